@@ -1,0 +1,7 @@
+/**
+ * Stand-in for `@std/cli/prompt-secret`: upstream's own code, as published on npm.
+ *
+ * @module
+ */
+// @ts-types="./prompt_secret.d.ts"
+export { promptSecret } from "npm:deno-std@1.4.0/cli/prompt_secret.js";

@@ -1,0 +1,34 @@
+/**
+ * The errors that callers of this code catch by class.
+ *
+ * @module
+ */
+
+/** A line is no valid frame. `message` is one sentence that is safe to send and to print. */
+export class FrameError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "FrameError";
+  /** The request's `id`, where the frame had a valid one: the answer carries it back. */
+  readonly id: string | number | undefined;
+
+  /**
+   * @param message What is wrong and what is allowed; never the peer's own text.
+   * @param id The request's `id`, if it is known.
+   */
+  constructor(message: string, id?: string | number) {
+    super(message);
+    this.id = id;
+  }
+}
+
+/** The command line is wrong. `message` is one line for the user; the exit status is 2. */
+export class UsageError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "UsageError";
+}
+
+/** The program cannot do its work (port taken, no permission …). One line for the user; exit status 1. */
+export class StartError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "StartError";
+}

@@ -1,0 +1,209 @@
+/**
+ * The command lines of the scripts: a table of flags gives the parsing, the checks and the help text.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+
+import { UsageError } from "./errors.ts";
+import { printable } from "./printable.ts";
+
+interface FlagBase {
+  /** The letter of the short form, as in `-p`. */
+  short?: string;
+  /** One line for the help text. */
+  help: string;
+}
+
+/** A flag with a number. */
+export interface NumberFlag extends FlagBase {
+  kind: "integer" | "number";
+  /** What the value is called in the help text. */
+  value: string;
+  min: number;
+  max: number;
+  default: number;
+}
+
+/** A flag with a text; without a default it is `undefined` if it is not given. */
+export interface TextFlag extends FlagBase {
+  kind: "text";
+  value: string;
+  default?: string;
+}
+
+/** A flag with one of several words. */
+export interface ChoiceFlag extends FlagBase {
+  kind: "choice";
+  choices: readonly string[];
+  default: string;
+}
+
+/** A flag without a value: `true` if it is given. */
+export interface SwitchFlag extends FlagBase {
+  kind: "switch";
+}
+
+/** One row of a table of flags. */
+export type Flag = NumberFlag | TextFlag | ChoiceFlag | SwitchFlag;
+
+/** A table of flags: long name without dashes → flag. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+/** What a command line looks like. */
+export interface CommandSpec<Table extends FlagTable> {
+  /** How the script is called, as in `deno task server`. */
+  name: string;
+  /** What stands behind the name in the usage line. */
+  usage: string;
+  /** One sentence: what the script does. */
+  about: string;
+  /** The flags. `--help` is always there. */
+  flags: Table;
+  /** How many arguments that are no flags there may be. */
+  maxPositional: number;
+  /** What follows `--` is handed on. */
+  passesRest?: boolean;
+}
+
+/** The value that a flag gives. */
+export type FlagValue<F extends Flag> = F extends NumberFlag ? number
+  : F extends SwitchFlag ? boolean
+  : F extends ChoiceFlag ? F["choices"][number]
+  : F extends { default: string } ? string
+  : string | undefined;
+
+/** A parsed command line. */
+export interface ParsedCommand<Table extends FlagTable> {
+  /** Values by long name. */
+  flags: { [Name in keyof Table]: FlagValue<Table[Name]> };
+  /** Long names of the flags that were given. */
+  given: ReadonlySet<string>;
+  /** Arguments that are no flags. */
+  positional: string[];
+  /** What followed `--`, if the command passes it on. */
+  rest: string[];
+  /** Whether `--help` was given: print {@linkcode helpText} and end. */
+  help: boolean;
+}
+
+/**
+ * Parses and checks a command line.
+ *
+ * @param spec The table.
+ * @param args As in `Deno.args`.
+ * @throws {UsageError} If a flag is unknown, lacks its value or has one that is not allowed.
+ */
+export function parseCommand<const Table extends FlagTable>(
+  spec: CommandSpec<Table>,
+  args: readonly string[],
+): ParsedCommand<Table> {
+  const names = Object.keys(spec.flags);
+  const isSwitch = (name: string): boolean => spec.flags[name]!.kind === "switch";
+  const aliases: Record<string, string> = { help: "h" };
+  for (const name of names) {
+    const short = spec.flags[name]!.short;
+    if (short !== undefined) aliases[name] = short;
+  }
+  const parsed = parseArgs(args, {
+    boolean: ["help", ...names.filter(isSwitch)],
+    string: ["_", ...names.filter((name) => !isSwitch(name))],
+    alias: aliases,
+    "--": spec.passesRest ?? false,
+    unknown: (arg, key): boolean => {
+      if (key === undefined) return true;
+      throw new UsageError(`Unknown flag ${quoted(arg)}; see ${spec.name} --help`);
+    },
+  });
+
+  const flags: Record<string, unknown> = {};
+  const given = new Set<string>();
+  for (const name of names) {
+    const flag = spec.flags[name]!;
+    const value = parsed[name];
+    if (flag.kind === "switch") {
+      flags[name] = value === true;
+      if (value === true) given.add(name);
+    } else if (value === undefined) {
+      flags[name] = flag.default;
+    } else {
+      flags[name] = readValue(`--${name}`, flag, Array.isArray(value) ? value.at(-1) : value);
+      given.add(name);
+    }
+  }
+  const positional = parsed._.map(String);
+  if (positional.length > spec.maxPositional) {
+    const extra = quoted(positional[spec.maxPositional]!);
+    throw new UsageError(`Unexpected argument ${extra}; see ${spec.name} --help`);
+  }
+  return {
+    flags: flags as ParsedCommand<Table>["flags"],
+    given,
+    positional,
+    rest: parsed["--"] ?? [],
+    help: parsed.help === true,
+  };
+}
+
+/**
+ * Checks the text of a value.
+ *
+ * @param label How to call it in the error: `--port`.
+ * @throws {UsageError} If it is not allowed; says what is.
+ */
+export function readValue(
+  label: string,
+  flag: NumberFlag | TextFlag | ChoiceFlag,
+  text: unknown,
+): string | number {
+  if (typeof text !== "string" || text === "") {
+    throw new UsageError(`${label} needs a value: ${allowed(flag)}`);
+  }
+  if (flag.kind === "text") return text;
+  if (flag.kind === "choice") {
+    const word = flag.choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
+    if (word !== undefined) return word;
+  } else {
+    const number = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+    const isWhole = flag.kind === "number" || Number.isSafeInteger(number);
+    if (isWhole && number >= flag.min && number <= flag.max) return number;
+  }
+  throw new UsageError(`${label} must be ${allowed(flag)}, received ${quoted(text)}`);
+}
+
+/** The help text: usage, what it does, one line per flag with its default. */
+export function helpText(spec: CommandSpec<FlagTable>): string {
+  const rows = Object.entries(spec.flags).map(([name, flag]): [string, string] => {
+    const short = flag.short === undefined ? "    " : `-${flag.short}, `;
+    const value = flag.kind === "switch"
+      ? ""
+      : ` ${flag.kind === "choice" ? flag.choices.join("|") : flag.value}`;
+    const fallback = flag.kind === "switch" || flag.default === undefined
+      ? ""
+      : ` (default ${flag.default})`;
+    return [`  ${short}--${name}${value}`, flag.help + fallback];
+  });
+  rows.push(["  -h, --help", "show this and end"]);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return [
+    `Usage: ${spec.name} ${spec.usage}`,
+    "",
+    spec.about,
+    "",
+    "Flags:",
+    ...rows.map(([left, right]) => left.padEnd(width) + right),
+  ].join("\n");
+}
+
+function allowed(flag: NumberFlag | TextFlag | ChoiceFlag): string {
+  if (flag.kind === "choice") return `one of ${flag.choices.join(", ")}`;
+  if (flag.kind === "text") return flag.value;
+  const noun = flag.kind === "integer" ? "a whole number" : "a number";
+  return `${noun} from ${flag.min} to ${flag.max}`;
+}
+
+/** The user's own words in an error: quoted, harmless, short. */
+function quoted(text: string): string {
+  return `'${printable(text.length > 60 ? `${text.slice(0, 60)}…` : text)}'`;
+}

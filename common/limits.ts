@@ -1,0 +1,56 @@
+/**
+ * Every default in one place. The unit is in the name; the reason is in the comment.
+ *
+ * @module
+ */
+
+/** The defaults and fixed bounds of the protocol, the server and the clients. */
+export const LIMITS = {
+  /** Both sides meet here. Below 1024 a port needs root. */
+  port: 7777,
+
+  /** Bytes of one line without its end; room for a full message even if all of it is escaped as `\uXXXX`. */
+  maxLineBytes: 32_768,
+  /** Code points of one message. */
+  maxMessageChars: 4_096,
+  /** Code points of an account's or a room's name. */
+  maxNameChars: 25,
+  /** Code points of a status text. */
+  maxStatusChars: 100,
+  /** Code points of the `encoding` label. */
+  maxEncodingChars: 25,
+  /** Code points of a request `id`. */
+  maxIdChars: 64,
+  /** Code points of a password: at least. */
+  minPasswordChars: 8,
+  /** Code points of a password: at most; bounds what the hash has to chew. */
+  maxPasswordChars: 128,
+
+  /** Rooms that one connection may be in. */
+  maxRoomsPerSession: 50,
+  /** Names in one answer to `who`. */
+  maxWhoUsers: 1_000,
+
+  /** A connection that is not online by then is closed. */
+  loginTimeoutSeconds: 30,
+  /** After so long without a byte the server asks whether the client is there. */
+  probeIntervalSeconds: 60,
+  /** After the probe, the client has so long to send any byte. */
+  probeTimeoutSeconds: 30,
+  /** A connection that takes nothing for so long while its queue is full is closed. */
+  writeTimeoutSeconds: 30,
+  /** At shutdown, what is queued is delivered for at most so long. */
+  drainSeconds: 5,
+
+  /** Requests a second that one connection is read at; twice as many at once. */
+  requestsPerSecond: 50,
+  /** Bytes that may wait for one connection. */
+  maxQueueBytes: 1_048_576,
+  /** Connections at once. */
+  maxConnections: 10_000,
+  /** Connections at once from one address; 1000 leaves room for a lab behind one NAT. */
+  maxConnectionsPerAddress: 1_000,
+
+  /** Wrong passwords on one connection before it is closed. */
+  maxLoginFailures: 3,
+} as const;

@@ -1,0 +1,180 @@
+/**
+ * Bytes of a connection → lines of text, with bounded memory.
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams/text-line-stream";
+
+import { LIMITS } from "./limits.ts";
+
+/** Where bytes come from: the reading half of a `Deno.Conn`. */
+export interface ByteSource {
+  /** Fills the buffer from its start; resolves with the number of bytes, or `null` at the end. */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+}
+
+/** How a {@linkcode LineReader} reads. */
+export interface LineReaderOptions {
+  /**
+   * Bytes of a line without its end (`\n` or `\r\n`).
+   *
+   * @default {32768}
+   */
+  maxLineBytes?: number;
+  /** Called after each read that brought bytes, before its lines are yielded. */
+  onBytes?: (count: number) => void;
+}
+
+/**
+ * Ends the text of a line that was cut for its length. Text decoded from UTF-8 has no lone surrogates, so
+ * no peer can write this.
+ */
+const OVERLONG_MARK = "\uDFFF";
+
+/** Whether {@linkcode LineReader} cut this line because it was over the limit. */
+export function isOverlong(line: string): boolean {
+  return line.charCodeAt(line.length - 1) === 0xdfff;
+}
+
+/** A quiet connection holds this much; 1 KiB takes any usual frame. */
+const MIN_BUFFER_BYTES = 1_024;
+/** One read takes no more, so that no connection's backlog keeps the others waiting for long. */
+const MAX_BUFFER_BYTES = 16_384;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * Reads a connection line by line, as an async iterator of batches: each batch holds the lines that one
+ * read completed.
+ *
+ * Guarantees:
+ * 1. Every line is yielded once, in order, without its end; empty lines are left out.
+ * 2. A line over the limit is yielded once, cut and marked ({@linkcode isOverlong}), as soon as the limit is
+ *    passed; its rest is dropped as it comes. Memory held for a line never exceeds the limit and one read.
+ * 3. Bytes that are not UTF-8 become U+FFFD, wherever chunks are cut.
+ * 4. At the end of input a last line without `\n` is yielded. After a failed read it is not: the error is
+ *    thrown, and a line that may be half of one is never acted upon.
+ * 5. Nothing is read before the consumer asks for the next batch: a slow consumer slows the peer down.
+ */
+export class LineReader implements AsyncIterable<readonly string[]> {
+  readonly #source: ByteSource;
+  readonly #maxLineBytes: number;
+  readonly #onBytes: ((count: number) => void) | undefined;
+  readonly #writer: WritableStreamDefaultWriter<string>;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  /** Reads posted ahead; the splitter fulfils them one by one as lines are completed. */
+  readonly #posted: Promise<ReadableStreamReadResult<string>>[] = [];
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #buffer = new Uint8Array(MIN_BUFFER_BYTES);
+  /** Bytes of the unfinished line so far. */
+  #lineBytes = 0;
+  /** The unfinished line was over the limit and has been yielded; drop up to its end. */
+  #skipping = false;
+  /** The last byte seen was a `\r`, which does not count if a `\n` follows. */
+  #endsInCR = false;
+
+  /**
+   * @param source The connection.
+   * @param options See {@linkcode LineReaderOptions}.
+   */
+  constructor(source: ByteSource, options: LineReaderOptions = {}) {
+    this.#source = source;
+    this.#maxLineBytes = options.maxLineBytes ?? LIMITS.maxLineBytes;
+    this.#onBytes = options.onBytes;
+    const splitter = new TextLineStream();
+    this.#writer = splitter.writable.getWriter();
+    this.#reader = splitter.readable.getReader();
+  }
+
+  /** The lines, a batch per read. Can be iterated once. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly string[], void, void> {
+    for (;;) {
+      const count = await this.#source.read(this.#buffer);
+      if (count === null) break;
+      this.#onBytes?.(count);
+      const lines = await this.#split(this.#decode(this.#buffer.subarray(0, count)));
+      this.#fitBuffer(count);
+      if (lines.length > 0) yield lines;
+    }
+    const last = await this.#finish();
+    if (last !== undefined) yield [last];
+  }
+
+  /** Feeds the splitter and takes the lines that this completes. */
+  async #split(text: string): Promise<string[]> {
+    let complete = 0;
+    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) complete++;
+    // With a read posted for each line (and one more, for the next), the splitter hands over all lines while
+    // `write` runs, without queueing: twice the speed of a read after each line.
+    while (this.#posted.length <= complete) this.#posted.push(this.#reader.read());
+    await this.#writer.write(text);
+    const lines: string[] = [];
+    for (const result of await Promise.all(this.#posted.splice(0, complete))) {
+      if (result.value) lines.push(result.value);
+    }
+    return lines;
+  }
+
+  async #finish(): Promise<string | undefined> {
+    const rest = this.#skipping ? "" : this.#decoder.decode();
+    if (rest !== "") await this.#split(rest);
+    if (this.#posted.length === 0) this.#posted.push(this.#reader.read());
+    await this.#writer.close();
+    return (await this.#posted[0])?.value || undefined;
+  }
+
+  /** Chunk → text, with lines over the limit cut out. */
+  #decode(chunk: Uint8Array): string {
+    // Most chunks are too small to hold a line over the limit: then only the last line end matters.
+    if (!this.#skipping && this.#lineBytes + chunk.length <= this.#maxLineBytes) {
+      const end = chunk.lastIndexOf(LF);
+      this.#lineBytes = end === -1 ? this.#lineBytes + chunk.length : chunk.length - end - 1;
+      this.#endsInCR = chunk[chunk.length - 1] === CR;
+      return this.#decoder.decode(chunk, { stream: true });
+    }
+    let text = "";
+    for (let start = 0; start < chunk.length;) {
+      const end = chunk.indexOf(LF, start);
+      text += this.#decodePart(chunk.subarray(start, end === -1 ? chunk.length : end), end !== -1);
+      if (end === -1) break;
+      start = end + 1;
+    }
+    return text;
+  }
+
+  /** A part of one line, up to its end if `ends`. */
+  #decodePart(part: Uint8Array, ends: boolean): string {
+    if (this.#skipping) {
+      this.#skipping = !ends;
+      if (ends) this.#lineBytes = 0;
+      return "";
+    }
+    this.#lineBytes += part.length;
+    if (part.length > 0) this.#endsInCR = part[part.length - 1] === CR;
+    // A `\r` at the limit may belong to the line's end: what follows decides.
+    const counted = this.#lineBytes - (this.#endsInCR ? 1 : 0);
+    if (counted > this.#maxLineBytes) {
+      this.#skipping = !ends;
+      this.#lineBytes = 0;
+      this.#decoder.decode(); // forget a character that may be unfinished
+      return OVERLONG_MARK + "\n";
+    }
+    const text = this.#decoder.decode(part, { stream: true });
+    if (!ends) return text;
+    this.#lineBytes = 0;
+    this.#endsInCR = false;
+    return text + this.#decoder.decode() + "\n";
+  }
+
+  /** Grows the buffer while reads fill it and lets go of a large one when they no longer do. */
+  #fitBuffer(count: number): void {
+    const size = this.#buffer.length;
+    if (count === size && size < MAX_BUFFER_BYTES) {
+      this.#buffer = new Uint8Array(size * 4);
+    } else if (count < size / 16 && size > MIN_BUFFER_BYTES) {
+      this.#buffer = new Uint8Array(size / 4);
+    }
+  }
+}

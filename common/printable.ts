@@ -1,0 +1,31 @@
+/**
+ * Other people's text, made harmless for a terminal or a log.
+ *
+ * @module
+ */
+
+/**
+ * Everything that steers a terminal or reorders a line instead of being read: C0 and C1 controls (line ends
+ * among them), bidirectional controls (Unicode Standard Annex #9), line and paragraph separators, interlinear
+ * annotations, tags, the byte order mark, and halves of surrogate pairs.
+ */
+const UNPRINTABLE =
+  /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+
+/**
+ * The text with each character that could do harm replaced by its escape: `\n`, `\t`, else `\u{1b}`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(printable("\x1b[2Jhi"), "\\u{1b}[2Jhi");
+ * ```
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (char) => {
+    if (char === "\n") return "\\n";
+    if (char === "\t") return "\\t";
+    return `\\u{${char.codePointAt(0)!.toString(16)}}`;
+  });
+}

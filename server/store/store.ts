@@ -1,0 +1,129 @@
+/**
+ * What the server remembers, behind one asynchronous interface.
+ *
+ * An engine is embedded (`sqlite.ts`) or, one day, distributed: so no row, no statement and no file name
+ * leaves it, names arrive folded (`foldName`) next to their shown form, and each method says what is durable
+ * when its promise resolves. "Durable" means: still there after the process was killed and the machine lost
+ * its power.
+ *
+ * @module
+ */
+
+import type { RequestId } from "../../common/protocol.ts";
+
+/** What is known of a name. */
+export type NameStatus =
+  /** Never online, no account. */
+  | "unknown"
+  /** Was online as a guest. */
+  | "guest"
+  /** Has an account. */
+  | "account";
+
+/** An account. */
+export interface Account {
+  /** The folded name: the key. */
+  readonly folded: string;
+  /** The name as its owner typed it when the account was made. */
+  readonly name: string;
+  /** The password's hash with its parameters and salt, as `passwords.ts` writes it. */
+  readonly passwordHash: string;
+  /** Why the user is blocked; `undefined` if not blocked. */
+  readonly blocked: string | undefined;
+}
+
+/** A message on its way into a mailbox. */
+export interface Letter {
+  /** The addressee's name, folded. */
+  readonly folded: string;
+  /** The addressee's name, as shown. */
+  readonly to: string;
+  /** The sender's name, as shown. */
+  readonly from: string;
+  /** The text. */
+  readonly message: string;
+  /** Unix seconds at which the server accepted it. */
+  readonly time: number;
+  /** The request's id, if it had one. */
+  readonly id: RequestId | undefined;
+}
+
+/** A message in a mailbox. */
+export interface StoredLetter extends Letter {
+  /** Its number in that mailbox; rises with every message and is never used again. */
+  readonly stored: number;
+}
+
+/** What became of a letter. */
+export type StoreOutcome =
+  /** On disk. */
+  | "stored"
+  /** The name has no account, so it has no mailbox. */
+  | "no-account"
+  /** The mailbox holds as many messages or bytes as it may. */
+  | "full";
+
+/** A change of accounts made from outside this process (an administrator's command). */
+export interface AccountChange {
+  /** The folded name. */
+  readonly folded: string;
+  /** What happened. */
+  readonly kind: "blocked" | "removed";
+  /** Why, if the administrator gave a reason. */
+  readonly reason: string;
+}
+
+/** Names, accounts and mailboxes. All methods reject with {@linkcode StoreError} if the engine fails. */
+export interface Store extends AsyncDisposable {
+  /** What is known of a name. */
+  nameStatus(folded: string): Promise<NameStatus>;
+
+  /**
+   * Remembers that a name was online, and when last. Durable when it resolves.
+   *
+   * @param folded The folded name.
+   * @param name The name as shown.
+   */
+  rememberName(folded: string, name: string): Promise<void>;
+
+  /** The account of that name. */
+  findAccount(folded: string): Promise<Account | undefined>;
+
+  /** Why a name, account or guest, is blocked; `undefined` if it is not. */
+  blockReason(folded: string): Promise<string | undefined>;
+
+  /**
+   * Makes an account with an empty mailbox. Durable when it resolves.
+   *
+   * @returns `false` if there is one already: of two callers at the same moment, one gets `true`.
+   */
+  createAccount(folded: string, name: string, passwordHash: string): Promise<boolean>;
+
+  /** Replaces a password's hash, if the account still exists. Durable when it resolves. */
+  setPasswordHash(folded: string, passwordHash: string): Promise<void>;
+
+  /** Puts a letter into a mailbox. Durable when it resolves with `"stored"`. */
+  storeLetter(letter: Letter): Promise<StoreOutcome>;
+
+  /**
+   * The letters of a mailbox with a number above `after`, oldest first, at most `limit`.
+   *
+   * @param after 0 for the beginning.
+   */
+  listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]>;
+
+  /** Deletes the letters up to that number. Durable when it resolves. */
+  deleteLetters(folded: string, upTo: number): Promise<void>;
+
+  /** Calls back for each change that another process makes, within two seconds of it. */
+  watchAccounts(onChange: (change: AccountChange) => void): void;
+
+  /** Makes everything durable and closes. No method may be called afterwards. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The engine cannot do what was asked (disk full, file locked or corrupt). Nothing was changed. */
+export class StoreError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "StoreError";
+}

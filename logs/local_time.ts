@@ -1,0 +1,91 @@
+/**
+ * Instants taken apart into calendar fields, as C's `gmtime` and `localtime` do.
+ *
+ * @module
+ */
+
+/** The fields of `struct tm` (C17, 7.27.1) that rotation needs. */
+export interface CalendarTime {
+  /** For example 2026. */
+  readonly year: number;
+  /** 1–12. */
+  readonly month: number;
+  /** 1–31. */
+  readonly day: number;
+  /** 0–23. */
+  readonly hour: number;
+  /** 0–59. */
+  readonly minute: number;
+  /** 0–59. */
+  readonly second: number;
+  /** 0 is Monday. */
+  readonly weekday: number;
+  /** Whether daylight saving time is in effect, `tm_isdst`. */
+  readonly isDst: boolean;
+}
+
+/** Takes an instant, in Unix seconds, apart; fractions are cut off. */
+export type Calendar = (unixSeconds: number) => CalendarTime;
+
+/** The calendar of UTC. */
+export function utcCalendar(unixSeconds: number): CalendarTime {
+  const date = new Date(Math.floor(unixSeconds) * 1000);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+    weekday: (date.getUTCDay() + 6) % 7,
+    isDst: false,
+  };
+}
+
+/**
+ * Makes the calendar of the process's time zone (`TZ`, or the system's).
+ *
+ * JavaScript has no `tm_isdst`. What comes nearest is the English name of the zone's time, which
+ * says "Daylight" or "Summer" just when the time-zone database sets the flag, whatever the offset
+ * did. The exceptions that are still in use are listed in {@linkcode isUnnamedDst}.
+ */
+export function localCalendar(): Calendar {
+  const format = new Intl.DateTimeFormat("en-US", { timeZoneName: "long" });
+  const zone = format.resolvedOptions().timeZone;
+  return (unixSeconds) => {
+    const date = new Date(Math.floor(unixSeconds) * 1000);
+    const name = format.formatToParts(date).find(({ type }) => type === "timeZoneName")?.value ??
+      "";
+    return {
+      year: date.getFullYear(),
+      month: date.getMonth() + 1,
+      day: date.getDate(),
+      hour: date.getHours(),
+      minute: date.getMinutes(),
+      second: date.getSeconds(),
+      weekday: (date.getDay() + 6) % 7,
+      isDst: /Daylight|Summer/.test(name) || isUnnamedDst(zone, date),
+    };
+  };
+}
+
+/** From here on Morocco's standard time is UTC+1, and UTC during Ramadan its "summer" time. */
+const MOROCCO_CHANGED = Date.UTC(2018, 9, 28, 2);
+
+/** Zones whose daylight saving time has no such name, by the time-zone database's own files. */
+function isUnnamedDst(zone: string, date: Date): boolean {
+  const offsetMinutes = -date.getTimezoneOffset();
+  switch (zone) {
+    // Irish Standard Time is that of summer by law; the flag is set in winter.
+    case "Europe/Dublin":
+    case "Eire":
+      return offsetMinutes === 0;
+    case "Africa/Casablanca":
+    case "Africa/El_Aaiun":
+      return offsetMinutes === 0 && date.getTime() >= MOROCCO_CHANGED;
+    case "Antarctica/Troll":
+      return offsetMinutes === 120;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * An append-only file that loses nothing while it cannot be written.
+ *
+ * @module
+ */
+import type { Encode } from "./encoding.ts";
+
+/** Options of {@linkcode LogFile}. */
+export interface LogFileOptions {
+  /** Turns text into bytes. */
+  encode: Encode;
+  /** How many UTF-16 code units are gathered before they are written. */
+  bufferSize: number;
+  /**
+   * How many bytes may wait while the file cannot be written, before {@linkcode LogFile.isFull}.
+   *
+   * @default {8 MiB}
+   */
+  maxBacklog?: number;
+}
+
+/** What the file system says of a path. */
+export type PathState = "missing" | "regular" | "special";
+
+/**
+ * The open log file and what has not reached it yet.
+ *
+ * Text is gathered and written in one piece. What a failed write left over is kept, to the byte, and
+ * written first by the next {@linkcode LogFile.flush}: no line is lost, doubled or torn.
+ */
+export class LogFile {
+  readonly #path: string;
+  readonly #encode: Encode;
+  readonly #bufferSize: number;
+  readonly #maxBacklog: number;
+  #file: Deno.FsFile | undefined;
+  /** Not encoded yet: joining strings costs less than encoding each line. */
+  #text = "";
+  /** Encoded, but refused by the last write. */
+  readonly #backlog: Uint8Array[] = [];
+  #backlogBytes = 0;
+
+  /** Opens nothing yet. */
+  constructor(path: string, options: LogFileOptions) {
+    this.#path = path;
+    this.#encode = options.encode;
+    this.#bufferSize = options.bufferSize;
+    this.#maxBacklog = options.maxBacklog ?? 8 * 1024 * 1024;
+  }
+
+  /** Whether the file is open. */
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Whether there is text that the file does not have yet. */
+  get hasPending(): boolean {
+    return this.#text.length > 0 || this.#backlog.length > 0;
+  }
+
+  /** Whether the last write failed. */
+  get isStuck(): boolean {
+    return this.#backlog.length > 0;
+  }
+
+  /** Opens the file to append to it, and makes it if need be; does nothing if it is open. */
+  open(): void {
+    this.#file ??= Deno.openSync(this.#path, { append: true, create: true });
+  }
+
+  /** Whether so much was refused by the file that no more text should be appended. */
+  get isFull(): boolean {
+    return this.#backlogBytes >= this.#maxBacklog;
+  }
+
+  /**
+   * Adds text to what is pending, and writes it all once it is enough.
+   *
+   * @throws If the file cannot be opened or written; the text stays pending.
+   */
+  append(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= this.#bufferSize || this.isStuck) this.flush();
+  }
+
+  /**
+   * Writes all that is pending.
+   *
+   * @throws If the file cannot be opened or written; what is left stays pending.
+   */
+  flush(): void {
+    if (!this.hasPending) return;
+    if (this.#text !== "") {
+      const bytes = this.#encode(this.#text);
+      this.#text = "";
+      this.#backlog.push(bytes);
+      this.#backlogBytes += bytes.length;
+    }
+    this.open();
+    while (this.#backlog.length > 0) {
+      const first = this.#backlog[0]!;
+      const written = this.#file!.writeSync(first);
+      this.#backlogBytes -= written;
+      if (written < first.length) this.#backlog[0] = first.subarray(written);
+      else this.#backlog.shift();
+    }
+  }
+
+  /** Closes the file; what is pending stays so. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** Drops what is pending and says how many bytes that was. */
+  discard(): number {
+    const bytes = this.#backlogBytes + this.#encode(this.#text).length;
+    this.#text = "";
+    this.#backlog.length = 0;
+    this.#backlogBytes = 0;
+    return bytes;
+  }
+
+  /** What the path names at this moment. */
+  pathState(): PathState {
+    const info = statOf(this.#path);
+    if (info === undefined) return "missing";
+    return info.isFile ? "regular" : "special";
+  }
+
+  /**
+   * Whether the path still names the file that is open. It does not once another process has rotated
+   * it. True where the system has no inode numbers.
+   */
+  isCurrent(): boolean {
+    const here = this.#file?.statSync();
+    const there = statOf(this.#path);
+    if (here === undefined || there === undefined) return false;
+    return here.ino === null || (here.ino === there.ino && here.dev === there.dev);
+  }
+
+  /**
+   * Gives the file another name and begins a new one under its path. The lock on the open file keeps
+   * two processes from renaming it both. If any step fails, the file stays what it was.
+   *
+   * @param chooseName Says the new path; called with the lock held.
+   * @returns False if another process is at it, so that there is nothing to do but to look again.
+   * @throws If the file cannot be renamed or the new one cannot be made.
+   */
+  moveTo(chooseName: () => string): boolean {
+    const old = this.#file!;
+    if (!tryLock(old)) return false;
+    try {
+      if (!this.isCurrent()) return false;
+      const path = chooseName();
+      Deno.renameSync(this.#path, path);
+      try {
+        this.#file = undefined;
+        this.open();
+      } catch (error) {
+        this.#file = old;
+        Deno.renameSync(path, this.#path);
+        throw error;
+      }
+      old.close();
+      return true;
+    } finally {
+      // Closing gives the lock back, too.
+      if (this.#file === old) unlock(old);
+    }
+  }
+
+  /** Begins a new file under the path and leaves the open one to whoever renamed it. */
+  reopen(): void {
+    const old = this.#file;
+    this.#file = undefined;
+    try {
+      this.open();
+    } catch (error) {
+      this.#file = old;
+      throw error;
+    }
+    old?.close();
+  }
+}
+
+/** What a path names, or undefined if nothing. */
+export function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Locks the file against other processes; file systems without locks count as locked. */
+function tryLock(file: Deno.FsFile): boolean {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return true;
+  }
+}
+
+function unlock(file: Deno.FsFile): void {
+  try {
+    file.unlockSync();
+  } catch {
+    // A file system without locks.
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Sets up the logging of the server, the client and the launcher.
+ *
+ * @module
+ */
+import type { BaseHandler } from "@std/log/base-handler";
+import type { LevelName } from "@std/log/levels";
+import { Logger } from "@std/log/logger";
+import { join } from "node:path";
+import { jsonFormatter, textFormatter } from "./formatters.ts";
+import type { LogFormat, LogSettings } from "./settings.ts";
+import { StderrHandler } from "./stderr_handler.ts";
+import { TimedRotatingFileHandler } from "./timed_rotating_file_handler.ts";
+
+export type { BaseHandler, LevelName, LogFormat, Logger, LogSettings };
+
+/** Whose logging it is. */
+export type ProgramName = "server" | "client" | "launcher";
+
+/** The logging of one program. */
+export interface Logging extends AsyncDisposable {
+  /** The program's own logger, named after it. */
+  readonly logger: Logger;
+  /** The path of the log file; undefined if there is none. */
+  readonly path: string | undefined;
+  /** The logger of a part of the program: `child("session")` of the server is `server.session`. */
+  child(area: string): Logger;
+  /** Adds a handler to all loggers, those already given out included, and sets it up. */
+  add(handler: BaseHandler): void;
+  /** Writes what is gathered. */
+  flush(): void;
+  /** Writes what is gathered and closes the file; may be called more than once. */
+  close(): void;
+}
+
+/** Options of {@linkcode setupLogging} that are not for the command line. */
+export interface SetupOptions {
+  /**
+   * The handler for the console, instead of one for standard error with the level of the settings.
+   */
+  console?: BaseHandler;
+}
+
+const CONSOLE_LEVELS: Readonly<Record<ProgramName, LevelName | "OFF">> = {
+  server: "INFO",
+  launcher: "WARN",
+  client: "OFF",
+};
+
+/**
+ * Sets up a program's loggers: one named after the program and one for each of its parts, all with the
+ * same handlers, standard error and `DIR/NAME.log`.
+ *
+ * Never asks for a permission and never fails for want of a file: where the program may not read and
+ * write the directory, or the file cannot be opened, records go to the console alone, and a warning
+ * there says why.
+ *
+ * What is gathered is written at exit and on an uncaught error. Signals are the program's own
+ * business: its listener should call `close()`.
+ *
+ * @throws {RangeError} If `when`, `interval` or `backups` is out of range.
+ *
+ * @example
+ * ```ts
+ * import { setupLogging } from "./setup.ts";
+ * import { DEFAULT_LOG_SETTINGS } from "./settings.ts";
+ *
+ * await using logging = await setupLogging("server", { ...DEFAULT_LOG_SETTINGS, file: false });
+ * logging.child("session").info("connected", { peer: "127.0.0.1:5000", name: "eve" });
+ * ```
+ */
+export async function setupLogging(
+  name: ProgramName,
+  settings: LogSettings,
+  options: SetupOptions = {},
+): Promise<Logging> {
+  const handlers: BaseHandler[] = [];
+  const consoleLevel = settings.console ?? CONSOLE_LEVELS[name];
+  if (options.console !== undefined) handlers.push(options.console);
+  else if (consoleLevel !== "OFF") {
+    handlers.push(
+      new StderrHandler(consoleLevel, {
+        formatter: textFormatter({ utc: settings.utc, timeOnly: true }),
+      }),
+    );
+  }
+  for (const handler of handlers) handler.setup();
+
+  const logger = new Logger(name, settings.level, { handlers });
+  const opened = settings.file ? await openFile(name, settings, logger) : undefined;
+  if (opened !== undefined) handlers.push(opened.handler);
+  return new ProgramLogging(logger, opened?.path);
+}
+
+interface OpenedFile {
+  readonly handler: TimedRotatingFileHandler;
+  readonly path: string;
+}
+
+/** Opens the log file, or warns why there is none. */
+async function openFile(
+  name: string,
+  settings: LogSettings,
+  logger: Logger,
+): Promise<OpenedFile | undefined> {
+  const path = join(settings.dir, `${name}.log`);
+  // Warnings about the file must not go to the file: only the console's handlers are there yet.
+  const consoleOnly = new Logger(`${name}.log`, "NOTSET", { handlers: [...logger.handlers] });
+  const handler = new TimedRotatingFileHandler("NOTSET", {
+    filename: path,
+    when: settings.when,
+    interval: settings.interval,
+    backupCount: settings.backups,
+    utc: settings.utc,
+    formatter: settings.format === "json" ? jsonFormatter() : textFormatter({ utc: settings.utc }),
+    exitOnSigterm: false,
+    onWarning: (message) => consoleOnly.warn(message),
+  });
+  for (const permission of ["read", "write"] as const) {
+    const { state } = await Deno.permissions.query({ name: permission, path: settings.dir });
+    if (state !== "granted") {
+      consoleOnly.warn("no log file", { reason: `no permission to ${permission}`, path });
+      return undefined;
+    }
+  }
+  try {
+    Deno.mkdirSync(settings.dir, { recursive: true });
+    handler.setup();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    consoleOnly.warn("no log file", { reason, path });
+    return undefined;
+  }
+  return { handler, path };
+}
+
+class ProgramLogging implements Logging {
+  readonly logger: Logger;
+  readonly path: string | undefined;
+  readonly #children = new Map<string, Logger>();
+
+  constructor(logger: Logger, path: string | undefined) {
+    this.logger = logger;
+    this.path = path;
+  }
+
+  child(area: string): Logger {
+    let child = this.#children.get(area);
+    if (child === undefined) {
+      child = new Logger(`${this.logger.loggerName}.${area}`, this.logger.levelName, {
+        // The very same array: a handler added later is there for all.
+        handlers: this.logger.handlers,
+      });
+      this.#children.set(area, child);
+    }
+    return child;
+  }
+
+  add(handler: BaseHandler): void {
+    handler.setup();
+    this.logger.handlers.push(handler);
+  }
+
+  flush(): void {
+    for (const handler of this.logger.handlers) {
+      if (handler instanceof TimedRotatingFileHandler) handler.flush();
+    }
+  }
+
+  close(): void {
+    for (const handler of this.logger.handlers) handler.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+}

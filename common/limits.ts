@@ -51,6 +51,15 @@ export const LIMITS = {
   /** Connections at once from one address; 1000 leaves room for a lab behind one NAT. */
   maxConnectionsPerAddress: 1_000,
 
+  /** A guest's name is forgotten after so long without being online. */
+  knownDays: 90,
+  /** A stored message that nobody fetched is deleted after so long. */
+  mailDays: 30,
+  /** Messages in one mailbox. */
+  maxMailboxLetters: 1_000,
+  /** Bytes in one mailbox. */
+  maxMailboxBytes: 5_242_880,
+
   /** Wrong passwords on one connection before it is closed. */
   maxLoginFailures: 3,
 } as const;

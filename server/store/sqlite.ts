@@ -1,0 +1,288 @@
+/**
+ * The embedded store: one SQLite file, through `node:sqlite`, nothing to install or to run beside the server.
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers";
+
+import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
+import { LIMITS } from "../../common/limits.ts";
+import { SqliteReader, SqliteWriter, type Write, type WriteResult } from "./sqlite_engine.ts";
+import { toStartError, toStoreError } from "./sqlite_errors.ts";
+import { openDatabase } from "./sqlite_file.ts";
+import {
+  type Account,
+  type AccountChange,
+  type Letter,
+  type NameStatus,
+  type Store,
+  type StoredLetter,
+  StoreError,
+  type StoreOutcome,
+} from "./store.ts";
+
+/** What {@linkcode openSqliteStore} may be told. */
+export interface SqliteStoreOptions {
+  /**
+   * Days after which the name of a guest who was not online since is forgotten; 1–36 500.
+   *
+   * @default {90}
+   */
+  knownDays?: number;
+  /**
+   * Days after which a message that nobody fetched is deleted; 1–36 500.
+   *
+   * @default {30}
+   */
+  mailDays?: number;
+  /**
+   * Messages in one mailbox.
+   *
+   * @default {1000}
+   */
+  maxLetters?: number;
+  /**
+   * Bytes in one mailbox: texts with names and ids.
+   *
+   * @default {5242880}
+   */
+  maxLetterBytes?: number;
+  /** Pages of 4096 bytes that the file may have; beyond that it is as if the disk were full. */
+  maxPages?: number;
+  /**
+   * Milliseconds that a write waits while another program holds the file.
+   *
+   * @default {2000}
+   */
+  busyTimeoutMs?: number;
+  /**
+   * Time stamps and timers.
+   *
+   * @default {systemClock}
+   */
+  clock?: Clock;
+  /** Called when work that no caller waits for (retention, watching) fails; it is tried again later. */
+  onFault?: (error: StoreError) => void;
+}
+
+/** Retention runs so often. */
+const FORGET_EVERY_MS = 3_600_000;
+/** Rows that one transaction of the retention deletes, so that it keeps no request waiting for long. */
+const FORGET_ROWS = 500;
+/** Writes of one transaction at most, for the same reason. */
+const MAX_BATCH = 1_000;
+/** Changes made by administrators are looked for so often; they must take effect within two seconds. */
+const WATCH_EVERY_MS = 1_000;
+const SECONDS_A_DAY = 86_400;
+
+/**
+ * Opens the embedded store. The file and its directory are made if they are missing; an older schema is
+ * brought up to date; the file is read through once in search of damage.
+ *
+ * @param path The database file, or `:memory:` for a store that keeps nothing.
+ * @throws {StartError} If the file is newer than this program, corrupt, read-only, locked or another program's:
+ * one line that names it and says what to do.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using store = openSqliteStore(":memory:");
+ * await store.rememberName("eve", "Eve");
+ * assertEquals(await store.nameStatus("eve"), "guest");
+ * ```
+ */
+export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
+  const { busyTimeoutMs, maxPages } = options;
+  const db = openDatabase(path, {
+    check: true,
+    ...(busyTimeoutMs !== undefined && { busyTimeoutMs }),
+    ...(maxPages !== undefined && { maxPages }),
+  });
+  try {
+    return new SqliteStore(db, options);
+  } catch (error) {
+    db.close();
+    throw toStartError(path, error);
+  }
+}
+
+/** A write and who waits for it. */
+interface Waiting {
+  readonly write: Write;
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * {@linkcode Store} on one SQLite connection.
+ *
+ * Guarantees:
+ * 1. Group commit: writes that gather in one turn of the event loop are one transaction, in the order of the
+ *    calls; each promise resolves after that transaction is on disk.
+ * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
+ */
+class SqliteStore implements Store {
+  readonly #db: DatabaseSync;
+  readonly #reader: SqliteReader;
+  readonly #writer: SqliteWriter;
+  readonly #clock: Clock;
+  readonly #onFault: (error: StoreError) => void;
+  readonly #knownDays: number;
+  readonly #mailDays: number;
+  #queue: Waiting[] = [];
+  /** The commit that is scheduled or under way. */
+  #committing: Promise<void> | undefined;
+  #isClosed = false;
+  #forgetTimer: Timer | undefined;
+  #watchTimer: Timer | undefined;
+  #lastChange: number;
+
+  constructor(db: DatabaseSync, options: SqliteStoreOptions) {
+    this.#db = db;
+    this.#clock = options.clock ?? systemClock;
+    this.#onFault = options.onFault ?? (() => {});
+    this.#knownDays = options.knownDays ?? LIMITS.knownDays;
+    this.#mailDays = options.mailDays ?? LIMITS.mailDays;
+    this.#reader = new SqliteReader(db);
+    this.#writer = new SqliteWriter(db, {
+      maxLetters: options.maxLetters ?? LIMITS.maxMailboxLetters,
+      maxLetterBytes: options.maxLetterBytes ?? LIMITS.maxMailboxBytes,
+    });
+    this.#lastChange = this.#reader.lastChange();
+    this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
+  }
+
+  nameStatus(folded: string): Promise<NameStatus> {
+    return this.#read(() => this.#reader.nameStatus(folded));
+  }
+
+  async rememberName(folded: string, name: string): Promise<void> {
+    const day = Math.floor(this.#seconds() / SECONDS_A_DAY);
+    // One write a day and name: a person who comes and goes costs nothing.
+    const lastDay = this.#query(() => this.#reader.lastDay(folded, name));
+    if (lastDay !== day) await this.#write({ kind: "rememberName", folded, name, day });
+  }
+
+  findAccount(folded: string): Promise<Account | undefined> {
+    return this.#read(() => this.#reader.findAccount(folded));
+  }
+
+  blockReason(folded: string): Promise<string | undefined> {
+    return this.#read(() => this.#reader.blockReason(folded));
+  }
+
+  async createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
+    const time = this.#seconds();
+    return await this.#write({
+      kind: "createAccount",
+      folded,
+      name,
+      passwordHash,
+      time,
+    }) as boolean;
+  }
+
+  async setPasswordHash(folded: string, passwordHash: string): Promise<void> {
+    await this.#write({ kind: "setPasswordHash", folded, passwordHash });
+  }
+
+  async storeLetter(letter: Letter): Promise<StoreOutcome> {
+    return await this.#write({ kind: "storeLetter", letter }) as StoreOutcome;
+  }
+
+  listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]> {
+    return this.#read(() => this.#reader.listLetters(folded, after, limit));
+  }
+
+  async deleteLetters(folded: string, upTo: number): Promise<void> {
+    await this.#write({ kind: "deleteLetters", folded, upTo });
+  }
+
+  watchAccounts(onChange: (change: AccountChange) => void): void {
+    this.#clock.clearTimeout(this.#watchTimer);
+    this.#watchTimer = this.#clock.setTimeout(() => {
+      try {
+        for (const { seq, ...change } of this.#reader.listChanges(this.#lastChange)) {
+          this.#lastChange = seq;
+          onChange(change);
+        }
+      } catch (error) {
+        this.#onFault(toStoreError(error));
+      }
+      if (!this.#isClosed) this.watchAccounts(onChange);
+    }, WATCH_EVERY_MS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#clock.clearTimeout(this.#forgetTimer);
+    this.#clock.clearTimeout(this.#watchTimer);
+    await this.#committing;
+    this.#db.close();
+  }
+
+  #seconds(): number {
+    return this.#clock.epochMs() / 1000;
+  }
+
+  /** Reads at once; an error becomes a rejection. */
+  #read<T>(query: () => T): Promise<T> {
+    return Promise.try(() => this.#query(query));
+  }
+
+  #query<T>(query: () => T): T {
+    if (this.#isClosed) throw new StoreError("Database is closed");
+    try {
+      return query();
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  #write(write: Write): Promise<WriteResult> {
+    if (this.#isClosed) return Promise.reject(new StoreError("Database is closed"));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ write, resolve, reject });
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // The end of the turn: what all connections have brought by then goes into the same transaction.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const batch = this.#queue.splice(0, MAX_BATCH);
+      try {
+        const results = this.#writer.apply(batch.map(({ write }) => write));
+        batch.forEach(({ resolve }, index) => resolve(results[index]));
+      } catch (error) {
+        const fault = toStoreError(error);
+        for (const { reject } of batch) reject(fault);
+      }
+    }
+    this.#committing = undefined;
+  }
+
+  /** Retention: deletes what is too old, some rows at a time. */
+  async #forget(): Promise<void> {
+    const now = this.#seconds();
+    const write: Write = {
+      kind: "forget",
+      namesBeforeDay: Math.floor(now / SECONDS_A_DAY) - this.#knownDays,
+      lettersBefore: now - this.#mailDays * SECONDS_A_DAY,
+      limit: FORGET_ROWS,
+    };
+    try {
+      while (!this.#isClosed && (await this.#write(write) as number) >= FORGET_ROWS);
+    } catch (error) {
+      if (!this.#isClosed) this.#onFault(toStoreError(error));
+    }
+    if (!this.#isClosed) {
+      this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), FORGET_EVERY_MS);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What SQLite says when something fails, in one line for the person who has to mend it.
+ *
+ * @module
+ */
+
+import { StartError } from "../../common/errors.ts";
+import { printable } from "../../common/printable.ts";
+import { SchemaError } from "./schema.ts";
+import { StoreError } from "./store.ts";
+
+/**
+ * SQLite's texts (sqlite.org/rescode.html) and what to do. The text, since `node:sqlite` gives no result code
+ * for errors that appear when a statement runs.
+ */
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/database is locked|database table is locked/, "another program keeps it locked; end that one"],
+  [/readonly database/, "it is read-only; make the file and its directory writable"],
+  [/disk is full/, "the disk is full; make room"],
+  [
+    /not a database/,
+    "it is no SQLite database, or corrupt; restore a backup or choose another file",
+  ],
+  [/malformed/, "it is corrupt; restore a backup or move it away"],
+  [/disk I\/O error/, "the disk does not read or write (I/O error); check the disk"],
+  [/unable to open/, "the file cannot be opened; check the permissions of it and its directory"],
+];
+
+/** One line on why the engine failed, without a path. */
+export function describeFault(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof SchemaError) return text;
+  if (error instanceof Deno.errors.NotCapable) {
+    return `this program may not touch it; run it with --allow-read and --allow-write`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "access is denied; check the permissions of it and its directory";
+  }
+  const cause = CAUSES.find(([pattern]) => pattern.test(text))?.[1];
+  // The system's own words end before its number and the path, which the caller's sentence has already.
+  return cause ?? printable(text.replace(/ \(os error \d+\).*/s, ""));
+}
+
+/** The error for callers of a store whose engine failed at run time. */
+export function toStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  return new StoreError(`Database failed: ${describeFault(error)}`, { cause: error });
+}
+
+/** The error for the person who starts a program with this file. */
+export function toStartError(path: string, error: unknown): StartError {
+  if (error instanceof StartError) return error;
+  return new StartError(`Cannot open database '${printable(path)}': ${describeFault(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * Opening the file of the embedded database.
+ *
+ * @module
+ */
+
+import { dirname, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { StartError } from "../../common/errors.ts";
+import { printable } from "../../common/printable.ts";
+import { checkOwner, migrate } from "./schema.ts";
+import { toStartError } from "./sqlite_errors.ts";
+
+/** A database that lives in memory and ends with its connection. */
+export const IN_MEMORY = ":memory:";
+
+/** How {@linkcode openDatabase} opens. */
+export interface OpenDatabaseOptions {
+  /**
+   * Milliseconds to wait for a lock that another connection holds; the thread stands still meanwhile.
+   *
+   * @default {2000}
+   */
+  busyTimeoutMs?: number;
+  /**
+   * Whether a missing file is made, with its directory.
+   *
+   * @default {true}
+   */
+  create?: boolean;
+  /**
+   * Whether to read through the whole file in search of damage.
+   *
+   * @default {false}
+   */
+  check?: boolean;
+  /**
+   * Pages (of 4096 bytes) that the file may have; more is refused as if the disk were full. No limit if absent.
+   */
+  maxPages?: number;
+}
+
+/**
+ * Opens a database file, makes it if it is missing (readable by its owner only, since it holds messages and
+ * password hashes), and brings its schema up to date. A commit is on disk when it returns: write-ahead log
+ * with `synchronous = FULL` (sqlite.org/pragma.html#pragma_synchronous).
+ *
+ * @param path The file, or {@linkcode IN_MEMORY}.
+ * @throws {StartError} One line that names the file, what is wrong and what to do.
+ */
+export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
+  const { busyTimeoutMs = 2_000, create = true, check = false, maxPages } = options;
+  let db: DatabaseSync | undefined;
+  try {
+    if (path !== IN_MEMORY) prepareFile(path, create);
+    db = new DatabaseSync(path === IN_MEMORY ? path : resolve(path));
+    db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    // Nothing is written into a file before it is known to be ours.
+    checkOwner(db);
+    const mode = db.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
+    if (path !== IN_MEMORY && mode !== "wal") {
+      throw new Error("its file system allows no write-ahead log; choose a local disk");
+    }
+    db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    // The log file shrinks back after a burst instead of keeping its largest size for ever.
+    db.exec("PRAGMA journal_size_limit = 67108864");
+    if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
+    if (check) checkIntegrity(db);
+    migrate(db);
+    // A read-only file shows itself at the first write only; it had better do so now.
+    db.exec("BEGIN IMMEDIATE; ROLLBACK");
+    return db;
+  } catch (error) {
+    db?.close();
+    throw toStartError(path, error);
+  }
+}
+
+function prepareFile(path: string, create: boolean): void {
+  try {
+    if (Deno.statSync(path).isDirectory) {
+      throw new StartError(
+        `Cannot open database '${printable(path)}': it is a directory; name a file`,
+      );
+    }
+    return;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  if (!create) {
+    throw new StartError(
+      `Cannot open database '${
+        printable(path)
+      }': there is no such file; name the server's with --db`,
+    );
+  }
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+}
+
+function checkIntegrity(db: DatabaseSync): void {
+  const result = db.prepare("PRAGMA quick_check(1)").get()?.quick_check;
+  if (result !== "ok") throw new Error("database disk image is malformed");
+}

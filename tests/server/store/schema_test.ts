@@ -1,0 +1,73 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+
+import { StartError } from "../../../common/errors.ts";
+import {
+  APPLICATION_ID,
+  migrate,
+  MIGRATIONS,
+  SCHEMA_VERSION,
+} from "../../../server/store/schema.ts";
+import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { withDatabasePath } from "../../support/database_path.ts";
+
+Deno.test("a version-1 file is upgraded and keeps all that it holds", async () => {
+  await withDatabasePath(async (path) => {
+    {
+      using old = new DatabaseSync(path);
+      migrate(old, MIGRATIONS.slice(0, 1));
+      old.exec(`
+        INSERT INTO names VALUES ('eve', 'Eve', 30000);
+        INSERT INTO accounts (folded, name, password_hash, created, last_stored, letter_count, letter_bytes)
+          VALUES ('bob', 'Bob', 'hash', 0, 7, 1, 40);
+        INSERT INTO letters VALUES (1, 7, 4000000000, 40, '{"to":"bob","from":"eve","message":"hi"}');
+        INSERT INTO blocks VALUES ('mallory', 'Mallory', 'spam', 0);`);
+      assertEquals(old.prepare("PRAGMA user_version").get()?.user_version, 1);
+    }
+    for (const round of ["upgrade", "open again"]) {
+      await using store = openSqliteStore(path);
+      assertEquals(await store.nameStatus("eve"), "guest", round);
+      assertEquals(await store.blockReason("mallory"), "spam", round);
+      const [letter, ...more] = await store.listLetters("bob", 0, 10);
+      assertEquals([letter?.message, letter?.stored, more], ["hi", 7, []], round);
+    }
+    using db = new DatabaseSync(path);
+    assertEquals(db.prepare("PRAGMA user_version").get()?.user_version, SCHEMA_VERSION);
+    assertEquals(db.prepare("PRAGMA application_id").get()?.application_id, APPLICATION_ID);
+    assertEquals(db.prepare("SELECT count(*) AS n FROM account_changes").get()?.n, 0);
+  });
+});
+
+Deno.test("an upgrade that fails leaves the old version whole", async () => {
+  await withDatabasePath((path) => {
+    using db = new DatabaseSync(path);
+    migrate(db, MIGRATIONS.slice(0, 1));
+    const broken = [...MIGRATIONS.slice(0, 1), "CREATE TABLE half (x); SELECT no_such_column"];
+    assertThrows(() => migrate(db, broken), Error, "no_such_column");
+    assertEquals(db.prepare("PRAGMA user_version").get()?.user_version, 1);
+    assertEquals(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'half'").get(), undefined);
+  });
+});
+
+Deno.test("a newer file and another program's are refused and left as they are", async () => {
+  await withDatabasePath((path) => {
+    const cases: [string, string][] = [
+      [
+        `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 99; CREATE TABLE new (x)`,
+        "schema version is 99",
+      ],
+      ["CREATE TABLE theirs (x)", "another program's database"],
+    ];
+    for (const [sql, message] of cases) {
+      Deno.writeFileSync(path, new Uint8Array());
+      const made = new DatabaseSync(path);
+      made.exec(sql);
+      made.close();
+      const before = Deno.readFileSync(path);
+      const error = assertThrows(() => openSqliteStore(path), StartError, message);
+      assert(error.message.startsWith(`Cannot open database '${path}': `), error.message);
+      assert(!error.message.includes("\n"));
+      assertEquals(Deno.readFileSync(path), before);
+    }
+  });
+});

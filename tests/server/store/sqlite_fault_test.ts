@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+
+import { StartError } from "../../../common/errors.ts";
+import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { openDatabase } from "../../../server/store/sqlite_file.ts";
+import { type Letter, StoreError } from "../../../server/store/store.ts";
+import { withDatabasePath } from "../../support/database_path.ts";
+
+function assertRefused(path: string, message: string): void {
+  const error = assertThrows(
+    () => openSqliteStore(path, { busyTimeoutMs: 1 }),
+    StartError,
+    message,
+  );
+  assert(error.message.startsWith(`Cannot open database '${path}': `), error.message);
+  assert(!error.message.includes("\n"), error.message);
+}
+
+function letter(message: string): Letter {
+  const time = Date.now() / 1000;
+  return { folded: "bob", to: "bob", from: "eve", message, time, id: undefined };
+}
+
+Deno.test("what is no database is refused", async () => {
+  await withDatabasePath((path) => {
+    Deno.writeTextFileSync(path, "Dear diary, ".repeat(500));
+    assertRefused(path, "it is no SQLite database, or corrupt; restore a backup");
+    assertEquals(Deno.readTextFileSync(path).slice(0, 4), "Dear");
+    assertRefused(path.replace(/\/jim\.db$/, ""), "it is a directory");
+    assertRefused(`${path}/jim.db`, "Not a directory");
+  });
+});
+
+Deno.test("damage inside the file is found at the start", async () => {
+  await withDatabasePath(async (path) => {
+    {
+      await using store = openSqliteStore(path);
+      await store.createAccount("bob", "Bob", "hash");
+      for (let n = 0; n < 200; n++) await store.storeLetter(letter("x".repeat(1_000)));
+    }
+    const file = Deno.openSync(path, { write: true });
+    for (let page = 20; page < 40; page++) {
+      file.seekSync(page * 4096, Deno.SeekMode.Start);
+      file.writeSync(new Uint8Array(2_000).fill(0xa5));
+    }
+    file.close();
+    assertRefused(path, "it is corrupt; restore a backup");
+  });
+});
+
+Deno.test("a locked file is refused at the start", async () => {
+  await withDatabasePath((path) => {
+    using other = openDatabase(path);
+    other.exec("BEGIN IMMEDIATE");
+    assertRefused(path, "another program keeps it locked; end that one");
+  });
+});
+
+Deno.test("while another program holds the file writes fail, reads and later writes do not", async () => {
+  await withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path, { busyTimeoutMs: 1 });
+    await store.createAccount("bob", "Bob", "hash");
+    using other = openDatabase(path);
+    other.exec("BEGIN IMMEDIATE");
+    await assertRejects(() => store.storeLetter(letter("lost?")), StoreError, "keeps it locked");
+    assertEquals(await store.nameStatus("bob"), "account");
+    other.exec("ROLLBACK");
+    assertEquals(await store.storeLetter(letter("kept")), "stored");
+    assertEquals((await store.listLetters("bob", 0, 9)).map((one) => one.message), ["kept"]);
+  });
+});
+
+Deno.test("on a full disk writes fail, what was accepted stays, and goes on when there is room", async () => {
+  await withDatabasePath(async (path) => {
+    const accepted: string[] = [];
+    {
+      await using store = openSqliteStore(path, { maxPages: 60 });
+      await store.createAccount("bob", "Bob", "hash");
+      const error = await assertRejects(async () => {
+        for (let n = 0; n < 1_000; n++) {
+          const text = `${n} ${"x".repeat(1_000)}`;
+          assertEquals(await store.storeLetter(letter(text)), "stored");
+          accepted.push(text);
+        }
+      }, StoreError);
+      assertEquals(error.message, "Database failed: the disk is full; make room");
+      assert(accepted.length > 10);
+      const held = async (): Promise<string[]> =>
+        (await store.listLetters("bob", 0, 1_000)).map((one) => one.message);
+      assertEquals(await held(), accepted);
+      await store.deleteLetters("bob", 10);
+      assertEquals(await held(), accepted.splice(0, 10) && accepted);
+      assertEquals(await store.storeLetter(letter("again")), "stored");
+    }
+    await using store = openSqliteStore(path);
+    const texts = (await store.listLetters("bob", 0, 1_000)).map((one) => one.message);
+    assertEquals(texts, [...accepted, "again"]);
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * What an event handler says.
+ *
+ * @module
+ */
+
+import type { Code, ResponseExtras } from "../common/protocol.ts";
+
+/** The answer to a request, before it becomes a line. */
+export interface Answer {
+  /** 2xx, 4xx or 5xx. */
+  readonly code: Code;
+  /** One sentence for a person. */
+  readonly sentence: string;
+  /** Further fields of the response. */
+  readonly extras?: ResponseExtras;
+  /** Close the connection behind this answer. */
+  readonly closes?: boolean;
+  /** Called right behind the answer, before anything else is put out or read. */
+  readonly afterwards?: () => void | Promise<void>;
+}
+
+/** Makes an {@linkcode Answer}. */
+export function answer(code: Code, sentence: string, extras?: ResponseExtras): Answer {
+  return extras === undefined ? { code, sentence } : { code, sentence, extras };
+}
+
+/** Makes an {@linkcode Answer} that is the connection's last. */
+export function lastAnswer(code: Code, sentence: string): Answer {
+  return { code, sentence, closes: true };
+}

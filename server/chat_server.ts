@@ -1,0 +1,204 @@
+/**
+ * Accept, drain, wiring, nothing else.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock, unixSeconds } from "../common/clock.ts";
+import { encodeFrame } from "../common/frames.ts";
+import { LIMITS } from "../common/limits.ts";
+import { type Log, silentLog } from "../common/log.ts";
+import { CODE } from "../common/protocol.ts";
+import type { ServerContext } from "./context.ts";
+import { Roster } from "./roster.ts";
+import { Rooms } from "./rooms.ts";
+import { Session } from "./session.ts";
+import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
+import type { Store } from "./store/store.ts";
+import type { Member } from "./member.ts";
+
+/** What a {@linkcode ChatServer} is made of. */
+export interface ChatServerOptions {
+  /** Names, accounts and mailboxes. The server does not close it. */
+  store: Store;
+  /** What differs from {@linkcode DEFAULT_SETTINGS}. */
+  settings?: Partial<ServerSettings>;
+  /**
+   * Where time comes from.
+   *
+   * @default {systemClock}
+   */
+  clock?: Clock;
+  /**
+   * Where to say what happens.
+   *
+   * @default {silentLog}
+   */
+  log?: Log;
+}
+
+/** Where connections come from: a `Deno.Listener`. */
+export interface ConnectionSource {
+  /** See `Deno.Listener.accept`. */
+  accept(): Promise<Deno.Conn>;
+  /** See `Deno.Listener.close`. */
+  close(): void;
+}
+
+/** After a failed accept (no descriptor left …) the server waits for so long, and twice as long next time. */
+const MIN_BACKOFF_MS = 5;
+/** No longer than this, so that it is back within a second of the fault's end. */
+const MAX_BACKOFF_MS = 250;
+/** Refused connections that are given a moment to read why; beyond that they are closed at once. */
+const MAX_REFUSALS = 64;
+/** How long such a moment is. */
+const REFUSAL_MS = 500;
+
+/**
+ * The server: accepts connections, makes each a {@linkcode Session}, ends them all.
+ *
+ * @example
+ * ```ts ignore
+ * const server = new ChatServer({ store });
+ * const serving = server.serve(Deno.listen({ port: 7777 }));
+ * await server.shutdown();
+ * await serving;
+ * ```
+ */
+export class ChatServer {
+  readonly #context: ServerContext;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #perAddress = new Map<string, number>();
+  #listener: ConnectionSource | undefined;
+  #refusals = 0;
+  #isStopping = false;
+
+  /** @param options See {@linkcode ChatServerOptions}. */
+  constructor(options: ChatServerOptions) {
+    this.#context = {
+      registry: new Roster<Member>(),
+      rooms: new Rooms(),
+      store: options.store,
+      clock: options.clock ?? systemClock,
+      settings: { ...DEFAULT_SETTINGS, ...options.settings },
+      log: options.log ?? silentLog,
+    };
+  }
+
+  /** How many connections, names and rooms there are: for tests and reports. */
+  get counts(): { connections: number; online: number; rooms: number } {
+    return {
+      connections: this.#sessions.size,
+      online: this.#context.registry.size,
+      rooms: this.#context.rooms.size,
+    };
+  }
+
+  /**
+   * Accepts connections until {@linkcode ChatServer.shutdown}. A failing accept (no descriptors left, a peer
+   * that has gone again) never ends it.
+   */
+  async serve(listener: ConnectionSource): Promise<void> {
+    this.#listener = listener;
+    const { clock, log } = this.#context;
+    let backoff = 0;
+    while (!this.#isStopping) {
+      try {
+        const conn = await listener.accept();
+        if (backoff > 0) log.info("accepting connections again");
+        backoff = 0;
+        this.#admit(conn);
+      } catch (error) {
+        if (this.#isStopping) break;
+        if (backoff === 0) log.warn("cannot accept connections", { reason: String(error) });
+        backoff = Math.min(MAX_BACKOFF_MS, Math.max(MIN_BACKOFF_MS, 2 * backoff));
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, backoff));
+      }
+    }
+  }
+
+  /**
+   * Stops accepting, tells everybody, delivers what is queued and closes.
+   *
+   * @param seconds How long delivering may take.
+   */
+  async shutdown(seconds: number = LIMITS.drainSeconds): Promise<void> {
+    this.#isStopping = true;
+    this.#listener?.close();
+    const { clock } = this.#context;
+    const ends = [...this.#sessions.values()];
+    for (const session of this.#sessions.keys()) {
+      session.close("The server is shutting down", seconds);
+    }
+    // Also those that were being closed already, for whatever time they had been given.
+    const timer = clock.setTimeout(() => {
+      for (const session of this.#sessions.keys()) session.abort();
+    }, seconds * 1000 + 500);
+    await Promise.all(ends);
+    clock.clearTimeout(timer);
+  }
+
+  #admit(conn: Deno.Conn): void {
+    const { settings, log } = this.#context;
+    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
+    const address = hostname.replace(/^::ffff:(?=\d+\.)/, ""); // an IPv4 peer of an IPv6 socket
+    const peer = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+    const sameAddress = this.#perAddress.get(address) ?? 0;
+    if (settings.maxConnections > 0 && this.#sessions.size >= settings.maxConnections) {
+      log.warn("refused, too many connections", { peer, limit: settings.maxConnections });
+      this.#refuse(conn, `The server has ${settings.maxConnections} connections, the most allowed`);
+      return;
+    }
+    if (settings.maxPerIp > 0 && sameAddress >= settings.maxPerIp) {
+      log.warn("refused, too many from one address", { peer, limit: settings.maxPerIp });
+      this.#refuse(conn, `Your address has ${settings.maxPerIp} connections, the most allowed`);
+      return;
+    }
+    this.#perAddress.set(address, sameAddress + 1);
+    // A one-line answer must not wait for the peer's acknowledgement of the line before (Nagle, RFC 896).
+    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
+    const session = new Session(this.#context, conn, peer);
+    this.#sessions.set(
+      session,
+      session.run().finally(() => {
+        this.#sessions.delete(session);
+        const left = this.#perAddress.get(address)! - 1;
+        if (left > 0) this.#perAddress.set(address, left);
+        else this.#perAddress.delete(address);
+      }),
+    );
+  }
+
+  /** Says why and closes. Runs beside everything else and never fails. */
+  async #refuse(conn: Deno.Conn, sentence: string): Promise<void> {
+    const { clock } = this.#context;
+    if (this.#refusals >= MAX_REFUSALS) {
+      conn.close();
+      return;
+    }
+    this.#refusals++;
+    const timer = clock.setTimeout(() => closeQuietly(conn), REFUSAL_MS);
+    try {
+      const time = unixSeconds(clock);
+      const line = encodeFrame({ response: CODE.important, time, alert: sentence });
+      await conn.write(new TextEncoder().encode(line));
+      await conn.closeWrite();
+      // Reading until the peer is gone keeps the sentence from being lost in a reset.
+      const sink = new Uint8Array(512);
+      while (await conn.read(sink) !== null);
+    } catch {
+      // The peer, or the timer, has closed it.
+    }
+    clock.clearTimeout(timer);
+    this.#refusals--;
+    closeQuietly(conn);
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It is closed already.
+  }
+}

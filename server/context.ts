@@ -1,0 +1,29 @@
+/**
+ * What all connections of one server share, handed to whoever needs it.
+ *
+ * @module
+ */
+
+import type { Clock } from "../common/clock.ts";
+import type { Log } from "../common/log.ts";
+import type { Member } from "./member.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Roster } from "./roster.ts";
+import type { ServerSettings } from "./settings.ts";
+import type { Store } from "./store/store.ts";
+
+/** The server, as its sessions and event handlers see it. */
+export interface ServerContext {
+  /** Who is online. A name is claimed with `add` and freed with `remove`. */
+  readonly registry: Roster<Member>;
+  /** The rooms. */
+  readonly rooms: Rooms;
+  /** Names, accounts and mailboxes. */
+  readonly store: Store;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** What the operator set. */
+  readonly settings: ServerSettings;
+  /** Where to say what happens. */
+  readonly log: Log;
+}

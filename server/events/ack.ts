@@ -1,0 +1,12 @@
+import { type AckRequest, CODE } from "../../common/protocol.ts";
+import { answer } from "../answer.ts";
+import type { EventHandler } from "../router.ts";
+
+/** `ack`: stored messages up to a number have arrived and may go. */
+export const ack: EventHandler<AckRequest> = {
+  mustBeOnline: true,
+  async handle({ store }, session, { stored }) {
+    await store.deleteLetters(session.folded, stored);
+    return answer(CODE.ok, `Stored messages up to ${stored} are deleted`);
+  },
+};

@@ -1,0 +1,443 @@
+/**
+ * One peer: its state, its timers, its request loop.
+ *
+ * @module
+ */
+
+import { type Timer, unixSeconds } from "../common/clock.ts";
+import { FrameError } from "../common/errors.ts";
+import {
+  encodeFrame,
+  encodeProbe,
+  encodeResponse,
+  type FrameLimits,
+  parseRequest,
+} from "../common/frames.ts";
+import { LIMITS } from "../common/limits.ts";
+import { LineReader } from "../common/lines.ts";
+import { Outbox } from "../common/outbox.ts";
+import { CODE, type EventKey, type RequestId } from "../common/protocol.ts";
+import { type Answer, answer } from "./answer.ts";
+import type { ServerContext } from "./context.ts";
+import type { Member } from "./member.ts";
+import type { Room } from "./rooms.ts";
+import { route } from "./router.ts";
+import type { Letter } from "./store/store.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** What a session needs of a `Deno.Conn`. */
+export interface Connection {
+  /** See `Deno.Conn.read`. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** See `Deno.Conn.write`. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** See `Deno.Conn.closeWrite`. */
+  closeWrite(): Promise<void>;
+  /** See `Deno.Conn.close`. */
+  close(): void;
+}
+
+/**
+ * After the server has said its last word it goes on reading for so long: closing a socket with unread input
+ * resets the connection (RFC 1122, 4.2.2.13), and the last word would be lost with it.
+ */
+const LINGER_MS = 500;
+
+/** How long a peer that is being closed has to take what is queued for it. */
+const LAST_WORD_SECONDS = 1;
+
+/**
+ * A connection from accept to close.
+ *
+ * Guarantees:
+ * 1. Requests are served one after the other, in order, and each is answered before the next is looked at.
+ * 2. Nothing is read while an answer has to wait for room in the outbox, or while the rate is used up: the
+ *    peer is slowed down by TCP, nothing is refused or dropped.
+ * 3. However the connection ends, its name, rooms and timers are freed exactly once, and letters that were
+ *    not written are handed to the store.
+ * 4. No error leaves `run`: a fault of this connection touches no other.
+ */
+export class Session implements Member {
+  readonly #context: ServerContext;
+  readonly #conn: Connection;
+  readonly #peer: string;
+  readonly #lines: LineReader;
+  readonly #outbox: Outbox<Letter>;
+  readonly #bucket: TokenBucket | undefined;
+  readonly #frameLimits: FrameLimits;
+  readonly #connectedAt: number;
+
+  #name = "";
+  #folded = "";
+  #nameJson = "";
+  #isAccount = false;
+  #isOnline = false;
+  #key: EventKey = "event";
+  #hasSpoken = false;
+  #loginFailures = 0;
+
+  /** Requests are no longer served; what is queued still goes out. */
+  #isClosing = false;
+  /** The socket is closed. */
+  #isClosed = false;
+  #isServing = false;
+  #lastByteAt: number;
+  #probedAt: number | undefined;
+  #watchTimer: Timer | undefined;
+  #writeTimer: Timer | undefined;
+  #lingerTimer: Timer | undefined;
+  /** Settles when unwritten letters are in their mailboxes. */
+  #rescue: Promise<unknown> | undefined;
+
+  /** What the user says of themselves. */
+  status = "";
+  /** The rooms that the session is in. */
+  readonly rooms: Set<Room> = new Set();
+
+  /**
+   * @param context The server.
+   * @param conn The connection; the session closes it.
+   * @param peer Its address, for the log.
+   */
+  constructor(context: ServerContext, conn: Connection, peer: string) {
+    const { clock, settings } = context;
+    this.#context = context;
+    this.#conn = conn;
+    this.#peer = peer;
+    this.#connectedAt = this.#lastByteAt = clock.monotonicMs();
+    this.#lines = new LineReader(conn, {
+      maxLineBytes: settings.maxLine,
+      onBytes: () => {
+        this.#lastByteAt = clock.monotonicMs();
+      },
+    });
+    this.#outbox = new Outbox<Letter>(conn, {
+      maxBytes: settings.maxQueue,
+      onFull: () => this.#onFull(),
+      onRoomy: () => clock.clearTimeout(this.#writeTimer),
+      onError: () => this.abort(),
+    });
+    this.#frameLimits = { maxMessageChars: settings.maxMessage };
+    this.#bucket = settings.rate > 0 ? new TokenBucket(settings.rate, clock) : undefined;
+  }
+
+  /** The name as its owner typed it; empty before the session is online. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** The name under which it is looked up. */
+  get folded(): string {
+    return this.#folded;
+  }
+
+  /** The name as JSON text. */
+  get nameJson(): string {
+    return this.#nameJson;
+  }
+
+  /** Whether the name is an account's. */
+  get isAccount(): boolean {
+    return this.#isAccount;
+  }
+
+  /** Whether the session has a name. */
+  get isOnline(): boolean {
+    return this.#isOnline;
+  }
+
+  /** The peer's dialect. */
+  get key(): EventKey {
+    return this.#key;
+  }
+
+  /** The peer's address, for the log. */
+  get peer(): string {
+    return this.#peer;
+  }
+
+  /** Queues a frame for the peer; `false` if it takes no more. */
+  send(frame: string, letter?: Letter): boolean {
+    return !this.#isClosing && this.#outbox.put(frame, letter);
+  }
+
+  /**
+   * Goes online under a name.
+   *
+   * @param name As its owner typed it.
+   * @param folded The same, folded.
+   * @param isAccount Whether a password was given for it.
+   * @returns `false` if the name is taken or the connection has ended meanwhile.
+   */
+  claim(name: string, folded: string, isAccount: boolean): boolean {
+    if (this.#isClosing || this.#isOnline) return false;
+    this.#folded = folded;
+    if (!this.#context.registry.add(this)) {
+      this.#folded = "";
+      return false;
+    }
+    this.#name = name;
+    this.#nameJson = JSON.stringify(name);
+    this.#isAccount = isAccount;
+    this.#isOnline = true;
+    this.#context.log.info("online", { peer: this.#peer, name, account: isAccount });
+    return true;
+  }
+
+  /** A guest has registered their name. */
+  becomeAccount(): void {
+    this.#isAccount = true;
+  }
+
+  /** Frees the name and leaves all rooms; the connection may still be written to. */
+  release(): void {
+    if (!this.#isOnline) return;
+    this.#isOnline = false;
+    this.#context.rooms.leaveAll(this, unixSeconds(this.#context.clock));
+    this.#context.registry.remove(this);
+    this.#context.log.info("offline", { peer: this.#peer, name: this.#name });
+  }
+
+  /** Counts a wrong password; `true` if it was one too many for this connection. */
+  loginFailed(): boolean {
+    return ++this.#loginFailures >= LIMITS.maxLoginFailures;
+  }
+
+  /** Serves the connection until it ends. Never rejects. */
+  async run(): Promise<void> {
+    const { log } = this.#context;
+    log.info("connected", { peer: this.#peer });
+    this.#watch();
+    try {
+      for await (const lines of this.#lines) {
+        this.#isServing = true;
+        for (const line of lines) {
+          if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
+          const served = this.#serve(line);
+          if (served !== undefined) await served;
+        }
+        this.#isServing = false;
+      }
+      // The peer will say no more, but may still listen: all its requests are answered, then it is closed.
+      this.#stopServing();
+      await this.#drain(this.#context.settings.writeTimeout);
+    } catch (error) {
+      if (!this.#isClosed) {
+        log.debug("connection lost", { peer: this.#peer, reason: reasonOf(error) });
+      }
+    }
+    this.abort();
+    log.info("disconnected", { peer: this.#peer });
+    await this.#rescue;
+  }
+
+  /**
+   * Says a last word and closes: nothing more is served, what is queued goes out first.
+   *
+   * @param sentence Sent with code 101.
+   * @param seconds How long to wait for the peer to take what is queued.
+   */
+  async close(
+    sentence: string,
+    seconds: number = LAST_WORD_SECONDS,
+  ): Promise<void> {
+    if (this.#isClosing) return;
+    const time = unixSeconds(this.#context.clock);
+    this.#stopServing();
+    this.#outbox.putAnswer(encodeFrame({ response: CODE.important, time, alert: sentence }));
+    await this.#hangUp(seconds);
+  }
+
+  /** Serves one line; returns a promise only if there is something to wait for. */
+  #serve(line: string): Promise<void> | undefined {
+    if (this.#outbox.isFull || (this.#bucket !== undefined && this.#bucket.take() > 0)) {
+      return this.#serveLater(line);
+    }
+    return this.#serveNow(line);
+  }
+
+  async #serveLater(line: string): Promise<void> {
+    await this.#outbox.roomy();
+    for (let wait = this.#bucket?.take() ?? 0; wait > 0; wait = this.#bucket!.take()) {
+      await this.#sleep(wait);
+      if (this.#isClosing) return;
+    }
+    if (!this.#isClosing) await this.#serveNow(line);
+  }
+
+  #serveNow(line: string): Promise<void> | undefined {
+    let id: RequestId | undefined;
+    let reply: Answer | Promise<Answer>;
+    try {
+      const { key, request } = parseRequest(line, this.#frameLimits);
+      if (!this.#hasSpoken) {
+        this.#hasSpoken = true;
+        this.#key = key;
+      }
+      id = request.id;
+      reply = route(this.#context, this, request);
+    } catch (error) {
+      if (error instanceof FrameError) {
+        id = error.id;
+        reply = answer(CODE.badRequest, error.message);
+      } else {
+        reply = this.#serverError(error);
+      }
+    }
+    return reply instanceof Promise ? this.#answerLater(reply, id) : this.#answer(reply, id);
+  }
+
+  async #answerLater(reply: Promise<Answer>, id: RequestId | undefined): Promise<void> {
+    let given: Answer;
+    try {
+      given = await reply;
+    } catch (error) {
+      given = this.#serverError(error);
+    }
+    await this.#answer(given, id);
+  }
+
+  #answer(reply: Answer, id: RequestId | undefined): Promise<void> | undefined {
+    const time = unixSeconds(this.#context.clock);
+    this.#outbox.putAnswer(encodeResponse(reply.code, time, reply.sentence, id, reply.extras));
+    if (reply.closes) {
+      this.#stopServing();
+      this.#hangUp(LAST_WORD_SECONDS);
+    }
+    const afterwards = reply.afterwards?.();
+    return afterwards === undefined ? undefined : this.#guard(afterwards);
+  }
+
+  async #guard(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#serverError(error);
+    }
+  }
+
+  /** Logs what went wrong; the peer gets a reference to it and no detail. */
+  #serverError(error: unknown): Answer {
+    const reference = crypto.randomUUID().slice(0, 8);
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    this.#context.log.error("request failed", {
+      reference,
+      peer: this.#peer,
+      name: this.#name,
+      stack,
+    });
+    return answer(CODE.serverError, `The server failed at this request; reference ${reference}`);
+  }
+
+  /**
+   * The one timer of a quiet connection. It is not moved with every byte: when it fires, it looks at what has
+   * happened and sleeps for the rest.
+   */
+  #watch(): void {
+    const { clock, settings, log } = this.#context;
+    const now = clock.monotonicMs();
+    // As long as the server itself is not reading, the peer's silence means nothing.
+    if (this.#isServing) this.#lastByteAt = now;
+    let next = Infinity;
+    if (!this.#isOnline) {
+      next = this.#connectedAt + settings.loginTimeout * 1000;
+      if (now >= next) {
+        log.info("login timeout", { peer: this.#peer });
+        this.close(`You were not online within ${settings.loginTimeout} s`);
+        return;
+      }
+    }
+    if (this.#probedAt !== undefined && this.#lastByteAt > this.#probedAt) {
+      this.#probedAt = undefined;
+    }
+    if (this.#probedAt === undefined && now >= this.#lastByteAt + settings.probeInterval * 1000) {
+      this.#probedAt = now;
+      this.send(encodeProbe(this.#key, unixSeconds(clock)));
+    }
+    if (this.#probedAt === undefined) {
+      next = Math.min(next, this.#lastByteAt + settings.probeInterval * 1000);
+    } else {
+      const deadline = this.#probedAt + settings.probeTimeout * 1000;
+      if (now >= deadline) {
+        log.info("probe timeout", { peer: this.#peer, name: this.#name });
+        this.close(`You did not answer a probe within ${settings.probeTimeout} s`);
+        return;
+      }
+      next = Math.min(next, deadline);
+    }
+    this.#watchTimer = clock.setTimeout(() => this.#watch(), Math.max(1, Math.ceil(next - now)));
+  }
+
+  #onFull(): void {
+    const { clock, settings, log } = this.#context;
+    log.debug("queue full", { peer: this.#peer, name: this.#name });
+    this.#writeTimer = clock.setTimeout(() => {
+      log.warn("too slow, closed", { peer: this.#peer, name: this.#name });
+      this.abort();
+    }, settings.writeTimeout * 1000);
+  }
+
+  /** Nothing more is served; name, rooms and timers are freed. */
+  #stopServing(): void {
+    this.#isClosing = true;
+    this.#context.clock.clearTimeout(this.#watchTimer);
+    this.release();
+  }
+
+  /** Lets go of the connection from this side: drain, end of output, and a moment to read what was sent. */
+  async #hangUp(seconds: number): Promise<void> {
+    await this.#drain(seconds);
+    if (this.#isClosed) return;
+    try {
+      await this.#conn.closeWrite();
+    } catch {
+      // The peer is gone already.
+    }
+    if (!this.#isClosed) {
+      this.#lingerTimer = this.#context.clock.setTimeout(() => this.abort(), LINGER_MS);
+    }
+  }
+
+  /** Waits until all that is queued is written, at most so long. */
+  async #drain(seconds: number): Promise<void> {
+    if (this.#outbox.queuedBytes === 0) return;
+    const { clock } = this.#context;
+    let timer: Timer | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, seconds * 1000);
+    });
+    await Promise.race([this.#outbox.drained(), timeout]);
+    clock.clearTimeout(timer);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#context.clock.setTimeout(resolve, ms));
+  }
+
+  /** The end: closes the socket at once. Safe to call at any time, does its work once. */
+  abort(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { clock, store, log } = this.#context;
+    this.#stopServing();
+    clock.clearTimeout(this.#writeTimer);
+    clock.clearTimeout(this.#lingerTimer);
+    this.#rescue = Promise.all(
+      this.#outbox.close().map((letter) =>
+        store.storeLetter(letter).then(
+          (outcome) => log.info("letter rescued", { to: letter.to, outcome }),
+          (error) => log.error("letter lost", { to: letter.to, reason: reasonOf(error) }),
+        )
+      ),
+    );
+    try {
+      this.#conn.close();
+    } catch {
+      // It is closed already.
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

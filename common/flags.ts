@@ -113,6 +113,10 @@ export function parseCommand<const Table extends FlagTable>(
     "--": spec.passesRest ?? false,
     unknown: (arg, key): boolean => {
       if (key === undefined) return true;
+      const [, name = "", value = ""] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
+      if (Object.hasOwn(spec.flags, name) && isSwitch(name)) {
+        throw new UsageError(`--${name} takes no value, received ${quoted(value)}`);
+      }
       throw new UsageError(`Unknown flag ${quoted(arg)}; see ${spec.name} --help`);
     },
   });

@@ -45,6 +45,12 @@ export interface FrameLimits {
    * @default {4096}
    */
   maxMessageChars?: number;
+  /**
+   * Bytes of a line, for the error message: `LineReader` has cut it.
+   *
+   * @default {32768}
+   */
+  maxLineBytes?: number;
 }
 
 /** A request and the key that marked it. */
@@ -70,7 +76,7 @@ export interface ParsedRequest {
  * ```
  */
 export function parseRequest(line: string, limits: FrameLimits = {}): ParsedRequest {
-  const fields = parseObject(line);
+  const fields = parseObject(line, limits.maxLineBytes);
   const id = readId(fields);
   try {
     const key: EventKey = fields.event === undefined && fields.action !== undefined
@@ -268,8 +274,10 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
   ["ack", (fields) => ({ event: "ack", stored: readPositiveInteger(fields, "stored") })],
 ]);
 
-function parseObject(line: string): Fields {
-  if (isOverlong(line)) throw new FrameError("line is longer than allowed");
+function parseObject(line: string, maxLineBytes: number = LIMITS.maxLineBytes): Fields {
+  if (isOverlong(line)) {
+    throw new FrameError(`line must be at most ${maxLineBytes} bytes, received more`);
+  }
   if (line.includes("\uFFFD")) {
     throw new FrameError("line must be valid UTF-8 without U+FFFD (the replacement character)");
   }

@@ -72,6 +72,7 @@ export class ChatServer {
   #listener: ConnectionSource | undefined;
   #refusals = 0;
   #isStopping = false;
+  #ending: Promise<void> | undefined;
 
   /** @param options See {@linkcode ChatServerOptions}. */
   constructor(options: ChatServerOptions) {
@@ -118,11 +119,15 @@ export class ChatServer {
   }
 
   /**
-   * Stops accepting, tells everybody, delivers what is queued and closes.
+   * Stops accepting, tells everybody, delivers what is queued and closes. Further calls wait for the first.
    *
    * @param seconds How long delivering may take.
    */
-  async shutdown(seconds: number = LIMITS.drainSeconds): Promise<void> {
+  shutdown(seconds: number = LIMITS.drainSeconds): Promise<void> {
+    return this.#ending ??= this.#end(seconds);
+  }
+
+  async #end(seconds: number): Promise<void> {
     this.#isStopping = true;
     this.#listener?.close();
     const { clock } = this.#context;

@@ -117,7 +117,7 @@ export class Session implements Member {
       onRoomy: () => clock.clearTimeout(this.#writeTimer),
       onError: () => this.abort(),
     });
-    this.#frameLimits = { maxMessageChars: settings.maxMessage };
+    this.#frameLimits = { maxMessageChars: settings.maxMessage, maxLineBytes: settings.maxLine };
     this.#bucket = settings.rate > 0 ? new TokenBucket(settings.rate, clock) : undefined;
   }
 

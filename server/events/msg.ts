@@ -61,7 +61,7 @@ function toRoom(
     session,
     (key) => encodeDelivery(key, time, roomJson, session.nameJson, message, id),
   );
-  return answer(CODE.ok, `Message delivered to ${delivered} of the room`, { delivered });
+  return answer(CODE.ok, `Message delivered to ${delivered} in ${room.name}`, { delivered });
 }
 
 async function toAbsentee({ store }: ServerContext, { to }: MsgRequest): Promise<Answer> {

@@ -6,6 +6,8 @@
 
 import { StartError, UsageError } from "./common/errors.ts";
 import { helpText, parseCommand } from "./common/flags.ts";
+import { logSettingsOf } from "./logs/flags.ts";
+import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { SERVER_COMMAND, settingsOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/listen.ts";
@@ -18,22 +20,31 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { flags } = command;
-  await using store = openSqliteStore(flags.db);
-  const server = new ChatServer({ store, settings: settingsOf(flags) });
+  await using logging = await setupLogging("server", logSettingsOf(flags));
+  await using store = openSqliteStore(flags.db, {
+    knownDays: flags["known-days"],
+    mailDays: flags["mail-days"],
+  });
   const listener = listen(flags.addr, flags.port);
+  const address = formatAddress(listener.addr as Deno.NetAddr);
+  const log = logging.child("session");
+  const server = new ChatServer({ store, settings: settingsOf(flags), log });
 
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) Deno.exit(130); // asked twice: at once
     isStopping = true;
+    logging.logger.info("stopping", server.counts);
     server.shutdown();
   };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
 
-  say(`listening on ${formatAddress(listener.addr as Deno.NetAddr)}`);
+  logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });
+  say(`listening on ${address}`);
   await server.serve(listener);
   await server.shutdown();
+  logging.logger.info("stopped");
   return 0;
 }
 

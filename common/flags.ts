@@ -36,6 +36,7 @@ export interface TextFlag extends FlagBase {
 /** A flag with one of several words. */
 export interface ChoiceFlag extends FlagBase {
   kind: "choice";
+  value: string;
   choices: readonly string[];
   default: string;
 }
@@ -180,13 +181,12 @@ export function readValue(
 export function helpText(spec: CommandSpec<FlagTable>): string {
   const rows = Object.entries(spec.flags).map(([name, flag]): [string, string] => {
     const short = flag.short === undefined ? "    " : `-${flag.short}, `;
-    const value = flag.kind === "switch"
-      ? ""
-      : ` ${flag.kind === "choice" ? flag.choices.join("|") : flag.value}`;
+    const value = flag.kind === "switch" ? "" : ` ${flag.value}`;
+    const choices = flag.kind === "choice" ? `: ${flag.choices.join(", ")}` : "";
     const fallback = flag.kind === "switch" || flag.default === undefined
       ? ""
       : ` (default ${flag.default})`;
-    return [`  ${short}--${name}${value}`, flag.help + fallback];
+    return [`  ${short}--${name}${value}`, flag.help + choices + fallback];
   });
   rows.push(["  -h, --help", "show this and end"]);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;

@@ -6,6 +6,7 @@
 
 import type { CommandSpec, FlagTable, NumberFlag, ParsedCommand } from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
+import { LOG_FLAGS } from "../logs/flags.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A week: longer waits are no timeouts. */
@@ -33,6 +34,22 @@ export const SERVER_FLAGS = {
     value: "PATH",
     default: "data/jim.db",
     help: "the database; :memory: keeps nothing",
+  },
+  "known-days": {
+    kind: "integer",
+    value: "DAYS",
+    min: 1,
+    max: 36_500,
+    default: LIMITS.knownDays,
+    help: "forget the name of a guest who was not online for so long",
+  },
+  "mail-days": {
+    kind: "integer",
+    value: "DAYS",
+    min: 1,
+    max: 36_500,
+    default: LIMITS.mailDays,
+    help: "delete a stored message that nobody fetched for so long",
   },
   "no-guests": { kind: "switch", help: "admit accounts only" },
   "no-register": { kind: "switch", help: "nobody can make an account over the wire" },
@@ -97,6 +114,7 @@ export const SERVER_FLAGS = {
     default: LIMITS.maxConnectionsPerAddress,
     help: "connections at once from one address; 0 is no limit",
   },
+  ...LOG_FLAGS,
 } as const satisfies FlagTable;
 
 /** The command line of `server.ts`. */

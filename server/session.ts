@@ -15,6 +15,7 @@ import {
 } from "../common/frames.ts";
 import { LIMITS } from "../common/limits.ts";
 import { LineReader } from "../common/lines.ts";
+import { DEBUG_LEVEL } from "../common/log.ts";
 import { Outbox } from "../common/outbox.ts";
 import { CODE, type EventKey, type RequestId } from "../common/protocol.ts";
 import { type Answer, answer } from "./answer.ts";
@@ -275,6 +276,9 @@ export class Session implements Member {
         this.#key = key;
       }
       id = request.id;
+      if (this.#context.log.level <= DEBUG_LEVEL) {
+        this.#context.log.debug("request", { peer: this.#peer, event: request.event, id });
+      }
       reply = route(this.#context, this, request);
     } catch (error) {
       if (error instanceof FrameError) {
@@ -298,7 +302,9 @@ export class Session implements Member {
   }
 
   #answer(reply: Answer, id: RequestId | undefined): Promise<void> | undefined {
-    const time = unixSeconds(this.#context.clock);
+    const { clock, log } = this.#context;
+    const time = unixSeconds(clock);
+    if (log.level <= DEBUG_LEVEL) log.debug("response", { peer: this.#peer, code: reply.code, id });
     this.#outbox.putAnswer(encodeResponse(reply.code, time, reply.sentence, id, reply.extras));
     if (reply.closes) {
       this.#stopServing();

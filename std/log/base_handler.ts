@@ -3,12 +3,7 @@
  *
  * @module
  */
-import {
-  getLevelByName,
-  getLevelName,
-  type LevelName,
-  type LogLevel,
-} from "./levels.ts";
+import { getLevelByName, getLevelName, type LevelName, type LogLevel } from "./levels.ts";
 import type { LogRecord } from "./logger.ts";
 
 export type { LevelName, LogLevel, LogRecord };
@@ -26,8 +21,7 @@ export interface BaseHandlerOptions {
   formatter?: FormatterFunction;
 }
 
-const defaultFormatter: FormatterFunction = ({ levelName, msg }) =>
-  `${levelName} ${msg}`;
+const defaultFormatter: FormatterFunction = ({ levelName, msg }) => `${levelName} ${msg}`;
 
 /**
  * The base of all handlers: drops records below its level, formats the others, and gives the text to

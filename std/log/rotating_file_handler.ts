@@ -3,11 +3,7 @@
  *
  * @module
  */
-import {
-  FileHandler,
-  type FileHandlerOptions,
-  type LogMode,
-} from "./file_handler.ts";
+import { FileHandler, type FileHandlerOptions, type LogMode } from "./file_handler.ts";
 import type { LevelName } from "./levels.ts";
 
 export type { FileHandlerOptions, LevelName };

@@ -15,7 +15,13 @@ const FLAGS = {
     help: "which port",
   },
   wait: { kind: "number", value: "SECONDS", min: 0.5, max: 10, default: 1, help: "how long" },
-  level: { kind: "choice", choices: ["DEBUG", "INFO"], default: "INFO", help: "how much" },
+  level: {
+    kind: "choice",
+    value: "LEVEL",
+    choices: ["DEBUG", "INFO"],
+    default: "INFO",
+    help: "how much",
+  },
   "no-guests": { kind: "switch", help: "no guests" },
 } as const satisfies FlagTable;
 
@@ -86,7 +92,7 @@ Deno.test("helpText names every flag with its default", () => {
       "Usage: deno task demo [flags] [WORD]",
       "-p, --port PORT",
       "(default 7777)",
-      "DEBUG|INFO",
+      "how much: DEBUG, INFO (default INFO)",
     ]
   ) {
     assertStringIncludes(text, words);

@@ -1,0 +1,112 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+
+import { LoginThrottle } from "../../server/login_throttle.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+const wrong = (): Promise<boolean> => Promise.resolve(false);
+const right = (): Promise<boolean> => Promise.resolve(true);
+
+/** Lets all that can happen without time passing happen. */
+async function settle(): Promise<void> {
+  for (let n = 0; n < 20; n++) await Promise.resolve();
+}
+
+/** Starts attempts and counts how many have been answered. */
+function counter(): { done: number; add: (attempt: Promise<boolean>) => void } {
+  const state = {
+    done: 0,
+    add: (attempt: Promise<boolean>): void => {
+      attempt.then(() => state.done++);
+    },
+  };
+  return state;
+}
+
+Deno.test("five failures for a name are answered at once, each further one waits twelve seconds", async () => {
+  const clock = new FakeClock();
+  const throttle = new LoginThrottle({ clock });
+  const answered = counter();
+  for (let n = 0; n < 8; n++) answered.add(throttle.attempt("eve", `192.0.2.${n}`, wrong));
+  await settle();
+  assertEquals(answered.done, 5);
+  clock.advance(11_000);
+  await settle();
+  assertEquals(answered.done, 5);
+  for (const expected of [6, 7, 8]) {
+    clock.advance(12_000);
+    await settle();
+    assertEquals(answered.done, expected);
+  }
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("failures of one address count together, whatever the name; another address does not wait", async () => {
+  const throttle = new LoginThrottle({ clock: new FakeClock() });
+  const [here, there] = [counter(), counter()];
+  for (let n = 0; n < 8; n++) here.add(throttle.attempt(`name${n}`, "2001:db8::1", wrong));
+  there.add(throttle.attempt("name0", "192.0.2.1", wrong));
+  here.add(throttle.attempt("name9", "2001:db8::ffff", wrong)); // the same customer's network
+  await settle();
+  assertEquals([here.done, there.done], [5, 1]);
+});
+
+Deno.test("logins that succeed cost nothing", async () => {
+  const throttle = new LoginThrottle({ clock: new FakeClock() });
+  for (let n = 0; n < 50; n++) assert(await throttle.attempt("eve", "192.0.2.1", right));
+  const answered = counter();
+  for (let n = 0; n < 50; n++) answered.add(throttle.attempt(`name${n}`, "192.0.2.1", right));
+  for (let n = 0; n < 20; n++) await settle();
+  assertEquals(answered.done, 50);
+});
+
+Deno.test("a check that breaks is no failure", async () => {
+  const throttle = new LoginThrottle({ clock: new FakeClock() });
+  for (let n = 0; n < 10; n++) {
+    const broken = (): Promise<boolean> => Promise.reject(new Error("disk"));
+    await assertRejects(() => throttle.attempt("eve", "192.0.2.1", broken), Error, "disk");
+  }
+});
+
+Deno.test("those who wait are served in the order of arrival, and who gives up is passed over", async () => {
+  const clock = new FakeClock();
+  const throttle = new LoginThrottle({ clock, failuresPerMinute: 1 });
+  await throttle.attempt("eve", "192.0.2.1", wrong);
+  const order: number[] = [];
+  const abort = new AbortController();
+  const attempts = [1, 2, 3].map((n) =>
+    throttle.attempt(
+      "eve",
+      `192.0.2.${n + 1}`,
+      () => Promise.resolve(order.push(n) < 0),
+      n === 2 ? abort.signal : undefined,
+    )
+  );
+  abort.abort();
+  await assertRejects(() => attempts[1]!, DOMException);
+  for (let n = 0; n < 2; n++) {
+    clock.advance(60_000);
+    await settle();
+  }
+  assertEquals(order, [1, 3]);
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("a name's owner is not locked out by strangers who guess at it", async () => {
+  const clock = new FakeClock();
+  const throttle = new LoginThrottle({ clock });
+  assert(await throttle.attempt("eve", "192.0.2.1", right));
+  const strangers = counter();
+  for (let n = 0; n < 100; n++) strangers.add(throttle.attempt("eve", `198.51.100.${n}`, wrong));
+  await settle();
+  assertEquals(strangers.done, 5);
+  const owner = counter();
+  owner.add(throttle.attempt("eve", "192.0.2.1", right));
+  await settle();
+  assertEquals(owner.done, 1);
+});
+
+Deno.test("memory is bounded: what was quiet for longest is forgotten", async () => {
+  const throttle = new LoginThrottle({ clock: new FakeClock(), maxKeys: 10 });
+  for (let n = 0; n < 100; n++) await throttle.attempt(`name${n}`, `192.0.2.${n}`, wrong);
+  assertEquals(throttle.size, 10);
+});

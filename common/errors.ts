@@ -12,6 +12,8 @@ export class FrameError extends Error {
   readonly id: string | number | undefined;
 
   /**
+   * Makes the error.
+   *
    * @param message What is wrong and what is allowed; never the peer's own text.
    * @param id The request's `id`, if it is known.
    */

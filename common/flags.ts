@@ -9,7 +9,8 @@ import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "./errors.ts";
 import { printable } from "./printable.ts";
 
-interface FlagBase {
+/** What all flags have. */
+export interface FlagBase {
   /** The letter of the short form, as in `-p`. */
   short?: string;
   /** One line for the help text. */
@@ -18,31 +19,43 @@ interface FlagBase {
 
 /** A flag with a number. */
 export interface NumberFlag extends FlagBase {
+  /** What values it takes. */
   kind: "integer" | "number";
   /** What the value is called in the help text. */
   value: string;
+  /** The least value allowed. */
   min: number;
+  /** The greatest value allowed. */
   max: number;
+  /** The value if the flag is not given. */
   default: number;
 }
 
 /** A flag with a text; without a default it is `undefined` if it is not given. */
 export interface TextFlag extends FlagBase {
+  /** What values it takes. */
   kind: "text";
+  /** What the value is called in the help text. */
   value: string;
+  /** The value if the flag is not given. */
   default?: string;
 }
 
 /** A flag with one of several words. */
 export interface ChoiceFlag extends FlagBase {
+  /** What values it takes. */
   kind: "choice";
+  /** What the value is called in the help text. */
   value: string;
+  /** The words allowed; case does not matter. */
   choices: readonly string[];
+  /** The value if the flag is not given. */
   default: string;
 }
 
 /** A flag without a value: `true` if it is given. */
 export interface SwitchFlag extends FlagBase {
+  /** What values it takes. */
   kind: "switch";
 }
 

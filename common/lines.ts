@@ -76,6 +76,8 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   #endsInCR = false;
 
   /**
+   * Makes a reader; nothing is read before the first line is asked for.
+   *
    * @param source The connection.
    * @param options See {@linkcode LineReaderOptions}.
    */

@@ -7,11 +7,11 @@
 import { LIMITS } from "./limits.ts";
 
 /** What an account name may be, in words, for error messages. */
-export const ACCOUNT_NAME_RULE =
+export const ACCOUNT_NAME_RULE: string =
   `1–${LIMITS.maxNameChars} letters, digits, '_', '-' or '.', beginning with a letter or a digit`;
 
 /** What a room name may be, in words, for error messages. */
-export const ROOM_NAME_RULE = `'#' and then letters, digits, '_', '-' or '.', ` +
+export const ROOM_NAME_RULE: string = `'#' and then letters, digits, '_', '-' or '.', ` +
   `beginning with a letter or a digit, ${LIMITS.maxNameChars} characters in all`;
 
 // A repetition counts code points because of the flag `u`.

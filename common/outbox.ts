@@ -62,6 +62,8 @@ export class Outbox<Letter = never> {
   #waiters: (() => void)[] = [];
 
   /**
+   * Makes an empty outbox.
+   *
    * @param sink The connection.
    * @param options See {@linkcode OutboxOptions}.
    */

@@ -57,24 +57,35 @@ export interface RequestBase {
 
 /** "I am here": goes online as a guest, sets the status, answers a probe. */
 export interface PresenceRequest extends RequestBase {
+  /** What is asked for. */
   event: "presence";
+  /** Only `status` is known; may be left out. */
   type?: "status";
+  /** Who, and what they say of themselves. */
   user: { account_name: string; status?: string };
 }
 
 /** Goes online as an account, or makes one. */
 export interface AuthenticateRequest extends RequestBase {
+  /** What is asked for. */
   event: "authenticate";
+  /** Who, and the proof. */
   user: { account_name: string; password: string };
+  /** Make the account. */
   register?: boolean;
 }
 
 /** A message to a user or to a room. */
 export interface MsgRequest extends RequestBase {
+  /** What is asked for. */
   event: "msg";
+  /** A name, or a room with `#`. */
   to: string;
+  /** The name of the sender. */
   from?: string;
+  /** The text. */
   message: string;
+  /** A label; changes nothing. */
   encoding?: string;
   /** Keep it for an account that is offline. */
   store?: boolean;
@@ -82,35 +93,45 @@ export interface MsgRequest extends RequestBase {
 
 /** Enters a room, which comes into being with its first member. */
 export interface JoinRequest extends RequestBase {
+  /** What is asked for. */
   event: "join";
+  /** The name of the room. */
   room: string;
 }
 
 /** Leaves a room. */
 export interface LeaveRequest extends RequestBase {
+  /** What is asked for. */
   event: "leave";
+  /** The name of the room. */
   room: string;
 }
 
 /** Says goodbye. */
 export interface QuitRequest extends RequestBase {
+  /** What is asked for. */
   event: "quit";
 }
 
 /** Checks the link. */
 export interface ProbeRequest extends RequestBase {
+  /** What is asked for. */
   event: "probe";
 }
 
 /** Asks who is online, or who is in a room. */
 export interface WhoRequest extends RequestBase {
+  /** What is asked for. */
   event: "who";
+  /** The name of the room. */
   room?: string;
 }
 
 /** Says that all stored messages up to `stored` have arrived. */
 export interface AckRequest extends RequestBase {
+  /** What is asked for. */
   event: "ack";
+  /** The number of a stored message. */
   stored: number;
 }
 
@@ -128,7 +149,9 @@ export type Request =
 
 /** A user as `who` lists them. */
 export interface WhoUser {
+  /** The name as its owner typed it. */
   account_name: string;
+  /** What they say of themselves; may be empty. */
   status: string;
 }
 
@@ -146,32 +169,47 @@ export interface ResponseExtras {
 
 /** The answer to a request. */
 export interface Response extends ResponseExtras {
+  /** One of {@linkcode CODE}. */
   response: number;
+  /** The server's Unix seconds. */
   time: number;
   /** One sentence; with 2xx. */
   alert?: string;
   /** One sentence; with 4xx and 5xx. */
   error?: string;
+  /** The request's id. */
   id?: RequestId;
 }
 
 /** Said by the server unasked: 100 or 101. */
 export interface Notice {
+  /** One of {@linkcode CODE}. */
   response: number;
+  /** The server's Unix seconds. */
   time: number;
+  /** One sentence. */
   alert: string;
+  /** The name of the room. */
   room?: string;
+  /** Who came. */
   joined?: string;
+  /** Who went. */
   left?: string;
 }
 
 /** A message as its addressee gets it. */
 export interface Delivery {
+  /** What is asked for. */
   event: "msg";
+  /** The server's Unix seconds. */
   time: number;
+  /** A name, or a room with `#`. */
   to: string;
+  /** The name of the sender. */
   from: string;
+  /** The text. */
   message: string;
+  /** The request's id. */
   id?: RequestId;
   /** The number in the mailbox, to be acknowledged with `ack`. */
   stored?: number;
@@ -179,7 +217,9 @@ export interface Delivery {
 
 /** The server asks whether the client is still there. */
 export interface Probe {
+  /** What is asked for. */
   event: "probe";
+  /** The server's Unix seconds. */
   time: number;
 }
 

@@ -74,7 +74,11 @@ export class ChatServer {
   #isStopping = false;
   #ending: Promise<void> | undefined;
 
-  /** @param options See {@linkcode ChatServerOptions}. */
+  /**
+   * Makes a server; {@linkcode ChatServer.serve} lets connections in.
+   *
+   * @param options See {@linkcode ChatServerOptions}.
+   */
   constructor(options: ChatServerOptions) {
     this.#context = {
       registry: new Roster<Member>(),

@@ -19,7 +19,7 @@ export class Room {
   /** Who is in. */
   readonly members: Roster<Member> = new Roster<Member>();
 
-  /** @param name A valid room name. */
+  /** Makes a room without members; `name` must be a valid room name. */
   constructor(name: string) {
     this.name = name;
     this.folded = foldName(name);

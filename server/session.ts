@@ -96,6 +96,8 @@ export class Session implements Member {
   readonly rooms: Set<Room> = new Set();
 
   /**
+   * Makes a session that is not online; {@linkcode Session.run} serves it.
+   *
    * @param context The server.
    * @param conn The connection; the session closes it.
    * @param peer Its address, for the log.

@@ -18,6 +18,8 @@ export class TokenBucket {
   #filledAt: number;
 
   /**
+   * Makes a full bucket.
+   *
    * @param rate Tokens a second, more than 0.
    * @param clock Where time comes from.
    */

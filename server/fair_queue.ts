@@ -35,6 +35,8 @@ export class FairQueue {
   #running = 0;
 
   /**
+   * Makes an empty queue.
+   *
    * @param concurrency Jobs under way at once; a whole number from 1.
    * @throws {RangeError} If it is not.
    */

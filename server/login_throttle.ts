@@ -60,7 +60,7 @@ export class LoginThrottle {
   /** Pairs of name and address that have logged in, in the order of last success. */
   readonly #trusted = new Set<string>();
 
-  /** @param options See {@linkcode LoginThrottleOptions}. */
+  /** Makes a throttle that has seen nobody; see {@linkcode LoginThrottleOptions}. */
   constructor(options: LoginThrottleOptions = {}) {
     const { failuresPerMinute = 5, maxKeys = 10_000, clock = systemClock } = options;
     this.#capacity = failuresPerMinute;

@@ -74,7 +74,11 @@ export class Passwords {
   /** Belongs to no password: stands in for the hash of an unknown name. */
   readonly #decoy: string;
 
-  /** @throws {RangeError} If a cost is out of its range. */
+  /**
+   * Makes a hasher.
+   *
+   * @throws {RangeError} If a cost is out of its range.
+   */
   constructor(options: PasswordsOptions = {}) {
     const { cost = DEFAULT_COST, concurrency = Math.max(1, navigator.hardwareConcurrency - 1) } =
       options;

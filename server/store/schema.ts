@@ -66,7 +66,7 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** The file is no database of ours, or one of a later program. `message` completes "Cannot open …: ". */
 export class SchemaError extends Error {

@@ -49,7 +49,7 @@ export class SqliteReader {
   readonly #changes: StatementSync;
   readonly #lastChange: StatementSync;
 
-  /** @param db An open connection with the current schema; stays the caller's. */
+  /** Prepares the statements on an open connection with the current schema, which stays the caller's. */
   constructor(db: DatabaseSync) {
     this.#nameStatus = db.prepare(
       `SELECT EXISTS (SELECT 1 FROM accounts WHERE folded = ?1) AS has_account,
@@ -143,7 +143,7 @@ export class SqliteWriter {
   readonly #forgetLetters: StatementSync;
   readonly #forgetChanges: StatementSync;
 
-  /** @param db An open, writable connection with the current schema; stays the caller's. */
+  /** Prepares the statements on an open, writable connection, which stays the caller's. */
   constructor(db: DatabaseSync, limits: MailboxLimits) {
     this.#db = db;
     this.#limits = limits;

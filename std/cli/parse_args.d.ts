@@ -26,6 +26,7 @@ export interface Args {
   _: (string | number)[];
   /** With the option `--`: what followed it. */
   "--"?: string[];
+  /** The value of a flag. */
   [flag: string]: unknown;
 }
 

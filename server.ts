@@ -24,6 +24,7 @@ async function main(args: string[]): Promise<number> {
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
+    onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
   });
   const listener = listen(flags.addr, flags.port);
   const address = formatAddress(listener.addr as Deno.NetAddr);

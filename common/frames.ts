@@ -190,6 +190,7 @@ export function encodeResponse(
  * @param fromJson The sender's name as JSON text.
  * @param message The text; a lone surrogate stays what it is, as a `\uXXXX` escape.
  * @param id The request's id, if it had one.
+ * @param stored Its number in the mailbox, if it comes from there.
  */
 export function encodeDelivery(
   key: EventKey,
@@ -198,10 +199,13 @@ export function encodeDelivery(
   fromJson: string,
   message: string,
   id?: RequestId,
+  stored?: number,
 ): string {
-  const line = `{"${key}":"msg","time":${time},"to":${toJson},"from":${fromJson},"message":` +
+  let line = `{"${key}":"msg","time":${time},"to":${toJson},"from":${fromJson},"message":` +
     JSON.stringify(message);
-  return id === undefined ? line + "}\n" : `${line},"id":${JSON.stringify(id)}}\n`;
+  if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
+  if (stored !== undefined) line += `,"stored":${stored}`;
+  return line + "}\n";
 }
 
 /** The server's question whether the client is there, in the client's dialect. */

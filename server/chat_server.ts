@@ -10,17 +10,26 @@ import { LIMITS } from "../common/limits.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { CODE } from "../common/protocol.ts";
 import type { ServerContext } from "./context.ts";
+import { blockedSentence } from "./events/presence.ts";
+import { LoginThrottle } from "./login_throttle.ts";
+import { Passwords } from "./passwords.ts";
 import { Roster } from "./roster.ts";
 import { Rooms } from "./rooms.ts";
 import { Session } from "./session.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
-import type { Store } from "./store/store.ts";
+import type { AccountChange, Store } from "./store/store.ts";
 import type { Member } from "./member.ts";
 
 /** What a {@linkcode ChatServer} is made of. */
 export interface ChatServerOptions {
   /** Names, accounts and mailboxes. The server does not close it. */
   store: Store;
+  /**
+   * Hashes and checks passwords.
+   *
+   * @default {new Passwords()}
+   */
+  passwords?: Passwords;
   /** What differs from {@linkcode DEFAULT_SETTINGS}. */
   settings?: Partial<ServerSettings>;
   /**
@@ -80,11 +89,14 @@ export class ChatServer {
    * @param options See {@linkcode ChatServerOptions}.
    */
   constructor(options: ChatServerOptions) {
+    const clock = options.clock ?? systemClock;
     this.#context = {
       registry: new Roster<Member>(),
       rooms: new Rooms(),
       store: options.store,
-      clock: options.clock ?? systemClock,
+      passwords: options.passwords ?? new Passwords(),
+      loginThrottle: new LoginThrottle({ clock }),
+      clock,
       settings: { ...DEFAULT_SETTINGS, ...options.settings },
       log: options.log ?? silentLog,
     };
@@ -105,7 +117,8 @@ export class ChatServer {
    */
   async serve(listener: ConnectionSource): Promise<void> {
     this.#listener = listener;
-    const { clock, log } = this.#context;
+    const { clock, log, store } = this.#context;
+    store.watchAccounts((change) => this.#onAccountChange(change));
     let backoff = 0;
     while (!this.#isStopping) {
       try {
@@ -145,6 +158,16 @@ export class ChatServer {
     }, seconds * 1000 + 500);
     await Promise.all(ends);
     clock.clearTimeout(timer);
+  }
+
+  /** An administrator has blocked a name or removed an account: whoever uses it has to go. */
+  #onAccountChange({ folded, kind, reason }: AccountChange): void {
+    const { registry, log } = this.#context;
+    log.info("account changed", { name: folded, kind });
+    const member = registry.find(folded);
+    if (member === undefined) return;
+    if (kind === "blocked") member.close(blockedSentence(reason));
+    else if (member.isAccount) member.close("This account was removed");
   }
 
   #admit(conn: Deno.Conn): void {

@@ -6,7 +6,9 @@
 
 import type { Clock } from "../common/clock.ts";
 import type { Log } from "../common/log.ts";
+import type { LoginThrottle } from "./login_throttle.ts";
 import type { Member } from "./member.ts";
+import type { Passwords } from "./passwords.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Roster } from "./roster.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -20,6 +22,10 @@ export interface ServerContext {
   readonly rooms: Rooms;
   /** Names, accounts and mailboxes. */
   readonly store: Store;
+  /** Hashes and checks passwords. */
+  readonly passwords: Passwords;
+  /** Slows down who guesses passwords. */
+  readonly loginThrottle: LoginThrottle;
   /** Where time comes from. */
   readonly clock: Clock;
   /** What the operator set. */

@@ -34,4 +34,12 @@ export interface Member {
    * @returns `false` if it takes no more.
    */
   send(frame: string, letter?: Letter): boolean;
+  /** There is something new in its mailbox: it puts that out. */
+  mailArrived(): void;
+  /**
+   * Says a last word and closes; the name is free when this returns.
+   *
+   * @param sentence Sent with code 101.
+   */
+  close(sentence: string): void;
 }

@@ -20,7 +20,9 @@ import { Outbox } from "../common/outbox.ts";
 import { CODE, type EventKey, type RequestId } from "../common/protocol.ts";
 import { type Answer, answer } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
+import { MailboxReader, postLetter } from "./mailbox.ts";
 import type { Member } from "./member.ts";
+import { networkKey } from "./network_key.ts";
 import type { Room } from "./rooms.ts";
 import { route } from "./router.ts";
 import type { Letter } from "./store/store.ts";
@@ -43,6 +45,9 @@ export interface Connection {
  * resets the connection (RFC 1122, 4.2.2.13), and the last word would be lost with it.
  */
 const LINGER_MS = 500;
+
+/** A peer whose login was being checked when its time was over is looked at again after so long. */
+const LOGIN_GRACE_MS = 1_000;
 
 /** How long a peer that is being closed has to take what is queued for it. */
 const LAST_WORD_SECONDS = 1;
@@ -76,12 +81,17 @@ export class Session implements Member {
   #key: EventKey = "event";
   #hasSpoken = false;
   #loginFailures = 0;
+  /** Puts out the letters of the account that is online here. */
+  #mailbox: MailboxReader | undefined;
+  #abortController: AbortController | undefined;
 
   /** Requests are no longer served; what is queued still goes out. */
   #isClosing = false;
   /** The socket is closed. */
   #isClosed = false;
   #isServing = false;
+  /** A handler is at work that has to wait for something. */
+  #isAnswering = false;
   #lastByteAt: number;
   #probedAt: number | undefined;
   #watchTimer: Timer | undefined;
@@ -159,9 +169,51 @@ export class Session implements Member {
     return this.#peer;
   }
 
+  /** The network that the peer is counted under where addresses are counted. */
+  get network(): string {
+    return networkKey(this.#peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""));
+  }
+
+  /** Aborted when no further request will be served: what a handler waits for may be given up. */
+  get signal(): AbortSignal {
+    // Made on demand: most sessions never wait for anything that can be given up.
+    if (this.#abortController === undefined) {
+      this.#abortController = new AbortController();
+      if (this.#isClosing) this.#abortController.abort();
+    }
+    return this.#abortController.signal;
+  }
+
   /** Queues a frame for the peer; `false` if it takes no more. */
   send(frame: string, letter?: Letter): boolean {
+    // While stored messages are still on their way out, a newer direct one must not overtake them.
+    if (letter !== undefined && this.#mailbox?.isRunning) return false;
     return !this.#isClosing && this.#outbox.put(frame, letter);
+  }
+
+  /** Waits for room in the queue; `false` if the connection is being closed. */
+  async roomy(): Promise<boolean> {
+    await this.#outbox.roomy();
+    return !this.#isClosing;
+  }
+
+  /** There is something new in the account's mailbox: puts it out. */
+  mailArrived(): void {
+    this.deliverMail();
+  }
+
+  /** Puts out what is in the account's mailbox and was not put out yet. Never rejects. */
+  async deliverMail(): Promise<void> {
+    try {
+      await this.#mailbox?.run();
+    } catch (error) {
+      this.#serverError(error);
+    }
+  }
+
+  /** The peer has all stored messages up to that number. */
+  async acknowledgeMail(upTo: number): Promise<void> {
+    await this.#mailbox?.acknowledge(upTo);
   }
 
   /**
@@ -181,15 +233,16 @@ export class Session implements Member {
     }
     this.#name = name;
     this.#nameJson = JSON.stringify(name);
-    this.#isAccount = isAccount;
     this.#isOnline = true;
+    if (isAccount) this.becomeAccount();
     this.#context.log.info("online", { peer: this.#peer, name, account: isAccount });
     return true;
   }
 
-  /** A guest has registered their name. */
+  /** The name is the peer's account from now on: a guest may register their name while online. */
   becomeAccount(): void {
     this.#isAccount = true;
+    this.#mailbox ??= new MailboxReader(this.#context.store, this.#folded, this);
   }
 
   /** Frees the name and leaves all rooms; the connection may still be written to. */
@@ -295,10 +348,14 @@ export class Session implements Member {
 
   async #answerLater(reply: Promise<Answer>, id: RequestId | undefined): Promise<void> {
     let given: Answer;
+    this.#isAnswering = true;
     try {
       given = await reply;
     } catch (error) {
+      if (this.#abortController?.signal.aborted && isAbort(error)) return; // nobody waits for it
       given = this.#serverError(error);
+    } finally {
+      this.#isAnswering = false;
     }
     await this.#answer(given, id);
   }
@@ -349,6 +406,8 @@ export class Session implements Member {
     let next = Infinity;
     if (!this.#isOnline) {
       next = this.#connectedAt + settings.loginTimeout * 1000;
+      // A login that waits for its turn is the server's delay, not the peer's.
+      if (this.#isAnswering) next = Math.max(next, now + LOGIN_GRACE_MS);
       if (now >= next) {
         log.info("login timeout", { peer: this.#peer });
         this.close(`You were not online within ${settings.loginTimeout} s`);
@@ -388,6 +447,7 @@ export class Session implements Member {
   /** Nothing more is served; name, rooms and timers are freed. */
   #stopServing(): void {
     this.#isClosing = true;
+    this.#abortController?.abort();
     this.#context.clock.clearTimeout(this.#watchTimer);
     this.release();
   }
@@ -426,14 +486,17 @@ export class Session implements Member {
   abort(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { clock, store, log } = this.#context;
+    const { clock, log } = this.#context;
     this.#stopServing();
     clock.clearTimeout(this.#writeTimer);
     clock.clearTimeout(this.#lingerTimer);
     this.#rescue = Promise.all(
       this.#outbox.close().map((letter) =>
-        store.storeLetter(letter).then(
-          (outcome) => log.info("letter rescued", { to: letter.to, outcome }),
+        postLetter(this.#context, letter, true).then(
+          (outcome) =>
+            outcome === "stored"
+              ? log.info("letter rescued", { to: letter.to })
+              : log.error("letter lost", { to: letter.to, reason: outcome }),
           (error) => log.error("letter lost", { to: letter.to, reason: reasonOf(error) }),
         )
       ),
@@ -444,6 +507,10 @@ export class Session implements Member {
       // It is closed already.
     }
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }
 
 function reasonOf(error: unknown): string {

@@ -5,8 +5,8 @@ import type { EventHandler } from "../router.ts";
 /** `ack`: stored messages up to a number have arrived and may go. */
 export const ack: EventHandler<AckRequest> = {
   mustBeOnline: true,
-  async handle({ store }, session, { stored }) {
-    await store.deleteLetters(session.folded, stored);
-    return answer(CODE.ok, `Stored messages up to ${stored} are deleted`);
+  async handle(_context, session, { stored }) {
+    await session.acknowledgeMail(stored);
+    return answer(CODE.ok, `Stored messages up to ${stored} are acknowledged`);
   },
 };

@@ -1,17 +1,120 @@
 import { foldName } from "../../common/names.ts";
 import { type AuthenticateRequest, CODE } from "../../common/protocol.ts";
-import { answer } from "../answer.ts";
+import { type Answer, answer, lastAnswer } from "../answer.ts";
+import type { ServerContext } from "../context.ts";
 import type { EventHandler } from "../router.ts";
-import { alreadyOnline } from "./presence.ts";
+import type { Session } from "../session.ts";
+import type { Account } from "../store/store.ts";
+import { alreadyOnline, blockedSentence, NAME_IN_USE } from "./presence.ts";
 
-/** `authenticate`: no accounts can be made, so no login is right. */
+const REGISTRATION_CLOSED = answer(CODE.forbidden, "Registration is closed on this server");
+const ACCOUNT_EXISTS = answer(CODE.conflict, "This name has an account already; log in instead");
+
+/** Who wants to go online. */
+interface Applicant {
+  readonly name: string;
+  readonly folded: string;
+  readonly password: string;
+}
+
+/** `authenticate`: goes online as an account, or makes one. */
 export const authenticate: EventHandler<AuthenticateRequest> = {
   mustBeOnline: false,
-  handle(_context, session, { user, register }) {
-    if (session.isOnline && foldName(user.account_name) !== session.folded) {
-      return alreadyOnline(session);
-    }
-    if (register) return answer(CODE.forbidden, "Registration is closed on this server");
-    return { ...answer(CODE.wrongLogin, "Wrong login or password"), closes: session.loginFailed() };
+  async handle(context, session, { user, register }) {
+    const { account_name: name, password } = user;
+    const applicant = { name, folded: foldName(name), password };
+    if (session.isOnline && applicant.folded !== session.folded) return alreadyOnline(session);
+    const blocked = await context.store.blockReason(applicant.folded);
+    if (blocked !== undefined) return lastAnswer(CODE.forbidden, blockedSentence(blocked));
+    return await (register ? signUp : logIn)(context, session, applicant);
   },
 };
+
+async function signUp(
+  context: ServerContext,
+  session: Session,
+  { name, folded, password }: Applicant,
+): Promise<Answer> {
+  const { store, passwords, registry, settings } = context;
+  if (!settings.registration) return REGISTRATION_CLOSED;
+  const isTaken = (): boolean => (registry.find(folded) ?? session) !== session;
+
+  if (await store.nameStatus(folded) === "account") return ACCOUNT_EXISTS;
+  if (isTaken()) return NAME_IN_USE;
+  const hash = await passwords.hash(password, { key: session.network, signal: session.signal });
+  // Hashing takes long: somebody may have come online under the name meanwhile.
+  if (isTaken()) return NAME_IN_USE;
+  await store.rememberName(folded, name);
+  if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
+  const denied = goOnline(context, session, name, folded);
+  if (denied !== undefined) return denied;
+  context.log.info("registered", { peer: session.peer, name });
+  return answer(CODE.created, "Your account is made; you are online");
+}
+
+async function logIn(
+  context: ServerContext,
+  session: Session,
+  { name, folded, password }: Applicant,
+): Promise<Answer> {
+  const { store, passwords, loginThrottle, log } = context;
+  const { network, signal } = session;
+  let account: Account | undefined;
+  const isRight = await loginThrottle.attempt(folded, network, async () => {
+    account = await store.findAccount(folded);
+    return await passwords.verify(password, account?.passwordHash, { key: network, signal });
+  }, signal);
+  if (!isRight) {
+    log.warn("wrong login or password", { peer: session.peer, name });
+    const closes = session.loginFailed();
+    return { ...answer(CODE.wrongLogin, "Wrong login or password"), closes };
+  }
+  await store.rememberName(folded, name);
+  // Checking takes long: an administrator may have changed, removed or blocked the account meanwhile.
+  const now = await store.findAccount(folded);
+  if (now === undefined || now.passwordHash !== account?.passwordHash) {
+    return answer(CODE.wrongLogin, "Wrong login or password");
+  }
+  if (now.blocked !== undefined) {
+    return lastAnswer(CODE.forbidden, blockedSentence(now.blocked));
+  }
+  const denied = goOnline(context, session, name, folded);
+  if (denied !== undefined) return denied;
+  if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
+  return {
+    ...answer(CODE.ok, "You are online"),
+    afterwards: () => session.deliverMail(),
+  };
+}
+
+/** Makes the session the account's, in one turn with the check; says why if that cannot be. */
+function goOnline(
+  { registry }: ServerContext,
+  session: Session,
+  name: string,
+  folded: string,
+): Answer | undefined {
+  if (session.isOnline) {
+    session.becomeAccount();
+    return undefined;
+  }
+  const other = registry.find(folded);
+  // A guest can only be here because the account came into being after them: it has the better right.
+  if (other?.isAccount === false) other.close("This name has an account now");
+  return session.claim(name, folded, true) ? undefined : NAME_IN_USE;
+}
+
+/** Replaces a hash that was made at a lower cost. Nobody waits for it. */
+async function rehash(
+  { passwords, store, log }: ServerContext,
+  { folded, passwordHash }: Account,
+  password: string,
+): Promise<void> {
+  try {
+    const hash = await passwords.hash(password, { key: "rehash" });
+    await store.replacePasswordHash(folded, passwordHash, hash);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error("password not hashed anew", { name: folded, reason });
+  }
+}

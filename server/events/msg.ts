@@ -1,18 +1,32 @@
 import { unixSeconds } from "../../common/clock.ts";
 import { encodeDelivery } from "../../common/frames.ts";
+import { LIMITS } from "../../common/limits.ts";
 import { foldName } from "../../common/names.ts";
 import { CODE, isRoomAddress, type MsgRequest } from "../../common/protocol.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
+import { postLetter } from "../mailbox.ts";
 import type { Member } from "../member.ts";
 import type { EventHandler } from "../router.ts";
 import type { Session } from "../session.ts";
+import type { Letter } from "../store/store.ts";
 import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./join.ts";
 
 const DELIVERED = answer(CODE.ok, "Message delivered");
 const TAKES_NO_MORE = answer(
   CODE.gone,
   "The addressee's connection takes no more at the moment; try again later",
+);
+
+const OFFLINE = answer(CODE.gone, "The addressee is offline; the message was not delivered");
+const IS_GUEST = answer(
+  CODE.gone,
+  "The addressee is a guest and offline; guests have no mailbox, the message was not delivered",
+);
+const MAILBOX_FULL = answer(
+  CODE.gone,
+  `The addressee is offline and their mailbox is full (${LIMITS.maxMailboxLetters} messages or ` +
+    `${LIMITS.maxMailboxBytes / 1024 ** 2} MiB); the message was not delivered`,
 );
 
 /** `msg`: to a user or to a room. */
@@ -27,7 +41,7 @@ export const msg: EventHandler<MsgRequest> = {
     if (isRoomAddress(to)) return toRoom(context, session, request);
     const addressee = context.registry.find(foldName(to));
     return addressee === undefined
-      ? toAbsentee(context, request)
+      ? toAbsentee(context, session, request)
       : toMember(context, session, addressee, request);
   },
 };
@@ -64,8 +78,28 @@ function toRoom(
   return answer(CODE.ok, `Message delivered to ${delivered} in ${room.name}`, { delivered });
 }
 
-async function toAbsentee({ store }: ServerContext, { to }: MsgRequest): Promise<Answer> {
-  return await store.nameStatus(foldName(to)) === "unknown"
-    ? answer(CODE.notFound, "No user of that name has ever been here")
-    : answer(CODE.gone, "The addressee is offline; the message was not delivered");
+async function toAbsentee(
+  context: ServerContext,
+  session: Session,
+  { to, message, id, store }: MsgRequest,
+): Promise<Answer> {
+  const folded = foldName(to);
+  const status = await context.store.nameStatus(folded);
+  if (status === "unknown") {
+    return answer(CODE.notFound, "No user of that name has ever been here");
+  }
+  if (!store) return OFFLINE;
+  const account = status === "account" ? await context.store.findAccount(folded) : undefined;
+  if (account === undefined) return IS_GUEST;
+  const time = unixSeconds(context.clock);
+  const letter: Letter = { folded, to: account.name, from: session.name, message, time, id };
+  const outcome = await postLetter(context, letter);
+  switch (outcome) {
+    case "stored":
+      return answer(CODE.accepted, "The addressee is offline; the message will wait for them");
+    case "no-account": // removed this very moment
+      return IS_GUEST;
+    case "full":
+      return MAILBOX_FULL;
+  }
 }

@@ -20,6 +20,7 @@ import {
   type Store,
   type StoredLetter,
   StoreError,
+  type StoreLetterOptions,
   type StoreOutcome,
 } from "./store.ts";
 
@@ -74,7 +75,7 @@ const FORGET_ROWS = 500;
 /** Writes of one transaction at most, for the same reason. */
 const MAX_BATCH = 1_000;
 /** Changes made by administrators are looked for so often; they must take effect within two seconds. */
-const WATCH_EVERY_MS = 1_000;
+const WATCH_EVERY_MS = 500;
 const SECONDS_A_DAY = 86_400;
 
 /**
@@ -185,12 +186,13 @@ class SqliteStore implements Store {
     }) as boolean;
   }
 
-  async setPasswordHash(folded: string, passwordHash: string): Promise<void> {
-    await this.#write({ kind: "setPasswordHash", folded, passwordHash });
+  async replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean> {
+    return await this.#write({ kind: "replacePasswordHash", folded, oldHash, newHash }) as boolean;
   }
 
-  async storeLetter(letter: Letter): Promise<StoreOutcome> {
-    return await this.#write({ kind: "storeLetter", letter }) as StoreOutcome;
+  async storeLetter(letter: Letter, options: StoreLetterOptions = {}): Promise<StoreOutcome> {
+    const { isRescue = false } = options;
+    return await this.#write({ kind: "storeLetter", letter, isRescue }) as StoreOutcome;
   }
 
   listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]> {

@@ -20,13 +20,13 @@ import type {
 export type Write =
   | { kind: "rememberName"; folded: string; name: string; day: number }
   | { kind: "createAccount"; folded: string; name: string; passwordHash: string; time: number }
-  | { kind: "setPasswordHash"; folded: string; passwordHash: string }
-  | { kind: "storeLetter"; letter: Letter }
+  | { kind: "replacePasswordHash"; folded: string; oldHash: string; newHash: string }
+  | { kind: "storeLetter"; letter: Letter; isRescue: boolean }
   | { kind: "deleteLetters"; folded: string; upTo: number }
   | { kind: "forget"; namesBeforeDay: number; lettersBefore: number; limit: number };
 
 /**
- * What a {@linkcode Write} gives: `createAccount` whether it made one, `storeLetter` its outcome, `forget` how
+ * What a {@linkcode Write} gives: `createAccount` and `replacePasswordHash` whether they did it, `storeLetter` its outcome, `forget` how
  * many rows it deleted.
  */
 export type WriteResult = boolean | number | StoreOutcome | undefined;
@@ -134,7 +134,7 @@ export class SqliteWriter {
   readonly #limits: MailboxLimits;
   readonly #rememberName: StatementSync;
   readonly #createAccount: StatementSync;
-  readonly #setPasswordHash: StatementSync;
+  readonly #replaceHash: StatementSync;
   readonly #countLetter: StatementSync;
   readonly #hasAccount: StatementSync;
   readonly #insertLetter: StatementSync;
@@ -155,7 +155,9 @@ export class SqliteWriter {
       `INSERT INTO accounts (folded, name, password_hash, created) VALUES (?, ?, ?, ?)
          ON CONFLICT (folded) DO NOTHING`,
     );
-    this.#setPasswordHash = db.prepare("UPDATE accounts SET password_hash = ? WHERE folded = ?");
+    this.#replaceHash = db.prepare(
+      "UPDATE accounts SET password_hash = ? WHERE folded = ? AND password_hash = ?",
+    );
     this.#countLetter = db.prepare(
       `UPDATE accounts SET last_stored = last_stored + 1, letter_count = letter_count + 1,
               letter_bytes = letter_bytes + ?2
@@ -208,11 +210,12 @@ export class SqliteWriter {
         const { folded, name, passwordHash, time } = write;
         return this.#createAccount.run(folded, name, passwordHash, time).changes === 1;
       }
-      case "setPasswordHash":
-        this.#setPasswordHash.run(write.passwordHash, write.folded);
-        return undefined;
+      case "replacePasswordHash": {
+        const { folded, oldHash, newHash } = write;
+        return this.#replaceHash.run(newHash, folded, oldHash).changes === 1;
+      }
       case "storeLetter":
-        return this.#storeLetter(write.letter);
+        return this.#storeLetter(write.letter, write.isRescue ? 2 : 1);
       case "deleteLetters":
         this.#deleteLetters.run(write.folded, write.upTo);
         return undefined;
@@ -225,8 +228,9 @@ export class SqliteWriter {
     }
   }
 
-  #storeLetter(letter: Letter): StoreOutcome {
-    const { maxLetters, maxLetterBytes } = this.#limits;
+  #storeLetter(letter: Letter, factor: number): StoreOutcome {
+    const maxLetters = this.#limits.maxLetters * factor;
+    const maxLetterBytes = this.#limits.maxLetterBytes * factor;
     const body = writeBody(letter);
     const bytes = Buffer.byteLength(body);
     const row = this.#countLetter.get(letter.folded, bytes, maxLetters, maxLetterBytes);

@@ -63,6 +63,17 @@ export type StoreOutcome =
   /** The mailbox holds as many messages or bytes as it may. */
   | "full";
 
+/** How {@linkcode Store.storeLetter} decides. */
+export interface StoreLetterOptions {
+  /**
+   * Whether the letter was accepted before and would be lost otherwise: it may then fill the mailbox to twice
+   * its limits.
+   *
+   * @default {false}
+   */
+  isRescue?: boolean;
+}
+
 /** A change of accounts made from outside this process (an administrator's command). */
 export interface AccountChange {
   /** The folded name. */
@@ -99,11 +110,16 @@ export interface Store extends AsyncDisposable {
    */
   createAccount(folded: string, name: string, passwordHash: string): Promise<boolean>;
 
-  /** Replaces a password's hash, if the account still exists. Durable when it resolves. */
-  setPasswordHash(folded: string, passwordHash: string): Promise<void>;
+  /**
+   * Replaces a password's hash. Durable when it resolves with `true`.
+   *
+   * @param oldHash What the account has now. With another one nothing is changed and the result is `false`: a
+   * password that was changed meanwhile is not overwritten.
+   */
+  replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean>;
 
   /** Puts a letter into a mailbox. Durable when it resolves with `"stored"`. */
-  storeLetter(letter: Letter): Promise<StoreOutcome>;
+  storeLetter(letter: Letter, options?: StoreLetterOptions): Promise<StoreOutcome>;
 
   /**
    * The letters of a mailbox with a number above `after`, oldest first, at most `limit`.

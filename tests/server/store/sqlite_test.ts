@@ -44,7 +44,9 @@ Deno.test("an account keeps its shown name and its hash", async () => {
     passwordHash: "hash",
     blocked: undefined,
   });
-  await store.setPasswordHash("bob", "other");
+  assert(await store.replacePasswordHash("bob", "hash", "other"));
+  assert(!await store.replacePasswordHash("bob", "hash", "too late"));
+  assert(!await store.replacePasswordHash("eve", "hash", "other"));
   assertEquals((await store.findAccount("bob"))?.passwordHash, "other");
   assertEquals(await store.findAccount("eve"), undefined);
 });
@@ -101,6 +103,17 @@ Deno.test("a mailbox takes so many messages, and again after an acknowledgement"
   assertEquals(await put("d"), "stored");
   assertEquals(await put("e"), "full");
   assertEquals(await texts(store, "bob"), ["b", "d"]);
+});
+
+Deno.test("a letter that was accepted before finds room up to twice the limits", async () => {
+  await using store = await withAccount({ maxLetters: 2 });
+  const rescue = (text: string): Promise<string> =>
+    store.storeLetter(letter("bob", text), { isRescue: true });
+  assertEquals(
+    await Promise.all(["a", "b", "c", "d", "e"].map(rescue)),
+    ["stored", "stored", "stored", "stored", "full"],
+  );
+  assertEquals(await store.storeLetter(letter("bob", "f")), "full");
 });
 
 Deno.test("a mailbox takes so many bytes, counted as UTF-8", async () => {
@@ -195,7 +208,7 @@ Deno.test("retention forgets guests and letters that are too old, many at once, 
 
 /** Lets the retention, which works in the background in several transactions, get to its end. */
 async function settled(store: Store): Promise<void> {
-  for (let n = 0; n < 10; n++) await store.setPasswordHash("bob", "hash");
+  for (let n = 0; n < 10; n++) await store.replacePasswordHash("bob", "hash", "hash");
 }
 
 Deno.test("watching reports what another connection did to accounts, once and in order", async () => {

@@ -120,9 +120,7 @@ export class Session implements Member {
     this.#connectedAt = this.#lastByteAt = clock.monotonicMs();
     this.#lines = new LineReader(conn, {
       maxLineBytes: settings.maxLine,
-      onBytes: () => {
-        this.#lastByteAt = clock.monotonicMs();
-      },
+      onBytes: () => this.#heard(clock.monotonicMs()),
     });
     this.#outbox = new Outbox<Letter>(conn, {
       maxBytes: settings.maxQueue,
@@ -394,6 +392,12 @@ export class Session implements Member {
     return answer(CODE.serverError, `The server failed at this request; reference ${reference}`);
   }
 
+  /** The peer is alive: whatever it said, it also answers a probe. */
+  #heard(now: number): void {
+    this.#lastByteAt = now;
+    this.#probedAt = undefined;
+  }
+
   /**
    * The one timer of a quiet connection. It is not moved with every byte: when it fires, it looks at what has
    * happened and sleeps for the rest.
@@ -402,7 +406,7 @@ export class Session implements Member {
     const { clock, settings, log } = this.#context;
     const now = clock.monotonicMs();
     // As long as the server itself is not reading, the peer's silence means nothing.
-    if (this.#isServing) this.#lastByteAt = now;
+    if (this.#isServing) this.#heard(now);
     let next = Infinity;
     if (!this.#isOnline) {
       next = this.#connectedAt + settings.loginTimeout * 1000;
@@ -413,9 +417,6 @@ export class Session implements Member {
         this.close(`You were not online within ${settings.loginTimeout} s`);
         return;
       }
-    }
-    if (this.#probedAt !== undefined && this.#lastByteAt > this.#probedAt) {
-      this.#probedAt = undefined;
     }
     if (this.#probedAt === undefined && now >= this.#lastByteAt + settings.probeInterval * 1000) {
       this.#probedAt = now;

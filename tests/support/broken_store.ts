@@ -1,0 +1,28 @@
+import { openSqliteStore } from "../../server/store/sqlite.ts";
+import type { Store } from "../../server/store/store.ts";
+
+/** A store that fails, while it is told to, at everything that a server asks of it. */
+export class BrokenStore implements AsyncDisposable {
+  /** Whether it fails. */
+  isBroken = false;
+  /** What to hand to the server. */
+  readonly store: Store;
+
+  /** @param reason What its errors say. */
+  constructor(reason: string) {
+    this.store = new Proxy(openSqliteStore(":memory:"), {
+      get: (store, name) => {
+        const member = Reflect.get(store, name);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) =>
+          this.isBroken && typeof name === "string"
+            ? Promise.reject(new Error(reason))
+            : member.apply(store, args);
+      },
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.store[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * A real server on a real port, in this process.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
+
+import type { Clock } from "../../common/clock.ts";
+import { ChatServer, type ChatServerOptions } from "../../server/chat_server.ts";
+import type { ServerSettings } from "../../server/settings.ts";
+import { Passwords, type ScryptCost } from "../../server/passwords.ts";
+import { openSqliteStore } from "../../server/store/sqlite.ts";
+import type { Store } from "../../server/store/store.ts";
+import { RawClient, withDeadline } from "./raw_client.ts";
+import { RecordingLog } from "./recording_log.ts";
+
+/** A hash in no time. */
+const CHEAP: ScryptCost = { logN: 4, r: 8, p: 1 };
+
+/** The password of accounts that the fixture makes. */
+export const PASSWORD = "correct horse";
+
+/** What a test may choose. */
+export interface TestServerOptions {
+  /** What differs from the defaults. */
+  settings?: Partial<ServerSettings>;
+  /** @default {systemClock} */
+  clock?: Clock;
+  /** Stays open at the end. By default the server gets a store of its own that keeps nothing. */
+  store?: Store;
+}
+
+/** A {@linkcode ChatServer} that listens on a port of the loopback interface which the system chose. */
+export class TestServer implements AsyncDisposable {
+  /** The server. */
+  readonly server: ChatServer;
+  /** Where it listens. */
+  readonly address: Deno.NetAddr;
+  /** What it logged. */
+  readonly log: RecordingLog = new RecordingLog();
+  readonly #serving: Promise<void>;
+  readonly #ownStore: Store | undefined;
+  readonly #clients: RawClient[] = [];
+
+  /** Starts a server. */
+  constructor(options: TestServerOptions = {}) {
+    this.#ownStore = options.store === undefined ? openSqliteStore(":memory:") : undefined;
+    const chatOptions: ChatServerOptions = {
+      store: options.store ?? this.#ownStore!,
+      passwords: new Passwords({ cost: CHEAP }),
+      log: this.log,
+      ...(options.settings !== undefined && { settings: options.settings }),
+      ...(options.clock !== undefined && { clock: options.clock }),
+    };
+    this.server = new ChatServer(chatOptions);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.address = listener.addr;
+    this.#serving = this.server.serve(listener);
+  }
+
+  /** A new connection; closed with the server at the latest. */
+  async connect(): Promise<RawClient> {
+    const client = await RawClient.connect(this.address);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A new connection that is online as a guest of that name. */
+  async online(name: string): Promise<RawClient> {
+    const client = await this.connect();
+    const { response } = await client.ask({ event: "presence", user: { account_name: name } });
+    assertEquals(response, 200, `${name} goes online`);
+    return client;
+  }
+
+  /** A new connection that is online as an account of that name, which is made. */
+  async registered(name: string): Promise<RawClient> {
+    const client = await this.connect();
+    const user = { account_name: name, password: PASSWORD };
+    const { response } = await client.ask({ event: "authenticate", user, register: true });
+    assertEquals(response, 201, `${name} registers`);
+    return client;
+  }
+
+  /** Several at once, each online under its name. */
+  onlineAll<const Names extends readonly string[]>(
+    ...names: Names
+  ): Promise<{ [Index in keyof Names]: RawClient }> {
+    return Promise.all(names.map((name) => this.online(name))) as Promise<
+      { [Index in keyof Names]: RawClient }
+    >;
+  }
+
+  /** Waits until the server has just these connections, names and rooms. */
+  async settlesAt(
+    expected: { connections?: number; online?: number; rooms?: number },
+  ): Promise<void> {
+    const isSettled = (): boolean => {
+      const { counts } = this.server;
+      return Object.entries(expected).every(([what, count]) =>
+        counts[what as keyof typeof counts] === count
+      );
+    };
+    await eventually(
+      isSettled,
+      () => `${JSON.stringify(expected)}, there are ${JSON.stringify(this.server.counts)}`,
+    );
+  }
+
+  /** Hangs up all clients, ends the server and checks that it leaves nothing behind. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.close();
+    await withDeadline(this.server.shutdown(), () => "the end of the server");
+    await this.#serving;
+    assertEquals(this.server.counts, { connections: 0, online: 0, rooms: 0 });
+    await this.#ownStore?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Lets the event loop turn until something is true. */
+export async function eventually(isTrue: () => boolean, what: () => string): Promise<void> {
+  let isOver = false;
+  const watch = async (): Promise<void> => {
+    while (!isTrue() && !isOver) await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  try {
+    await withDeadline(watch(), what);
+  } finally {
+    isOver = true;
+  }
+}

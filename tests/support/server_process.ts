@@ -1,0 +1,191 @@
+/**
+ * `server.ts` as a process of its own, with just the permissions that its task has.
+ *
+ * @module
+ */
+
+import { RawClient, withDeadline } from "./raw_client.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** How a process ended and what it said. */
+export interface ProcessEnd {
+  code: number;
+  signal: Deno.Signal | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** How the server is started. */
+export interface ServerProcessOptions {
+  /** Instead of `:memory:`. */
+  db?: string;
+  /** A command that runs the rest of its own command line, such as `["setpriv", …]`. */
+  wrapper?: readonly string[];
+  /** Instead of a free port of 127.0.0.1. */
+  listenOn?: readonly string[];
+}
+
+/** The arguments after `deno` that `deno task server` stands for. */
+async function serverTask(): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const [program, ...args] = (tasks.server as string).split(" ");
+  if (program !== "deno") throw new Error(`The task "server" must run deno, received ${program}`);
+  return args;
+}
+
+async function spawn(
+  flags: readonly string[],
+  { db = ":memory:", wrapper = [], listenOn = ["-a", "127.0.0.1", "-p", "0"] }:
+    ServerProcessOptions,
+): Promise<Deno.ChildProcess> {
+  const own = [...listenOn, "--db", db, "--no-log-file"];
+  const [program, ...args] = [
+    ...wrapper,
+    Deno.execPath(),
+    ...await serverTask(),
+    ...own,
+    ...flags,
+  ];
+  return new Deno.Command(program!, {
+    args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs a server that is to end by itself. */
+export async function runServer(
+  flags: readonly string[],
+  options: ServerProcessOptions = {},
+): Promise<ProcessEnd> {
+  const child = await spawn(flags, options);
+  try {
+    const { code, signal, stdout, stderr } = await withDeadline(
+      child.output(),
+      () => `the end of server.ts ${flags.join(" ")}`,
+    );
+    const decoder = new TextDecoder();
+    return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+}
+
+/** A server that runs. Killed at the end of the test, if it has not ended before. */
+export class ServerProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #outputs: Promise<void>[];
+  readonly #clients: RawClient[] = [];
+  #stdout = "";
+  #stderr = "";
+  #isOver = false;
+  #news = Promise.withResolvers<void>();
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#outputs = [
+      this.#gather(child.stdout, (text) => this.#stdout += text),
+      this.#gather(child.stderr, (text) => this.#stderr += text),
+    ];
+    child.status.then(() => this.#isOver = true);
+  }
+
+  /** Starts a server and waits until it accepts connections. */
+  static async start(
+    flags: readonly string[] = [],
+    options: ServerProcessOptions = {},
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(await spawn(flags, options));
+    const isReady = server.#outputs[0]!.then(() => {
+      throw new Error(`The server ended: ${server.#stderr}`);
+    });
+    isReady.catch(() => {});
+    const ready = async (): Promise<void> => {
+      while (!server.#stdout.includes("\n")) await Promise.race([server.#news.promise, isReady]);
+    };
+    try {
+      await withDeadline(ready(), () => `"listening on", received ${server.#stderr}`);
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+    return server;
+  }
+
+  /** The process's id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** What it printed so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  /** What it logged so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Where it listens, as it says itself. */
+  get address(): { hostname: string; port: number } {
+    const [, hostname, port] = /listening on \[?([^\]\s]+?)\]?:(\d+)/.exec(this.#stdout)!;
+    return { hostname: hostname!, port: Number(port) };
+  }
+
+  /** How many descriptors it holds. */
+  get descriptors(): number {
+    return [...Deno.readDirSync(`/proc/${this.pid}/fd`)].length;
+  }
+
+  /** A new connection; closed with the server at the latest. */
+  async connect(): Promise<RawClient> {
+    const client = await RawClient.connect(this.address);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits until it has logged something. */
+  async logs(text: string): Promise<void> {
+    const wait = async (): Promise<void> => {
+      while (!this.#stderr.includes(text)) await this.#news.promise;
+    };
+    await withDeadline(wait(), () => `"${text}" in the log, received ${this.#stderr}`);
+  }
+
+  /** Waits until it has ended. */
+  async ended(): Promise<ProcessEnd> {
+    const { code, signal } = await withDeadline(
+      this.#child.status,
+      () => "the end of the process",
+    );
+    await Promise.all(this.#outputs);
+    return { code, signal, stdout: this.#stdout, stderr: this.#stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.close();
+    if (!this.#isOver) this.#child.kill("SIGKILL");
+    await this.ended();
+  }
+
+  async #gather(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      add(decoder.decode(chunk, { stream: true }));
+      const { resolve } = this.#news;
+      this.#news = Promise.withResolvers<void>();
+      resolve();
+    }
+  }
+}

@@ -60,6 +60,9 @@ export const LIMITS = {
   /** Bytes in one mailbox. */
   maxMailboxBytes: 5_242_880,
 
+  /** Code points of the reason that an administrator gives for a block. */
+  maxReasonChars: 200,
+
   /** Wrong passwords on one connection before it is closed. */
   maxLoginFailures: 3,
 } as const;

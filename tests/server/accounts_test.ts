@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 
 import type { Log, LogFields } from "../../common/log.ts";
 import { Passwords } from "../../server/passwords.ts";
-import { openDatabase } from "../../server/store/sqlite_file.ts";
 import { type Letter, type Store, StoreError } from "../../server/store/store.ts";
+import { UserAdmin } from "../../server/store/user_admin.ts";
 import { type ChatFixture, withChatServer } from "../support/chat_fixture.ts";
 import { withDatabasePath } from "../support/database_path.ts";
 import type { AnyFrame, Peer } from "../support/peer.ts";
@@ -205,19 +205,13 @@ Deno.test("a full mailbox is said to be full", async () => {
 Deno.test("a blocked name is refused, a blocked user who is online is told why and closed", async () => {
   await withDatabasePath(async (path) => {
     await withChatServer({ db: path }, async (fixture) => {
-      using admin = openDatabase(path);
-      const block = (name: string, reason: string): void => {
-        admin.prepare("INSERT INTO blocks VALUES (?, ?, ?, 0)").run(name, name, reason);
-        admin.prepare(
-          "INSERT INTO account_changes (folded, kind, reason, time) VALUES (?, 'blocked', ?, 0)",
-        ).run(name, reason);
-      };
+      using admin = UserAdmin.open(path, false, () => 0);
       const peers = [
         await online(fixture, register("bob")),
         await online(fixture, presence("eve")),
       ];
-      block("bob", "spam");
-      block("eve", "");
+      admin.block("bob", "bob", "spam");
+      admin.block("eve", "eve", "");
       const words = ["This user is blocked: spam", "This user is blocked"];
       for (const [index, peer] of peers.entries()) {
         const frame = await peer.next();
@@ -236,15 +230,12 @@ Deno.test("a blocked name is refused, a blocked user who is online is told why a
 Deno.test("a user whose account is removed is told and closed; a guest of that name stays", async () => {
   await withDatabasePath(async (path) => {
     await withChatServer({ db: path }, async (fixture) => {
-      using admin = openDatabase(path);
+      using admin = UserAdmin.open(path, false, () => 0);
       const bob = await online(fixture, register("bob"));
       const eve = await online(fixture, presence("eve"));
-      for (const name of ["eve", "bob"]) {
-        admin.prepare("DELETE FROM accounts WHERE folded = ?").run(name);
-        admin.prepare(
-          "INSERT INTO account_changes (folded, kind, reason, time) VALUES (?, 'removed', '', 0)",
-        ).run(name);
-      }
+      // Made and removed before anybody looks: the guest of that name never had it.
+      admin.add("eve", "eve", "hash");
+      for (const name of ["eve", "bob"]) admin.remove(name);
       const frame = await bob.next();
       assertEquals([frame?.response, frame?.alert], [101, "This account was removed"]);
       assertEquals(await bob.next(), undefined);

@@ -1,0 +1,201 @@
+/**
+ * The administrator's commands, as table rows that carry their own help.
+ *
+ * @module
+ */
+
+import { StartError, UsageError } from "../../common/errors.ts";
+import { LIMITS } from "../../common/limits.ts";
+import { ACCOUNT_NAME_RULE, foldName, hasChars, isAccountName } from "../../common/names.ts";
+import { printable } from "../../common/printable.ts";
+import { alignTable } from "../../common/table.ts";
+import type { Passwords } from "../passwords.ts";
+import { describeFault } from "../store/sqlite_errors.ts";
+import type { UserAdmin, UserRecord } from "../store/user_admin.ts";
+
+/** What a command works with. */
+export interface CommandContext {
+  /** The database. */
+  readonly users: UserAdmin;
+  /** Makes hashes. */
+  readonly passwords: Passwords;
+  /** Prints a line. */
+  readonly say: (line: string) => void;
+  /**
+   * Asks for a new password.
+   *
+   * @param name Whose.
+   */
+  readonly askPassword: (name: string) => Promise<string>;
+  /** The value of `--reason`. */
+  readonly reason: string;
+}
+
+/** One command. */
+export interface AdminCommand {
+  /** What its argument is called in the help; none if absent. */
+  readonly argument?: "NAME" | "FILE";
+  /** One line for the help text. */
+  readonly help: string;
+  /** Whether it makes the database if there is none yet. */
+  readonly creates?: boolean;
+  /**
+   * Does it.
+   *
+   * @param argument The argument; empty if the command has none.
+   * @throws {UsageError} If the argument is not allowed.
+   * @throws {StartError} If it cannot be done; nothing was changed then.
+   */
+  run(context: CommandContext, argument: string): void | Promise<void>;
+}
+
+/** The commands by name, in the order of the help text. */
+export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string, AdminCommand>([
+  ["list", {
+    help: "show accounts and blocked names",
+    run({ users, say }) {
+      for (const line of alignTable(listRows(users.list()), [4, 5])) say(line);
+    },
+  }],
+  ["add", {
+    argument: "NAME",
+    help: "make an account; asks for the password or reads it from standard input",
+    creates: true,
+    async run({ users, passwords, say, askPassword }, name) {
+      const folded = readName(name);
+      const exists = (): StartError =>
+        new StartError(`Cannot add account: '${name}' has one already`);
+      if (users.has(folded)) throw exists();
+      const hash = await passwords.hash(readPassword(await askPassword(name)));
+      if (!users.add(folded, name, hash)) throw exists();
+      say(`Added ${name}`);
+    },
+  }],
+  ["password", {
+    argument: "NAME",
+    help: "set a new password; asks for it or reads it from standard input",
+    async run({ users, passwords, say, askPassword }, name) {
+      const folded = readName(name);
+      if (!users.has(folded)) throw noAccount("set password", name);
+      const hash = await passwords.hash(readPassword(await askPassword(name)));
+      if (!users.setPassword(folded, hash)) throw noAccount("set password", name);
+      say(`Set the password of ${name}`);
+    },
+  }],
+  ["block", {
+    argument: "NAME",
+    help: "refuse a name, account or guest; who is online under it is closed",
+    creates: true,
+    run({ users, say, reason }, name) {
+      users.block(readName(name), name, readReason(reason));
+      say(`Blocked ${name}`);
+    },
+  }],
+  ["unblock", {
+    argument: "NAME",
+    help: "admit a blocked name again",
+    run({ users, say }, name) {
+      if (!users.unblock(readName(name))) {
+        throw new StartError(`Cannot unblock: '${name}' is not blocked`);
+      }
+      say(`Unblocked ${name}`);
+    },
+  }],
+  ["remove", {
+    argument: "NAME",
+    help: "delete an account with its stored messages; who is online with it is closed",
+    run({ users, say }, name) {
+      const letters = users.remove(readName(name));
+      if (letters === undefined) throw noAccount("remove account", name);
+      say(`Removed ${name} and ${letters} stored ${letters === 1 ? "message" : "messages"}`);
+    },
+  }],
+  ["export", {
+    help: "print accounts and blocked names, password hashes included, one JSON object a line",
+    run({ users, say }) {
+      for (const user of users.list()) say(exportLine(user));
+    },
+  }],
+  ["backup", {
+    argument: "FILE",
+    help: "write a copy of the database into a new file",
+    async run({ users, say }, file) {
+      try {
+        await users.backup(file);
+      } catch (error) {
+        const reason = error instanceof Deno.errors.AlreadyExists
+          ? "there is a file of that name; name a new one"
+          : describeFault(error);
+        throw new StartError(`Cannot write backup '${printable(file)}': ${reason}`, {
+          cause: error,
+        });
+      }
+      say(`Wrote ${printable(file)}`);
+    },
+  }],
+]);
+
+/** The lines of the help text that describe the commands. */
+export function commandsHelp(): string[] {
+  const rows = [...ADMIN_COMMANDS].map(([name, { argument, help }]) => [
+    `  ${argument === undefined ? name : `${name} ${argument}`}`,
+    help,
+  ]);
+  return alignTable(rows);
+}
+
+function readName(name: string): string {
+  if (isAccountName(name)) return foldName(name);
+  throw new UsageError(`NAME must be ${ACCOUNT_NAME_RULE}, received '${printable(name)}'`);
+}
+
+function readPassword(password: string): string {
+  const { minPasswordChars: min, maxPasswordChars: max } = LIMITS;
+  if (password.includes("\uFFFD")) throw new UsageError("The password must be valid UTF-8");
+  if (hasChars(password, min, max)) return password;
+  throw new UsageError(`The password must be ${min}–${max} characters`);
+}
+
+function readReason(reason: string): string {
+  if (hasChars(reason, 0, LIMITS.maxReasonChars) && printable(reason) === reason) return reason;
+  throw new UsageError(
+    `--reason must be at most ${LIMITS.maxReasonChars} characters in one line, without controls`,
+  );
+}
+
+function noAccount(what: string, name: string): StartError {
+  return new StartError(`Cannot ${what}: there is no account '${name}'`);
+}
+
+function listRows(users: readonly UserRecord[]): string[][] {
+  const rows = users.map(({ name, account, blocked }) => [
+    name,
+    account === undefined ? "guest" : "account",
+    account === undefined ? "" : day(account.created),
+    account?.lastSeen === undefined ? "" : day(account.lastSeen),
+    account === undefined ? "" : String(account.letters),
+    account === undefined ? "" : String(account.letterBytes),
+    blocked === undefined ? "" : day(blocked.since),
+    blocked?.reason ?? "",
+  ]);
+  return [["NAME", "KIND", "CREATED", "LAST SEEN", "MAIL", "BYTES", "BLOCKED", "REASON"], ...rows];
+}
+
+function exportLine({ name, account, blocked }: UserRecord): string {
+  return JSON.stringify({
+    account_name: name,
+    ...(account !== undefined && {
+      password_hash: account.passwordHash,
+      created: account.created,
+      last_seen: account.lastSeen,
+      stored_messages: account.letters,
+      stored_bytes: account.letterBytes,
+    }),
+    ...(blocked !== undefined && { blocked }),
+  });
+}
+
+/** The day (UTC) of a time in Unix seconds. */
+function day(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,195 @@
+/**
+ * What an administrator does to the embedded store, beside a server that may be running on it.
+ *
+ * @module
+ */
+
+import { backup, type DatabaseSync, type SQLInputValue } from "node:sqlite";
+
+import { openDatabase } from "./sqlite_file.ts";
+
+const SECONDS_A_DAY = 86_400;
+const ALL_PAGES = 2 ** 31 - 1;
+
+/** A name that has an account, is blocked, or both. */
+export interface UserRecord {
+  /** The name as shown. */
+  readonly name: string;
+  /** The account; `undefined` if only the name is blocked. */
+  readonly account: AccountRecord | undefined;
+  /** Why and since when (Unix seconds) the name is blocked; `undefined` if it is not. */
+  readonly blocked: { readonly reason: string; readonly since: number } | undefined;
+}
+
+/** An account, as an administrator sees it. */
+export interface AccountRecord {
+  /** See `passwords.ts`. */
+  readonly passwordHash: string;
+  /** Unix seconds. */
+  readonly created: number;
+  /** Unix seconds of the beginning of the day (UTC) of the last login; `undefined` if there was none lately. */
+  readonly lastSeen: number | undefined;
+  /** Messages in the mailbox. */
+  readonly letters: number;
+  /** Bytes in the mailbox. */
+  readonly letterBytes: number;
+}
+
+/**
+ * Administration of accounts and blocked names. Names come folded (`foldName`) with their shown form. Each method is one
+ * transaction, on disk when it returns; a server that runs on the same file takes notice within two seconds.
+ */
+export class UserAdmin implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #now: () => number;
+
+  private constructor(db: DatabaseSync, now: () => number) {
+    this.#db = db;
+    this.#now = now;
+  }
+
+  /**
+   * Opens the database.
+   *
+   * @param path The server's database file.
+   * @param create Whether a missing file is made.
+   * @param now Unix seconds.
+   * @throws {StartError} One line that names the file, what is wrong and what to do.
+   */
+  static open(path: string, create: boolean, now: () => number): UserAdmin {
+    return new UserAdmin(openDatabase(path, { create, busyTimeoutMs: 5_000 }), now);
+  }
+
+  /** All accounts and blocked names, sorted by folded name. */
+  list(): UserRecord[] {
+    const rows = this.#db.prepare(
+      `SELECT coalesce(a.name, b.name) AS name, a.password_hash, a.created, n.last_day,
+              a.letter_count, a.letter_bytes, b.reason, b.since
+         FROM (SELECT folded FROM accounts UNION SELECT folded FROM blocks) AS f
+         LEFT JOIN accounts a ON a.folded = f.folded
+         LEFT JOIN blocks b ON b.folded = f.folded
+         LEFT JOIN names n ON n.folded = f.folded
+         ORDER BY f.folded`,
+    ).all();
+    return rows.map((row) => ({
+      name: row.name as string,
+      account: row.password_hash === null ? undefined : {
+        passwordHash: row.password_hash as string,
+        created: row.created as number,
+        lastSeen: row.last_day === null ? undefined : row.last_day as number * SECONDS_A_DAY,
+        letters: row.letter_count as number,
+        letterBytes: row.letter_bytes as number,
+      },
+      blocked: row.reason === null
+        ? undefined
+        : { reason: row.reason as string, since: row.since as number },
+    }));
+  }
+
+  /** Whether there is an account of that name. */
+  has(folded: string): boolean {
+    return this.#db.prepare("SELECT 1 FROM accounts WHERE folded = ?").get(folded) !== undefined;
+  }
+
+  /** Makes an account; `false` if there is one already. */
+  add(folded: string, name: string, passwordHash: string): boolean {
+    return this.#change(
+      `INSERT INTO accounts (folded, name, password_hash, created) VALUES (?, ?, ?, ?)
+         ON CONFLICT (folded) DO NOTHING`,
+      folded,
+      name,
+      passwordHash,
+      this.#now(),
+    );
+  }
+
+  /** Replaces a password; `false` if there is no such account. */
+  setPassword(folded: string, passwordHash: string): boolean {
+    return this.#change(
+      "UPDATE accounts SET password_hash = ? WHERE folded = ?",
+      passwordHash,
+      folded,
+    );
+  }
+
+  /** Blocks a name, account or not; once more replaces the reason. */
+  block(folded: string, name: string, reason: string): void {
+    this.#inTransaction(() => {
+      this.#change(
+        `INSERT INTO blocks (folded, name, reason, since) VALUES (?, ?, ?, ?)
+           ON CONFLICT (folded) DO UPDATE SET reason = excluded.reason`,
+        folded,
+        name,
+        reason,
+        this.#now(),
+      );
+      this.#announce(folded, "blocked", reason);
+    });
+  }
+
+  /** Ends a block; `false` if there was none. */
+  unblock(folded: string): boolean {
+    return this.#change("DELETE FROM blocks WHERE folded = ?", folded);
+  }
+
+  /**
+   * Removes an account with its mailbox. The name stays known; a block stays.
+   *
+   * @returns How many messages went with it; `undefined` if there is no such account.
+   */
+  remove(folded: string): number | undefined {
+    return this.#inTransaction(() => {
+      const row = this.#db.prepare("SELECT letter_count FROM accounts WHERE folded = ?")
+        .get(folded);
+      if (row === undefined) return undefined;
+      this.#change("DELETE FROM accounts WHERE folded = ?", folded);
+      this.#announce(folded, "removed", "");
+      return row.letter_count as number;
+    });
+  }
+
+  /**
+   * Writes a consistent copy of the whole database into a new file, also while a server runs on it.
+   *
+   * By the online backup API (sqlite.org/backup.html), since Deno allows `VACUUM INTO` only with all permissions. In one
+   * step, because a server that writes between two steps makes the backup begin anew.
+   *
+   * @throws {Deno.errors.AlreadyExists} If there is a file of that name.
+   * @throws {Error} If the file cannot be written.
+   */
+  async backup(path: string): Promise<void> {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+    await backup(this.#db, path, { rate: ALL_PAGES });
+  }
+
+  /** Closes the database. */
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #change(sql: string, ...values: SQLInputValue[]): boolean {
+    return Number(this.#db.prepare(sql).run(...values).changes) > 0;
+  }
+
+  #announce(folded: string, kind: "blocked" | "removed", reason: string): void {
+    this.#change(
+      "INSERT INTO account_changes (folded, kind, reason, time) VALUES (?, ?, ?, ?)",
+      folded,
+      kind,
+      reason,
+      this.#now(),
+    );
+  }
+
+  #inTransaction<T>(work: () => T): T {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Administration of accounts: `deno task users COMMAND`, also while the server runs.
+ *
+ * @module
+ */
+
+import { promptSecret } from "@std/cli/prompt-secret";
+
+import { StartError, UsageError } from "./common/errors.ts";
+import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
+import { printable } from "./common/printable.ts";
+import { ADMIN_COMMANDS, commandsHelp } from "./server/admin/commands.ts";
+import { SERVER_FLAGS } from "./server/flags.ts";
+import { Passwords } from "./server/passwords.ts";
+import { toStoreError } from "./server/store/sqlite_errors.ts";
+import { IN_MEMORY } from "./server/store/sqlite_file.ts";
+import { UserAdmin } from "./server/store/user_admin.ts";
+
+const USERS_FLAGS = {
+  db: { ...SERVER_FLAGS.db, help: "the server's database" },
+  reason: {
+    kind: "text",
+    value: "TEXT",
+    help: "with block: why; the user is told",
+  },
+} as const satisfies FlagTable;
+
+const USERS_COMMAND: CommandSpec<typeof USERS_FLAGS> = {
+  name: "deno task users",
+  usage: "COMMAND [NAME] [flags]",
+  about: ["Administers the server's accounts, also while it runs.", "", "Commands:"]
+    .concat(commandsHelp()).join("\n"),
+  flags: USERS_FLAGS,
+  maxPositional: 2,
+};
+
+/** More than any password may have; what standard input holds beyond is no password. */
+const MAX_PASSWORD_BYTES = 4_096;
+
+async function main(args: string[]): Promise<void> {
+  const { flags, given, help, positional } = parseCommand(USERS_COMMAND, args);
+  if (help) return say(helpText(USERS_COMMAND));
+  const [name = "", argument = ""] = positional;
+  const command = ADMIN_COMMANDS.get(name);
+  if (command === undefined) {
+    const names = [...ADMIN_COMMANDS.keys()].join(", ");
+    throw new UsageError(`COMMAND must be one of ${names}, received '${printable(name)}'`);
+  }
+  if (command.argument !== undefined && argument === "") {
+    throw new UsageError(`${name} needs a ${command.argument}; see ${USERS_COMMAND.name} --help`);
+  }
+  if (command.argument === undefined && argument !== "") {
+    throw new UsageError(`${name} takes no argument, received '${printable(argument)}'`);
+  }
+  if (given.has("reason") && name !== "block") throw new UsageError("--reason goes with block");
+  if (flags.db === IN_MEMORY) {
+    throw new UsageError(`--db must be a file: nobody else sees ${IN_MEMORY}`);
+  }
+  using users = UserAdmin.open(
+    flags.db,
+    command.creates ?? false,
+    () => Math.floor(Date.now() / 1000),
+  );
+  const { reason = "" } = flags;
+  const passwords = new Passwords();
+  try {
+    await command.run({ users, passwords, say, askPassword, reason }, argument);
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof StartError) throw error;
+    throw new StartError(toStoreError(error).message, { cause: error });
+  }
+}
+
+/** On a terminal asks twice without echo; otherwise the first line of standard input is the password. */
+async function askPassword(name: string): Promise<string> {
+  if (!Deno.stdin.isTerminal()) return await readFirstLine();
+  const password = promptSecret(`New password for ${name}: `, { mask: "" }) ?? "";
+  const again = promptSecret("The same again: ", { mask: "" }) ?? "";
+  if (password !== again) throw new UsageError("The two passwords differ");
+  return password;
+}
+
+async function readFirstLine(): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of Deno.stdin.readable) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.includes("\n") || text.length > MAX_PASSWORD_BYTES) break;
+  }
+  text += decoder.decode();
+  return text.split(/\r?\n/, 1)[0]!;
+}
+
+function say(line: string): void {
+  const bytes = new TextEncoder().encode(line + "\n");
+  for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // the reader, `head` for one, has enough
+    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
+    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
+    Deno.exit(error instanceof UsageError ? 2 : 1);
+  }
+}

@@ -9,12 +9,14 @@ import { printable } from "../../common/printable.ts";
 import { SchemaError } from "./schema.ts";
 import { StoreError } from "./store.ts";
 
+const LOCKED = /database is locked|database table is locked/;
+
 /**
  * SQLite's texts (sqlite.org/rescode.html) and what to do. The text, since `node:sqlite` gives no result code
  * for errors that appear when a statement runs.
  */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/database is locked|database table is locked/, "another program keeps it locked; end that one"],
+  [LOCKED, "another program keeps it locked; end that one"],
   [/readonly database/, "it is read-only; make the file and its directory writable"],
   [/disk is full/, "the disk is full; make room"],
   [
@@ -39,6 +41,11 @@ export function describeFault(error: unknown): string {
   const cause = CAUSES.find(([pattern]) => pattern.test(text))?.[1];
   // The system's own words end before its number and the path, which the caller's sentence has already.
   return cause ?? printable(text.replace(/ \(os error \d+\).*/s, ""));
+}
+
+/** Whether the engine failed only because another connection holds the file. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && LOCKED.test(error.message);
 }
 
 /** The error for callers of a store whose engine failed at run time. */

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
-import { checkOwner, migrate } from "./schema.ts";
+import { checkOwner, migrate, SCHEMA_VERSION } from "./schema.ts";
 import { toStartError } from "./sqlite_errors.ts";
 
 /** A database that lives in memory and ends with its connection. */
@@ -69,7 +69,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     if (check) checkIntegrity(db);
     migrate(db);
     // A read-only file shows itself at the first write only; it had better do so now.
-    db.exec("BEGIN IMMEDIATE; ROLLBACK");
+    db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${SCHEMA_VERSION}; ROLLBACK`);
     return db;
   } catch (error) {
     db?.close();

@@ -1,14 +1,17 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 
+import { DatabaseSync } from "node:sqlite";
+
 import { StartError } from "../../../common/errors.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { toStartError, toStoreError } from "../../../server/store/sqlite_errors.ts";
 import { openDatabase } from "../../../server/store/sqlite_file.ts";
 import { type Letter, StoreError } from "../../../server/store/store.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 
 function assertRefused(path: string, message: string): void {
   const error = assertThrows(
-    () => openSqliteStore(path, { busyTimeoutMs: 1 }),
+    () => openSqliteStore(path, { lockTimeoutMs: 1 }),
     StartError,
     message,
   );
@@ -48,6 +51,22 @@ Deno.test("damage inside the file is found at the start", async () => {
   });
 });
 
+Deno.test("what a read-only file makes SQLite say becomes one line on what to do", async () => {
+  await withDatabasePath((path) => {
+    openDatabase(path).close();
+    using db = new DatabaseSync(path, { readOnly: true });
+    const error = assertThrows(() => db.exec("DELETE FROM names"));
+    assertEquals(
+      toStartError(path, error).message,
+      `Cannot open database '${path}': it is read-only; make the file and its directory writable`,
+    );
+    assertEquals(
+      toStoreError(error).message,
+      "Database failed: it is read-only; make the file and its directory writable",
+    );
+  });
+});
+
 Deno.test("a locked file is refused at the start", async () => {
   await withDatabasePath((path) => {
     using other = openDatabase(path);
@@ -58,7 +77,7 @@ Deno.test("a locked file is refused at the start", async () => {
 
 Deno.test("while another program holds the file writes fail, reads and later writes do not", async () => {
   await withDatabasePath(async (path) => {
-    await using store = openSqliteStore(path, { busyTimeoutMs: 1 });
+    await using store = openSqliteStore(path, { lockTimeoutMs: 1 });
     await store.createAccount("bob", "Bob", "hash");
     using other = openDatabase(path);
     other.exec("BEGIN IMMEDIATE");
@@ -67,6 +86,22 @@ Deno.test("while another program holds the file writes fail, reads and later wri
     other.exec("ROLLBACK");
     assertEquals(await store.storeLetter(letter("kept")), "stored");
     assertEquals((await store.listLetters("bob", 0, 9)).map((one) => one.message), ["kept"]);
+  });
+});
+
+Deno.test("a write waits for a lock that ends in time, and nobody else waits with it", async () => {
+  await withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path, { lockTimeoutMs: 60_000 });
+    await store.createAccount("bob", "Bob", "hash");
+    using other = openDatabase(path);
+    other.exec("BEGIN IMMEDIATE");
+    let isStored = false;
+    const stored = store.storeLetter(letter("late")).finally(() => isStored = true);
+    // Timers fire while it waits, so the event loop is free in between.
+    for (let n = 0; n < 3; n++) await new Promise((resolve) => setTimeout(resolve, 0));
+    assert(!isStored);
+    other.exec("ROLLBACK");
+    assertEquals(await stored, "stored");
   });
 });
 

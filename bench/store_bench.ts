@@ -1,0 +1,95 @@
+/**
+ * How many messages a second the server stores, and what others notice of it: the round trip of a direct message
+ * between two users who are online, meanwhile.
+ *
+ * `deno run -A bench/store_bench.ts [--senders 1,200] [--seconds 5] [--dir DIR]`; the directory decides which disk is
+ * measured. A message is counted when its 202 has arrived, so when it is on that disk.
+ *
+ * @module
+ */
+
+import { type CommandSpec, type FlagTable, parseCommand } from "../common/flags.ts";
+import { UserAdmin } from "../server/store/user_admin.ts";
+import { ServerProcess } from "../tests/support/server_process.ts";
+import { measureRoundTrips, onlineAs, percentiles } from "./round_trips.ts";
+
+/** Enough mailboxes that none is full before the time is over. */
+const MAILBOXES = 400;
+
+const FLAGS = {
+  senders: {
+    kind: "text",
+    value: "N,N",
+    default: "1,200",
+    help: "senders at once, one number a round",
+  },
+  seconds: {
+    kind: "number",
+    value: "S",
+    min: 0.1,
+    max: 60,
+    default: 5,
+    help: "duration of a round",
+  },
+  dir: { kind: "text", value: "DIR", default: "/tmp", help: "where the database is" },
+} as const satisfies FlagTable;
+
+const COMMAND: CommandSpec<typeof FLAGS> = {
+  name: "deno run -A bench/store_bench.ts",
+  usage: "[flags]",
+  about: "Measures how many messages are stored a second.",
+  flags: FLAGS,
+  maxPositional: 0,
+};
+
+async function main(): Promise<void> {
+  const { senders: rounds, seconds, dir: parent } = parseCommand(COMMAND, Deno.args).flags;
+  const dir = await Deno.makeTempDir({ prefix: "jim-bench-", dir: parent });
+  try {
+    const db = `${dir}/jim.db`;
+    {
+      using users = UserAdmin.open(db, true, () => Date.now() / 1000);
+      for (let n = 0; n < MAILBOXES; n++) users.add(`box${n}`, `box${n}`, "no password fits");
+    }
+    await using server = await ServerProcess.start(["--rate", "0"], { db });
+    const { port } = server.address;
+    report("nothing stored", 0, await measureRoundTrips(port, seconds));
+    for (const senders of rounds.split(",").map(Number)) {
+      const end = performance.now() + seconds * 1000;
+      const [counts, trips] = await Promise.all([
+        Promise.all(Array.from({ length: senders }, (_, n) => storeUntil(port, n, end))),
+        measureRoundTrips(port, seconds),
+      ]);
+      const stored = counts.reduce((sum, count) => sum + count, 0) / seconds;
+      report(`${senders} senders`, stored, trips);
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function storeUntil(port: number, sender: number, end: number): Promise<number> {
+  using peer = await onlineAs(port, `sender${sender}-${Math.random().toString(36).slice(2, 8)}`);
+  let count = 0;
+  for (let box = sender; performance.now() < end;) {
+    const code = await peer.ask({
+      event: "msg",
+      to: `box${box % MAILBOXES}`,
+      message: "x".repeat(100),
+      store: true,
+    });
+    if (code === 202) count++;
+    else if (code === 410) box += 1; // full
+    else throw new Error(`Expected 202 or 410, received ${code}`);
+  }
+  return count;
+}
+
+function report(what: string, stored: number, trips: number[]): void {
+  const text = `${what.padEnd(16)} ${stored.toFixed(0).padStart(7)} stored/s   ${
+    percentiles(trips)
+  }\n`;
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+if (import.meta.main) await main();

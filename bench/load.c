@@ -1,0 +1,709 @@
+/*
+ * The load generator: many connections, one thread, one epoll loop.
+ *
+ * A compiled helper, because on a machine of few cores every cycle that the generator takes is
+ * missing on the server's side, and because a generator that is slower than a server measures
+ * itself. It speaks four protocols over the same loop, so what differs between two runs is the
+ * server alone.
+ *
+ * Usage: load SCENARIO [--option VALUE]...; `load --help` lists them. One JSON object is printed on
+ * standard output; what goes wrong is one line on standard error and exit status 1.
+ *
+ * What it guarantees about a figure that it prints:
+ *   1. Every message counted has reached its addressee, whole and in order: the text carries a
+ *      sequence number that is checked; a lost, doubled or reordered message ends the run.
+ *   2. After the clock stops, everything in flight still has to arrive, acknowledgements too (for
+ *      protocols that acknowledge), else the run fails.
+ *   3. A sender has never more than --window messages that its addressee has not received.
+ *   4. Latency is from just before write(2) of the message to the return of the read(2) that
+ *      brought it, so waiting in the generator's own epoll queue counts against the server: the
+ *      figure errs on the slow side, alike for all.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 256 * 1024, EVENTS = 1024, NAME_SIZE = 24, SEQUENCE_DIGITS = 10 };
+
+static void fail(const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fputs("load: ", stderr);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+  exit(1);
+}
+
+static uint64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* ---- latency histogram: 1/64 relative resolution, 1 ns to 18 minutes ------------------------- */
+
+enum { SUB_BITS = 6, SUB = 1 << SUB_BITS, BUCKETS = 40 * SUB };
+
+typedef struct {
+  uint64_t count[BUCKETS], total;
+} Histogram;
+
+static void histogram_add(Histogram *h, uint64_t ns) {
+  unsigned bucket = (unsigned)ns;
+  if (ns >= SUB) {
+    unsigned shift = 63u - (unsigned)__builtin_clzll(ns) - SUB_BITS;
+    bucket = (shift + 1) * SUB + (unsigned)((ns >> shift) - SUB);
+    if (bucket >= BUCKETS) bucket = BUCKETS - 1;
+  }
+  h->count[bucket]++;
+  h->total++;
+}
+
+/* The upper edge of the bucket in which the quantile lies, in microseconds. */
+static double histogram_quantile(const Histogram *h, double q) {
+  uint64_t wanted = (uint64_t)(q * (double)h->total), seen = 0;
+  for (unsigned i = 0; i < BUCKETS; i++) {
+    seen += h->count[i];
+    if (seen > wanted || (seen == h->total && seen > 0)) {
+      if (i < SUB) return (double)(i + 1) / 1000.0;
+      unsigned shift = i / SUB - 1;
+      return (double)((uint64_t)(i % SUB + SUB + 1) << shift) / 1000.0;
+    }
+  }
+  return 0;
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+typedef enum { JIM, IRC, NATS, RELAY } Protocol;
+typedef enum { PAIRS, FANOUT, LOGIN, IDLE } Scenario;
+
+static struct {
+  Scenario scenario;
+  Protocol protocol;
+  const char *host, *prefix;
+  long port, pairs, window, members, count, concurrency, size, pid;
+  double warmup, seconds, settle;
+} option = { .host = "127.0.0.1", .prefix = "", .pairs = 50, .window = 1, .members = 1000,
+             .count = 1000, .concurrency = 64, .size = 64, .warmup = 0.5, .seconds = 2,
+             .settle = 1 };
+
+static const char HELP[] =
+  "usage: load pairs|fanout|login|idle --protocol jim|irc|nats|relay --port N [OPTION]...\n"
+  "  --host ADDRESS     IPv4 address of the server (127.0.0.1)\n"
+  "  --prefix TEXT      begins every name used (none)\n"
+  "  --pairs N          pairs: senders, each with an addressee of its own (50)\n"
+  "  --window N         pairs, fanout: messages in flight per sender (1)\n"
+  "  --members N        fanout: members of the room besides the sender (1000)\n"
+  "  --count N          idle: connections to hold until standard input ends (1000)\n"
+  "  --concurrency N    connections that log in at the same time (64)\n"
+  "  --size N           bytes of a message's text (64)\n"
+  "  --warmup S         seconds before the clock starts (0.5)\n"
+  "  --seconds S        seconds measured (2)\n"
+  "  --settle S         idle: seconds between the last login and the reading of memory (1)\n"
+  "  --pid PID          the server's process, for its CPU time and memory (none)\n";
+
+static long number_option(const char *name, const char *text, long low, long high) {
+  char *end;
+  long value = strtol(text, &end, 10);
+  if (*end || end == text || value < low || value > high)
+    fail("%s must be a whole number from %ld to %ld, received '%s'", name, low, high, text);
+  return value;
+}
+
+static double seconds_option(const char *name, const char *text) {
+  char *end;
+  double value = strtod(text, &end);
+  if (*end || end == text || !(value >= 0 && value <= 3600))
+    fail("%s must be a number of seconds from 0 to 3600, received '%s'", name, text);
+  return value;
+}
+
+static int choice(const char *what, const char *text, const char *const *names, int count) {
+  for (int i = 0; i < count; i++)
+    if (!strcmp(text, names[i])) return i;
+  fail("unknown %s '%s'; see load --help", what, text);
+  return -1;
+}
+
+static void parse_options(int argc, char **argv) {
+  static const char *const scenarios[] = { "pairs", "fanout", "login", "idle" };
+  static const char *const protocols[] = { "jim", "irc", "nats", "relay" };
+  if (argc < 2 || !strcmp(argv[1], "--help")) {
+    fputs(HELP, argc < 2 ? stderr : stdout);
+    exit(argc < 2 ? 2 : 0);
+  }
+  option.scenario = (Scenario)choice("scenario", argv[1], scenarios, 4);
+  for (int i = 2; i < argc; i += 2) {
+    const char *name = argv[i], *value = argv[i + 1];
+    if (!value) fail("%s needs a value", name);
+    if (!strcmp(name, "--protocol"))
+      option.protocol = (Protocol)choice("protocol", value, protocols, 4);
+    else if (!strcmp(name, "--host")) option.host = value;
+    else if (!strcmp(name, "--prefix")) option.prefix = value;
+    else if (!strcmp(name, "--port")) option.port = number_option(name, value, 1, 65535);
+    else if (!strcmp(name, "--pairs")) option.pairs = number_option(name, value, 1, 50000);
+    else if (!strcmp(name, "--window")) option.window = number_option(name, value, 1, 4096);
+    else if (!strcmp(name, "--members")) option.members = number_option(name, value, 1, 50000);
+    else if (!strcmp(name, "--count")) option.count = number_option(name, value, 0, 100000);
+    else if (!strcmp(name, "--concurrency"))
+      option.concurrency = number_option(name, value, 1, 4096);
+    else if (!strcmp(name, "--size")) option.size = number_option(name, value, 16, 400);
+    else if (!strcmp(name, "--pid")) option.pid = number_option(name, value, 1, INT32_MAX);
+    else if (!strcmp(name, "--warmup")) option.warmup = seconds_option(name, value);
+    else if (!strcmp(name, "--seconds")) option.seconds = seconds_option(name, value);
+    else if (!strcmp(name, "--settle")) option.settle = seconds_option(name, value);
+    else fail("unknown option '%s'; see load --help", name);
+  }
+  if (!option.port) fail("--port is missing");
+  if (strlen(option.prefix) > 6) fail("--prefix has at most 6 characters");
+  if (option.protocol == RELAY && option.scenario == FANOUT) fail("the relay has no rooms");
+}
+
+/* ---- connections ----------------------------------------------------------------------------- */
+
+typedef enum { CONNECTING, LOGGING_IN, JOINING, READY } State;
+
+typedef struct Connection Connection;
+struct Connection {
+  int fd;
+  State state;
+  bool wants_write;
+  Connection *partner;   /* of a pair's addressee: the sender, who may send on when we receive */
+  bool payload_follows;  /* nats: the next line is the text of a message */
+  char name[NAME_SIZE];
+  uint64_t sent, received, acknowledged;
+  uint64_t *sent_at;     /* of the messages in flight, by sequence number modulo window */
+  char *frame;           /* what this sender sends; only the digits change */
+  size_t frame_size, digits_at;
+  char *in, *out;        /* a part of a line; bytes that the kernel did not take yet */
+  size_t in_size, out_size;
+};
+
+static int poller;
+static struct sockaddr_in address;
+static char *scratch, *batch;
+static size_t batch_size;
+
+static Histogram latency;
+static bool measuring, sending;
+static uint64_t delivered, logins;
+static Connection *fan_sender;
+static uint32_t *fan_left; /* members that still miss a message, by sequence number */
+
+static void make_name(Connection *c, char kind, long number) {
+  snprintf(c->name, NAME_SIZE, "%s%c%ld", option.prefix, kind, number);
+}
+
+static void watch(Connection *c, uint32_t events, int how) {
+  struct epoll_event event = { .events = events, .data.ptr = c };
+  if (epoll_ctl(poller, how, c->fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
+}
+
+static void connect_start(Connection *c) {
+  static uint32_t source;
+  c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (c->fd < 0)
+    fail("cannot open another connection: %s; raise the limit with `ulimit -n 20000`",
+         strerror(errno));
+  int on = 1;
+  setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (option.scenario == LOGIN && !strncmp(option.host, "127.", 4)) {
+    /* Ports of closed connections rest for a minute: many source addresses have enough of them. */
+    setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    struct sockaddr_in from = { .sin_family = AF_INET };
+    from.sin_addr.s_addr = htonl(0x7f010001u + source++ % 250u);
+    if (bind(c->fd, (struct sockaddr *)&from, sizeof from) < 0) fail("bind: %s", strerror(errno));
+  }
+  c->state = CONNECTING;
+  if (connect(c->fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
+    fail("cannot connect to %s:%ld: %s", option.host, option.port, strerror(errno));
+  watch(c, EPOLLOUT, EPOLL_CTL_ADD);
+}
+
+static void send_bytes(Connection *c, const char *bytes, size_t size) {
+  if (!c->out_size) {
+    ssize_t n = send(c->fd, bytes, size, MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN) fail("%s: the server is gone: %s", c->name, strerror(errno));
+    if (n < 0) n = 0;
+    if ((size_t)n == size) return;
+    bytes += n;
+    size -= (size_t)n;
+  }
+  c->out = realloc(c->out, c->out_size + size);
+  memcpy(c->out + c->out_size, bytes, size);
+  c->out_size += size;
+  if (!c->wants_write) watch(c, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+  c->wants_write = true;
+}
+
+static void flush_pending(Connection *c) {
+  ssize_t n = send(c->fd, c->out, c->out_size, MSG_NOSIGNAL);
+  if (n < 0 && errno != EAGAIN) fail("%s: the server is gone: %s", c->name, strerror(errno));
+  if (n <= 0) return;
+  c->out_size -= (size_t)n;
+  memmove(c->out, c->out + n, c->out_size);
+  if (c->out_size) return;
+  c->wants_write = false;
+  watch(c, EPOLLIN, EPOLL_CTL_MOD);
+}
+
+/* ---- the four protocols ---------------------------------------------------------------------- */
+
+typedef enum { OTHER, ONLINE, JOINED, MESSAGE, ACKNOWLEDGED, PING } Kind;
+
+static void send_login(Connection *c) {
+  char text[256];
+  int n = 0;
+  switch (option.protocol) {
+    case JIM:
+      n = snprintf(text, sizeof text, "{\"event\":\"presence\",\"time\":%ld,\"type\":\"status\","
+                   "\"user\":{\"account_name\":\"%s\",\"status\":\"here\"}}\n",
+                   (long)time(NULL), c->name);
+      break;
+    case IRC:
+      n = snprintf(text, sizeof text, "NICK %s\r\nUSER %s 0 * :%s\r\n", c->name, c->name, c->name);
+      break;
+    case NATS:
+      n = snprintf(text, sizeof text, "CONNECT {\"verbose\":false,\"pedantic\":false,"
+                   "\"lang\":\"c\",\"version\":\"1\",\"protocol\":1,\"echo\":false}\r\n"
+                   "SUB %s 1\r\nPING\r\n", c->name);
+      break;
+    case RELAY: /* both of a pair name it by the same number: a7 and b7 */
+      n = snprintf(text, sizeof text, "%s\n", c->name + strlen(option.prefix) + 1);
+      break;
+  }
+  send_bytes(c, text, (size_t)n);
+}
+
+static void send_join(Connection *c) {
+  char text[128];
+  int n = 0;
+  if (option.protocol == JIM)
+    n = snprintf(text, sizeof text, "{\"event\":\"join\",\"room\":\"#%sbench\"}\n", option.prefix);
+  else if (option.protocol == IRC)
+    n = snprintf(text, sizeof text, "JOIN #%sbench\r\n", option.prefix);
+  else
+    n = snprintf(text, sizeof text, "SUB %sroom 2\r\nPING\r\n", option.prefix);
+  send_bytes(c, text, (size_t)n);
+}
+
+/* Makes the frame that a sender sends again and again; only its sequence number changes. */
+static void make_frame(Connection *c, const char *to) {
+  char text[512], frame[1024];
+  int n = 0;
+  memset(text, 'x', (size_t)option.size);
+  memset(text, '0', SEQUENCE_DIGITS);
+  text[SEQUENCE_DIGITS] = ' ';
+  text[option.size] = 0;
+  switch (option.protocol) {
+    case JIM:
+      n = snprintf(frame, sizeof frame, "{\"event\":\"msg\",\"time\":%ld,\"to\":\"%s\","
+                   "\"from\":\"%s\",\"message\":\"%s\"}\n", (long)time(NULL), to, c->name, text);
+      break;
+    case IRC: n = snprintf(frame, sizeof frame, "PRIVMSG %s :%s\r\n", to, text); break;
+    case NATS:
+      n = snprintf(frame, sizeof frame, "PUB %s %ld\r\n%s\r\n", to, option.size, text);
+      break;
+    case RELAY: n = snprintf(frame, sizeof frame, "%s\n", text); break;
+  }
+  c->frame = strdup(frame);
+  c->frame_size = (size_t)n;
+  c->digits_at = (size_t)(strstr(frame, text) - frame);
+  c->sent_at = calloc((size_t)option.window, sizeof *c->sent_at);
+}
+
+static bool starts(const char *line, size_t size, const char *with) {
+  size_t n = strlen(with);
+  return size >= n && !memcmp(line, with, n);
+}
+
+static Kind classify_jim(const char *line, size_t size, const char **text) {
+  static const char message[] = "\"message\":\"", response[] = "\"response\":";
+  const char *at;
+  if (starts(line, size, "{\"event\":\"msg\"")) {
+    at = memmem(line, size, message, sizeof message - 1);
+    if (at) *text = at + sizeof message - 1;
+    return at ? MESSAGE : OTHER;
+  }
+  at = starts(line, size, "{\"response\":") ? line + 1
+                                            : memmem(line, size, response, sizeof response - 1);
+  if (!at) return memmem(line, size, "\"probe\"", 7) ? PING : OTHER;
+  switch (at[sizeof response - 1]) {
+    case '1': return OTHER;
+    case '2': return ACKNOWLEDGED;
+    default: fail("the server answered: %.*s", (int)(size < 200 ? size : 200), line);
+  }
+  return OTHER;
+}
+
+static Kind classify_irc(Connection *c, const char *line, size_t size, const char **text) {
+  if (starts(line, size, "PING ")) return PING;
+  if (starts(line, size, "ERROR")) fail("the server said: %.*s", (int)size, line);
+  const char *command = memchr(line, ' ', size);
+  if (!command++) return OTHER;
+  size_t left = size - (size_t)(command - line);
+  if (starts(command, left, "PRIVMSG ")) {
+    *text = memmem(command, left, " :", 2);
+    if (*text) *text += 2;
+    return *text ? MESSAGE : OTHER;
+  }
+  if (c->state == READY) return OTHER;
+  if (starts(command, left, "376 ") || starts(command, left, "422 ")) return ONLINE;
+  if (starts(command, left, "366 ")) return JOINED;
+  if (*command == '4' || *command == '5') fail("the server answered: %.*s", (int)size, line);
+  return OTHER;
+}
+
+static Kind classify_nats(Connection *c, const char *line, size_t size, const char **text) {
+  if (c->payload_follows) {
+    c->payload_follows = false;
+    *text = line;
+    return MESSAGE;
+  }
+  if (starts(line, size, "MSG ")) c->payload_follows = true;
+  else if (starts(line, size, "PING")) return PING;
+  else if (starts(line, size, "PONG")) return c->state == JOINING ? JOINED : ONLINE;
+  else if (starts(line, size, "-ERR")) fail("the server answered: %.*s", (int)size, line);
+  return OTHER;
+}
+
+static Kind classify(Connection *c, const char *line, size_t size, const char **text) {
+  switch (option.protocol) {
+    case IRC: return classify_irc(c, line, size, text);
+    case NATS: return classify_nats(c, line, size, text);
+    case RELAY: *text = line; return c->state == READY ? MESSAGE : ONLINE;
+    case JIM: break;
+  }
+  Kind kind = classify_jim(line, size, text);
+  if (kind == ACKNOWLEDGED && c->state == LOGGING_IN) return ONLINE;
+  if (kind == ACKNOWLEDGED && c->state == JOINING) return JOINED;
+  return kind;
+}
+
+static void answer_ping(Connection *c, const char *line, size_t size) {
+  char text[256];
+  if (option.protocol == NATS) return send_bytes(c, "PONG\r\n", 6);
+  if (option.protocol == JIM) return send_bytes(c, "\n", 1);
+  if (size > sizeof text - 3) fail("PING is too long");
+  memcpy(text, line, size);
+  text[1] = 'O';
+  memcpy(text + size, "\r\n", 2);
+  send_bytes(c, text, size + 2);
+}
+
+/* ---- sending and receiving ------------------------------------------------------------------- */
+
+static void send_messages(Connection *c, size_t count) {
+  size_t needed = count * c->frame_size;
+  if (needed > batch_size) batch = realloc(batch, batch_size = needed);
+  uint64_t now = now_ns();
+  for (size_t i = 0; i < count; i++) {
+    uint64_t sequence = c->sent++;
+    c->sent_at[sequence % (uint64_t)option.window] = now;
+    char *digit = c->frame + c->digits_at + SEQUENCE_DIGITS;
+    for (int d = 0; d < SEQUENCE_DIGITS; d++, sequence /= 10) *--digit = (char)('0' + sequence % 10);
+    memcpy(batch + i * c->frame_size, c->frame, c->frame_size);
+  }
+  send_bytes(c, batch, needed);
+}
+
+/* Takes one message; how many the sender may send for it. */
+static size_t receive_message(Connection *c, const char *text, const char *end, uint64_t now) {
+  Connection *sender = fan_sender ? fan_sender : c->partner;
+  if (!sender || c->state != READY) fail("%s: a message that nobody sent", c->name);
+  if (end - text < option.size) fail("%s: a message was cut", c->name);
+  uint64_t sequence = 0;
+  for (int d = 0; d < SEQUENCE_DIGITS; d++) sequence = sequence * 10 + (uint64_t)(text[d] - '0');
+  if (sequence != c->received || text[SEQUENCE_DIGITS] != ' ' || text[option.size - 1] != 'x')
+    fail("%s: expected message %lu, received %lu: lost, doubled or altered", c->name,
+         (unsigned long)c->received, (unsigned long)sequence);
+  c->received++;
+  uint64_t slot = sequence % (uint64_t)option.window;
+  if (measuring) delivered++;
+  if (fan_sender && --fan_left[slot]) return 0;
+  if (measuring) histogram_add(&latency, now - sender->sent_at[slot]);
+  if (fan_sender) fan_left[slot] = (uint32_t)option.members;
+  return 1;
+}
+
+static long unfinished; /* connections that are not ready yet */
+
+static void become_ready(Connection *c) {
+  c->state = READY;
+  unfinished--;
+}
+
+static size_t take_line(Connection *c, const char *line, size_t size, uint64_t now) {
+  const char *text = NULL;
+  switch (classify(c, line, size, &text)) {
+    case MESSAGE: return receive_message(c, text, line + size, now);
+    case ACKNOWLEDGED: c->acknowledged++; break;
+    case PING: answer_ping(c, line, size); break;
+    case ONLINE:
+      if (c->state != LOGGING_IN) break;
+      logins++;
+      if (option.scenario == FANOUT) {
+        c->state = JOINING;
+        send_join(c);
+      } else become_ready(c);
+      break;
+    case JOINED:
+      if (c->state == JOINING) become_ready(c);
+      break;
+    case OTHER: break;
+  }
+  return 0;
+}
+
+static void receive(Connection *c) {
+  /* A part of a line that was left over goes in front of what is read now. */
+  if (c->in_size) memcpy(scratch, c->in, c->in_size);
+  ssize_t n = read(c->fd, scratch + c->in_size, READ_SIZE - c->in_size);
+  if (n < 0 && errno == EAGAIN) return;
+  if (n <= 0) fail("%s: the server closed the connection", c->name);
+  uint64_t now = now_ns();
+  size_t allowed = 0;
+  char *line = scratch, *end = scratch + c->in_size + n, *newline;
+  while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
+    size_t size = (size_t)(newline - line);
+    if (size && newline[-1] == '\r') size--;
+    allowed += take_line(c, line, size, now);
+    line = newline + 1;
+  }
+  if ((c->in_size = (size_t)(end - line))) {
+    if (c->in_size > READ_SIZE / 2) fail("%s: a line is too long", c->name);
+    c->in = realloc(c->in, c->in_size);
+    memcpy(c->in, line, c->in_size);
+  }
+  if (allowed && sending) send_messages(fan_sender ? fan_sender : c->partner, allowed);
+}
+
+static void handle(Connection *c, uint32_t events) {
+  if (c->state == CONNECTING) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error) fail("cannot connect to %s:%ld: %s", option.host, option.port, strerror(error));
+    c->state = LOGGING_IN;
+    watch(c, EPOLLIN, EPOLL_CTL_MOD);
+    send_login(c);
+    return;
+  }
+  if (events & EPOLLOUT && c->out_size) flush_pending(c);
+  if (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) receive(c);
+}
+
+static void turn(uint64_t until) {
+  static struct epoll_event events[EVENTS];
+  uint64_t now = now_ns();
+  int wait = until <= now ? 0 : (int)((until - now + 999999) / 1000000);
+  int n = epoll_wait(poller, events, EVENTS, wait);
+  for (int i = 0; i < n; i++) handle(events[i].data.ptr, events[i].events);
+}
+
+/* Brings all online, a few at a time; the server may take 60 seconds for it. */
+static void bring_online(Connection *all, long count) {
+  uint64_t deadline = now_ns() + 60000000000u;
+  long started = 0;
+  unfinished = count;
+  while (unfinished) {
+    while (started < count && started - (count - unfinished) < option.concurrency)
+      connect_start(&all[started++]);
+    turn(deadline);
+    if (now_ns() > deadline) fail("%ld of %ld connections are not online", unfinished, count);
+  }
+}
+
+/* ---- what the server's process uses ---------------------------------------------------------- */
+
+static double cpu_seconds(clockid_t clock) {
+  struct timespec t;
+  return clock_gettime(clock, &t) ? 0 : (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double server_cpu(void) {
+  clockid_t clock;
+  if (!option.pid) return 0;
+  if (clock_getcpuclockid((pid_t)option.pid, &clock)) fail("no process %ld", option.pid);
+  return cpu_seconds(clock);
+}
+
+static long server_memory(void) {
+  char path[64];
+  long total, resident = 0;
+  if (!option.pid) return 0;
+  snprintf(path, sizeof path, "/proc/%ld/statm", option.pid);
+  FILE *file = fopen(path, "r");
+  if (!file || fscanf(file, "%ld %ld", &total, &resident) != 2) fail("cannot read %s", path);
+  fclose(file);
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+/* ---- scenarios ------------------------------------------------------------------------------- */
+
+typedef struct {
+  uint64_t at;
+  double server, own;
+} Usage;
+
+static Usage usage(void) {
+  return (Usage){ now_ns(), server_cpu(), cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) };
+}
+
+static void run_until(uint64_t end) {
+  while (now_ns() < end) turn(end);
+}
+
+static void print_rate(const char *unit, uint64_t count, Usage from, Usage to) {
+  double seconds = (double)(to.at - from.at) / 1e9;
+  printf("{\"unit\":\"%s\",\"count\":%lu,\"seconds\":%.6f,\"perSecond\":%.1f,"
+         "\"p50Micros\":%.1f,\"p99Micros\":%.1f,\"serverCpuSeconds\":%.6f,"
+         "\"generatorCpuSeconds\":%.6f,\"serverResidentBytes\":%ld}\n",
+         unit, (unsigned long)count, seconds, (double)count / seconds,
+         histogram_quantile(&latency, 0.5), histogram_quantile(&latency, 0.99),
+         to.server - from.server, to.own - from.own, server_memory());
+}
+
+/* Warms up, measures, and sees everything in flight arrive. */
+static void measure_messages(Connection *senders, long sender_count, Connection *receivers,
+                             long receiver_count, const char *unit) {
+  sending = true;
+  for (long i = 0; i < sender_count; i++) send_messages(&senders[i], (size_t)option.window);
+  run_until(now_ns() + (uint64_t)(option.warmup * 1e9));
+  measuring = true;
+  Usage from = usage();
+  run_until(from.at + (uint64_t)(option.seconds * 1e9));
+  Usage to = usage();
+  measuring = sending = false;
+  uint64_t deadline = now_ns() + 10000000000u;
+  for (;;) {
+    uint64_t missing = 0, unacknowledged = 0;
+    for (long i = 0; i < receiver_count; i++)
+      missing += (fan_sender ? fan_sender : receivers[i].partner)->sent - receivers[i].received;
+    for (long i = 0; option.protocol == JIM && i < sender_count; i++)
+      unacknowledged += senders[i].sent - senders[i].acknowledged;
+    if (!missing && !unacknowledged) break;
+    if (now_ns() > deadline)
+      fail("%lu messages and %lu acknowledgements never arrived", (unsigned long)missing,
+           (unsigned long)unacknowledged);
+    turn(deadline);
+  }
+  print_rate(unit, delivered, from, to);
+}
+
+static void run_pairs(void) {
+  Connection *all = calloc((size_t)option.pairs * 2, sizeof *all);
+  Connection *senders = all, *receivers = all + option.pairs;
+  for (long i = 0; i < option.pairs; i++) {
+    make_name(&senders[i], 'a', i);
+    make_name(&receivers[i], 'b', i);
+    receivers[i].partner = &senders[i];
+    make_frame(&senders[i], receivers[i].name);
+  }
+  bring_online(all, option.pairs * 2);
+  measure_messages(senders, option.pairs, receivers, option.pairs, "messages");
+}
+
+static void run_fanout(void) {
+  Connection *all = calloc((size_t)option.members + 1, sizeof *all);
+  char room[NAME_SIZE];
+  snprintf(room, sizeof room, option.protocol == NATS ? "%sroom" : "#%sbench", option.prefix);
+  make_name(&all[0], 's', 0);
+  make_frame(&all[0], room);
+  for (long i = 1; i <= option.members; i++) make_name(&all[i], 'm', i);
+  bring_online(all, option.members + 1);
+  fan_left = calloc((size_t)option.window, sizeof *fan_left);
+  for (long i = 0; i < option.window; i++) fan_left[i] = (uint32_t)option.members;
+  fan_sender = &all[0];
+  measure_messages(all, 1, all + 1, option.members, "deliveries");
+}
+
+static void run_login(void) {
+  Connection *all = calloc((size_t)option.concurrency, sizeof *all);
+  uint64_t *begun = calloc((size_t)option.concurrency, sizeof *begun);
+  long number = 0;
+  uint64_t count = 0, start = now_ns(), from_at = start + (uint64_t)(option.warmup * 1e9);
+  uint64_t end = from_at + (uint64_t)(option.seconds * 1e9);
+  for (long i = 0; i < option.concurrency; i++) all[i].fd = -1;
+  Usage from = { 0 };
+  while (now_ns() < end) {
+    for (long i = 0; i < option.concurrency; i++) {
+      Connection *c = &all[i];
+      if (c->fd >= 0 && c->state != READY) continue;
+      uint64_t now = now_ns();
+      if (c->fd >= 0) {
+        if (from.at) {
+          histogram_add(&latency, now - begun[i]);
+          count++;
+        }
+        close(c->fd);
+      }
+      c->in_size = c->out_size = 0;
+      c->payload_follows = c->wants_write = false;
+      make_name(c, 'l', number++);
+      begun[i] = now;
+      connect_start(c);
+    }
+    turn(from.at ? end : from_at);
+    if (!from.at && now_ns() >= from_at) from = usage();
+  }
+  print_rate("logins", count, from, usage());
+}
+
+static void run_idle(void) {
+  Connection *all = calloc((size_t)option.count + 1, sizeof *all);
+  long before = server_memory();
+  for (long i = 0; i < option.count; i++) make_name(&all[i], 'i', i);
+  bring_online(all, option.count);
+  run_until(now_ns() + (uint64_t)(option.settle * 1e9));
+  printf("{\"unit\":\"connections\",\"count\":%ld,\"emptyResidentBytes\":%ld,"
+         "\"serverResidentBytes\":%ld}\n", option.count, before, server_memory());
+  fflush(stdout);
+  /* A NULL pointer among the events is standard input, whose end is the end of the run. */
+  struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL }, ready;
+  if (epoll_ctl(poller, EPOLL_CTL_ADD, 0, &event) < 0) fail("standard input must be a pipe");
+  while (epoll_wait(poller, &ready, 1, -1) >= 0) {
+    char ignored[64];
+    if (ready.data.ptr) handle(ready.data.ptr, ready.events);
+    else if (read(0, ignored, sizeof ignored) <= 0) return;
+  }
+}
+
+int main(int argc, char **argv) {
+  parse_options(argc, argv);
+  signal(SIGPIPE, SIG_IGN);
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  address.sin_family = AF_INET;
+  address.sin_port = htons((uint16_t)option.port);
+  if (inet_pton(AF_INET, option.host, &address.sin_addr) != 1)
+    fail("--host must be an IPv4 address, received '%s'", option.host);
+  poller = epoll_create1(EPOLL_CLOEXEC);
+  scratch = malloc(READ_SIZE);
+  switch (option.scenario) {
+    case PAIRS: run_pairs(); break;
+    case FANOUT: run_fanout(); break;
+    case LOGIN: run_login(); break;
+    case IDLE: run_idle(); break;
+  }
+  return 0;
+}

@@ -1,0 +1,147 @@
+/**
+ * The benchmark: flags → {@linkcode Benchmark} → report, JSON, chart.
+ *
+ * @module
+ */
+
+import { cpus } from "node:os";
+
+import { StartError, UsageError } from "../common/errors.ts";
+import { helpText, parseCommand } from "../common/flags.ts";
+import { Benchmark } from "./benchmark.ts";
+import { BENCH_COMMAND } from "./flags.ts";
+import { Generator } from "./generator.ts";
+import { Processes } from "./processes.ts";
+import { report } from "./report.ts";
+import type { Conditions, Results } from "./results.ts";
+import { type Scenario, SCENARIOS } from "./scenarios.ts";
+import { type Host, JIM, PEERS, RELAY, type Server } from "./servers.ts";
+
+async function main(args: string[]): Promise<number> {
+  const { flags, help } = parseCommand(BENCH_COMMAND, args);
+  if (help) {
+    say(Deno.stdout, helpText(BENCH_COMMAND));
+    return 0;
+  }
+  const scenarios = chooseScenarios(flags.scenario);
+  const results = flags.from === undefined
+    ? await measure(scenarios, flags)
+    : readResults(flags.from);
+  say(Deno.stdout, report(results));
+  if (flags.json !== undefined) write(flags.json, JSON.stringify(results, null, 2) + "\n");
+  if (flags.chart !== undefined) {
+    const { drawChart } = await import("./chart.ts"); // large, and not needed otherwise
+    write(flags.chart, await drawChart(results));
+  }
+  return 0;
+}
+
+interface MeasureOptions {
+  peers: boolean;
+  seconds: number;
+  rounds: number;
+  server: string;
+}
+
+async function measure(
+  scenarios: readonly Scenario[],
+  { peers, seconds, rounds, server }: MeasureOptions,
+): Promise<Results> {
+  const started = performance.now();
+  const directory = await Deno.makeTempDir({ prefix: "bench-" });
+  try {
+    await using processes = new Processes();
+    const stop = async (): Promise<void> => {
+      await processes[Symbol.asyncDispose]();
+      await Deno.remove(directory, { recursive: true });
+      Deno.exit(130);
+    };
+    Deno.addSignalListener("SIGINT", stop);
+    Deno.addSignalListener("SIGTERM", stop);
+
+    const host = { processes, directory, command: server.trim().split(/\s+/) };
+    const servers = [JIM, RELAY, ...(peers ? PEERS : [])];
+    const conditions = await describeConditions(host, servers, { seconds, rounds });
+    const benchmark = new Benchmark(host, await Generator.build(processes, directory), {
+      seconds,
+      rounds,
+      onProgress: (text) => {
+        const at = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
+        say(Deno.stderr, `${at} s  ${text}`);
+      },
+    });
+    const results: Results = { conditions, scenarios: [] };
+    for (const scenario of scenarios) {
+      results.scenarios.push(await benchmark.run(scenario, servers));
+    }
+    Deno.removeSignalListener("SIGINT", stop);
+    Deno.removeSignalListener("SIGTERM", stop);
+    return results;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+function chooseScenarios(names: string | undefined): readonly Scenario[] {
+  if (names === undefined) return SCENARIOS;
+  return names.split(",").map((name) => {
+    const scenario = SCENARIOS.find((candidate) => candidate.name === name.trim());
+    if (scenario !== undefined) return scenario;
+    const all = SCENARIOS.map((candidate) => candidate.name).join(", ");
+    throw new UsageError(`--scenario must name some of ${all}; received another name`);
+  });
+}
+
+async function describeConditions(
+  host: Host,
+  servers: readonly Server[],
+  { seconds, rounds }: { seconds: number; rounds: number },
+): Promise<Conditions> {
+  const versions: Conditions["servers"] = {};
+  for (const server of servers) {
+    versions[server.id] = { title: server.title, version: await server.version(host) };
+  }
+  const processors = cpus();
+  return {
+    date: new Date().toISOString(),
+    cpu: processors[0]?.model.trim() ?? "unknown processor",
+    cores: processors.length,
+    memoryBytes: Deno.systemMemoryInfo().total,
+    system: `${Deno.build.os} ${Deno.osRelease()}`,
+    seconds,
+    rounds,
+    servers: versions,
+  };
+}
+
+function readResults(path: string): Results {
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    throw new StartError(`Cannot read results from ${path}: ${(error as Error).message}`);
+  }
+}
+
+function write(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(path, text);
+  } catch (error) {
+    throw new StartError(`Cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
+function say(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  stream.writeSync(new TextEncoder().encode(text + "\n"));
+}
+
+if (import.meta.main) {
+  let status = 1;
+  try {
+    status = await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
+    say(Deno.stderr, error.message);
+    status = error instanceof UsageError ? 2 : 1;
+  }
+  Deno.exit(status);
+}

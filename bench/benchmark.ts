@@ -1,0 +1,156 @@
+/**
+ * Runs the scenarios.
+ *
+ * @module
+ */
+
+import type { Crowd, Generator, RateSample } from "./generator.ts";
+import type { MemoryResult, RateResult, ScenarioResult } from "./results.ts";
+import type { CrowdScenario, MemoryScenario, RateScenario, Scenario } from "./scenarios.ts";
+import type { Host, RunningServer, Server } from "./servers.ts";
+
+/** How thoroughly to measure. */
+export interface BenchmarkOptions {
+  /** Seconds of each measurement. */
+  seconds: number;
+  /** Measurements of each server in each scenario. */
+  rounds: number;
+  /** Called with what is being done, and with what it gave. */
+  onProgress: (text: string) => void;
+}
+
+/** Load before the clock starts, so that connections have settled. */
+const WARMUP_SECONDS = 0.3;
+/** A server's first load, which is not counted: Deno compiles what is hot. */
+const FIRST_WARMUP_SECONDS = 1;
+/** After the last of many logins, before memory is read. */
+const SETTLE_SECONDS = 1;
+
+/** Measures servers in turn. */
+export class Benchmark {
+  readonly #host: Host;
+  readonly #generator: Generator;
+  readonly #options: BenchmarkOptions;
+
+  /**
+   * @param host Starts the servers.
+   * @param generator Puts load on them.
+   * @param options See {@linkcode BenchmarkOptions}.
+   */
+  constructor(host: Host, generator: Generator, options: BenchmarkOptions) {
+    this.#host = host;
+    this.#generator = generator;
+    this.#options = options;
+  }
+
+  /**
+   * Runs a scenario with those servers that take part in it.
+   *
+   * @throws {StartError} If a server does not start, or loses a message.
+   */
+  async run(scenario: Scenario, servers: readonly Server[]): Promise<ScenarioResult> {
+    const { name, title } = scenario;
+    const taking = servers.filter((server) => scenario.takes(server));
+    switch (scenario.kind) {
+      case "rate":
+        return { kind: "rate", name, title, results: await this.#rates(scenario, taking) };
+      case "crowd":
+        return { kind: "crowd", name, title, results: await this.#crowds(scenario, taking) };
+      case "memory":
+        return { kind: "memory", name, title, results: await this.#memory(scenario, taking) };
+    }
+  }
+
+  async #rates(scenario: RateScenario, servers: readonly Server[]): Promise<RateResult[]> {
+    await using stack = new AsyncDisposableStack();
+    const contestants: Contestant[] = [];
+    for (const server of servers) {
+      contestants.push(contestant(stack.use(await server.start(this.#host)), 0));
+    }
+    return await this.#alternate(scenario, contestants, scenario);
+  }
+
+  async #crowds(scenario: CrowdScenario, servers: readonly Server[]): Promise<RateResult[]> {
+    await using stack = new AsyncDisposableStack();
+    const contestants: Contestant[] = [];
+    for (const server of servers) {
+      for (const count of scenario.counts) {
+        const running = stack.use(await server.start(this.#host));
+        this.#say(scenario, `${server.title}: ${count} users come online`);
+        stack.use(await this.#hold(running, count));
+        contestants.push(contestant(running, count));
+      }
+    }
+    return await this.#alternate(scenario, contestants, {
+      load: "pairs",
+      options: scenario.options,
+    });
+  }
+
+  async #memory(scenario: MemoryScenario, servers: readonly Server[]): Promise<MemoryResult[]> {
+    const results: MemoryResult[] = [];
+    for (const server of servers) {
+      for (const count of scenario.counts) {
+        await using running = await server.start(this.#host);
+        this.#say(scenario, `${server.title}: ${count} users come online`);
+        await using crowd = await this.#hold(running, count);
+        results.push({ server: server.id, ...crowd.memory });
+      }
+    }
+    return results;
+  }
+
+  #hold(server: RunningServer, count: number): Promise<Crowd> {
+    return this.#generator.hold(server, { count, settle: SETTLE_SECONDS });
+  }
+
+  /** A round is one measurement of each: A B C, A B C … */
+  async #alternate(
+    scenario: Scenario,
+    contestants: readonly Contestant[],
+    { load, options }: Pick<RateScenario, "load" | "options">,
+  ): Promise<RateResult[]> {
+    const { rounds, seconds } = this.#options;
+    for (const { server } of contestants) {
+      this.#say(scenario, `warming up ${server.title}`);
+      await this.#generator.run(load, server, {
+        ...options,
+        prefix: "w",
+        warmup: 0,
+        seconds: Math.min(FIRST_WARMUP_SECONDS, seconds),
+      });
+    }
+    for (let round = 1; round <= rounds; round++) {
+      for (const { server, result } of contestants) {
+        const sample = await this.#generator.run(load, server, {
+          ...options,
+          // Each round has names of its own: those of the last may not be free yet.
+          prefix: `r${round}`,
+          warmup: Math.min(WARMUP_SECONDS, seconds),
+          seconds,
+        });
+        result.rounds.push(sample);
+        this.#say(scenario, `round ${round} of ${rounds}, ${server.title}: ${describe(sample)}`);
+      }
+    }
+    return contestants.map(({ result }) => result);
+  }
+
+  #say({ name }: Scenario, text: string): void {
+    this.#options.onProgress(`${name}: ${text}`);
+  }
+}
+
+interface Contestant {
+  readonly server: RunningServer;
+  readonly result: RateResult;
+}
+
+function contestant(server: RunningServer, idleUsers: number): Contestant {
+  return { server, result: { server: server.id, idleUsers, rounds: [] } };
+}
+
+function describe({ perSecond, unit, p50Micros, p99Micros }: RateSample): string {
+  return `${perSecond.toFixed(0)} ${unit}/s, p50 ${p50Micros.toFixed(0)} µs, ` +
+    `p99 ${p99Micros.toFixed(0)} µs`;
+}

@@ -1,0 +1,55 @@
+/**
+ * The benchmark's command line.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "../common/flags.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+/** The flags of `bench.ts`. */
+export const BENCH_FLAGS = {
+  peers: {
+    kind: "switch",
+    help: "also measure InspIRCd, ngIRCd and NATS, from Debian's packages, in turn with ours",
+  },
+  scenario: {
+    kind: "text",
+    value: "NAMES",
+    help: `only these, with commas between: ${SCENARIOS.map(({ name }) => name).join(", ")}`,
+  },
+  seconds: {
+    kind: "number",
+    value: "S",
+    min: 0.05,
+    max: 60,
+    default: 2,
+    help: "how long each measurement takes",
+  },
+  rounds: {
+    kind: "integer",
+    value: "N",
+    min: 1,
+    max: 100,
+    default: 3,
+    help: "measure each server so often in each scenario",
+  },
+  json: { kind: "text", value: "FILE", help: "write all samples there" },
+  chart: { kind: "text", value: "FILE", help: "draw the medians there, as SVG" },
+  from: { kind: "text", value: "FILE", help: "measure nothing: report what --json has written" },
+  server: {
+    kind: "text",
+    value: "COMMAND",
+    default: "deno run --allow-net --allow-read --allow-write server.ts",
+    help: "starts our server, words parted by spaces; the benchmark adds flags of server.ts",
+  },
+} as const;
+
+/** The command line of `bench.ts`. */
+export const BENCH_COMMAND: CommandSpec<typeof BENCH_FLAGS> = {
+  name: "deno task bench",
+  usage: "[FLAGS]",
+  about: "Measures the server, and beside it what others do on the same machine.",
+  flags: BENCH_FLAGS,
+  maxPositional: 0,
+};

@@ -1,0 +1,80 @@
+/**
+ * Results → text for a terminal.
+ *
+ * @module
+ */
+
+import {
+  bytesPerConnection,
+  rateRatio,
+  type RateResult,
+  type Results,
+  type ScenarioResult,
+  summarize,
+} from "./results.ts";
+
+/** Writes out a whole run as tables. */
+export function report({ conditions, scenarios }: Results): string {
+  const titles = (id: RateResult["server"]): string => conditions.servers[id]?.title ?? id;
+  const versions = Object.values(conditions.servers).map(({ title, version }) =>
+    `${title} (${version})`
+  );
+  return [
+    `${conditions.cpu}, ${conditions.cores} cores, ${conditions.system}; ${conditions.date}`,
+    `medians of ${conditions.rounds} rounds of ${conditions.seconds} s; ${versions.join(", ")}`,
+    ...scenarios.map((scenario) => `\n${scenarioReport(scenario, titles)}`),
+  ].join("\n");
+}
+
+/** Writes out one scenario as a table. */
+export function scenarioReport(
+  scenario: ScenarioResult,
+  titleOf: (id: RateResult["server"]) => string,
+): string {
+  const heading = `${scenario.name}: ${scenario.title}`;
+  if (scenario.kind === "memory") {
+    const rows = scenario.results.map((result) => [
+      titleOf(result.server),
+      String(result.count),
+      `${(bytesPerConnection(result) / 1024).toFixed(1)} KiB`,
+      `${(result.emptyResidentBytes / 2 ** 20).toFixed(0)} MiB`,
+    ]);
+    return table(heading, ["server", "connections", "each", "empty server"], rows);
+  }
+  const ours = scenario.results.filter(({ server }) => server === "jim");
+  const rows = scenario.results.map((result) => {
+    const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
+    const few = scenario.results.find(({ server }) => server === result.server)!;
+    // Beside idle users a server is compared with itself, otherwise our server with the others.
+    const ratio = scenario.kind === "crowd"
+      ? rateRatio(result, few)
+      : ours.length === 0
+      ? undefined
+      : rateRatio(ours[0]!, result);
+    return [
+      titleOf(result.server) + (result.idleUsers > 0 ? `, ${result.idleUsers} idle` : ""),
+      perSecond.toFixed(0),
+      p50Micros.toFixed(0),
+      p99Micros.toFixed(0),
+      cpuMicros.toFixed(2),
+      `${(generatorLoad * 100).toFixed(0)} %`,
+      ratio === undefined || !Number.isFinite(ratio) ? "" : ratio.toFixed(2),
+    ];
+  });
+  const unit = scenario.results[0]?.rounds[0]?.unit ?? "";
+  const last = scenario.kind === "crowd" ? "of few idle" : "ours / it";
+  const columns = ["server", `${unit}/s`, "p50 µs", "p99 µs", "CPU µs each", "generator", last];
+  return table(heading, columns, rows);
+}
+
+/** Columns of a fixed width, the first to the left, the others to the right. */
+function table(heading: string, columns: readonly string[], rows: readonly string[][]): string {
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...rows.map((row) => row[index]!.length))
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, index) =>
+      index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)
+    ).join("  ").trimEnd();
+  return [heading, line(columns), ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,97 @@
+/**
+ * What a run of the benchmark found, as it is written to a file by `--json`.
+ *
+ * @module
+ */
+
+import type { MemorySample, RateSample } from "./generator.ts";
+import type { Server } from "./servers.ts";
+import { median, medianRatio } from "./statistics.ts";
+
+/** A server's figures under one load. */
+export interface RateResult {
+  /** Which server. */
+  server: Server["id"];
+  /** Idle users beside the load; 0 but for the scenario `crowd`. */
+  idleUsers: number;
+  /** One sample per round. */
+  rounds: RateSample[];
+}
+
+/** A server's memory. */
+export interface MemoryResult extends MemorySample {
+  /** Which server. */
+  server: Server["id"];
+}
+
+/** What one scenario gave. */
+export type ScenarioResult =
+  | { kind: "rate" | "crowd"; name: string; title: string; results: RateResult[] }
+  | { kind: "memory"; name: string; title: string; results: MemoryResult[] };
+
+/** Where and how it was measured. */
+export interface Conditions {
+  /** Start of the run, ISO 8601. */
+  date: string;
+  /** The processor's name. */
+  cpu: string;
+  /** How many processors. */
+  cores: number;
+  /** Bytes of memory. */
+  memoryBytes: number;
+  /** Operating system and its version. */
+  system: string;
+  /** Seconds of each measurement. */
+  seconds: number;
+  /** Measurements of each server in each scenario. */
+  rounds: number;
+  /** The servers: title and version. */
+  servers: Partial<Record<Server["id"], { title: string; version: string }>>;
+}
+
+/** A whole run. */
+export interface Results {
+  /** Where and how. */
+  conditions: Conditions;
+  /** What was found. */
+  scenarios: ScenarioResult[];
+}
+
+/** The figures that stand for a result: the medians of its rounds. */
+export interface RateSummary {
+  /** Median of the rates. */
+  perSecond: number;
+  /** Median of the medians. */
+  p50Micros: number;
+  /** Median of the 99th percentiles. */
+  p99Micros: number;
+  /** Median of the server's CPU time for one thing counted, microseconds. */
+  cpuMicros: number;
+  /** Share of its time in which the generator was busy, 0–1. */
+  generatorLoad: number;
+}
+
+/** Sums up the rounds of a result. */
+export function summarize({ rounds }: RateResult): RateSummary {
+  const of = (figure: (sample: RateSample) => number): number => median(rounds.map(figure));
+  return {
+    perSecond: of(({ perSecond }) => perSecond),
+    p50Micros: of(({ p50Micros }) => p50Micros),
+    p99Micros: of(({ p99Micros }) => p99Micros),
+    cpuMicros: of(({ serverCpuSeconds, count }) => serverCpuSeconds / Math.max(1, count) * 1e6),
+    generatorLoad: of(({ generatorCpuSeconds, seconds }) => generatorCpuSeconds / seconds),
+  };
+}
+
+/** The rate of one against that of another, round by round. */
+export function rateRatio(ours: RateResult, theirs: RateResult): number {
+  const rates = ({ rounds }: RateResult): number[] => rounds.map(({ perSecond }) => perSecond);
+  return medianRatio(rates(ours), rates(theirs));
+}
+
+/** Bytes of resident memory for each connection. */
+export function bytesPerConnection(
+  { count, emptyResidentBytes, serverResidentBytes }: MemorySample,
+): number {
+  return (serverResidentBytes - emptyResidentBytes) / count;
+}

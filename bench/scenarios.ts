@@ -1,0 +1,109 @@
+/**
+ * What is measured.
+ *
+ * @module
+ */
+
+import type { Load, LoadOptions } from "./generator.ts";
+import type { Server } from "./servers.ts";
+
+/** A rate under a load: measured in rounds, the servers in turn. */
+export interface RateScenario {
+  /** What kind of scenario it is. */
+  readonly kind: "rate";
+  /** Its name: for `--scenario`, and in the output. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** What the generator does. */
+  readonly load: Load;
+  /** How it does it. */
+  readonly options: LoadOptions;
+  /** Whether a server takes part. */
+  takes(server: Server): boolean;
+}
+
+/** Resident memory per idle connection. */
+export interface MemoryScenario {
+  /** What kind of scenario it is. */
+  readonly kind: "memory";
+  /** Its name. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** How many connections. */
+  readonly counts: readonly number[];
+  /** Whether a server takes part. */
+  takes(server: Server): boolean;
+}
+
+/** The same load beside few and many idle users. */
+export interface CrowdScenario {
+  /** What kind of scenario it is. */
+  readonly kind: "crowd";
+  /** Its name. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** How many idle users: few and many. */
+  readonly counts: readonly [few: number, many: number];
+  /** What the generator does meanwhile. */
+  readonly options: LoadOptions;
+  /** Whether a server takes part. */
+  takes(server: Server): boolean;
+}
+
+/** Something to measure. */
+export type Scenario = RateScenario | MemoryScenario | CrowdScenario;
+
+const isAny = (): boolean => true;
+const isChat = ({ id }: Server): boolean => id !== "relay";
+
+function pairs(count: number, window: number): RateScenario {
+  return {
+    kind: "rate",
+    name: `${count}x${window}`,
+    title: `${count} pairs, ${window} in flight`,
+    load: "pairs",
+    options: { pairs: count, window },
+    takes: isAny,
+  };
+}
+
+/** All scenarios, in the order in which they are run. */
+export const SCENARIOS: readonly Scenario[] = [
+  pairs(50, 1),
+  pairs(50, 32),
+  pairs(1_000, 1),
+  {
+    kind: "rate",
+    name: "fanout",
+    title: "one sender to a room of 1000",
+    load: "fanout",
+    options: { members: 1_000, window: 1 },
+    takes: isChat,
+  },
+  {
+    kind: "rate",
+    name: "logins",
+    title: "connect, log in, hang up",
+    load: "login",
+    options: {},
+    takes: isChat,
+  },
+  {
+    kind: "memory",
+    name: "memory",
+    title: "memory per idle connection",
+    counts: [1_000, 5_000],
+    takes: isChat,
+  },
+  {
+    kind: "crowd",
+    name: "crowd",
+    title: "50 pairs beside idle users",
+    counts: [100, 5_000],
+    options: { pairs: 50, window: 1 },
+    takes: isChat,
+  },
+];

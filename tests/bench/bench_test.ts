@@ -1,0 +1,63 @@
+/**
+ * The benchmark as a process, as its task starts it. What it measures is not looked at: only that nothing
+ * was lost, and that it says so when something cannot be measured.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+
+import type { Results } from "../../bench/results.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+async function bench(...flags: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const [program, ...args] = (tasks.bench as string).split(" ");
+  assertEquals(program, "deno");
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args, ...flags],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+Deno.test("a short run starts the servers, loses nothing and leaves a report", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const run = ["--scenario", "50x32,fanout", "--seconds", "0.05", "--rounds", "1"];
+    const { code, stdout, stderr } = await bench(...run, "--json", path);
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /\nthis server +\d+/);
+    assertMatch(stdout, /\nbare Deno relay +\d+/);
+    const { scenarios }: Results = JSON.parse(await Deno.readTextFile(path));
+    assertEquals(scenarios.map(({ name, results }) => [name, results.map((r) => r.server)]), [
+      ["50x32", ["jim", "relay"]],
+      ["fanout", ["jim"]],
+    ]);
+    const again = await bench("--from", path);
+    assertEquals(again.stdout, stdout);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("what cannot be measured is one line and a status", async () => {
+  const cases: [flags: string[], code: number, says: string][] = [
+    [["--scenario", "60x1"], 2, "--scenario must name some of 50x1, 50x32"],
+    [["--rounds", "0"], 2, "--rounds must be"],
+    [["--from", "/nowhere"], 1, "Cannot read results from /nowhere"],
+    [["--server", "no-such-server-of-ours"], 1, "Cannot find the program no-such-server-of-ours"],
+    [["--server", "deno eval 1"], 1, "Cannot start this server"],
+  ];
+  await Promise.all(cases.map(async ([flags, wanted, says]) => {
+    const { code, stderr } = await bench(...flags);
+    assertEquals([code, stderr.includes("\n    at ")], [wanted, false], stderr);
+    const said = stderr.trim().split("\n").at(-1)!;
+    assertStringIncludes(said, says);
+    assert(said.length < 200, said);
+  }));
+});

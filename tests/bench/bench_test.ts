@@ -11,7 +11,9 @@ import type { Results } from "../../bench/results.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-async function bench(...flags: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+async function bench(
+  ...flags: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
   const [program, ...args] = (tasks.bench as string).split(" ");
   assertEquals(program, "deno");

@@ -97,6 +97,9 @@ export class Session implements Member {
   #watchTimer: Timer | undefined;
   #writeTimer: Timer | undefined;
   #lingerTimer: Timer | undefined;
+  #sleepTimer: Timer | undefined;
+  /** Ends the sleep that is under way, if any. */
+  #wake: (() => void) | undefined;
   /** Settles when unwritten letters are in their mailboxes. */
   #rescue: Promise<unknown> | undefined;
 
@@ -450,6 +453,8 @@ export class Session implements Member {
     this.#isClosing = true;
     this.#abortController?.abort();
     this.#context.clock.clearTimeout(this.#watchTimer);
+    this.#context.clock.clearTimeout(this.#sleepTimer);
+    this.#wake?.();
     this.release();
   }
 
@@ -479,8 +484,12 @@ export class Session implements Member {
     clock.clearTimeout(timer);
   }
 
+  /** Waits for so long, or until the session is being closed. */
   #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#context.clock.setTimeout(resolve, ms));
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#sleepTimer = this.#context.clock.setTimeout(resolve, ms);
+    });
   }
 
   /** The end: closes the socket at once. Safe to call at any time, does its work once. */

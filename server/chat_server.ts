@@ -58,7 +58,7 @@ export interface ConnectionSource {
 const MIN_BACKOFF_MS = 5;
 /** No longer than this, so that it is back within a second of the fault's end. */
 const MAX_BACKOFF_MS = 250;
-/** Refused connections that are given a moment to read why; beyond that they are closed at once. */
+/** Refused connections that are given a moment to read why; beyond that they are told and closed at once. */
 const MAX_REFUSALS = 64;
 /** How long such a moment is. */
 const REFUSAL_MS = 500;
@@ -204,25 +204,24 @@ export class ChatServer {
   /** Says why and closes. Runs beside everything else and never fails. */
   async #refuse(conn: Deno.Conn, sentence: string): Promise<void> {
     const { clock } = this.#context;
-    if (this.#refusals >= MAX_REFUSALS) {
-      conn.close();
-      return;
-    }
-    this.#refusals++;
+    const lingers = this.#refusals < MAX_REFUSALS;
+    if (lingers) this.#refusals++;
     const timer = clock.setTimeout(() => closeQuietly(conn), REFUSAL_MS);
     try {
       const time = unixSeconds(clock);
       const line = encodeFrame({ response: CODE.important, time, alert: sentence });
       await conn.write(new TextEncoder().encode(line));
-      await conn.closeWrite();
-      // Reading until the peer is gone keeps the sentence from being lost in a reset.
-      const sink = new Uint8Array(512);
-      while (await conn.read(sink) !== null);
+      if (lingers) {
+        await conn.closeWrite();
+        // Reading until the peer is gone keeps the sentence from being lost in a reset.
+        const sink = new Uint8Array(512);
+        while (await conn.read(sink) !== null);
+      }
     } catch {
       // The peer, or the timer, has closed it.
     }
     clock.clearTimeout(timer);
-    this.#refusals--;
+    if (lingers) this.#refusals--;
     closeQuietly(conn);
   }
 }

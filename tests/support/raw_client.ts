@@ -66,15 +66,32 @@ export class RawClient implements Disposable {
     socket.on("close", () => this.#over("reset"));
   }
 
-  /** Connects. */
-  static async connect({ hostname, port }: { hostname: string; port: number }): Promise<RawClient> {
-    // Without allowHalfOpen it would close as soon as the server has said its last word.
-    const socket = connectSocket({ host: hostname, port, allowHalfOpen: true, noDelay: true });
+  /**
+   * Connects.
+   *
+   * @param localAddress From where; by default the system chooses.
+   */
+  static async connect(
+    { hostname, port }: { hostname: string; port: number },
+    localAddress?: string,
+  ): Promise<RawClient> {
+    const socket = connectSocket({
+      host: hostname,
+      port,
+      allowHalfOpen: true, // else it would close as soon as the server has said its last word
+      noDelay: true,
+      ...(localAddress !== undefined && { localAddress }),
+    });
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", reject);
     });
     return new RawClient(socket);
+  }
+
+  /** How many lines have come that were not taken. */
+  get unread(): number {
+    return this.#lines.length;
   }
 
   /** Sends frames, a line each, in one go. */
@@ -121,9 +138,13 @@ export class RawClient implements Disposable {
 
   /** So many next frames. */
   async frames(count: number): Promise<Frame[]> {
-    const frames: Frame[] = [];
-    while (frames.length < count) frames.push(await this.frame());
-    return frames;
+    await this.#until(
+      () => this.#lines.length >= count || this.#end !== undefined,
+      `${count} lines`,
+    );
+    const frames = this.#lines.splice(0, count).map((line) => JSON.parse(line));
+    if (frames.length === count) return frames;
+    throw new Error(`Waited for ${count} frames, got ${frames.length}; then: ${this.#end}`);
   }
 
   /** The next response; messages and notices before it stay for `frame`. */

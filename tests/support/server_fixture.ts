@@ -60,9 +60,9 @@ export class TestServer implements AsyncDisposable {
     this.#serving = this.server.serve(listener);
   }
 
-  /** A new connection; closed with the server at the latest. */
-  async connect(): Promise<RawClient> {
-    const client = await RawClient.connect(this.address);
+  /** A new connection, from that address; closed with the server at the latest. */
+  async connect(localAddress?: string): Promise<RawClient> {
+    const client = await RawClient.connect(this.address, localAddress);
     this.#clients.push(client);
     return client;
   }

@@ -2,6 +2,9 @@ import { assertEquals } from "@std/assert";
 
 import type { RawClient } from "./raw_client.ts";
 
+/** What {@linkcode stall} sends: 16 KiB. */
+export const STALL_MESSAGE = "\u{20bb7}".repeat(4_096);
+
 /** Asks for one answer to so many messages; enough to keep both sides busy. */
 const BATCH = 20;
 
@@ -15,11 +18,12 @@ const BATCH = 20;
  */
 export async function stall(reader: RawClient, name: string, sender: RawClient): Promise<number> {
   reader.pause();
-  const message = "\u{20bb7}".repeat(4_096); // 16 KiB
   let accepted = 0;
   for (let id = 0;; id += BATCH) {
     const batch = Array.from({ length: BATCH }, (_, i) => id + i);
-    await sender.send(...batch.map((id) => ({ event: "msg", to: name, message, id })));
+    await sender.send(
+      ...batch.map((id) => ({ event: "msg", to: name, message: STALL_MESSAGE, id })),
+    );
     let isFull = false;
     for (const id of batch) {
       const answer = await sender.response();

@@ -1,0 +1,232 @@
+import { assert, assertEquals } from "@std/assert";
+
+import { FakeClock } from "../support/fake_clock.ts";
+import type { RawClient } from "../support/raw_client.ts";
+import { eventually, PASSWORD, TestServer } from "../support/server_fixture.ts";
+import { stall, STALL_MESSAGE } from "../support/stall.ts";
+
+/** Small, so that little has to be sent until it is full; what the system takes comes on top. */
+const SMALL_QUEUE = { rate: 0, maxQueue: 65_536 };
+
+/** So many numbered probes. */
+function probes(count: number): string {
+  let text = "";
+  for (let id = 0; id < count; id++) text += `{"event":"probe","id":${id}}\n`;
+  return text;
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** Waits until a client has so many lines, then has the server show that no more come. */
+async function settlesAt(client: RawClient, count: number, other: RawClient): Promise<void> {
+  await eventually(() => client.unread >= count, () => `${count} lines, got ${client.unread}`);
+  for (let i = 0; i < 3; i++) await other.ask({ event: "probe" });
+  assertEquals(client.unread, count);
+}
+
+Deno.test("rate: twice the rate at once, then the rate; in order, nothing refused, nothing dropped", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { rate: 50 } });
+  const [eve, bob] = await server.onlineAll("eve", "bob");
+  clock.advance(10_000); // no more than a burst is saved up
+  await eve.sendText(probes(500));
+  await settlesAt(eve, 100, bob);
+  for (let count = 150; count <= 500; count += 50) {
+    clock.advance(1_000);
+    await settlesAt(eve, count, bob);
+  }
+  assertEquals((await eve.frames(500)).map(({ id, response }) => [id, response]), [
+    ...range(500).map((id) => [id, 200]),
+  ]);
+  clock.advance(500);
+  await eve.sendText(probes(26));
+  await settlesAt(eve, 25, bob);
+});
+
+Deno.test("rate: the server just reads that connection more slowly, and holds no more than it has read", async () => {
+  const clock = new FakeClock();
+  const server = new TestServer({ clock });
+  {
+    await using _ = server;
+    const [eve, bob] = await server.onlineAll("eve", "bob");
+    let isSent = false;
+    const sending = eve.sendText(probes(1_000_000)).then(() => isSent = true, () => {});
+    await settlesAt(eve, 99, bob); // one was for its presence
+    assertEquals(isSent, false, "28 MB wait at the sender");
+    eve.close();
+    await sending;
+    await bob.ask({ event: "probe" });
+  }
+  // The server ends although its clock stands still: nobody waits for the rate of a closed connection.
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("rate: 0 is no limit", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { rate: 0 } });
+  const client = await server.connect();
+  await client.sendText(probes(5_000));
+  assertEquals((await client.frames(5_000)).map(({ id }) => id), range(5_000));
+});
+
+Deno.test("rate: counts what is wrong, too", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { rate: 5 } });
+  const [eve, bob] = [await server.connect(), await server.connect()];
+  await eve.sendText("nonsense\n".repeat(50));
+  await eventually(() => eve.unread >= 10, () => "10 lines");
+  for (let i = 0; i < 3; i++) await bob.ask({ event: "probe" });
+  assertEquals(eve.unread, 10);
+});
+
+Deno.test("a connection that takes no more: its senders get 410, others are unharmed, nothing is lost", async () => {
+  await using server = new TestServer({ clock: new FakeClock(), settings: SMALL_QUEUE });
+  const [bob, eve, carol] = await server.onlineAll("bob", "eve", "carol");
+  const accepted = await stall(bob, "bob", eve);
+  for (const [from, to] of [[eve, "carol"], [carol, "eve"]] as const) {
+    assertEquals((await from.ask({ event: "msg", to, message: "hi" })).response, 200);
+  }
+  assertEquals(
+    (await carol.ask({ event: "msg", to: "bob", message: STALL_MESSAGE })).response,
+    410,
+  );
+  bob.resume();
+  assertEquals((await bob.frames(accepted)).map(({ id }) => id), range(accepted));
+  // It takes messages again as soon as its queue is half empty.
+  assertEquals((await carol.ask({ event: "msg", to: "bob", message: "again" })).response, 200);
+  assertEquals((await bob.frame()).message, "again");
+  assertEquals(await bob.pending(), []);
+});
+
+Deno.test("a room skips a connection that takes no more and does not count it", async () => {
+  await using server = new TestServer({ clock: new FakeClock(), settings: SMALL_QUEUE });
+  const [bob, eve, carol] = await server.onlineAll("bob", "eve", "carol");
+  for (const client of [bob, eve, carol]) await client.ask({ event: "join", room: "#dev" });
+  for (const client of [bob, eve]) await client.pending();
+  const accepted = await stall(bob, "bob", eve);
+  for (let id = 0; id < 3; id++) {
+    const answer = await eve.ask({ event: "msg", to: "#dev", message: STALL_MESSAGE, id });
+    assertEquals([answer.response, answer.delivered], [200, 1]);
+    assertEquals((await carol.frame()).id, id);
+  }
+  bob.resume();
+  await bob.frames(accepted);
+  assertEquals(await bob.pending(), []);
+  assertEquals((await eve.ask({ event: "msg", to: "#dev", message: "to all" })).delivered, 2);
+});
+
+Deno.test("if it stays so for --write-timeout it is closed, and its name is free", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { ...SMALL_QUEUE, writeTimeout: 30 } });
+  const [bob, eve, carol] = await server.onlineAll("bob", "eve", "carol");
+  for (const client of [bob, carol]) await client.ask({ event: "join", room: "#dev" });
+  for (const client of [bob, carol]) await client.pending();
+  await stall(bob, "bob", eve);
+  clock.advance(29_999);
+  assertEquals((await eve.ask({ event: "msg", to: "bob", message: STALL_MESSAGE })).response, 410);
+  assertEquals(server.server.counts.online, 3);
+  clock.advance(1);
+  assertEquals((await carol.frame()).left, "bob");
+  await server.settlesAt({ connections: 2, online: 2 });
+  await server.online("bob");
+});
+
+Deno.test("who reads again in time is not closed", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: SMALL_QUEUE });
+  const [bob, eve] = await server.onlineAll("bob", "eve");
+  const accepted = await stall(bob, "bob", eve);
+  clock.advance(29_000);
+  bob.resume();
+  await bob.frames(accepted);
+  clock.advance(29_000);
+  assertEquals(await bob.pending(), []);
+});
+
+Deno.test("direct messages still queued for an account go to its mailbox, in order", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: SMALL_QUEUE });
+  const [bob, eve] = [await server.registered("bob"), await server.online("eve")];
+  const accepted = await stall(bob, "bob", eve);
+  clock.advance(30_000);
+  await server.settlesAt({ connections: 1 });
+  bob.resume();
+  const received = (await bob.ended()).frames.map(({ id }) => id as number);
+
+  const again = await server.connect();
+  const user = { account_name: "bob", password: PASSWORD };
+  assertEquals((await again.ask({ event: "authenticate", user })).response, 200);
+  const rescued = (await again.pending()).map(({ id }) => id as number);
+  assert(rescued.length > 0);
+  assertEquals(rescued.at(-1), accepted - 1);
+  assertEquals(received, range(received.length));
+  assertEquals(rescued, range(accepted).slice(rescued[0]!));
+  assert(rescued[0]! <= received.length, "none between the two is missing");
+});
+
+Deno.test("a client that does not read its own answers is not read from, and loses none", async () => {
+  await using server = new TestServer({ clock: new FakeClock(), settings: SMALL_QUEUE });
+  const [eve, bob] = await server.onlineAll("eve", "bob");
+  // More than the system's buffers take in either direction.
+  const ids = range(120_000).map((i) => String(i).padStart(64, "0"));
+  eve.pause();
+  let isSent = false;
+  const requests = ids.map((id) => `{"event":"probe","id":"${id}"}\n`).join("");
+  const sending = eve.sendText(requests).then(() => isSent = true);
+  // Until the server has stopped, too: then a message to the client is refused.
+  let messages = 0;
+  while ((await bob.ask({ event: "msg", to: "eve", message: "hi" })).response === 200) messages++;
+  assertEquals(isSent, false);
+  eve.resume();
+  const frames = await eve.frames(ids.length + messages);
+  assertEquals(frames.filter(({ event }) => event === "msg").length, messages);
+  const answers = frames.filter(({ response }) => response === 200);
+  const wrong = answers.findIndex(({ id }, i) => id !== ids[i]);
+  assertEquals([answers.length, wrong], [ids.length, -1]);
+  await sending;
+});
+
+Deno.test("--max-connections: one connection too many gets 101 and is closed", async () => {
+  await using server = new TestServer({ settings: { maxConnections: 3 } });
+  const clients = await server.onlineAll("eve", "bob", "carol");
+  const extra = await server.connect();
+  const { frames, end } = await extra.ended();
+  assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+  assert(frames[0]!.alert!.includes("3"), frames[0]!.alert);
+  for (const client of clients) assertEquals(await client.pending(), []);
+  clients[0].close();
+  await server.settlesAt({ connections: 2 });
+  await server.online("dave");
+});
+
+Deno.test("--max-per-ip: one connection too many from an address gets 101 and is closed", async () => {
+  await using server = new TestServer({ settings: { maxPerIp: 2 } });
+  const [eve] = await server.onlineAll("eve", "bob");
+  const extra = await server.connect();
+  const { frames, end } = await extra.ended();
+  assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+  const elsewhere = await server.connect("127.0.0.2");
+  assertEquals((await elsewhere.ask({ event: "probe" })).response, 200);
+  eve.close();
+  await server.settlesAt({ connections: 2 });
+  await server.online("carol");
+});
+
+Deno.test("--max-connections and --max-per-ip: 0 is no limit", async () => {
+  await using server = new TestServer({ settings: { maxConnections: 0, maxPerIp: 0 } });
+  const clients = await Promise.all(range(50).map(() => server.connect()));
+  for (const client of clients) assertEquals((await client.ask({ event: "probe" })).response, 200);
+});
+
+Deno.test("each of many connections too many gets 101", async () => {
+  await using server = new TestServer({ settings: { maxConnections: 1 } });
+  const eve = await server.online("eve");
+  const extras = await Promise.all(range(200).map(() => server.connect()));
+  for (const extra of extras) {
+    const { frames } = await extra.ended();
+    assertEquals(frames.map(({ response }) => response), [101]);
+  }
+  assertEquals(await eve.pending(), []);
+});

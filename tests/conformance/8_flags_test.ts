@@ -1,0 +1,226 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+
+import { withDatabasePath } from "../support/database_path.ts";
+import type { RawClient } from "../support/raw_client.ts";
+import { RawClient as Client } from "../support/raw_client.ts";
+import { runServer, ServerProcess } from "../support/server_process.ts";
+import { stall } from "../support/stall.ts";
+
+/** One line, no stack trace, nothing else. */
+function assertOneLine(text: string, pattern: RegExp): void {
+  assertMatch(text, /^[^\n]{10,300}\n$/);
+  assertMatch(text, pattern);
+}
+
+async function goOnline(client: RawClient, name: string): Promise<number> {
+  return (await client.ask({ event: "presence", user: { account_name: name } })).response!;
+}
+
+Deno.test("a wrong flag or value: one line that says what is wrong and what is allowed, exit status 2", async () => {
+  const cases: [string[], RegExp][] = [
+    [["--port", "65536"], /^--port must be a whole number from 0 to 65535, received '65536'$/m],
+    [["--colour"], /^Unknown flag '--colour'; see .* --help$/m],
+    [["--probe-interval", "soon"], /^--probe-interval must be a number from .*'soon'$/m],
+    [["now"], /^Unexpected argument 'now'/m],
+  ];
+  const ends = await Promise.all(cases.map(([flags]) => runServer(flags)));
+  for (const [i, { code, stdout, stderr }] of ends.entries()) {
+    assertEquals([code, stdout], [2, ""], stderr);
+    assertOneLine(stderr, cases[i]![1]);
+  }
+});
+
+Deno.test("--help says everything and ends with 0", async () => {
+  const { code, stdout, stderr } = await runServer(["--help"]);
+  assertEquals([code, stderr], [0, ""]);
+  for (
+    const flag of [
+      "-a, --addr",
+      "-p, --port",
+      "--db",
+      "--log-dir",
+      "--log-level",
+      "--no-guests",
+      "--no-register",
+      "--login-timeout",
+      "--probe-interval",
+      "--probe-timeout",
+      "--write-timeout",
+      "--rate",
+      "--max-line",
+      "--max-message",
+      "--max-queue",
+      "--max-connections",
+      "--max-per-ip",
+    ]
+  ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
+});
+
+Deno.test("one line to standard output says where it listens: by default IPv4 and IPv6", async () => {
+  await using server = await ServerProcess.start([], { listenOn: ["-p", "0"] });
+  assertMatch(server.stdout, /^[^\n]*listening on \[::\]:\d+\n$/);
+  const { port } = server.address;
+  for (const hostname of ["127.0.0.1", "::1"]) {
+    using client = await Client.connect({ hostname, port });
+    assertEquals(await goOnline(client, "eve"), 200, hostname);
+    await client.ask({ event: "quit" });
+  }
+});
+
+Deno.test("a port in use: one line, exit 1", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const { code, stdout, stderr } = await runServer([], {
+    listenOn: ["-a", "127.0.0.1", "-p", String(port)],
+  });
+  assertEquals([code, stdout], [1, ""], stderr);
+  assertOneLine(stderr, new RegExp(`^Cannot listen on 127\\.0\\.0\\.1:${port}: .*in use`));
+});
+
+Deno.test("a bad address: one line, exit 1", async () => {
+  const addresses = ["192.0.2.1", "no such host", "256.0.0.1"];
+  const ends = await Promise.all(
+    addresses.map((address) => runServer([], { listenOn: ["-a", address, "-p", "0"] })),
+  );
+  for (const [i, { code, stdout, stderr }] of ends.entries()) {
+    assertEquals([code, stdout], [1, ""], stderr);
+    assertOneLine(stderr, /^Cannot listen on .*--addr$/m);
+    assert(stderr.includes(addresses[i]!), stderr);
+  }
+});
+
+Deno.test("a port that needs more rights: one line, exit 1", async () => {
+  // Root may use any port: without that one capability it may not. Where the system lets everybody use
+  // them all, a network namespace of its own has the usual rule.
+  const firstFree = await Deno.readTextFile("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+  const isRoot = Deno.uid() === 0;
+  const wrapper = [
+    ...(Number(firstFree) > 80 ? [] : ["unshare", "--net", ...(isRoot ? [] : ["--user"])]),
+    ...(isRoot ? ["setpriv", "--bounding-set=-net_bind_service"] : []),
+  ];
+  const { code, stdout, stderr } = await runServer([], { wrapper, listenOn: ["-p", "80"] });
+  assertEquals([code, stdout], [1, ""], stderr);
+  assertOneLine(stderr, /^Cannot listen on .*:80: ports below 1024 need more rights.*--port$/m);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`${signal}: 101 to all, then the server closes and exits 0`, async () => {
+    await using server = await ServerProcess.start();
+    const [eve, stranger] = [await server.connect(), await server.connect()];
+    assertEquals(await goOnline(eve, "eve"), 200);
+    await stranger.ask({ event: "probe" });
+    server.kill(signal);
+    for (const client of [eve, stranger]) {
+      const { frames, end } = await client.ended();
+      assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+      client.close();
+    }
+    const { code, stderr } = await server.ended();
+    assertEquals(code, 0, stderr);
+  });
+}
+
+Deno.test("SIGINT twice: the second ends it at once, whoever is still reading", async () => {
+  await using server = await ServerProcess.start(["--rate", "0"]);
+  const [bob, eve] = [await server.connect(), await server.connect()];
+  await goOnline(bob, "bob");
+  await goOnline(eve, "eve");
+  await stall(bob, "bob", eve);
+  server.kill("SIGINT");
+  assertEquals((await eve.ended()).frames.at(-1)!.response, 101);
+  // The first ones may be taken for one wish. With bob stalled, ending in order would take 4 seconds.
+  const impatience = setInterval(() => server.kill("SIGINT"), 50);
+  try {
+    assertEquals((await server.ended()).code, 130);
+  } finally {
+    clearInterval(impatience);
+  }
+});
+
+Deno.test("the flags arrive where they take effect", async () => {
+  const flags = [
+    "--no-guests",
+    "--max-line",
+    "200",
+    "--max-message",
+    "5",
+    "--login-timeout",
+    "0.5",
+  ];
+  await using server = await ServerProcess.start([...flags, "--max-connections", "2"]);
+  const client = await server.connect();
+  assertEquals(await goOnline(client, "eve"), 401);
+  const line = '{"event":"probe"}';
+  assertEquals((await client.askText(line.padEnd(200))).response, 200);
+  assertEquals((await client.askText(line.padEnd(201))).response, 400);
+  assertEquals((await client.ask({ event: "msg", to: "bob", message: "12345" })).response, 401);
+  assertEquals((await client.ask({ event: "msg", to: "bob", message: "123456" })).response, 400);
+  const second = await server.connect();
+  await second.ask({ event: "probe" });
+  const third = await server.connect();
+  assertEquals((await third.frame()).response, 101);
+  assertEquals((await client.frame()).response, 101, "not online within half a second");
+});
+
+Deno.test("--no-register, --probe-interval, --probe-timeout and --max-per-ip take effect", async () => {
+  await using server = await ServerProcess.start(
+    ["--no-register", "--probe-interval", "0.05", "--probe-timeout", "0.05", "--max-per-ip", "1"],
+  );
+  const client = await server.connect();
+  const user = { account_name: "eve", password: "correct horse" };
+  const register = { event: "authenticate", register: true, user };
+  assertEquals((await client.ask(register)).response, 403);
+  const { frames } = await (await server.connect()).ended();
+  assertEquals(frames.map(({ response }) => response), [101]);
+  assertEquals((await client.frame()).event, "probe");
+});
+
+Deno.test("names are known after a crash", async () => {
+  await withDatabasePath(async (db) => {
+    {
+      await using server = await ServerProcess.start([], { db });
+      assertEquals(await goOnline(await server.connect(), "eve"), 200);
+      server.kill("SIGKILL"); // the moment that it has answered
+      assertEquals((await server.ended()).signal, "SIGKILL");
+    }
+    await using server = await ServerProcess.start([], { db });
+    const bob = await server.connect();
+    await goOnline(bob, "bob");
+    for (const [to, code] of [["eve", 410], ["mallory", 404]] as const) {
+      assertEquals((await bob.ask({ event: "msg", to, message: "hi" })).response, code);
+    }
+  });
+});
+
+/** Opens connections that say nothing, as many as the system lets it, until its standard input ends. */
+const CROWD = `
+import socket, sys
+crowd = [socket.socket() for _ in range(1000)]
+for s in crowd:
+    s.setblocking(False)
+    s.connect_ex(("127.0.0.1", int(sys.argv[1])))
+sys.stdin.read()
+`;
+
+Deno.test("descriptors exhausted: it goes on serving who is there, and others as soon as it can", async () => {
+  await using server = await ServerProcess.start([], {
+    wrapper: ["sh", "-c", 'ulimit -n 256 && exec "$@"', "sh"],
+  });
+  const [eve, bob] = [await server.connect(), await server.connect()];
+  for (const [client, name] of [[eve, "eve"], [bob, "bob"]] as const) {
+    assertEquals(await goOnline(client, name), 200);
+  }
+  const crowd = new Deno.Command("python3", {
+    args: ["-c", CROWD, String(server.address.port)],
+    stdin: "piped",
+  }).spawn();
+  await server.logs("cannot accept connections");
+  assertEquals((await eve.ask({ event: "msg", to: "bob", message: "hi" })).response, 200);
+  assertEquals((await bob.frame()).message, "hi");
+  await crowd.stdin.close();
+  assertEquals((await crowd.status).code, 0);
+  const carol = await server.connect();
+  assertEquals(await goOnline(carol, "carol"), 200);
+  await server.logs("accepting connections again");
+  assertEquals((await carol.ask({ event: "who" })).total, 3);
+});

@@ -24,6 +24,8 @@ export interface LineReaderOptions {
   maxLineBytes?: number;
   /** Called after each read that brought bytes, before its lines are yielded. */
   onBytes?: (count: number) => void;
+  /** Called before reading again; what it returns is waited for. */
+  beforeReading?: () => Promise<void> | undefined;
 }
 
 /**
@@ -62,10 +64,9 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   readonly #source: ByteSource;
   readonly #maxLineBytes: number;
   readonly #onBytes: ((count: number) => void) | undefined;
+  readonly #beforeReading: (() => Promise<void> | undefined) | undefined;
   readonly #writer: WritableStreamDefaultWriter<string>;
   readonly #reader: ReadableStreamDefaultReader<string>;
-  /** Reads posted ahead; the splitter fulfils them one by one as lines are completed. */
-  readonly #posted: Promise<ReadableStreamReadResult<string>>[] = [];
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #buffer = new Uint8Array(MIN_BUFFER_BYTES);
   /** Bytes of the unfinished line so far. */
@@ -85,6 +86,7 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     this.#source = source;
     this.#maxLineBytes = options.maxLineBytes ?? LIMITS.maxLineBytes;
     this.#onBytes = options.onBytes;
+    this.#beforeReading = options.beforeReading;
     const splitter = new TextLineStream();
     this.#writer = splitter.writable.getWriter();
     this.#reader = splitter.readable.getReader();
@@ -99,6 +101,8 @@ export class LineReader implements AsyncIterable<readonly string[]> {
       const lines = await this.#split(this.#decode(this.#buffer.subarray(0, count)));
       this.#fitBuffer(count);
       if (lines.length > 0) yield lines;
+      const pause = this.#beforeReading?.();
+      if (pause !== undefined) await pause;
     }
     const last = await this.#finish();
     if (last !== undefined) yield [last];
@@ -106,25 +110,21 @@ export class LineReader implements AsyncIterable<readonly string[]> {
 
   /** Feeds the splitter and takes the lines that this completes. */
   async #split(text: string): Promise<string[]> {
-    let complete = 0;
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) complete++;
-    // With a read posted for each line (and one more, for the next), the splitter hands over all lines while
-    // `write` runs, without queueing: twice the speed of a read after each line.
-    while (this.#posted.length <= complete) this.#posted.push(this.#reader.read());
-    await this.#writer.write(text);
+    // The first of the reads below lets the splitter run; waiting for the write would cost as much again.
+    this.#writer.write(text);
     const lines: string[] = [];
-    for (const result of await Promise.all(this.#posted.splice(0, complete))) {
-      if (result.value) lines.push(result.value);
+    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+      const { value } = await this.#reader.read();
+      if (value) lines.push(value);
     }
     return lines;
   }
 
   async #finish(): Promise<string | undefined> {
     const rest = this.#skipping ? "" : this.#decoder.decode();
-    if (rest !== "") await this.#split(rest);
-    if (this.#posted.length === 0) this.#posted.push(this.#reader.read());
-    await this.#writer.close();
-    return (await this.#posted[0])?.value || undefined;
+    if (rest !== "") this.#writer.write(rest);
+    this.#writer.close();
+    return (await this.#reader.read()).value || undefined;
   }
 
   /** Chunk → text, with lines over the limit cut out. */

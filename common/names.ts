@@ -25,11 +25,14 @@ const ROOM = new RegExp(
 );
 /** Names that need no Unicode work; nearly all names on the wire are such. */
 const PLAIN = /^[a-z0-9_.#-]+$/;
+const PLAIN_ACCOUNT = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 /** Longer text is no name, whatever NFC makes of it: it joins a letter with a few marks at most. */
 const MAX_RAW_UNITS = LIMITS.maxNameChars * 8;
 
 /** Whether the text is a valid account name (counted after NFC). */
 export function isAccountName(text: string): boolean {
+  // ASCII is its own NFC; the short way is a twentieth of what serving a message costs.
+  if (text.length <= LIMITS.maxNameChars && PLAIN_ACCOUNT.test(text)) return true;
   return text.length <= MAX_RAW_UNITS && ACCOUNT.test(text.normalize("NFC"));
 }
 

@@ -26,6 +26,13 @@ export interface OutboxOptions {
   onFull?: () => void;
   /** Called when the outbox, once full, is half empty again. */
   onRoomy?: () => void;
+  /**
+   * Says when what was queued is written: calls `flush` soon. What is not urgent, an answer, may wait longer
+   * to leave together with something else.
+   *
+   * @default {queueMicrotask}
+   */
+  schedule?: (flush: () => void, isUrgent: boolean) => void;
   /** Called once if a write fails; nothing is written any more. */
   onError?: (error: unknown) => void;
 }
@@ -37,8 +44,8 @@ const encoder = new TextEncoder();
  *
  * Guarantees:
  * 1. Frames go out in the order in which they were put, each whole.
- * 2. `put` never waits. Frames put in one turn of the event loop leave in one `write`, and so do all that
- *    gather while a write is under way.
+ * 2. `put` never waits. Frames put before the scheduled flush leave in one `write`, and so do all that gather
+ *    while a write is under way.
  * 3. No more than `maxBytes` wait, the answers given by `putAnswer` aside; a frame that is larger than
  *    `maxBytes` is taken by an empty outbox only.
  * 4. A letter put along with a frame is either written with it or handed back by `close`.
@@ -49,6 +56,7 @@ export class Outbox<Letter = never> {
   readonly #sink: ByteSink;
   readonly #maxBytes: number;
   readonly #options: OutboxOptions;
+  readonly #schedule: (flush: () => void, isUrgent: boolean) => void;
   /** Frames not yet handed to a write. */
   #pending = "";
   /** Offsets in the stream of bytes since the start. */
@@ -56,7 +64,11 @@ export class Outbox<Letter = never> {
   #writtenBytes = 0;
   /** Letters that are not written yet, oldest first, with the offset at which their frame ends. */
   readonly #letters: { end: number; letter: Letter }[] = [];
-  #isRunning = false;
+  /** A write is under way: what is put now goes out behind it. */
+  #isWriting = false;
+  /** A flush is scheduled; an urgent one, that is. */
+  #isScheduled = false;
+  #isScheduledUrgently = false;
   #isFull = false;
   #isClosed = false;
   #waiters: (() => void)[] = [];
@@ -71,6 +83,7 @@ export class Outbox<Letter = never> {
     this.#sink = sink;
     this.#maxBytes = options.maxBytes ?? LIMITS.maxQueueBytes;
     this.#options = options;
+    this.#schedule = options.schedule ?? ((flush) => queueMicrotask(flush));
   }
 
   /** Bytes that are not written yet. */
@@ -98,7 +111,7 @@ export class Outbox<Letter = never> {
       this.#becomeFull();
       return false;
     }
-    this.#append(frame, bytes);
+    this.#append(frame, bytes, true);
     if (letter !== undefined) this.#letters.push({ end: this.#putBytes, letter });
     return true;
   }
@@ -109,7 +122,7 @@ export class Outbox<Letter = never> {
    */
   putAnswer(frame: string): void {
     if (this.#isClosed) return;
-    this.#append(frame, Buffer.byteLength(frame));
+    this.#append(frame, Buffer.byteLength(frame), false);
     if (this.queuedBytes > this.#maxBytes) this.#becomeFull();
   }
 
@@ -131,17 +144,22 @@ export class Outbox<Letter = never> {
     return this.#letters.splice(0).map(({ letter }) => letter);
   }
 
-  #append(frame: string, bytes: number): void {
+  #append(frame: string, bytes: number, isUrgent: boolean): void {
     this.#pending += frame;
     this.#putBytes += bytes;
-    if (!this.#isRunning) {
-      this.#isRunning = true;
-      // After the turn that is running now: what it still puts goes into the same write.
-      queueMicrotask(() => this.#run());
-    }
+    if (this.#isWriting || this.#isScheduledUrgently || (this.#isScheduled && !isUrgent)) return;
+    this.#isScheduled = true;
+    this.#isScheduledUrgently = isUrgent;
+    this.#schedule(this.#flush, isUrgent);
   }
 
-  async #run(): Promise<void> {
+  readonly #flush = (): void => {
+    this.#isScheduled = this.#isScheduledUrgently = false;
+    if (!this.#isWriting && this.#pending !== "") this.#write();
+  };
+
+  async #write(): Promise<void> {
+    this.#isWriting = true;
     try {
       while (this.#pending !== "") {
         let bytes = encoder.encode(this.#pending);
@@ -157,7 +175,7 @@ export class Outbox<Letter = never> {
     } catch (error) {
       if (!this.#isClosed) this.#options.onError?.(error);
     } finally {
-      this.#isRunning = false;
+      this.#isWriting = false;
     }
   }
 

@@ -16,6 +16,7 @@ import { Passwords } from "./passwords.ts";
 import { Roster } from "./roster.ts";
 import { Rooms } from "./rooms.ts";
 import { Session } from "./session.ts";
+import { Turns } from "./turns.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
 import type { AccountChange, Store } from "./store/store.ts";
 import type { Member } from "./member.ts";
@@ -93,6 +94,7 @@ export class ChatServer {
     this.#context = {
       registry: new Roster<Member>(),
       rooms: new Rooms(),
+      turns: new Turns(),
       store: options.store,
       passwords: options.passwords ?? new Passwords(),
       loginThrottle: new LoginThrottle({ clock }),

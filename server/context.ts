@@ -13,6 +13,7 @@ import type { Rooms } from "./rooms.ts";
 import type { Roster } from "./roster.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
+import type { Turns } from "./turns.ts";
 
 /** The server, as its sessions and event handlers see it. */
 export interface ServerContext {
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly loginThrottle: LoginThrottle;
   /** Where time comes from. */
   readonly clock: Clock;
+  /** Fair shares of the event loop. */
+  readonly turns: Turns;
   /** What the operator set. */
   readonly settings: ServerSettings;
   /** Where to say what happens. */

@@ -116,7 +116,7 @@ export class Session implements Member {
    * @param peer Its address, for the log.
    */
   constructor(context: ServerContext, conn: Connection, peer: string) {
-    const { clock, settings } = context;
+    const { clock, settings, turns } = context;
     this.#context = context;
     this.#conn = conn;
     this.#peer = peer;
@@ -124,12 +124,14 @@ export class Session implements Member {
     this.#lines = new LineReader(conn, {
       maxLineBytes: settings.maxLine,
       onBytes: () => this.#heard(clock.monotonicMs()),
+      beforeReading: () => turns.served(),
     });
     this.#outbox = new Outbox<Letter>(conn, {
       maxBytes: settings.maxQueue,
       onFull: () => this.#onFull(),
       onRoomy: () => clock.clearTimeout(this.#writeTimer),
       onError: () => this.abort(),
+      schedule: (flush, isUrgent) => turns.schedule(flush, isUrgent),
     });
     this.#frameLimits = { maxMessageChars: settings.maxMessage, maxLineBytes: settings.maxLine };
     this.#bucket = settings.rate > 0 ? new TokenBucket(settings.rate, clock) : undefined;

@@ -1,0 +1,12 @@
+/**
+ * How a client in a pipe says that it is ready.
+ *
+ * @module
+ */
+
+/**
+ * With `--marks` a client prints this alone on a line each time that it waits for a line of input: who types
+ * into the pipe then knows that the line before was carried out. It is the control character ACK, which
+ * `printable` never lets through, so that no peer can forge it.
+ */
+export const READY_MARK = "\u0006";

@@ -1,0 +1,9 @@
+/**
+ * Prints the path of the running Deno, for the task `launch`: the launcher may then run this very Deno, also
+ * where no `deno` is on the PATH. A path with a comma cannot be written into `--allow-run`; then the PATH decides.
+ *
+ * @module
+ */
+
+const path = Deno.execPath();
+await Deno.stdout.write(new TextEncoder().encode(path.includes(",") ? "deno" : path));

@@ -1,0 +1,51 @@
+/**
+ * The ways in which somebody asks the launcher to end.
+ *
+ * @module
+ */
+
+/**
+ * One Ctrl-C may come several times: from the terminal and, forwarded, from `npx` and `deno task`. What comes so
+ * soon after the first is the same wish.
+ */
+const SAME_WISH_MS = 500;
+
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** A wish to end, and the impatient second one. */
+export class Interrupts {
+  readonly #first = Promise.withResolvers<void>();
+  readonly #second = Promise.withResolvers<void>();
+  readonly #now: () => number;
+  #firstAt: number | undefined;
+
+  /** @param now Milliseconds of a clock that never goes back. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Resolves at the first wish: end in order. */
+  get first(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** Resolves at a second wish, half a second or more after the first: end at once. */
+  get second(): Promise<void> {
+    return this.#second.promise;
+  }
+
+  /** Somebody asks to end. */
+  request(): void {
+    this.#firstAt ??= this.#now();
+    this.#first.resolve();
+    if (this.#now() - this.#firstAt >= SAME_WISH_MS) this.#second.resolve();
+  }
+
+  /** Takes Ctrl-C, termination and hang-up of the terminal as wishes, from now on. */
+  listen(): this {
+    for (const signal of SIGNALS) Deno.addSignalListener(signal, () => this.request());
+    return this;
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Lines of several speakers on one stream.
+ *
+ * @module
+ */
+
+import { printable } from "../common/printable.ts";
+
+/** Where text goes: `Deno.stdout` or `Deno.stderr`. */
+export interface TextSink {
+  /** Writes some of the bytes and resolves with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Green, yellow, blue, magenta, cyan and their bright forms: red is for errors, black and white may be invisible. */
+const COLOURS = [32, 33, 34, 35, 36, 92, 93, 94, 95, 96] as const;
+/** How long to wait before a write that the stream refused for the moment is tried again. */
+const RETRY_MS = 10;
+
+/**
+ * Says who said a line: the name, padded so that all texts begin in one column, and a bar.
+ *
+ * @param speakers All names; the first is grey, each other one has its own colour as long as there are enough.
+ * @param colour Whether to colour at all.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(prefixer(["server", "eve"], false)("eve", "hi"), "eve    | hi");
+ * ```
+ */
+export function prefixer(
+  speakers: readonly string[],
+  colour: boolean,
+): (speaker: string, text: string) => string {
+  const width = Math.max(0, ...speakers.map((name) => [...name].length));
+  return (speaker, text) => {
+    const index = speakers.indexOf(speaker);
+    const label = `${speaker}${" ".repeat(Math.max(0, width - [...speaker].length))} |`;
+    const code = index < 1 ? 90 : COLOURS[(index - 1) % COLOURS.length];
+    return `${colour ? `\x1b[${code}m${label}\x1b[0m` : label} ${printable(text)}`;
+  };
+}
+
+/**
+ * Writes lines in order, as fast as the stream takes them.
+ *
+ * Guarantees: lines are never mixed or reordered; a stream that nobody reads any more is reported once, and what
+ * is written to it afterwards is dropped.
+ */
+export class LineWriter {
+  readonly #sink: TextSink;
+  readonly #onBroken: () => void;
+  #waiting: string[] = [];
+  #writing: Promise<void> | undefined;
+  #isBroken = false;
+
+  /**
+   * @param sink The stream.
+   * @param onBroken Called once if the stream takes no more.
+   */
+  constructor(sink: TextSink, onBroken: () => void = () => {}) {
+    this.#sink = sink;
+    this.#onBroken = onBroken;
+  }
+
+  /** Puts a line in the queue. */
+  writeLine(line: string): void {
+    this.write(line + "\n");
+  }
+
+  /** Puts text in the queue as it is. */
+  write(text: string): void {
+    if (this.#isBroken) return;
+    this.#waiting.push(text);
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** Resolves when all that was put in has been written or dropped. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const bytes = new TextEncoder().encode(this.#waiting.join(""));
+        this.#waiting = [];
+        for (let at = 0; at < bytes.length;) at += await this.#writeSome(bytes.subarray(at));
+      }
+    } catch {
+      this.#isBroken = true;
+      this.#onBroken();
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #writeSome(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#sink.write(bytes);
+    } catch (error) {
+      // Whoever shares the stream may have made it non-blocking (Node does so with pipes).
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      return 0;
+    }
+  }
+}

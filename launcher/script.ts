@@ -1,0 +1,156 @@
+/**
+ * The language of chat scripts: one step a line.
+ *
+ * ```text
+ * # A comment.
+ * user1> message user2 hi
+ * wait user2 /hi/
+ * pause 0.5
+ * ```
+ *
+ * @module
+ */
+
+import { UsageError } from "../common/errors.ts";
+import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
+import { printable } from "../common/printable.ts";
+
+/** A `wait` lasts no longer, unless it says so itself. */
+export const WAIT_SECONDS = 10;
+/** More than an hour is a mistake. */
+const MAX_SECONDS = 3_600;
+
+/** One step of a script. */
+export type ScriptStep =
+  /** `NAME> LINE`: the client types the line and carries it out. */
+  | { kind: "type"; name: string; line: string }
+  /** `wait NAME /PATTERN/FLAGS SECONDS`: the client, or `server`, prints a line like that. */
+  | { kind: "wait"; name: string; pattern: RegExp; seconds: number }
+  /** `pause SECONDS`: for people who watch. */
+  | { kind: "pause"; seconds: number };
+
+/** A step and where it stands. */
+export interface ScriptLine {
+  /** Counted from 1. */
+  number: number;
+  /** As it is written, without blanks at its ends, safe to print. */
+  text: string;
+  /** What it means. */
+  step: ScriptStep;
+}
+
+/**
+ * Reads a script.
+ *
+ * @param source The script's name, for errors.
+ * @param text The script. Empty lines and lines that begin with `#` say nothing.
+ * @throws {UsageError} At the first line that is no step; says what a step is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [line] = readScript("demo", "eve> message bob hi");
+ *
+ * assertEquals(line?.step, { kind: "type", name: "eve", line: "message bob hi" });
+ * ```
+ */
+export function readScript(source: string, text: string): ScriptLine[] {
+  const lines: ScriptLine[] = [];
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.trim();
+    if (line === "" || line.startsWith("#")) continue;
+    try {
+      lines.push({ number: index + 1, text: printable(line), step: readStep(line) });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`${source}:${index + 1}: ${error.message}`);
+    }
+  }
+  return lines;
+}
+
+/** The clients that a script speaks of, in the order in which it does. */
+export function scriptNames(lines: readonly ScriptLine[]): string[] {
+  const names = new Map<string, string>();
+  for (const { step } of lines) {
+    if (step.kind === "pause" || isServer(step)) continue;
+    if (!names.has(foldName(step.name))) names.set(foldName(step.name), step.name);
+  }
+  return [...names.values()];
+}
+
+/**
+ * Checks that a script speaks of no others than these clients.
+ *
+ * @throws {UsageError} At the first line that does.
+ */
+export function checkNames(
+  source: string,
+  lines: readonly ScriptLine[],
+  names: readonly string[],
+): void {
+  const known = new Set(names.map(foldName));
+  for (const { number, step } of lines) {
+    if (step.kind === "pause" || isServer(step) || known.has(foldName(step.name))) continue;
+    throw new UsageError(
+      `${source}:${number}: there is no client '${step.name}', only ${names.join(", ")}`,
+    );
+  }
+}
+
+/** Whether a step waits for a line of the server. */
+export function isServer(step: ScriptStep): boolean {
+  return step.kind === "wait" && step.name === "server";
+}
+
+function readStep(line: string): ScriptStep {
+  const typed = /^([^\s>]+)>(?:\s(.*))?$/su.exec(line);
+  if (typed !== null) {
+    return { kind: "type", name: checkedName(typed[1]!), line: (typed[2] ?? "").trim() };
+  }
+  const waited = /^wait\s+(\S+)\s+\/(.+)\/([a-z]*)(?:\s+(\S+))?$/su.exec(line);
+  if (waited !== null) {
+    const [, name, source, flags, seconds] = waited;
+    return {
+      kind: "wait",
+      name: checkedName(name!),
+      pattern: checkedPattern(source!, flags!),
+      seconds: seconds === undefined ? WAIT_SECONDS : checkedSeconds(seconds),
+    };
+  }
+  const paused = /^pause\s+(\S+)$/.exec(line);
+  if (paused !== null) return { kind: "pause", seconds: checkedSeconds(paused[1]!) };
+  throw new UsageError(
+    "a line is 'NAME> what is typed', 'wait NAME /pattern/', 'pause SECONDS' or '# comment', " +
+      `received '${shown(line)}'`,
+  );
+}
+
+function checkedName(name: string): string {
+  if (isAccountName(name)) return name.normalize("NFC");
+  throw new UsageError(`a name is ${ACCOUNT_NAME_RULE}, received '${shown(name)}'`);
+}
+
+function checkedPattern(source: string, flags: string): RegExp {
+  // Of the flags only these change what one line matches; `g` and `y` would make the pattern remember.
+  if (!/^[imsuv]*$/.test(flags)) {
+    throw new UsageError(`a pattern's flags are of i, m, s, u, v, received '${shown(flags)}'`);
+  }
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    throw new UsageError(printable(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+function checkedSeconds(text: string): number {
+  const seconds = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+  if (seconds <= MAX_SECONDS) return seconds;
+  throw new UsageError(`seconds are a number from 0 to ${MAX_SECONDS}, received '${shown(text)}'`);
+}
+
+function shown(text: string): string {
+  const chars = [...text];
+  return printable(chars.length > 60 ? `${chars.slice(0, 60).join("")}…` : text);
+}

@@ -8,7 +8,7 @@ import { StartError, UsageError } from "./common/errors.ts";
 import { helpText } from "./common/flags.ts";
 import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
-import { Interrupts } from "./launcher/interrupts.ts";
+import { Interrupts } from "./common/interrupts.ts";
 import { ProcessConsole } from "./launcher/launch_console.ts";
 import { LAUNCH_COMMAND, readRequest } from "./launcher/options.ts";
 

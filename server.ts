@@ -6,6 +6,7 @@
 
 import { StartError, UsageError } from "./common/errors.ts";
 import { helpText, parseCommand } from "./common/flags.ts";
+import { Interrupts } from "./common/interrupts.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
@@ -31,15 +32,14 @@ async function main(args: string[]): Promise<number> {
   const log = logging.child("session");
   const server = new ChatServer({ store, settings: settingsOf(flags), log });
 
-  let isStopping = false;
   const stop = (): void => {
-    if (isStopping) Deno.exit(130); // asked twice: at once
-    isStopping = true;
     logging.logger.info("stopping", server.counts);
     server.shutdown();
   };
-  Deno.addSignalListener("SIGINT", stop);
-  Deno.addSignalListener("SIGTERM", stop);
+  const interrupts = new Interrupts().listen();
+  interrupts.first.then(stop);
+  interrupts.second.then(() => Deno.exit(130));
+  if (flags["stop-at-eof"]) inputEnds().then(() => interrupts.request());
 
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });
   say(`listening on ${address}`);
@@ -47,6 +47,15 @@ async function main(args: string[]): Promise<number> {
   await server.shutdown();
   logging.logger.info("stopped");
   return 0;
+}
+
+/** Resolves when nobody holds the other end of standard input any more; what comes from there is ignored. */
+async function inputEnds(): Promise<void> {
+  try {
+    for await (const _ of Deno.stdin.readable);
+  } catch {
+    // A broken input has ended, too.
+  }
 }
 
 function say(text: string): void {

@@ -43,7 +43,7 @@ export interface ClientOptions {
 }
 
 /** What the server reads and writes unless its flags say otherwise. */
-const DATA_DIR = "data";
+const DATABASE = "data/jim.db";
 const LOG_DIR = "logs";
 
 /**
@@ -94,17 +94,18 @@ function serverFiles(args: readonly string[]): { read: string[]; write: string[]
     const text = Array.isArray(value) ? value.at(-1) : value;
     return typeof text === "string" && text !== "" ? text : undefined;
   };
-  const logDir = last("log-dir") ?? LOG_DIR;
-  const db = last("db");
-  // The folder of the default database is made at the first start; one that was named is its owner's affair.
-  const data = db === undefined ? [DATA_DIR] : db === ":memory:" ? [] : databaseFiles(db);
+  const written = [...databaseFiles(last("db") ?? DATABASE), last("log-dir") ?? LOG_DIR];
   const tls = [last("tls-cert"), last("tls-key")].filter((path) => path !== undefined);
-  return { read: [...data, logDir, ...tls], write: [...data, logDir] };
+  return { read: [...written, ...tls], write: written };
 }
 
-/** SQLite keeps its journals next to the database. */
+/** What SQLite touches: the database's folder, which the server makes if it is missing; else the files in it. */
 function databaseFiles(path: string): string[] {
-  return [path, `${path}-wal`, `${path}-shm`, `${path}-journal`];
+  if (path === ":memory:") return [];
+  const folder = /^(.+)[/\\]/.exec(path)?.[1];
+  return folder === undefined
+    ? ["", "-wal", "-shm", "-journal"].map((end) => path + end)
+    : [folder];
 }
 
 /** A value in one of Deno's comma-separated lists; a comma of its own is doubled. */

@@ -6,7 +6,7 @@
 
 import type { ClientProcess } from "./client_process.ts";
 import type { Runtime } from "./commands.ts";
-import type { Interrupts } from "./interrupts.ts";
+import type { Interrupts } from "../common/interrupts.ts";
 import type { LaunchConsole } from "./launch_console.ts";
 import type { ServerChoice } from "./options.ts";
 import { prefixer } from "./output.ts";

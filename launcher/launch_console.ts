@@ -7,7 +7,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 
 import type { OutputStream } from "./child.ts";
-import type { Interrupts } from "./interrupts.ts";
+import type { Interrupts } from "../common/interrupts.ts";
 import { LineWriter } from "./output.ts";
 
 /** Where the launcher reads lines and prints them. */

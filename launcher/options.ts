@@ -69,6 +69,7 @@ const FLAGS = {
   attach: { kind: "switch", help: "no own server: connect to the one that runs at ADDR PORT" },
   mode: {
     kind: "choice",
+    value: "MODE",
     choices: ["auto", "tmux", "windows", "inline"],
     default: "auto",
     help: "where the clients appear",
@@ -76,6 +77,7 @@ const FLAGS = {
   detach: { kind: "switch", help: "start in tmux and return; 'launch stop' ends it" },
   lang: {
     kind: "choice",
+    value: "LANG",
     choices: ["auto", "en", "ru"],
     default: "auto",
     help: "the clients' language",

@@ -114,6 +114,7 @@ export const SERVER_FLAGS = {
     default: LIMITS.maxConnectionsPerAddress,
     help: "connections at once from one address; 0 is no limit",
   },
+  "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
   ...LOG_FLAGS,
 } as const satisfies FlagTable;
 

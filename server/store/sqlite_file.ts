@@ -95,8 +95,15 @@ function prepareFile(path: string, create: boolean): void {
       }': there is no such file; name the server's with --db`,
     );
   }
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  const make = (): void => Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  try {
+    make();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // Only where the directory is missing must it be allowed to write there.
+    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    make();
+  }
 }
 
 function checkIntegrity(db: DatabaseSync): void {

@@ -1,5 +1,5 @@
 /**
- * The ways in which somebody asks the launcher to end.
+ * The ways in which somebody asks a program to end.
  *
  * @module
  */
@@ -10,6 +10,7 @@
  */
 const SAME_WISH_MS = 500;
 
+/** Closing its terminal's window is SIGHUP. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];

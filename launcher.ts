@@ -6,11 +6,16 @@
 
 import { StartError, UsageError } from "./common/errors.ts";
 import { helpText } from "./common/flags.ts";
+import { Interrupts } from "./common/interrupts.ts";
 import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
-import { Interrupts } from "./common/interrupts.ts";
-import { ProcessConsole } from "./launcher/launch_console.ts";
-import { LAUNCH_COMMAND, readRequest } from "./launcher/options.ts";
+import { type LaunchConsole, ProcessConsole } from "./launcher/launch_console.ts";
+import { LAUNCH_COMMAND, type LaunchOptions, readRequest } from "./launcher/options.ts";
+import { runScript } from "./launcher/script_mode.ts";
+import { terminalsOf } from "./launcher/terminals.ts";
+import { runTmux, whyNoTmux } from "./launcher/tmux.ts";
+import { runTmuxMode, stopInTmux } from "./launcher/tmux_mode.ts";
+import { runWindowsMode } from "./launcher/windows_mode.ts";
 
 async function main(args: string[]): Promise<number> {
   const request = readRequest(args);
@@ -18,23 +23,77 @@ async function main(args: string[]): Promise<number> {
     say(Deno.stdout, helpText(LAUNCH_COMMAND));
     return 0;
   }
-  if (request.action === "stop") throw new StartError("x");
-  const { options } = request;
+  if (request.action === "stop") {
+    await stopInTmux();
+    return 0;
+  }
   const interrupts = new Interrupts().listen();
   const console = new ProcessConsole(interrupts);
   try {
-    return await runInline(
-      { ...options, names: options.names ?? [], runtime: runtime() },
-      console,
-      interrupts,
-    );
+    return await launch(request.options, console, interrupts);
   } finally {
     await console.close();
   }
 }
 
-function runtime(): Runtime {
-  return { deno: Deno.execPath(), root: new URL(".", import.meta.url).href };
+async function launch(
+  options: LaunchOptions,
+  console: LaunchConsole,
+  interrupts: Interrupts,
+): Promise<number> {
+  const { script, names, server, lang, detach } = options;
+  const common = { runtime: await runtime(), server, lang };
+  if (script !== undefined) {
+    return await runScript({ ...common, script, names }, console, interrupts);
+  }
+  const named = { ...common, names: names ?? [] };
+  switch (await settledMode(options, console)) {
+    case "tmux": {
+      const isInside = (await environment("TMUX")) !== undefined;
+      const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : { columns: 160, rows: 48 };
+      return await runTmuxMode({ ...named, detach, isInside, size }, console, interrupts);
+    }
+    case "windows": {
+      const display = await environment("DISPLAY") ?? await environment("WAYLAND_DISPLAY");
+      const terminals = terminalsOf({ os: Deno.build.os, hasDisplay: display !== undefined });
+      return await runWindowsMode({ ...named, terminals }, console, interrupts);
+    }
+    case "inline":
+      return await runInline(named, console, interrupts);
+  }
+}
+
+/** Settles `auto`: tmux where it is there and somebody sees it. */
+async function settledMode(
+  { mode, detach }: LaunchOptions,
+  console: LaunchConsole,
+): Promise<"tmux" | "windows" | "inline"> {
+  const isAsked = mode === "tmux" || detach;
+  if (!isAsked && (mode !== "auto" || !console.isTerminal)) {
+    return mode === "auto" ? "inline" : mode;
+  }
+  const reason = await whyNoTmux(runTmux);
+  if (reason === undefined) {
+    if (console.isTerminal || detach) return "tmux";
+    throw new StartError(
+      "Cannot start in tmux: this is no terminal; use --detach or --mode inline",
+    );
+  }
+  if (isAsked) throw new StartError(`Cannot start in tmux: ${reason}; use --mode inline`);
+  return "inline";
+}
+
+/** This very Deno where it may be run, else the one on the PATH. */
+async function runtime(): Promise<Runtime> {
+  const root = new URL(".", import.meta.url).href;
+  const { state } = await Deno.permissions.query({ name: "run", command: Deno.execPath() });
+  return { deno: state === "granted" ? Deno.execPath() : "deno", root };
+}
+
+/** A variable that is set, not empty and may be read. */
+async function environment(variable: string): Promise<string | undefined> {
+  const { state } = await Deno.permissions.query({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
 }
 
 function say(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {

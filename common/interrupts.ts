@@ -22,7 +22,11 @@ export class Interrupts {
   readonly #now: () => number;
   #firstAt: number | undefined;
 
-  /** @param now Milliseconds of a clock that never goes back. */
+  /**
+   * Nobody has asked yet.
+   *
+   * @param now Milliseconds of a clock that never goes back.
+   */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
@@ -44,9 +48,13 @@ export class Interrupts {
     if (this.#now() - this.#firstAt >= SAME_WISH_MS) this.#second.resolve();
   }
 
-  /** Takes Ctrl-C, termination and hang-up of the terminal as wishes, from now on. */
-  listen(): this {
-    for (const signal of SIGNALS) Deno.addSignalListener(signal, () => this.request());
+  /**
+   * Takes signals as wishes, from now on.
+   *
+   * @param signals By default Ctrl-C, termination and hang-up of the terminal.
+   */
+  listen(signals: readonly Deno.Signal[] = SIGNALS): this {
+    for (const signal of signals) Deno.addSignalListener(signal, () => this.request());
     return this;
   }
 }

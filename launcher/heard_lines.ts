@@ -27,7 +27,11 @@ export class HeardLines {
   #waiting: Waiting | undefined;
   #isOver = false;
 
-  /** @param clock Whose time a wait's time is. */
+  /**
+   * Nothing was said yet.
+   *
+   * @param clock Whose time a wait's time is.
+   */
   constructor(clock: Clock) {
     this.#clock = clock;
   }

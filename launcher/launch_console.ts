@@ -20,6 +20,8 @@ export interface LaunchConsole {
   lines(): AsyncIterable<string>;
   /** Prints one line that is safe for a terminal. */
   print(line: string, stream: OutputStream): void;
+  /** Resolves when all lines are written. */
+  flush(): Promise<void>;
   /** Resolves when all lines are written; the terminal is as it was before. */
   close(): Promise<void>;
 }
@@ -39,7 +41,11 @@ export class ProcessConsole implements LaunchConsole {
   readonly #writers: Record<OutputStream, LineWriter>;
   #prompt: { redraw(): void; close(): void } | undefined;
 
-  /** @param interrupts Gets what the terminal's keys ask for. */
+  /**
+   * Takes the terminal or the pipes of this process.
+   *
+   * @param interrupts Gets what the terminal's keys ask for.
+   */
   constructor(interrupts: Interrupts) {
     this.isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
     this.colour = Deno.stdout.isTerminal() && !Deno.noColor;
@@ -85,6 +91,11 @@ export class ProcessConsole implements LaunchConsole {
     const prompt = this.#prompt;
     this.#prompt = undefined;
     prompt?.close();
+    await this.flush();
+  }
+
+  /** Writes what is left. */
+  async flush(): Promise<void> {
     await Promise.all([this.#writers.stdout.flush(), this.#writers.stderr.flush()]);
   }
 }

@@ -57,6 +57,8 @@ export class LineWriter {
   #isBroken = false;
 
   /**
+   * Writes nothing yet.
+   *
    * @param sink The stream.
    * @param onBroken Called once if the stream takes no more.
    */

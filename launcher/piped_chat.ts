@@ -23,6 +23,8 @@ export interface PipedChatOptions {
   lang: string | undefined;
   /** Called for each line of a child; the server's name is `server`. */
   onLine: (speaker: string, line: string, stream: OutputStream) => void;
+  /** Called when a child has ended and all its lines were handed over. */
+  onEnd?: (speaker: string) => void;
 }
 
 /** How a chat came to its end by itself. */
@@ -71,26 +73,31 @@ export class PipedChat {
   }
 
   async #startServer(): Promise<Place> {
-    const { runtime, server, onLine } = this.#options;
+    const { runtime, server, onLine, onEnd } = this.#options;
     if (server.kind === "attach") return server;
     const { place } = await startServer(
       serverCommand(runtime, server.args),
       { onLine: (line, stream) => onLine("server", line, stream) },
-      (child) => this.#server = child,
+      (child) => {
+        this.#server = child;
+        child.ended.then(() => onEnd?.("server"));
+      },
     );
     return place;
   }
 
   async #startClients(place: Place): Promise<void> {
-    const { runtime, names, lang, onLine } = this.#options;
+    const { runtime, names, lang, onLine, onEnd } = this.#options;
     for (const name of names) {
       if (this.#ending !== undefined) {
         throw new StartError("The chat was ended while it was starting");
       }
       const command = clientCommand(runtime, { name, place, lang, marks: true });
-      this.#clients.push(
-        new ClientProcess(name, command, { onLine: (line, stream) => onLine(name, line, stream) }),
-      );
+      const client = new ClientProcess(name, command, {
+        onLine: (line, stream) => onLine(name, line, stream),
+      });
+      client.child.ended.then(() => onEnd?.(name));
+      this.#clients.push(client);
     }
     await Promise.all(this.#clients.map(async (client) => {
       if (await client.whenReady()) return;

@@ -40,6 +40,8 @@ export class ScriptPlayer {
   readonly #heard = new Map<string, HeardLines>();
 
   /**
+   * Prepares a performance.
+   *
    * @param lines The script; it speaks of no others than `names` and `server`.
    * @param names The clients' names.
    * @param clock Measures waits and pauses.
@@ -83,7 +85,7 @@ export class ScriptPlayer {
     onTyped: (name: string, line: string) => void,
   ): Promise<string | undefined> {
     if (step.kind === "pause") {
-      await this.#after(step.seconds);
+      await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, step.seconds * 1000));
       return undefined;
     }
     if (step.kind === "wait") {
@@ -94,17 +96,14 @@ export class ScriptPlayer {
         (last === "" ? "" : `, but last ${last}`);
     }
     const client = clients.find(({ name }) => foldName(name) === foldName(step.name))!;
-    const done = await Promise.race([
-      client.type(step.line, () => onTyped(client.name, step.line)),
-      this.#after(WAIT_SECONDS),
-    ]);
+    const tooLate = Promise.withResolvers<undefined>();
+    const timer = this.#clock.setTimeout(() => tooLate.resolve(undefined), WAIT_SECONDS * 1000);
+    const typed = client.type(step.line, () => onTyped(client.name, step.line));
+    const done = await Promise.race([typed, tooLate.promise]);
+    this.#clock.clearTimeout(timer);
     if (done === true) return undefined;
     return done === false
       ? `${step.name} has ended`
       : `${step.name} did not carry it out within ${WAIT_SECONDS} s`;
-  }
-
-  #after(seconds: number): Promise<void> {
-    return new Promise((resolve) => this.#clock.setTimeout(resolve, seconds * 1000));
   }
 }

@@ -51,6 +51,6 @@ export async function startServer(
 }
 
 /** One line about a child that ended before it was of use. */
-export function endedTooEarly(who: string, status: ExitStatus): string {
-  return `${who} ended with status ${status} while the chat was starting`;
+export function endedTooEarly(who: string, status: ExitStatus | undefined): string {
+  return `${who} ended with status ${status ?? "unknown"} while the chat was starting`;
 }

@@ -113,7 +113,10 @@ export const LAUNCH_COMMAND = {
  * ```
  */
 export function readRequest(args: readonly string[]): LaunchRequest {
-  const { flags, given, positional, rest, help } = parseCommand(LAUNCH_COMMAND, args);
+  const { flags, given, positional, rest, help } = parseCommand(
+    LAUNCH_COMMAND,
+    joinDash(args),
+  );
   if (help) return { action: "help" };
   if (positional[0] === "stop") {
     const extra = positional[1] ?? [...given][0] ?? rest[0];
@@ -145,6 +148,14 @@ export function readRequest(args: readonly string[]): LaunchRequest {
       script: flags.script,
     },
   };
+}
+
+/** The parser takes a lone `-` for an argument of its own, unless it is joined to its flag. */
+function joinDash(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    if (arg === "--script" && args[index + 1] === "-") return [];
+    return arg === "-" && args[index - 1] === "--script" ? ["--script=-"] : [arg];
+  });
 }
 
 /** Without `--attach` the only argument is N; with it, N is what does not look like an address. */

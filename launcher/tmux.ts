@@ -30,31 +30,31 @@ export interface TmuxResult {
   stderr: string;
 }
 
-/** Runs tmux with these arguments; throws `Deno.errors.NotFound` or `NotCapable` where there is none. */
+/** Runs tmux with these arguments; never throws. */
 export type RunTmux = (args: readonly string[]) => Promise<TmuxResult>;
 
-/** Runs the tmux on the PATH. */
+/** Runs the tmux on the PATH; where there is none, the code is 127, as a shell has it. */
 export async function runTmux(args: readonly string[]): Promise<TmuxResult> {
-  const { code, stdout, stderr } = await new Deno.Command("tmux", {
-    args: [...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  try {
+    const { code, stdout, stderr } = await new Deno.Command("tmux", {
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  } catch {
+    return { code: 127, stdout: "", stderr: "tmux is not installed" };
+  }
 }
 
 /** Why tmux cannot be used here; `undefined` if it can. */
 export async function whyNoTmux(run: RunTmux): Promise<string | undefined> {
-  try {
-    const { code, stdout } = await run(["-V"]);
-    if (code !== 0) return "tmux does not run here";
-    if (readTmuxRelease(stdout) >= OLDEST_TMUX) return undefined;
-    return `tmux ${OLDEST_TMUX}.0 or newer is needed, this is ${printable(stdout.trim())}`;
-  } catch {
-    return "tmux is not installed";
-  }
+  const { code, stdout, stderr } = await run(["-V"]);
+  if (code !== 0) return printable(stderr.trim());
+  if (readTmuxRelease(stdout) >= OLDEST_TMUX) return undefined;
+  return `tmux ${OLDEST_TMUX}.0 or newer is needed, this is ${printable(stdout.trim())}`;
 }
 
 /** The commands that may fail in a way that matters. */
@@ -107,9 +107,9 @@ export class Tmux {
     return idsOf(await this.#run(newWindow(target, command)), "new-window");
   }
 
-  /** Makes a pane in a window; `undefined` if there is no room for one. */
-  async splitWindow(window: string, command: Command): Promise<PaneIds | undefined> {
-    const result = await this.#run(splitWindow(window, command));
+  /** Makes a pane behind another one; `undefined` if there is no room for it. */
+  async splitWindow(pane: string, command: Command): Promise<PaneIds | undefined> {
+    const result = await this.#run(splitWindow(pane, command));
     return /no space/.test(result.stderr) ? undefined : idsOf(result, "split-window");
   }
 }

@@ -63,9 +63,9 @@ export function newWindow(target: string | undefined, command: Command): string[
   return ["new-window", "-d", "-n", SESSION, ...where, ...IDS, ...program(command)];
 }
 
-/** One more pane in a window. Fails if there is no room. */
-export function splitWindow(window: string, command: Command): string[] {
-  return ["split-window", "-d", "-t", window, ...IDS, ...program(command)];
+/** One more pane behind another one. Fails if there is no room. */
+export function splitWindow(pane: string, command: Command): string[] {
+  return ["split-window", "-d", "-t", pane, ...IDS, ...program(command)];
 }
 
 /** Makes a window of ours: titles above the panes; a pane whose process ends disappears; marked as a chat's. */

@@ -174,6 +174,7 @@ class TmuxScreen {
   readonly #options: TmuxOptions;
   readonly #isWindow: boolean;
   readonly #windows: string[] = [];
+  #last: PaneIds | undefined;
 
   constructor(options: TmuxOptions, tmux: Tmux) {
     this.#options = options;
@@ -188,12 +189,13 @@ class TmuxScreen {
 
   /** Gives a process a pane: in the last window, or in a new one if there is no more room. */
   async add({ name, command }: Guarded): Promise<PaneIds> {
-    const window = this.#windows.at(-1);
-    if (window !== undefined) await this.#tmux.try(tile(window));
-    const inWindow = window === undefined
+    const last = this.#last;
+    if (last !== undefined) await this.#tmux.try(tile(last.window));
+    const inWindow = last === undefined
       ? undefined
-      : await this.#tmux.splitWindow(window, command);
+      : await this.#tmux.splitWindow(last.pane, command);
     const ids = inWindow ?? await this.#open(command);
+    this.#last = ids;
     await this.#tmux.try(setTitle(ids.pane, name));
     return ids;
   }

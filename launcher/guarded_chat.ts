@@ -8,6 +8,7 @@ import { StartError } from "../common/errors.ts";
 import { clientCommand, type Command, denoRun, type Place, type Runtime } from "./commands.ts";
 import { Lifeline, type Seat } from "./lifeline.ts";
 import { type Job, LOOPBACK } from "./lifeline_messages.ts";
+import { within } from "./within.ts";
 import { endedTooEarly, SERVER_GRACE_MS } from "./server_process.ts";
 
 /** A client that fails within this time after its start has failed to start. */
@@ -147,15 +148,4 @@ async function endSeats(seats: readonly Seat[]): Promise<void> {
   const running = seats.filter((seat) => seat.isRunning);
   await Promise.all(running.map((seat) => seat.end()));
   await within(SERVER_GRACE_MS + 1_000, Promise.all(running.map((seat) => seat.ended)));
-}
-
-/** What is promised, or `undefined` if it takes too long. */
-async function within<T>(ms: number, promised: Promise<T>): Promise<T | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  try {
-    return await Promise.race([promised, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

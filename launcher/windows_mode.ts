@@ -13,6 +13,7 @@ import { type Guarded, GuardedChat, type GuardedEnd } from "./guarded_chat.ts";
 import type { LaunchConsole } from "./launch_console.ts";
 import type { ServerChoice } from "./options.ts";
 import { prefixer } from "./output.ts";
+import { within } from "./within.ts";
 import { SERVER_GRACE_MS, startServer } from "./server_process.ts";
 import type { TerminalProgram } from "./terminals.ts";
 
@@ -29,6 +30,9 @@ export interface WindowsOptions {
   /** The terminal programs to try. */
   terminals: readonly TerminalProgram[];
 }
+
+/** A window closes when its process has ended; a terminal program that keeps it open is not waited for. */
+const CLOSE_MS = 2_000;
 
 /**
  * Runs a chat in windows until somebody asks to end, the server ends or the last window is closed.
@@ -55,10 +59,12 @@ export async function runWindowsMode(
       console.print(prefixed("server", line), stream);
     const place = await placeOf(options, hear, (child) => server = child);
     for (const name of options.names) {
-      await openWindow(options.terminals, chat, chat.addClient(name, place, options.lang));
+      const client = chat.addClient(name, place, options.lang);
+      windows.push(await openWindow(options.terminals, chat, client));
     }
     return true;
   };
+  const windows: { ended: Promise<unknown> }[] = [];
   interrupts.second.then(() => server?.kill());
   const interrupted = interrupts.first.then(() => undefined);
   const starting = start();
@@ -74,6 +80,7 @@ export async function runWindowsMode(
     await chat.end();
     await server?.stop(SERVER_GRACE_MS);
     await starting.catch(() => {}); // thrown above, or cut off just now
+    await within(CLOSE_MS, Promise.all(windows.map(({ ended }) => ended)));
   }
 }
 
@@ -91,12 +98,12 @@ async function serverEnd(server: Child): Promise<GuardedEnd> {
   return { words: [`The server ended with status ${status}`], status: status === 0 ? 0 : 1 };
 }
 
-/** Opens a window with the first terminal program that there is. */
+/** Opens a window with the first terminal program that there is; returns the end of that program. */
 async function openWindow(
   terminals: readonly TerminalProgram[],
   chat: GuardedChat,
   client: Guarded,
-): Promise<void> {
+): Promise<{ ended: Promise<unknown> }> {
   for (const terminal of terminals) {
     const opened = open(terminal.open(client.name, client.command));
     if (opened === undefined) continue;
@@ -108,7 +115,8 @@ async function openWindow(
         `Cannot open a window with ${terminal.name}: ${words || `status ${code}`}`,
       );
     });
-    return await Promise.race([chat.joined(client), failed]);
+    await Promise.race([chat.joined(client), failed]);
+    return { ended: opened };
   }
   const names = terminals.map(({ name }) => name).join(", ");
   throw new StartError(`Cannot open windows: none of ${names} is installed`);

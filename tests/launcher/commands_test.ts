@@ -1,0 +1,75 @@
+import { assertEquals } from "@std/assert";
+
+import { clientCommand, listeningPlace, serverCommand } from "../../launcher/commands.ts";
+
+const runtime = { deno: "/opt/a b/deno", root: "file:///home/my%20chat/" };
+
+function allowed(args: readonly string[], flag: string): string | undefined {
+  return serverCommand(runtime, args).args.find((arg) => arg.startsWith(`--allow-${flag}`));
+}
+
+Deno.test("the server may read and write its data and its logs, and stops with its input", () => {
+  assertEquals(serverCommand(runtime, ["--port", "0"]), {
+    program: "/opt/a b/deno",
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-net",
+      "--allow-read=data,logs",
+      "--allow-write=data,logs",
+      "file:///home/my%20chat/server.ts",
+      "--stop-at-eof",
+      "--port",
+      "0",
+    ],
+  });
+});
+
+Deno.test("files that the server's flags name take the place of the defaults", () => {
+  const flags = ["--db", "/var/jim/chat.db", "--log-dir=/var/log/jim", "--tls-cert", "c.pem"];
+  assertEquals(allowed(flags, "read"), "--allow-read=/var/jim,/var/log/jim,c.pem");
+  assertEquals(allowed(flags, "write"), "--allow-write=/var/jim,/var/log/jim");
+  assertEquals(allowed(["--db", ":memory:"], "write"), "--allow-write=logs");
+  assertEquals(
+    allowed(["--db", "x.db"], "write"),
+    "--allow-write=x.db,x.db-wal,x.db-shm,x.db-journal,logs",
+  );
+  assertEquals(allowed(["--db", String.raw`C:\chat\x.db`], "write"), "--allow-write=C:\\chat,logs");
+  assertEquals(allowed(["--db", "a/x", "--db", "b/x"], "write"), "--allow-write=b,logs");
+  assertEquals(allowed(["--log-dir", "a,b"], "write"), "--allow-write=data,a,,b");
+});
+
+Deno.test("a client gets the network and nothing else", () => {
+  const place = { address: "::1", port: 7777 };
+  assertEquals(clientCommand(runtime, { name: "eve", place, lang: "ru", marks: true }).args, [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--allow-net",
+    "file:///home/my%20chat/client.ts",
+    "::1",
+    "7777",
+    "--name",
+    "eve",
+    "--lang",
+    "ru",
+    "--marks",
+  ]);
+  const plain = clientCommand(runtime, { name: "eve", place, lang: undefined, marks: false });
+  assertEquals(plain.args.slice(-2), ["--name", "eve"]);
+});
+
+Deno.test("the server's line tells where clients on this machine reach it", () => {
+  const place = (address: string): unknown => listeningPlace(`listening on ${address}`);
+  assertEquals(place("[::]:7777"), { address: "localhost", port: 7777 });
+  assertEquals(place("0.0.0.0:1"), { address: "127.0.0.1", port: 1 });
+  assertEquals(place("[::1]:65535"), { address: "::1", port: 65_535 });
+  assertEquals(place("192.0.2.1:7000 (TLS)"), { address: "192.0.2.1", port: 7000 });
+  assertEquals(listeningPlace("12:00 INFO listening on 127.0.0.1:80"), {
+    address: "127.0.0.1",
+    port: 80,
+  });
+  assertEquals(listeningPlace("Cannot listen on 127.0.0.1:80"), undefined);
+  assertEquals(place("127.0.0.1:123456"), undefined);
+});

@@ -43,7 +43,7 @@ Deno.test("--names names the clients and says how many there are", () => {
   );
   assertEquals(problem("--names eve,Bob,bob"), "--names has 'bob' twice");
   assert(problem("--names eve,,bob").endsWith("received ''"));
-  assert(problem("--names -eve").startsWith("--names"));
+  assert(problem("--names=-eve").startsWith("--names"));
   assert(problem("--names a\x1bb").endsWith("received 'a\\u{1b}b'"));
   const many = Array.from({ length: 51 }, (_, index) => `n${index}`).join(",");
   assertEquals(problem(`--names ${many}`), "--names must be 1 to 50 names, received 51");

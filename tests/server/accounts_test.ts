@@ -5,6 +5,8 @@ import { Passwords } from "../../server/passwords.ts";
 import { type Letter, type Store, StoreError } from "../../server/store/store.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { type ChatFixture, withChatServer } from "../support/chat_fixture.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { settle } from "../support/settle.ts";
 import { withDatabasePath } from "../support/database_path.ts";
 import type { AnyFrame, Peer } from "../support/peer.ts";
 
@@ -362,5 +364,52 @@ Deno.test("a store that cannot read makes requests fail, not the server", async 
       assertEquals(await peer.ask(presence("eve")), 500);
       assertEquals(await peer.ask({ event: "probe" }), 200);
     });
+  });
+});
+
+Deno.test("a login that waits for its turn is not timed out, one that is not sent is", async () => {
+  const clock = new FakeClock();
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  class SlowPasswords extends Passwords {
+    override async verify(...args: Parameters<Passwords["verify"]>): Promise<boolean> {
+      begun.resolve();
+      await gate.promise;
+      return await super.verify(...args);
+    }
+  }
+  const passwords = new SlowPasswords({ cost: { logN: 4, r: 8, p: 1 } });
+  await withChatServer({ passwords, clock }, async (fixture) => {
+    await fixture.store.createAccount("bob", "bob", await cheapHash("correct horse"));
+    const [waiting, silent] = [await fixture.connect(), await fixture.connect()];
+    while (fixture.server.counts.connections < 2) await settle();
+    await waiting.send(login("bob"));
+    await begun.promise;
+    clock.advance(31_000);
+    assertEquals((await silent.next())?.response, 101);
+    gate.resolve();
+    assertEquals((await waiting.next())?.response, 200);
+    clock.advance(10_000); // the silent one's last moments
+  });
+});
+
+Deno.test("a sixth failure from one address waits", async () => {
+  const clock = new FakeClock();
+  await withChatServer({ clock }, async (fixture) => {
+    await fixture.store.createAccount("bob", "bob", await cheapHash("correct horse"));
+    for (let n = 0; n < 5; n++) {
+      const peer = await fixture.connect();
+      assertEquals(await peer.ask(login(`name${n}`, "wrong horse")), 402);
+    }
+    const peer = await fixture.connect();
+    let code: number | undefined;
+    const answered = peer.ask(login("name", "wrong horse")).then((given) => code = given);
+    await settle();
+    assertEquals(code, undefined);
+    while (clock.pending === 0) await settle();
+    for (; code === undefined; await settle()) clock.advance(1_000);
+    await answered;
+    assertEquals(code, 402);
+    assert(clock.monotonicMs() >= 12_000);
   });
 });

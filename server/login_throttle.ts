@@ -16,7 +16,8 @@ export interface LoginThrottleOptions {
    */
   failuresPerMinute?: number;
   /**
-   * Names and addresses that are remembered at once; beyond that the one that was quiet for longest is forgotten.
+   * Names and addresses that are remembered at once; beyond that the one that was quiet for longest is
+   * forgotten.
    *
    * @default {10000}
    */
@@ -43,8 +44,8 @@ interface Bucket {
 }
 
 /**
- * Lets so many logins a minute fail for one name and for one address. Each further attempt waits for its turn, in
- * the order of arrival; none is refused, so a person with the right password gets in.
+ * Lets so many logins a minute fail for one name and for one address. Each further attempt waits for its turn,
+ * in the order of arrival; none is refused, so a person with the right password gets in.
  *
  * A failure counts for the address and for the name. A login that succeeds costs nothing, and from then on its
  * pair of name and address has an allowance of its own: neither strangers who guess at a name nor neighbours

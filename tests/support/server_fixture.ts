@@ -17,7 +17,7 @@ import { RawClient, withDeadline } from "./raw_client.ts";
 import { RecordingLog } from "./recording_log.ts";
 
 /** A hash in no time. */
-const CHEAP: ScryptCost = { logN: 4, r: 8, p: 1 };
+export const CHEAP: ScryptCost = { logN: 4, r: 8, p: 1 };
 
 /** The password of accounts that the fixture makes. */
 export const PASSWORD = "correct horse";
@@ -28,6 +28,8 @@ export interface TestServerOptions {
   settings?: Partial<ServerSettings>;
   /** @default {systemClock} */
   clock?: Clock;
+  /** @default {new Passwords({ cost: … })} at next to no cost */
+  passwords?: Passwords;
   /** Stays open at the end. By default the server gets a store of its own that keeps nothing. */
   store?: Store;
 }
@@ -49,7 +51,7 @@ export class TestServer implements AsyncDisposable {
     this.#ownStore = options.store === undefined ? openSqliteStore(":memory:") : undefined;
     const chatOptions: ChatServerOptions = {
       store: options.store ?? this.#ownStore!,
-      passwords: new Passwords({ cost: CHEAP }),
+      passwords: options.passwords ?? new Passwords({ cost: CHEAP }),
       log: this.log,
       ...(options.settings !== undefined && { settings: options.settings }),
       ...(options.clock !== undefined && { clock: options.clock }),

@@ -167,6 +167,7 @@ export class ChatServer {
     }, seconds * 1000 + 500);
     await Promise.all(ends);
     clock.clearTimeout(timer);
+    this.#context.turns[Symbol.dispose]();
   }
 
   /** An administrator has blocked a name or removed an account: whoever uses it has to go. */

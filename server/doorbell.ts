@@ -20,7 +20,6 @@ export class Doorbell implements Disposable {
   /** Resolves after the next look at the sockets. Not to be called again before. */
   async ring(): Promise<void> {
     const ends = await (this.#opening ??= open());
-    if (this.#isDisposed) ends?.forEach((end) => end.close());
     if (this.#isDisposed || ends === undefined) return await pause();
     try {
       const heard = ends[1].read(new Uint8Array(1));
@@ -35,13 +34,7 @@ export class Doorbell implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#opening?.then((ends) => {
-      try {
-        ends?.forEach((end) => end.close());
-      } catch {
-        // A ring that came in between has closed them.
-      }
-    });
+    this.#opening?.then((ends) => ends?.forEach((end) => end.close()));
   }
 }
 

@@ -113,6 +113,11 @@ Deno.test("402 says the same for known and unknown names; the third closes", asy
     assertEquals(answers[0], { response: 402, error: "Wrong login or password", id: 1 });
     assertEquals(answers[1], answers[0]);
     assertEquals(answers[2], answers[0]);
+    // The log names accounts only: an unknown name may be a password in the wrong place.
+    const logged = fixture.server.log.of("wrong login or password").map(({ fields }) =>
+      fields.name
+    );
+    assertEquals(logged, ["bob", undefined, "bob"]);
     assertEquals(await next(peer), undefined);
   });
 });

@@ -131,10 +131,13 @@ interface Waiting {
  * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
  *
  * It works on the event loop's own thread. A transaction of one message takes half a millisecond on a
- * solid-state disk, one of 200 two, and others do not notice (`bench/store_bench.ts`: their round trip has a
- * 99th percentile of 2 ms with and without a sender who stores all the time); what slows them down with 200
- * such senders is the processor, not the disk. On a slow disk each transaction holds up all connections for the
- * time of one `fsync`: then this class is to move to a worker thread, which its interface allows.
+ * solid-state disk, one of 200 two. Others do not notice a sender who stores all the time; with 200 such senders
+ * their round trip has a median of 8 ms and a 99th percentile of 24 to 34 ms (`bench/store_bench.ts`, two cores
+ * shared with the senders). Tried and measured in the same hour: with the writing on a thread of its own the
+ * median was 1 ms, the 99th percentile no better, and two fifths or less as many messages were stored, since
+ * each commit of another connection empties the reading connection's page cache, and the messages between the
+ * threads cost more than the statements. On a disk whose `fsync` takes tens of milliseconds that would be
+ * another matter; the interface allows it.
  */
 class SqliteStore implements Store {
   readonly #db: DatabaseSync;

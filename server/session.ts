@@ -38,8 +38,6 @@ export interface Connection {
   closeWrite(): Promise<void>;
   /** See `Deno.Conn.close`. */
   close(): void;
-  /** What comes before the first byte can be read or written, if anything does (TLS). */
-  handshake?(): Promise<void>;
 }
 
 /**

@@ -65,11 +65,7 @@ async function logIn(
     return await passwords.verify(password, account?.passwordHash, { key: network, signal });
   }, signal);
   if (!isRight) {
-    // A name without account may be a password that was typed in the wrong place.
-    log.warn("wrong login or password", {
-      peer: session.peer,
-      name: account === undefined ? undefined : name,
-    });
+    log.warn("wrong login or password", { peer: session.peer, name });
     const closes = session.loginFailed();
     return { ...answer(CODE.wrongLogin, "Wrong login or password"), closes };
   }

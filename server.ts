@@ -6,13 +6,15 @@
 
 import { StartError, UsageError } from "./common/errors.ts";
 import { helpText, parseCommand } from "./common/flags.ts";
-import { Interrupts } from "./common/interrupts.ts";
+import { Interrupts, STOP_SIGNALS } from "./common/interrupts.ts";
+import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
-import { SERVER_COMMAND, settingsOf } from "./server/flags.ts";
+import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/listen.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
+import { TlsKeeper } from "./server/tls_keeper.ts";
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(SERVER_COMMAND, args);
@@ -21,6 +23,8 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { flags } = command;
+  const tlsFiles = tlsFilesOf(flags);
+  const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
   await using logging = await setupLogging("server", logSettingsOf(flags));
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
@@ -30,16 +34,28 @@ async function main(args: string[]): Promise<number> {
   const listener = listen(flags.addr, flags.port);
   const address = formatAddress(listener.addr as Deno.NetAddr);
   const log = logging.child("session");
-  const server = new ChatServer({ store, settings: settingsOf(flags), log });
+  const server = new ChatServer({ store, settings: settingsOf(flags), log, ...(tls && { tls }) });
 
   const stop = (): void => {
     logging.logger.info("stopping", server.counts);
     server.shutdown();
   };
-  const interrupts = new Interrupts().listen();
+  // A server with a certificate is asked by SIGHUP to read it again, as daemons are.
+  const interrupts = new Interrupts().listen(
+    STOP_SIGNALS.filter((signal) => tls === undefined || signal !== "SIGHUP"),
+  );
   interrupts.first.then(stop);
   interrupts.second.then(() => Deno.exit(130));
   if (flags["stop-at-eof"]) inputEnds().then(() => interrupts.request());
+
+  if (tls !== undefined) {
+    tell(tls, logging.logger);
+    if (Deno.build.os !== "windows") {
+      Deno.addSignalListener("SIGHUP", () => {
+        if (reload(tls, logging.logger)) tell(tls, logging.logger);
+      });
+    }
+  }
 
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });
   say(`listening on ${address}`);
@@ -55,6 +71,24 @@ async function inputEnds(): Promise<void> {
     for await (const _ of Deno.stdin.readable);
   } catch {
     // A broken input has ended, too.
+  }
+}
+
+function tell({ path, expires }: TlsKeeper, log: Log): void {
+  const fields = { path, expires: expires.toISOString() };
+  if (expires.getTime() > Date.now()) log.info("certificate loaded", fields);
+  else log.warn("certificate loaded, but it has expired", fields);
+}
+
+/** Renews the certificate; a wrong one changes nothing, since a running server must go on. */
+function reload(tls: TlsKeeper, log: Log): boolean {
+  try {
+    tls.reload();
+    return true;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    log.error("certificate not loaded, the one before stays", { reason: error.message });
+    return false;
   }
 }
 

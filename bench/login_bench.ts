@@ -8,8 +8,8 @@
 
 import { Passwords } from "../server/passwords.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
-import { Peer } from "../tests/support/peer.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
+import { type Address, Peer } from "./peer.ts";
 import { measureRoundTrips, percentiles } from "./round_trips.ts";
 
 const PASSWORD = "correct horse";
@@ -25,14 +25,15 @@ async function main(): Promise<void> {
       for (let n = 0; n < LOGINS; n++) users.add(`user${n}`, `user${n}`, hash);
     }
     await using server = await ServerProcess.start(["--rate", "0"], { db });
-    const { port } = server.address;
-    say(`no login          ${percentiles(await measureRoundTrips(port, 5))}`);
+    say(`no login          ${percentiles(await measureRoundTrips(server.address, 5))}`);
     const start = performance.now();
     let seconds = 0;
-    const all = Promise.all(Array.from({ length: LOGINS }, (_, n) => logIn(port, `user${n}`)))
+    const all = Promise.all(
+      Array.from({ length: LOGINS }, (_, n) => logIn(server.address, `user${n}`)),
+    )
       .then(() => seconds = (performance.now() - start) / 1000);
     const trips: number[] = [];
-    while (seconds === 0) trips.push(...await measureRoundTrips(port, 1));
+    while (seconds === 0) trips.push(...await measureRoundTrips(server.address, 1));
     await all;
     say(
       `${LOGINS} logins at once  ${percentiles(trips)}; all online after ${seconds.toFixed(1)} s`,
@@ -42,13 +43,9 @@ async function main(): Promise<void> {
   }
 }
 
-async function logIn(port: number, name: string): Promise<void> {
-  using peer = await Peer.connect(port);
-  const code = await peer.ask({
-    event: "authenticate",
-    user: { account_name: name, password: PASSWORD },
-  });
-  if (code !== 200) throw new Error(`Expected 200 for ${name}, received ${code}`);
+async function logIn(address: Address, name: string): Promise<void> {
+  const user = { account_name: name, password: PASSWORD };
+  using _peer = await Peer.connect(address, { event: "authenticate", user });
 }
 
 function say(line: string): void {

@@ -4,16 +4,13 @@
  * @module
  */
 
-import { Peer } from "../tests/support/peer.ts";
+import { type Address, Peer } from "./peer.ts";
 
 const PAUSE_MS = 5;
 
-/** A peer that is online as a guest. */
-export async function onlineAs(port: number, name: string): Promise<Peer> {
-  const peer = await Peer.connect(port);
-  const code = await peer.ask({ event: "presence", user: { account_name: name } });
-  if (code !== 200) throw new Error(`Expected 200 for ${name}, received ${code}`);
-  return peer;
+/** The request of a guest to go online. */
+export function presence(name: string): object {
+  return { event: "presence", user: { account_name: name } };
 }
 
 /**
@@ -21,19 +18,17 @@ export async function onlineAs(port: number, name: string): Promise<Peer> {
  *
  * @returns Milliseconds from each sending to its arrival.
  */
-export async function measureRoundTrips(port: number, seconds: number): Promise<number[]> {
-  using sender = await onlineAs(port, "round-trip-sender");
-  using addressee = await onlineAs(port, "round-trip-addressee");
+export async function measureRoundTrips(address: Address, seconds: number): Promise<number[]> {
+  using sender = await Peer.connect(address, presence("round-trip-sender"));
+  using addressee = await Peer.connect(address, presence("round-trip-addressee"));
   const trips: number[] = [];
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end) {
     const start = performance.now();
-    const [, code] = await Promise.all([
-      addressee.next(),
-      sender.ask({ event: "msg", to: "round-trip-addressee", message: "ping" }),
-    ]);
-    if (code !== 200) throw new Error(`Expected 200, received ${code}`);
+    await sender.send({ event: "msg", to: "round-trip-addressee", message: "ping" });
+    await addressee.next();
     trips.push(performance.now() - start);
+    await sender.next();
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return trips;

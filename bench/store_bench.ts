@@ -1,9 +1,9 @@
 /**
- * How many messages a second the server stores, and what others notice of it: the round trip of a direct message
- * between two users who are online, meanwhile.
+ * How many messages a second the server stores, and what others notice of it: the round trip of a direct
+ * message between two users who are online, meanwhile.
  *
- * `deno run -A bench/store_bench.ts [--senders 1,200] [--seconds 5] [--dir DIR]`; the directory decides which disk is
- * measured. A message is counted when its 202 has arrived, so when it is on that disk.
+ * `deno run -A bench/store_bench.ts [--senders 1,200] [--seconds 5] [--dir DIR]`; the directory decides which
+ * disk is measured. A message is counted when its 202 has arrived, so when it is on that disk.
  *
  * @module
  */
@@ -11,7 +11,8 @@
 import { type CommandSpec, type FlagTable, parseCommand } from "../common/flags.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
-import { measureRoundTrips, onlineAs, percentiles } from "./round_trips.ts";
+import { type Address, Peer } from "./peer.ts";
+import { measureRoundTrips, percentiles, presence } from "./round_trips.ts";
 
 /** Enough mailboxes that none is full before the time is over. */
 const MAILBOXES = 400;
@@ -52,13 +53,12 @@ async function main(): Promise<void> {
       for (let n = 0; n < MAILBOXES; n++) users.add(`box${n}`, `box${n}`, "no password fits");
     }
     await using server = await ServerProcess.start(["--rate", "0"], { db });
-    const { port } = server.address;
-    report("nothing stored", 0, await measureRoundTrips(port, seconds));
+    report("nothing stored", 0, await measureRoundTrips(server.address, seconds));
     for (const senders of rounds.split(",").map(Number)) {
       const end = performance.now() + seconds * 1000;
       const [counts, trips] = await Promise.all([
-        Promise.all(Array.from({ length: senders }, (_, n) => storeUntil(port, n, end))),
-        measureRoundTrips(port, seconds),
+        Promise.all(Array.from({ length: senders }, (_, n) => storeUntil(server.address, n, end))),
+        measureRoundTrips(server.address, seconds),
       ]);
       const stored = counts.reduce((sum, count) => sum + count, 0) / seconds;
       report(`${senders} senders`, stored, trips);
@@ -68,19 +68,20 @@ async function main(): Promise<void> {
   }
 }
 
-async function storeUntil(port: number, sender: number, end: number): Promise<number> {
-  using peer = await onlineAs(port, `sender${sender}-${Math.random().toString(36).slice(2, 8)}`);
+async function storeUntil(address: Address, sender: number, end: number): Promise<number> {
+  const name = `sender${sender}-${crypto.randomUUID().slice(0, 8)}`;
+  using client = await Peer.connect(address, presence(name));
   let count = 0;
   for (let box = sender; performance.now() < end;) {
-    const code = await peer.ask({
+    const response = await client.ask({
       event: "msg",
       to: `box${box % MAILBOXES}`,
       message: "x".repeat(100),
       store: true,
     });
-    if (code === 202) count++;
-    else if (code === 410) box += 1; // full
-    else throw new Error(`Expected 202 or 410, received ${code}`);
+    if (response === 202) count++;
+    else if (response === 410) box += 1; // full
+    else throw new Error(`Expected 202 or 410, received ${response}`);
   }
   return count;
 }

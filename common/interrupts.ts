@@ -10,8 +10,8 @@
  */
 const SAME_WISH_MS = 500;
 
-/** Closing its terminal's window is SIGHUP. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+/** The signals that ask a program to end. Closing its terminal's window is SIGHUP. */
+export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -53,7 +53,7 @@ export class Interrupts {
    *
    * @param signals By default Ctrl-C, termination and hang-up of the terminal.
    */
-  listen(signals: readonly Deno.Signal[] = SIGNALS): this {
+  listen(signals: readonly Deno.Signal[] = STOP_SIGNALS): this {
     for (const signal of signals) Deno.addSignalListener(signal, () => this.request());
     return this;
   }

@@ -33,6 +33,8 @@ export const LIMITS = {
 
   /** A connection that is not online by then is closed. */
   loginTimeoutSeconds: 30,
+  /** A TLS handshake takes two round trips; who has not finished it by then is closed. */
+  tlsHandshakeSeconds: 10,
   /** After so long without a byte the server asks whether the client is there. */
   probeIntervalSeconds: 60,
   /** After the probe, the client has so long to send any byte. */

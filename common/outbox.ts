@@ -37,6 +37,9 @@ export interface OutboxOptions {
   onError?: (error: unknown) => void;
 }
 
+/** So many UTF-16 units are worth a write of their own: waiting would fill the queue and save nothing. */
+const MUCH = 16_384;
+
 const encoder = new TextEncoder();
 
 /**
@@ -44,8 +47,8 @@ const encoder = new TextEncoder();
  *
  * Guarantees:
  * 1. Frames go out in the order in which they were put, each whole.
- * 2. `put` never waits. Frames put before the scheduled flush leave in one `write`, and so do all that gather
- *    while a write is under way.
+ * 2. `put` never waits. Frames put before the scheduled flush leave in one `write` (unless there are very many),
+ *    and so do all that gather while a write is under way.
  * 3. No more than `maxBytes` wait, the answers given by `putAnswer` aside; a frame that is larger than
  *    `maxBytes` is taken by an empty outbox only.
  * 4. A letter put along with a frame is either written with it or handed back by `close`.
@@ -147,7 +150,9 @@ export class Outbox<Letter = never> {
   #append(frame: string, bytes: number, isUrgent: boolean): void {
     this.#pending += frame;
     this.#putBytes += bytes;
-    if (this.#isWriting || this.#isScheduledUrgently || (this.#isScheduled && !isUrgent)) return;
+    if (this.#isWriting) return;
+    if (this.#pending.length >= MUCH) return this.#flush();
+    if (this.#isScheduledUrgently || (this.#isScheduled && !isUrgent)) return;
     this.#isScheduled = true;
     this.#isScheduledUrgently = isUrgent;
     this.#schedule(this.#flush, isUrgent);

@@ -9,8 +9,8 @@ import stringWidth from "string-width";
 import { printable } from "./printable.ts";
 
 /**
- * Rows as lines, columns aligned by what a terminal shows: a Cyrillic letter is one column wide, a CJK character two, a
- * combining mark none (Unicode Standard Annex #11). What could steer the terminal is escaped.
+ * Rows as lines, columns aligned by what a terminal shows: a Cyrillic letter is one column wide, a CJK
+ * character two, a combining mark none (Unicode Standard Annex #11). What could steer the terminal is escaped.
  *
  * @param rows The cells; a missing one is empty.
  * @param alignRight Numbers of the columns whose cells stand at the right, such as figures.

@@ -15,7 +15,7 @@ import { LoginThrottle } from "./login_throttle.ts";
 import { Passwords } from "./passwords.ts";
 import { Roster } from "./roster.ts";
 import { Rooms } from "./rooms.ts";
-import { Session } from "./session.ts";
+import { type Connection, Session } from "./session.ts";
 import { Turns } from "./turns.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
 import type { AccountChange, Store } from "./store/store.ts";
@@ -31,6 +31,8 @@ export interface ChatServerOptions {
    * @default {new Passwords()}
    */
   passwords?: Passwords;
+  /** Puts TLS on every connection; without it they are plain. */
+  tls?: { secure(conn: Deno.Conn): Connection };
   /** What differs from {@linkcode DEFAULT_SETTINGS}. */
   settings?: Partial<ServerSettings>;
   /**
@@ -77,7 +79,10 @@ const REFUSAL_MS = 500;
  */
 export class ChatServer {
   readonly #context: ServerContext;
+  readonly #tls: ChatServerOptions["tls"];
   readonly #sessions = new Map<Session, Promise<void>>();
+  /** Connections whose session has not begun. */
+  readonly #handshakes = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
   #listener: ConnectionSource | undefined;
   #refusals = 0;
@@ -91,6 +96,7 @@ export class ChatServer {
    */
   constructor(options: ChatServerOptions) {
     const clock = options.clock ?? systemClock;
+    this.#tls = options.tls;
     this.#context = {
       registry: new Roster<Member>(),
       rooms: new Rooms(),
@@ -150,6 +156,7 @@ export class ChatServer {
     this.#isStopping = true;
     this.#listener?.close();
     const { clock } = this.#context;
+    for (const conn of this.#handshakes) conn.close(); // nothing can be said to them
     const ends = [...this.#sessions.values()];
     for (const session of this.#sessions.keys()) {
       session.close("The server is shutting down", seconds);
@@ -160,6 +167,7 @@ export class ChatServer {
     }, seconds * 1000 + 500);
     await Promise.all(ends);
     clock.clearTimeout(timer);
+    this.#context.turns[Symbol.dispose]();
   }
 
   /** An administrator has blocked a name or removed an account: whoever uses it has to go. */
@@ -191,10 +199,11 @@ export class ChatServer {
     this.#perAddress.set(address, sameAddress + 1);
     // A one-line answer must not wait for the peer's acknowledgement of the line before (Nagle, RFC 896).
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
-    const session = new Session(this.#context, conn, peer);
+    const link = this.#tls?.secure(conn) ?? conn;
+    const session = new Session(this.#context, link, peer);
     this.#sessions.set(
       session,
-      session.run().finally(() => {
+      this.#run(session, link, peer).finally(() => {
         this.#sessions.delete(session);
         const left = this.#perAddress.get(address)! - 1;
         if (left > 0) this.#perAddress.set(address, left);
@@ -203,15 +212,45 @@ export class ChatServer {
     );
   }
 
+  async #run(session: Session, conn: Connection, peer: string): Promise<void> {
+    if (conn.handshake === undefined || await this.#handshake(conn, peer)) return session.run();
+    session.abort();
+  }
+
+  /** Waits for a handshake, within limits; `false` if it came to nothing. */
+  async #handshake(conn: Connection, peer: string): Promise<boolean> {
+    const { clock, settings, log } = this.#context;
+    const seconds = Math.min(LIMITS.tlsHandshakeSeconds, settings.loginTimeout);
+    let isLate = false;
+    const timer = clock.setTimeout(() => {
+      isLate = true;
+      conn.close();
+    }, seconds * 1000);
+    this.#handshakes.add(conn);
+    try {
+      await conn.handshake!();
+      return !this.#isStopping;
+    } catch (error) {
+      const reason = isLate ? `not finished within ${seconds} s` : String(error);
+      log.info("no TLS handshake", { peer, reason });
+      return false;
+    } finally {
+      clock.clearTimeout(timer);
+      this.#handshakes.delete(conn);
+    }
+  }
+
   /** Says why and closes. Runs beside everything else and never fails. */
-  async #refuse(conn: Deno.Conn, sentence: string): Promise<void> {
+  async #refuse(raw: Deno.Conn, sentence: string): Promise<void> {
     const { clock } = this.#context;
     const lingers = this.#refusals < MAX_REFUSALS;
     if (lingers) this.#refusals++;
+    const conn: Connection = this.#tls?.secure(raw) ?? raw;
     const timer = clock.setTimeout(() => closeQuietly(conn), REFUSAL_MS);
     try {
       const time = unixSeconds(clock);
       const line = encodeFrame({ response: CODE.important, time, alert: sentence });
+      await conn.handshake?.();
       await conn.write(new TextEncoder().encode(line));
       if (lingers) {
         await conn.closeWrite();
@@ -228,7 +267,7 @@ export class ChatServer {
   }
 }
 
-function closeQuietly(conn: Deno.Conn): void {
+function closeQuietly(conn: Connection): void {
   try {
     conn.close();
   } catch {

@@ -5,9 +5,11 @@
  */
 
 import type { CommandSpec, FlagTable, NumberFlag, ParsedCommand } from "../common/flags.ts";
+import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
 import type { ServerSettings } from "./settings.ts";
+import type { TlsFiles } from "./tls_keeper.ts";
 
 /** A week: longer waits are no timeouts. */
 const MAX_SECONDS = 604_800;
@@ -51,6 +53,12 @@ export const SERVER_FLAGS = {
     default: LIMITS.mailDays,
     help: "delete a stored message that nobody fetched for so long",
   },
+  "tls-cert": {
+    kind: "text",
+    value: "PATH",
+    help: "serve TLS with this certificate (PEM); SIGHUP reads it again",
+  },
+  "tls-key": { kind: "text", value: "PATH", help: "its private key (PEM)" },
   "no-guests": { kind: "switch", help: "admit accounts only" },
   "no-register": { kind: "switch", help: "nobody can make an account over the wire" },
   "login-timeout": seconds(
@@ -143,6 +151,21 @@ export function settingsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): 
     maxConnections: flags["max-connections"],
     maxPerIp: flags["max-per-ip"],
   };
+}
+
+/**
+ * The TLS files that the flags name; `undefined` for plain connections.
+ *
+ * @throws {UsageError} If one is given without the other.
+ */
+export function tlsFilesOf(
+  flags: ParsedCommand<typeof SERVER_FLAGS>["flags"],
+): TlsFiles | undefined {
+  const { "tls-cert": cert, "tls-key": key } = flags;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
+  throw new UsageError(`--tls-${given} needs --tls-${missing}, too`);
 }
 
 function seconds(value: number, help: string): NumberFlag {

@@ -16,7 +16,8 @@ export interface LoginThrottleOptions {
    */
   failuresPerMinute?: number;
   /**
-   * Names and addresses that are remembered at once; beyond that the one that was quiet for longest is forgotten.
+   * Names and addresses that are remembered at once; beyond that the one that was quiet for longest is
+   * forgotten.
    *
    * @default {10000}
    */
@@ -43,12 +44,12 @@ interface Bucket {
 }
 
 /**
- * Lets so many logins a minute fail for one name and for one address. Each further attempt waits for its turn, in
- * the order of arrival; none is refused, so a person with the right password gets in.
+ * Lets so many logins a minute fail for one name and for one address. Each further attempt waits for its turn,
+ * in the order of arrival; none is refused, so a person with the right password gets in.
  *
  * A failure counts for the address and for the name. A login that succeeds costs nothing, and from then on its
- * pair of name and address no longer shares the name's allowance: strangers who guess at a name do not lock its
- * owner out. All is forgotten with the process.
+ * pair of name and address has an allowance of its own: neither strangers who guess at a name nor neighbours
+ * behind the same address lock its owner out. All is forgotten with the process.
  */
 export class LoginThrottle {
   readonly #capacity: number;
@@ -93,7 +94,7 @@ export class LoginThrottle {
     const network = networkKey(address);
     const pair = `pair ${network} ${name}`;
     // The address first: who waits for that must not use up the name's allowance.
-    const keys = [`address ${network}`, this.#trusted.has(pair) ? pair : `name ${name}`];
+    const keys = this.#trusted.has(pair) ? [pair] : [`address ${network}`, `name ${name}`];
     const taken: string[] = [];
     let isFailure = false;
     try {

@@ -116,11 +116,11 @@ export class Passwords {
     return timingSafeEqual(derived, key) && hash !== undefined;
   }
 
-  /** Whether a hash was made at another cost than new ones are. */
+  /** Whether a hash was made at a lower cost than new ones are. */
   needsRehash(hash: string): boolean {
     const { cost } = decode(hash);
     const { logN, r, p } = this.#cost;
-    return cost.logN !== logN || cost.r !== r || cost.p !== p;
+    return cost.logN < logN || cost.r < r || cost.p < p;
   }
 
   #derive(password: string, salt: Buffer, cost: ScryptCost, turn: PasswordTurn): Promise<Buffer> {

@@ -38,6 +38,8 @@ export interface Connection {
   closeWrite(): Promise<void>;
   /** See `Deno.Conn.close`. */
   close(): void;
+  /** What comes before the first byte can be read or written, if anything does (TLS). */
+  handshake?(): Promise<void>;
 }
 
 /**

@@ -65,7 +65,11 @@ async function logIn(
     return await passwords.verify(password, account?.passwordHash, { key: network, signal });
   }, signal);
   if (!isRight) {
-    log.warn("wrong login or password", { peer: session.peer, name });
+    // A name without account may be a password that was typed in the wrong place.
+    log.warn("wrong login or password", {
+      peer: session.peer,
+      name: account === undefined ? undefined : name,
+    });
     const closes = session.loginFailed();
     return { ...answer(CODE.wrongLogin, "Wrong login or password"), closes };
   }

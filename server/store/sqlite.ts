@@ -77,7 +77,7 @@ const MAX_BATCH = 1_000;
 /** Changes made by administrators are looked for so often; they must take effect within two seconds. */
 const WATCH_EVERY_MS = 500;
 const DEFAULT_LOCK_TIMEOUT_MS = 2_000;
-/** The event loop stands still for so long at most when the file is locked; an administrator's command is quicker. */
+/** The event loop stands still for so long when the file is locked; an administrator's command is quicker. */
 const LOCK_BUSY_MS = 20;
 /** In between, all who store nothing are served for so long. */
 const LOCK_RETRY_MS = 30;
@@ -130,11 +130,14 @@ interface Waiting {
  *    calls; each promise resolves after that transaction is on disk.
  * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
  *
- * It works on the event loop's own thread. A transaction of one message takes half a millisecond on a solid-state disk, one
- * of 200 two, and others do not notice (`bench/store_bench.ts`: their round trip has a 99th percentile of 2 ms with and
- * without a sender who stores all the time); what slows them down with 200 such senders is the processor, not the disk. On a
- * slow disk each transaction holds up all connections for the time of one `fsync`: then this class is to move to a worker
- * thread, which its interface allows.
+ * It works on the event loop's own thread. A transaction of one message takes half a millisecond on a
+ * solid-state disk, one of 200 two. Others do not notice a sender who stores all the time; with 200 such senders
+ * their round trip has a median of 8 ms and a 99th percentile of 24 to 34 ms (`bench/store_bench.ts`, two cores
+ * shared with the senders). Tried and measured in the same hour: with the writing on a thread of its own the
+ * median was 1 ms, the 99th percentile no better, and two fifths or less as many messages were stored, since
+ * each commit of another connection empties the reading connection's page cache, and the messages between the
+ * threads cost more than the statements. On a disk whose `fsync` takes tens of milliseconds that would be
+ * another matter; the interface allows it.
  */
 class SqliteStore implements Store {
   readonly #db: DatabaseSync;

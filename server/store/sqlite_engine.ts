@@ -26,8 +26,8 @@ export type Write =
   | { kind: "forget"; namesBeforeDay: number; lettersBefore: number; limit: number };
 
 /**
- * What a {@linkcode Write} gives: `createAccount` and `replacePasswordHash` whether they did it, `storeLetter` its outcome, `forget` how
- * many rows it deleted.
+ * What a {@linkcode Write} gives: `createAccount` and `replacePasswordHash` whether they did it, `storeLetter`
+ * its outcome, `forget` how many rows it deleted.
  */
 export type WriteResult = boolean | number | StoreOutcome | undefined;
 

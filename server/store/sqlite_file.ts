@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { StartError } from "../../common/errors.ts";
@@ -54,7 +54,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   let db: DatabaseSync | undefined;
   try {
     if (path !== IN_MEMORY) prepareFile(path, create);
-    db = new DatabaseSync(path === IN_MEMORY ? path : resolve(path));
+    db = new DatabaseSync(path);
     db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     // Nothing is written into a file before it is known to be ours.
     checkOwner(db);

@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 
 import { ChatServer } from "../../server/chat_server.ts";
+import { Passwords } from "../../server/passwords.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 
 const DOCUMENT = new URL("../../docs/protocol.md", import.meta.url);
 
 /** Speakers of a conversation: what they send is marked by the first letter, what they get by the second. */
-const SPEAKERS = [["C", "S"], ["D", "T"]] as const;
+const SPEAKERS = [["C", "S"], ["D", "T"], ["E", "U"]] as const;
 
 const text = await Deno.readTextFile(DOCUMENT);
 const conversations = [...text.matchAll(/^### (.+)$|^```jim\n([^]*?)^```$/gm)];
@@ -18,12 +19,13 @@ for (const [, heading, conversation] of conversations) {
 }
 
 Deno.test("docs/protocol.md has conversations", () => {
-  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 5);
+  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 6);
 });
 
 async function play(steps: string[]): Promise<void> {
   await using store = openSqliteStore(":memory:");
-  const server = new ChatServer({ store });
+  const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
+  const server = new ChatServer({ store, passwords });
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = server.serve(listener);
   const peers = new Map<string, Peer>();

@@ -91,7 +91,7 @@ Deno.test("those who wait are served in the order of arrival, and who gives up i
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("a name's owner is not locked out by strangers who guess at it", async () => {
+Deno.test("a name's owner is locked out neither by strangers nor by neighbours who guess", async () => {
   const clock = new FakeClock();
   const throttle = new LoginThrottle({ clock });
   assert(await throttle.attempt("eve", "192.0.2.1", right));
@@ -99,10 +99,18 @@ Deno.test("a name's owner is not locked out by strangers who guess at it", async
   for (let n = 0; n < 100; n++) strangers.add(throttle.attempt("eve", `198.51.100.${n}`, wrong));
   await settle();
   assertEquals(strangers.done, 5);
+  const neighbours = counter();
+  for (let n = 0; n < 9; n++) neighbours.add(throttle.attempt(`name${n}`, "192.0.2.1", wrong));
+  await settle();
+  assertEquals(neighbours.done, 5);
   const owner = counter();
   owner.add(throttle.attempt("eve", "192.0.2.1", right));
   await settle();
   assertEquals(owner.done, 1);
+  // That allowance ends, too.
+  for (let n = 0; n < 9; n++) owner.add(throttle.attempt("eve", "192.0.2.1", wrong));
+  await settle();
+  assertEquals(owner.done, 6);
 });
 
 Deno.test("memory is bounded: what was quiet for longest is forgotten", async () => {

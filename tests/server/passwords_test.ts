@@ -52,13 +52,14 @@ Deno.test("an unknown name costs as much as a known one", async () => {
   assertEquals(order, ["hash", "unknown name"]);
 });
 
-Deno.test("a hash made at another cost is to be replaced", async () => {
+Deno.test("a hash made at a lower cost is to be replaced, one made at a higher cost is not", async () => {
   const hash = await passwords.hash("correct horse");
   assert(!passwords.needsRehash(hash));
   for (const cost of [{ ...CHEAP, logN: 5 }, { ...CHEAP, r: 9 }, { ...CHEAP, p: 2 }]) {
     const raised = new Passwords({ cost });
     assert(raised.needsRehash(hash));
     assert(await raised.verify("correct horse", hash));
+    assert(!passwords.needsRehash(await raised.hash("correct horse")));
   }
 });
 

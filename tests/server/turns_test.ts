@@ -56,14 +56,14 @@ Deno.test("Turns lets an answer wait for one more turn while it is busy", () => 
   assertEquals(log, ["message", "next message", "answer"]);
 });
 
-Deno.test("Turns lets no answer wait for longer than a millisecond", () => {
+Deno.test("Turns lets no answer wait for longer than two milliseconds", () => {
   const { turns, endTurn, clock } = makeTurns();
   const log: string[] = [];
   for (let i = 0; i < 16; i++) turns.served();
   turns.schedule(() => log.push("answer"), false);
   endTurn();
   assertEquals(log, []);
-  clock.advance(1);
+  clock.advance(2);
   assertEquals(log, ["answer"]);
   assertEquals(clock.pending, 0);
 });
@@ -88,11 +88,9 @@ Deno.test("Turns reads nobody again before all who are ready have been read", as
     await look();
     serve(128);
   }
+  await look();
+  await look();
   assertEquals(resumed, 0, "as long as there are lines, the round goes on");
-  await look();
-  await look();
-  await look();
-  assertEquals(resumed, 0);
   await look();
   assertEquals(resumed, 128 * 6 - 64);
   assertEquals(turns.served(), undefined, "a new round");

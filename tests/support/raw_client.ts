@@ -5,6 +5,7 @@
  */
 
 import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** A frame as it came, with the fields that tests look at. */
 export interface Frame {
@@ -69,21 +70,25 @@ export class RawClient implements Disposable {
   /**
    * Connects.
    *
+   * @param address Where to.
    * @param localAddress From where; by default the system chooses.
+   * @param ca Speak TLS, and trust this certificate (PEM).
    */
   static async connect(
     { hostname, port }: { hostname: string; port: number },
     localAddress?: string,
+    ca?: string,
   ): Promise<RawClient> {
-    const socket = connectSocket({
+    const options = {
       host: hostname,
       port,
       allowHalfOpen: true, // else it would close as soon as the server has said its last word
       noDelay: true,
       ...(localAddress !== undefined && { localAddress }),
-    });
+    };
+    const socket = ca === undefined ? connectSocket(options) : connectTls({ ...options, ca });
     await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
+      socket.once(ca === undefined ? "connect" : "secureConnect", resolve);
       socket.once("error", reject);
     });
     return new RawClient(socket);

@@ -13,11 +13,12 @@ import type { ServerSettings } from "../../server/settings.ts";
 import { Passwords, type ScryptCost } from "../../server/passwords.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";
+import type { TlsKeeper } from "../../server/tls_keeper.ts";
 import { RawClient, withDeadline } from "./raw_client.ts";
 import { RecordingLog } from "./recording_log.ts";
 
 /** A hash in no time. */
-const CHEAP: ScryptCost = { logN: 4, r: 8, p: 1 };
+export const CHEAP: ScryptCost = { logN: 4, r: 8, p: 1 };
 
 /** The password of accounts that the fixture makes. */
 export const PASSWORD = "correct horse";
@@ -28,6 +29,10 @@ export interface TestServerOptions {
   settings?: Partial<ServerSettings>;
   /** @default {systemClock} */
   clock?: Clock;
+  /** @default {new Passwords({ cost: … })} at next to no cost */
+  passwords?: Passwords;
+  /** Speaks TLS: with the keeper's certificate, which is also what the clients trust. */
+  tls?: { keeper: TlsKeeper; ca: string };
   /** Stays open at the end. By default the server gets a store of its own that keeps nothing. */
   store?: Store;
 }
@@ -42,6 +47,7 @@ export class TestServer implements AsyncDisposable {
   readonly log: RecordingLog = new RecordingLog();
   readonly #serving: Promise<void>;
   readonly #ownStore: Store | undefined;
+  readonly #ca: string | undefined;
   readonly #clients: RawClient[] = [];
 
   /** Starts a server. */
@@ -49,11 +55,13 @@ export class TestServer implements AsyncDisposable {
     this.#ownStore = options.store === undefined ? openSqliteStore(":memory:") : undefined;
     const chatOptions: ChatServerOptions = {
       store: options.store ?? this.#ownStore!,
-      passwords: new Passwords({ cost: CHEAP }),
+      passwords: options.passwords ?? new Passwords({ cost: CHEAP }),
       log: this.log,
       ...(options.settings !== undefined && { settings: options.settings }),
+      ...(options.tls !== undefined && { tls: options.tls.keeper }),
       ...(options.clock !== undefined && { clock: options.clock }),
     };
+    this.#ca = options.tls?.ca;
     this.server = new ChatServer(chatOptions);
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.address = listener.addr;
@@ -62,7 +70,7 @@ export class TestServer implements AsyncDisposable {
 
   /** A new connection, from that address; closed with the server at the latest. */
   async connect(localAddress?: string): Promise<RawClient> {
-    const client = await RawClient.connect(this.address, localAddress);
+    const client = await RawClient.connect(this.address, localAddress, this.#ca);
     this.#clients.push(client);
     return client;
   }

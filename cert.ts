@@ -1,0 +1,90 @@
+/**
+ * Makes a self-signed certificate: `deno task cert`.
+ *
+ * @module
+ */
+
+import { StartError, UsageError } from "./common/errors.ts";
+import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
+import { printable } from "./common/printable.ts";
+import { makeCertificate } from "./server/admin/certificate.ts";
+
+const CERT_FLAGS = {
+  dir: { kind: "text", value: "DIR", default: "tls", help: "put cert.pem and key.pem there" },
+  days: {
+    kind: "integer",
+    value: "DAYS",
+    min: 1,
+    max: 36_500,
+    default: 365,
+    help: "for how long the certificate is valid",
+  },
+} as const satisfies FlagTable;
+
+const CERT_COMMAND: CommandSpec<typeof CERT_FLAGS> = {
+  name: "deno task cert",
+  usage: "[HOST …] [flags]",
+  about: "Makes a self-signed certificate for a server, by default for localhost.",
+  flags: CERT_FLAGS,
+  maxPositional: 100,
+};
+
+/** A host name (RFC 1123, 2.1; a first label `*` stands for any) or an address. */
+const HOST =
+  /^(?=.{1,253}$)(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
+const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i;
+
+async function main(args: string[]): Promise<void> {
+  const { flags: { dir, days }, help, positional: hosts } = parseCommand(CERT_COMMAND, args);
+  if (help) return say(helpText(CERT_COMMAND));
+  for (const host of hosts) {
+    if (HOST.test(host) || (IPV6.test(host) && URL.canParse(`http://[${host}]`))) continue;
+    throw new UsageError(`HOST must be a host name or an address, received '${printable(host)}'`);
+  }
+  const { cert, key } = await makeCertificate({ days, ...(hosts.length > 0 && { hosts }) });
+  try {
+    await Deno.mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw new StartError(`Cannot make the directory ${dir}: ${whyNot(error)}`);
+  }
+  const keyPath = `${dir}/key.pem`, certPath = `${dir}/cert.pem`;
+  await write(keyPath, key, 0o600);
+  try {
+    await write(certPath, cert, 0o644);
+  } catch (error) {
+    await Deno.remove(keyPath); // it is the key of nothing
+    throw error;
+  }
+  say(`${certPath} is the certificate; clients trust it with --ca ${certPath}`);
+  say(`${keyPath} is its private key; keep it to yourself`);
+  say(`deno task server --tls-cert ${certPath} --tls-key ${keyPath}`);
+}
+
+/** Writes a file that did not exist. */
+async function write(path: string, text: string, mode: number): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text, { mode, createNew: true });
+  } catch (error) {
+    throw new StartError(`Cannot write ${path}: ${whyNot(error)}`);
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.AlreadyExists) return "it exists; choose another --dir";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return error instanceof Error ? error.message : String(error);
+}
+
+function say(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
+    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
+    Deno.exit(error instanceof UsageError ? 2 : 1);
+  }
+}

@@ -1,0 +1,35 @@
+import { assert } from "@std/assert";
+
+import { LIMITS } from "../../common/limits.ts";
+import { commandsHelp } from "../../server/admin/commands.ts";
+import { SERVER_FLAGS } from "../../server/flags.ts";
+import { DEFAULT_COST } from "../../server/passwords.ts";
+
+const text = (await Deno.readTextFile(new URL("../../docs/operating.md", import.meta.url)))
+  .replaceAll(/\s+/g, " ");
+
+function assertSays(words: string): void {
+  assert(text.includes(words.replaceAll(/\s+/g, " ")), `docs/operating.md does not say: ${words}`);
+}
+
+Deno.test("docs/operating.md names the commands as the program does", () => {
+  assertSays(commandsHelp().join("\n"));
+});
+
+Deno.test("docs/operating.md gives the limits that the program has", () => {
+  const { mailDays, knownDays, maxMailboxLetters, maxMailboxBytes } = LIMITS;
+  assertSays(`at most ${mailDays} days (\`--mail-days\`)`);
+  assertSays(`${knownDays} days since they were last online (\`--known-days\`)`);
+  assertSays(
+    `A mailbox holds ${maxMailboxLetters} messages and ${maxMailboxBytes / 1024 ** 2} MiB`,
+  );
+  const { logN, r, p } = DEFAULT_COST;
+  assertSays(`scrypt, N = 2^${logN}, r = ${r}, p = ${p}`);
+});
+
+Deno.test("docs/operating.md names flags that there are", () => {
+  const own = ["--help", "--reason", "--allow-net", "--allow-read", "--allow-write"];
+  for (const [flag] of text.matchAll(/--[a-z][a-z-]*[a-z]/g)) {
+    assert(own.includes(flag) || flag.slice(2) in SERVER_FLAGS, flag);
+  }
+});

@@ -136,6 +136,8 @@ export class ChatServer {
         this.#admit(conn);
       } catch (error) {
         if (this.#isStopping) break;
+        // The peer reset the connection while it waited to be accepted: no reason to keep the next one waiting.
+        if (isPeersFault(error)) continue;
         if (backoff === 0) log.warn("cannot accept connections", { reason: String(error) });
         backoff = Math.min(MAX_BACKOFF_MS, Math.max(MIN_BACKOFF_MS, 2 * backoff));
         await new Promise<void>((resolve) => clock.setTimeout(resolve, backoff));
@@ -265,6 +267,13 @@ export class ChatServer {
     if (lingers) this.#refusals--;
     closeQuietly(conn);
   }
+}
+
+/** Whether an accept failed because that one peer is gone again (accept(2): "already-pending network errors"). */
+function isPeersFault(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.NotConnected;
 }
 
 function closeQuietly(conn: Connection): void {

@@ -200,7 +200,11 @@ export class ChatServer {
     }
     this.#perAddress.set(address, sameAddress + 1);
     // A one-line answer must not wait for the peer's acknowledgement of the line before (Nagle, RFC 896).
-    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
+    try {
+      if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
+    } catch {
+      // The peer is gone already, as the session will find out.
+    }
     const link = this.#tls?.secure(conn) ?? conn;
     const session = new Session(this.#context, link, peer);
     this.#sessions.set(

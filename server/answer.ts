@@ -20,6 +20,12 @@ export interface Answer {
   readonly afterwards?: () => void | Promise<void>;
 }
 
+/**
+ * The end of work that had to wait for something: called in one turn with sending its answer. So what it changes
+ * cannot be noticed by others before the peer has been told: nobody's message overtakes "You are online".
+ */
+export type Commit = () => Answer;
+
 /** Makes an {@linkcode Answer}. */
 export function answer(code: Code, sentence: string, extras?: ResponseExtras): Answer {
   return extras === undefined ? { code, sentence } : { code, sentence, extras };

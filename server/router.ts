@@ -5,7 +5,7 @@
  */
 
 import { CODE, type EventName, type Request } from "../common/protocol.ts";
-import { type Answer, answer } from "./answer.ts";
+import { type Answer, answer, type Commit } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
@@ -23,9 +23,13 @@ export interface EventHandler<R extends Request = Request> {
   readonly mustBeOnline: boolean;
   /**
    * Serves a valid request. Resolves at once wherever nothing has to be waited for: the hot path has no
-   * promise in it.
+   * promise in it. What has waited and then changes what others see does that in a {@linkcode Commit}.
    */
-  handle(context: ServerContext, session: Session, request: R): Answer | Promise<Answer>;
+  handle(
+    context: ServerContext,
+    session: Session,
+    request: R,
+  ): Answer | Promise<Answer | Commit>;
 }
 
 type EventTable = { readonly [E in EventName]: EventHandler<Extract<Request, { event: E }>> };
@@ -52,7 +56,7 @@ export function route(
   context: ServerContext,
   session: Session,
   request: Request,
-): Answer | Promise<Answer> {
+): Answer | Promise<Answer | Commit> {
   const handler = EVENT_TABLE[request.event] as EventHandler;
   if (handler.mustBeOnline && !session.isOnline) return NOT_ONLINE;
   return handler.handle(context, session, request);

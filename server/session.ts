@@ -18,7 +18,7 @@ import { LineReader } from "../common/lines.ts";
 import { DEBUG_LEVEL } from "../common/log.ts";
 import { Outbox } from "../common/outbox.ts";
 import { CODE, type EventKey, type RequestId } from "../common/protocol.ts";
-import { type Answer, answer } from "./answer.ts";
+import { type Answer, answer, type Commit } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { MailboxReader, postLetter } from "./mailbox.ts";
 import type { Member } from "./member.ts";
@@ -328,7 +328,7 @@ export class Session implements Member {
 
   #serveNow(line: string): Promise<void> | undefined {
     let id: RequestId | undefined;
-    let reply: Answer | Promise<Answer>;
+    let reply: Answer | Promise<Answer | Commit>;
     try {
       const { key, request } = parseRequest(line, this.#frameLimits);
       if (!this.#hasSpoken) {
@@ -351,11 +351,12 @@ export class Session implements Member {
     return reply instanceof Promise ? this.#answerLater(reply, id) : this.#answer(reply, id);
   }
 
-  async #answerLater(reply: Promise<Answer>, id: RequestId | undefined): Promise<void> {
+  async #answerLater(reply: Promise<Answer | Commit>, id: RequestId | undefined): Promise<void> {
     let given: Answer;
     this.#isAnswering = true;
     try {
-      given = await reply;
+      const outcome = await reply;
+      given = typeof outcome === "function" ? outcome() : outcome;
     } catch (error) {
       if (this.#abortController?.signal.aborted && isAbort(error)) return; // nobody waits for it
       given = this.#serverError(error);

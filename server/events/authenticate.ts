@@ -1,6 +1,6 @@
 import { foldName } from "../../common/names.ts";
 import { type AuthenticateRequest, CODE } from "../../common/protocol.ts";
-import { type Answer, answer, lastAnswer } from "../answer.ts";
+import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { EventHandler } from "../router.ts";
 import type { Session } from "../session.ts";
@@ -34,7 +34,7 @@ async function signUp(
   context: ServerContext,
   session: Session,
   { name, folded, password }: Applicant,
-): Promise<Answer> {
+): Promise<Answer | Commit> {
   const { store, passwords, registry, settings } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
   const isTaken = (): boolean => (registry.find(folded) ?? session) !== session;
@@ -46,17 +46,19 @@ async function signUp(
   if (isTaken()) return NAME_IN_USE;
   await store.rememberName(folded, name);
   if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
-  const denied = goOnline(context, session, name, folded);
-  if (denied !== undefined) return denied;
-  context.log.info("registered", { peer: session.peer, name });
-  return answer(CODE.created, "Your account is made; you are online");
+  return () => {
+    const denied = goOnline(context, session, name, folded);
+    if (denied !== undefined) return denied;
+    context.log.info("registered", { peer: session.peer, name });
+    return answer(CODE.created, "Your account is made; you are online");
+  };
 }
 
 async function logIn(
   context: ServerContext,
   session: Session,
   { name, folded, password }: Applicant,
-): Promise<Answer> {
+): Promise<Answer | Commit> {
   const { store, passwords, loginThrottle, log } = context;
   const { network, signal } = session;
   let account: Account | undefined;
@@ -82,12 +84,14 @@ async function logIn(
   if (now.blocked !== undefined) {
     return lastAnswer(CODE.forbidden, blockedSentence(now.blocked));
   }
-  const denied = goOnline(context, session, name, folded);
-  if (denied !== undefined) return denied;
-  if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
-  return {
-    ...answer(CODE.ok, "You are online"),
-    afterwards: () => session.deliverMail(),
+  return () => {
+    const denied = goOnline(context, session, name, folded);
+    if (denied !== undefined) return denied;
+    if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
+    return {
+      ...answer(CODE.ok, "You are online"),
+      afterwards: () => session.deliverMail(),
+    };
   };
 }
 

@@ -1,6 +1,6 @@
 import { foldName } from "../../common/names.ts";
 import { CODE, type PresenceRequest } from "../../common/protocol.ts";
-import { type Answer, answer, lastAnswer } from "../answer.ts";
+import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { EventHandler } from "../router.ts";
 import type { Session } from "../session.ts";
@@ -41,7 +41,7 @@ async function goOnline(
   name: string,
   folded: string,
   status: string | undefined,
-): Promise<Answer> {
+): Promise<Answer | Commit> {
   const { store, registry, settings } = context;
   const blocked = await store.blockReason(folded);
   if (blocked !== undefined) return lastAnswer(CODE.forbidden, blockedSentence(blocked));
@@ -54,11 +54,12 @@ async function goOnline(
   if (registry.find(folded) !== undefined) return NAME_IN_USE;
   await store.rememberName(folded, name);
   // While the name went to disk, another connection may have claimed it, or it may have become an account.
-  if (await store.nameStatus(folded) === "account" || !session.claim(name, folded, false)) {
-    return NAME_IN_USE;
-  }
-  if (status !== undefined) session.status = status;
-  return PRESENT;
+  if (await store.nameStatus(folded) === "account") return NAME_IN_USE;
+  return () => {
+    if (!session.claim(name, folded, false)) return NAME_IN_USE;
+    if (status !== undefined) session.status = status;
+    return PRESENT;
+  };
 }
 
 /** What a blocked user is told. */

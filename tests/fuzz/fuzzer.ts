@@ -1,0 +1,236 @@
+/**
+ * A server, hostile peers, and the rules that must hold whatever they say.
+ *
+ * @module
+ */
+
+import { ChatServer } from "../../server/chat_server.ts";
+import { Passwords } from "../../server/passwords.ts";
+import { openSqliteStore } from "../../server/store/sqlite.ts";
+import type { Log, LogFields } from "../../common/log.ts";
+import { type LogRecord, textFormatter } from "../../logs/formatters.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { seededRandom } from "../support/random.ts";
+import { settle } from "../support/settle.ts";
+import { FuzzPeer, Ledger, Violation } from "./fuzz_peer.ts";
+import { Chooser, Grammar } from "./grammar.ts";
+import { MemoryConn, MemoryListener } from "./memory_conn.ts";
+
+/** What to do. */
+export interface FuzzOptions {
+  /** The same seed says the same bytes. */
+  seed: number;
+  /** At least so many requests. */
+  lines: number;
+  /** Called now and then with the number of requests so far. */
+  onProgress?: (lines: number) => void;
+}
+
+/** What was done. */
+export interface FuzzResult {
+  /** Requests, each answered once and in order. */
+  lines: number;
+  /** Connections made. */
+  connections: number;
+  /** Records of the log, each one line without control characters. */
+  records: number;
+}
+
+const PEERS = 16;
+/** Short, so that lines at the limit are cheap. */
+const MAX_LINE_BYTES = 2_048;
+/** Turns of the event loop after which an answer will not come any more. */
+const PATIENCE = 20_000;
+
+/**
+ * Lets hostile peers loose on a server in this process, and checks:
+ *
+ * 1. each request is answered once, in order, with its own `id`, never with 500, and with 400 if it is no frame;
+ * 2. each accepted message arrives as often as was said, unaltered, from its true sender, at its addressee or
+ *    at members of its room and at nobody else;
+ * 3. nobody hears of a room that they are not in;
+ * 4. who is online, and which rooms there are, is what follows from the answers;
+ * 5. after the last peer, the server holds no connection, name, room or timer;
+ * 6. no record of the log and no sentence for people has a character that steers a terminal.
+ *
+ * @throws {Violation} If a rule is broken: says how, with the seed.
+ */
+export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<FuzzResult> {
+  const choose = new Chooser(seededRandom(seed));
+  const clock = new FakeClock();
+  const log = new CheckedLog(choose.chance(0.2) ? 10 : 20);
+  const store = openSqliteStore(":memory:");
+  const server = new ChatServer({
+    store,
+    clock,
+    log,
+    passwords: new Passwords({ cost: { logN: 1, r: 1, p: 1 } }),
+    settings: { rate: 0, maxLine: MAX_LINE_BYTES, maxMessage: 500, maxPerIp: 0, maxQueue: 65_536 },
+  });
+  const listener = new MemoryListener();
+  const serving = server.serve(listener);
+  const result: FuzzResult = { lines: 0, connections: 0, records: 0 };
+  const grammar = new Grammar(choose, MAX_LINE_BYTES);
+  const ledger = new Ledger();
+  let peers: FuzzPeer<MemoryConn>[] = [];
+
+  const connect = (): FuzzPeer<MemoryConn> => {
+    const conn = new MemoryConn(++result.connections);
+    listener.offer(conn);
+    return new FuzzPeer(conn, ledger, MAX_LINE_BYTES);
+  };
+  const until = async (isTrue: () => boolean, what: () => string): Promise<void> => {
+    for (let turns = 0; !isTrue(); turns++) {
+      for (const { violation } of peers) if (violation !== undefined) throw violation;
+      if (turns > PATIENCE) throw new Violation(what());
+      await settle();
+      // An answer may wait a millisecond for its turn, or a second for that of a password.
+      if (turns % 8 === 7) clock.advance(turns < 400 ? 1 : 100);
+    }
+  };
+
+  try {
+    for (let round = 0; result.lines < lines; round++) {
+      while (peers.length < PEERS) peers.push(connect());
+      const before = peers.map(({ requests }) => requests);
+      for (const peer of peers) speak(peer, choose, grammar);
+      let hasCut = false;
+      const cut = peers.filter(() => choose.chance(0.003));
+      if (cut.length > 0) {
+        await settle();
+        hasCut = true;
+        for (const peer of cut) {
+          peer.isGone = true;
+          peer.conn.reset();
+        }
+      }
+      for (const peer of peers) if (choose.chance(0.01)) peer.finish();
+      await settle();
+      for (const { conn } of peers) if (conn.isStalled) conn.resume();
+      await until(
+        () => peers.every((peer) => cut.includes(peer) || peer.isAnswered),
+        () => peers.find((peer) => !peer.isAnswered)!.describe(),
+      );
+      peers.forEach(({ requests }, index) => result.lines += requests - before[index]!);
+      // Who was told goodbye, or has said it, is closed by the server within its time.
+      const isLeaving = ({ isGone, hasBeenClosed }: FuzzPeer<MemoryConn>): boolean =>
+        isGone || hasBeenClosed;
+      await until(
+        () => peers.every((peer) => !isLeaving(peer) || peer.conn.isClosed),
+        () => "a connection stays open",
+      );
+      await settle();
+      for (const { violation } of peers) if (violation !== undefined) throw violation;
+      const left = peers.filter(isLeaving);
+      peers = peers.filter((peer) => !isLeaving(peer));
+      for (const { conn } of peers) {
+        if (conn.isClosed) throw new Violation("a connection was closed without a word");
+      }
+      const [wrong] = ledger.settle();
+      if (wrong !== undefined) throw new Violation(`not for a mailbox: ${JSON.stringify(wrong)}`);
+      if (hasCut || left.length > 0) ledger.forgive(); // what was on its way to them
+      await until(
+        () => ledger.open.length === 0,
+        () => `unbalanced: ${JSON.stringify(ledger.open)}`,
+      );
+      check(server, peers);
+      if (round % 100 === 0) {
+        clock.advance(1_000);
+        onProgress?.(result.lines);
+      }
+    }
+    for (const peer of peers) peer.finish();
+    await until(
+      () => server.counts.connections === 0,
+      () => `at the end there are ${JSON.stringify(server.counts)}`,
+    );
+    for (const peer of peers) if (!peer.isAnswered) throw new Violation(peer.describe());
+    check(server, []);
+    await server.shutdown();
+    await serving;
+    if (clock.pending > 0) throw new Violation(`${clock.pending} timers are left`);
+  } catch (error) {
+    if (error instanceof Error) error.message += `\n(seed ${seed}, ${result.lines} lines)`;
+    throw error;
+  } finally {
+    await server.shutdown();
+    await store[Symbol.asyncDispose]();
+  }
+  if (log.violation !== undefined) throw new Violation(`${log.violation}\n(seed ${seed})`);
+  result.records = log.count;
+  return result;
+}
+
+/** One peer's part of a round: a pipeline, cut into chunks anywhere. */
+function speak(peer: FuzzPeer<MemoryConn>, choose: Chooser, grammar: Grammar): void {
+  if (choose.chance(0.02)) peer.conn.isStalled = true;
+  const parts: Uint8Array[] = [];
+  if (peer.name === "" && choose.chance(0.7)) {
+    parts.push(new TextEncoder().encode(grammar.presence() + "\n"));
+  }
+  for (let count = choose.below(choose.chance(0.1) ? 100 : 30); count > 0; count--) {
+    parts.push(grammar.next());
+  }
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let length = 0;
+  for (const part of parts) {
+    bytes.set(part, length);
+    length += part.length;
+  }
+  for (let start = 0; start < length;) {
+    const end = choose.chance(0.5) ? length : start + 1 + choose.below(length - start);
+    peer.say(bytes.subarray(start, end));
+    start = end;
+  }
+}
+
+/** The server's names and rooms are those that its answers make. */
+function check(server: ChatServer, peers: FuzzPeer<MemoryConn>[]): void {
+  const online = peers.filter(({ name }) => name !== "");
+  const names = new Set(online.map(({ name }) => name));
+  if (names.size < online.length) throw new Violation("a name is online twice");
+  const rooms = new Set(peers.flatMap((peer) => [...peer.rooms]));
+  const expected = { connections: peers.length, online: names.size, rooms: rooms.size };
+  if (JSON.stringify(server.counts) === JSON.stringify(expected)) return;
+  throw new Violation(
+    `there are ${JSON.stringify(server.counts)}, and ought to be ${JSON.stringify(expected)}`,
+  );
+}
+
+/** A log that formats what it is told, as the server's does, and looks at the line. */
+class CheckedLog implements Log {
+  readonly level: number;
+  /** The first wrong record. */
+  violation: string | undefined;
+  count = 0;
+  readonly #format = textFormatter({ utc: true });
+
+  constructor(level: number) {
+    this.level = level;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    if (this.level <= 10) this.#look("DEBUG", message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#look("INFO", message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#look("WARN", message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.violation ??= `logged as an error: ${message} ${JSON.stringify(fields)}`;
+  }
+
+  #look(levelName: string, msg: string, fields: LogFields = {}): void {
+    this.count++;
+    const record = { levelName, msg, args: [fields], loggerName: "server", datetime: new Date(0) };
+    const line = this.#format(record as unknown as LogRecord);
+    if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(line)) {
+      this.violation ??= `a control character in the log: ${JSON.stringify(line)}`;
+    }
+  }
+}

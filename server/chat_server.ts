@@ -136,6 +136,8 @@ export class ChatServer {
         this.#admit(conn);
       } catch (error) {
         if (this.#isStopping) break;
+        // The peer reset the connection while it waited to be accepted: no reason to keep the next one waiting.
+        if (isPeersFault(error)) continue;
         if (backoff === 0) log.warn("cannot accept connections", { reason: String(error) });
         backoff = Math.min(MAX_BACKOFF_MS, Math.max(MIN_BACKOFF_MS, 2 * backoff));
         await new Promise<void>((resolve) => clock.setTimeout(resolve, backoff));
@@ -198,7 +200,11 @@ export class ChatServer {
     }
     this.#perAddress.set(address, sameAddress + 1);
     // A one-line answer must not wait for the peer's acknowledgement of the line before (Nagle, RFC 896).
-    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
+    try {
+      if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
+    } catch {
+      // The peer is gone already, as the session will find out.
+    }
     const link = this.#tls?.secure(conn) ?? conn;
     const session = new Session(this.#context, link, peer);
     this.#sessions.set(
@@ -265,6 +271,13 @@ export class ChatServer {
     if (lingers) this.#refusals--;
     closeQuietly(conn);
   }
+}
+
+/** Whether an accept failed because that one peer is gone again (accept(2): "already-pending network errors"). */
+function isPeersFault(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.NotConnected;
 }
 
 function closeQuietly(conn: Connection): void {

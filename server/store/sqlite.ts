@@ -133,11 +133,10 @@ interface Waiting {
  * It works on the event loop's own thread. A transaction of one message takes half a millisecond on a
  * solid-state disk, one of 200 two. Others do not notice a sender who stores all the time; with 200 such senders
  * their round trip has a median of 8 ms and a 99th percentile of 24 to 34 ms (`bench/store_bench.ts`, two cores
- * shared with the senders). Tried and measured in the same hour: with the writing on a thread of its own the
- * median was 1 ms, the 99th percentile no better, and two fifths or less as many messages were stored, since
- * each commit of another connection empties the reading connection's page cache, and the messages between the
- * threads cost more than the statements. On a disk whose `fsync` takes tens of milliseconds that would be
- * another matter; the interface allows it.
+ * shared with the senders). Tried in the same hour: with the writing on a thread of its own the median was 1 ms,
+ * the 99th percentile no better, and less than half as many messages were stored; one reason is that a commit of
+ * another connection makes the reading one drop its page cache. On a disk whose `fsync` takes tens of
+ * milliseconds that might be another matter; the interface allows it.
  */
 class SqliteStore implements Store {
   readonly #db: DatabaseSync;

@@ -1,0 +1,51 @@
+/**
+ * Sends `ack` for stored messages.
+ *
+ * @module
+ */
+
+import type { Connection } from "./connection.ts";
+
+/**
+ * Acknowledges on the connection that is open now: one request for all that were dealt with meanwhile, one
+ * at a time. An `ack` that is lost with its connection needs no repetition: what it was for comes again.
+ */
+export class Acknowledger {
+  #connection: Connection | undefined;
+  /** The highest number that may be acknowledged, and the highest that the server was told. */
+  #wanted = 0;
+  #told = 0;
+  #isBusy = false;
+
+  /** A new connection takes the place of the old one. */
+  attach(connection: Connection): void {
+    this.#connection = connection;
+    this.#wanted = 0;
+    this.#told = 0;
+    this.#isBusy = false;
+  }
+
+  /**
+   * Acknowledges soon.
+   *
+   * @param stored All up to this number were dealt with.
+   */
+  acknowledge(stored: number): void {
+    this.#wanted = Math.max(this.#wanted, stored);
+    const connection = this.#connection;
+    if (this.#isBusy || connection === undefined) return;
+    this.#isBusy = true;
+    queueMicrotask(() => this.#tell(connection));
+  }
+
+  #tell(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    const stored = this.#wanted;
+    if (stored <= this.#told) {
+      this.#isBusy = false;
+      return;
+    }
+    this.#told = stored;
+    connection.send({ event: "ack", stored }, () => this.#tell(connection));
+  }
+}

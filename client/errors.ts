@@ -1,0 +1,109 @@
+/**
+ * The errors that users of the client library catch by class.
+ *
+ * @module
+ */
+
+/** Why a server could not be reached. */
+export type ConnectFailure =
+  /** Nobody listens there. */
+  | "refused"
+  /** The host name means nothing. */
+  | "unknown-host"
+  /** No answer in time. */
+  | "timeout"
+  /** The server's certificate is not trusted, or not valid for that host. */
+  | "certificate"
+  /** The server does not speak TLS, or breaks it off. */
+  | "tls"
+  /** The network says no. */
+  | "network";
+
+/** No connection could be made. */
+export class ConnectError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "ConnectError";
+  /** What went wrong. */
+  readonly failure: ConnectFailure;
+
+  /**
+   * Makes the error.
+   *
+   * @param failure What went wrong.
+   * @param message One line for a person.
+   * @param options The error underneath as `cause`.
+   */
+  constructor(failure: ConnectFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
+
+/** How a connection came to its end. */
+export type LossReason =
+  /** The server closed it. */
+  | "closed"
+  /** It broke: reset, network gone. */
+  | "broken"
+  /** Nothing came back, not even the answer to a probe. */
+  | "silent"
+  /** The other side does not speak JIM, or answers out of order. */
+  | "protocol"
+  /** This side closed it. */
+  | "own";
+
+/** A connection ended before the answer came. Whether the server did what it was asked is not known. */
+export class ConnectionLostError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "ConnectionLostError";
+  /** How it ended. */
+  readonly reason: LossReason;
+  /** What the server said of it beforehand (101), if it did; not yet safe to print. */
+  readonly notice: string | undefined;
+
+  /**
+   * Makes the error.
+   *
+   * @param reason How it ended.
+   * @param message One line for a person.
+   * @param options The error underneath as `cause`, and the server's `notice`.
+   */
+  constructor(
+    reason: LossReason,
+    message: string,
+    options: ErrorOptions & { notice?: string | undefined } = {},
+  ) {
+    super(message, options);
+    this.reason = reason;
+    this.notice = options.notice;
+  }
+}
+
+/** The server answered with 4xx or 5xx. */
+export class RefusedError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "RefusedError";
+  /** The response's code. */
+  readonly code: number;
+  /** What was asked for. */
+  readonly event: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param event What was asked for, as in `login` or `join`.
+   * @param code The response's code.
+   * @param sentence The server's sentence; not yet safe to print.
+   */
+  constructor(event: string, code: number, sentence: string) {
+    super(sentence);
+    this.event = event;
+    this.code = code;
+  }
+}
+
+/** The client is closed, or too much waits in it already. */
+export class ClientClosedError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "ClientClosedError";
+}

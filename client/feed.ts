@@ -1,0 +1,118 @@
+/**
+ * What happens to a client, handed to all who listen.
+ *
+ * @module
+ */
+
+import type { ClientEvent } from "./events.ts";
+import { type Entry, Subscription } from "./subscription.ts";
+
+/** What a listener wants. */
+export interface Selection<Item> {
+  /** Whether messages are wanted: those are kept until somebody listens, all else is not. */
+  takesMessages: boolean;
+  /** Whether an event is wanted. */
+  accepts: (event: ClientEvent) => boolean;
+  /** What the listener gets of an event that it accepts. */
+  read: (event: ClientEvent) => Item;
+}
+
+interface Listener {
+  readonly takesMessages: boolean;
+  readonly accepts: (event: ClientEvent) => boolean;
+  readonly subscription: Pick<Subscription<ClientEvent, unknown>, "push" | "end" | "queued">;
+}
+
+/**
+ * Fan-out of events to any number of iterators.
+ *
+ * Guarantees:
+ * 1. Each listener gets the events that it selects, in order, from the call of `subscribe` on.
+ * 2. A message that comes while nobody listens for messages is kept for the next who does, and so are the
+ *    messages that a listener left untaken when it was the only one.
+ */
+export class Feed {
+  readonly #listeners = new Set<Listener>();
+  readonly #onRoomy: () => void;
+  /** Messages that nobody has listened to yet. */
+  #kept: Entry<ClientEvent>[] = [];
+  /** Messages in the hands of listeners who left; they count as handled when somebody listens again. */
+  #leftInHand: Entry<ClientEvent>[] = [];
+  #end: { error: Error | undefined } | undefined;
+
+  /**
+   * Makes a feed that nobody listens to yet.
+   *
+   * @param onRoomy Called when a listener took something.
+   */
+  constructor(onRoomy: () => void) {
+    this.#onRoomy = onRoomy;
+  }
+
+  /** To how many a message is handed; at least one, for whom it is kept. */
+  get messageListeners(): number {
+    let count = 0;
+    for (const listener of this.#listeners) if (listener.takesMessages) count++;
+    return Math.max(count, 1);
+  }
+
+  /** Whether so many messages or events wait for the slowest listener. */
+  holds(count: number): boolean {
+    if (this.#kept.length >= count) return true;
+    for (const { subscription } of this.#listeners) if (subscription.queued >= count) return true;
+    return false;
+  }
+
+  /** Begins to listen. */
+  subscribe<Item>(selection: Selection<Item>): Subscription<ClientEvent, Item> {
+    const { takesMessages, accepts } = selection;
+    const subscription: Subscription<ClientEvent, Item> = new Subscription(selection.read, {
+      onTaken: this.#onRoomy,
+      onLeave: (inHand, untaken) => this.#leave(listener, inHand, untaken),
+    });
+    const listener: Listener = { takesMessages, accepts, subscription };
+    if (takesMessages) {
+      for (const entry of this.#leftInHand.splice(0)) entry.onHandled?.();
+      for (const entry of this.#kept.splice(0)) subscription.push(entry);
+    }
+    if (this.#end === undefined) this.#listeners.add(listener);
+    else subscription.end(this.#end.error);
+    return subscription;
+  }
+
+  /**
+   * Hands out an event.
+   *
+   * @param onHandled For a message: called by each of its listeners when it has dealt with it.
+   */
+  publish(event: ClientEvent, onHandled?: () => void): void {
+    if (this.#end !== undefined) return;
+    const entry = { source: event, onHandled };
+    let hasListener = event.type !== "message";
+    for (const listener of this.#listeners) {
+      hasListener ||= listener.takesMessages;
+      if (listener.accepts(event)) listener.subscription.push(entry);
+    }
+    if (!hasListener) this.#kept.push(entry);
+  }
+
+  /** Ends all streams, those that are asked for later included. */
+  end(error: Error | undefined): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    for (const { subscription } of this.#listeners) subscription.end(error);
+    this.#listeners.clear();
+  }
+
+  #leave(
+    listener: Listener,
+    inHand: Entry<ClientEvent> | undefined,
+    untaken: Entry<ClientEvent>[],
+  ): void {
+    this.#listeners.delete(listener);
+    if (inHand !== undefined) this.#leftInHand.push(inHand);
+    for (const other of this.#listeners) if (other.takesMessages) return;
+    for (const entry of untaken) if (entry.source.type === "message") this.#kept.push(entry);
+    this.#onRoomy();
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The client's command line.
+ *
+ * @module
+ */
+
+import { UsageError } from "../common/errors.ts";
+import {
+  type CommandSpec,
+  type FlagTable,
+  parseCommand,
+  type ParsedCommand,
+  readValue,
+} from "../common/flags.ts";
+import { LIMITS } from "../common/limits.ts";
+import { ACCOUNT_NAME_RULE, isAccountName, isRoomName } from "../common/names.ts";
+import { LANGUAGES } from "./texts.ts";
+
+/** The flags of `client.ts`. */
+export const CLIENT_FLAGS = {
+  addr: {
+    kind: "text",
+    short: "a",
+    value: "ADDRESS",
+    default: "localhost",
+    help: "the server: a host name or an address",
+  },
+  port: {
+    kind: "integer",
+    short: "p",
+    value: "PORT",
+    min: 1,
+    max: 65_535,
+    default: LIMITS.port,
+    help: "its port",
+  },
+  name: { kind: "text", short: "n", value: "NAME", help: "your name; asked for if not given" },
+  "password-file": {
+    kind: "text",
+    value: "FILE",
+    help: "read your password from the first line of FILE; needs --allow-read=FILE",
+  },
+  to: { kind: "text", value: "WHO", help: "send one message to a name or a #room, and end" },
+  message: {
+    kind: "text",
+    short: "m",
+    value: "TEXT",
+    help: "the text for --to; '-' reads it from standard input",
+  },
+  listen: { kind: "switch", help: "print messages until Ctrl-C; reads no commands" },
+  json: { kind: "switch", help: "with --listen: one JSON frame a line, as it came" },
+  tls: { kind: "switch", help: "encrypt the connection and check the server's certificate" },
+  ca: {
+    kind: "text",
+    value: "FILE",
+    help: "with --tls: trust the certificates in FILE (PEM) too; needs --allow-read=FILE",
+  },
+  lang: {
+    kind: "text",
+    value: "LANG",
+    help: `language: ${LANGUAGES.join(" or ")} (default that of the system)`,
+  },
+  bell: { kind: "switch", help: "ring for direct messages and for your name" },
+  "no-color": { kind: "switch", help: "no colours; the variable NO_COLOR does the same" },
+  "no-reconnect": { kind: "switch", help: "end when the connection is lost" },
+  "history-dir": {
+    kind: "text",
+    value: "DIR",
+    default: "data/history",
+    help: "keep what you typed there, if reading and writing it is permitted",
+  },
+  marks: { kind: "switch", help: "in a pipe: print U+0006 on a line when a line is awaited" },
+} as const satisfies FlagTable;
+
+/** The command line of `client.ts`. */
+export const CLIENT_COMMAND: CommandSpec<typeof CLIENT_FLAGS> = {
+  name: "deno task client",
+  usage: "[ADDRESS] [PORT] [flags]",
+  about:
+    "Chats over JIM, JSON instant messaging. Without a terminal it reads commands line by line.",
+  flags: CLIENT_FLAGS,
+  maxPositional: 2,
+};
+
+/** What the client is asked to do. */
+export type ClientTask =
+  /** Show the help text. */
+  | { readonly kind: "help" }
+  /** Chat: on a terminal, or in a pipe. */
+  | { readonly kind: "chat" }
+  /** Send one message; `text` is `-` for standard input. */
+  | { readonly kind: "send"; readonly to: string; readonly text: string; readonly name: string }
+  /** Print what comes. */
+  | { readonly kind: "listen"; readonly asJson: boolean; readonly name: string };
+
+/** The command line, checked. */
+export interface ClientSettings {
+  /** What to do. */
+  readonly task: ClientTask;
+  /** The server's host name or address, IPv6 without brackets. */
+  readonly addr: string;
+  /** The server's port. */
+  readonly port: number;
+  /** The language that was asked for. */
+  readonly lang: string | undefined;
+  /** All other values by flag. */
+  readonly flags: ParsedCommand<typeof CLIENT_FLAGS>["flags"];
+}
+
+/**
+ * Parses and checks the client's command line.
+ *
+ * @throws {UsageError} If it is wrong.
+ */
+export function parseClient(args: readonly string[]): ClientSettings {
+  const { help, flags, given, positional } = parseCommand(CLIENT_COMMAND, args);
+  const [addr, port] = positional;
+  if (addr !== undefined && given.has("addr")) {
+    throw new UsageError("Give the address once: as an argument or as --addr");
+  }
+  if (port !== undefined && given.has("port")) {
+    throw new UsageError("Give the port once: as an argument or as --port");
+  }
+  const lang = flags.lang === undefined ? undefined : readValue("--lang", {
+    ...CLIENT_FLAGS.lang,
+    kind: "choice",
+    choices: LANGUAGES,
+    default: "",
+  }, flags.lang) as string;
+  if (flags.json && !flags.listen) throw new UsageError("--json needs --listen");
+  if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
+  return {
+    task: help ? { kind: "help" } : readTask(flags),
+    addr: (addr ?? flags.addr).replace(/^\[(.*)\]$/, "$1"),
+    port: port === undefined ? flags.port : readValue("PORT", CLIENT_FLAGS.port, port) as number,
+    lang,
+    flags,
+  };
+}
+
+function readTask(flags: ClientSettings["flags"]): ClientTask {
+  const { to, message: text, listen, json: asJson, name } = flags;
+  if ((to === undefined) !== (text === undefined)) {
+    throw new UsageError("--to and --message go together, received only one of them");
+  }
+  if (to !== undefined && text !== undefined) {
+    if (listen) throw new UsageError("--to and --listen exclude each other, received both");
+    if (name === undefined) throw new UsageError("--to needs --name");
+    if (!isAccountName(to) && !isRoomName(to)) {
+      throw new UsageError(`--to must be a name or a #room: ${ACCOUNT_NAME_RULE}`);
+    }
+    return { kind: "send", to, text, name };
+  }
+  if (!listen) return { kind: "chat" };
+  if (name === undefined) throw new UsageError("--listen needs --name");
+  return { kind: "listen", asJson, name };
+}

@@ -1,0 +1,37 @@
+/**
+ * Files, only where the permission for them is granted already: the client never raises a prompt.
+ *
+ * @module
+ */
+
+import { StartError } from "../common/errors.ts";
+import { printable } from "../common/printable.ts";
+
+/** Whether the program may do so without asking. */
+export async function isGranted(name: "read" | "write", path: string): Promise<boolean> {
+  return (await Deno.permissions.query({ name, path })).state === "granted";
+}
+
+/**
+ * Reads a file that a flag names.
+ *
+ * @param flag The flag, for the error.
+ * @param path The file; `undefined` if the flag was not given.
+ * @throws {StartError} If it must not or cannot be read.
+ */
+export async function readGranted(
+  flag: string,
+  path: string | undefined,
+): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const shown = printable(path);
+  if (!await isGranted("read", path)) {
+    throw new StartError(`Cannot read ${flag} '${shown}': run with --allow-read=${shown}`);
+  }
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "no such file" : String(error);
+    throw new StartError(`Cannot read ${flag} '${shown}': ${printable(reason)}`);
+  }
+}

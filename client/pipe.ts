@@ -1,0 +1,184 @@
+/**
+ * The chat without a terminal: commands come line by line, messages go to standard output.
+ *
+ * @module
+ */
+
+import { StartError } from "../common/errors.ts";
+import { READY_MARK } from "../common/ready_mark.ts";
+import { Chat, type ChatOptions } from "./chat.ts";
+import type { JimClient } from "./chat_client.ts";
+import { commandTable } from "./commands.ts";
+import { lastWords } from "./failures.ts";
+import { type Line, line, paint } from "./styled_line.ts";
+import { signIn } from "./sign_in.ts";
+import type { Speaker } from "./texts.ts";
+import type { Ui } from "./ui.ts";
+
+/** The streams of a script. */
+export interface Streams {
+  /** Lines of input, without their ends. */
+  readonly input: AsyncIterable<string>;
+  /** Writes to standard output. */
+  readonly out: (text: string) => void;
+  /** Writes to standard error. */
+  readonly err: (text: string) => void;
+}
+
+/** A pipe as the place of a chat: nobody there can be asked to confirm, or for a secret. */
+export class PipeUi implements Ui {
+  /** Nobody is there. */
+  readonly isInteractive = false;
+  readonly #streams: Streams;
+  readonly #lines: AsyncIterator<string>;
+  readonly #marks: boolean;
+
+  /**
+   * Reads nothing yet.
+   *
+   * @param streams The streams.
+   * @param marks Say in standard output when a line is waited for, and write everything there, so that it stays in
+   *   order.
+   */
+  constructor(streams: Streams, marks: boolean) {
+    this.#streams = streams;
+    this.#lines = streams.input[Symbol.asyncIterator]();
+    this.#marks = marks;
+  }
+
+  /** Messages go to standard output, all else to standard error. */
+  show(...lines: Line[]): void {
+    const { out, err } = this.#streams;
+    for (const line of lines) {
+      (this.#marks || line.kind === "message" ? out : err)(paint(line, false) + "\n");
+    }
+  }
+
+  /** The next line of input; `undefined` at its end. */
+  async next(): Promise<string | undefined> {
+    if (this.#marks) this.#streams.out(READY_MARK + "\n");
+    const { value, done } = await this.#lines.next();
+    return done ? undefined : value;
+  }
+
+  /** The question is shown, the next line is the answer. */
+  ask(question: string): Promise<string | undefined> {
+    this.show(line("info", question.trimEnd()));
+    return this.next();
+  }
+
+  /** Nobody is asked. */
+  askSecret(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /** Nobody is asked. */
+  confirm(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  /** Nobody hears it. */
+  ring(): void {}
+
+  /** There is no prompt. */
+  refresh(): void {}
+}
+
+/** How to chat through a pipe. */
+export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock"> {
+  /** The name; the first line of input if it is not given. */
+  name: string | undefined;
+  /** The password, where the name needs one. */
+  password: string | undefined;
+  /** The server, for what is printed. */
+  address: string;
+}
+
+/**
+ * Carries out the lines of the input one after the other, each after the answer to the one before. Returns when the
+ * input has ended or a command has ended the chat, and all is answered and printed.
+ *
+ * @param client Is connected; it is closed in the end.
+ * @throws {StartError} If the server refuses the name, or the connection is lost.
+ */
+export async function runPipe(
+  client: JimClient,
+  ui: PipeUi,
+  options: PipeOptions,
+): Promise<void> {
+  const { speaker, address } = options;
+  await signIn(client, { ...options, ui });
+  ui.show(
+    line("info", speaker.say("welcome", { name: client.name!, address })),
+    ...commandTable(speaker),
+  );
+  const chat = new Chat(client, { ...options, ui });
+  const running = chat.run();
+  const commands = (async () => {
+    for (;;) {
+      const input = await ui.next();
+      if (input === undefined || chat.isLeaving) break;
+      await chat.handle(input);
+      await chat.settled();
+    }
+    await chat.leave();
+  })();
+  // The connection may end while a line is waited for that never comes.
+  const [error] = await Promise.all([running, Promise.race([commands, running])]);
+  if (error !== undefined) throw lastWords(error, address, speaker);
+}
+
+/** A message from the command line. */
+export interface SingleMessage {
+  /** A name, or `#room`. */
+  readonly to: string;
+  /** The text. */
+  readonly text: string;
+}
+
+/**
+ * Sends one message and says goodbye. To a room it is sent as a member of it.
+ *
+ * @throws {StartError} If it was neither delivered nor stored.
+ */
+export async function sendOne(
+  client: JimClient,
+  { to, text }: SingleMessage,
+  speaker: Speaker,
+): Promise<void> {
+  if (to.startsWith("#")) await client.join(to);
+  const outcome = await client.send(to, text);
+  await client.quit();
+  if (outcome.state === "refused") {
+    throw new StartError(
+      `${speaker.say("stateRefused")}: ${
+        speaker.say("refusedWith", { sentence: outcome.sentence, code: outcome.code })
+      }`,
+    );
+  }
+}
+
+/** How to listen. */
+export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock"> {
+  /** One frame a line, just as it came, instead of text for people. */
+  asJson: boolean;
+  /** Writes to standard output. */
+  out: (text: string) => void;
+}
+
+/**
+ * Prints messages as they come, until the client is asked to end.
+ *
+ * @throws The error that ended the client, if one did.
+ */
+export async function listen(client: JimClient, ui: PipeUi, options: ListenOptions): Promise<void> {
+  const { asJson, out } = options;
+  if (!asJson) {
+    const error = await new Chat(client, { ...options, ui }).run();
+    if (error !== undefined) throw error;
+    return;
+  }
+  for await (const event of client.events()) {
+    if (event.type === "message") out(event.line + "\n");
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * What a chat needs of the place where it is read and written: a terminal or a pipe.
+ *
+ * @module
+ */
+
+import type { Line } from "./styled_line.ts";
+
+/** A place to talk to a person or to a program that plays one. */
+export interface Ui {
+  /** Whether a person is there: who can be asked to confirm, to try another name, for a password. */
+  readonly isInteractive: boolean;
+  /** Shows lines, in order. */
+  show(...lines: Line[]): void;
+  /**
+   * Asks for a line.
+   *
+   * @returns The answer as it was typed; `undefined` if there is none: cancelled, or the input has ended.
+   */
+  ask(question: string): Promise<string | undefined>;
+  /** Asks for a secret, which is neither shown nor kept; `undefined` also where nobody can be asked. */
+  askSecret(question: string): Promise<string | undefined>;
+  /** Asks for one key, yes or no; `false` where nobody can be asked. */
+  confirm(question: string): Promise<boolean>;
+  /** Makes the terminal ring. */
+  ring(): void;
+  /** Something in the prompt has changed. */
+  refresh(): void;
+}

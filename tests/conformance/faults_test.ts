@@ -1,0 +1,84 @@
+import { assert, assertEquals } from "@std/assert";
+
+import { FakeClock } from "../support/fake_clock.ts";
+import { BrokenStore } from "../support/broken_store.ts";
+import { eventually, TestServer } from "../support/server_fixture.ts";
+
+/** Connects so many times, says something and resets the connection (SO_LINGER with 0 seconds). */
+const FLOOD = `
+import socket, struct, sys
+port, count = int(sys.argv[1]), int(sys.argv[2])
+linger = struct.pack("ii", 1, 0)
+says = [
+    lambda i: b"",
+    lambda i: b"nonsense\\n",
+    lambda i: b'{"event":"presence","user":{"account_name":"u%d"}}\\n{"event":"join","room":"#flood"}\\n' % i,
+    lambda i: b'{"event":"presence","user":{"account_name":"same"}}\\n{"event":"join","room":"#r%d"}\\n{"event":"wh' % i,
+    lambda i: b'{"event":"authenticate","user":{"account_name":"eve","password":"wrong password"}}\\n' if i % 2000 == 4 else b"[",
+]
+for i in range(count):
+    s = socket.create_connection(("127.0.0.1", port))
+    s.sendall(says[i % 5](i))
+    if i % 3 == 0:
+        s.shutdown(socket.SHUT_WR)
+    elif i % 3 == 1:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    s.close()
+`;
+
+function descriptors(): number {
+  return [...Deno.readDirSync("/proc/self/fd")].length;
+}
+
+Deno.test("10 000 connections that end at once, by reset or close, leave nothing behind", async () => {
+  const clock = new FakeClock();
+  const before = descriptors();
+  {
+    await using server = new TestServer({ clock, settings: { rate: 0, maxPerIp: 0 } });
+    const [eve, bob] = await server.onlineAll("eve", "bob");
+    for (const client of [eve, bob]) await client.ask({ event: "join", room: "#dev" });
+    await eve.pending();
+    const [timers, open] = [clock.pending, descriptors()];
+
+    const flood = new Deno.Command("python3", {
+      args: ["-c", FLOOD, String(server.address.port), "10000"],
+    }).spawn();
+    // Meanwhile others are served.
+    let isOver = false;
+    const over = flood.status.then(({ code }) => (isOver = true, code));
+    while (!isOver) {
+      assertEquals((await eve.ask({ event: "msg", to: "bob", message: "hi" })).response, 200);
+      assertEquals((await bob.frame()).message, "hi");
+      await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 20))]);
+    }
+    assertEquals(await over, 0);
+
+    await server.settlesAt({ connections: 2, online: 2, rooms: 1 });
+    assertEquals(clock.pending, timers, "timers");
+    await eventually(() => descriptors() <= open, () => `${open} descriptors, ${descriptors()}`);
+    assertEquals(server.log.records.filter(({ level }) => level === "error"), []);
+    for (const client of [eve, bob]) assertEquals(await client.pending(), []);
+  }
+  assertEquals(clock.pending, 0);
+  await eventually(() => descriptors() <= before, () => `${before} descriptors, ${descriptors()}`);
+});
+
+Deno.test("a fault of one connection touches no other", async () => {
+  await using broken = new BrokenStore("the disk is broken");
+  await using server = new TestServer({ store: broken.store });
+  const [eve, bob] = await server.onlineAll("eve", "bob");
+  broken.isBroken = true;
+  await eve.send(
+    { event: "msg", to: "nobody", message: "hi", id: 1 },
+    { event: "msg", to: "bob", message: "hi", id: 2 },
+    { event: "msg", to: "nobody", message: "hi", id: 3 },
+  );
+  const answers = await eve.frames(3);
+  assertEquals(answers.map(({ response, id }) => [response, id]), [[500, 1], [200, 2], [500, 3]]);
+  assertEquals((await bob.frame()).id, 2);
+  const references = server.log.of("request failed").map(({ fields }) => String(fields.reference));
+  assertEquals(new Set(references).size, 2, "each fault has its own");
+  for (const [i, answer] of [answers[0]!, answers[2]!].entries()) {
+    assert(answer.error!.includes(references[i]!));
+  }
+});

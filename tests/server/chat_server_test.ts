@@ -1,0 +1,181 @@
+import { assertEquals } from "@std/assert";
+
+import { ChatServer, type ConnectionSource } from "../../server/chat_server.ts";
+import type { ServerSettings } from "../../server/settings.ts";
+import { openSqliteStore } from "../../server/store/sqlite.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { FakeConn } from "../support/fake_conn.ts";
+import { RecordingLog } from "../support/recording_log.ts";
+import { settle } from "../support/settle.ts";
+
+/** A listener that accepts, and fails, as a test tells it to. */
+class FakeListener implements ConnectionSource {
+  /** How often the server has asked. */
+  accepts = 0;
+  /** Whether it was closed. */
+  isClosed = false;
+  readonly #next: (Deno.Conn | Error)[] = [];
+  #waiting: PromiseWithResolvers<Deno.Conn> | undefined;
+
+  /** The outcome of the next accept. */
+  push(...outcomes: (Deno.Conn | Error)[]): void {
+    this.#next.push(...outcomes);
+    if (this.#waiting) this.#hand(this.#waiting, this.#next.shift()!);
+  }
+
+  accept(): Promise<Deno.Conn> {
+    this.accepts++;
+    const waiting = Promise.withResolvers<Deno.Conn>();
+    const outcome = this.#next.shift();
+    if (outcome === undefined) this.#waiting = waiting;
+    else this.#hand(waiting, outcome);
+    return waiting.promise;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#waiting?.reject(new Deno.errors.BadResource("listener closed"));
+  }
+
+  #hand({ resolve, reject }: PromiseWithResolvers<Deno.Conn>, outcome: Deno.Conn | Error): void {
+    this.#waiting = undefined;
+    if (outcome instanceof Error) reject(outcome);
+    else resolve(outcome);
+  }
+}
+
+/** A peer that connects from an address. */
+function connection(hostname = "127.0.0.1"): FakeConn & Deno.Conn {
+  const remoteAddr = { transport: "tcp", hostname, port: 4_711 };
+  return Object.assign(new FakeConn(), { remoteAddr }) as unknown as FakeConn & Deno.Conn;
+}
+
+async function withServer(
+  settings: Partial<ServerSettings>,
+  test: (parts: {
+    server: ChatServer;
+    listener: FakeListener;
+    clock: FakeClock;
+    log: RecordingLog;
+  }) => Promise<void>,
+): Promise<void> {
+  await using store = openSqliteStore(":memory:");
+  const [listener, clock, log] = [new FakeListener(), new FakeClock(), new RecordingLog()];
+  const server = new ChatServer({ store, clock, log, settings });
+  const serving = server.serve(listener);
+  await test({ server, listener, clock, log });
+  const ending = server.shutdown();
+  await settle();
+  clock.advance(10_000);
+  await ending;
+  await serving;
+  assertEquals(listener.isClosed, true);
+  assertEquals(server.counts, { connections: 0, online: 0, rooms: 0 });
+  assertEquals(clock.pending, 0, "timers");
+}
+
+Deno.test("without descriptors the server waits, longer each time but never over 250 ms, and goes on", () =>
+  withServer({}, async ({ server, listener, clock, log }) => {
+    const emfile = (): Error => new Error("Too many open files (os error 24)");
+    listener.push(emfile());
+    await settle();
+    assertEquals(listener.accepts, 1);
+    for (const wait of [5, 10, 20, 40, 80, 160, 250, 250]) {
+      const { accepts } = listener;
+      listener.push(emfile());
+      clock.advance(wait - 1);
+      await settle();
+      assertEquals(listener.accepts, accepts, `${wait} ms`);
+      clock.advance(1);
+      await settle();
+      assertEquals(listener.accepts, accepts + 1, `${wait} ms`);
+    }
+    assertEquals(log.of("cannot accept connections").length, 1, "one record, not one each time");
+    clock.advance(250);
+    const conn = connection();
+    listener.push(conn);
+    await settle();
+    assertEquals(server.counts.connections, 1);
+    assertEquals(log.of("accepting connections again").length, 1);
+    conn.feedFrames({ event: "probe" });
+    await settle();
+    assertEquals(conn.frames.map(({ response }) => response), [200]);
+
+    // The next shortage begins with a short wait again.
+    listener.push(emfile());
+    await settle();
+    const { accepts } = listener;
+    clock.advance(5);
+    await settle();
+    assertEquals(listener.accepts, accepts + 1);
+    conn.end();
+    await settle();
+  }));
+
+Deno.test("a peer that is gone before it is accepted keeps nobody waiting and is not logged", () =>
+  withServer({}, async ({ server, listener, clock, log }) => {
+    listener.push(
+      new Deno.errors.ConnectionAborted("Software caused connection abort (os error 103)"),
+      new Deno.errors.NotConnected("Transport endpoint is not connected (os error 107)"),
+      new Deno.errors.ConnectionReset("Connection reset by peer (os error 104)"),
+    );
+    const conn = connection();
+    listener.push(conn);
+    const { pending } = clock;
+    await settle();
+    assertEquals(server.counts.connections, 1);
+    assertEquals(log.records.filter(({ level }) => level === "warn"), []);
+    assertEquals(pending, 0);
+    conn.end();
+    await settle();
+  }));
+
+Deno.test("a connection that cannot be set up is closed and forgotten, and the next one is served", () =>
+  withServer({ maxPerIp: 1 }, async ({ server, listener, clock }) => {
+    const broken = Object.assign(connection(), {
+      setNoDelay: () => {
+        throw new Error("Invalid argument (os error 22)");
+      },
+    });
+    const conn = connection();
+    broken.end();
+    listener.push(broken);
+    await settle();
+    assertEquals([broken.isClosed, server.counts.connections, clock.pending], [true, 0, 0]);
+    listener.push(conn);
+    await settle();
+    assertEquals(server.counts.connections, 1, "the broken one no longer counts for the address");
+    conn.feedFrames({ event: "probe" });
+    await settle();
+    assertEquals(conn.frames.map(({ response }) => response), [200]);
+    conn.end();
+    await settle();
+  }));
+
+Deno.test("an IPv4 peer of an IPv6 socket is the same address", () =>
+  withServer({ maxPerIp: 1 }, async ({ server, listener }) => {
+    const [one, two, three] = [
+      connection("127.0.0.1"),
+      connection("::ffff:127.0.0.1"),
+      connection("::1"),
+    ];
+    listener.push(one, two, three);
+    await settle();
+    assertEquals(two.frames.map(({ response }) => response), [101]);
+    assertEquals(server.counts.connections, 2);
+    for (const conn of [one, two, three]) conn.end();
+    await settle();
+  }));
+
+Deno.test("shutdown twice is shutdown once", () =>
+  withServer({}, async ({ server, listener }) => {
+    const conn = connection();
+    listener.push(conn);
+    await settle();
+    const first = server.shutdown();
+    assertEquals(server.shutdown() === first, true);
+    await settle();
+    assertEquals(conn.frames.map(({ response }) => response), [101]);
+    conn.end();
+    await first;
+  }));

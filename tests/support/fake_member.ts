@@ -1,0 +1,34 @@
+import type { EventKey } from "../../common/protocol.ts";
+import { foldName } from "../../common/names.ts";
+import type { Member } from "../../server/member.ts";
+import type { Room } from "../../server/rooms.ts";
+
+/** Somebody online, without a connection. */
+export class FakeMember implements Member {
+  readonly folded: string;
+  readonly nameJson: string;
+  readonly isAccount = false;
+  readonly isOnline = true;
+  readonly rooms = new Set<Room>();
+  status = "";
+  /** While `false`, it takes no more. */
+  takes = true;
+  /** What it was sent, parsed. */
+  readonly frames: Record<string, unknown>[] = [];
+
+  constructor(readonly name: string, readonly key: EventKey = "event") {
+    this.folded = foldName(name);
+    this.nameJson = JSON.stringify(name);
+  }
+
+  send(frame: string): boolean {
+    if (this.takes) this.frames.push(JSON.parse(frame));
+    return this.takes;
+  }
+
+  mailArrived(): void {}
+
+  close(): void {
+    this.takes = false;
+  }
+}

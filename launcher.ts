@@ -28,6 +28,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const interrupts = new Interrupts().listen();
+  await followTask(interrupts);
   const console = new ProcessConsole(interrupts);
   try {
     return await launch(request.options, console, interrupts);
@@ -88,6 +89,22 @@ async function runtime(): Promise<Runtime> {
   const root = new URL(".", import.meta.url).href;
   const { state } = await Deno.permissions.query({ name: "run", command: Deno.execPath() });
   return { deno: state === "granted" ? Deno.execPath() : "deno", root };
+}
+
+/** How often it is looked whether the task is still there. */
+const TASK_POLL_MS = 500;
+
+/**
+ * `deno task` passes signals on, but cannot do so when it is killed: the launcher then ends as if asked to. Without
+ * a task (`INIT_CWD` is not set) the parent may well be a shell that is left on purpose.
+ */
+async function followTask(interrupts: Interrupts): Promise<void> {
+  if (await environment("INIT_CWD") === undefined) return;
+  const task = Deno.ppid;
+  const timer = setInterval(() => {
+    if (Deno.ppid !== task) interrupts.request();
+  }, TASK_POLL_MS);
+  Deno.unrefTimer(timer);
 }
 
 /** A variable that is set, not empty and may be read. */

@@ -68,7 +68,8 @@ export async function runScript(
       await chat.end("in turn");
       return 0;
     }
-    await console.flush();
+    await chat.end();
+    await console.flush(); // so that this is the last line, on whatever stream
     const { at, words } = end;
     console.print(`${printable(source)}:${at.number}: ${at.text}: ${words}`, "stderr");
     return 1;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
-import { Family, Launch, SERVER } from "./launcher_support.ts";
+import { Family, Launch, SERVER, Terminal } from "./launcher_support.ts";
 
 Deno.test("deno task launch 3: three clients chat, and the end of input ends all", async () => {
   using family = new Family();
@@ -122,5 +122,26 @@ Deno.test("no deno need be on the PATH", async () => {
   await launch.type("1 message eve up");
   await launch.line(/^eve .*\| (?!> ).*up/);
   assertEquals(await launch.endInput(), 0);
+  await family.gone();
+});
+
+Deno.test("in a terminal a line being typed survives what is printed meanwhile", async () => {
+  using family = new Family();
+  const terminal = await Terminal.open(family);
+  await terminal.launch(`2 --mode inline -p 0 ${SERVER.join(" ")}`);
+  await terminal.shows(/'1 help' asks client 1/);
+  await terminal.type("1 message user2 first");
+  await terminal.shows(/user2 +\| .*user1.*first/);
+  await terminal.keys("@", "u", "s", "e", "r", "2", "Space", "m", "e", "s");
+  await terminal.shows(/> @user2 mes$/m);
+  Deno.kill(family.pid(/client\.ts .*user1/), "SIGTERM"); // the server's log speaks of it
+  await terminal.shows(/offline.*user1[^]*> @user2 mes$/m);
+  await terminal.type("sage user2 second");
+  await terminal.shows(/user2 +\| .*user2.*second/);
+  await terminal.keys("C-c");
+  await terminal.shows(/status=0/);
+  await terminal.type("echo the shell is as before");
+  await terminal.shows(/^the shell is as before$/m);
+  await terminal.close();
   await family.gone();
 });

@@ -178,7 +178,7 @@ Deno.test("a server that does not listen is said in its own words", async () => 
 Deno.test("more clients than a window has room for get more windows", async () => {
   using family = new Family();
   const terminal = await Terminal.open(family);
-  await terminal.ask("resize-window", "-t", "outer", "-x", "60", "-y", "9");
+  await terminal.ask("resize-window", "-t", "outer", "-x", "30", "-y", "5");
   await terminal.launch(`5 ${FLAGS}`);
   await until("all panes are there", async () => {
     const shown = await panes(family).catch(() => new Map<string, string>());

@@ -14,7 +14,8 @@ import { LAUNCH_COMMAND, type LaunchOptions, readRequest } from "./launcher/opti
 import { runScript } from "./launcher/script_mode.ts";
 import { terminalsOf } from "./launcher/terminals.ts";
 import { runTmux, whyNoTmux } from "./launcher/tmux.ts";
-import { runTmuxMode, stopInTmux } from "./launcher/tmux_mode.ts";
+import { runTmuxMode } from "./launcher/tmux_mode.ts";
+import { stopInTmux } from "./launcher/tmux_stop.ts";
 import { runWindowsMode } from "./launcher/windows_mode.ts";
 
 async function main(args: string[]): Promise<number> {

@@ -122,6 +122,11 @@ export function killWindow(window: string): string[] {
   return ["kill-window", "-t", window];
 }
 
+/** Ends a pane's scrolling, in which keys do not reach its process. Fails if it does not scroll. */
+export function leaveCopyMode(pane: string): string[] {
+  return ["send-keys", "-t", pane, "-X", "cancel"];
+}
+
 /** Presses Ctrl-C in a pane. */
 export function interruptPane(pane: string): string[] {
   return ["send-keys", "-t", pane, "C-c"];

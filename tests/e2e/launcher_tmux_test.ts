@@ -114,6 +114,7 @@ Deno.test("--detach returns, a second chat is refused, 'launch stop' ends the fi
   ]);
   assertEquals((await panes(family)).size, 3);
 
+  await tmux(["copy-mode", "-t", "=jim:.{top-left}"], family); // somebody has scrolled back in the log
   assertEquals(await new Launch(family, ["stop"]).ended, 0);
   await family.gone();
   const nothing = new Launch(family, ["stop"]);

@@ -68,6 +68,8 @@ export class ProcessConsole implements LaunchConsole {
     const editor = readline.createInterface({ input: stdin, output: stdout, terminal: true });
     this.#prompt = { redraw: () => editor.prompt(true), close: () => editor.close() };
     editor.on("SIGINT", () => this.#interrupts.request());
+    // Without a listener Ctrl-Z would send this process a signal, for which it has no permission.
+    editor.on("SIGTSTP", () => {});
     editor.prompt();
     for await (const line of editor) {
       yield line;

@@ -138,10 +138,20 @@ Deno.test("in a terminal a line being typed survives what is printed meanwhile",
   await terminal.shows(/offline.*user1[^]*> @user2 mes$/m);
   await terminal.type("sage user2 second");
   await terminal.shows(/user2 +\| .*user2.*second/);
+  await terminal.keys("C-z"); // no signal while the line is edited, and no harm
   await terminal.keys("C-c");
   await terminal.shows(/status=0/);
   await terminal.type("echo the shell is as before");
   await terminal.shows(/^the shell is as before$/m);
+  await terminal.close();
+  await family.gone();
+});
+
+Deno.test("a terminal that is closed takes the chat with it", async () => {
+  using family = new Family();
+  const terminal = await Terminal.open(family);
+  await terminal.launch(`2 --mode inline -p 0 ${SERVER.join(" ")}`);
+  await terminal.shows(/'1 help' asks client 1/);
   await terminal.close();
   await family.gone();
 });

@@ -38,6 +38,8 @@ export interface ClientOptions {
   place: Place;
   /** `en` or `ru`; `undefined`: its own choice. */
   lang: string | undefined;
+  /** The file of the server's certificate, if it speaks TLS. */
+  certificate: string | undefined;
   /** Whether it tells when it is ready for a line, see `READY_MARK`. */
   marks: boolean;
 }
@@ -61,15 +63,18 @@ export function serverCommand(runtime: Runtime, args: readonly string[]): Comman
   ], ["--stop-at-eof", ...args]);
 }
 
-/** Runs `client.ts` with the network as its only permission. */
+/** Runs `client.ts` with the network as its only permission, but for the certificate that it has to trust. */
 export function clientCommand(runtime: Runtime, options: ClientOptions): Command {
-  const { name, place, lang, marks } = options;
-  return denoRun(runtime, "client.ts", ["--allow-net"], [
+  const { name, place, lang, certificate, marks } = options;
+  const permissions = ["--allow-net"];
+  if (certificate !== undefined) permissions.push(`--allow-read=${listItem(certificate)}`);
+  return denoRun(runtime, "client.ts", permissions, [
     place.address,
     String(place.port),
     "--name",
     name,
     ...(lang === undefined ? [] : ["--lang", lang]),
+    ...(certificate === undefined ? [] : ["--tls", "--ca", certificate]),
     ...(marks ? ["--marks"] : []),
   ]);
 }
@@ -87,16 +92,30 @@ export function denoRun(
   };
 }
 
+/** The file of the certificate that a server with these flags shows; `undefined` if it does not speak TLS. */
+export function certificateOf(args: readonly string[]): string | undefined {
+  return fileFlags(args)["tls-cert"];
+}
+
 function serverFiles(args: readonly string[]): { read: string[]; write: string[] } {
-  const flags = parseArgs(args, { string: ["db", "log-dir", "tls-cert", "tls-key"] });
-  const last = (name: string): string | undefined => {
-    const value: unknown = flags[name];
-    const text = Array.isArray(value) ? value.at(-1) : value;
-    return typeof text === "string" && text !== "" ? text : undefined;
-  };
-  const written = [...databaseFiles(last("db") ?? DATABASE), last("log-dir") ?? LOG_DIR];
-  const tls = [last("tls-cert"), last("tls-key")].filter((path) => path !== undefined);
+  const flags = fileFlags(args);
+  const written = [...databaseFiles(flags.db ?? DATABASE), flags["log-dir"] ?? LOG_DIR];
+  const tls = [flags["tls-cert"], flags["tls-key"]].filter((path) => path !== undefined);
   return { read: [...written, ...tls], write: written };
+}
+
+type FileFlag = "db" | "log-dir" | "tls-cert" | "tls-key";
+
+/** The server's flags that name files. Of a flag that is given twice, the last counts. */
+function fileFlags(args: readonly string[]): Partial<Record<FileFlag, string>> {
+  const names: readonly FileFlag[] = ["db", "log-dir", "tls-cert", "tls-key"];
+  const parsed = parseArgs(args, { string: names });
+  const files: Partial<Record<FileFlag, string>> = {};
+  for (const name of names) {
+    const value = [parsed[name]].flat().at(-1);
+    if (typeof value === "string" && value !== "") files[name] = value;
+  }
+  return files;
 }
 
 /** What SQLite touches: the database's folder, which the server makes if it is missing; else the files in it. */

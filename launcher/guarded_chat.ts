@@ -5,7 +5,8 @@
  */
 
 import { StartError } from "../common/errors.ts";
-import { clientCommand, type Command, denoRun, type Place, type Runtime } from "./commands.ts";
+import { type ChatPlan, clientOptions } from "./chat_plan.ts";
+import { clientCommand, type Command, denoRun, type Place, serverCommand } from "./commands.ts";
 import { Lifeline, type Seat } from "./lifeline.ts";
 import { type Job, LOOPBACK } from "./lifeline_messages.ts";
 import { within } from "./within.ts";
@@ -38,7 +39,7 @@ export interface GuardedEnd {
 
 /** The guarded processes of one chat. Guarantees: after `end`, none is left. */
 export class GuardedChat {
-  readonly #runtime: Runtime;
+  readonly #plan: ChatPlan;
   readonly #lifeline = new Lifeline(crypto.randomUUID());
   readonly #clients: Guarded[] = [];
   #server: Guarded | undefined;
@@ -46,22 +47,31 @@ export class GuardedChat {
   /**
    * Prepares a chat; nothing runs yet.
    *
-   * @param runtime The Deno and the scripts to run.
+   * @param plan What is to be started.
    */
-  constructor(runtime: Runtime) {
-    this.#runtime = runtime;
+  constructor(plan: ChatPlan) {
+    this.#plan = plan;
   }
 
-  /** Prepares a server's seat. */
-  addServer(command: Command, atEnd: Command | undefined): Guarded {
+  /**
+   * Prepares a server's seat.
+   *
+   * @param args Flags of the server.
+   * @param atEnd What its guard runs when it has ended.
+   */
+  addServer(args: readonly string[], atEnd: Command | undefined): Guarded {
+    const command = serverCommand(this.#plan.runtime, args);
     const job: Job = { command, role: "server", ...(atEnd === undefined ? {} : { atEnd }) };
     this.#server = this.#guarded("server", job, atEnd === undefined ? [] : [atEnd.program]);
     return this.#server;
   }
 
   /** Prepares a client's seat. */
-  addClient(name: string, place: Place, lang: string | undefined): Guarded {
-    const command = clientCommand(this.#runtime, { name, place, lang, marks: false });
+  addClient(name: string, place: Place): Guarded {
+    const command = clientCommand(this.#plan.runtime, {
+      ...clientOptions(this.#plan, name, place),
+      marks: false,
+    });
     const client = this.#guarded(name, { command, role: "client" }, []);
     this.#clients.push(client);
     return client;
@@ -69,7 +79,7 @@ export class GuardedChat {
 
   #guarded(name: string, job: Job, alsoRuns: readonly string[]): Guarded {
     const seat = this.#lifeline.seat(job);
-    const command = denoRun(this.#runtime, "launcher/guard.ts", [
+    const command = denoRun(this.#plan.runtime, "launcher/guard.ts", [
       `--allow-net=${LOOPBACK}:${this.#lifeline.port}`,
       `--allow-run=${[job.command.program, ...alsoRuns].join(",")}`,
     ], this.#lifeline.guardArgs(seat));

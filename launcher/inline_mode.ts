@@ -4,26 +4,13 @@
  * @module
  */
 
+import type { ChatPlan } from "./chat_plan.ts";
 import type { ClientProcess } from "./client_process.ts";
-import type { Runtime } from "./commands.ts";
 import type { Interrupts } from "../common/interrupts.ts";
 import type { LaunchConsole } from "./launch_console.ts";
-import type { ServerChoice } from "./options.ts";
 import { prefixer } from "./output.ts";
 import { PipedChat } from "./piped_chat.ts";
 import { readTypedLine } from "./typed_line.ts";
-
-/** What the inline mode needs. */
-export interface InlineOptions {
-  /** The Deno and the scripts to run. */
-  runtime: Runtime;
-  /** An own server or one that runs already. */
-  server: ServerChoice;
-  /** The clients' names. */
-  names: readonly string[];
-  /** The clients' language; `undefined`: their own choice. */
-  lang: string | undefined;
-}
 
 /** The speaker of the launcher's own lines. */
 const LAUNCHER = "launcher";
@@ -39,13 +26,13 @@ const LAUNCHER = "launcher";
  * @throws {StartError} If a child ends before all are online.
  */
 export async function runInline(
-  options: InlineOptions,
+  plan: ChatPlan,
   console: LaunchConsole,
   interrupts: Interrupts,
 ): Promise<number> {
-  const prefixed = prefixer(["server", ...options.names, LAUNCHER], console.colour);
+  const prefixed = prefixer(["server", ...plan.names, LAUNCHER], console.colour);
   const chat = new PipedChat({
-    ...options,
+    ...plan,
     onLine: (speaker, line, stream) => console.print(prefixed(speaker, line), stream),
   });
   const tell = (text: string): void => console.print(prefixed(LAUNCHER, text), "stderr");

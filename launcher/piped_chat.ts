@@ -5,22 +5,14 @@
  */
 
 import { StartError } from "../common/errors.ts";
+import { type ChatPlan, clientOptions } from "./chat_plan.ts";
 import type { Child, ExitStatus, OutputStream } from "./child.ts";
 import { ClientProcess } from "./client_process.ts";
-import { clientCommand, type Place, type Runtime, serverCommand } from "./commands.ts";
-import type { ServerChoice } from "./options.ts";
+import { clientCommand, type Place, serverCommand } from "./commands.ts";
 import { endedTooEarly, SERVER_GRACE_MS, startServer } from "./server_process.ts";
 
 /** What is to be started. */
-export interface PipedChatOptions {
-  /** The Deno and the scripts to run. */
-  runtime: Runtime;
-  /** An own server or one that runs already. */
-  server: ServerChoice;
-  /** The clients' names. */
-  names: readonly string[];
-  /** The clients' language; `undefined`: their own choice. */
-  lang: string | undefined;
+export interface PipedChatOptions extends ChatPlan {
   /** Called for each line of a child; the server's name is `server`. */
   onLine: (speaker: string, line: string, stream: OutputStream) => void;
   /** Called when a child has ended and all its lines were handed over. */
@@ -87,12 +79,15 @@ export class PipedChat {
   }
 
   async #startClients(place: Place): Promise<void> {
-    const { runtime, names, lang, onLine, onEnd } = this.#options;
+    const { runtime, names, onLine, onEnd } = this.#options;
     for (const name of names) {
       if (this.#ending !== undefined) {
         throw new StartError("The chat was ended while it was starting");
       }
-      const command = clientCommand(runtime, { name, place, lang, marks: true });
+      const command = clientCommand(runtime, {
+        ...clientOptions(this.#options, name, place),
+        marks: true,
+      });
       const client = new ClientProcess(name, command, {
         onLine: (line, stream) => onLine(name, line, stream),
       });

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from "../common/clock.ts";
 import { StartError, UsageError } from "../common/errors.ts";
 import type { Interrupts } from "../common/interrupts.ts";
 import { printable } from "../common/printable.ts";
-import type { InlineOptions } from "./inline_mode.ts";
+import type { ChatPlan } from "./chat_plan.ts";
 import type { LaunchConsole } from "./launch_console.ts";
 import { prefixer } from "./output.ts";
 import { PipedChat } from "./piped_chat.ts";
@@ -16,7 +16,7 @@ import { checkNames, readScript, type ScriptLine, scriptNames } from "./script.t
 import { type ScriptFailure, ScriptPlayer } from "./script_player.ts";
 
 /** What the script mode needs. */
-export interface ScriptOptions extends Omit<InlineOptions, "names"> {
+export interface ScriptOptions extends Omit<ChatPlan, "names"> {
   /** The clients' names; `undefined`: those that the script speaks of. */
   names: readonly string[] | undefined;
   /** The script's path, or `-` for standard input. */

@@ -5,25 +5,17 @@
  */
 
 import type { Interrupts } from "../common/interrupts.ts";
-import { type Place, type Runtime, serverCommand } from "./commands.ts";
+import type { ChatPlan } from "./chat_plan.ts";
+import type { Place } from "./commands.ts";
 import { type Guarded, GuardedChat, type GuardedEnd } from "./guarded_chat.ts";
 import type { LaunchConsole } from "./launch_console.ts";
-import type { ServerChoice } from "./options.ts";
 import { Tmux } from "./tmux.ts";
 import { attachSession, markServer, SESSION, type TerminalSize } from "./tmux_commands.ts";
 import { TmuxScreen } from "./tmux_screen.ts";
 import { within } from "./within.ts";
 
 /** What the tmux mode needs. */
-export interface TmuxOptions {
-  /** The Deno and the scripts to run. */
-  runtime: Runtime;
-  /** An own server or one that runs already. */
-  server: ServerChoice;
-  /** The clients' names. */
-  names: readonly string[];
-  /** The clients' language; `undefined`: their own choice. */
-  lang: string | undefined;
+export interface TmuxOptions extends ChatPlan {
   /** Start and return. */
   detach: boolean;
   /** Whether this runs inside tmux: then a new window there takes the place of a session, unless detached. */
@@ -54,7 +46,7 @@ export async function runTmuxMode(
   tmux: Tmux = new Tmux(),
 ): Promise<number> {
   const screen = new TmuxScreen(tmux, options.size, options.isInside && !options.detach);
-  const chat = new GuardedChat(options.runtime);
+  const chat = new GuardedChat(options);
   const interrupted = interrupts.first.then(() => "interrupted" as const);
   let attached: Promise<unknown> | undefined;
   let outcome: Outcome = "interrupted";
@@ -93,7 +85,7 @@ export async function runTmuxMode(
 
 /** Starts the server, then the clients; resolves when each runs under its guard. */
 async function start(
-  { server, names, lang, runtime }: TmuxOptions,
+  { server, names }: TmuxOptions,
   screen: TmuxScreen,
   chat: GuardedChat,
   tmux: Tmux,
@@ -102,14 +94,14 @@ async function start(
   if (server.kind === "attach") {
     place = server;
   } else {
-    const guarded = chat.addServer(serverCommand(runtime, server.args), screen.removal);
+    const guarded = chat.addServer(server.args, screen.removal);
     const { pane } = await screen.add(guarded);
     await tmux.do(markServer(pane));
     place = await chat.listening(guarded);
   }
   const clients: Guarded[] = [];
   for (const name of names) {
-    const client = chat.addClient(name, place, lang);
+    const client = chat.addClient(name, place);
     const ids = await screen.add(client);
     if (clients.push(client) === 1) screen.first = ids;
   }

@@ -7,26 +7,18 @@
 import { StartError } from "../common/errors.ts";
 import type { Interrupts } from "../common/interrupts.ts";
 import { printable } from "../common/printable.ts";
+import type { ChatPlan } from "./chat_plan.ts";
 import type { Child, OutputStream } from "./child.ts";
-import { type Command, type Place, type Runtime, serverCommand } from "./commands.ts";
+import { type Command, type Place, serverCommand } from "./commands.ts";
 import { type Guarded, GuardedChat, type GuardedEnd } from "./guarded_chat.ts";
 import type { LaunchConsole } from "./launch_console.ts";
-import type { ServerChoice } from "./options.ts";
 import { prefixer } from "./output.ts";
 import { within } from "./within.ts";
 import { SERVER_GRACE_MS, startServer } from "./server_process.ts";
 import type { TerminalProgram } from "./terminals.ts";
 
 /** What the windows mode needs. */
-export interface WindowsOptions {
-  /** The Deno and the scripts to run. */
-  runtime: Runtime;
-  /** An own server or one that runs already. */
-  server: ServerChoice;
-  /** The clients' names. */
-  names: readonly string[];
-  /** The clients' language; `undefined`: their own choice. */
-  lang: string | undefined;
+export interface WindowsOptions extends ChatPlan {
   /** The terminal programs to try. */
   terminals: readonly TerminalProgram[];
 }
@@ -52,14 +44,14 @@ export async function runWindowsMode(
   }
   const prefixed = prefixer(["server", "launcher"], console.colour);
   const tell = (text: string): void => console.print(prefixed("launcher", text), "stderr");
-  const chat = new GuardedChat(options.runtime);
+  const chat = new GuardedChat(options);
   let server: Child | undefined;
   const start = async (): Promise<true> => {
     const hear = (line: string, stream: OutputStream): void =>
       console.print(prefixed("server", line), stream);
     const place = await placeOf(options, hear, (child) => server = child);
     for (const name of options.names) {
-      const client = chat.addClient(name, place, options.lang);
+      const client = chat.addClient(name, place);
       windows.push(await openWindow(options.terminals, chat, client));
     }
     return true;

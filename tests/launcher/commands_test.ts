@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 
-import { clientCommand, listeningPlace, serverCommand } from "../../launcher/commands.ts";
+import {
+  certificateOf,
+  clientCommand,
+  listeningPlace,
+  serverCommand,
+} from "../../launcher/commands.ts";
 
 const runtime = { deno: "/opt/a b/deno", root: "file:///home/my%20chat/" };
 
@@ -42,22 +47,56 @@ Deno.test("files that the server's flags name take the place of the defaults", (
 
 Deno.test("a client gets the network and nothing else", () => {
   const place = { address: "::1", port: 7777 };
-  assertEquals(clientCommand(runtime, { name: "eve", place, lang: "ru", marks: true }).args, [
-    "run",
-    "--quiet",
-    "--no-prompt",
+  assertEquals(
+    clientCommand(runtime, {
+      name: "eve",
+      place,
+      lang: "ru",
+      certificate: undefined,
+      marks: true,
+    }).args,
+    [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-net",
+      "file:///home/my%20chat/client.ts",
+      "::1",
+      "7777",
+      "--name",
+      "eve",
+      "--lang",
+      "ru",
+      "--marks",
+    ],
+  );
+  const plain = clientCommand(runtime, {
+    name: "eve",
+    place,
+    lang: undefined,
+    certificate: undefined,
+    marks: false,
+  });
+  assertEquals(plain.args.slice(-2), ["--name", "eve"]);
+});
+
+Deno.test("clients of a server with a certificate trust that certificate", () => {
+  const certificate = certificateOf(["--tls-key", "k.pem", "--tls-cert", "c.pem"]);
+  assertEquals(certificateOf(["--no-guests"]), undefined);
+  const place = { address: "localhost", port: 7777 };
+  const options = { name: "eve", place, lang: undefined, certificate, marks: false };
+  assertEquals(clientCommand(runtime, options).args.slice(3), [
     "--allow-net",
+    "--allow-read=c.pem",
     "file:///home/my%20chat/client.ts",
-    "::1",
+    "localhost",
     "7777",
     "--name",
     "eve",
-    "--lang",
-    "ru",
-    "--marks",
+    "--tls",
+    "--ca",
+    "c.pem",
   ]);
-  const plain = clientCommand(runtime, { name: "eve", place, lang: undefined, marks: false });
-  assertEquals(plain.args.slice(-2), ["--name", "eve"]);
 });
 
 Deno.test("the server's line tells where clients on this machine reach it", () => {

@@ -1,12 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 
 import { StartError } from "../../common/errors.ts";
+import type { ChatPlan } from "../../launcher/chat_plan.ts";
 import { Interrupts } from "../../common/interrupts.ts";
-import { type InlineOptions, runInline } from "../../launcher/inline_mode.ts";
+import { runInline } from "../../launcher/inline_mode.ts";
 import { FakeConsole } from "./fake_console.ts";
 
 /** A server and clients that chat with nobody; see `fake_chat/`. */
-function options(names: string[], ...serverArgs: string[]): InlineOptions {
+function options(names: string[], ...serverArgs: string[]): ChatPlan {
   const root = new URL("fake_chat/", import.meta.url).href;
   return {
     runtime: { deno: Deno.execPath(), root },

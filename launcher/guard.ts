@@ -20,6 +20,8 @@ import { SERVER_GRACE_MS } from "./server_process.ts";
 const KEPT_LINES = 20;
 /** A client has nothing to save: it is given little time. */
 const CLIENT_GRACE_MS = 2_000;
+/** The status of a process that its terminal took with it (128 + SIGHUP). */
+const HUNG_UP = 129;
 
 interface Guarded {
   /** Resolves with the exit status. */
@@ -45,10 +47,17 @@ class Guard {
   /** Runs the process and resolves with its exit status. */
   async run(job: Job, messages: AsyncIterable<unknown>): Promise<number> {
     const guarded = job.role === "server" ? this.#server(job.command) : this.#client(job.command);
-    this.#obey(messages, guarded);
-    this.#interrupts.first.then(() => guarded.stop());
+    let isAsked = false;
+    const stop = (): void => {
+      isAsked = true;
+      guarded.stop();
+    };
+    this.#obey(messages, stop);
+    this.#interrupts.first.then(stop);
     this.#interrupts.second.then(() => guarded.kill());
-    const status = await guarded.ended;
+    // A client that is asked to end, or whose window is closed, has not failed.
+    const ended = await guarded.ended;
+    const status = job.role === "client" && (isAsked || ended === HUNG_UP) ? 0 : ended;
     await this.#tell({ ended: { status, words: this.#words } });
     await Promise.all([this.#stdout.flush(), this.#stderr.flush()]);
     if (job.atEnd !== undefined) await runOnce(job.atEnd);
@@ -102,16 +111,16 @@ class Guard {
   }
 
   /** Does what the launcher says, until it is released or the launcher is gone. */
-  async #obey(messages: AsyncIterable<unknown>, guarded: Guarded): Promise<void> {
+  async #obey(messages: AsyncIterable<unknown>, stop: () => void): Promise<void> {
     try {
       for await (const message of messages) {
         if (isRelease(message)) return;
-        if (isEndRequest(message)) guarded.stop();
+        if (isEndRequest(message)) stop();
       }
     } catch {
       // A line that broke has ended.
     }
-    guarded.stop();
+    stop();
   }
 
   #keep(line: string): void {

@@ -128,8 +128,7 @@ export class GuardedChat {
   async #failed({ name, seat }: Guarded): Promise<GuardedEnd> {
     const startedAt = performance.now();
     const { status, words } = await seat.ended;
-    const isFine = status === 0 || wasClosed(status);
-    if (isFine || performance.now() - startedAt > START_MS) {
+    if (status === 0 || performance.now() - startedAt > START_MS) {
       return await new Promise(() => {});
     }
     return { words: [...words, endedTooEarly(name, status)], status: 1 };
@@ -137,7 +136,7 @@ export class GuardedChat {
 
   async #allClientsEnded(): Promise<GuardedEnd> {
     const ends = await Promise.all(this.#clients.map(({ seat }) => seat.ended));
-    const isFine = ends.every(({ status }) => status === 0 || wasClosed(status));
+    const isFine = ends.every(({ status }) => status === 0);
     return { words: ["All clients have ended"], status: isFine ? 0 : 1 };
   }
 
@@ -152,11 +151,6 @@ export class GuardedChat {
     if (this.#server !== undefined) await endSeats([this.#server.seat]);
     this.#lifeline.close();
   }
-}
-
-/** Whether a process ended because its pane or window was closed (SIGHUP, SIGTERM): nothing has failed then. */
-function wasClosed(status: number | undefined): boolean {
-  return status === 129 || status === 143;
 }
 
 /** Asks these processes to end and waits until they have; not for ever, since the guards see to it. */

@@ -31,7 +31,8 @@ export class PipeUi implements Ui {
   readonly isInteractive = false;
   readonly #streams: Streams;
   readonly #lines: AsyncIterator<string>;
-  readonly #marks: boolean;
+  /** Whether a program is at the other end that waits for marks. */
+  readonly marks: boolean;
 
   /**
    * Reads nothing yet.
@@ -43,20 +44,20 @@ export class PipeUi implements Ui {
   constructor(streams: Streams, marks: boolean) {
     this.#streams = streams;
     this.#lines = streams.input[Symbol.asyncIterator]();
-    this.#marks = marks;
+    this.marks = marks;
   }
 
   /** Messages go to standard output, all else to standard error. */
   show(...lines: Line[]): void {
     const { out, err } = this.#streams;
     for (const line of lines) {
-      (this.#marks || line.kind === "message" ? out : err)(paint(line, false) + "\n");
+      (this.marks || line.kind === "message" ? out : err)(paint(line, false) + "\n");
     }
   }
 
   /** The next line of input; `undefined` at its end. */
   async next(): Promise<string | undefined> {
-    if (this.#marks) this.#streams.out(READY_MARK + "\n");
+    if (this.marks) this.#streams.out(READY_MARK + "\n");
     const { value, done } = await this.#lines.next();
     return done ? undefined : value;
   }
@@ -108,14 +109,13 @@ export async function runPipe(
 ): Promise<void> {
   const { speaker, address } = options;
   await signIn(client, { ...options, ui });
-  ui.show(
-    line("info", speaker.say("welcome", { name: client.name!, address })),
-    ...commandTable(speaker),
-  );
+  ui.show(line("info", speaker.say("welcome", { name: client.name!, address })));
+  // A program that asks for marks knows the commands; the tables of its many clients would bury the chat.
+  if (!ui.marks) ui.show(...commandTable(speaker));
   const chat = new Chat(client, { ...options, ui });
   const running = chat.run();
   const commands = (async () => {
-    for (;;) {
+    while (!chat.isLeaving) {
       const input = await ui.next();
       if (input === undefined || chat.isLeaving) break;
       await chat.handle(input);

@@ -48,6 +48,13 @@ Deno.test("at the end of its input the client ends with 0, all answered", async 
   assert(at[0] !== -1, stderr);
 });
 
+Deno.test("with --marks a client that leaves awaits no further line", async () => {
+  await using server = await ServerProcess.start();
+  const args = ["127.0.0.1", String(server.address.port), "--name", "eve", "--marks"];
+  const { code, stdout } = await runClient(args, "exit\nwho\n");
+  assertEquals([code, stdout.split("\u0006").length - 1], [0, 1]);
+});
+
 Deno.test("with --marks a program sees when each line is done", async () => {
   await using server = await ServerProcess.start();
   const { port } = server.address;
@@ -56,6 +63,9 @@ Deno.test("with --marks a program sees when each line is done", async () => {
     "message eve one\nmessage\neve\ntwo",
   );
   assertEquals([code, stderr], [0, ""]);
+  const [welcome, ...more] = lines(stdout.slice(0, stdout.indexOf("\u0006")));
+  assertMatch(welcome!, /^You are eve, online at/);
+  assertEquals(more, []); // the commands are for people
   const rest = lines(stdout.slice(stdout.indexOf("\u0006")));
   assertEquals(rest, [
     "\u0006",

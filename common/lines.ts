@@ -24,8 +24,8 @@ export interface LineReaderOptions {
   maxLineBytes?: number;
   /** Called after each read that brought bytes, before its lines are yielded. */
   onBytes?: (count: number) => void;
-  /** Called before reading again; what it returns is waited for. */
-  beforeReading?: () => Promise<void> | undefined;
+  /** Called before reading again, with the bytes of the last read; what it returns is waited for. */
+  beforeReading?: (count: number) => Promise<void> | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   readonly #source: ByteSource;
   readonly #maxLineBytes: number;
   readonly #onBytes: ((count: number) => void) | undefined;
-  readonly #beforeReading: (() => Promise<void> | undefined) | undefined;
+  readonly #beforeReading: ((count: number) => Promise<void> | undefined) | undefined;
   readonly #writer: WritableStreamDefaultWriter<string>;
   readonly #reader: ReadableStreamDefaultReader<string>;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -101,7 +101,7 @@ export class LineReader implements AsyncIterable<readonly string[]> {
       const lines = await this.#split(this.#decode(this.#buffer.subarray(0, count)));
       this.#fitBuffer(count);
       if (lines.length > 0) yield lines;
-      const pause = this.#beforeReading?.();
+      const pause = this.#beforeReading?.(count);
       if (pause !== undefined) await pause;
     }
     const last = await this.#finish();

@@ -126,7 +126,7 @@ export class Session implements Member {
     this.#lines = new LineReader(conn, {
       maxLineBytes: settings.maxLine,
       onBytes: () => this.#heard(clock.monotonicMs()),
-      beforeReading: () => turns.served(),
+      beforeReading: (count) => turns.served(count),
     });
     this.#outbox = new Outbox<Letter>(conn, {
       maxBytes: settings.maxQueue,

@@ -44,6 +44,12 @@ const SILENT_LOOKS = 2;
 /** From so many connections served in a turn on, the next turn is near, and an answer may wait for it. */
 const BUSY = 16;
 
+/**
+ * Who had so many bytes to say at once is not read again before everybody else had a turn: a read that finds
+ * bytes is completed without a look at the other sockets, so one that floods would be read again and again.
+ */
+const MANY_BYTES = 8_192;
+
 /** What waits for a next turn that does not come is written after this. */
 const PATIENCE_MS = 2;
 
@@ -94,12 +100,14 @@ export class Turns implements Disposable {
   /**
    * Says that a connection has been served and is about to be read again.
    *
+   * @param count How many bytes it had to say.
    * @returns `undefined` if it may be at once, else what to wait for: the next round.
    */
-  served(): Promise<void> | undefined {
+  served(count = 0): Promise<void> | undefined {
     this.#begin();
     this.#servedEver++;
-    if (++this.#servedInTurn <= FEW && this.#held.length === 0) return undefined;
+    const isFew = ++this.#servedInTurn <= FEW && count < MANY_BYTES;
+    if (isFew && this.#held.length === 0) return undefined;
     if (this.#held.length === 0) this.#runRound();
     return new Promise((resolve) => this.#held.push(resolve));
   }

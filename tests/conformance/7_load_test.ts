@@ -82,6 +82,19 @@ Deno.test("rate: counts what is wrong, too", async () => {
   assertEquals(eve.unread, 10);
 });
 
+Deno.test("a connection never gets to run its whole pipeline before others get a turn", async () => {
+  await using server = new TestServer({ settings: { rate: 0 } });
+  const [eve, bob] = await server.onlineAll("eve", "bob");
+  const count = 100_000;
+  const sending = eve.sendText(probes(count));
+  await eventually(() => eve.unread > 0, () => "the first answer");
+  for (let i = 0; i < 20; i++) await bob.ask({ event: "probe" });
+  assert(eve.unread < count, "bob was served in between");
+  const ids = (await eve.frames(count)).map(({ id }) => id);
+  assertEquals(ids.findIndex((id, i) => id !== i), -1);
+  await sending;
+});
+
 Deno.test("a connection that takes no more: its senders get 410, others are unharmed, nothing is lost", async () => {
   await using server = new TestServer({ clock: new FakeClock(), settings: SMALL_QUEUE });
   const [bob, eve, carol] = await server.onlineAll("bob", "eve", "carol");

@@ -76,6 +76,18 @@ Deno.test("Turns holds nobody while few are busy", () => {
   }
 });
 
+Deno.test("Turns holds even a single connection that has much to say, until the others had a turn", async () => {
+  const { turns, endTurn, look } = makeTurns();
+  let resumed = 0;
+  assertEquals(turns.served(8_191), undefined);
+  turns.served(8_192)!.then(() => resumed++);
+  turns.served(10)!.then(() => resumed++);
+  endTurn();
+  for (let i = 0; i < 5 && resumed === 0; i++) await look();
+  assertEquals(resumed, 2, "the round takes in whoever is served while it goes on");
+  assertEquals(turns.served(10), undefined);
+});
+
 Deno.test("Turns reads nobody again before all who are ready have been read", async () => {
   const { turns, endTurn, look } = makeTurns();
   let resumed = 0;

@@ -26,6 +26,7 @@ export function clientOptions(
   place: Place,
 ): Omit<ClientOptions, "marks"> {
   const { server, lang } = plan;
-  const certificate = server.kind === "own" ? certificateOf(server.args) : undefined;
-  return { name, place, lang, certificate };
+  const certificate = server.kind === "own" ? certificateOf(server.args) : server.ca;
+  const tls = server.kind === "own" ? certificate !== undefined : server.tls;
+  return { name, place, lang, tls, certificate };
 }

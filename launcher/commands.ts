@@ -38,7 +38,9 @@ export interface ClientOptions {
   place: Place;
   /** `en` or `ru`; `undefined`: its own choice. */
   lang: string | undefined;
-  /** The file of the server's certificate, if it speaks TLS. */
+  /** Whether the server speaks TLS. */
+  tls: boolean;
+  /** A file with a certificate to trust, besides those that the system trusts. */
   certificate: string | undefined;
   /** Whether it tells when it is ready for a line, see `READY_MARK`. */
   marks: boolean;
@@ -65,7 +67,7 @@ export function serverCommand(runtime: Runtime, args: readonly string[]): Comman
 
 /** Runs `client.ts` with the network as its only permission, but for the certificate that it has to trust. */
 export function clientCommand(runtime: Runtime, options: ClientOptions): Command {
-  const { name, place, lang, certificate, marks } = options;
+  const { name, place, lang, tls, certificate, marks } = options;
   const permissions = ["--allow-net"];
   if (certificate !== undefined) permissions.push(`--allow-read=${listItem(certificate)}`);
   return denoRun(runtime, "client.ts", permissions, [
@@ -74,7 +76,8 @@ export function clientCommand(runtime: Runtime, options: ClientOptions): Command
     "--name",
     name,
     ...(lang === undefined ? [] : ["--lang", lang]),
-    ...(certificate === undefined ? [] : ["--tls", "--ca", certificate]),
+    ...(tls ? ["--tls"] : []),
+    ...(certificate === undefined ? [] : ["--ca", certificate]),
     ...(marks ? ["--marks"] : []),
   ]);
 }

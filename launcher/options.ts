@@ -21,7 +21,15 @@ export type ServerChoice =
   /** One of the launcher's own, with these arguments for `server.ts`. */
   | { kind: "own"; args: readonly string[] }
   /** One that runs already. */
-  | { kind: "attach"; address: string; port: number };
+  | {
+    kind: "attach";
+    address: string;
+    port: number;
+    /** Whether it speaks TLS. */
+    tls: boolean;
+    /** A file with a certificate to trust. */
+    ca: string | undefined;
+  };
 
 /** A checked command line of the launcher. */
 export type LaunchRequest =
@@ -67,6 +75,8 @@ const FLAGS = {
     help: "the server's port; 0: a free one",
   },
   attach: { kind: "switch", help: "no own server: connect to the one that runs at ADDR PORT" },
+  tls: { kind: "switch", help: "with --attach: that server speaks TLS" },
+  ca: { kind: "text", value: "FILE", help: "with --tls: trust the certificates in FILE (PEM) too" },
   mode: {
     kind: "choice",
     value: "MODE",
@@ -178,6 +188,8 @@ function readCount(text: string): number {
 interface PlaceFlags {
   addr: string | undefined;
   port: number;
+  tls: boolean;
+  ca: string | undefined;
 }
 
 function readOwn(
@@ -190,6 +202,11 @@ function readOwn(
     throw new UsageError(
       `Unexpected argument '${printable(place[0]!)}'; ADDR PORT go with --attach, ` +
         "and flags of the server follow '--'",
+    );
+  }
+  if (flags.tls || flags.ca !== undefined) {
+    throw new UsageError(
+      "--tls and --ca go with --attach; an own server speaks TLS with -- --tls-cert FILE --tls-key FILE",
     );
   }
   const args: string[] = [];
@@ -212,10 +229,13 @@ function readAttached(
   if (port !== undefined && given.has("port")) {
     throw new UsageError("The server's port is given twice: as PORT and as --port");
   }
+  if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
   const range = { ...FLAGS.port, min: 1 };
   return {
     kind: "attach",
     address: address ?? flags.addr ?? "localhost",
+    tls: flags.tls,
+    ca: flags.ca,
     port: readValue(
       port === undefined ? "--port" : "PORT",
       range,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
+import { TlsDirectory } from "../support/tls_files.ts";
 import { Family, Launch, SERVER, Terminal } from "./launcher_support.ts";
 
 Deno.test("deno task launch 3: three clients chat, and the end of input ends all", async () => {
@@ -153,5 +154,17 @@ Deno.test("a terminal that is closed takes the chat with it", async () => {
   await terminal.launch(`2 --mode inline -p 0 ${SERVER.join(" ")}`);
   await terminal.shows(/'1 help' asks client 1/);
   await terminal.close();
+  await family.gone();
+});
+
+Deno.test("clients of an own server with a certificate talk TLS and trust it", async () => {
+  await using directory = await TlsDirectory.make();
+  using family = new Family();
+  const { cert, key } = directory.files;
+  const server = [...SERVER, "--tls-cert", cert, "--tls-key", key];
+  const launch = new Launch(family, ["--names", "eve,bob", "-p", "0", ...server]);
+  await launch.type("1 message bob in secret");
+  await launch.line(/^bob .*eve.*in secret/);
+  assertEquals(await launch.endInput(), 0);
   await family.gone();
 });

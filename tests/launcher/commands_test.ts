@@ -52,6 +52,7 @@ Deno.test("a client gets the network and nothing else", () => {
       name: "eve",
       place,
       lang: "ru",
+      tls: false,
       certificate: undefined,
       marks: true,
     }).args,
@@ -74,6 +75,7 @@ Deno.test("a client gets the network and nothing else", () => {
     name: "eve",
     place,
     lang: undefined,
+    tls: false,
     certificate: undefined,
     marks: false,
   });
@@ -84,7 +86,7 @@ Deno.test("clients of a server with a certificate trust that certificate", () =>
   const certificate = certificateOf(["--tls-key", "k.pem", "--tls-cert", "c.pem"]);
   assertEquals(certificateOf(["--no-guests"]), undefined);
   const place = { address: "localhost", port: 7777 };
-  const options = { name: "eve", place, lang: undefined, certificate, marks: false };
+  const options = { name: "eve", place, lang: undefined, tls: true, certificate, marks: false };
   assertEquals(clientCommand(runtime, options).args.slice(3), [
     "--allow-net",
     "--allow-read=c.pem",

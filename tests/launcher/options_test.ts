@@ -13,6 +13,9 @@ function problem(line: string): string {
   return assertThrows(() => options(line), UsageError).message;
 }
 
+/** A server to attach to that speaks no TLS. */
+const PLAIN = { kind: "attach", tls: false, ca: undefined };
+
 Deno.test("without arguments two clients and an own server with its defaults are started", () => {
   assertEquals(options(""), {
     server: { kind: "own", args: [] },
@@ -60,12 +63,21 @@ Deno.test("address, port and what follows -- go to the own server", () => {
 
 Deno.test("--attach connects to a server that runs", () => {
   const server = (line: string): unknown => options(line).server;
-  assertEquals(server("--attach"), { kind: "attach", address: "localhost", port: 7777 });
-  const there = { kind: "attach", address: "10.0.0.1", port: 7000 };
+  assertEquals(server("--attach"), { ...PLAIN, address: "localhost", port: 7777 });
+  const there = { ...PLAIN, address: "10.0.0.1", port: 7000 };
   assertEquals(server("--attach 3 10.0.0.1 7000"), there);
   assertEquals(server("--attach 10.0.0.1 7000"), there);
   assertEquals(server("--attach -a 10.0.0.1 -p 7000"), there);
   assertEquals(options("3 --attach 10.0.0.1").names?.length, 3);
+  assertEquals(server("--attach --tls --ca c.pem 10.0.0.1 7000"), {
+    ...there,
+    tls: true,
+    ca: "c.pem",
+  });
+  assertEquals(problem("--attach --ca c.pem"), "--ca needs --tls");
+  assert(
+    problem("2 --tls").startsWith("--tls and --ca go with --attach; an own server speaks TLS"),
+  );
   assert(problem("--attach -p 0").startsWith("--port must be a whole number from 1 to 65535"));
   assert(problem("--attach h 70000").startsWith("PORT must be a whole number"));
   assert(problem("--attach h -a g").includes("given twice"));

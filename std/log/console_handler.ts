@@ -71,8 +71,13 @@ export class ConsoleHandler extends BaseHandler {
   /** The record's text, coloured by its level. */
   override format(logRecord: LogRecord): string {
     const text = super.format(logRecord);
-    if (!this.#useColors || globalThis.Deno?.noColor) return text;
-    return (STYLES.get(logRecord.level) ?? []).reduce(paint, text);
+    return this.#useColors ? this.applyColors(text, logRecord.level) : text;
+  }
+
+  /** The text in the colour of a level's number; unchanged where `NO_COLOR` is set. */
+  applyColors(msg: string, level: number): string {
+    if (globalThis.Deno?.noColor) return msg;
+    return (STYLES.get(level) ?? []).reduce(paint, msg);
   }
 
   /** Writes one text with `console.log`. */

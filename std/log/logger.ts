@@ -185,13 +185,22 @@ export class Logger {
     if (this.#level > level) return lazy ? undefined : msg as T;
     const value = lazy ? msg() : msg as T;
     const record = new LogRecord({
-      msg: asText(value),
+      msg: this.asString(value),
       args,
       level,
       loggerName: this.#loggerName,
     });
     for (const handler of this.handlers) handler.handle(record);
     return value;
+  }
+
+  /**
+   * A message as text: errors with their stack, objects as `{"key":value}`.
+   *
+   * @param isProperty Whether a string gets quotes, as it has inside an object.
+   */
+  asString(data: unknown, isProperty = false): string {
+    return asText(data, isProperty);
   }
 
   /** Logs at DEBUG what the function returns; it is not called while the level is off. */

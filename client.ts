@@ -12,6 +12,7 @@ import { JimClient } from "./client/chat_client.ts";
 import { lastWords } from "./client/failures.ts";
 import { type ConsoleOptions, runConsole } from "./client/console.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
+import { mayRemember } from "./client/history.ts";
 import { writeText } from "./client/output.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { TerminalUi } from "./client/terminal_ui.ts";
@@ -48,14 +49,13 @@ async function main(args: string[]): Promise<number> {
     switch (task.kind) {
       case "chat":
         if (isTerminal) {
-          await chatOnTerminal(client, {
-            name,
-            password,
-            address,
-            speaker,
-            bell: flags.bell,
-          }, !flags["no-color"] && !Deno.noColor);
-        } else await runPipe(client, pipe(), { name, password, address, speaker });
+          const { bell, "history-dir": historyDir } = flags;
+          const colour = !flags["no-color"] && !Deno.noColor;
+          const options = { name, password, address, speaker, bell, historyDir };
+          await chatOnTerminal(client, options, colour);
+        } else {
+          await runPipe(client, pipe(), { name, password, address, speaker });
+        }
         break;
       case "send": {
         await client.login(task.name, { password });
@@ -84,7 +84,11 @@ async function chatOnTerminal(
 ): Promise<void> {
   Deno.stdin.setRaw(true);
   const { speaker } = options;
-  const ui = new TerminalUi({ write: out, size: Deno.consoleSize }, { speaker, colour });
+  const ui = new TerminalUi({ write: out, size: Deno.consoleSize }, {
+    speaker,
+    colour,
+    mayRemember,
+  });
   const stop = (): void => {
     ui.stop();
     Deno.stdin.setRaw(false);

@@ -20,6 +20,7 @@ import {
   renderNotice,
   type RenderOptions,
   renderOutcome,
+  renderQueued,
 } from "./render.ts";
 import type { Speaker, TextKey, TextValues } from "./texts.ts";
 import type { Ui } from "./ui.ts";
@@ -217,7 +218,7 @@ export class Chat {
         this.#unshown.delete(id);
       }
     });
-    if (!this.client.isOnline) this.tell("stateQueued");
+    if (!this.client.isOnline) this.ui.show(...renderQueued(to, text, this.#now(), this.#render));
     this.ui.refresh();
   }
 
@@ -306,7 +307,7 @@ export class Chat {
         break;
       case "outcome": {
         const { to, message, outcome } = event;
-        const time = this.#clock.epochMs() / 1000;
+        const time = this.#now();
         this.#markDay(time);
         this.ui.show(...renderOutcome(to, message, outcome, time, this.#render));
         this.#unshown.get(outcome.id)?.();
@@ -374,6 +375,11 @@ export class Chat {
     const isEnd = error instanceof ConnectionLostError || error instanceof ClientClosedError;
     if (isEnd && (this.client.isClosed || this.#isLeaving)) return;
     this.ui.show(errorLine(this.#reason(error)));
+  }
+
+  /** Unix seconds. */
+  #now(): number {
+    return this.#clock.epochMs() / 1000;
   }
 
   #reason(error: unknown): string {

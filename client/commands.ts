@@ -256,7 +256,7 @@ async function readRoom(chat: Chat, given: string): Promise<string | undefined> 
 
 /** Asks twice. */
 async function readNewPassword(chat: Chat, name: string): Promise<string | undefined> {
-  const { ui, say } = chat;
+  const { ui, speaker: { say } } = chat;
   if (!ui.isInteractive) {
     chat.fail("mustBeTerminal", { command: "register" });
     return undefined;

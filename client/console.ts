@@ -10,6 +10,7 @@ import { Chat, type ChatOptions } from "./chat.ts";
 import type { JimClient } from "./chat_client.ts";
 import { COMMAND_WORDS, commandTable } from "./commands.ts";
 import { lastWords } from "./failures.ts";
+import { HistoryFile } from "./history.ts";
 import { line } from "./styled_line.ts";
 import { signIn } from "./sign_in.ts";
 import type { Entry, TerminalUi } from "./terminal_ui.ts";
@@ -22,6 +23,8 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
   password: string | undefined;
   /** The server, for what is shown. */
   address: string;
+  /** Where histories are, for whoever may read and write there. */
+  historyDir: string;
 }
 
 /**
@@ -43,6 +46,7 @@ export async function runConsole(
   );
   const chat = new Chat(client, { ...options, ui, multiline: true });
   const running = chat.run();
+  const history = await HistoryFile.open(options.historyDir, client.name!);
   ui.start({
     get prompt() {
       return chat.prompt;
@@ -56,7 +60,7 @@ export async function runConsole(
         inConversation: chat.addressee !== undefined,
       };
     },
-  });
+  }, history);
   client.who().then(({ users }) => chat.addNames(users.map((user) => user.account_name)), () => {});
   const commands = (async () => {
     while (!chat.isLeaving) {
@@ -67,6 +71,7 @@ export async function runConsole(
     await chat.leave();
   })();
   const [error] = await Promise.all([running, Promise.race([commands, running])]);
+  await history?.flush();
   if (error !== undefined) throw lastWords(error, address, speaker);
   ui.show(line("info", speaker.say("goodbye"), "notice"));
 }

@@ -12,17 +12,21 @@ import { graphemeAfter, graphemeBefore } from "./layout.ts";
 
 /** How a {@linkcode LineEditor} behaves. */
 export interface LineEditorOptions {
-  /** Lines that were entered before, newest first. @default {[]} */
-  history?: string[];
-  /** How many lines are remembered. @default {500} */
+  /**
+   * How many lines are remembered.
+   *
+   * @default {500}
+   */
   historySize?: number;
-  /** Whether a line may be remembered. @default all may */
-  isMemorable?: (line: string) => boolean;
-  /** Told of the lines that are remembered, newest first, when they change. */
-  onHistory?: (history: readonly string[]) => void;
+  /**
+   * Whether a line may be remembered.
+   *
+   * @default {() => true}
+   */
+  mayRemember?: (line: string) => boolean;
 }
 
-const HISTORY_SIZE = 500;
+const DEFAULT_HISTORY_SIZE = 500;
 
 /**
  * The editor of `node:readline`, with its keys, undo, kill ring and history (↑ finds what begins like the text before
@@ -30,8 +34,10 @@ const HISTORY_SIZE = 500;
  * arrows and the deleting keys work on what a person sees as one character.
  */
 export class LineEditor {
-  readonly #editor: Interface;
+  readonly #options: LineEditorOptions;
+  #editor: Interface;
   #entered = "";
+  #onHistory: ((lines: readonly string[]) => void) | undefined;
 
   /**
    * Makes an empty line.
@@ -39,23 +45,21 @@ export class LineEditor {
    * @param options See {@linkcode LineEditorOptions}.
    */
   constructor(options: LineEditorOptions = {}) {
-    const { history = [], historySize = HISTORY_SIZE, isMemorable, onHistory } = options;
-    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    this.#editor = createInterface({
-      input: new PassThrough(),
-      output: nowhere,
-      terminal: true,
-      history,
-      historySize,
-      removeHistoryDuplicates: true,
-    });
-    this.#editor.on("line", (line) => this.#entered = line);
-    this.#editor.on("history", (lines) => {
-      if (isMemorable !== undefined && lines[0] !== undefined && !isMemorable(lines[0])) {
-        lines.shift();
-      }
-      onHistory?.(lines);
-    });
+    this.#options = options;
+    this.#editor = this.#make([]);
+  }
+
+  /**
+   * Takes over what was remembered elsewhere.
+   *
+   * @param lines Newest first.
+   * @param onChange Told of all lines, newest first, when one is added.
+   */
+  useHistory(lines: readonly string[], onChange?: (lines: readonly string[]) => void): void {
+    this.#onHistory = onChange;
+    const { text } = this;
+    this.#editor = this.#make([...lines]);
+    this.insert(text);
   }
 
   /** What is in the line. */
@@ -112,8 +116,28 @@ export class LineEditor {
   /** Takes the line out and forgets it. */
   take(): string {
     const { text } = this;
-    this.clear();
+    this.#editor.write(null as unknown as string, { name: "e", ctrl: true });
+    // Not as Ctrl-U does it: what is forgotten must not come back with Ctrl-Y.
+    this.deleteBack(text.length);
     return text;
+  }
+
+  #make(history: string[]): Interface {
+    const { historySize = DEFAULT_HISTORY_SIZE, mayRemember } = this.#options;
+    const editor = createInterface({
+      input: new PassThrough(),
+      output: new Writable({ write: (_chunk, _encoding, done) => done() }),
+      terminal: true,
+      history,
+      historySize,
+      removeHistoryDuplicates: true,
+    });
+    editor.on("line", (line) => this.#entered = line);
+    editor.on("history", (lines) => {
+      if (lines[0] !== undefined && mayRemember?.(lines[0]) === false) lines.shift();
+      this.#onHistory?.(lines);
+    });
+    return editor;
   }
 
   #repeat(name: string, isWanted: () => boolean): void {

@@ -44,16 +44,30 @@ export function renderOutcome(
   time: number,
   options: RenderOptions,
 ): Line[] {
-  const head = [
+  const isRefused = outcome.state === "refused";
+  const state = outcomeWords(to, outcome, options.speaker);
+  const tail = [span(` · ${state}`, isRefused ? "error" : "faint")];
+  return withText(isRefused ? "error" : "info", ownHead(to, time), message, tail, options);
+}
+
+/** An own message that goes out when there is a connection again. */
+export function renderQueued(
+  to: string,
+  message: string,
+  time: number,
+  options: RenderOptions,
+): Line[] {
+  const tail = [span(` · ${options.speaker.say("stateQueued")}`, "notice")];
+  return withText("info", ownHead(to, time), message, tail, options);
+}
+
+function ownHead(to: string, time: number): Span[] {
+  return [
     clockSpan(time),
     span("→ ", "faint"),
     span(to, isRoomAddress(to) ? "strong" : "name"),
     span(": "),
   ];
-  const isRefused = outcome.state === "refused";
-  const state = outcomeWords(to, outcome, options.speaker);
-  const tail = [span(` · ${state}`, isRefused ? "error" : "faint")];
-  return withText(isRefused ? "error" : "info", head, message, tail, options);
 }
 
 /** The state of an own message in words. */

@@ -5,6 +5,7 @@
  */
 
 import { complete, type CompletionSources } from "./completion.ts";
+import type { HistoryFile } from "./history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
@@ -101,9 +102,16 @@ export class TerminalUi implements Ui {
     this.#terminal.write(BRACKETED_PASTE_OFF);
   }
 
-  /** From now on lines are taken for a chat. */
-  start(prompter: Prompter): void {
+  /**
+   * From now on lines are taken for a chat.
+   *
+   * @param history Where what is entered is kept, if anywhere.
+   */
+  start(prompter: Prompter, history?: HistoryFile): void {
     this.#prompter = prompter;
+    if (history !== undefined) {
+      this.#editor.useHistory(history.lines, (lines) => history.save(lines));
+    }
     this.refresh();
   }
 

@@ -59,7 +59,7 @@ export const EN = {
   stateSentRoom: "sent to {count}",
   stateStored: "{name} is offline; the message will wait for them",
   stateRefused: "not sent",
-  stateQueued: "No connection: this goes out as soon as there is one.",
+  stateQueued: "waits for the connection",
   storedMark: "kept for you",
   joined: "{name} joined {room}",
   left: "{name} left {room}",

@@ -56,7 +56,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   stateSentRoom: "доставлено: {count}",
   stateStored: "{name} не в сети; сообщение подождёт",
   stateRefused: "не отправлено",
-  stateQueued: "Нет связи: уйдёт, как только она появится.",
+  stateQueued: "ждёт связи",
   storedMark: "ждало вас",
   joined: "{name} теперь в {room}",
   left: "{name} больше не в {room}",

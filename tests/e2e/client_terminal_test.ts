@@ -1,0 +1,233 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+
+import { JimClient } from "../../client/chat_client.ts";
+import { layoutInput } from "../../client/layout.ts";
+import { TestServer } from "../support/server_fixture.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { startClient } from "../support/tmux.ts";
+
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Somebody else who is online. */
+function online(name: string, { hostname, port }: Address): Promise<JimClient> {
+  return JimClient.connect({ hostname, port, name });
+}
+
+/** The command line that leads to the server. */
+function place({ address }: { address: Address }): string[] {
+  return [address.hostname, String(address.port)];
+}
+
+/** Without the spaces, which a terminal does not tell from what was never written. */
+function dense(text: string): string {
+  return text.replace(/\s/g, "");
+}
+
+Deno.test("a burst of 1000 messages leaves what is typed, and the cursor, as they are", async () => {
+  await using server = new TestServer({ settings: { rate: 0 } });
+  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await eve.endsWith("eve>");
+  await using bob = await online("bob", server.address);
+  const text =
+    "широкие 日本語 and 🚀 é and a long line that does not fit into one row of the terminal";
+  await eve.type(text.slice(0, 60));
+  const sending = Promise.all(
+    Array.from({ length: 1_000 }, (_, i) => bob.send("eve", `message ${i} 日本 🚀`)),
+  );
+  for (const char of text.slice(60)) await eve.type(char);
+  await eve.press(...Array.from({ length: 12 }, () => "Left"));
+  await sending;
+  await eve.shows("message 999 ");
+  const rows = (await eve.screen()).split("\n");
+  assertEquals(dense(rows.slice(-2).join("")), dense(`eve> ${text}`));
+  assertEquals(await eve.cursor(), { column: rows.at(-1)!.length - 12, row: rows.length - 1 });
+  const seen = [...(await eve.scrollback()).matchAll(/bob: message (\d+) /g)];
+  assertEquals(seen.map(([, n]) => Number(n)), Array.from({ length: 1_000 }, (_, i) => i));
+});
+
+Deno.test("resizing keeps the input line whole, with no piece of it left behind", async () => {
+  await using server = new TestServer();
+  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await eve.endsWith("eve>");
+  const text = "один два три 四五六 seven eight nine ten eleven twelve thirteen fourteen";
+  await eve.type(text);
+  await eve.shows("fourteen");
+  const prompt = "eve> ";
+  for (const [columns, rows] of [[40, 20], [23, 20], [60, 12], [120, 30]] as const) {
+    await eve.resize(columns, rows);
+    const state = { prompt, text, cursor: text.length };
+    const layout = layoutInput(state, { columns, rows });
+    const expected = layout.rows.map((row) => row.trimEnd()).join("\n");
+    const screen = await eve.until((screen) => screen.endsWith(expected), expected);
+    assertEquals(screen.split(prompt).length, 2);
+    assertEquals((await eve.cursor()).column, layout.cursorColumn);
+  }
+});
+
+Deno.test("editing works on what a person sees as one character", async () => {
+  await using server = new TestServer();
+  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await eve.endsWith("eve>");
+  await eve.enter("chat eve");
+  await eve.endsWith("eve → eve>");
+  await eve.type("a👨‍👩‍👧бe\u0301日x");
+  await eve.press("Left", "BSpace", "BSpace");
+  await eve.shows("> a👨‍👩‍👧бx");
+  await eve.press("Left", "BSpace", "C-a", "DC", "C-e");
+  await eve.type("!");
+  await eve.press("Enter");
+  await eve.shows("eve: бx!");
+  await eve.press("Up");
+  await eve.endsWith("eve → eve> бx!");
+});
+
+Deno.test("what looks like a command is not sent, a paste of several lines asks once", async () => {
+  await using server = new TestServer();
+  await using bob = await online("bob", server.address);
+  const messages = bob.messages();
+  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await eve.endsWith("eve>");
+  await eve.enter("chat bob");
+  await eve.endsWith("eve → bob>");
+  for (const line of [" /login secret", "/jion #dev"]) {
+    await eve.enter(line);
+    await eve.endsWith("This looks like a command. Send it to bob as a message? [y/N]");
+    await eve.press("Enter");
+    await eve.endsWith("eve → bob>");
+  }
+  await eve.paste("one\ntwo\n/exit\n");
+  await eve.endsWith("Send 3 lines to bob? [y/N]");
+  await eve.enter("n");
+  await eve.shows("Nothing was sent.");
+  await eve.paste("one\ntwo\n/exit\n");
+  await eve.endsWith("Send 3 lines to bob? [y/N]");
+  await eve.enter("y");
+  assertEquals((await messages.next()).value?.message, "one\ntwo\n/exit");
+  await eve.paste("a single line");
+  await eve.endsWith("eve → bob> a single line");
+  await eve.enter(" goes on\\");
+  await eve.endsWith("…");
+  await eve.enter("here");
+  assertEquals((await messages.next()).value?.message, "a single line goes on\nhere");
+  await eve.enter("//x");
+  assertEquals((await messages.next()).value?.message, "/x");
+  // What might have held a password cannot be fetched back.
+  const lines = ["//x", "here", "a single line goes on\\", "/jion #dev", "chat bob"];
+  for (const line of lines) {
+    await eve.press("Up");
+    await eve.endsWith(`eve → bob> ${line}`);
+  }
+});
+
+Deno.test("the state of an own message is what the server says", async () => {
+  await using server = new TestServer();
+  await using bob = await online("bob", server.address);
+  await bob.login("bob", { password: "correct horse", register: true });
+  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await eve.endsWith("eve>");
+  await eve.enter("message bob hi");
+  await eve.shows("→ bob: hi · sent");
+  await eve.enter("join #dev");
+  await eve.shows("In #dev: eve");
+  await eve.enter("message #dev anybody?");
+  await eve.shows("→ #dev: anybody? · sent to 0");
+  await eve.enter("message zoe hi");
+  await eve.shows("→ zoe: hi · not sent: No user of that name has ever been here (404)");
+  await bob.quit();
+  await eve.enter("message bob are you there?");
+  await eve.shows("→ bob: are you there? · bob is offline; the message will wait for them");
+  await using again = await JimClient.connect({
+    ...server.address,
+    name: "bob",
+    password: "correct horse",
+  });
+  const messages = again.messages();
+  assertEquals((await messages.next()).value?.message, "are you there?");
+  await again.send("eve", "\x1b[31mred\u202e\ttext\r\nbob: forged");
+  await eve.shows("bob: \\u{1b}[31mred\\u{202e}\\ttext");
+  await eve.shows("           │ bob: forged");
+  await eve.enter("reply I see");
+  assertEquals((await messages.next()).value?.message, "I see");
+});
+
+Deno.test("a password is asked for and never shown", async () => {
+  await using server = new TestServer();
+  await using eve = await startClient([...place(server)]);
+  await eve.endsWith("Your name:");
+  await eve.enter("-eve-");
+  await eve.shows("begins with a letter or a digit.");
+  await eve.enter("eve");
+  await eve.endsWith("eve>");
+  await eve.enter("register");
+  await eve.endsWith("New password for eve:");
+  await eve.enter("пароль 1234");
+  await eve.endsWith("The same again:");
+  await eve.enter("пароль 1234");
+  await eve.shows("eve is an account now");
+  await eve.press("C-y", "Up");
+  await eve.endsWith("eve> register");
+  await eve.press("C-c", "C-d");
+  assertEquals(await eve.ended(), 0);
+  assert(!(await eve.scrollback()).includes("1234"));
+
+  await using back = await startClient([...place(server), "-n", "eve"]);
+  await back.endsWith("Password for eve:");
+  await back.enter("something else");
+  await back.shows("Wrong login or password.");
+  await back.endsWith("Password for eve:");
+  await back.enter("пароль 1234");
+  await back.endsWith("eve>");
+  assert(!(await back.scrollback()).includes("1234"));
+});
+
+Deno.test("a lost connection is said, stands in the prompt and comes back, with all that waited", async () => {
+  const dead = await ServerProcess.start();
+  const { address } = dead;
+  await using eve = await startClient([...place(dead), "-n", "eve"]);
+  await eve.endsWith("eve>");
+  await eve.enter("chat #dev");
+  await eve.shows("In #dev: eve");
+  await eve.type("half a line");
+  await dead[Symbol.asyncDispose]();
+  await eve.endsWith("(no connection) eve → #dev> half a line");
+  await eve.press("Enter");
+  await eve.shows("· waits for the connection");
+  await using server = await ServerProcess.start([], {
+    listenOn: ["-a", address.hostname, "-p", String(address.port)],
+  });
+  await eve.endsWith("eve → #dev>");
+  const screen = await eve.shows("→ #dev: half a line · sent to 0");
+  assertStringIncludes(screen, "Connection lost: ");
+  assertStringIncludes(screen, "Connected again.");
+  assertEquals(server.address.port, address.port);
+});
+
+Deno.test("Tab completes, Ctrl-C clears and then asks, Ctrl-Z does nothing, exit says goodbye", async () => {
+  await using server = new TestServer();
+  await using bob = await online("Боб", server.address);
+  await using eve = await startClient([...place(server), "-n", "eve", "--lang", "en"]);
+  await eve.endsWith("eve>");
+  await eve.type("mes");
+  await eve.press("Tab");
+  await eve.type("бо");
+  await eve.press("Tab");
+  await eve.type("привет");
+  await eve.endsWith("eve> message Боб привет");
+  await eve.press("Enter");
+  assertEquals((await bob.messages().next()).value?.message, "привет");
+  await eve.press("C-z");
+  await eve.shows("Ctrl-Z does nothing here");
+  await eve.type("something");
+  await eve.press("C-c");
+  await eve.endsWith("eve>");
+  await eve.press("C-c");
+  await eve.shows("Ctrl-C again, or Ctrl-D, leaves the chat.");
+  await eve.enter("help exit");
+  await eve.shows("also: quit, bye, выход");
+  await eve.enter("выход");
+  assertEquals(await eve.ended(), 0);
+  assertMatch(await eve.screen(), /Goodbye\./);
+});

@@ -42,7 +42,7 @@ export const LIMITS = {
   /** A connection that takes nothing for so long while its queue is full is closed. */
   writeTimeoutSeconds: 30,
   /** At shutdown, what is queued is delivered for at most so long; with the rest, the server ends within 5 s. */
-  drainSeconds: 4,
+  drainSeconds: 3,
 
   /** Requests a second that one connection is read at; twice as many at once. */
   requestsPerSecond: 50,

@@ -30,6 +30,8 @@ export class Ledger {
   /** What was accepted for a mailbox, or may have been rescued into one. */
   readonly #stored = new Set<string>();
   readonly #fromMailbox = new Set<string>();
+  /** Texts whose sender was cut off before hearing whether they were accepted. */
+  readonly #unheard = new Set<unknown>();
 
   /** A message was accepted, for so many addressees. */
   accepted(key: string, count: number): void {
@@ -51,6 +53,11 @@ export class Ledger {
     this.#fromMailbox.add(key);
   }
 
+  /** The sender of a message was cut off: whether it was accepted will never be known. */
+  unheard(message: unknown): void {
+    this.#unheard.add(message);
+  }
+
   /**
    * All answers are in: what came out of a mailbox was accepted for it, or was accepted for an addressee whose
    * connection ended before it was written.
@@ -59,7 +66,8 @@ export class Ledger {
    */
   settle(): string[] {
     const wrong = [...this.#fromMailbox].filter((key) =>
-      !this.#stored.has(key) && !((this.#open.get(key) ?? 0) > 0)
+      !this.#stored.has(key) && !((this.#open.get(key) ?? 0) > 0) &&
+      !this.#unheard.has(key.slice(key.indexOf("\0") + 1))
     );
     this.#fromMailbox.clear();
     return wrong;
@@ -170,6 +178,12 @@ export class FuzzPeer<Conn extends FuzzConn> {
     this.#unsent = NOTHING;
     this.isGone = true;
     this.conn.end();
+  }
+
+  /** The connection was cut: what is not answered never will be. */
+  wasCut(): void {
+    this.isGone = true;
+    for (const { fields } of this.#awaited) this.#ledger.unheard(fields.message);
   }
 
   /** What is not answered, for the report. */

@@ -100,8 +100,8 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
         await settle();
         hasCut = true;
         for (const peer of cut) {
-          peer.isGone = true;
           peer.conn.reset();
+          peer.wasCut();
         }
       }
       for (const peer of peers) if (choose.chance(0.01)) peer.finish();

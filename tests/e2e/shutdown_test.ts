@@ -108,7 +108,7 @@ Deno.test("SIGTERM under full load: 101 to all, nothing that was answered 200 is
         const { frames } = await reader.ended();
         arrived.set(
           name,
-          new Set(frames.filter(({ event }) => event === "msg").map(({ id }) => id)),
+          idsOfMessages(frames),
         );
         assertEquals(frames.at(-1)?.response, 101, `${name} is told`);
         reader.close();
@@ -126,7 +126,7 @@ Deno.test("SIGTERM under full load: 101 to all, nothing that was answered 200 is
       const { frames } = await stalled.ended();
       arrived.set(
         "stalled",
-        new Set(frames.filter(({ event }) => event === "msg").map(({ id }) => id)),
+        idsOfMessages(frames),
       );
     }
     {

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
-
 import { LIMITS } from "./limits.ts";
+import { type Splitter, SplitterPool } from "./splitter.ts";
 
 /** Where bytes come from: the reading half of a `Deno.Conn`. */
 export interface ByteSource {
@@ -26,6 +25,12 @@ export interface LineReaderOptions {
   onBytes?: (count: number) => void;
   /** Called before reading again, with the bytes of the last read; what it returns is waited for. */
   beforeReading?: (count: number) => Promise<void> | undefined;
+  /**
+   * Where splitters come from; connections may share it.
+   *
+   * @default {an own one}
+   */
+  splitters?: SplitterPool;
 }
 
 /**
@@ -39,10 +44,10 @@ export function isOverlong(line: string): boolean {
   return line.charCodeAt(line.length - 1) === 0xdfff;
 }
 
-/** A quiet connection holds this much; 1 KiB takes any usual frame. */
-const MIN_BUFFER_BYTES = 1_024;
+/** A quiet connection holds this much; it takes any usual frame. */
+const MIN_BUFFER_BYTES = 512;
 /** One read takes no more, so that no connection's backlog keeps the others waiting for long. */
-const MAX_BUFFER_BYTES = 16_384;
+const MAX_BUFFER_BYTES = 8_192;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -65,9 +70,9 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   readonly #maxLineBytes: number;
   readonly #onBytes: ((count: number) => void) | undefined;
   readonly #beforeReading: ((count: number) => Promise<void> | undefined) | undefined;
-  readonly #writer: WritableStreamDefaultWriter<string>;
-  readonly #reader: ReadableStreamDefaultReader<string>;
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #splitters: SplitterPool;
+  /** Only while there is an unfinished line. */
+  #splitter: Splitter | undefined;
   #buffer = new Uint8Array(MIN_BUFFER_BYTES);
   /** Bytes of the unfinished line so far. */
   #lineBytes = 0;
@@ -87,9 +92,7 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     this.#maxLineBytes = options.maxLineBytes ?? LIMITS.maxLineBytes;
     this.#onBytes = options.onBytes;
     this.#beforeReading = options.beforeReading;
-    const splitter = new TextLineStream();
-    this.#writer = splitter.writable.getWriter();
-    this.#reader = splitter.readable.getReader();
+    this.#splitters = options.splitters ?? new SplitterPool();
   }
 
   /** The lines, a batch per read. Can be iterated once. */
@@ -98,48 +101,42 @@ export class LineReader implements AsyncIterable<readonly string[]> {
       const count = await this.#source.read(this.#buffer);
       if (count === null) break;
       this.#onBytes?.(count);
-      const lines = await this.#split(this.#decode(this.#buffer.subarray(0, count)));
+      const lines = await this.#split(this.#buffer.subarray(0, count));
       this.#fitBuffer(count);
       if (lines.length > 0) yield lines;
       const pause = this.#beforeReading?.(count);
       if (pause !== undefined) await pause;
     }
-    const last = await this.#finish();
+    const last = await this.#splitter?.finish();
     if (last !== undefined) yield [last];
   }
 
-  /** Feeds the splitter and takes the lines that this completes. */
-  async #split(text: string): Promise<string[]> {
-    // The first of the reads below lets the splitter run; waiting for the write would cost as much again.
-    this.#writer.write(text);
-    const lines: string[] = [];
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
-      const { value } = await this.#reader.read();
-      if (value) lines.push(value);
+  /** Feeds a splitter and takes the lines that this completes. */
+  async #split(chunk: Uint8Array): Promise<string[]> {
+    const splitter = this.#splitter ??= this.#splitters.take();
+    const text = this.#decode(chunk, splitter.decoder);
+    const lines = text === "" ? [] : await splitter.split(text);
+    if (this.#lineBytes === 0) {
+      this.#splitter = undefined;
+      this.#splitters.giveBack(splitter);
     }
     return lines;
   }
 
-  async #finish(): Promise<string | undefined> {
-    const rest = this.#skipping ? "" : this.#decoder.decode();
-    if (rest !== "") this.#writer.write(rest);
-    this.#writer.close();
-    return (await this.#reader.read()).value || undefined;
-  }
-
   /** Chunk → text, with lines over the limit cut out. */
-  #decode(chunk: Uint8Array): string {
+  #decode(chunk: Uint8Array, decoder: TextDecoder): string {
     // Most chunks are too small to hold a line over the limit: then only the last line end matters.
     if (!this.#skipping && this.#lineBytes + chunk.length <= this.#maxLineBytes) {
       const end = chunk.lastIndexOf(LF);
       this.#lineBytes = end === -1 ? this.#lineBytes + chunk.length : chunk.length - end - 1;
       this.#endsInCR = chunk[chunk.length - 1] === CR;
-      return this.#decoder.decode(chunk, { stream: true });
+      return decoder.decode(chunk, { stream: true });
     }
     let text = "";
     for (let start = 0; start < chunk.length;) {
       const end = chunk.indexOf(LF, start);
-      text += this.#decodePart(chunk.subarray(start, end === -1 ? chunk.length : end), end !== -1);
+      const part = chunk.subarray(start, end === -1 ? chunk.length : end);
+      text += this.#decodePart(part, end !== -1, decoder);
       if (end === -1) break;
       start = end + 1;
     }
@@ -147,7 +144,7 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   }
 
   /** A part of one line, up to its end if `ends`. */
-  #decodePart(part: Uint8Array, ends: boolean): string {
+  #decodePart(part: Uint8Array, ends: boolean, decoder: TextDecoder): string {
     if (this.#skipping) {
       this.#skipping = !ends;
       if (ends) this.#lineBytes = 0;
@@ -160,14 +157,14 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     if (counted > this.#maxLineBytes) {
       this.#skipping = !ends;
       this.#lineBytes = 0;
-      this.#decoder.decode(); // forget a character that may be unfinished
+      decoder.decode(); // forget a character that may be unfinished
       return OVERLONG_MARK + "\n";
     }
-    const text = this.#decoder.decode(part, { stream: true });
+    const text = decoder.decode(part, { stream: true });
     if (!ends) return text;
     this.#lineBytes = 0;
     this.#endsInCR = false;
-    return text + this.#decoder.decode() + "\n";
+    return text + decoder.decode() + "\n";
   }
 
   /** Grows the buffer while reads fill it and lets go of a large one when they no longer do. */

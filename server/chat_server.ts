@@ -9,6 +9,7 @@ import { encodeFrame } from "../common/frames.ts";
 import { LIMITS } from "../common/limits.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { CODE } from "../common/protocol.ts";
+import { SplitterPool } from "../common/splitter.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/presence.ts";
 import { LoginThrottle } from "./login_throttle.ts";
@@ -100,6 +101,7 @@ export class ChatServer {
     this.#context = {
       registry: new Roster<Member>(),
       rooms: new Rooms(),
+      splitters: new SplitterPool(),
       turns: new Turns(),
       store: options.store,
       passwords: options.passwords ?? new Passwords(),

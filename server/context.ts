@@ -6,6 +6,7 @@
 
 import type { Clock } from "../common/clock.ts";
 import type { Log } from "../common/log.ts";
+import type { SplitterPool } from "../common/splitter.ts";
 import type { LoginThrottle } from "./login_throttle.ts";
 import type { Member } from "./member.ts";
 import type { Passwords } from "./passwords.ts";
@@ -29,6 +30,8 @@ export interface ServerContext {
   readonly loginThrottle: LoginThrottle;
   /** Where time comes from. */
   readonly clock: Clock;
+  /** What splits the lines of all connections. */
+  readonly splitters: SplitterPool;
   /** Fair shares of the event loop. */
   readonly turns: Turns;
   /** What the operator set. */

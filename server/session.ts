@@ -125,6 +125,7 @@ export class Session implements Member {
     this.#connectedAt = this.#lastByteAt = clock.monotonicMs();
     this.#lines = new LineReader(conn, {
       maxLineBytes: settings.maxLine,
+      splitters: context.splitters,
       onBytes: () => this.#heard(clock.monotonicMs()),
       beforeReading: (count) => turns.served(count),
     });

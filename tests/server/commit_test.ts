@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 
+import { SplitterPool } from "../../common/splitter.ts";
 import { encodeFrame } from "../../common/frames.ts";
 import { systemClock } from "../../common/clock.ts";
 import { silentLog } from "../../common/log.ts";
@@ -50,6 +51,7 @@ for (const [way, request] of Object.entries(LOGINS)) {
       clock: systemClock,
       settings: DEFAULT_SETTINGS,
       log: silentLog,
+      splitters: new SplitterPool(),
       turns: new Turns(),
     };
     const conn = new FakeConn();

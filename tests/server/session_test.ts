@@ -9,6 +9,7 @@ import { Roster } from "../../server/roster.ts";
 import { Session } from "../../server/session.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "../../server/settings.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
+import { SplitterPool } from "../../common/splitter.ts";
 import { Turns } from "../../server/turns.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeConn } from "../support/fake_conn.ts";
@@ -41,6 +42,7 @@ async function onStage(
     passwords: new Passwords(),
     loginThrottle: new LoginThrottle({ clock }),
     clock,
+    splitters: new SplitterPool(),
     turns,
     settings: { ...DEFAULT_SETTINGS, ...settings },
     log,

@@ -5,6 +5,7 @@
  */
 
 import { StartError, UsageError } from "./common/errors.ts";
+import { exitStatus } from "./common/exit_status.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
 import { printable } from "./common/printable.ts";
 import { makeCertificate } from "./server/admin/certificate.ts";
@@ -80,11 +81,10 @@ function say(text: string): void {
 }
 
 if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
-    Deno.exit(error instanceof UsageError ? 2 : 1);
-  }
+  Deno.exit(
+    await exitStatus(
+      () => main(Deno.args),
+      (line) => Deno.stderr.writeSync(new TextEncoder().encode(line + "\n")),
+    ),
+  );
 }

@@ -6,7 +6,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-import { StartError, UsageError } from "./common/errors.ts";
+import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { JimClient } from "./client/chat_client.ts";
 import { lastWords } from "./client/failures.ts";
@@ -134,13 +134,5 @@ async function textOf(text: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  let status = 1;
-  try {
-    status = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-    err(error.message + "\n");
-    status = error instanceof UsageError ? 2 : 1;
-  }
-  Deno.exit(status);
+  Deno.exit(await exitStatus(() => main(Deno.args), (line) => err(line + "\n")));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { StartError, UsageError } from "./common/errors.ts";
+import { StartError } from "./common/errors.ts";
+import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { Interrupts } from "./common/interrupts.ts";
 import type { Runtime } from "./launcher/commands.ts";
@@ -119,13 +120,5 @@ function say(stream: { writeSync(bytes: Uint8Array): number }, text: string): vo
 }
 
 if (import.meta.main) {
-  let status = 1;
-  try {
-    status = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-    say(Deno.stderr, error.message);
-    status = error instanceof UsageError ? 2 : 1;
-  }
-  Deno.exit(status);
+  Deno.exit(await exitStatus(() => main(Deno.args), (line) => say(Deno.stderr, line)));
 }

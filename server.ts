@@ -4,13 +4,15 @@
  * @module
  */
 
-import { StartError, UsageError } from "./common/errors.ts";
+import { StartError } from "./common/errors.ts";
+import { exitStatus } from "./common/exit_status.ts";
 import { helpText, parseCommand } from "./common/flags.ts";
 import { Interrupts, STOP_SIGNALS } from "./common/interrupts.ts";
 import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
+import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/listen.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
@@ -34,6 +36,7 @@ async function main(args: string[]): Promise<number> {
   const listener = listen(flags.addr, flags.port);
   const address = formatAddress(listener.addr as Deno.NetAddr);
   const log = logging.child("session");
+  guardFaults(log);
   const server = new ChatServer({ store, settings: settingsOf(flags), log, ...(tls && { tls }) });
 
   const stop = (): void => {
@@ -97,13 +100,10 @@ function say(text: string): void {
 }
 
 if (import.meta.main) {
-  let status = 1;
-  try {
-    status = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
-    status = error instanceof UsageError ? 2 : 1;
-  }
-  Deno.exit(status);
+  Deno.exit(
+    await exitStatus(
+      () => main(Deno.args),
+      (line) => Deno.stderr.writeSync(new TextEncoder().encode(line + "\n")),
+    ),
+  );
 }

@@ -7,6 +7,7 @@
 import { promptSecret } from "@std/cli/prompt-secret";
 
 import { StartError, UsageError } from "./common/errors.ts";
+import { exitStatus } from "./common/exit_status.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
 import { printable } from "./common/printable.ts";
 import { ADMIN_COMMANDS, commandsHelp } from "./server/admin/commands.ts";
@@ -97,12 +98,17 @@ function say(line: string): void {
 }
 
 if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // the reader, `head` for one, has enough
-    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
-    Deno.exit(error instanceof UsageError ? 2 : 1);
-  }
+  const complain = (line: string): void => {
+    Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+  };
+  Deno.exit(
+    await exitStatus(async () => {
+      try {
+        await main(Deno.args);
+      } catch (error) {
+        // The reader, `head` for one, has enough.
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      }
+    }, complain),
+  );
 }

@@ -7,6 +7,7 @@
 import { cpus } from "node:os";
 
 import { StartError, UsageError } from "../common/errors.ts";
+import { exitStatus } from "../common/exit_status.ts";
 import { helpText, parseCommand } from "../common/flags.ts";
 import { Benchmark } from "./benchmark.ts";
 import { BENCH_COMMAND } from "./flags.ts";
@@ -135,13 +136,5 @@ function say(stream: { writeSync(bytes: Uint8Array): number }, text: string): vo
 }
 
 if (import.meta.main) {
-  let status = 1;
-  try {
-    status = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-    say(Deno.stderr, error.message);
-    status = error instanceof UsageError ? 2 : 1;
-  }
-  Deno.exit(status);
+  Deno.exit(await exitStatus(() => main(Deno.args), (line) => say(Deno.stderr, line)));
 }

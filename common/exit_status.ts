@@ -1,0 +1,35 @@
+/**
+ * What a script ends with.
+ *
+ * @module
+ */
+
+import { StartError, UsageError } from "./errors.ts";
+import { printable } from "./printable.ts";
+
+/**
+ * Runs a script's main function and turns what it throws into an exit status and one line for the user:
+ * 2 for a wrong command line, 1 for anything else, never a stack trace.
+ *
+ * @param main Resolves with the status, or with nothing for 0.
+ * @param complain Gets the line, without its end.
+ */
+export async function exitStatus(
+  main: () => Promise<number | void>,
+  complain: (line: string) => void,
+): Promise<number> {
+  try {
+    return await main() ?? 0;
+  } catch (error) {
+    complain(lineOf(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function lineOf(error: unknown): string {
+  if (error instanceof UsageError || error instanceof StartError) return error.message;
+  if (!(error instanceof Error)) return `Unexpected error: ${printable(String(error))}`;
+  const place = /(\w+\.ts:\d+):\d+/.exec(error.stack ?? "")?.[1];
+  const where = place === undefined ? "" : ` (${place})`;
+  return `Unexpected error: ${error.name}: ${printable(error.message)}${where}`;
+}

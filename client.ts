@@ -8,6 +8,9 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
+import { STOP_SIGNALS } from "./common/interrupts.ts";
+import { logSettingsOf } from "./logs/flags.ts";
+import { setupLogging } from "./logs/setup.ts";
 import { JimClient } from "./client/chat_client.ts";
 import { lastWords } from "./client/failures.ts";
 import { type ConsoleOptions, runConsole } from "./client/console.ts";
@@ -15,6 +18,7 @@ import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { mayRemember } from "./client/history.ts";
 import { writeText } from "./client/output.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
+import { signIn } from "./client/sign_in.ts";
 import { TerminalUi } from "./client/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts.ts";
 import { readGranted } from "./client/granted.ts";
@@ -37,54 +41,71 @@ async function main(args: string[]): Promise<number> {
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const staysOnline = task.kind === "listen" || (task.kind === "chat" && isTerminal);
 
-  try {
-    const client = await JimClient.connect({
+  await using logging = await setupLogging("client", logSettingsOf(flags));
+  const log = logging.logger;
+  const connect = (): Promise<JimClient> =>
+    JimClient.connect({
       hostname: addr,
       port,
       tls,
       ...(ca === undefined ? {} : { caCerts: [ca] }),
       reconnect: staysOnline && !flags["no-reconnect"],
     });
+
+  try {
+    log.info("started", { address, task: task.kind });
+    const client = await connect();
     const pipe = (): PipeUi => new PipeUi({ input: readLines(), out, err }, flags.marks);
     switch (task.kind) {
       case "chat":
         if (isTerminal) {
           const { bell, "history-dir": historyDir } = flags;
           const colour = !flags["no-color"] && !Deno.noColor;
-          const options = { name, password, address, speaker, bell, historyDir };
-          await chatOnTerminal(client, options, colour);
+          const options = { name, password, address, speaker, bell, historyDir, log };
+          const made = [client];
+          const next = async (): Promise<JimClient> => made.pop() ?? await connect();
+          await chatOnTerminal(next, options, colour);
         } else {
-          await runPipe(client, pipe(), { name, password, address, speaker });
+          await runPipe(client, pipe(), { name, password, address, speaker, log });
         }
         break;
-      case "send": {
-        await client.login(task.name, { password });
+      case "send":
+        await signIn(client, { name: task.name, password, ui: pipe(), speaker });
         await sendOne(client, { ...task, text: await textOf(task.text) }, speaker);
         break;
-      }
       case "listen":
-        await client.login(task.name, { password });
-        Deno.addSignalListener("SIGINT", () => client.quit());
-        Deno.addSignalListener("SIGTERM", () => client.quit());
-        await listen(client, pipe(), { asJson: task.asJson, out, speaker });
+        await signIn(client, { name: task.name, password, ui: pipe(), speaker });
+        for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => client.quit());
+        err(speaker.say("welcome", { name: task.name, address }) + "\n");
+        await listen(client, pipe(), { asJson: task.asJson, out, speaker, log });
         break;
     }
+    log.info("ended");
     return 0;
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 1;
-    throw lastWords(error, address, speaker);
+    const last = lastWords(error, address, speaker);
+    log.error("ended", { reason: last.message });
+    throw last;
   }
 }
 
 /** Takes the terminal over for a chat, and gives it back whatever happens. */
 async function chatOnTerminal(
-  client: JimClient,
+  connect: () => Promise<JimClient>,
   options: ConsoleOptions,
   colour: boolean,
 ): Promise<void> {
   Deno.stdin.setRaw(true);
   const { speaker } = options;
-  const ui = new TerminalUi({ write: out, size: Deno.consoleSize }, {
+  const write = (text: string): void => {
+    try {
+      out(text);
+    } catch {
+      ui.end(); // the terminal has gone
+    }
+  };
+  const ui = new TerminalUi({ write, size: Deno.consoleSize }, {
     speaker,
     colour,
     mayRemember,
@@ -94,13 +115,10 @@ async function chatOnTerminal(
     Deno.stdin.setRaw(false);
   };
   Deno.addSignalListener("SIGWINCH", () => ui.resized());
-  Deno.addSignalListener("SIGTERM", () => {
-    stop();
-    Deno.exit(143);
-  });
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => ui.end());
   readKeys(ui);
   try {
-    await runConsole(client, ui, options);
+    await runConsole(connect, ui, options);
   } finally {
     stop();
   }

@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../common/clock.ts";
+import { type Log, silentLog } from "../common/log.ts";
 import { foldName } from "../common/names.ts";
 import { type Delivery, isRoomAddress, type Notice } from "../common/protocol.ts";
 import type { JimClient } from "./chat_client.ts";
@@ -35,6 +36,12 @@ export interface ChatOptions {
   multiline?: boolean;
   /** Ring for direct messages and mentions. @default {false} */
   bell?: boolean;
+  /**
+   * Told of the connection's fate, and nothing of what is said.
+   *
+   * @default {silentLog}
+   */
+  log?: Log;
   /**
    * Where time comes from.
    *
@@ -69,6 +76,7 @@ export class Chat {
   readonly #render: RenderOptions;
   readonly #bell: boolean;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #tasks = new Set<Promise<void>>();
   /** What waits until the outcome of a message is shown, by the message's id. */
   readonly #unshown = new Map<string, () => void>();
@@ -78,6 +86,8 @@ export class Chat {
   #lastSender: string | undefined;
   #shownDay: string;
   #isLeaving = false;
+  #isLearning = false;
+  #nextName: string | undefined;
 
   /**
    * Makes a chat; {@linkcode Chat.run} makes it listen.
@@ -86,13 +96,15 @@ export class Chat {
    * @param options See {@linkcode ChatOptions}.
    */
   constructor(client: JimClient, options: ChatOptions) {
-    const { ui, speaker, multiline = false, bell = false, clock = systemClock } = options;
+    const { ui, speaker, multiline = false, bell = false } = options;
+    const { clock = systemClock, log = silentLog } = options;
     this.client = client;
     this.ui = ui;
     this.speaker = speaker;
     this.#render = { speaker, multiline };
     this.#bell = bell;
     this.#clock = clock;
+    this.#log = log;
     this.#shownDay = new Date(clock.epochMs()).toDateString();
   }
 
@@ -119,6 +131,11 @@ export class Chat {
   /** Whether the person asked to leave. */
   get isLeaving(): boolean {
     return this.#isLeaving;
+  }
+
+  /** Under which name the person who leaves comes back. */
+  get nextName(): string | undefined {
+    return this.#nextName;
   }
 
   /** What stands before the input: `eve> `, in a conversation `eve → bob> `. */
@@ -151,12 +168,17 @@ export class Chat {
    * Shows what happens until the client ends.
    *
    * @returns What ended it; nothing if the person did.
+   * @throws What the ui throws; the client is closed then.
    */
   async run(): Promise<Error | undefined> {
     try {
       for await (const event of this.client.events()) this.#onEvent(event);
-    } catch {
-      // The same error as that of `closed`.
+    } catch (error) {
+      // Else it is the error of `closed`.
+      if (!this.client.isClosed) {
+        this.client.close();
+        throw error;
+      }
     }
     for (const shown of this.#unshown.values()) shown();
     return await this.client.closed;
@@ -266,9 +288,28 @@ export class Chat {
     for (const name of names) this.#names.set(foldName(name), name);
   }
 
-  /** Says goodbye to the server, after all that was asked before. */
-  async leave(): Promise<void> {
+  /** Asks the server who is online, for completion; what it answers is not shown. */
+  async learnNames(): Promise<void> {
+    if (!this.client.isOnline || this.#isLearning) return;
+    this.#isLearning = true;
+    try {
+      const { users } = await this.client.who();
+      this.addNames(users.map(({ account_name }) => account_name));
+    } catch {
+      // Then Tab knows fewer names.
+    } finally {
+      this.#isLearning = false;
+    }
+  }
+
+  /**
+   * Says goodbye to the server, after all that was asked before.
+   *
+   * @param nextName Under which name the person comes back, if they do.
+   */
+  async leave(nextName?: string): Promise<void> {
     this.#isLeaving = true;
+    this.#nextName ??= nextName;
     await this.client.quit();
   }
 
@@ -315,9 +356,15 @@ export class Chat {
       }
       case "online":
         this.addNames([event.name]);
+        this.#log.info("online", { name: event.name, again: event.again });
         if (event.again) this.tell("backOnline");
         break;
       case "offline":
+        this.#log.warn("connection lost", {
+          reason: event.error.message,
+          attempt: event.attempt,
+          retryMs: event.retryMs,
+        });
         if (event.attempt === 1) this.fail("lost", { reason: this.#reason(event.error) });
         break;
       case "room-lost": {
@@ -327,6 +374,7 @@ export class Chat {
         break;
       }
       case "malformed":
+        this.#log.warn("malformed frame", { reason: event.reason });
         this.fail("malformed", { reason: event.reason });
         break;
     }

@@ -180,6 +180,22 @@ export const COMMANDS: readonly ChatCommand[] = [
     },
   },
   {
+    name: "login",
+    aliases: ["вход"],
+    usage: "[NAME]",
+    help: "helpLogin",
+    async run(chat, rest) {
+      if (!chat.ui.isInteractive) {
+        chat.fail("mustBeTerminal", { command: "login" });
+        return;
+      }
+      const name = rest.trim() || (await chat.ui.ask(chat.say("askName")))?.trim();
+      if (!name) return;
+      if (isAccountName(name)) await chat.leave(name);
+      else chat.fail("nameWrong");
+    },
+  },
+  {
     name: "help",
     aliases: ["h", "?", "справка", "помощь"],
     usage: "[COMMAND]",

@@ -13,10 +13,10 @@ import { lastWords } from "./failures.ts";
 import { HistoryFile } from "./history.ts";
 import { line } from "./styled_line.ts";
 import { signIn } from "./sign_in.ts";
-import type { Entry, TerminalUi } from "./terminal_ui.ts";
+import type { Entry, Prompter, TerminalUi } from "./terminal_ui.ts";
 
 /** How to chat on a terminal. */
-export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | "bell"> {
+export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "log"> {
   /** The name; asked for if it is not given. */
   name: string | undefined;
   /** The password, if it is known. */
@@ -30,38 +30,41 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
 /**
  * Chats until the person leaves.
  *
- * @param client Is connected; it is closed in the end.
+ * @param connect Makes a client that is connected; called again when the person goes on under another name.
  * @throws {StartError} If the server refuses, or the connection is lost for good.
  */
 export async function runConsole(
-  client: JimClient,
+  connect: () => Promise<JimClient>,
   ui: TerminalUi,
   options: ConsoleOptions,
 ): Promise<void> {
   const { speaker, address } = options;
-  await signIn(client, { ...options, ui, signal: ui.ended });
-  ui.show(
-    line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
-    ...commandTable(speaker),
-  );
-  const chat = new Chat(client, { ...options, ui, multiline: true });
+  let { name, password } = options;
+  for (;;) {
+    const client = await connect();
+    await signIn(client, { name, password, speaker, ui, signal: ui.ended });
+    ui.show(
+      line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
+      ...(name === options.name ? commandTable(speaker) : []),
+    );
+    const history = await HistoryFile.open(options.historyDir, client.name!);
+    const chat = new Chat(client, { ...options, ui, multiline: true });
+    ui.start(prompterOf(chat), history);
+    const error = await chatOn(chat, ui);
+    await history?.flush();
+    ui.pause();
+    if (error !== undefined) throw lastWords(error, address, speaker);
+    ui.show(line("info", speaker.say("goodbye"), "notice"));
+    if (chat.nextName === undefined) return;
+    name = chat.nextName;
+    password = undefined;
+  }
+}
+
+/** Until the chat ends. @returns What ended it, if the person did not. */
+async function chatOn(chat: Chat, ui: TerminalUi): Promise<Error | undefined> {
   const running = chat.run();
-  const history = await HistoryFile.open(options.historyDir, client.name!);
-  ui.start({
-    get prompt() {
-      return chat.prompt;
-    },
-    isMessage: (text) => chat.addressee !== undefined && !/^\s*\/(?!\/)/.test(text),
-    get sources() {
-      return {
-        commands: COMMAND_WORDS,
-        names: chat.names,
-        rooms: client.rooms,
-        inConversation: chat.addressee !== undefined,
-      };
-    },
-  }, history);
-  client.who().then(({ users }) => chat.addNames(users.map((user) => user.account_name)), () => {});
+  chat.learnNames();
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();
@@ -71,9 +74,25 @@ export async function runConsole(
     await chat.leave();
   })();
   const [error] = await Promise.all([running, Promise.race([commands, running])]);
-  await history?.flush();
-  if (error !== undefined) throw lastWords(error, address, speaker);
-  ui.show(line("info", speaker.say("goodbye"), "notice"));
+  return error;
+}
+
+function prompterOf(chat: Chat): Prompter {
+  return {
+    get prompt() {
+      return chat.prompt;
+    },
+    isMessage: (text) => chat.addressee !== undefined && !/^\s*\/(?!\/)/.test(text),
+    get sources() {
+      chat.learnNames();
+      return {
+        commands: COMMAND_WORDS,
+        names: chat.names,
+        rooms: chat.client.rooms,
+        inConversation: chat.addressee !== undefined,
+      };
+    },
+  };
 }
 
 async function carryOut(chat: Chat, { text, pastedLines }: Entry): Promise<void> {

@@ -106,19 +106,23 @@ async function startTls(
   { hostname, caCerts = [] }: DialOptions,
   signal: AbortSignal,
 ): Promise<Link> {
-  const close = (): void => conn.close();
+  let link: Deno.TcpConn | Deno.TlsConn = conn;
+  const close = (): void => {
+    try {
+      link.close();
+    } catch {
+      // A failed handshake closes it, too.
+    }
+  };
   signal.addEventListener("abort", close, { once: true });
   try {
-    const secure = await Deno.startTls(conn, { hostname, caCerts });
-    signal.addEventListener("abort", () => secure.close(), { once: true });
-    try {
-      await secure.handshake();
-    } catch (error) {
-      if (!signal.aborted) secure.close();
-      throw error;
-    }
+    const secure = link = await Deno.startTls(conn, { hostname, caCerts });
+    await secure.handshake();
     signal.throwIfAborted();
     return secure;
+  } catch (error) {
+    close();
+    throw error;
   } finally {
     signal.removeEventListener("abort", close);
   }

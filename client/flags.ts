@@ -14,6 +14,7 @@ import {
 } from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, isAccountName, isRoomName } from "../common/names.ts";
+import { LOG_FLAGS } from "../logs/flags.ts";
 import { LANGUAGES } from "./texts.ts";
 
 /** The flags of `client.ts`. */
@@ -69,6 +70,7 @@ export const CLIENT_FLAGS = {
     default: "data/history",
     help: "keep what you typed there, if reading and writing it is permitted",
   },
+  ...LOG_FLAGS,
   marks: { kind: "switch", help: "in a pipe: print U+0006 on a line when a line is awaited" },
 } as const satisfies FlagTable;
 

@@ -7,6 +7,8 @@
 import { PassThrough } from "node:stream";
 import { emitKeypressEvents } from "node:readline";
 
+import { type Clock, systemClock } from "../common/clock.ts";
+
 /** A key, as `node:readline` names it. */
 export interface Key {
   /** `return`, `left`, `a` …; nothing for most characters. */
@@ -29,6 +31,9 @@ export interface KeyHandlers {
   onPaste: (text: string) => void;
 }
 
+const ESCAPE = "\x1b";
+/** What comes later than this behind an Escape does not belong to it. */
+const ESCAPE_MS = 50;
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 /** A terminal that never ends a paste would swallow all keys. */
@@ -42,23 +47,31 @@ export class KeyDecoder {
   readonly #handlers: KeyHandlers;
   readonly #decoder = new TextDecoder();
   readonly #keys = new PassThrough();
+  readonly #clock: Clock;
   #rest = "";
+  #restMs = 0;
   #paste: string | undefined;
 
   /**
    * Makes a decoder.
    *
    * @param handlers Told in the order of the bytes.
+   * @param clock Tells a lone Escape from the beginning of a sequence.
    */
-  constructor(handlers: KeyHandlers) {
+  constructor(handlers: KeyHandlers, clock: Clock = systemClock) {
     this.#handlers = handlers;
+    this.#clock = clock;
     emitKeypressEvents(this.#keys);
     this.#keys.on("keypress", (text: string | undefined, key: Key) => handlers.onKey(text, key));
   }
 
   /** Takes bytes; a character or a mark may be torn over several calls. */
   feed(bytes: Uint8Array): void {
-    let text = this.#rest + this.#decoder.decode(bytes, { stream: true });
+    let text = this.#decoder.decode(bytes, { stream: true });
+    // An Escape that was pressed by itself means nothing here, and must not turn the next key into Alt and that key.
+    const isAlone = this.#rest === ESCAPE && !/^[[O]/.test(text) &&
+      this.#clock.monotonicMs() - this.#restMs > ESCAPE_MS;
+    if (!isAlone) text = this.#rest + text;
     this.#rest = "";
     for (;;) {
       const mark = this.#paste === undefined ? PASTE_START : PASTE_END;
@@ -74,11 +87,12 @@ export class KeyDecoder {
         this.#handlers.onPaste(paste);
       }
     }
-    // The beginning of a mark may end this piece; a lone Escape is a key, and complete.
+    // The beginning of a mark may end this piece.
     const mark = this.#paste === undefined ? PASTE_START : PASTE_END;
-    for (let length = mark.length - 1; length >= 2; length--) {
+    for (let length = mark.length - 1; length >= 1; length--) {
       if (text.endsWith(mark.slice(0, length))) {
         this.#rest = text.slice(-length);
+        this.#restMs = this.#clock.monotonicMs();
         text = text.slice(0, -length);
         break;
       }

@@ -86,7 +86,7 @@ export class PipeUi implements Ui {
 }
 
 /** How to chat through a pipe. */
-export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock"> {
+export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock" | "log"> {
   /** The name; the first line of input if it is not given. */
   name: string | undefined;
   /** The password, where the name needs one. */
@@ -159,7 +159,7 @@ export async function sendOne(
 }
 
 /** How to listen. */
-export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock"> {
+export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock" | "log"> {
   /** One frame a line, just as it came, instead of text for people. */
   asJson: boolean;
   /** Writes to standard output. */

@@ -115,6 +115,13 @@ export class TerminalUi implements Ui {
     this.refresh();
   }
 
+  /** Until the next start, keys are for questions only. */
+  pause(): void {
+    this.#prompter = undefined;
+    this.#reader = undefined;
+    this.refresh();
+  }
+
   /** Takes what the terminal sent. */
   feed(bytes: Uint8Array): void {
     this.#keys.feed(bytes);

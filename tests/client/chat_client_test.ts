@@ -5,7 +5,7 @@ import { ClientClosedError, ConnectionLostError } from "../../client/errors.ts";
 import type { ClientEvent } from "../../client/events.ts";
 import type { ClientOptions } from "../../client/options.ts";
 import type { Request } from "../../common/protocol.ts";
-import { ManualClock } from "../support/manual_clock.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
 /** Reconnects at once. */
@@ -319,7 +319,7 @@ Deno.test("a stored message that comes again after it was handled is acknowledge
 
 Deno.test("a silent link is noticed by a probe and replaced", async () => {
   await using server = new ScriptedServer();
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   await using client = await connect(server, { clock, random: () => 0 });
   const events = client.events();
   server.answer = () => undefined; // From now on the server is a black hole.
@@ -335,12 +335,12 @@ Deno.test("a silent link is noticed by a probe and replaced", async () => {
   clock.advance(1_000);
   await next(events, "online");
   client.close();
-  assertEquals(clock.timers, 0);
+  assertEquals(clock.pending, 0);
 });
 
 Deno.test("a server that comes back is found, with growing pauses", async () => {
   await using server = new ScriptedServer();
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   await using client = await connect(server, {
     clock,
     random: () => 0,

@@ -1,0 +1,195 @@
+import { assertEquals } from "@std/assert";
+
+import { Chat, type ChatOptions } from "../../client/chat.ts";
+import { JimClient } from "../../client/chat_client.ts";
+import { COMMANDS } from "../../client/commands.ts";
+import { speakerOf } from "../../client/texts.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { FakeUi } from "../support/fake_ui.ts";
+import { TestServer } from "../support/server_fixture.ts";
+
+/** A chat of eve's, and bob, on a server. */
+async function withChat(
+  options: Partial<ChatOptions>,
+  run: (fixture: { chat: Chat; ui: FakeUi; bob: JimClient; server: TestServer }) => Promise<void>,
+): Promise<void> {
+  await using server = new TestServer();
+  await using client = await JimClient.connect({ ...server.address, name: "eve" });
+  await using bob = await JimClient.connect({ ...server.address, name: "bob" });
+  const ui = new FakeUi();
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), ...options });
+  const running = chat.run();
+  await run({ chat, ui, bob, server });
+  await chat.leave();
+  assertEquals(await running, undefined);
+}
+
+/** Carries out lines, each after the answers to the one before, and gives what was shown. */
+async function enter(chat: Chat, ui: FakeUi, ...lines: string[]): Promise<string[]> {
+  for (const line of lines) {
+    await chat.handle(line);
+    await chat.settled();
+  }
+  return ui.shown.splice(0);
+}
+
+Deno.test("every command and alias is a word of its own", () => {
+  const words = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
+  assertEquals(words.length, new Set(words.map((word) => word.toLowerCase())).size);
+});
+
+Deno.test("message takes all on the line, or asks for what is missing", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    const messages = bob.messages();
+    ui.answers = ["bob", "asked for", " only the text", undefined, "bob", undefined];
+    const shown = await enter(
+      chat,
+      ui,
+      "message bob  two  spaces ",
+      "message",
+      "/MSG bob",
+      "message",
+      "message",
+      "сообщение bob да",
+    );
+    assertEquals(shown, [
+      "→ bob: two  spaces  · sent",
+      "→ bob: asked for · sent",
+      "→ bob:  only the text · sent",
+      "Nothing was sent.",
+      "Nothing was sent.",
+      "→ bob: да · sent",
+    ]);
+    const texts = [];
+    for (let i = 0; i < 4; i++) texts.push((await messages.next()).value?.message);
+    assertEquals(texts, ["two  spaces ", "asked for", " only the text", "да"]);
+  });
+});
+
+Deno.test("join, who, status and leave show what the server says, errors as well", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    await bob.setStatus("at sea");
+    const shown = await enter(
+      chat,
+      ui,
+      ...["join dev", "who #dev", "join #dev", "status all well", "who", "who #dev"],
+      ...["leave", "leave #dev", "status", "who somebody"],
+    );
+    assertEquals(shown, [
+      "A room's name begins with '#', as in #dev; received 'dev'.",
+      "There is no such room; join makes one (404)",
+      "In #dev: eve",
+      "Your status: all well",
+      "2 online",
+      "  bob  at sea",
+      "  eve  all well",
+      "1 in #dev",
+      "  eve  all well",
+      "Left #dev.",
+      "You are not a member of this room (404)",
+      "Your status is empty now.",
+      "A room's name begins with '#', as in #dev; received 'somebody'.",
+    ]);
+  });
+});
+
+Deno.test("in a conversation lines are sent as they are; what looks like a command only if that is meant", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    const messages = bob.messages();
+    await enter(chat, ui, "chat bob");
+    assertEquals([chat.addressee, chat.prompt], ["bob", "eve → bob> "]);
+    ui.answers = ["n", "y", undefined];
+    const shown = await enter(chat, ui, " hi ", "exit", "//etc", "/etc", " /etc", "/jion #x", "");
+    assertEquals(shown, [
+      "→ bob:  hi  · sent",
+      "→ bob: exit · sent",
+      "→ bob: /etc · sent",
+      "Nothing was sent.",
+      "→ bob:  /etc · sent",
+      "Nothing was sent.",
+    ]);
+    ui.isInteractive = false;
+    assertEquals(await enter(chat, ui, "/etc"), ["That looks like a command and was not sent."]);
+    await enter(chat, ui, "/close");
+    assertEquals(chat.prompt, "eve> ");
+    const texts = [];
+    for (let i = 0; i < 4; i++) texts.push((await messages.next()).value?.message);
+    assertEquals(texts, [" hi ", "exit", "/etc", " /etc"]);
+  });
+});
+
+Deno.test("unknown commands are never sent, and the closest one is named", async () => {
+  await withChat({}, async ({ chat, ui }) => {
+    assertEquals(
+      await enter(chat, ui, "jion #dev", "xyzzy", "close x", "help nothing", "help clsoe"),
+      [
+        "There is no command 'jion'. Did you mean 'join'? Nothing was sent.",
+        "There is no command 'xyzzy'; 'help' lists all. Nothing was sent.",
+        "'close' takes nothing behind it.",
+        "There is no command 'nothing'; 'help' lists all. Nothing was sent.",
+        "There is no command 'clsoe'. Did you mean 'close'? Nothing was sent.",
+      ],
+    );
+  });
+});
+
+Deno.test("messages of others, unread conversations, reply", async () => {
+  await withChat({ bell: true, multiline: true }, async ({ chat, ui, bob }) => {
+    assertEquals(await enter(chat, ui, "reply hi", "unread"), [
+      "Nobody has written to you yet.",
+      "Nothing is unread.",
+    ]);
+    await enter(chat, ui, "join #dev");
+    await bob.join("#dev");
+    await bob.send("#dev", "hello all");
+    await bob.send("#dev", "and you, Eve.");
+    await bob.send("eve", "one\n[00:00:00] eve: forged");
+    await ui.until("forged");
+    assertEquals(ui.shown.splice(0), [
+      "* bob joined #dev",
+      "#dev bob: hello all",
+      "#dev bob: and you, Eve.",
+      "bob: one",
+      "           │ [00:00:00] eve: forged",
+    ]);
+    assertEquals(ui.bells, 2);
+    assertEquals(await enter(chat, ui, "unread", "reply yes", "unread", "chat #dev", "/unread"), [
+      "  #dev  2 messages",
+      "  bob   1 message",
+      "→ bob: yes · sent",
+      "  #dev  2 messages",
+      "You write to #dev now: each line is sent. Commands begin with '/', '/close' ends it.",
+      "Nothing is unread.",
+    ]);
+  });
+});
+
+Deno.test("a change of the day is marked", async () => {
+  await withChat({ clock: new FakeClock(Date.now() + 86_400_000) }, async ({ chat, ui, bob }) => {
+    await bob.send("eve", "today, for the server");
+    await ui.until("today");
+    assertEquals(ui.shown.length, 2);
+    assertEquals(/^— \w+day,? \d+ \w+ \d{4} —$/.test(ui.shown[0]!), true);
+    ui.shown.splice(0);
+    const shown = await enter(chat, ui, "message bob tomorrow, for eve");
+    assertEquals(shown.length, 2);
+  });
+});
+
+Deno.test("register asks twice, and for a password of the right length", async () => {
+  await withChat({}, async ({ chat, ui, server }) => {
+    ui.answers = ["short", "correct horse", "correct house", "correct horse", "correct horse"];
+    assertEquals(await enter(chat, ui, "register", "register", "register", "register"), [
+      "A password has 8–128 characters.",
+      "The two passwords differ; nothing was changed.",
+      "eve is an account now: from now on it needs the password, and messages wait for it.",
+    ]);
+    await chat.leave();
+    await using back = await JimClient.connect({
+      ...server.address,
+      name: "eve",
+      password: "correct horse",
+    });
+    assertEquals(back.isOnline, true);
+  });
+});

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+
+import { closest } from "../../client/closest.ts";
+import { complete } from "../../client/completion.ts";
+import { splitText } from "../../client/console.ts";
+import { HistoryFile, mayRemember } from "../../client/history.ts";
+
+const SOURCES = {
+  commands: ["message", "msg", "help"],
+  names: ["Боб", "bob", "Bobby"],
+  rooms: ["#dev"],
+  inConversation: false,
+};
+
+Deno.test("Tab completes commands, names and rooms as far as they agree", () => {
+  const cases: [string, string, string[]][] = [
+    ["he", "help ", ["help"]],
+    ["m", "m", ["message", "msg"]],
+    ["/me", "/message ", ["/message"]],
+    ["message б", "Боб ", ["Боб"]],
+    ["message b", "Bob", ["Bobby", "bob"]],
+    ["message BOBB", "Bobby ", ["Bobby"]],
+    ["message #", "#dev ", ["#dev"]],
+    ["message x", "", []],
+  ];
+  for (const [before, text, hits] of cases) {
+    const completion = complete(before, SOURCES);
+    assertEquals([before, completion.text, completion.hits], [before, text, hits]);
+  }
+});
+
+Deno.test("in a conversation a first word is a name, unless it begins with '/'", () => {
+  const sources = { ...SOURCES, inConversation: true };
+  assertEquals(complete("Бо", sources).text, "Боб: ");
+  assertEquals(complete("/he", sources).text, "/help ");
+  assertEquals(complete("he", sources).hits, []);
+});
+
+Deno.test("the closest word is one that may have been meant", () => {
+  const words = ["join", "leave", "message", "exit", "m", "сообщение"];
+  const meant = ["jion", "joni", "leav", "mesage", "exti", "сообщеине", "xyzzy", "hi", ""];
+  assertEquals(meant.map((word) => closest(word, words)), [
+    "join",
+    "join",
+    "leave",
+    "message",
+    "exit",
+    "сообщение",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("what may hold a password is not remembered, however it is spelt", () => {
+  for (
+    const line of [
+      "login eve secret",
+      " /login secret",
+      "/lgoin secret",
+      "/Register x",
+      "//pasword x",
+    ]
+  ) {
+    assertEquals([line, mayRemember(line)], [line, false]);
+  }
+  for (const line of ["login", "/register", "message bob login secret", "join #dev", "выход"]) {
+    assertEquals([line, mayRemember(line)], [line, true]);
+  }
+});
+
+Deno.test("a history is kept from one run to the next, for its owner's eyes", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
+  try {
+    const history = (await HistoryFile.open(dir, "Ева"))!;
+    assertEquals(history.lines, []);
+    history.save(["who", "message bob hi"]);
+    history.save(["exit", "who", "message bob hi"]);
+    await history.flush();
+    assertEquals((await HistoryFile.open(dir, "ева"))?.lines, ["exit", "who", "message bob hi"]);
+    const [file] = [...Deno.readDirSync(dir)];
+    assertEquals(Deno.statSync(`${dir}/${file!.name}`).mode! & 0o777, 0o600);
+    assertEquals((await HistoryFile.open(dir, "eve"))?.lines, []);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a long text is broken between lines, and nothing is lost", () => {
+  assertEquals(splitText("a\nb\nc", 4), ["a\nb", "c"]);
+  assertEquals(splitText("a\nb\nc", 5), ["a\nb\nc"]);
+  assertEquals(splitText("too long\nb", 4), ["too long", "b"]);
+  assertEquals(splitText("🚀\n🚀", 3), ["🚀\n🚀"]);
+});

@@ -1,0 +1,22 @@
+import { assert, assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+
+Deno.test("deno.lock locks what the scripts take to run, and no more", async () => {
+  const { npm } = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
+  const names = Object.keys(npm).map((id) => id.replace(/@[^@]+$/, ""));
+  assertEquals(names.sort(), [
+    "ansi-regex",
+    "deno-std",
+    "get-east-asian-width",
+    "string-width",
+    "strip-ansi",
+  ]);
+});
+
+Deno.test("tasks that need more name the other lock file", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  for (const name of ["cert", "bench", "fuzz", "check", "test"]) {
+    assert(tasks[name].includes("--lock=tests/deno.lock"), name);
+  }
+});

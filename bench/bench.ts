@@ -16,7 +16,7 @@ import { Processes } from "./processes.ts";
 import { report } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
-import { type Host, JIM, PEERS, RELAY, type Server } from "./servers.ts";
+import { ANSWERING_RELAY, type Host, JIM, PEERS, RELAY, type Server } from "./servers.ts";
 
 async function main(args: string[]): Promise<number> {
   const { flags, help } = parseCommand(BENCH_COMMAND, args);
@@ -61,7 +61,7 @@ async function measure(
     Deno.addSignalListener("SIGTERM", stop);
 
     const host = { processes, directory, command: server.trim().split(/\s+/) };
-    const servers = [JIM, RELAY, ...(peers ? PEERS : [])];
+    const servers = [JIM, RELAY, ANSWERING_RELAY, ...(peers ? PEERS : [])];
     const conditions = await describeConditions(host, servers, { seconds, rounds });
     const benchmark = new Benchmark(host, await Generator.build(processes, directory), {
       seconds,

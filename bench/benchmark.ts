@@ -33,6 +33,8 @@ export class Benchmark {
   readonly #options: BenchmarkOptions;
 
   /**
+   * Makes a benchmark; nothing is started yet.
+   *
    * @param host Starts the servers.
    * @param generator Puts load on them.
    * @param options See {@linkcode BenchmarkOptions}.

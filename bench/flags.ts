@@ -23,7 +23,7 @@ export const BENCH_FLAGS = {
     value: "S",
     min: 0.05,
     max: 60,
-    default: 2,
+    default: 1.5,
     help: "how long each measurement takes",
   },
   rounds: {
@@ -45,8 +45,11 @@ export const BENCH_FLAGS = {
   },
 } as const;
 
+/** The type of {@linkcode BENCH_COMMAND}. */
+export type BenchCommand = CommandSpec<typeof BENCH_FLAGS>;
+
 /** The command line of `bench.ts`. */
-export const BENCH_COMMAND: CommandSpec<typeof BENCH_FLAGS> = {
+export const BENCH_COMMAND: BenchCommand = {
   name: "deno task bench",
   usage: "[FLAGS]",
   about: "Measures the server, and beside it what others do on the same machine.",

@@ -134,8 +134,10 @@ export class Generator {
   }
 }
 
-function targetOf({ protocol, port, pid, concurrency }: RunningServer): LoadOptions {
-  return { protocol, port, pid, concurrency };
+function targetOf(
+  { protocol, port, pid, concurrency, answers }: RunningServer,
+): LoadOptions {
+  return { protocol, port, pid, concurrency, answers: answers ? 1 : 0 };
 }
 
 function toArgs(options: LoadOptions): string[] {

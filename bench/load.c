@@ -98,7 +98,7 @@ static struct {
   Scenario scenario;
   Protocol protocol;
   const char *host, *prefix;
-  long port, pairs, window, members, count, concurrency, size, pid;
+  long port, pairs, window, members, count, concurrency, size, pid, answers;
   double warmup, seconds, settle;
 } option = { .host = "127.0.0.1", .prefix = "", .pairs = 50, .window = 1, .members = 1000,
              .count = 1000, .concurrency = 64, .size = 64, .warmup = 0.5, .seconds = 2,
@@ -116,6 +116,7 @@ static const char HELP[] =
   "  --size N           bytes of a message's text (64)\n"
   "  --warmup S         seconds before the clock starts (0.5)\n"
   "  --seconds S        seconds measured (2)\n"
+  "  --answers 0|1      whether each message is answered, and all answers have to come (0)\n"
   "  --settle S         idle: seconds between the last login and the reading of memory (1)\n"
   "  --pid PID          the server's process, for its CPU time and memory (none)\n";
 
@@ -165,6 +166,7 @@ static void parse_options(int argc, char **argv) {
     else if (!strcmp(name, "--concurrency"))
       option.concurrency = number_option(name, value, 1, 4096);
     else if (!strcmp(name, "--size")) option.size = number_option(name, value, 16, 400);
+    else if (!strcmp(name, "--answers")) option.answers = number_option(name, value, 0, 1);
     else if (!strcmp(name, "--pid")) option.pid = number_option(name, value, 1, INT32_MAX);
     else if (!strcmp(name, "--warmup")) option.warmup = seconds_option(name, value);
     else if (!strcmp(name, "--seconds")) option.seconds = seconds_option(name, value);
@@ -388,7 +390,10 @@ static Kind classify(Connection *c, const char *line, size_t size, const char **
   switch (option.protocol) {
     case IRC: return classify_irc(c, line, size, text);
     case NATS: return classify_nats(c, line, size, text);
-    case RELAY: *text = line; return c->state == READY ? MESSAGE : ONLINE;
+    case RELAY:
+      *text = line;
+      if (size == 2 && !memcmp(line, "ok", 2)) return c->state == READY ? ACKNOWLEDGED : ONLINE;
+      return MESSAGE;
     case JIM: break;
   }
   Kind kind = classify_jim(line, size, text);
@@ -597,7 +602,7 @@ static void measure_messages(Connection *senders, long sender_count, Connection 
     uint64_t missing = 0, unacknowledged = 0;
     for (long i = 0; i < receiver_count; i++)
       missing += (fan_sender ? fan_sender : receivers[i].partner)->sent - receivers[i].received;
-    for (long i = 0; option.protocol == JIM && i < sender_count; i++)
+    for (long i = 0; option.answers && i < sender_count; i++)
       unacknowledged += senders[i].sent - senders[i].acknowledged;
     if (!missing && !unacknowledged) break;
     if (now_ns() > deadline)

@@ -6,6 +6,7 @@
 
 import {
   bytesPerConnection,
+  bytesPerFurther,
   rateRatio,
   type RateResult,
   type Results,
@@ -33,13 +34,18 @@ export function scenarioReport(
 ): string {
   const heading = `${scenario.name}: ${scenario.title}`;
   if (scenario.kind === "memory") {
-    const rows = scenario.results.map((result) => [
-      titleOf(result.server),
-      String(result.count),
-      `${(bytesPerConnection(result) / 1024).toFixed(1)} KiB`,
-      `${(result.emptyResidentBytes / 2 ** 20).toFixed(0)} MiB`,
-    ]);
-    return table(heading, ["server", "connections", "each", "empty server"], rows);
+    const rows = scenario.results.map((result, index) => {
+      const before = scenario.results[index - 1];
+      const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
+      return [
+        titleOf(result.server),
+        String(result.count),
+        kib(bytesPerConnection(result)),
+        before?.server === result.server ? kib(bytesPerFurther(before, result)) : "",
+        `${(result.emptyResidentBytes / 2 ** 20).toFixed(0)} MiB`,
+      ];
+    });
+    return table(heading, ["server", "connections", "each", "each further", "empty server"], rows);
   }
   const ours = scenario.results.filter(({ server }) => server === "jim");
   const rows = scenario.results.map((result) => {

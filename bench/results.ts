@@ -95,3 +95,11 @@ export function bytesPerConnection(
 ): number {
   return (serverResidentBytes - emptyResidentBytes) / count;
 }
+
+/**
+ * Bytes of resident memory for each connection beyond the first ones, with which the server has loaded and
+ * compiled what it needs for any number of them.
+ */
+export function bytesPerFurther(few: MemorySample, many: MemorySample): number {
+  return (many.serverResidentBytes - few.serverResidentBytes) / (many.count - few.count);
+}

@@ -57,7 +57,7 @@ export interface CrowdScenario {
 export type Scenario = RateScenario | MemoryScenario | CrowdScenario;
 
 const isAny = (): boolean => true;
-const isChat = ({ id }: Server): boolean => id !== "relay";
+const isChat = ({ protocol }: Server): boolean => protocol !== "relay";
 
 function pairs(count: number, window: number): RateScenario {
   return {

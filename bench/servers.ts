@@ -15,13 +15,15 @@ const START_MS = 15_000;
 /** A server as it is measured. */
 export interface Server {
   /** Short name: in the JSON output and in the log. */
-  readonly id: "jim" | "relay" | "inspircd" | "ngircd" | "nats";
+  readonly id: "jim" | "relay" | "answering" | "inspircd" | "ngircd" | "nats";
   /** Its name for people. */
   readonly title: string;
   /** What the load generator speaks with it. */
   readonly protocol: "jim" | "irc" | "nats" | "relay";
   /** How many connections log in at the same time. */
   readonly concurrency: number;
+  /** Whether it answers each message. */
+  readonly answers: boolean;
   /** The version, found out before anything is measured. */
   version(host: Host): Promise<string>;
   /** Starts it on a port of 127.0.0.1 and waits until it accepts connections. */
@@ -48,6 +50,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly protocol: Server["protocol"];
   /** See {@linkcode Server.concurrency}. */
   readonly concurrency: number;
+  /** See {@linkcode Server.answers}. */
+  readonly answers: boolean;
   /** The port on 127.0.0.1. */
   readonly port: number;
   /** The process. */
@@ -60,6 +64,7 @@ export const JIM: Server = {
   title: "this server",
   protocol: "jim",
   concurrency: 64,
+  answers: true,
   version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
   start(host) {
     const [program = "", ...args] = host.command;
@@ -72,17 +77,26 @@ export const JIM: Server = {
 };
 
 /** What Deno itself can do: `relay.ts`. */
-export const RELAY: Server = {
-  id: "relay",
-  title: "bare Deno relay",
-  protocol: "relay",
-  concurrency: 64,
-  version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
-  start(host) {
-    const script = new URL("relay.ts", import.meta.url).pathname;
-    return startDeno(this, host, Deno.execPath(), ["run", "--allow-net=127.0.0.1", script]);
-  },
-};
+export const RELAY: Server = relay("relay", "bare Deno relay", false);
+
+/** The same with a second write for each message, as our protocol asks for it. */
+export const ANSWERING_RELAY: Server = relay("answering", "the same, answering", true);
+
+function relay(id: Server["id"], title: string, answers: boolean): Server {
+  return {
+    id,
+    title,
+    protocol: "relay",
+    concurrency: 64,
+    answers,
+    version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
+    start(host) {
+      const script = new URL("relay.ts", import.meta.url).pathname;
+      const args = ["run", "--allow-net=127.0.0.1", script, ...(answers ? ["--answer"] : [])];
+      return startDeno(this, host, Deno.execPath(), args);
+    },
+  };
+}
 
 /** InspIRCd, with its limits out of the way. */
 export const INSPIRCD: Server = {
@@ -91,6 +105,7 @@ export const INSPIRCD: Server = {
   protocol: "irc",
   // It completes logins once a second, all that are waiting: many at a time are its best case.
   concurrency: 1_024,
+  answers: false,
   async version({ processes }) {
     const install = "apt-get install inspircd";
     return firstVersion(await processes.run("inspircd", ["--version"], { install }));
@@ -123,6 +138,7 @@ export const NGIRCD: Server = {
   title: "ngIRCd",
   protocol: "irc",
   concurrency: 8, // it lets no more than ten connections wait to be accepted
+  answers: false,
   async version({ processes }) {
     const install = "apt-get install ngircd";
     return firstVersion(await processes.run("ngircd", ["--version"], { install }));
@@ -162,6 +178,7 @@ export const NATS: Server = {
   title: "NATS",
   protocol: "nats",
   concurrency: 64,
+  answers: false,
   async version({ processes }) {
     const install = "apt-get install nats-server";
     return firstVersion(await processes.run("nats-server", ["--version"], { install }));
@@ -227,13 +244,13 @@ async function startPeer(
 }
 
 function running(
-  { id, title, protocol, concurrency }: Server,
+  { id, title, protocol, concurrency, answers }: Server,
   processes: Processes,
   child: Deno.ChildProcess,
   port: number,
 ): RunningServer {
   return {
-    ...{ id, title, protocol, concurrency, port, pid: child.pid },
+    ...{ id, title, protocol, concurrency, answers, port, pid: child.pid },
     [Symbol.asyncDispose]: () => processes.end(child),
   };
 }

@@ -37,7 +37,7 @@ Deno.test("a short run starts the servers, loses nothing and leaves a report", a
     assertMatch(stdout, /\nbare Deno relay +\d+/);
     const { scenarios }: Results = JSON.parse(await Deno.readTextFile(path));
     assertEquals(scenarios.map(({ name, results }) => [name, results.map((r) => r.server)]), [
-      ["50x32", ["jim", "relay"]],
+      ["50x32", ["jim", "relay", "answering"]],
       ["fanout", ["jim"]],
     ]);
     const again = await bench("--from", path);

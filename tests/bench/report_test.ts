@@ -52,6 +52,11 @@ const RESULTS: Results = {
         count: 1_024,
         emptyResidentBytes: 50 * 2 ** 20,
         serverResidentBytes: 62 * 2 ** 20,
+      }, {
+        server: "jim",
+        count: 2_048,
+        emptyResidentBytes: 50 * 2 ** 20,
+        serverResidentBytes: 70 * 2 ** 20,
       }],
     },
     {
@@ -99,7 +104,11 @@ Deno.test("the report has a table per scenario, compares by rounds and a server 
     "1.00",
   ]);
   assertEquals(row("this server, 5000 idle").at(-1), "0.90");
-  assertStringIncludes(lines.join("\n"), "this server         1024  12.0 KiB        50 MiB");
+  const memory = lines.filter((line) => line.endsWith(" MiB")).map((line) => line.split(/ {2,}/));
+  assertEquals(memory, [
+    ["this server", "1024", "12.0 KiB", "50 MiB"],
+    ["this server", "2048", "10.0 KiB", "8.0 KiB", "50 MiB"],
+  ]);
 });
 
 Deno.test("the chart is SVG with a labelled bar per server and scenario", async () => {

@@ -10,6 +10,7 @@ import { LIMITS } from "../common/limits.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { CODE } from "../common/protocol.ts";
 import { SplitterPool } from "../common/splitter.ts";
+import { SlabEncoder } from "../common/slab_encoder.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/presence.ts";
 import { LoginThrottle } from "./login_throttle.ts";
@@ -102,6 +103,7 @@ export class ChatServer {
       registry: new Roster<Member>(),
       rooms: new Rooms(),
       splitters: new SplitterPool(),
+      encoder: new SlabEncoder(),
       turns: new Turns(),
       store: options.store,
       passwords: options.passwords ?? new Passwords(),

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../common/clock.ts";
+import type { Encoder } from "../common/slab_encoder.ts";
 import type { Log } from "../common/log.ts";
 import type { SplitterPool } from "../common/splitter.ts";
 import type { LoginThrottle } from "./login_throttle.ts";
@@ -32,6 +33,8 @@ export interface ServerContext {
   readonly clock: Clock;
   /** What splits the lines of all connections. */
   readonly splitters: SplitterPool;
+  /** Makes bytes of frames, for all connections. */
+  readonly encoder: Encoder;
   /** Fair shares of the event loop. */
   readonly turns: Turns;
   /** What the operator set. */

@@ -118,7 +118,7 @@ export class Session implements Member {
    * @param peer Its address, for the log.
    */
   constructor(context: ServerContext, conn: Connection, peer: string) {
-    const { clock, settings, turns } = context;
+    const { clock, encoder, settings, turns } = context;
     this.#context = context;
     this.#conn = conn;
     this.#peer = peer;
@@ -134,6 +134,7 @@ export class Session implements Member {
       onFull: () => this.#onFull(),
       onRoomy: () => clock.clearTimeout(this.#writeTimer),
       onError: () => this.abort(),
+      encoder,
       schedule: (flush, isUrgent) => turns.schedule(flush, isUrgent),
     });
     this.#frameLimits = { maxMessageChars: settings.maxMessage, maxLineBytes: settings.maxLine };

@@ -11,6 +11,7 @@ import { type Log, silentLog } from "../common/log.ts";
 import { CODE } from "../common/protocol.ts";
 import { SplitterPool } from "../common/splitter.ts";
 import { SlabEncoder } from "../common/slab_encoder.ts";
+import { AnswerEncoder } from "./answer_encoder.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/presence.ts";
 import { LoginThrottle } from "./login_throttle.ts";
@@ -103,6 +104,7 @@ export class ChatServer {
       registry: new Roster<Member>(),
       rooms: new Rooms(),
       splitters: new SplitterPool(),
+      answers: new AnswerEncoder(),
       encoder: new SlabEncoder(),
       turns: new Turns(),
       store: options.store,

@@ -8,6 +8,7 @@ import type { Clock } from "../common/clock.ts";
 import type { Encoder } from "../common/slab_encoder.ts";
 import type { Log } from "../common/log.ts";
 import type { SplitterPool } from "../common/splitter.ts";
+import type { AnswerEncoder } from "./answer_encoder.ts";
 import type { LoginThrottle } from "./login_throttle.ts";
 import type { Member } from "./member.ts";
 import type { Passwords } from "./passwords.ts";
@@ -33,6 +34,8 @@ export interface ServerContext {
   readonly clock: Clock;
   /** What splits the lines of all connections. */
   readonly splitters: SplitterPool;
+  /** Makes lines of answers. */
+  readonly answers: AnswerEncoder;
   /** Makes bytes of frames, for all connections. */
   readonly encoder: Encoder;
   /** Fair shares of the event loop. */

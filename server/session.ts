@@ -6,13 +6,7 @@
 
 import { type Timer, unixSeconds } from "../common/clock.ts";
 import { FrameError } from "../common/errors.ts";
-import {
-  encodeFrame,
-  encodeProbe,
-  encodeResponse,
-  type FrameLimits,
-  parseRequest,
-} from "../common/frames.ts";
+import { encodeFrame, encodeProbe, type FrameLimits, parseRequest } from "../common/frames.ts";
 import { LIMITS } from "../common/limits.ts";
 import { LineReader } from "../common/lines.ts";
 import { DEBUG_LEVEL } from "../common/log.ts";
@@ -372,7 +366,7 @@ export class Session implements Member {
     const { clock, log } = this.#context;
     const time = unixSeconds(clock);
     if (log.level <= DEBUG_LEVEL) log.debug("response", { peer: this.#peer, code: reply.code, id });
-    this.#outbox.putAnswer(encodeResponse(reply.code, time, reply.sentence, id, reply.extras));
+    this.#outbox.putAnswer(this.#context.answers.encode(reply, time, id));
     if (reply.closes) {
       this.#stopServing();
       this.#hangUp(LAST_WORD_SECONDS);

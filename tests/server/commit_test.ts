@@ -13,6 +13,8 @@ import { Roster } from "../../server/roster.ts";
 import { Session } from "../../server/session.ts";
 import { DEFAULT_SETTINGS } from "../../server/settings.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
+import { SlabEncoder } from "../../common/slab_encoder.ts";
+import { AnswerEncoder } from "../../server/answer_encoder.ts";
 import { Turns } from "../../server/turns.ts";
 import { FakeConn } from "../support/fake_conn.ts";
 import { CHEAP } from "../support/server_fixture.ts";
@@ -52,6 +54,8 @@ for (const [way, request] of Object.entries(LOGINS)) {
       settings: DEFAULT_SETTINGS,
       log: silentLog,
       splitters: new SplitterPool(),
+      answers: new AnswerEncoder(),
+      encoder: new SlabEncoder(),
       turns: new Turns(),
     };
     const conn = new FakeConn();

@@ -10,6 +10,8 @@ import { Session } from "../../server/session.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "../../server/settings.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { SplitterPool } from "../../common/splitter.ts";
+import { SlabEncoder } from "../../common/slab_encoder.ts";
+import { AnswerEncoder } from "../../server/answer_encoder.ts";
 import { Turns } from "../../server/turns.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeConn } from "../support/fake_conn.ts";
@@ -43,6 +45,8 @@ async function onStage(
     loginThrottle: new LoginThrottle({ clock }),
     clock,
     splitters: new SplitterPool(),
+    answers: new AnswerEncoder(),
+    encoder: new SlabEncoder(),
     turns,
     settings: { ...DEFAULT_SETTINGS, ...settings },
     log,

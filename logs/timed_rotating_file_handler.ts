@@ -263,13 +263,22 @@ export class TimedRotatingFileHandler extends FileHandler {
   /**
    * When the file's current interval began, in Unix seconds: its birth, or its last change where the
    * system does not keep the birth or where the two contradict each other (a copy, a restored file).
+   * A file from further ahead than the next rollover is from a clock that was wrong: it must not keep
+   * the log from rotating until then.
    */
   #startOfInterval(): number {
-    const info = statOf(this.#filename);
+    const now = Math.floor(this.#now() / 1000);
+    let info: Deno.FileInfo | undefined;
+    try {
+      info = statOf(this.#filename);
+    } catch {
+      // What cannot be looked at cannot be opened, either: that tells what is wrong.
+    }
     const changed = info?.mtime?.getTime();
-    if (changed === undefined) return Math.floor(this.#now() / 1000);
+    if (changed === undefined) return now;
     const born = info?.birthtime?.getTime();
-    return Math.floor((born !== undefined && born <= changed ? born : changed) / 1000);
+    const start = Math.floor((born !== undefined && born <= changed ? born : changed) / 1000);
+    return start < this.#plan.next(now) ? start : now;
   }
 
   /** Rotates, or throws and leaves all as it was. */

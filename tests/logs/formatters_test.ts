@@ -16,7 +16,7 @@ Deno.test("text records look like those of Python", () => {
   const line = textFormatter()(record("connected", { peer: "127.0.0.1:5000", name: "eve" }));
   assertMatch(
     line,
-    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO server\.session  connected peer=127\.0\.0\.1:5000 name=eve$/,
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO server\.session {2}connected peer=127\.0\.0\.1:5000 name=eve$/,
   );
   const one = record("x");
   assertEquals(
@@ -26,7 +26,7 @@ Deno.test("text records look like those of Python", () => {
   );
   assertMatch(
     textFormatter({ timeOnly: true })(one),
-    /^\d\d:\d\d:\d\d,\d{3} INFO server\.session  x$/,
+    /^\d\d:\d\d:\d\d,\d{3} INFO server\.session {2}x$/,
   );
 });
 
@@ -98,7 +98,7 @@ Deno.test("values that are no JSON do not stop a record", () => {
   assertEquals(toJson(5n), '"5"');
   assertEquals(toJson(undefined), '"undefined"');
   assertEquals(toJson(new Map([["k", new Set([1])]])), '{"k":[1]}');
-  assertMatch(toJson(new Error("why")), /^"Error: why\\n    at /);
+  assertMatch(toJson(new Error("why")), /^"Error: why\\n {4}at /);
   assertEquals(
     toJson({
       toJSON() {

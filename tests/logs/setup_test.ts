@@ -116,15 +116,15 @@ Deno.test("a program without the permission to write logs to the console, and as
     };
     assertMatch(
       await run(),
-      /^\d\d:\d\d:\d\d,\d{3} WARN server\.log  no log file reason="no permission to read" path=\S+\n\d\d:\d\d:\d\d,\d{3} INFO server  hello\n$/,
+      /^\d\d:\d\d:\d\d,\d{3} WARN server\.log {2}no log file reason="no permission to read" path=\S+\n\d\d:\d\d:\d\d,\d{3} INFO server {2}hello\n$/,
     );
     assertMatch(await run(`--allow-read=${dir}`), /reason="no permission to write"/);
     assertEquals([...Deno.readDirSync(dir)], []);
     assertMatch(
       await run(`--allow-read=${dir}`, `--allow-write=${dir}`),
-      /^\S+ INFO server  hello\n$/,
+      /^\S+ INFO server {2}hello\n$/,
     );
-    assertMatch(Deno.readTextFileSync(join(dir, "server.log")), / INFO server  hello\n$/);
+    assertMatch(Deno.readTextFileSync(join(dir, "server.log")), / INFO server {2}hello\n$/);
   }));
 
 Deno.test("the flags of logging become its settings", () => {

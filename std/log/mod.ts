@@ -17,6 +17,8 @@ export * from "./get_logger.ts";
 export * from "./info.ts";
 export * from "./levels.ts";
 export * from "./logger.ts";
+// Other modules export these two as types: without this line the classes themselves would be missing here.
+export { Logger, LogRecord } from "./logger.ts";
 export * from "./rotating_file_handler.ts";
 export * from "./setup.ts";
 export * from "./warn.ts";

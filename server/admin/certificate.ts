@@ -5,7 +5,8 @@
  */
 
 import { isIP } from "node:net";
-import { generate } from "selfsigned";
+// Not in the imports of deno.json: what stands there is downloaded by every task.
+import { generate } from "npm:selfsigned@5.5.0";
 
 /** What a certificate is to say. */
 export interface CertificateOptions {

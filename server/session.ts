@@ -101,6 +101,8 @@ export class Session implements Member {
 
   /** What the user says of themselves. */
   status = "";
+  /** Says whether the login that is under way is held up by wrong ones before it; set while it waits. */
+  isHeldUp: (() => boolean) | undefined;
   /** The rooms that the session is in. */
   readonly rooms: Set<Room> = new Set();
 
@@ -187,8 +189,7 @@ export class Session implements Member {
 
   /** Queues a frame for the peer; `false` if it takes no more. */
   send(frame: string, letter?: Letter): boolean {
-    // While stored messages are still on their way out, a newer direct one must not overtake them.
-    if (letter !== undefined && this.#mailbox?.isRunning) return false;
+    if (letter !== undefined && this.isCatchingUp) return false;
     return !this.#isClosing && this.#outbox.put(frame, letter);
   }
 
@@ -196,6 +197,11 @@ export class Session implements Member {
   async roomy(): Promise<boolean> {
     await this.#outbox.roomy();
     return !this.#isClosing;
+  }
+
+  /** Whether stored messages are still on their way out: a newer direct one must not overtake them. */
+  get isCatchingUp(): boolean {
+    return this.#mailbox?.isRunning ?? false;
   }
 
   /** There is something new in the account's mailbox: puts it out. */
@@ -414,8 +420,9 @@ export class Session implements Member {
     let next = Infinity;
     if (!this.#isOnline) {
       next = this.#connectedAt + settings.loginTimeout * 1000;
-      // A login that waits for its turn is the server's delay, not the peer's.
-      if (this.#isAnswering) next = Math.max(next, now + LOGIN_GRACE_MS);
+      // A password that is being checked is the server's delay; who waits for wrong logins to be forgotten does
+      // not hold a connection for longer than others.
+      if (this.#isAnswering && !this.isHeldUp?.()) next = Math.max(next, now + LOGIN_GRACE_MS);
       if (now >= next) {
         log.info("login timeout", { peer: this.#peer });
         this.close(`You were not online within ${settings.loginTimeout} s`);

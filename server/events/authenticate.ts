@@ -3,11 +3,17 @@ import { type AuthenticateRequest, CODE } from "../../common/protocol.ts";
 import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { EventHandler } from "../router.ts";
+import { TooManyLoginsError } from "../login_throttle.ts";
 import type { Session } from "../session.ts";
 import type { Account } from "../store/store.ts";
 import { alreadyOnline, blockedSentence, NAME_IN_USE } from "./presence.ts";
 
 const REGISTRATION_CLOSED = answer(CODE.forbidden, "Registration is closed on this server");
+// Not 402: nobody has looked at the password. The same for names with and without account.
+const TOO_MANY_LOGINS = lastAnswer(
+  CODE.forbidden,
+  "Too many wrong logins for this name or from your address; try again in a minute",
+);
 const ACCOUNT_EXISTS = answer(CODE.conflict, "This name has an account already; log in instead");
 
 /** Who wants to go online. */
@@ -62,10 +68,21 @@ async function logIn(
   const { store, passwords, loginThrottle, log } = context;
   const { network, signal } = session;
   let account: Account | undefined;
-  const isRight = await loginThrottle.attempt(folded, network, async () => {
-    account = await store.findAccount(folded);
-    return await passwords.verify(password, account?.passwordHash, { key: network, signal });
-  }, signal);
+  let isRight: boolean;
+  session.isHeldUp = () => loginThrottle.isHeldUp(folded, network);
+  try {
+    isRight = await loginThrottle.attempt(folded, network, async () => {
+      session.isHeldUp = undefined;
+      account = await store.findAccount(folded);
+      return await passwords.verify(password, account?.passwordHash, { key: network, signal });
+    }, signal);
+  } catch (error) {
+    if (!(error instanceof TooManyLoginsError)) throw error;
+    log.warn("too many wrong logins", { peer: session.peer });
+    return TOO_MANY_LOGINS;
+  } finally {
+    session.isHeldUp = undefined;
+  }
   if (!isRight) {
     // A name without account may be a password that was typed in the wrong place.
     log.warn("wrong login or password", {

@@ -20,6 +20,8 @@ export interface Member {
   readonly isAccount: boolean;
   /** Whether it has claimed a name. */
   readonly isOnline: boolean;
+  /** Whether stored messages are still on their way to it: newer direct ones have to go the same way. */
+  readonly isCatchingUp: boolean;
   /** The dialect of frames that it gets. */
   readonly key: EventKey;
   /** What it says of itself. */

@@ -18,14 +18,27 @@ const TAKES_NO_MORE = answer(
   "The addressee's connection takes no more at the moment; try again later",
 );
 
+const CATCHES_UP = answer(
+  CODE.gone,
+  "The addressee is still getting stored messages; try again later, or send with store",
+);
+const BEHIND_OTHERS = answer(
+  CODE.accepted,
+  "The addressee is still getting stored messages; yours comes behind them",
+);
+
 const OFFLINE = answer(CODE.gone, "The addressee is offline; the message was not delivered");
+const WILL_WAIT = answer(
+  CODE.accepted,
+  "The addressee is offline; the message will wait for them",
+);
 const IS_GUEST = answer(
   CODE.gone,
   "The addressee is a guest and offline; guests have no mailbox, the message was not delivered",
 );
 const MAILBOX_FULL = answer(
   CODE.gone,
-  `The addressee is offline and their mailbox is full (${LIMITS.maxMailboxLetters} messages or ` +
+  `The addressee's mailbox is full (${LIMITS.maxMailboxLetters} messages or ` +
     `${LIMITS.maxMailboxBytes / 1024 ** 2} MiB); the message was not delivered`,
 );
 
@@ -40,9 +53,9 @@ export const msg: EventHandler<MsgRequest> = {
     }
     if (isRoomAddress(to)) return toRoom(context, session, request);
     const addressee = context.registry.find(foldName(to));
-    return addressee === undefined
-      ? toAbsentee(context, session, request)
-      : toMember(context, session, addressee, request);
+    if (addressee === undefined) return toAbsentee(context, session, request);
+    if (!addressee.isCatchingUp) return toMember(context, session, addressee, request);
+    return request.store ? toMailbox(context, session, request, BEHIND_OTHERS) : CATCHES_UP;
   },
 };
 
@@ -81,22 +94,31 @@ function toRoom(
 async function toAbsentee(
   context: ServerContext,
   session: Session,
-  { to, message, id, store }: MsgRequest,
+  request: MsgRequest,
 ): Promise<Answer> {
-  const folded = foldName(to);
-  const status = await context.store.nameStatus(folded);
+  const status = await context.store.nameStatus(foldName(request.to));
   if (status === "unknown") {
     return answer(CODE.notFound, "No user of that name has ever been here");
   }
-  if (!store) return OFFLINE;
-  const account = status === "account" ? await context.store.findAccount(folded) : undefined;
+  if (!request.store) return OFFLINE;
+  return status === "account" ? await toMailbox(context, session, request, WILL_WAIT) : IS_GUEST;
+}
+
+async function toMailbox(
+  context: ServerContext,
+  session: Session,
+  { to, message, id }: MsgRequest,
+  stored: Answer,
+): Promise<Answer> {
+  const folded = foldName(to);
+  const account = await context.store.findAccount(folded);
   if (account === undefined) return IS_GUEST;
   const time = unixSeconds(context.clock);
   const letter: Letter = { folded, to: account.name, from: session.name, message, time, id };
   const outcome = await postLetter(context, letter);
   switch (outcome) {
     case "stored":
-      return answer(CODE.accepted, "The addressee is offline; the message will wait for them");
+      return stored;
     case "no-account": // removed this very moment
       return IS_GUEST;
     case "full":

@@ -5,10 +5,17 @@ import { openSqliteStore, type SqliteStoreOptions } from "../../server/store/sql
 import type { Letter, Store } from "../../server/store/store.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { storeWith } from "../support/store_with.ts";
 import { settle } from "../support/settle.ts";
 import { withDatabasePath } from "../support/database_path.ts";
 import type { Frame, RawClient } from "../support/raw_client.ts";
-import { CHEAP, PASSWORD, TestServer, type TestServerOptions } from "../support/server_fixture.ts";
+import {
+  CHEAP,
+  eventually,
+  PASSWORD,
+  TestServer,
+  type TestServerOptions,
+} from "../support/server_fixture.ts";
 
 const presence = (name: string): object => ({ event: "presence", user: { account_name: name } });
 
@@ -430,4 +437,90 @@ Deno.test("a sixth failure from one address waits", async () => {
     assertEquals(code, 402);
     assert(clock.monotonicMs() >= 12_000);
   });
+});
+
+Deno.test("a login that waits behind wrong ones does not outlive the login timeout", async () => {
+  const clock = new FakeClock();
+  const loginTimeout = 5;
+  await withServer({ clock, settings: { loginTimeout } }, async (fixture) => {
+    const { server } = fixture;
+    for (let n = 0; n < 5; n++) {
+      const peer = await server.connect();
+      assertEquals(await ask(peer, login(`name${n}`, "wrong horse")), 402);
+      peer.close();
+    }
+    const peer = await server.connect();
+    await peer.send({ event: "probe" }, login("name", "wrong horse"));
+    assertEquals((await next(peer))?.response, 200);
+    const connections = (): number => server.server.counts.connections;
+    await eventually(() => connections() === 1, () => `connections: ${connections()}`);
+    clock.advance(4_999);
+    await settle();
+    assertEquals(peer.unread, 0);
+    clock.advance(1);
+    const last = await next(peer);
+    assertEquals([last?.response, last?.alert], [101, "You were not online within 5 s"]);
+    assertEquals(await next(peer), undefined);
+  });
+});
+
+Deno.test("logins behind too many wrong ones are refused at once, in other words than wrong ones", async () => {
+  const clock = new FakeClock();
+  await withServer({ clock, settings: { loginTimeout: 3_600 } }, async (fixture) => {
+    await fixture.store.createAccount("bob", "bob", await cheapHash(PASSWORD));
+    for (let n = 0; n < 5; n++) {
+      const peer = await fixture.server.connect();
+      assertEquals(await ask(peer, login("bob", "wrong horse")), 402);
+    }
+    // All from one address: five may wait, whoever they are.
+    const answers: (Frame | undefined)[] = [];
+    const peers = ["bob", "ann", "bob", "dan", "bob", "eve", "bob", "fay"].map(async (name) => {
+      const peer = await fixture.server.connect();
+      await peer.send(login(name, "wrong horse"));
+      answers.push(await next(peer));
+      return peer;
+    });
+    await eventually(() => answers.length === 3, () => `answers: ${answers.length}`);
+    const sentence =
+      "Too many wrong logins for this name or from your address; try again in a minute";
+    assertEquals(
+      answers.map((answer) => [answer?.response, answer?.error]),
+      Array(3).fill([403, sentence]),
+    );
+    const all = Promise.all(peers);
+    for (let n = 0; n < 100 && answers.length < 8; n++) {
+      clock.advance(12_000);
+      await settle();
+    }
+    await all;
+    assertEquals(answers.slice(3).map((answer) => answer?.response), Array(5).fill(402));
+  });
+});
+
+Deno.test("what is sent while stored messages go out comes behind them with store; else 410 says why", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using store = openSqliteStore(":memory:");
+  const slow = storeWith(store, {
+    listLetters: async (...args) => {
+      await gate.promise;
+      return await store.listLetters(...args);
+    },
+  });
+  await using server = new TestServer({ store: slow });
+  const fixture = { server, store };
+  await makeAccount(fixture, "bob");
+  const eve = await online(fixture, presence("eve"));
+  assertEquals(await ask(eve, toBob("one")), 202);
+  const bob = await online(fixture, login("bob"));
+  const refused = await eve.ask(toBob("now", { store: false }));
+  assertEquals([refused.response, String(refused.error).includes("stored messages")], [410, true]);
+  const kept = await eve.ask(toBob("two"));
+  assertEquals([kept.response, String(kept.alert).includes("offline")], [202, false]);
+  gate.resolve();
+  const frames = await bob.frames(2);
+  assertEquals(messages(frames), ["one", "two"]);
+  assertEquals(frames.map(({ stored }) => stored), [1, 2]);
+  while (await ask(eve, toBob("three", { store: false })) !== 200) await settle();
+  assertEquals((await next(bob))?.message, "three");
+  assertEquals(await ask(bob, { event: "ack", stored: 2 }), 200);
 });

@@ -8,6 +8,7 @@ export class FakeMember implements Member {
   readonly folded: string;
   readonly nameJson: string;
   readonly isAccount = false;
+  readonly isCatchingUp = false;
   readonly isOnline = true;
   readonly rooms = new Set<Room>();
   status = "";

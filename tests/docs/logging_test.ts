@@ -10,7 +10,9 @@ const text = await Deno.readTextFile(new URL("docs/logging.md", ROOT));
 /** The cells of each row below the table's head that begins with a certain cell. */
 function rowsOf(head: string): string[][] {
   const lines = text.split("\n");
-  const start = lines.findIndex((line) => line.split("|")[1]?.trim().replaceAll("`", "") === head);
+  const start = lines.findIndex((line, i) =>
+    line.split("|")[1]?.trim().replaceAll("`", "") === head && /^\| -/.test(lines[i + 1]!)
+  );
   assert(start >= 0, head);
   const end = lines.findIndex((line, i) => i > start && !line.startsWith("|"));
   return lines.slice(start + 2, end).map((line) =>

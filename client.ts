@@ -116,9 +116,18 @@ async function chatOnTerminal(
   };
   Deno.addSignalListener("SIGWINCH", () => ui.resized());
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => ui.end());
+  const fault = Promise.withResolvers<never>();
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    fault.reject(event.error);
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    fault.reject(event.reason);
+  });
   readKeys(ui);
   try {
-    await runConsole(connect, ui, options);
+    await Promise.race([runConsole(connect, ui, options), fault.promise]);
   } finally {
     stop();
   }

@@ -254,7 +254,9 @@ export function commandHelp(command: ChatCommand, { say }: Speaker): Line[] {
     line("info", `${name} ${usage}`.trimEnd(), "strong"),
     line("info", `  ${say(help)}`),
   ];
-  if (more !== undefined) lines.push(line("info", `  ${say(more)}`));
+  if (more !== undefined) {
+    lines.push(...say(more).split("\n").map((text) => line("info", `  ${text}`)));
+  }
   if (aliases.length > 0) {
     lines.push(line("info", `  ${say("aliases", { aliases: aliases.join(", ") })}`, "faint"));
   }

@@ -106,10 +106,10 @@ export const EN = {
   helpHelp: "show all commands, or tell more of one",
   helpMessage: "send a message; asks for what is missing",
   helpMessageMore:
-    "'message bob hi' sends 'hi' to bob, 'message #dev hi' to all in #dev. Without a text, or without anything, it asks.",
+    "'message bob hi' sends 'hi' to bob, 'message #dev hi' to all in #dev.\nWithout a text, or without anything, it asks.",
   helpChat: "open a conversation: each line is sent as it is",
   helpChatMore:
-    "While it is open, commands begin with '/', as in /who; '//' begins a message with one '/'. '\\' at the end of a line continues the message on the next one.",
+    "While it is open, commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.",
   helpClose: "end the conversation",
   helpReply: "answer the last one who wrote",
   helpJoin: "enter a room",

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 
 import { JimClient } from "../../client/chat_client.ts";
 import { layoutInput } from "../../client/layout.ts";
+import { nameColour } from "../../client/styled_line.ts";
 import { TestServer } from "../support/server_fixture.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { startClient } from "../support/tmux.ts";
@@ -230,4 +231,58 @@ Deno.test("Tab completes, Ctrl-C clears and then asks, Ctrl-Z does nothing, exit
   await eve.enter("выход");
   assertEquals(await eve.ended(), 0);
   assertMatch(await eve.screen(), /Goodbye\./);
+});
+
+Deno.test("in Russian, in colours, under another name; the terminal is given back on SIGTERM", async () => {
+  await using server = new TestServer();
+  await using bob = await online("bob", server.address);
+  await using eve = await startClient([...place(server), "-n", "ева", "--lang", "ru"]);
+  await eve.endsWith("ева>");
+  await eve.shows("отправить сообщение; спросит, чего не хватает");
+  await bob.send("ева", "привет");
+  await eve.shows("bob: привет");
+  assertStringIncludes(await eve.colours(), `\x1b[38;5;${nameColour("bob")}m`);
+  await eve.enter("ответить и тебе");
+  await eve.shows("→ bob: и тебе · доставлено");
+  await eve.enter("вход анна");
+  await eve.endsWith("анна>");
+  await bob.send("анна", "снова привет");
+  await eve.shows("bob: снова привет");
+  await eve.kill("SIGTERM");
+  assertEquals(await eve.ended(), 0);
+  assertMatch(await eve.screen(), /До свидания\./);
+});
+
+Deno.test("without colours where that is asked for; a history only where it is permitted", async () => {
+  await using server = new TestServer();
+  const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
+  const args = [...place(server), "-n", "eve", "--history-dir", dir];
+  const env = { NO_COLOR: "1" };
+  const permissions = [`--allow-read=${dir}`, `--allow-write=${dir}`];
+  try {
+    {
+      await using eve = await startClient(args, { env });
+      await eve.endsWith("eve>");
+      await eve.enter("nonsense");
+      await eve.shows("There is no command 'nonsense'");
+      assert(!(await eve.colours()).includes("\x1b["));
+      await eve.press("C-d");
+      assertEquals(await eve.ended(), 0);
+      assertEquals([...Deno.readDirSync(dir)], []);
+    }
+    for (const earlier of ["", "who"]) {
+      await using eve = await startClient(args, { env, permissions });
+      await eve.endsWith("eve>");
+      await eve.press("Up");
+      await eve.endsWith(`eve> ${earlier}`.trimEnd());
+      await eve.press("C-u");
+      await eve.enter("who");
+      await eve.shows("1 online");
+      await eve.press("C-d");
+      assertEquals(await eve.ended(), 0);
+    }
+    assertEquals(await Deno.readTextFile(`${dir}/eve.txt`), "who\n");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });

@@ -17,7 +17,8 @@ set -g default-terminal tmux-256color
 `;
 
 /** Runs its arguments and keeps the terminal afterwards. tmux itself misses the end of a child now and then. */
-const WRAPPER = '"$@"; echo "[exit status $?]"; exec sleep 1000';
+const WRAPPER = '"$@"; echo "[exit status $?]"; ' +
+  'case " $(stty -a) " in *" -echo "*) echo "[echo is off]";; esac; exec sleep 1000';
 
 /** How a terminal is made. */
 export interface TmuxOptions {
@@ -56,7 +57,7 @@ export class TmuxTerminal implements AsyncDisposable {
         ...["-x", String(columns), "-y", String(rows)],
         ...["-c", ROOT.pathname],
         ...["sh", "-c", WRAPPER, "sh"],
-        "env",
+        ...["env", "-u", "NO_COLOR"],
         ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
         ...command,
       ]);
@@ -150,9 +151,17 @@ export class TmuxTerminal implements AsyncDisposable {
     }
   }
 
-  /** Waits for the program's end; its exit status. */
+  /** Sends a signal to the program. */
+  async kill(signal: Deno.Signal): Promise<void> {
+    const shell = (await this.#tmux(["display-message", "-p", "#{pane_pid}"])).trim();
+    const children = await Deno.readTextFile(`/proc/${shell}/task/${shell}/children`);
+    Deno.kill(Number(children.trim()), signal);
+  }
+
+  /** Waits for the program's end; its exit status. The terminal must be as it was before. */
   async ended(): Promise<number> {
     const screen = await this.shows("[exit status ");
+    if (screen.includes("[echo is off]")) throw new Error("The terminal was left without echo");
     return Number(/\[exit status (\d+)\]/.exec(screen)![1]);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The tables of commands and flags in the documentation, made from the tables in the code:
  * `deno task docs` writes them between the marks `<!-- commands:en -->` and `<!-- /commands -->`,
- * `<!-- client flags -->` and `<!-- /client flags -->`.
+ * `<!-- client flags -->` and `<!-- /client flags -->`, and help texts behind `<!-- help client -->`.
  *
  * @module
  */
@@ -9,9 +9,10 @@
 import stringWidth from "string-width";
 
 import { COMMANDS } from "../client/commands.ts";
-import { CLIENT_FLAGS } from "../client/flags.ts";
+import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts.ts";
-import type { Flag } from "../common/flags.ts";
+import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
+import { SERVER_COMMAND } from "../server/flags.ts";
 
 /** The pages that hold such tables. */
 export const PAGES = ["docs/client.md", "README.md"] as const;
@@ -22,7 +23,20 @@ export function insertTables(page: string): string {
   for (const language of LANGUAGES) {
     text = between(text, `commands:${language}`, "commands", commandTable(language));
   }
-  return between(text, "client flags", "client flags", flagTable());
+  text = between(text, "client flags", "client flags", flagTable());
+  for (const [task, command] of Object.entries(HELP)) text = insertHelp(text, task, command);
+  return text;
+}
+
+/** Scripts whose help stands on a page, behind `<!-- help TASK -->`. */
+const HELP: Readonly<Record<string, CommandSpec<FlagTable>>> = {
+  server: SERVER_COMMAND,
+  client: CLIENT_COMMAND,
+};
+
+function insertHelp(page: string, task: string, command: CommandSpec<FlagTable>): string {
+  const block = new RegExp(`(<!-- help ${task} -->\n+\`\`\`text\n)[^]*?(?=\`\`\`)`);
+  return page.replace(block, (_, head) => `${head}${helpText(command)}\n`);
 }
 
 function commandTable(language: Language): string {

@@ -112,6 +112,15 @@ export class TmuxTerminal implements AsyncDisposable {
     return await this.#tmux(["capture-pane", "-p", "-e"]);
   }
 
+  /** Resolves when the cursor is there, from 0. */
+  async cursorAt(column: number, row: number): Promise<void> {
+    const look = async (): Promise<string> => {
+      const cursor = await this.cursor();
+      return `${cursor.column} ${cursor.row}`;
+    };
+    await this.#poll(look, (text) => text === `${column} ${row}`, `a cursor at ${column} ${row}`);
+  }
+
   /** Where the cursor is, from 0. */
   async cursor(): Promise<{ column: number; row: number }> {
     const text = await this.#tmux(["display-message", "-p", "#{cursor_x} #{cursor_y}"]);

@@ -114,7 +114,8 @@ async function chatOnTerminal(
     ui.stop();
     Deno.stdin.setRaw(false);
   };
-  Deno.addSignalListener("SIGWINCH", () => ui.resized());
+  // Elsewhere the size is looked at whenever something is painted.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGWINCH", () => ui.resized());
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => ui.end());
   const fault = Promise.withResolvers<never>();
   globalThis.addEventListener("error", (event) => {

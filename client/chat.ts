@@ -21,7 +21,7 @@ import {
   renderNotice,
   type RenderOptions,
   renderOutcome,
-  renderQueued,
+  renderUnanswered,
 } from "./render.ts";
 import type { Speaker, TextKey, TextValues } from "./texts.ts";
 import type { Ui } from "./ui.ts";
@@ -78,8 +78,8 @@ export class Chat {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #tasks = new Set<Promise<void>>();
-  /** What waits until the outcome of a message is shown, by the message's id. */
-  readonly #unshown = new Map<string, () => void>();
+  /** Own messages whose outcome has not been shown, by their id. */
+  readonly #unshown = new Map<string, { to: string; text: string; onShown: () => void }>();
   readonly #unread = new Map<string, Unread>();
   readonly #names = new Map<string, string>();
   #addressee: string | undefined;
@@ -180,7 +180,10 @@ export class Chat {
         throw error;
       }
     }
-    for (const shown of this.#unshown.values()) shown();
+    for (const { to, text, onShown } of this.#unshown.values()) {
+      this.#showUnanswered("stateUnanswered", to, text);
+      onShown();
+    }
     return await this.client.closed;
   }
 
@@ -230,17 +233,13 @@ export class Chat {
     }
     this.#unread.delete(foldName(to));
     const id = crypto.randomUUID();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#unshown.set(id, resolve);
+    const { promise, resolve: onShown } = Promise.withResolvers<void>();
+    this.#unshown.set(id, { to, text, onShown });
     this.later(async () => {
-      try {
-        await this.client.send(to, text, { id });
-        await promise;
-      } finally {
-        this.#unshown.delete(id);
-      }
+      await this.client.send(to, text, { id });
+      await promise;
     });
-    if (!this.client.isOnline) this.ui.show(...renderQueued(to, text, this.#now(), this.#render));
+    if (!this.client.isOnline) this.#showUnanswered("stateQueued", to, text);
     this.ui.refresh();
   }
 
@@ -351,7 +350,8 @@ export class Chat {
         const time = this.#now();
         this.#markDay(time);
         this.ui.show(...renderOutcome(to, message, outcome, time, this.#render));
-        this.#unshown.get(outcome.id)?.();
+        this.#unshown.get(outcome.id)?.onShown();
+        this.#unshown.delete(outcome.id);
         break;
       }
       case "online":
@@ -416,6 +416,10 @@ export class Chat {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return;
     this.#shownDay = day;
     this.ui.show(renderDay(date, this.speaker));
+  }
+
+  #showUnanswered(state: "stateQueued" | "stateUnanswered", to: string, text: string): void {
+    this.ui.show(...renderUnanswered(to, text, state, this.#now(), this.#render));
   }
 
   #showFailure(error: unknown): void {

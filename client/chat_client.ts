@@ -8,7 +8,6 @@ import { type Clock, systemClock } from "../common/clock.ts";
 import { LIMITS } from "../common/limits.ts";
 import { foldName } from "../common/names.ts";
 import {
-  CODE,
   type Delivery,
   isRoomAddress,
   isSuccess,
@@ -17,10 +16,11 @@ import {
   type Response,
 } from "../common/protocol.ts";
 import { Acknowledger } from "./acknowledger.ts";
+import { notOnline, offline, refusal, toOutcome } from "./answers.ts";
 import { backoffMs } from "./backoff.ts";
 import { Connection, type ConnectionEvent } from "./connection.ts";
 import { dial } from "./dial.ts";
-import { ClientClosedError, ConnectionLostError, RefusedError } from "./errors.ts";
+import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { Inbox } from "./inbox.ts";
@@ -31,6 +31,7 @@ import type {
   SendOptions,
   WhoAnswer,
 } from "./options.ts";
+import { abortable, sleep } from "./waiting.ts";
 
 export type { Delivery, Notice, WhoUser } from "../common/protocol.ts";
 export * from "./errors.ts";
@@ -574,57 +575,4 @@ export class JimClient implements AsyncDisposable {
     this.#feed.end(error);
     this.#closed.resolve(error);
   }
-}
-
-function refusal(event: string, response: Response): RefusedError {
-  return new RefusedError(event, response.response, response.error ?? "no reason given");
-}
-
-function offline(): ConnectionLostError {
-  return new ConnectionLostError("broken", "Not connected at the moment");
-}
-
-function notOnline(): RefusedError {
-  return new RefusedError("status", CODE.unauthorized, "Not online yet");
-}
-
-function toOutcome(response: Response, id: string): SendOutcome {
-  const code = response.response;
-  if (!isSuccess(code)) {
-    return { state: "refused", code, id, sentence: response.error ?? "no reason given" };
-  }
-  const sentence = response.alert ?? "";
-  if (code === CODE.accepted) return { state: "stored", code, id, sentence };
-  const { delivered } = response;
-  return { state: "sent", code, id, sentence, ...(delivered === undefined ? {} : { delivered }) };
-}
-
-/** The promise, or the signal's reason if that comes first. */
-function abortable<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-  onAbort?: () => void,
-): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      onAbort?.();
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-/** Waits, or returns early when the signal says so. */
-function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      clock.clearTimeout(timer);
-      signal.removeEventListener("abort", wake);
-      resolve();
-    };
-    const timer = clock.setTimeout(wake, ms);
-    signal.addEventListener("abort", wake, { once: true });
-  });
 }

@@ -50,15 +50,17 @@ export function renderOutcome(
   return withText(isRefused ? "error" : "info", ownHead(to, time), message, tail, options);
 }
 
-/** An own message that goes out when there is a connection again. */
-export function renderQueued(
+/** An own message that has no answer: it waits for a connection, or will never get one. */
+export function renderUnanswered(
   to: string,
   message: string,
+  state: "stateQueued" | "stateUnanswered",
   time: number,
   options: RenderOptions,
 ): Line[] {
-  const tail = [span(` · ${options.speaker.say("stateQueued")}`, "notice")];
-  return withText("info", ownHead(to, time), message, tail, options);
+  const isOver = state === "stateUnanswered";
+  const tail = [span(` · ${options.speaker.say(state)}`, isOver ? "error" : "notice")];
+  return withText(isOver ? "error" : "info", ownHead(to, time), message, tail, options);
 }
 
 function ownHead(to: string, time: number): Span[] {
@@ -106,8 +108,15 @@ export function renderWho(
   const count = room === undefined
     ? say("whoTotal", { count: total })
     : say("whoRoom", { count: total, room });
-  const rows = alignTable(users.map(({ account_name, status }) => [`  ${account_name}`, status]));
-  const lines = [line("info", count, "strong"), ...rows.map((row) => line("info", row))];
+  const [head = "", ...rows] = alignTable([
+    [`  ${say("whoName")}`, say("whoStatus")],
+    ...users.map(({ account_name, status }) => [`  ${account_name}`, status]),
+  ]);
+  const lines = [
+    line("info", count, "strong"),
+    line("info", head, "faint"),
+    ...rows.map((row) => line("info", row)),
+  ];
   if (total > users.length) {
     lines.push(line("info", say("whoMore", { count: total - users.length }), "faint"));
   }

@@ -9,7 +9,7 @@ import { isAccountName } from "../common/names.ts";
 import { CODE } from "../common/protocol.ts";
 import type { JimClient } from "./chat_client.ts";
 import { RefusedError } from "./errors.ts";
-import { errorLine } from "./styled_line.ts";
+import { errorLine, line } from "./styled_line.ts";
 import type { Speaker } from "./texts.ts";
 import type { Ui } from "./ui.ts";
 
@@ -43,6 +43,9 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
     let error: RefusedError;
     try {
       if (!isAccountName(name)) throw new RefusedError("login", CODE.badRequest, say("nameWrong"));
+      if (password !== undefined && ui.isInteractive) {
+        ui.show(line("info", say("waitingForLogin"), "faint"));
+      }
       await client.login(name, { password, signal });
       return;
     } catch (thrown) {

@@ -60,6 +60,7 @@ export const EN = {
   stateStored: "{name} is offline; the message will wait for them",
   stateRefused: "not sent",
   stateQueued: "waits for the connection",
+  stateUnanswered: "no answer: it may not have been sent",
   storedMark: "kept for you",
   joined: "{name} joined {room}",
   left: "{name} left {room}",
@@ -96,7 +97,6 @@ export const EN = {
   unreadCount: "{count} {count:message|messages}",
   registered:
     "{name} is an account now: from now on it needs the password, and messages wait for it.",
-  loggedIn: "You are logged in as {name}.",
   mustBeTerminal: "'{command}' needs a terminal.",
 
   // The help

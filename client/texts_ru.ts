@@ -57,6 +57,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   stateStored: "{name} не в сети; сообщение подождёт",
   stateRefused: "не отправлено",
   stateQueued: "ждёт связи",
+  stateUnanswered: "ответа нет: возможно, не отправлено",
   storedMark: "ждало вас",
   joined: "{name} теперь в {room}",
   left: "{name} больше не в {room}",
@@ -92,7 +93,6 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   unreadNone: "Непрочитанного нет.",
   unreadCount: "{count} {count:сообщение|сообщения|сообщений}",
   registered: "{name} — теперь учётная запись: нужен пароль, и сообщения будут ждать.",
-  loggedIn: "Вы вошли как {name}.",
   mustBeTerminal: "Для «{command}» нужен терминал.",
 
   helpCommand: "команда",

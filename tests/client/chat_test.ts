@@ -6,6 +6,7 @@ import { COMMANDS } from "../../client/commands.ts";
 import { speakerOf } from "../../client/texts.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeUi } from "../support/fake_ui.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
 import { TestServer } from "../support/server_fixture.ts";
 
 /** A chat of eve's, and bob, on a server. */
@@ -81,10 +82,12 @@ Deno.test("join, who, status and leave show what the server says, errors as well
       "In #dev: eve",
       "Your status: all well",
       "2 online",
-      "  bob  at sea",
-      "  eve  all well",
+      "  name  status",
+      "  bob   at sea",
+      "  eve   all well",
       "1 in #dev",
-      "  eve  all well",
+      "  name  status",
+      "  eve   all well",
       "Left #dev.",
       "You are not a member of this room (404)",
       "Your status is empty now.",
@@ -162,6 +165,22 @@ Deno.test("messages of others, unread conversations, reply", async () => {
       "Nothing is unread.",
     ]);
   });
+});
+
+Deno.test("what had no answer at the end is shown as such, not as sent", async () => {
+  await using server = new ScriptedServer();
+  server.answer = (request) => request.event === "msg" ? undefined : {};
+  const client = await JimClient.connect({ hostname: "127.0.0.1", port: server.port, name: "eve" });
+  const ui = new FakeUi();
+  const chat = new Chat(client, { ui, speaker: speakerOf("en") });
+  const running = chat.run();
+  await chat.handle("message bob hi");
+  await server.until(() => server.requests("msg").length === 1);
+  assertEquals(ui.shown, []);
+  client.close();
+  assertEquals(await running, undefined);
+  assertEquals(ui.shown, ["→ bob: hi · no answer: it may not have been sent"]);
+  await chat.settled();
 });
 
 Deno.test("a change of the day is marked", async () => {

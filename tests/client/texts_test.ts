@@ -20,6 +20,17 @@ Deno.test("every language has every sentence, none of them empty", () => {
   }
 });
 
+Deno.test("every sentence is said somewhere", async () => {
+  const client = new URL("../../client/", import.meta.url);
+  let code = "";
+  for (const { name } of Deno.readDirSync(client)) {
+    if (!name.startsWith("texts")) code += await Deno.readTextFile(new URL(name, client));
+  }
+  code += await Deno.readTextFile(new URL("../docs/tables.ts", client));
+  code += await Deno.readTextFile(new URL("../client.ts", client));
+  assertEquals(KEYS.filter((key) => !code.includes(`"${key}"`)), []);
+});
+
 Deno.test("a sentence has the same gaps in all languages, and as many forms as the language needs", () => {
   for (const key of KEYS) {
     const english = gaps(TEXTS.en[key]);

@@ -47,7 +47,7 @@ export function utcCalendar(unixSeconds: number): CalendarTime {
  *
  * JavaScript has no `tm_isdst`. What comes nearest is the English name of the zone's time, which
  * says "Daylight" or "Summer" just when the time-zone database sets the flag, whatever the offset
- * did. The exceptions that are still in use are listed in {@linkcode isUnnamedDst}.
+ * did. The exceptions are listed in {@linkcode flagOf}.
  */
 export function localCalendar(): Calendar {
   const format = new Intl.DateTimeFormat("en-US", { timeZoneName: "long" });
@@ -64,7 +64,7 @@ export function localCalendar(): Calendar {
       minute: date.getMinutes(),
       second: date.getSeconds(),
       weekday: (date.getDay() + 6) % 7,
-      isDst: /Daylight|Summer/.test(name) || isUnnamedDst(zone, date),
+      isDst: flagOf(zone, date) ?? (isUnnamed(name) ? isAhead(date) : /Daylight|Summer/.test(name)),
     };
   };
 }
@@ -72,8 +72,8 @@ export function localCalendar(): Calendar {
 /** From here on Morocco's standard time is UTC+1, and UTC during Ramadan its "summer" time. */
 const MOROCCO_CHANGED = Date.UTC(2018, 9, 28, 2);
 
-/** Zones whose daylight saving time has no such name, by the time-zone database's own files. */
-function isUnnamedDst(zone: string, date: Date): boolean {
+/** `tm_isdst` in zones where it is not what the name says, by the time-zone database's own files. */
+function flagOf(zone: string, date: Date): boolean | undefined {
   const offsetMinutes = -date.getTimezoneOffset();
   switch (zone) {
     // Irish Standard Time is that of summer by law; the flag is set in winter.
@@ -82,10 +82,28 @@ function isUnnamedDst(zone: string, date: Date): boolean {
       return offsetMinutes === 0;
     case "Africa/Casablanca":
     case "Africa/El_Aaiun":
-      return offsetMinutes === 0 && date.getTime() >= MOROCCO_CHANGED;
+      return date.getTime() >= MOROCCO_CHANGED ? offsetMinutes === 0 : undefined;
+    // From 1994 to 2017 the flag was set in winter here, too; since then nothing changes.
+    case "Africa/Windhoek":
+      return offsetMinutes === 60;
     case "Antarctica/Troll":
       return offsetMinutes === 120;
     default:
-      return false;
+      return undefined;
   }
+}
+
+/** Whether the zone's time has no name in English (Jersey, Famagusta), only its offset. */
+function isUnnamed(name: string): boolean {
+  return /^(GMT|UTC)[+-]/.test(name);
+}
+
+/**
+ * Whether the clocks are ahead of where they are in the Januaries before and after; in just one of them, a country has
+ * changed its standard time. Zones without names are all in the north.
+ */
+function isAhead(date: Date): boolean {
+  const year = date.getFullYear();
+  const offset = date.getTimezoneOffset();
+  return [year, year + 1].every((each) => offset < new Date(each, 0, 1).getTimezoneOffset());
 }

@@ -13,6 +13,8 @@ const ZONES = [
   "Europe/Dublin", // "daylight saving" in winter
   "America/Sao_Paulo", // its clocks changed at midnight
   "Antarctica/Troll", // two hours
+  "Africa/Windhoek", // "daylight saving" in winter, up to 2017
+  "Europe/Jersey", // without a name in English
 ];
 const COMPUTATIONS = 20; // of 20 instants each
 const RUNS = 40;

@@ -13,7 +13,7 @@ import { Benchmark } from "./benchmark.ts";
 import { BENCH_COMMAND } from "./flags.ts";
 import { Generator } from "./generator.ts";
 import { Processes } from "./processes.ts";
-import { report } from "./report.ts";
+import { report, withReport } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
 import { ANSWERING_RELAY, type Host, JIM, PEERS, RELAY, type Server } from "./servers.ts";
@@ -30,6 +30,7 @@ async function main(args: string[]): Promise<number> {
     : readResults(flags.from);
   say(Deno.stdout, report(results));
   if (flags.json !== undefined) write(flags.json, JSON.stringify(results, null, 2) + "\n");
+  if (flags.doc !== undefined) write(flags.doc, withReport(read(flags.doc), results));
   if (flags.chart !== undefined) {
     const { drawChart } = await import("./chart.ts"); // large, and not needed otherwise
     write(flags.chart, await drawChart(results));
@@ -108,7 +109,7 @@ async function describeConditions(
     cpu: processors[0]?.model.trim() ?? "unknown processor",
     cores: processors.length,
     memoryBytes: Deno.systemMemoryInfo().total,
-    system: `${Deno.build.os} ${Deno.osRelease()}`,
+    system: `${Deno.build.os} ${/^\d+\.\d+/.exec(Deno.osRelease())?.[0] ?? ""}`.trim(),
     seconds,
     rounds,
     servers: versions,
@@ -117,9 +118,18 @@ async function describeConditions(
 
 function readResults(path: string): Results {
   try {
-    return JSON.parse(Deno.readTextFileSync(path));
+    return JSON.parse(read(path));
   } catch (error) {
-    throw new StartError(`Cannot read results from ${path}: ${(error as Error).message}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StartError(`Cannot read results from ${path}: ${error.message}`);
+  }
+}
+
+function read(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new StartError(`Cannot read ${path}: ${(error as Error).message}`);
   }
 }
 

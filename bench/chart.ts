@@ -54,7 +54,7 @@ export async function drawChart(results: Results): Promise<string> {
 function panelOf(title: string, bars: readonly Bar[]): Panel {
   const longest = Math.max(...bars.map(({ value }) => value));
   return {
-    title: { text: title, anchor: "start", fontSize: 12 },
+    title: { text: title, anchor: "start", frame: "group", fontSize: 12 },
     width: 250,
     height: { step: 20 },
     data: { values: [...bars] },

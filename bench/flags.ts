@@ -36,6 +36,11 @@ export const BENCH_FLAGS = {
   },
   json: { kind: "text", value: "FILE", help: "write all samples there" },
   chart: { kind: "text", value: "FILE", help: "draw the medians there, as SVG" },
+  doc: {
+    kind: "text",
+    value: "FILE",
+    help: "put the report into this Markdown file, in place of the one that it has",
+  },
   from: { kind: "text", value: "FILE", help: "measure nothing: report what --json has written" },
   server: {
     kind: "text",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { StartError } from "../common/errors.ts";
 import {
   bytesPerConnection,
   bytesPerFurther,
@@ -25,6 +26,25 @@ export function report({ conditions, scenarios }: Results): string {
     `medians of ${conditions.rounds} rounds of ${conditions.seconds} s; ${versions.join(", ")}`,
     ...scenarios.map((scenario) => `\n${scenarioReport(scenario, titles)}`),
   ].join("\n");
+}
+
+/** What stands around the report in a Markdown file. */
+const FENCES = ["\n```text\n", "\n```\n"] as const;
+
+/**
+ * Puts a report into a Markdown file, in place of the first block of plain text that it has.
+ *
+ * @throws {StartError} If there is no such block.
+ */
+export function withReport(markdown: string, results: Results): string {
+  const start = markdown.indexOf(FENCES[0]) + FENCES[0].length;
+  const end = markdown.indexOf(FENCES[1], start);
+  if (start < FENCES[0].length || end === -1) {
+    throw new StartError(
+      "Cannot put in the report: the file has no block that begins with ```text",
+    );
+  }
+  return markdown.slice(0, start) + report(results) + markdown.slice(end);
 }
 
 /** Writes out one scenario as a table. */

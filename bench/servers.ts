@@ -80,7 +80,7 @@ export const JIM: Server = {
 export const RELAY: Server = relay("relay", "bare Deno relay", false);
 
 /** The same with a second write for each message, as our protocol asks for it. */
-export const ANSWERING_RELAY: Server = relay("answering", "the same, answering", true);
+export const ANSWERING_RELAY: Server = relay("answering", "answering Deno relay", true);
 
 function relay(id: Server["id"], title: string, answers: boolean): Server {
   return {

@@ -51,7 +51,7 @@ Deno.test("what cannot be measured is one line and a status", async () => {
   const cases: [flags: string[], code: number, says: string][] = [
     [["--scenario", "60x1"], 2, "--scenario must name some of 50x1, 50x32"],
     [["--rounds", "0"], 2, "--rounds must be"],
-    [["--from", "/nowhere"], 1, "Cannot read results from /nowhere"],
+    [["--from", "/nowhere"], 1, "Cannot read /nowhere"],
     [["--server", "no-such-server-of-ours"], 1, "Cannot find the program no-such-server-of-ours"],
     [["--server", "deno eval 1"], 1, "Cannot start this server"],
   ];

@@ -99,7 +99,13 @@ export class LogFile {
     this.open();
     while (this.#backlog.length > 0) {
       const first = this.#backlog[0]!;
-      const written = this.#file!.writeSync(first);
+      let written: number;
+      try {
+        written = this.#file!.writeSync(first);
+      } catch (error) {
+        if (!this.#follow()) throw error;
+        continue;
+      }
       this.#backlogBytes -= written;
       if (written < first.length) this.#backlog[0] = first.subarray(written);
       else this.#backlog.shift();
@@ -168,6 +174,16 @@ export class LogFile {
       // Closing gives the lock back, too.
       if (this.#file === old) unlock(old);
     }
+  }
+
+  /**
+   * Goes over to the file that the path names now, if it is another one: what is open cannot be written, and may be a
+   * device that nobody will ever make well.
+   */
+  #follow(): boolean {
+    if (this.isCurrent() || this.pathState() === "missing") return false;
+    this.reopen();
+    return true;
   }
 
   /** Begins a new file under the path and leaves the open one to whoever renamed it. */

@@ -271,6 +271,22 @@ Deno.test("a device that is full is told once, and what it never took is counted
   assertEquals(fixture.warnings[1], "Log file /dev/full: 14 bytes are lost");
 });
 
+Deno.test("a link away from a full device is followed, and nothing is lost", () => {
+  using fixture = new Fixture({ bufferSize: 0 });
+  fixture.handler.destroy();
+  Deno.removeSync(fixture.filename);
+  Deno.symlinkSync("/dev/full", fixture.filename);
+  fixture.open({ bufferSize: 0 });
+  fixture.log("one");
+  fixture.log("two");
+  Deno.removeSync(fixture.filename);
+  fixture.log("three"); // nothing there: goes on trying
+  Deno.writeTextFileSync(fixture.filename, "zero\n");
+  fixture.log("four");
+  assertEquals(fixture.read(), "zero\none\ntwo\nthree\nfour\n");
+  assertEquals(fixture.warnings.length, 2);
+});
+
 Deno.test("both changes of the clocks leave hourly and midnight rotation going on", async () => {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [

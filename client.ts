@@ -6,22 +6,22 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-import { exitStatus } from "./common/exit_status.ts";
-import { helpText } from "./common/flags.ts";
-import { STOP_SIGNALS } from "./common/interrupts.ts";
-import { logSettingsOf } from "./logs/flags.ts";
-import { setupLogging } from "./logs/setup.ts";
 import { JimClient } from "./client/chat_client.ts";
-import { lastWords } from "./client/failures.ts";
 import { type ConsoleOptions, runConsole } from "./client/console.ts";
+import { lastWords } from "./client/failures.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
+import { readGranted } from "./client/granted.ts";
 import { mayRemember } from "./client/history.ts";
 import { writeText } from "./client/output.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { signIn } from "./client/sign_in.ts";
 import { TerminalUi } from "./client/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts.ts";
-import { readGranted } from "./client/granted.ts";
+import { exitStatus } from "./common/exit_status.ts";
+import { helpText } from "./common/flags.ts";
+import { STOP_SIGNALS } from "./common/interrupts.ts";
+import { logSettingsOf } from "./logs/flags.ts";
+import { setupLogging } from "./logs/setup.ts";
 
 const out = (text: string): void => writeText(Deno.stdout, text);
 const err = (text: string): void => writeText(Deno.stderr, text);
@@ -33,52 +33,45 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const speaker = speakerOf(chooseLanguage(lang, navigator.language));
-  const { name, tls } = flags;
   const address = `${addr.includes(":") ? `[${addr}]` : addr}:${port}`;
   const passwords = await readGranted("--password-file", flags["password-file"]);
   const password = passwords?.split(/\r?\n/)[0];
   const ca = await readGranted("--ca", flags.ca);
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const staysOnline = task.kind === "listen" || (task.kind === "chat" && isTerminal);
-
-  await using logging = await setupLogging("client", logSettingsOf(flags));
-  const log = logging.logger;
   const connect = (): Promise<JimClient> =>
     JimClient.connect({
       hostname: addr,
       port,
-      tls,
+      tls: flags.tls,
       ...(ca === undefined ? {} : { caCerts: [ca] }),
       reconnect: staysOnline && !flags["no-reconnect"],
     });
 
+  await using logging = await setupLogging("client", logSettingsOf(flags));
+  const log = logging.logger;
+  const pipe = new PipeUi({ input: readLines(), out, err }, flags.marks);
+  const shared = { name: flags.name, password, address, speaker, log };
   try {
     log.info("started", { address, task: task.kind });
     const client = await connect();
-    const pipe = (): PipeUi => new PipeUi({ input: readLines(), out, err }, flags.marks);
-    switch (task.kind) {
-      case "chat":
-        if (isTerminal) {
-          const { bell, "history-dir": historyDir } = flags;
-          const colour = !flags["no-color"] && !Deno.noColor;
-          const options = { name, password, address, speaker, bell, historyDir, log };
-          const made = [client];
-          const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-          await chatOnTerminal(next, options, colour);
-        } else {
-          await runPipe(client, pipe(), { name, password, address, speaker, log });
-        }
-        break;
-      case "send":
-        await signIn(client, { name: task.name, password, ui: pipe(), speaker });
-        await sendOne(client, { ...task, text: await textOf(task.text) }, speaker);
-        break;
-      case "listen":
-        await signIn(client, { name: task.name, password, ui: pipe(), speaker });
-        for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => client.quit());
-        err(speaker.say("welcome", { name: task.name, address }) + "\n");
-        await listen(client, pipe(), { asJson: task.asJson, out, speaker, log });
-        break;
+    if (task.kind === "send") {
+      await signIn(client, { ...shared, ui: pipe });
+      await sendOne(client, { ...task, text: await textOf(task.text) }, speaker);
+    } else if (task.kind === "listen") {
+      await signIn(client, { ...shared, ui: pipe });
+      for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => client.quit());
+      err(speaker.say("welcome", { name: task.name, address }) + "\n");
+      const toTerminal = Deno.stdout.isTerminal();
+      await listen(client, pipe, { ...shared, asJson: task.asJson, toTerminal, out });
+    } else if (isTerminal) {
+      const made = [client];
+      const next = async (): Promise<JimClient> => made.pop() ?? await connect();
+      const { bell, "history-dir": historyDir } = flags;
+      const colour = !flags["no-color"] && !Deno.noColor;
+      await chatOnTerminal(next, { ...shared, bell, historyDir }, colour);
+    } else {
+      await runPipe(client, pipe, shared);
     }
     log.info("ended");
     return 0;

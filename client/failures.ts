@@ -13,7 +13,7 @@ import {
   type LossReason,
   RefusedError,
 } from "./errors.ts";
-import type { Speaker, TextKey } from "./texts.ts";
+import { refusalWords, type Speaker, type TextKey } from "./texts.ts";
 
 const CONNECT: Readonly<Record<ConnectFailure, TextKey>> = {
   refused: "connectRefused",
@@ -37,10 +37,11 @@ const LOSS: Readonly<Record<LossReason, TextKey>> = {
  *
  * @throws The error itself, if it is none that is expected.
  */
-export function describeFailure(error: unknown, { say }: Speaker): string {
+export function describeFailure(error: unknown, speaker: Speaker): string {
+  const { say } = speaker;
   if (error instanceof ConnectError) return say(CONNECT[error.failure]);
   if (error instanceof RefusedError) {
-    return say("refusedWith", { sentence: error.message, code: error.code });
+    return refusalWords(error.code, error.message, speaker);
   }
   if (error instanceof ConnectionLostError) {
     return error.notice === undefined

@@ -5,12 +5,14 @@
  */
 
 import { StartError } from "../common/errors.ts";
+import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
 import { Chat, type ChatOptions } from "./chat.ts";
 import type { JimClient } from "./chat_client.ts";
 import { commandTable } from "./commands.ts";
 import { lastWords } from "./failures.ts";
 import { type Line, line, paint } from "./styled_line.ts";
+import { outcomeWords } from "./render.ts";
 import { signIn } from "./sign_in.ts";
 import type { Speaker } from "./texts.ts";
 import type { Ui } from "./ui.ts";
@@ -150,11 +152,7 @@ export async function sendOne(
   const outcome = await client.send(to, text);
   await client.quit();
   if (outcome.state === "refused") {
-    throw new StartError(
-      `${speaker.say("stateRefused")}: ${
-        speaker.say("refusedWith", { sentence: outcome.sentence, code: outcome.code })
-      }`,
-    );
+    throw new StartError(outcomeWords(to, outcome, speaker));
   }
 }
 
@@ -162,8 +160,28 @@ export async function sendOne(
 export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock" | "log"> {
   /** One frame a line, just as it came, instead of text for people. */
   asJson: boolean;
+  /** Whether standard output is a terminal, which the frames of others must not steer. */
+  toTerminal: boolean;
   /** Writes to standard output. */
   out: (text: string) => void;
+}
+
+/**
+ * The same JSON value in characters that do no harm to a terminal.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(harmlessJson('"\u202e\u009b2J"'), '"\\u202e\\u009b2J"');
+ * ```
+ */
+export function harmlessJson(json: string): string {
+  return Array.from(json, (char) => {
+    if (printable(char) === char) return char;
+    const units = char.split("").map((unit) => unit.charCodeAt(0).toString(16).padStart(4, "0"));
+    return units.map((unit) => `\\u${unit}`).join("");
+  }).join("");
 }
 
 /**
@@ -172,13 +190,13 @@ export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock" | "
  * @throws The error that ended the client, if one did.
  */
 export async function listen(client: JimClient, ui: PipeUi, options: ListenOptions): Promise<void> {
-  const { asJson, out } = options;
+  const { asJson, toTerminal, out } = options;
   if (!asJson) {
     const error = await new Chat(client, { ...options, ui }).run();
     if (error !== undefined) throw error;
     return;
   }
   for await (const event of client.events()) {
-    if (event.type === "message") out(event.line + "\n");
+    if (event.type === "message") out((toTerminal ? harmlessJson(event.line) : event.line) + "\n");
   }
 }

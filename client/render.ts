@@ -14,7 +14,7 @@ import {
 import { alignTable } from "../common/table.ts";
 import type { SendOutcome } from "./events.ts";
 import { type Line, line, type Span, span } from "./styled_line.ts";
-import type { Speaker } from "./texts.ts";
+import { refusalWords, type Speaker } from "./texts.ts";
 
 /** How lines look. */
 export interface RenderOptions {
@@ -73,7 +73,8 @@ function ownHead(to: string, time: number): Span[] {
 }
 
 /** The state of an own message in words. */
-export function outcomeWords(to: string, outcome: SendOutcome, { say }: Speaker): string {
+export function outcomeWords(to: string, outcome: SendOutcome, speaker: Speaker): string {
+  const { say } = speaker;
   switch (outcome.state) {
     case "sent":
       return outcome.delivered === undefined
@@ -82,7 +83,7 @@ export function outcomeWords(to: string, outcome: SendOutcome, { say }: Speaker)
     case "stored":
       return say("stateStored", { name: to });
     case "refused":
-      return `${say("stateRefused")}: ${outcome.sentence} (${outcome.code})`;
+      return `${say("stateRefused")}: ${refusalWords(outcome.code, outcome.sentence, speaker)}`;
   }
 }
 

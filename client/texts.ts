@@ -20,6 +20,23 @@ export type TextKey = keyof typeof EN;
 /** What is filled into a sentence, by the name of its gap. */
 export type TextValues = Readonly<Record<string, string | number>>;
 
+/** The sentences about codes of the server that tell something by themselves. */
+const REFUSALS: Readonly<Record<number, TextKey>> = {
+  401: "refusal401",
+  402: "refusal402",
+  404: "refusal404",
+  409: "refusal409",
+  410: "refusal410",
+};
+
+/**
+ * What the server refused and why, with its code. The server speaks English; other languages say first what the code
+ * means.
+ */
+export function refusalWords(code: number, sentence: string, { say }: Speaker): string {
+  return say("refusedWith", { sentence: say(REFUSALS[code] ?? "refusal", { sentence }), code });
+}
+
 /** Speaks one language. */
 export interface Speaker {
   /** Which one. */

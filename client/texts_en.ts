@@ -42,6 +42,13 @@ export const EN = {
   connectCertificate: "the server's certificate is not trusted",
   connectTls: "the server does not speak TLS",
   connectNetwork: "the network does not reach it",
+  // What the server says, by its code where that tells something
+  refusal: "{sentence}",
+  refusal401: "{sentence}",
+  refusal402: "{sentence}",
+  refusal404: "{sentence}",
+  refusal409: "{sentence}",
+  refusal410: "{sentence}",
   refusedWith: "{sentence} ({code})",
   loginRefused: "Cannot log in as {name}: {sentence} ({code})",
   tooMany: "Too much is waiting already: {reason}",

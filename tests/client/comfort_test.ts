@@ -4,6 +4,8 @@ import { closest } from "../../client/closest.ts";
 import { complete } from "../../client/completion.ts";
 import { splitText } from "../../client/console.ts";
 import { HistoryFile, mayRemember } from "../../client/history.ts";
+import { harmlessJson } from "../../client/pipe.ts";
+import { printable } from "../../common/printable.ts";
 
 const SOURCES = {
   commands: ["message", "msg", "help"],
@@ -91,4 +93,13 @@ Deno.test("a long text is broken between lines, and nothing is lost", () => {
   assertEquals(splitText("a\nb\nc", 5), ["a\nb\nc"]);
   assertEquals(splitText("too long\nb", 4), ["too long", "b"]);
   assertEquals(splitText("🚀\n🚀", 3), ["🚀\n🚀"]);
+});
+
+Deno.test("a frame that is printed on a terminal is the same value, and steers nothing", () => {
+  const value = { message: "\x1b[2J\u009b2J\u202e\u{e0041} 🚀 é \\u0041 日本" };
+  const json = JSON.stringify(value);
+  const harmless = harmlessJson(json);
+  assertEquals(JSON.parse(harmless), value);
+  assertEquals(printable(harmless), harmless);
+  assertEquals(harmlessJson('{"message":"привет 🚀"}'), '{"message":"привет 🚀"}');
 });

@@ -13,7 +13,7 @@ import { printable } from "./common/printable.ts";
 import { ADMIN_COMMANDS, commandsHelp } from "./server/admin/commands.ts";
 import { SERVER_FLAGS } from "./server/flags.ts";
 import { Passwords } from "./server/passwords.ts";
-import { toStoreError } from "./server/store/sqlite_errors.ts";
+import { describeFault, toStoreError } from "./server/store/sqlite_errors.ts";
 import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import { UserAdmin } from "./server/store/user_admin.ts";
 
@@ -68,6 +68,7 @@ async function main(args: string[]): Promise<void> {
     await command.run({ users, passwords, say, askPassword, reason }, argument);
   } catch (error) {
     if (error instanceof UsageError || error instanceof StartError) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) throw error; // of standard output
     throw new StartError(toStoreError(error).message, { cause: error });
   }
 }
@@ -94,7 +95,14 @@ async function readFirstLine(): Promise<string> {
 
 function say(line: string): void {
   const bytes = new TextEncoder().encode(line + "\n");
-  for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+  try {
+    for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw error;
+    throw new StartError(`Cannot write to standard output: ${describeFault(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 if (import.meta.main) {

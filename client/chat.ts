@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LIMITS } from "../common/limits.ts";
 import { type Clock, systemClock } from "../common/clock.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { foldName } from "../common/names.ts";
@@ -314,6 +315,8 @@ export class Chat {
 
   /** Says that there is no such command, and which one may be meant. */
   unknownCommand(word: string): void {
+    const { maxNameChars } = LIMITS;
+    if (word.length > maxNameChars) word = `${word.slice(0, maxNameChars)}…`; // no command: a text, or a paste
     const hint = closest(word.toLowerCase(), COMMAND_WORDS);
     if (hint === undefined) this.fail("unknownCommand", { word });
     else this.fail("unknownCommandHint", { word, hint });

@@ -49,7 +49,7 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
       await client.login(name, { password, signal });
       return;
     } catch (thrown) {
-      if (signal?.aborted) throw new StartError(say("noName"));
+      if (signal?.aborted) throw new StartError(say("leftEarly"));
       if (!(thrown instanceof RefusedError)) throw thrown;
       error = thrown;
     }

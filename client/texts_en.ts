@@ -15,6 +15,7 @@ export const EN = {
   passwordLength: "A password has {min}–{max} characters.",
   noTerminalForPassword: "This name needs a password: use --password-file FILE",
   noName: "No name was given",
+  leftEarly: "You left before you were online",
   welcome: "You are {name}, online at {address}.",
   helpHint: "help COMMAND tells more of one command.",
   nameTaken: "{name} is online already; choose another name.",

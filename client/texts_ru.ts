@@ -16,6 +16,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   passwordLength: "В пароле от {min} до {max} знаков.",
   noTerminalForPassword: "Для этого имени нужен пароль: укажите --password-file FILE",
   noName: "Имя не указано",
+  leftEarly: "Вы вышли до входа в сеть",
   welcome: "Вы в сети как {name}, сервер {address}.",
   helpHint: "«справка КОМАНДА» расскажет о команде подробнее.",
   nameTaken: "{name} уже в сети; выберите другое имя.",

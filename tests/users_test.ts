@@ -171,3 +171,24 @@ Deno.test("deno task users reads the password from standard input and says what 
     assert(await passwords.verify("correct horse", hash));
   });
 });
+
+Deno.test("deno task users does not blame the database if it cannot print", async () => {
+  await withDatabasePath(async (path) => {
+    using _ = UserAdmin.open(path, true, () => 0);
+    const run = async (redirection: string): Promise<[number, string]> => {
+      const line =
+        `'${Deno.execPath()}' run --quiet --no-prompt --allow-read --allow-write users.ts ` +
+        `--db '${path}' list ${redirection}`;
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: ["-c", line],
+        cwd: new URL("..", import.meta.url),
+        stdin: "null",
+      }).output();
+      return [code, new TextDecoder().decode(stderr)];
+    };
+    assertEquals(await Promise.all([run(">/dev/full"), run("| true")]), [
+      [1, "Cannot write to standard output: No space left on device\n"],
+      [0, ""],
+    ]);
+  });
+});

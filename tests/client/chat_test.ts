@@ -124,13 +124,23 @@ Deno.test("in a conversation lines are sent as they are; what looks like a comma
 Deno.test("unknown commands are never sent, and the closest one is named", async () => {
   await withChat({}, async ({ chat, ui }) => {
     assertEquals(
-      await enter(chat, ui, "jion #dev", "xyzzy", "close x", "help nothing", "help clsoe"),
+      await enter(
+        chat,
+        ui,
+        "jion #dev",
+        "xyzzy",
+        "close x",
+        "help nothing",
+        "help clsoe",
+        "x".repeat(30_000),
+      ),
       [
         "There is no command 'jion'. Did you mean 'join'? Nothing was sent.",
         "There is no command 'xyzzy'; 'help' lists all. Nothing was sent.",
         "'close' takes nothing behind it.",
         "There is no command 'nothing'; 'help' lists all. Nothing was sent.",
         "There is no command 'clsoe'. Did you mean 'close'? Nothing was sent.",
+        `There is no command '${"x".repeat(25)}…'; 'help' lists all. Nothing was sent.`,
       ],
     );
   });

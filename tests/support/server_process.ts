@@ -22,6 +22,8 @@ export interface ServerProcessOptions {
   db?: string;
   /** A command that runs the rest of its own command line, such as `["setpriv", …]`. */
   wrapper?: readonly string[];
+  /** Where it writes a log file; by default it writes none. */
+  logDir?: string;
   /** Instead of a free port of 127.0.0.1. */
   listenOn?: readonly string[];
 }
@@ -36,10 +38,11 @@ async function serverTask(): Promise<string[]> {
 
 async function spawn(
   flags: readonly string[],
-  { db = ":memory:", wrapper = [], listenOn = ["-a", "127.0.0.1", "-p", "0"] }:
+  { db = ":memory:", wrapper = [], logDir, listenOn = ["-a", "127.0.0.1", "-p", "0"] }:
     ServerProcessOptions,
 ): Promise<Deno.ChildProcess> {
-  const own = [...listenOn, "--db", db, "--no-log-file"];
+  const log = logDir === undefined ? ["--no-log-file"] : ["--log-dir", logDir];
+  const own = [...listenOn, "--db", db, ...log];
   const [program, ...args] = [
     ...wrapper,
     Deno.execPath(),

@@ -28,8 +28,11 @@ export class LineClient {
   readonly #conn: Deno.Conn;
   readonly #waiting: PromiseWithResolvers<Frame>[] = [];
   readonly #ended = Promise.withResolvers<void>();
+  #hasEnded = false;
   #queue: Promise<unknown> = Promise.resolve();
-  /** Called with each frame that is no answer. */
+  /** How often the server asked whether anybody is there; it was answered. */
+  probes = 0;
+  /** Called with each frame that is no answer and no probe. */
   onFrame: (frame: Frame) => void = () => {};
 
   private constructor(conn: Deno.Conn) {
@@ -71,6 +74,7 @@ export class LineClient {
   expect(): Promise<Frame> {
     const waiting = Promise.withResolvers<Frame>();
     waiting.promise.catch(() => {});
+    if (this.#hasEnded) waiting.reject(new Error("the server has hung up"));
     this.#waiting.push(waiting);
     return waiting.promise;
   }
@@ -116,12 +120,16 @@ export class LineClient {
     } catch {
       // It was reset, or closed from this side.
     }
+    this.#hasEnded = true;
     for (const { reject } of this.#waiting.splice(0)) reject(new Error("no answer came"));
     this.#ended.resolve();
   }
 
   #hear(frame: Frame): void {
-    if (frame.response === undefined || frame.response < 200) this.onFrame(frame);
+    if (frame.event === "probe") {
+      this.probes++;
+      this.ask({ event: "probe" });
+    } else if (frame.response === undefined || frame.response < 200) this.onFrame(frame);
     else this.#waiting.shift()?.resolve(frame);
   }
 }

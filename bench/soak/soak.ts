@@ -12,6 +12,7 @@ import { makeCertificate } from "../../server/admin/certificate.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import { type Address, LineClient } from "./line_client.ts";
+import { type Sample, sampleProcess } from "./server_sample.ts";
 import { Tally } from "./tally.ts";
 import * as workers from "./workers.ts";
 
@@ -62,12 +63,6 @@ const MAX_GROWTH_MIB = 64;
 /** Descriptors that the server may hold more at the end than at the start: the database's may come late. */
 const MAX_DESCRIPTORS = 3;
 
-/** The server's process at one moment. */
-interface Sample {
-  rssMib: number;
-  descriptors: number;
-}
-
 async function main(args: string[]): Promise<number> {
   const { flags, help } = parseCommand(SOAK_COMMAND, args);
   if (help) {
@@ -98,7 +93,7 @@ async function soak(
   { minutes, seed }: { minutes: number; seed: number },
 ): Promise<number> {
   const tally = new Tally();
-  const start = await sample(server);
+  const start = await sampleProcess(server.pid);
   const stop = new AbortController();
   const running = CAST.flatMap(([worker, count], kind) =>
     Array.from({ length: count }, async (_, index) => {
@@ -115,7 +110,7 @@ async function soak(
   for (let left = Infinity; left > 0;) {
     left = ends - performance.now();
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(left, minutes * 600))));
-    samples.push(await sample(server));
+    samples.push(await sampleProcess(server.pid));
   }
   stop.abort();
   await Promise.all(running);
@@ -126,7 +121,7 @@ async function soak(
   const room = await last.ask({ event: "join", room: "#room0" });
   last.close();
   await drained(server, start.descriptors + MAX_DESCRIPTORS);
-  const end = await sample(server);
+  const end = await sampleProcess(server.pid);
   const stopping = performance.now();
   server.kill("SIGTERM");
   const { code, stderr } = await server.ended();
@@ -174,17 +169,9 @@ async function soak(
 
 /** Waits until the server has closed what is closed; for ten seconds at most, since the table tells. */
 async function drained(server: ServerProcess, descriptors: number): Promise<void> {
-  for (let i = 0; i < 50 && (await sample(server)).descriptors > descriptors; i++) {
+  for (let i = 0; i < 50 && (await sampleProcess(server.pid)).descriptors > descriptors; i++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-/** Asks a shell: Deno itself opens files in `/proc` only with all permissions. */
-async function sample({ pid }: ServerProcess): Promise<Sample> {
-  const script = `awk '/^VmRSS:/ { print $2 }' /proc/${pid}/status; ls /proc/${pid}/fd | wc -l`;
-  const { stdout } = await new Deno.Command("sh", { args: ["-c", script] }).output();
-  const [kib, descriptors] = new TextDecoder().decode(stdout).trim().split("\n").map(Number);
-  return { rssMib: kib! / 1_024, descriptors: descriptors! };
 }
 
 function mib(value: number): string {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { isOverlong, LineReader, type LineReaderOptions } from "../../common/lines.ts";
+import { Splitter, SplitterPool } from "../../common/splitter.ts";
 import { seededRandom } from "../support/random.ts";
 
 /** A source that gives these chunks, one a read at most. */
@@ -190,3 +191,22 @@ function naiveLines(input: Uint8Array, max: number): string[] {
   }
   return lines;
 }
+
+Deno.test("LineReader does not split a flood of empty lines", async () => {
+  let given = 0;
+  class Spy extends Splitter {
+    override split(text: string): Promise<string[]> {
+      given += text.length;
+      return super.split(text);
+    }
+  }
+  class SpyPool extends SplitterPool {
+    override take(): Splitter {
+      return new Spy();
+    }
+  }
+  const flood = "a\n" + "\n".repeat(50_000) + "\r\n".repeat(50_000) + "\r\r\nb\n";
+  const chunks = flood.match(/[^]{1,1000}/g)!;
+  assertEquals(await linesOf(chunks, { splitters: new SpyPool() }), ["a", "\r", "b"]);
+  assert(given < 5 * chunks.length, `${given} characters were split`);
+});

@@ -154,6 +154,22 @@ export function encodeFrame(frame: Request | Response | Notice | Delivery): stri
   return JSON.stringify(frame) + "\n";
 }
 
+/** Extra fields of a response that were turned into JSON text once, for many responses. */
+export class EncodedExtras {
+  /** The fields, with a comma before the first; empty if there are none. */
+  readonly json: string;
+
+  /**
+   * Turns fields into text.
+   *
+   * @param extras The fields.
+   */
+  constructor(extras: ResponseExtras) {
+    const object = JSON.stringify(extras);
+    this.json = object.length > 2 ? `,${object.slice(1, -1)}` : "";
+  }
+}
+
 /**
  * A response as a line. Written by hand, not by `JSON.stringify` of an object, because one goes out for
  * each request.
@@ -169,14 +185,13 @@ export function encodeResponse(
   time: number,
   sentence: string,
   id?: RequestId,
-  extras?: ResponseExtras,
+  extras?: ResponseExtras | EncodedExtras,
 ): string {
   let line = `{"response":${code},"time":${time},"${code < 400 ? "alert" : "error"}":` +
     JSON.stringify(sentence);
   if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
   if (extras !== undefined) {
-    const more = JSON.stringify(extras);
-    if (more.length > 2) line += `,${more.slice(1, -1)}`;
+    line += (extras instanceof EncodedExtras ? extras : new EncodedExtras(extras)).json;
   }
   return line + "}\n";
 }

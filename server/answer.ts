@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { EncodedExtras } from "../common/frames.ts";
 import type { Code, ResponseExtras } from "../common/protocol.ts";
 
 /** The answer to a request, before it becomes a line. */
@@ -13,7 +14,7 @@ export interface Answer {
   /** One sentence for a person. */
   readonly sentence: string;
   /** Further fields of the response. */
-  readonly extras?: ResponseExtras;
+  readonly extras?: ResponseExtras | EncodedExtras;
   /** Close the connection behind this answer. */
   readonly closes?: boolean;
   /** Called right behind the answer, before anything else is put out or read. */

@@ -11,14 +11,16 @@ export interface Named {
 }
 
 /**
- * A set of members by folded name. Sorting is done when a list is asked for and kept until somebody comes or
- * goes, since asking is cheap for a peer and sorting thousands is not for the server.
+ * A set of members by folded name. It is sorted when a list is asked for first and kept in order from then on,
+ * since asking is cheap for a peer and sorting thousands is not for the server.
  *
  * @typeParam Member Who is listed.
  */
 export class Roster<Member extends Named> {
   readonly #members = new Map<string, Member>();
-  #sorted: readonly Member[] | undefined;
+  /** From the first time on that a list is asked for, kept in order. */
+  #sorted: Member[] | undefined;
+  #summary: unknown;
 
   /** How many there are. */
   get size(): number {
@@ -39,7 +41,8 @@ export class Roster<Member extends Named> {
   add(member: Member): boolean {
     if (this.#members.has(member.folded)) return false;
     this.#members.set(member.folded, member);
-    this.#sorted = undefined;
+    this.#sorted?.splice(this.#place(member), 0, member);
+    this.#summary = undefined;
     return true;
   }
 
@@ -47,7 +50,8 @@ export class Roster<Member extends Named> {
   remove(member: Member): boolean {
     if (!this.has(member)) return false;
     this.#members.delete(member.folded);
-    this.#sorted = undefined;
+    this.#sorted?.splice(this.#place(member), 1);
+    this.#summary = undefined;
     return true;
   }
 
@@ -56,9 +60,35 @@ export class Roster<Member extends Named> {
     return this.#members.values();
   }
 
-  /** The members by folded name, in code unit order. */
+  /** The members by folded name, in code unit order. Valid until somebody comes or goes. */
   sorted(): readonly Member[] {
     this.#sorted ??= [...this.#members.values()].sort((a, b) => a.folded < b.folded ? -1 : 1);
     return this.#sorted;
+  }
+
+  /**
+   * What somebody makes of the members, made again only after somebody came, went or {@linkcode Roster.changed}:
+   * asking for it is cheap for a peer, making it is not for the server.
+   *
+   * @param make Makes it; always the same function.
+   */
+  summary<T>(make: (members: readonly Member[]) => T): T {
+    return (this.#summary ??= make(this.sorted())) as T;
+  }
+
+  /** Something about a member has changed that a summary may tell. */
+  changed(): void {
+    this.#summary = undefined;
+  }
+
+  /** Where a member stands in the sorted list, or has to stand. */
+  #place({ folded }: Member): number {
+    let [low, high] = [0, this.#sorted!.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#sorted![middle]!.folded < folded) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

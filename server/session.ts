@@ -4,6 +4,8 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
+
 import { type Timer, unixSeconds } from "../common/clock.ts";
 import { FrameError } from "../common/errors.ts";
 import { encodeFrame, encodeProbe, type FrameLimits, parseRequest } from "../common/frames.ts";
@@ -45,6 +47,12 @@ const LINGER_MS = 500;
 /** A peer whose login was being checked when its time was over is looked at again after so long. */
 const LOGIN_GRACE_MS = 1_000;
 
+/**
+ * A connection that has been served for so long lets others have their turn, however much it still has to say:
+ * fifty joins of large rooms are ten thousands of frames.
+ */
+const SLICE_MS = 2;
+
 /** How long a peer that is being closed has to take what is queued for it. */
 const LAST_WORD_SECONDS = 1;
 
@@ -72,6 +80,7 @@ export class Session implements Member {
   #name = "";
   #folded = "";
   #nameJson = "";
+  #status = "";
   #isAccount = false;
   #isOnline = false;
   #key: EventKey = "event";
@@ -99,8 +108,6 @@ export class Session implements Member {
   /** Settles when unwritten letters are in their mailboxes. */
   #rescue: Promise<unknown> | undefined;
 
-  /** What the user says of themselves. */
-  status = "";
   /** Says whether the login that is under way is held up by wrong ones before it; set while it waits. */
   isHeldUp: (() => boolean) | undefined;
   /** The rooms that the session is in. */
@@ -187,6 +194,17 @@ export class Session implements Member {
     return this.#abortController.signal;
   }
 
+  /** What the user says of themselves. */
+  get status(): string {
+    return this.#status;
+  }
+
+  set status(status: string) {
+    this.#status = status;
+    this.#context.registry.changed();
+    for (const room of this.rooms) room.members.changed();
+  }
+
   /** Queues a frame for the peer; `false` if it takes no more. */
   send(frame: string, letter?: Letter): boolean {
     if (letter !== undefined && this.isCatchingUp) return false;
@@ -268,16 +286,20 @@ export class Session implements Member {
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
-    const { log } = this.#context;
+    const { clock, log } = this.#context;
     log.info("connected", { peer: this.#peer });
     this.#watch();
     try {
       for await (const lines of this.#lines) {
         this.#isServing = true;
+        let startedAt = clock.monotonicMs();
         for (const line of lines) {
           if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
           const served = this.#serve(line);
           if (served !== undefined) await served;
+          if (clock.monotonicMs() - startedAt < SLICE_MS) continue;
+          await (this.#context.turns.served() ?? afterOthers());
+          startedAt = clock.monotonicMs();
         }
         this.#isServing = false;
       }
@@ -529,6 +551,11 @@ export class Session implements Member {
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
+}
+
+/** Resolves when all that is ready to run has run. */
+function afterOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 
+import { seededRandom } from "../support/random.ts";
 import { Roster } from "../../server/roster.ts";
 
 Deno.test("Roster finds members by their folded name and keeps names unique", () => {
@@ -39,4 +40,47 @@ Deno.test("Roster lists in the order of names, up to date after each coming and 
   assertEquals(names(), ["__proto__", "bob", "constructor", "zoe", "ева"]);
   roster.add({ folded: "alice" });
   assertEquals(names()[1], "alice");
+});
+
+Deno.test("Roster keeps its list in order through any coming and going", () => {
+  const random = seededRandom(3);
+  const roster = new Roster<{ folded: string }>();
+  const members = new Map<string, { folded: string }>();
+  roster.sorted();
+  for (let i = 0; i < 2_000; i++) {
+    const folded = `name${Math.floor(random() * 50)}`;
+    const member = members.get(folded) ?? { folded };
+    if (members.has(folded)) {
+      roster.remove(member);
+      members.delete(folded);
+    } else {
+      roster.add(member);
+      members.set(folded, member);
+    }
+    assertEquals(roster.sorted().map(({ folded }) => folded), [...members.keys()].sort());
+  }
+});
+
+Deno.test("Roster makes a summary again only after a change", () => {
+  const roster = new Roster<{ folded: string }>();
+  let made = 0;
+  const summarise = (members: readonly { folded: string }[]): string => {
+    made++;
+    return members.map(({ folded }) => folded).join();
+  };
+  const [eve, bob] = [{ folded: "eve" }, { folded: "bob" }];
+  const expect = (summary: string, times: number): void => {
+    assertEquals([roster.summary(summarise), roster.summary(summarise)], [summary, summary]);
+    assertEquals(made, times);
+  };
+  expect("", 1);
+  roster.add(eve);
+  roster.add(bob);
+  expect("bob,eve", 2);
+  roster.remove(eve);
+  expect("bob", 3);
+  roster.remove(eve);
+  expect("bob", 3);
+  roster.changed();
+  expect("bob", 4);
 });

@@ -270,3 +270,19 @@ Deno.test("Session: an answer that waits for its turn is given up with the conne
     session.abort();
     await run;
   }));
+
+Deno.test("Session: who has much to say lets others speak in between", () =>
+  onStage({ rate: 0 }, async ({ clock, online }) => {
+    const [eve, bob] = [await online("eve"), await online("bob")];
+    // Each look at the clock takes a millisecond: so does each request. Bob comes when some are served.
+    let now = clock.monotonicMs();
+    let looks = 0;
+    clock.monotonicMs = () => {
+      if (++looks === 8) bob.conn.feedFrames({ event: "msg", to: "eve", message: "hi" });
+      return now++;
+    };
+    eve.conn.feedFrames(...Array.from({ length: 100 }, () => PROBE));
+    while (eve.conn.frames.length < 101) await settle();
+    const at = eve.conn.frames.findIndex(({ event }) => event === "msg");
+    assert(at > 0 && at < 20, `the message came as number ${at}, between the answers`);
+  }));

@@ -153,9 +153,9 @@ export class ServerProcess implements AsyncDisposable {
     return client;
   }
 
-  /** Sends a signal. */
+  /** Sends a signal, unless the process has ended. */
   kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    if (!this.#isOver) this.#child.kill(signal);
   }
 
   /** Waits until it has logged something. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isAsyncGenerator, isGenerator, watch, watchAsync } from "./generator_watch.ts";
 import { DEBUG_LEVEL, type Log, type LogFields } from "./log.ts";
 import { type Parameter, parameterNames } from "./parameter_names.ts";
 import { describeError, REDACTED, REDACTED_NAMES, Redaction } from "./redaction.ts";
@@ -212,80 +213,6 @@ class CallLog<This> {
       return `${parameter.name}=${isHidden ? REDACTED : this.#redaction.describe(arg)}`;
     }).join(" ");
   }
-}
-
-/** How a generator's end is told. */
-interface Ends {
-  returned(value: unknown, more: LogFields): void;
-  threw(error: unknown, more: LogFields): void;
-  closed(more: LogFields): void;
-}
-
-function* watch(generator: Generator, ends: Ends): Generator {
-  let yielded = 0;
-  let isTold = false;
-  const count = (step: IteratorResult<unknown>): IteratorResult<unknown> => {
-    if (!step.done) yielded++;
-    return step;
-  };
-  try {
-    const result = yield* {
-      [Symbol.iterator]() {
-        return this;
-      },
-      next: (sent: unknown) => count(generator.next(sent)),
-      return: (value: unknown) => count(generator.return(value)),
-      throw: (error: unknown) => count(generator.throw(error)),
-    };
-    isTold = true;
-    ends.returned(result, { yielded });
-    return result;
-  } catch (error) {
-    isTold = true;
-    ends.threw(error, { yielded });
-    throw error;
-  } finally {
-    if (!isTold) ends.closed({ yielded });
-  }
-}
-
-async function* watchAsync(generator: AsyncGenerator, ends: Ends): AsyncGenerator {
-  let yielded = 0;
-  let isTold = false;
-  const count = async (
-    next: Promise<IteratorResult<unknown>>,
-  ): Promise<IteratorResult<unknown>> => {
-    const step = await next;
-    if (!step.done) yielded++;
-    return step;
-  };
-  try {
-    const result = yield* {
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      next: (sent: unknown) => count(generator.next(sent)),
-      return: (value: unknown) => count(generator.return(value)),
-      throw: (error: unknown) => count(generator.throw(error)),
-    };
-    isTold = true;
-    ends.returned(result, { yielded });
-    return result;
-  } catch (error) {
-    isTold = true;
-    ends.threw(error, { yielded });
-    throw error;
-  } finally {
-    if (!isTold) ends.closed({ yielded });
-  }
-}
-
-function isGenerator(value: unknown): value is Generator {
-  return Object.prototype.toString.call(value) === "[object Generator]";
-}
-
-function isAsyncGenerator(value: unknown): value is AsyncGenerator {
-  return Object.prototype.toString.call(value) === "[object AsyncGenerator]";
 }
 
 /** `Class.`, or nothing where there is none. */

@@ -6,27 +6,18 @@
 import { BaseHandler, type FormatterFunction } from "@std/log/base-handler";
 import { type LevelName, LogLevels } from "@std/log/levels";
 import { LogRecord } from "@std/log/logger";
+import {
+  close,
+  type CollectorConn,
+  connectIfPermitted,
+  type ConnectToCollector,
+  hostAndPort,
+  pause,
+} from "./collector_conn.ts";
 import { jsonFormatter } from "./formatters.ts";
 import { LineQueue } from "./line_queue.ts";
 
-export type { FormatterFunction, LevelName };
-
-/** What {@linkcode SocketHandler} needs of a connection. */
-export interface CollectorConn {
-  /** Waits for bytes; null at the end. */
-  read(buffer: Uint8Array): Promise<number | null>;
-  /** Sends some of the bytes and says how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends the connection. */
-  close(): void;
-  /** Lets the process end in spite of the connection. */
-  unref?(): void;
-}
-
-/** Opens a connection; gives up when the signal says so. */
-export type ConnectToCollector = (
-  address: { hostname: string; port: number; signal: AbortSignal },
-) => Promise<CollectorConn>;
+export type { CollectorConn, ConnectToCollector, FormatterFunction, LevelName };
 
 /** Options of {@linkcode SocketHandler}. */
 export interface SocketHandlerOptions {
@@ -314,42 +305,6 @@ export class SocketHandler extends BaseHandler {
   get #name(): string {
     return hostAndPort(this.#address);
   }
-}
-
-/** Connects, unless that would raise a prompt. */
-async function connectIfPermitted(
-  address: { hostname: string; port: number; signal: AbortSignal },
-): Promise<CollectorConn> {
-  const { state } = await Deno.permissions.query({ name: "net", host: hostAndPort(address) });
-  if (state !== "granted") throw new Error("no permission (--allow-net)");
-  return await Deno.connect(address);
-}
-
-function hostAndPort({ hostname, port }: { hostname: string; port: number }): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-}
-
-/** Closes a connection that may have been closed already. */
-function close(conn: CollectorConn): void {
-  try {
-    conn.close();
-  } catch {
-    // It was.
-  }
-}
-
-/** Waits, but keeps no process alive for it. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, milliseconds);
-    Deno.unrefTimer(timer);
-    signal.addEventListener("abort", finish);
-  });
 }
 
 function checkInteger(name: string, value: number, min: number, max: number): void {

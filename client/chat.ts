@@ -4,8 +4,8 @@
  * @module
  */
 
+import { type Clock, systemClock, type Timer } from "../common/clock.ts";
 import { LIMITS } from "../common/limits.ts";
-import { type Clock, systemClock } from "../common/clock.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { foldName } from "../common/names.ts";
 import { type Delivery, isRoomAddress, type Notice } from "../common/protocol.ts";
@@ -59,6 +59,19 @@ export interface Unread {
   readonly count: number;
 }
 
+/** An own message without an answer. */
+interface Unshown {
+  readonly to: string;
+  readonly text: string;
+  readonly onShown: () => void;
+  /** Fires when the answer takes so long that the prompt should say so. */
+  readonly timer: Timer;
+  isLate: boolean;
+}
+
+/** An answer that takes longer is worth a word. */
+const LATE_MS = 500;
+
 /**
  * A chat over a client that is online.
  *
@@ -80,7 +93,7 @@ export class Chat {
   readonly #log: Log;
   readonly #tasks = new Set<Promise<void>>();
   /** Own messages whose outcome has not been shown, by their id. */
-  readonly #unshown = new Map<string, { to: string; text: string; onShown: () => void }>();
+  readonly #unshown = new Map<string, Unshown>();
   readonly #unread = new Map<string, Unread>();
   readonly #names = new Map<string, string>();
   #addressee: string | undefined;
@@ -141,11 +154,11 @@ export class Chat {
 
   /** What stands before the input: `eve> `, in a conversation `eve → bob> `. */
   get prompt(): string {
-    const { name = "", isOnline, pendingRequests } = this.client;
-    const waiting = pendingRequests > 0
-      ? this.say("promptWaiting", { count: pendingRequests })
-      : "";
-    const state = isOnline ? "" : this.say("promptOffline") + waiting;
+    const { name = "", isOnline } = this.client;
+    let count = 0;
+    for (const { isLate } of this.#unshown.values()) if (isLate || !isOnline) count++;
+    const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
+    const state = (isOnline ? "" : this.say("promptOffline")) + waiting;
     const to = this.#addressee === undefined ? "" : ` → ${this.#addressee}`;
     return `${state}${name}${to}> `;
   }
@@ -181,9 +194,9 @@ export class Chat {
         throw error;
       }
     }
-    for (const { to, text, onShown } of this.#unshown.values()) {
+    for (const [id, { to, text }] of this.#unshown) {
       this.#showUnanswered("stateUnanswered", to, text);
-      onShown();
+      this.#settle(id);
     }
     return await this.client.closed;
   }
@@ -235,10 +248,20 @@ export class Chat {
     this.#unread.delete(foldName(to));
     const id = crypto.randomUUID();
     const { promise, resolve: onShown } = Promise.withResolvers<void>();
-    this.#unshown.set(id, { to, text, onShown });
+    const timer = this.#clock.setTimeout(() => {
+      unshown.isLate = true;
+      this.ui.refresh();
+    }, LATE_MS);
+    const unshown: Unshown = { to, text, onShown, timer, isLate: false };
+    this.#unshown.set(id, unshown);
     this.later(async () => {
-      await this.client.send(to, text, { id });
-      await promise;
+      try {
+        await this.client.send(to, text, { id });
+        await promise;
+      } catch (error) {
+        if (!this.client.isClosed) this.#settle(id); // else `run` says what became of it
+        throw error;
+      }
     });
     if (!this.client.isOnline) this.#showUnanswered("stateQueued", to, text);
     this.ui.refresh();
@@ -353,8 +376,7 @@ export class Chat {
         const time = this.#now();
         this.#markDay(time);
         this.ui.show(...renderOutcome(to, message, outcome, time, this.#render));
-        this.#unshown.get(outcome.id)?.onShown();
-        this.#unshown.delete(outcome.id);
+        this.#settle(outcome.id);
         break;
       }
       case "online":
@@ -419,6 +441,15 @@ export class Chat {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return;
     this.#shownDay = day;
     this.ui.show(renderDay(date, this.speaker));
+  }
+
+  /** An own message need not be waited for any longer. */
+  #settle(id: string): void {
+    const unshown = this.#unshown.get(id);
+    if (unshown === undefined) return;
+    this.#unshown.delete(id);
+    this.#clock.clearTimeout(unshown.timer);
+    unshown.onShown();
   }
 
   #showUnanswered(state: "stateQueued" | "stateUnanswered", to: string, text: string): void {

@@ -152,7 +152,7 @@ function withText(
   tail: readonly Span[],
   { multiline }: RenderOptions,
 ): Line[] {
-  const texts = multiline ? text.split(/\r\n|\n/) : [text];
+  const texts = multiline ? text.replaceAll("\t", "    ").split(/\r\n|\n/) : [text];
   return texts.map((part, index) => ({
     kind,
     spans: [

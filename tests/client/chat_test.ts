@@ -182,11 +182,14 @@ Deno.test("what had no answer at the end is shown as such, not as sent", async (
   server.answer = (request) => request.event === "msg" ? undefined : {};
   const client = await JimClient.connect({ hostname: "127.0.0.1", port: server.port, name: "eve" });
   const ui = new FakeUi();
-  const chat = new Chat(client, { ui, speaker: speakerOf("en") });
+  const clock = new FakeClock();
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), clock });
   const running = chat.run();
   await chat.handle("message bob hi");
   await server.until(() => server.requests("msg").length === 1);
-  assertEquals(ui.shown, []);
+  assertEquals([ui.shown, chat.prompt], [[], "eve> "]);
+  clock.advance(500);
+  assertEquals([ui.shown, chat.prompt], [[], "(1 waiting) eve> "]);
   client.close();
   assertEquals(await running, undefined);
   assertEquals(ui.shown, ["→ bob: hi · no answer: it may not have been sent"]);

@@ -148,7 +148,7 @@ Deno.test("the state of an own message is what the server says", async () => {
   const messages = again.messages();
   assertEquals((await messages.next()).value?.message, "are you there?");
   await again.send("eve", "\x1b[31mred\u202e\ttext\r\nbob: forged");
-  await eve.shows("bob: \\u{1b}[31mred\\u{202e}\\ttext");
+  await eve.shows("bob: \\u{1b}[31mred\\u{202e}    text");
   await eve.shows("           │ bob: forged");
   await eve.enter("reply I see");
   assertEquals((await messages.next()).value?.message, "I see");

@@ -272,21 +272,26 @@ async function readRoom(chat: Chat, given: string): Promise<string | undefined> 
   return undefined;
 }
 
-/** Asks twice. */
+/**
+ * Asks twice, and again until it is a password or the person gives up with an empty line: were there a usual prompt
+ * instead, the next attempt would be typed there, for all to see.
+ */
 async function readNewPassword(chat: Chat, name: string): Promise<string | undefined> {
   const { ui, speaker: { say } } = chat;
   if (!ui.isInteractive) {
     chat.fail("mustBeTerminal", { command: "register" });
     return undefined;
   }
-  const password = await ui.askSecret(say("askNewPassword", { name }));
-  if (password === undefined) return undefined;
   const { minPasswordChars: min, maxPasswordChars: max } = LIMITS;
-  if (!hasChars(password, min, max)) {
-    ui.show(errorLine(say("passwordLength", { min, max })));
-    return undefined;
+  for (;;) {
+    const password = await ui.askSecret(say("askNewPassword", { name }));
+    if (!password) return undefined;
+    if (!hasChars(password, min, max)) {
+      ui.show(errorLine(say("passwordLength", { min, max })));
+      continue;
+    }
+    const again = await ui.askSecret(say("repeatPassword"));
+    if (!again || again === password) return again || undefined;
+    ui.show(errorLine(say("passwordsDiffer")));
   }
-  if (password === await ui.askSecret(say("repeatPassword"))) return password;
-  ui.show(errorLine(say("passwordsDiffer")));
-  return undefined;
 }

@@ -208,10 +208,12 @@ Deno.test("a change of the day is marked", async () => {
   });
 });
 
-Deno.test("register asks twice, and for a password of the right length", async () => {
+Deno.test("register asks twice, and again until it is a password of the right length", async () => {
   await withChat({}, async ({ chat, ui, server }) => {
+    ui.answers = ["", "left at once", ""];
+    assertEquals(await enter(chat, ui, "register", "register"), []);
     ui.answers = ["short", "correct horse", "correct house", "correct horse", "correct horse"];
-    assertEquals(await enter(chat, ui, "register", "register", "register", "register"), [
+    assertEquals(await enter(chat, ui, "register"), [
       "A password has 8–128 characters.",
       "The two passwords differ; nothing was changed.",
       "eve is an account now: from now on it needs the password, and messages wait for it.",

@@ -12,10 +12,11 @@ import { COMMANDS } from "../client/commands.ts";
 import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
+import { LAUNCH_COMMAND } from "../launcher/options.ts";
 import { SERVER_COMMAND } from "../server/flags.ts";
 
 /** The pages that hold such tables. */
-export const PAGES = ["docs/client.md", "README.md"] as const;
+export const PAGES = ["docs/client.md", "README.md", "README.ru.md"] as const;
 
 /** The page with its tables as they have to be. */
 export function insertTables(page: string): string {
@@ -32,6 +33,7 @@ export function insertTables(page: string): string {
 const HELP: Readonly<Record<string, CommandSpec<FlagTable>>> = {
   server: SERVER_COMMAND,
   client: CLIENT_COMMAND,
+  launch: LAUNCH_COMMAND,
 };
 
 function insertHelp(page: string, task: string, command: CommandSpec<FlagTable>): string {

@@ -56,9 +56,10 @@ async function main(args: string[]): Promise<void> {
     await Deno.remove(keyPath); // it is the key of nothing
     throw error;
   }
-  say(`${certPath} is the certificate; clients trust it with --ca ${certPath}`);
+  say(`${certPath} is the certificate; give it to the clients`);
   say(`${keyPath} is its private key; keep it to yourself`);
   say(`deno task server --tls-cert ${certPath} --tls-key ${keyPath}`);
+  say(`deno run --allow-net --allow-read=${certPath} client.ts --tls --ca ${certPath}`);
 }
 
 /** Writes a file that did not exist. */

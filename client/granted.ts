@@ -26,7 +26,10 @@ export async function readGranted(
   if (path === undefined) return undefined;
   const shown = printable(path);
   if (!await isGranted("read", path)) {
-    throw new StartError(`Cannot read ${flag} '${shown}': run with --allow-read=${shown}`);
+    throw new StartError(
+      `Cannot read ${flag} '${shown}': the task may not read files; use 'deno run --allow-net ` +
+        `--allow-read=${shown} client.ts …' instead`,
+    );
   }
   try {
     return await Deno.readTextFile(path);

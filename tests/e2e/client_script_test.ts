@@ -80,7 +80,8 @@ Deno.test("--password-file logs in, where reading it is permitted", async () => 
     const refused = await runClient([...args, "--password-file", path], "who\n");
     assertEquals([refused.code, refused.stderr], [
       1,
-      `Cannot read --password-file '${path}': run with --allow-read=${path}\n`,
+      `Cannot read --password-file '${path}': the task may not read files; use 'deno run ` +
+      `--allow-net --allow-read=${path} client.ts …' instead\n`,
     ]);
     const without = await runClient(args, "who\n");
     assertEquals(without.code, 1);

@@ -49,6 +49,8 @@ export interface PasswordTurn {
   readonly key: string;
   /** Gives up the place in the queue. */
   readonly signal?: AbortSignal | undefined;
+  /** Called when the waiting is over and the hash is being computed. */
+  readonly onBegin?: () => void;
 }
 
 /**
@@ -130,6 +132,7 @@ export class Passwords {
     const text = password.normalize("NFC");
     const job = (): Promise<Buffer> =>
       new Promise((resolve, reject) => {
+        turn.onBegin?.();
         scrypt(text, salt, KEY_BYTES, options, (error, key) => {
           if (error === null) resolve(key);
           else reject(error);

@@ -108,7 +108,7 @@ export class Session implements Member {
   /** Settles when unwritten letters are in their mailboxes. */
   #rescue: Promise<unknown> | undefined;
 
-  /** Says whether the login that is under way is held up by wrong ones before it; set while it waits. */
+  /** Says whether what the peer waits for, before it is online, is others' doing; set while it waits. */
   isHeldUp: (() => boolean) | undefined;
   /** The rooms that the session is in. */
   readonly rooms: Set<Room> = new Set();
@@ -442,8 +442,8 @@ export class Session implements Member {
     let next = Infinity;
     if (!this.#isOnline) {
       next = this.#connectedAt + settings.loginTimeout * 1000;
-      // A password that is being checked is the server's delay; who waits for wrong logins to be forgotten does
-      // not hold a connection for longer than others.
+      // A password that is being checked is the server's delay; who waits behind wrong logins or registrations
+      // does not hold a connection for longer than others.
       if (this.#isAnswering && !this.isHeldUp?.()) next = Math.max(next, now + LOGIN_GRACE_MS);
       if (now >= next) {
         log.info("login timeout", { peer: this.#peer });

@@ -47,7 +47,17 @@ async function signUp(
 
   if (await store.nameStatus(folded) === "account") return ACCOUNT_EXISTS;
   if (isTaken()) return NAME_IN_USE;
-  const hash = await passwords.hash(password, { key: session.network, signal: session.signal });
+  const { network, signal } = session;
+  const onBegin = (): void => void (session.isHeldUp = undefined);
+  let hash: string;
+  // Registrations cost the server a hash each, and strangers nothing: who waits in line is timed out.
+  session.isHeldUp = () => true;
+  try {
+    hash = await passwords.hash(password, { key: network, signal, onBegin });
+  } finally {
+    session.isHeldUp = undefined;
+  }
+  signal.throwIfAborted(); // nobody would learn of the account
   // Hashing takes long: somebody may have come online under the name meanwhile.
   if (isTaken()) return NAME_IN_USE;
   await store.rememberName(folded, name);

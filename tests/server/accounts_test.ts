@@ -524,3 +524,37 @@ Deno.test("what is sent while stored messages go out comes behind them with stor
   assertEquals((await next(bob))?.message, "three");
   assertEquals(await ask(bob, { event: "ack", stored: 2 }), 200);
 });
+
+Deno.test("a registration that waits in line does not outlive the login timeout; one that is hashed finishes", async () => {
+  const clock = new FakeClock();
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  class SlowPasswords extends Passwords {
+    override async hash(...[password, turn]: Parameters<Passwords["hash"]>): Promise<string> {
+      if (password === PASSWORD) {
+        turn?.onBegin?.();
+        begun.resolve();
+        await gate.promise;
+        return await super.hash(password);
+      }
+      const { promise, reject } = Promise.withResolvers<string>();
+      turn!.signal!.addEventListener("abort", () => reject(turn!.signal!.reason));
+      return await promise;
+    }
+  }
+  const passwords = new SlowPasswords({ cost: CHEAP });
+  await withServer({ passwords, clock }, async (fixture) => {
+    const [hashed, waiting] = [await fixture.server.connect(), await fixture.server.connect()];
+    await hashed.send(register("bob"));
+    await begun.promise;
+    await waiting.send({ event: "probe" }, register("eve", "another horse"));
+    assertEquals((await next(waiting))?.response, 200);
+    await settle();
+    clock.advance(30_100);
+    assertEquals((await next(waiting))?.response, 101);
+    gate.resolve();
+    assertEquals((await next(hashed))?.response, 201);
+    assertEquals(await fixture.store.nameStatus("eve"), "unknown");
+    clock.advance(10_000);
+  });
+});

@@ -88,3 +88,23 @@ Deno.test("a waiting hash can be given up", async () => {
   await assertRejects(() => second, DOMException);
   await first;
 });
+
+Deno.test("it says when the waiting is over", async () => {
+  const oneByOne = new Passwords({ cost: CHEAP, concurrency: 1 });
+  const events: string[] = [];
+  await Promise.all(["a", "b"].map(async (key) => {
+    await oneByOne.hash("correct horse", { key, onBegin: () => void events.push(`begin ${key}`) });
+    events.push(`end ${key}`);
+  }));
+  assertEquals(events.indexOf("begin a"), 0);
+  assert(events.includes("end a") && events.indexOf("end b") === 3);
+  const abort = new AbortController();
+  const [first, second] = ["a", "b"].map((key) => {
+    const onBegin = (): void => void events.push(`again ${key}`);
+    return oneByOne.hash("correct horse", { key, signal: abort.signal, onBegin });
+  });
+  abort.abort();
+  await assertRejects(() => second!, DOMException);
+  await first;
+  assertEquals(events.slice(4), ["again a"]);
+});

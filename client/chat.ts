@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, systemClock, type Timer } from "../common/clock.ts";
+import { type Clock, systemClock } from "../common/clock.ts";
 import { LIMITS } from "../common/limits.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { foldName } from "../common/names.ts";
@@ -16,6 +16,7 @@ import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
 import { describeFailure } from "./failures.ts";
 import { errorLine, line } from "./styled_line.ts";
+import { OwnMessages } from "./own_messages.ts";
 import {
   renderDay,
   renderMessage,
@@ -59,19 +60,6 @@ export interface Unread {
   readonly count: number;
 }
 
-/** An own message without an answer. */
-interface Unshown {
-  readonly to: string;
-  readonly text: string;
-  readonly onShown: () => void;
-  /** Fires when the answer takes so long that the prompt should say so. */
-  readonly timer: Timer;
-  isLate: boolean;
-}
-
-/** An answer that takes longer is worth a word. */
-const LATE_MS = 500;
-
 /**
  * A chat over a client that is online.
  *
@@ -92,8 +80,7 @@ export class Chat {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #tasks = new Set<Promise<void>>();
-  /** Own messages whose outcome has not been shown, by their id. */
-  readonly #unshown = new Map<string, Unshown>();
+  readonly #own: OwnMessages;
   readonly #unread = new Map<string, Unread>();
   readonly #names = new Map<string, string>();
   #addressee: string | undefined;
@@ -119,6 +106,7 @@ export class Chat {
     this.#bell = bell;
     this.#clock = clock;
     this.#log = log;
+    this.#own = new OwnMessages(clock, () => ui.refresh());
     this.#shownDay = new Date(clock.epochMs()).toDateString();
   }
 
@@ -155,8 +143,7 @@ export class Chat {
   /** What stands before the input: `eve> `, in a conversation `eve → bob> `. */
   get prompt(): string {
     const { name = "", isOnline } = this.client;
-    let count = 0;
-    for (const { isLate } of this.#unshown.values()) if (isLate || !isOnline) count++;
+    const count = this.#own.count(isOnline ? "late" : "all");
     const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
     const state = (isOnline ? "" : this.say("promptOffline")) + waiting;
     const to = this.#addressee === undefined ? "" : ` → ${this.#addressee}`;
@@ -194,9 +181,8 @@ export class Chat {
         throw error;
       }
     }
-    for (const [id, { to, text }] of this.#unshown) {
+    for (const { to, text } of this.#own.abandon()) {
       this.#showUnanswered("stateUnanswered", to, text);
-      this.#settle(id);
     }
     return await this.client.closed;
   }
@@ -247,19 +233,13 @@ export class Chat {
     }
     this.#unread.delete(foldName(to));
     const id = crypto.randomUUID();
-    const { promise, resolve: onShown } = Promise.withResolvers<void>();
-    const timer = this.#clock.setTimeout(() => {
-      unshown.isLate = true;
-      this.ui.refresh();
-    }, LATE_MS);
-    const unshown: Unshown = { to, text, onShown, timer, isLate: false };
-    this.#unshown.set(id, unshown);
+    const shown = this.#own.add(id, { to, text });
     this.later(async () => {
       try {
         await this.client.send(to, text, { id });
-        await promise;
+        await shown;
       } catch (error) {
-        if (!this.client.isClosed) this.#settle(id); // else `run` says what became of it
+        if (!this.client.isClosed) this.#own.settle(id); // else `run` says what became of it
         throw error;
       }
     });
@@ -376,7 +356,7 @@ export class Chat {
         const time = this.#now();
         this.#markDay(time);
         this.ui.show(...renderOutcome(to, message, outcome, time, this.#render));
-        this.#settle(outcome.id);
+        this.#own.settle(outcome.id);
         break;
       }
       case "online":
@@ -441,15 +421,6 @@ export class Chat {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return;
     this.#shownDay = day;
     this.ui.show(renderDay(date, this.speaker));
-  }
-
-  /** An own message need not be waited for any longer. */
-  #settle(id: string): void {
-    const unshown = this.#unshown.get(id);
-    if (unshown === undefined) return;
-    this.#unshown.delete(id);
-    this.#clock.clearTimeout(unshown.timer);
-    unshown.onShown();
   }
 
   #showUnanswered(state: "stateQueued" | "stateUnanswered", to: string, text: string): void {

@@ -123,6 +123,8 @@ export class FuzzPeer<Conn extends FuzzConn> {
   #unsent: Uint8Array = NOTHING;
   #received = "";
   readonly #awaited: Sent[] = [];
+  /** Sentences that have been looked at. */
+  readonly #sentences = new Set<unknown>();
   /** The first thing that must not have happened. */
   violation: unknown;
   /** Folded name; empty while not online. */
@@ -241,8 +243,11 @@ export class FuzzPeer<Conn extends FuzzConn> {
       return;
     }
     const sentence = frame.alert ?? frame.error;
-    if (typeof sentence !== "string" || printable(sentence) !== sentence || sentence === "") {
-      throw new Violation(`no sentence for a person in ${line}`);
+    if (!this.#sentences.has(sentence)) {
+      if (typeof sentence !== "string" || printable(sentence) !== sentence || sentence === "") {
+        throw new Violation(`no sentence for a person in ${line}`);
+      }
+      this.#sentences.add(sentence);
     }
     if (frame.response >= 200) this.#hearAnswer(frame, line);
     else if (frame.room !== undefined) this.#needRoom(frame.room, line);

@@ -18,7 +18,10 @@ import { MemoryConn, MemoryListener } from "./memory_conn.ts";
 
 /** What to do. */
 export interface FuzzOptions {
-  /** The same seed says the same bytes. */
+  /**
+   * With the same seed the same connections say the same. In which order the server comes to them may differ:
+   * passwords are hashed on other threads.
+   */
   seed: number;
   /** At least so many requests. */
   lines: number;
@@ -39,6 +42,7 @@ export interface FuzzResult {
 const PEERS = 16;
 /** Short, so that lines at the limit are cheap. */
 const MAX_LINE_BYTES = 2_048;
+const encoder = new TextEncoder();
 /** Turns of the event loop after which an answer will not come any more. */
 const PATIENCE = 20_000;
 
@@ -70,14 +74,16 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
   const listener = new MemoryListener();
   const serving = server.serve(listener);
   const result: FuzzResult = { lines: 0, connections: 0, records: 0 };
-  const grammar = new Grammar(choose, MAX_LINE_BYTES);
   const ledger = new Ledger();
   let peers: FuzzPeer<MemoryConn>[] = [];
+  const voices = new Map<FuzzPeer<MemoryConn>, Voice>();
 
   const connect = (): FuzzPeer<MemoryConn> => {
     const conn = new MemoryConn(++result.connections);
     listener.offer(conn);
-    return new FuzzPeer(conn, ledger, MAX_LINE_BYTES);
+    const peer = new FuzzPeer(conn, ledger, MAX_LINE_BYTES);
+    voices.set(peer, new Voice(seed, result.connections));
+    return peer;
   };
   const until = async (isTrue: () => boolean, what: () => string): Promise<void> => {
     for (let turns = 0; !isTrue(); turns++) {
@@ -93,9 +99,9 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
     for (let round = 0; result.lines < lines; round++) {
       while (peers.length < PEERS) peers.push(connect());
       const before = peers.map(({ requests }) => requests);
-      for (const peer of peers) speak(peer, choose, grammar);
+      for (const peer of peers) voices.get(peer)!.speak(peer);
       let hasCut = false;
-      const cut = peers.filter(() => choose.chance(0.003));
+      const cut = peers.filter((peer) => voices.get(peer)!.choose.chance(0.003));
       if (cut.length > 0) {
         await settle();
         hasCut = true;
@@ -104,7 +110,7 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
           peer.wasCut();
         }
       }
-      for (const peer of peers) if (choose.chance(0.01)) peer.finish();
+      for (const peer of peers) if (voices.get(peer)!.choose.chance(0.01)) peer.finish();
       await settle();
       for (const { conn } of peers) if (conn.isStalled) conn.resume();
       await until(
@@ -123,6 +129,7 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
       for (const { violation } of peers) if (violation !== undefined) throw violation;
       const left = peers.filter(isLeaving);
       peers = peers.filter((peer) => !isLeaving(peer));
+      for (const peer of left) voices.delete(peer);
       for (const { conn } of peers) {
         if (conn.isClosed) throw new Violation("a connection was closed without a word");
       }
@@ -133,7 +140,8 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
         () => ledger.open.length === 0,
         () => `unbalanced: ${JSON.stringify(ledger.open)}`,
       );
-      check(server, peers);
+      // What an ending connection could not take goes to the store first; then it is forgotten.
+      await until(() => unlike(server, peers) === undefined, () => unlike(server, peers)!);
       if (round % 100 === 0) {
         clock.advance(1_000);
         onProgress?.(result.lines);
@@ -145,7 +153,8 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
       () => `at the end there are ${JSON.stringify(server.counts)}`,
     );
     for (const peer of peers) if (!peer.isAnswered) throw new Violation(peer.describe());
-    check(server, []);
+    const left = unlike(server, []);
+    if (left !== undefined) throw new Violation(left);
     await server.shutdown();
     await serving;
     if (clock.pending > 0) throw new Violation(`${clock.pending} timers are left`);
@@ -161,40 +170,61 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
   return result;
 }
 
-/** One peer's part of a round: a pipeline, cut into chunks anywhere. */
-function speak(peer: FuzzPeer<MemoryConn>, choose: Chooser, grammar: Grammar): void {
-  if (choose.chance(0.02)) peer.conn.isStalled = true;
-  const parts: Uint8Array[] = [];
-  if (peer.name === "" && choose.chance(0.7)) {
-    parts.push(new TextEncoder().encode(grammar.presence() + "\n"));
+/** What one connection says: the same for the same seed and number, whatever the others do. */
+class Voice {
+  readonly choose: Chooser;
+  readonly #grammar: Grammar;
+  #isNew = true;
+
+  constructor(seed: number, number: number) {
+    this.choose = new Chooser(seededRandom((seed * 2_654_435_761 + number) >>> 0));
+    this.#grammar = new Grammar(this.choose, MAX_LINE_BYTES, number * 1_000_000);
   }
-  for (let count = choose.below(choose.chance(0.1) ? 100 : 30); count > 0; count--) {
-    parts.push(grammar.next());
+
+  /** Its part of a round: a pipeline, cut into chunks anywhere. */
+  speak(peer: FuzzPeer<MemoryConn>): void {
+    const { choose } = this;
+    if (choose.chance(0.02)) peer.conn.isStalled = true;
+    const parts: Uint8Array[] = [];
+    if (this.#isNew) {
+      // Some names are taken, so it tries a few.
+      for (let tries = choose.below(4); tries > 0; tries--) {
+        parts.push(encoder.encode(this.#grammar.presence() + "\n"));
+      }
+    }
+    this.#isNew = choose.chance(0.1);
+    for (let count = choose.below(choose.chance(0.1) ? 100 : 30); count > 0; count--) {
+      parts.push(this.#grammar.next());
+    }
+    const bytes = concat(parts);
+    for (let start = 0; start < bytes.length;) {
+      const rest = bytes.length - start;
+      const end = choose.chance(0.5) ? bytes.length : start + 1 + choose.below(rest);
+      peer.say(bytes.subarray(start, end));
+      start = end;
+    }
   }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let length = 0;
   for (const part of parts) {
     bytes.set(part, length);
     length += part.length;
   }
-  for (let start = 0; start < length;) {
-    const end = choose.chance(0.5) ? length : start + 1 + choose.below(length - start);
-    peer.say(bytes.subarray(start, end));
-    start = end;
-  }
+  return bytes;
 }
 
-/** The server's names and rooms are those that its answers make. */
-function check(server: ChatServer, peers: FuzzPeer<MemoryConn>[]): void {
+/** Says how the server's names and rooms are not those that its answers make, if they are not. */
+function unlike(server: ChatServer, peers: FuzzPeer<MemoryConn>[]): string | undefined {
   const online = peers.filter(({ name }) => name !== "");
   const names = new Set(online.map(({ name }) => name));
-  if (names.size < online.length) throw new Violation("a name is online twice");
+  if (names.size < online.length) return "a name is online twice";
   const rooms = new Set(peers.flatMap((peer) => [...peer.rooms]));
   const expected = { connections: peers.length, online: names.size, rooms: rooms.size };
-  if (JSON.stringify(server.counts) === JSON.stringify(expected)) return;
-  throw new Violation(
-    `there are ${JSON.stringify(server.counts)}, and ought to be ${JSON.stringify(expected)}`,
-  );
+  if (JSON.stringify(server.counts) === JSON.stringify(expected)) return undefined;
+  return `there are ${JSON.stringify(server.counts)}, and ought to be ${JSON.stringify(expected)}`;
 }
 
 /** A log that formats what it is told, as the server's does, and looks at the line. */

@@ -154,13 +154,15 @@ const encoder = new TextEncoder();
 export class Grammar {
   readonly #choose: Chooser;
   readonly #maxLineBytes: number;
-  #serial = 0;
+  #serial: number;
 
   /**
    * @param choose Random choices.
    * @param maxLineBytes The server's limit of a line.
+   * @param serial Where the numbers begin that make messages and ids unlike any other's.
    */
-  constructor(choose: Chooser, maxLineBytes: number) {
+  constructor(choose: Chooser, maxLineBytes: number, serial = 0) {
+    this.#serial = serial;
     this.#choose = choose;
     this.#maxLineBytes = maxLineBytes;
   }

@@ -119,6 +119,16 @@ export class LoginThrottle {
   }
 
   /**
+   * Remembers that the owner of a name has been at an address: from now on the two have an allowance of their own.
+   *
+   * @param name The folded name.
+   * @param address The peer's address, without port.
+   */
+  trust(name: string, address: string): void {
+    this.#remember(pairKey(name, networkKey(address)));
+  }
+
+  /**
    * Whether an attempt waits for nothing but time to pass: no password is being checked whose being right would
    * let it in earlier.
    *
@@ -159,7 +169,7 @@ export class LoginThrottle {
         taken.push(key);
       }
       isFailure = !await check();
-      if (!isFailure) this.#trust(pairKey(name, network));
+      if (!isFailure) this.trust(name, address);
       return !isFailure;
     } finally {
       for (const key of taken) this.#end(key, isFailure);
@@ -281,7 +291,7 @@ export class LoginThrottle {
     }
   }
 
-  #trust(pair: string): void {
+  #remember(pair: string): void {
     this.#trusted.delete(pair);
     this.#trusted.add(pair);
     if (this.#trusted.size > this.#maxKeys) {

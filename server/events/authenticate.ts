@@ -41,7 +41,7 @@ async function signUp(
   session: Session,
   { name, folded, password }: Applicant,
 ): Promise<Answer | Commit> {
-  const { store, passwords, registry, settings } = context;
+  const { store, passwords, registry, settings, loginThrottle } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
   const isTaken = (): boolean => (registry.find(folded) ?? session) !== session;
 
@@ -62,6 +62,7 @@ async function signUp(
   if (isTaken()) return NAME_IN_USE;
   await store.rememberName(folded, name);
   if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
+  loginThrottle.trust(folded, network);
   return () => {
     const denied = goOnline(context, session, name, folded);
     if (denied !== undefined) return denied;

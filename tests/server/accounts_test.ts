@@ -558,3 +558,15 @@ Deno.test("a registration that waits in line does not outlive the login timeout;
     clock.advance(10_000);
   });
 });
+
+Deno.test("who registered a name is not locked out of it by those who guess its password", async () => {
+  await withServer({ clock: new FakeClock() }, async (fixture) => {
+    await makeAccount(fixture, "bob");
+    for (let n = 0; n < 5; n++) {
+      const guesser = await fixture.server.connect();
+      assertEquals(await ask(guesser, login(`name${n}`, "wrong horse")), 402);
+    }
+    const bob = await fixture.server.connect();
+    assertEquals(await ask(bob, login("bob")), 200);
+  });
+});

@@ -12,6 +12,8 @@ import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
 import { type LaunchConsole, ProcessConsole } from "./launcher/launch_console.ts";
 import { LAUNCH_COMMAND, type LaunchOptions, readRequest } from "./launcher/options.ts";
+import { DEFAULT_LOG_SETTINGS } from "./logs/settings.ts";
+import { setupLogging } from "./logs/setup.ts";
 import { runScript } from "./launcher/script_mode.ts";
 import { terminalsOf } from "./launcher/terminals.ts";
 import { runTmux, whyNoTmux } from "./launcher/tmux.ts";
@@ -29,11 +31,22 @@ async function main(args: string[]): Promise<number> {
     await stopInTmux();
     return 0;
   }
+  const { options } = request;
+  // The terminal is the chat's: what the launcher does stands in its log file, where it may write one.
+  await using logging = await setupLogging("launcher", { ...DEFAULT_LOG_SETTINGS, console: "OFF" });
+  logging.logger.info("launching", { mode: options.mode, server: options.server.kind });
   const interrupts = new Interrupts().listen();
   await followTask(interrupts);
   const console = new ProcessConsole(interrupts);
   try {
-    return await launch(request.options, console, interrupts);
+    const status = await launch(options, console, interrupts);
+    logging.logger.info("ended", { status });
+    return status;
+  } catch (error) {
+    logging.logger.error("failed", {
+      reason: error instanceof Error ? error.message : String(error),
+    });
+    throw error;
   } finally {
     await console.close();
   }

@@ -9,7 +9,10 @@ export const LIMITS = {
   /** Both sides meet here. Below 1024 a port needs root. */
   port: 7777,
 
-  /** Bytes of one line without its end; room for a full message even if all of it is escaped as `\uXXXX`. */
+  /**
+   * Bytes of one line without its end: room for a full message as UTF-8 (16 KiB at most), also with every
+   * character of the Basic Multilingual Plane escaped as `\uXXXX` (24 KiB).
+   */
   maxLineBytes: 32_768,
   /** Code points of one message. */
   maxMessageChars: 4_096,

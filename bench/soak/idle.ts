@@ -4,11 +4,11 @@
  * @module
  */
 
-import { UsageError } from "../../common/errors.ts";
+import { exitStatus } from "../../common/exit_status.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
 import { alignTable } from "../../common/table.ts";
-import { makeCertificate } from "../../server/admin/certificate.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
+import { TlsDirectory } from "../../tests/support/tls_files.ts";
 import { LineClient } from "./line_client.ts";
 import { sampleProcess } from "./server_sample.ts";
 
@@ -49,14 +49,11 @@ async function main(args: string[]): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "jim-idle-" });
   try {
     const serverFlags = ["--log-level", "WARN", "--max-per-ip", "0", "--max-connections", "0"];
-    let ca: string | undefined;
-    if (flags.tls) {
-      const { cert, key } = await makeCertificate();
-      ca = cert;
-      await Deno.writeTextFile(`${dir}/cert.pem`, cert);
-      await Deno.writeTextFile(`${dir}/key.pem`, key);
-      serverFlags.push("--tls-cert", `${dir}/cert.pem`, "--tls-key", `${dir}/key.pem`);
+    await using tls = flags.tls ? await TlsDirectory.make() : undefined;
+    if (tls !== undefined) {
+      serverFlags.push("--tls-cert", tls.files.cert, "--tls-key", tls.files.key);
     }
+    const ca = tls?.pair.cert;
     await using server = await ServerProcess.start(serverFlags, { db: `${dir}/jim.db` });
     const before = await sampleProcess(server.pid);
     const clients: LineClient[] = [];
@@ -99,12 +96,10 @@ function say(text: string): void {
 }
 
 if (import.meta.main) {
-  try {
-    await main(Deno.args);
-    Deno.exit(0);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
-    Deno.exit(2);
-  }
+  Deno.exit(
+    await exitStatus(
+      () => main(Deno.args),
+      (line) => Deno.stderr.writeSync(new TextEncoder().encode(line + "\n")),
+    ),
+  );
 }

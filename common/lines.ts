@@ -5,7 +5,7 @@
  */
 
 import { LIMITS } from "./limits.ts";
-import { type Splitter, SplitterPool } from "./splitter.ts";
+import { type Splitter, SplitterPool, withoutEmptyLines } from "./splitter.ts";
 
 /** Where bytes come from: the reading half of a `Deno.Conn`. */
 export interface ByteSource {
@@ -48,6 +48,9 @@ export function isOverlong(line: string): boolean {
 const MIN_BUFFER_BYTES = 512;
 /** One read takes no more, so that no connection's backlog keeps the others waiting for long. */
 const MAX_BUFFER_BYTES = 8_192;
+
+/** So many bytes are worth a splitter of their own; less is split together with what others have to say. */
+const FEW_BYTES = 512;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -111,8 +114,17 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     if (last !== undefined) yield [last];
   }
 
-  /** Feeds a splitter and takes the lines that this completes. */
-  async #split(chunk: Uint8Array): Promise<string[]> {
+  /** Takes the lines that a chunk completes. */
+  #split(chunk: Uint8Array): Promise<string[]> {
+    const isWhole = this.#splitter === undefined && !this.#skipping &&
+      chunk[chunk.length - 1] === LF;
+    return isWhole && chunk.length <= Math.min(FEW_BYTES, this.#maxLineBytes)
+      ? this.#splitters.splitWhole(chunk)
+      : this.#splitPart(chunk);
+  }
+
+  /** Feeds a splitter of our own. */
+  async #splitPart(chunk: Uint8Array): Promise<string[]> {
     const splitter = this.#splitter ??= this.#splitters.take();
     const text = withoutEmptyLines(this.#decode(chunk, splitter.decoder));
     const lines = text === "" ? [] : await splitter.split(text);
@@ -176,13 +188,4 @@ export class LineReader implements AsyncIterable<readonly string[]> {
       this.#buffer = new Uint8Array(size / 4);
     }
   }
-}
-
-/**
- * Leaves out empty lines within a chunk: they cost the peer a byte and the splitter a promise each, and no rate
- * limits them.
- */
-function withoutEmptyLines(text: string): string {
-  if (!text.includes("\n\n") && !text.includes("\n\r\n")) return text;
-  return text.replace(/\n(?:\r?\n)+/g, "\n");
 }

@@ -23,10 +23,20 @@ export class Splitter {
   }
 
   /** Takes more text and gives the lines that this completes, without their ends, empty ones left out. */
-  async split(text: string): Promise<string[]> {
+  split(text: string): Promise<string[]> {
+    this.write(text);
+    return this.readLines(text);
+  }
+
+  /** Takes more text. */
+  write(text: string): void {
     // The stream runs while a read waits for it; without one, pieces of a line would queue up one by one.
     this.#ahead ??= this.#reader.read();
     this.#writer.write(text);
+  }
+
+  /** Gives the lines that a text completed which has been written; texts must be asked for in their order. */
+  async readLines(text: string): Promise<string[]> {
     const lines: string[] = [];
     for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
       const { value } = await (this.#ahead ?? this.#reader.read());
@@ -49,11 +59,30 @@ export class Splitter {
 const MAX_IDLE = 256;
 
 /**
+ * Leaves out empty lines within a chunk: they cost the peer a byte and the splitter a promise each, and no rate
+ * limits them.
+ */
+export function withoutEmptyLines(text: string): string {
+  if (!text.includes("\n\n") && !text.includes("\n\r\n")) return text;
+  return text.replace(/\n(?:\r?\n)+/g, "\n");
+}
+
+/** A connection's whole lines, waiting to be split. */
+interface Waiting {
+  readonly text: string;
+  readonly resolve: (lines: string[]) => void;
+}
+
+/**
  * Splitters for many connections. A connection that is between two lines needs none, and a splitter takes 11 of
  * the 26 KiB that an idle connection would cost otherwise.
  */
 export class SplitterPool {
   readonly #idle: Splitter[] = [];
+  /** For whole lines: empty between two calls. */
+  readonly #shared = new Splitter();
+  #waiting: Waiting[] = [];
+  #isSplitting = false;
 
   /** An empty splitter. */
   take(): Splitter {
@@ -63,5 +92,33 @@ export class SplitterPool {
   /** Takes a splitter back. It must be empty: the last text that it was given ended in a line's end. */
   giveBack(splitter: Splitter): void {
     if (this.#idle.length < MAX_IDLE) this.#idle.push(splitter);
+  }
+
+  /**
+   * Splits whole lines: what all connections have to say in one turn goes through one splitter at once, since
+   * handing it a text costs five times what a line does (with 50 busy pairs, 6 % of a message's time).
+   *
+   * @param chunk Lines; the last byte must be a line's end.
+   * @returns The lines without their ends, empty ones left out.
+   */
+  splitWhole(chunk: Uint8Array): Promise<string[]> {
+    const text = withoutEmptyLines(this.#shared.decoder.decode(chunk));
+    return new Promise((resolve) => {
+      this.#waiting.push({ text, resolve });
+      if (this.#isSplitting) return;
+      this.#isSplitting = true;
+      queueMicrotask(() => this.#splitWaiting());
+    });
+  }
+
+  /** Never runs twice at a time: lines are told apart by their order alone. */
+  async #splitWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      this.#shared.write(waiting.map(({ text }) => text).join(""));
+      for (const { text, resolve } of waiting) resolve(await this.#shared.readLines(text));
+    }
+    this.#isSplitting = false;
   }
 }

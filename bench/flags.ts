@@ -45,7 +45,8 @@ export const BENCH_FLAGS = {
   server: {
     kind: "text",
     value: "COMMAND",
-    default: "deno run --allow-net --allow-read --allow-write server.ts",
+    default:
+      "deno run --v8-flags=--max-semi-space-size=6 --allow-net --allow-read --allow-write server.ts",
     help: "starts our server, words parted by spaces; the benchmark adds flags of server.ts",
   },
 } as const;

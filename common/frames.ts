@@ -19,6 +19,7 @@ import {
   isRoomName,
   ROOM_NAME_RULE,
 } from "./names.ts";
+import { parsePlainMsg } from "./plain_msg.ts";
 import {
   type Delivery,
   type EventKey,
@@ -76,6 +77,8 @@ export interface ParsedRequest {
  * ```
  */
 export function parseRequest(line: string, limits: FrameLimits = {}): ParsedRequest {
+  const plain = parsePlainMsg(line, limits.maxMessageChars ?? LIMITS.maxMessageChars);
+  if (plain !== undefined) return { key: "event", request: plain };
   const fields = parseObject(line, limits.maxLineBytes);
   const id = readId(fields);
   try {
@@ -93,7 +96,6 @@ export function parseRequest(line: string, limits: FrameLimits = {}): ParsedRequ
       throw new FrameError(`time must be Unix seconds (a finite number), received ${kind(time)}`);
     }
     const request = read(fields, limits);
-    if (time !== undefined) request.time = time;
     if (id !== undefined) request.id = id;
     return { key, request };
   } catch (error) {
@@ -212,15 +214,52 @@ export function encodeDelivery(
   time: number,
   toJson: string,
   fromJson: string,
-  message: string,
+  messageJson: string,
   id?: RequestId,
   stored?: number,
 ): string {
-  let line = `{"${key}":"msg","time":${time},"to":${toJson},"from":${fromJson},"message":` +
-    JSON.stringify(message);
+  let line = encodeHead(key, time, toJson, fromJson) + messageJson;
   if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
   if (stored !== undefined) line += `,"stored":${stored}`;
   return line + "}\n";
+}
+
+/** Joined, not added up: a text in many pieces is put together anew for each frame that it begins. */
+function encodeHead(key: EventKey, time: number, toJson: string, fromJson: string): string {
+  return [`{"${key}":"msg","time":${time},"to":`, toJson, `,"from":`, fromJson, `,"message":`].join(
+    "",
+  );
+}
+
+/**
+ * Makes lines of the messages of one sender. Who writes several messages to somebody in a second gets the same
+ * beginning for all of them: it is kept (a tenth of a message's time with 32 in flight).
+ */
+export class DeliveryEncoder {
+  #key: EventKey = "event";
+  #time = 0;
+  #toJson = "";
+  #fromJson = "";
+  #head = "";
+
+  /** As {@linkcode encodeDelivery}. */
+  encode(
+    key: EventKey,
+    time: number,
+    toJson: string,
+    fromJson: string,
+    messageJson: string,
+    id?: RequestId,
+  ): string {
+    const isSame = time === this.#time && toJson === this.#toJson && key === this.#key &&
+      fromJson === this.#fromJson;
+    if (!isSame) {
+      this.#head = encodeHead(key, time, toJson, fromJson);
+      [this.#key, this.#time, this.#toJson, this.#fromJson] = [key, time, toJson, fromJson];
+    }
+    const line = this.#head + messageJson;
+    return id === undefined ? line + "}\n" : `${line},"id":${JSON.stringify(id)}}\n`;
+  }
 }
 
 /** The server's question whether the client is there, in the client's dialect. */

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 
 import { LIMITS } from "./limits.ts";
-import type { Encoder } from "./slab_encoder.ts";
+import { type Encoder, MAX_BYTES_PER_UNIT } from "./slab_encoder.ts";
 
 /** Where bytes go: the writing half of a `Deno.Conn`. */
 export interface ByteSink {
@@ -45,6 +45,7 @@ export interface OutboxOptions {
 }
 
 const NOTHING = new Uint8Array(0);
+const LF = 0x0a;
 
 /** So many UTF-16 units are worth a write of their own: waiting would fill the queue and save nothing. */
 const MUCH = 16_384;
@@ -58,11 +59,9 @@ const MUCH = 16_384;
  *    and so do all that gather while a write is under way.
  * 3. No more than `maxBytes` wait, the answers given by `putAnswer` aside; a frame that is larger than
  *    `maxBytes` is taken by an empty outbox only.
- * 4. A letter put along with a frame is either written with it or handed back by `close`.
- *
- * @typeParam Letter What is to be rescued if a frame cannot be written.
+ * 4. A frame is either written or handed back by `close`.
  */
-export class Outbox<Letter = never> {
+export class Outbox {
   readonly #sink: ByteSink;
   readonly #maxBytes: number;
   readonly #options: OutboxOptions;
@@ -70,13 +69,12 @@ export class Outbox<Letter = never> {
   readonly #encoder: Encoder;
   /** Frames not yet handed to a write. */
   #pending = "";
-  /** Offsets in the stream of bytes since the start. */
-  #putBytes = 0;
-  #writtenBytes = 0;
-  /** Letters that are not written yet, oldest first, with the offset at which their frame ends. */
-  readonly #letters: { end: number; letter: Letter }[] = [];
-  /** What is being written. */
+  /** The bytes of the first so many units of it, where they had to be counted. */
+  #countedUnits = 0;
+  #countedBytes = 0;
+  /** What is being written, and how much of it is. */
   #bytes: Uint8Array = NOTHING;
+  #written = 0;
   /** A write is under way: what is put now goes out behind it. */
   #isWriting = false;
   /** A flush is scheduled; an urgent one, that is. */
@@ -102,7 +100,12 @@ export class Outbox<Letter = never> {
 
   /** Bytes that are not written yet. */
   get queuedBytes(): number {
-    return this.#putBytes - this.#writtenBytes;
+    return this.#bytes.length - this.#written + this.#countPending();
+  }
+
+  /** Whether all is written. */
+  get isEmpty(): boolean {
+    return this.#pending === "" && this.#bytes.length === 0;
   }
 
   /** Whether the outbox was full and has not been half empty since. */
@@ -114,19 +117,15 @@ export class Outbox<Letter = never> {
    * Takes a frame, or says that there is no room.
    *
    * @param frame A line with its end.
-   * @param letter Handed back by `close` if the frame is not written.
    * @returns `false` if the outbox is full or closed; nothing has happened then.
    */
-  put(frame: string, letter?: Letter): boolean {
+  put(frame: string): boolean {
     if (this.#isClosed) return false;
-    const bytes = Buffer.byteLength(frame);
-    const queued = this.queuedBytes;
-    if (queued > 0 && queued + bytes > this.#maxBytes) {
+    if (this.#isTooMuch(frame) && !this.isEmpty) {
       this.#becomeFull();
       return false;
     }
-    this.#append(frame, bytes, true);
-    if (letter !== undefined) this.#letters.push({ end: this.#putBytes, letter });
+    this.#append(frame, true);
     return true;
   }
 
@@ -136,8 +135,9 @@ export class Outbox<Letter = never> {
    */
   putAnswer(frame: string): void {
     if (this.#isClosed) return;
-    this.#append(frame, Buffer.byteLength(frame), false);
-    if (this.queuedBytes > this.#maxBytes) this.#becomeFull();
+    const isTooMuch = this.#isTooMuch(frame);
+    this.#append(frame, false);
+    if (isTooMuch) this.#becomeFull();
   }
 
   /** Resolves as soon as the outbox is not full (or is closed). */
@@ -147,21 +147,50 @@ export class Outbox<Letter = never> {
 
   /** Resolves when all is written, or the outbox is closed. */
   async drained(): Promise<void> {
-    while (this.queuedBytes > 0 && !this.#isClosed) await this.#progress();
+    while (!this.isEmpty && !this.#isClosed) await this.#progress();
   }
 
-  /** Writes no more and hands back the letters that were not written. The second call hands back none. */
-  close(): Letter[] {
+  /** Writes no more and hands back the frames that were not written as a whole. The second call has none. */
+  close(): string[] {
+    // The first of them may be written in part.
+    const start = this.#bytes.subarray(0, this.#written).lastIndexOf(LF) + 1;
+    const text = new TextDecoder().decode(this.#bytes.subarray(start)) + this.#pending;
     this.#isClosed = true;
     this.#pending = "";
+    this.#bytes = NOTHING;
+    this.#written = 0;
     this.#wake();
-    return this.#letters.splice(0).map(({ letter }) => letter);
+    return text.split("\n").slice(0, -1);
   }
 
-  #append(frame: string, bytes: number, isUrgent: boolean): void {
+  /**
+   * Whether one more frame would be too much. Bytes are counted only where the most that a text can have does not
+   * tell, or while the frame has to wait for a write to end; counting all of them would be a twentieth of a
+   * message's time with 32 in flight.
+   */
+  #isTooMuch(frame: string): boolean {
+    const units = this.#pending.length + frame.length;
+    if (!this.#isWriting && units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
+    return this.queuedBytes + Buffer.byteLength(frame) > this.#maxBytes;
+  }
+
+  #countPending(): number {
+    if (this.#countedUnits < this.#pending.length) {
+      this.#countedBytes += Buffer.byteLength(this.#pending.slice(this.#countedUnits));
+      this.#countedUnits = this.#pending.length;
+    }
+    return this.#countedBytes;
+  }
+
+  #append(frame: string, isUrgent: boolean): void {
     this.#pending += frame;
-    this.#putBytes += bytes;
-    if (this.#isWriting) return;
+    if (this.#isWriting) {
+      // To count the bytes of a text is to copy it. That is wanted here: the frame may have to wait for long, and as
+      // long as it is a window on a larger text, all that was read together with it is kept.
+      this.#countedBytes += Buffer.byteLength(frame);
+      this.#countedUnits += frame.length;
+      return;
+    }
     if (this.#pending.length >= MUCH) return this.#flush();
     if (this.#isScheduledUrgently || (this.#isScheduled && !isUrgent)) return;
     this.#isScheduled = true;
@@ -177,44 +206,36 @@ export class Outbox<Letter = never> {
   #write(): void {
     this.#isWriting = true;
     this.#bytes = this.#encoder.encode(this.#pending);
+    this.#written = 0;
     this.#pending = "";
-    this.#writeBytes();
-  }
-
-  /** Goes by callbacks: an async function would allocate three times as much for each write. */
-  #writeBytes(): void {
+    this.#countedUnits = this.#countedBytes = 0;
     this.#sink.write(this.#bytes).then(this.#onWritten, this.#onFailed);
   }
 
+  /** Goes by callbacks: an async function would allocate three times as much for each write. */
   readonly #onWritten = (count: number): void => {
     if (this.#isClosed) return;
-    this.#writtenBytes += count;
-    if (count < this.#bytes.length) {
-      this.#bytes = this.#bytes.subarray(count);
-      this.#writeBytes();
+    this.#written += count;
+    if (this.#written < this.#bytes.length) {
+      const rest = this.#bytes.subarray(this.#written);
+      this.#sink.write(rest).then(this.#onWritten, this.#onFailed);
     } else if (this.#pending !== "") {
       this.#write();
     } else {
+      this.#bytes = NOTHING;
+      this.#written = 0;
       this.#isWriting = false;
     }
-    this.#settle();
-  };
-
-  readonly #onFailed = (error: unknown): void => {
-    if (!this.#isClosed) this.#options.onError?.(error);
-  };
-
-  /** After a write: forgets letters that are out, and says so if there is room again. */
-  #settle(): void {
-    let written = 0;
-    while (this.#letters[written] && this.#letters[written]!.end <= this.#writtenBytes) written++;
-    if (written > 0) this.#letters.splice(0, written);
     if (this.#isFull && this.queuedBytes <= this.#maxBytes / 2) {
       this.#isFull = false;
       this.#options.onRoomy?.();
     }
     this.#wake();
-  }
+  };
+
+  readonly #onFailed = (error: unknown): void => {
+    if (!this.#isClosed) this.#options.onError?.(error);
+  };
 
   #becomeFull(): void {
     if (this.#isFull) return;

@@ -85,6 +85,8 @@ export interface MsgRequest extends RequestBase {
   from?: string;
   /** The text. */
   message: string;
+  /** The same as JSON text, where the line held it just as `JSON.stringify` writes it. Never sent. */
+  messageJson?: string;
   /** A label; changes nothing. */
   encoding?: string;
   /** Keep it for an account that is offline. */

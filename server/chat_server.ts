@@ -106,7 +106,7 @@ export class ChatServer {
       splitters: new SplitterPool(),
       answers: new AnswerEncoder(),
       encoder: new SlabEncoder(),
-      turns: new Turns(),
+      turns: new Turns({ clock }),
       store: options.store,
       passwords: options.passwords ?? new Passwords(),
       loginThrottle: new LoginThrottle({ clock }),

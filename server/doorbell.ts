@@ -19,14 +19,15 @@ export class Doorbell implements Disposable {
 
   /** Resolves after the next look at the sockets. Not to be called again before. */
   async ring(): Promise<void> {
+    if (this.#isDisposed) return;
     const ends = await (this.#opening ??= open());
-    if (this.#isDisposed || ends === undefined) return await pause();
+    if (ends === undefined) return await pause();
     try {
       const heard = ends[1].read(new Uint8Array(1));
       await ends[0].write(PUSH);
       await heard;
     } catch {
-      await pause(); // disposed meanwhile
+      if (!this.#isDisposed) await pause();
     }
   }
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { encodeDelivery } from "../common/frames.ts";
-import type { EventKey } from "../common/protocol.ts";
+import { encodeDelivery, parseServerFrame } from "../common/frames.ts";
+import { type EventKey, isRoomAddress } from "../common/protocol.ts";
 import type { ServerContext } from "./context.ts";
 import type { Letter, Store, StoreOutcome } from "./store/store.ts";
 
@@ -24,6 +24,25 @@ export async function postLetter(
   const outcome = await store.storeLetter(letter, { isRescue });
   if (outcome === "stored") registry.find(letter.folded)?.mailArrived();
   return outcome;
+}
+
+/**
+ * The letter in a frame that could not be written to its addressee, an account: a direct message that is not in
+ * the mailbox yet.
+ *
+ * @param frame A line that the server made.
+ * @param addressee Whose connection it was for.
+ */
+export function letterIn(
+  frame: string,
+  { folded, name }: { readonly folded: string; readonly name: string },
+): Letter | undefined {
+  const { kind, frame: fields } = parseServerFrame(frame);
+  if (kind !== "message" || isRoomAddress(fields.to) || fields.stored !== undefined) {
+    return undefined;
+  }
+  const { time, from, message, id } = fields;
+  return { folded, to: name, from, message, time, id };
 }
 
 /** What a {@linkcode MailboxReader} writes to. */
@@ -100,7 +119,8 @@ export class MailboxReader {
       for (const { time, to, from, message, id, stored } of letters) {
         const { key } = this.#sink;
         const [toJson, fromJson] = [JSON.stringify(to), JSON.stringify(from)];
-        const frame = encodeDelivery(key, time, toJson, fromJson, message, id, stored);
+        const text = JSON.stringify(message);
+        const frame = encodeDelivery(key, time, toJson, fromJson, text, id, stored);
         while (!this.#sink.send(frame)) {
           if (!await this.#sink.roomy()) return false;
         }

@@ -6,7 +6,6 @@
 
 import type { EventKey } from "../common/protocol.ts";
 import type { Room } from "./rooms.ts";
-import type { Letter } from "./store/store.ts";
 
 /** Somebody who is connected. Names are empty until {@linkcode Member.isOnline}. */
 export interface Member {
@@ -32,10 +31,9 @@ export interface Member {
    * Queues a frame.
    *
    * @param frame A line with its end.
-   * @param letter Goes to the mailbox if the frame cannot be written.
    * @returns `false` if it takes no more.
    */
-  send(frame: string, letter?: Letter): boolean;
+  send(frame: string): boolean;
   /** There is something new in its mailbox: it puts that out. */
   mailArrived(): void;
   /**

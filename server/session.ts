@@ -8,7 +8,13 @@ import { setImmediate } from "node:timers";
 
 import { type Timer, unixSeconds } from "../common/clock.ts";
 import { FrameError } from "../common/errors.ts";
-import { encodeFrame, encodeProbe, type FrameLimits, parseRequest } from "../common/frames.ts";
+import {
+  DeliveryEncoder,
+  encodeFrame,
+  encodeProbe,
+  type FrameLimits,
+  parseRequest,
+} from "../common/frames.ts";
 import { LIMITS } from "../common/limits.ts";
 import { LineReader } from "../common/lines.ts";
 import { DEBUG_LEVEL } from "../common/log.ts";
@@ -16,12 +22,11 @@ import { Outbox } from "../common/outbox.ts";
 import { CODE, type EventKey, type RequestId } from "../common/protocol.ts";
 import { type Answer, answer, type Commit } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
-import { MailboxReader, postLetter } from "./mailbox.ts";
+import { letterIn, MailboxReader, postLetter } from "./mailbox.ts";
 import type { Member } from "./member.ts";
 import { networkKey } from "./network_key.ts";
 import type { Room } from "./rooms.ts";
 import { route } from "./router.ts";
-import type { Letter } from "./store/store.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** What a session needs of a `Deno.Conn`. */
@@ -52,6 +57,8 @@ const LOGIN_GRACE_MS = 1_000;
  * fifty joins of large rooms are ten thousands of frames.
  */
 const SLICE_MS = 2;
+/** The clock is looked at only every so many lines: looking takes as long as a fifteenth of serving one. */
+const LINES_PER_CHECK = 4;
 
 /** How long a peer that is being closed has to take what is queued for it. */
 const LAST_WORD_SECONDS = 1;
@@ -72,7 +79,7 @@ export class Session implements Member {
   readonly #conn: Connection;
   readonly #peer: string;
   readonly #lines: LineReader;
-  readonly #outbox: Outbox<Letter>;
+  readonly #outbox: Outbox;
   readonly #bucket: TokenBucket | undefined;
   readonly #frameLimits: FrameLimits;
   readonly #connectedAt: number;
@@ -110,6 +117,8 @@ export class Session implements Member {
 
   /** Says whether what the peer waits for, before it is online, is others' doing; set while it waits. */
   isHeldUp: (() => boolean) | undefined;
+  /** Makes lines of the messages that the session sends. */
+  readonly deliveries: DeliveryEncoder = new DeliveryEncoder();
   /** The rooms that the session is in. */
   readonly rooms: Set<Room> = new Set();
 
@@ -129,10 +138,10 @@ export class Session implements Member {
     this.#lines = new LineReader(conn, {
       maxLineBytes: settings.maxLine,
       splitters: context.splitters,
-      onBytes: () => this.#heard(clock.monotonicMs()),
+      onBytes: () => this.#heard(turns.nowMs),
       beforeReading: (count) => turns.served(count),
     });
-    this.#outbox = new Outbox<Letter>(conn, {
+    this.#outbox = new Outbox(conn, {
       maxBytes: settings.maxQueue,
       onFull: () => this.#onFull(),
       onRoomy: () => clock.clearTimeout(this.#writeTimer),
@@ -206,9 +215,8 @@ export class Session implements Member {
   }
 
   /** Queues a frame for the peer; `false` if it takes no more. */
-  send(frame: string, letter?: Letter): boolean {
-    if (letter !== undefined && this.isCatchingUp) return false;
-    return !this.#isClosing && this.#outbox.put(frame, letter);
+  send(frame: string): boolean {
+    return !this.#isClosing && this.#outbox.put(frame);
   }
 
   /** Waits for room in the queue; `false` if the connection is being closed. */
@@ -286,19 +294,19 @@ export class Session implements Member {
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
-    const { clock, log } = this.#context;
+    const { clock, log, turns } = this.#context;
     log.info("connected", { peer: this.#peer });
     this.#watch();
     try {
       for await (const lines of this.#lines) {
         this.#isServing = true;
-        let startedAt = clock.monotonicMs();
-        for (const line of lines) {
+        let startedAt = turns.nowMs;
+        for (let i = 0; i < lines.length; i++) {
           if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
-          const served = this.#serve(line);
+          const served = this.#serve(lines[i]!);
           if (served !== undefined) await served;
-          if (clock.monotonicMs() - startedAt < SLICE_MS) continue;
-          await (this.#context.turns.served() ?? afterOthers());
+          if (i % LINES_PER_CHECK > 0 || clock.monotonicMs() - startedAt < SLICE_MS) continue;
+          await (turns.served() ?? afterOthers());
           startedAt = clock.monotonicMs();
         }
         this.#isServing = false;
@@ -391,8 +399,8 @@ export class Session implements Member {
   }
 
   #answer(reply: Answer, id: RequestId | undefined): Promise<void> | undefined {
-    const { clock, log } = this.#context;
-    const time = unixSeconds(clock);
+    const { log, turns } = this.#context;
+    const time = turns.nowSeconds;
     if (log.level <= DEBUG_LEVEL) log.debug("response", { peer: this.#peer, code: reply.code, id });
     this.#outbox.putAnswer(this.#context.answers.encode(reply, time, id));
     if (reply.closes) {
@@ -504,7 +512,7 @@ export class Session implements Member {
 
   /** Waits until all that is queued is written, at most so long. */
   async #drain(seconds: number): Promise<void> {
-    if (this.#outbox.queuedBytes === 0) return;
+    if (this.#outbox.isEmpty) return;
     const { clock } = this.#context;
     let timer: Timer | undefined;
     const timeout = new Promise<void>((resolve) => {
@@ -526,26 +534,32 @@ export class Session implements Member {
   abort(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { clock, log } = this.#context;
+    const { clock } = this.#context;
     this.#stopServing();
     clock.clearTimeout(this.#writeTimer);
     clock.clearTimeout(this.#lingerTimer);
-    this.#rescue = Promise.all(
-      this.#outbox.close().map((letter) =>
-        postLetter(this.#context, letter, true).then(
-          (outcome) =>
-            outcome === "stored"
-              ? log.info("letter rescued", { to: letter.to })
-              : log.error("letter lost", { to: letter.to, reason: outcome }),
-          (error) => log.error("letter lost", { to: letter.to, reason: reasonOf(error) }),
-        )
-      ),
-    );
+    this.#rescue = this.#rescueLetters(this.#outbox.close());
     try {
       this.#conn.close();
     } catch {
       // It is closed already.
     }
+  }
+
+  /** Puts direct messages that were not written into their mailbox. */
+  async #rescueLetters(frames: readonly string[]): Promise<void> {
+    if (!this.#isAccount) return;
+    const { log } = this.#context;
+    const letters = frames.map((frame) => letterIn(frame, this)).filter((it) => it !== undefined);
+    await Promise.all(letters.map(async (letter) => {
+      try {
+        const outcome = await postLetter(this.#context, letter, true);
+        if (outcome === "stored") log.info("letter rescued", { to: letter.to });
+        else log.error("letter lost", { to: letter.to, reason: outcome });
+      } catch (error) {
+        log.error("letter lost", { to: letter.to, reason: reasonOf(error) });
+      }
+    }));
   }
 }
 

@@ -60,33 +60,30 @@ export const msg: EventHandler<MsgRequest> = {
 };
 
 function toMember(
-  { clock }: ServerContext,
+  { turns }: ServerContext,
   session: Session,
   addressee: Member,
-  { message, id }: MsgRequest,
+  { message, messageJson = JSON.stringify(message), id }: MsgRequest,
 ): Answer {
-  const time = unixSeconds(clock);
+  const time = turns.nowSeconds;
   const { key, nameJson } = addressee;
-  const line = encodeDelivery(key, time, nameJson, session.nameJson, message, id);
-  const letter = addressee.isAccount
-    ? { folded: addressee.folded, to: addressee.name, from: session.name, message, time, id }
-    : undefined;
-  return addressee.send(line, letter) ? DELIVERED : TAKES_NO_MORE;
+  const line = session.deliveries.encode(key, time, nameJson, session.nameJson, messageJson, id);
+  return addressee.send(line) ? DELIVERED : TAKES_NO_MORE;
 }
 
 function toRoom(
-  { rooms, clock }: ServerContext,
+  { rooms, turns }: ServerContext,
   session: Session,
-  { to, message, id }: MsgRequest,
+  { to, message, messageJson = JSON.stringify(message), id }: MsgRequest,
 ): Answer {
   const room = rooms.find(to);
   if (room === undefined) return NO_SUCH_ROOM;
   if (!room.members.has(session)) return NOT_A_MEMBER;
-  const time = unixSeconds(clock);
+  const time = turns.nowSeconds;
   const roomJson = JSON.stringify(room.name);
   const delivered = room.broadcast(
     session,
-    (key) => encodeDelivery(key, time, roomJson, session.nameJson, message, id),
+    (key) => encodeDelivery(key, time, roomJson, session.nameJson, messageJson, id),
   );
   return answer(CODE.ok, `Message delivered to ${delivered} in ${room.name}`, { delivered });
 }

@@ -79,17 +79,17 @@ Deno.test("Outbox takes a frame over the cap if it is empty, and answers always"
   assertEquals(conn.writes.join(""), "0123456789\n200\n");
 });
 
-Deno.test("Outbox hands back the letters that were not written, once", async () => {
+Deno.test("Outbox hands back the frames that were not written, once", async () => {
   const conn = new FakeConn();
-  const outbox = new Outbox<string>(conn);
-  outbox.put("a\n", "A");
+  const outbox = new Outbox(conn);
+  outbox.put("a\n");
   await outbox.drained();
   conn.takes = false;
-  outbox.put("b\n", "B");
+  outbox.put("b\n");
   await settle();
   outbox.put("c\n");
-  outbox.put("d\n", "D");
-  assertEquals(outbox.close(), ["B", "D"]);
+  outbox.putAnswer("d\n");
+  assertEquals(outbox.close(), ["b", "c", "d"]);
   assertEquals(outbox.close(), []);
   assertEquals(outbox.put("e\n"), false);
   conn.takes = true;
@@ -101,14 +101,57 @@ Deno.test("Outbox hands back the letters that were not written, once", async () 
   );
 });
 
+Deno.test("Outbox hands back a frame that was written in part as a whole", async () => {
+  const text = "один\nдва\nтри\n";
+  const bytes = new TextEncoder().encode(text);
+  const expected = (count: number): string[] => {
+    const whole = new TextDecoder().decode(bytes.subarray(0, count)).split("\n").length - 1;
+    return ["один", "два", "три"].slice(whole);
+  };
+  for (let count = 0; count <= bytes.length; count++) {
+    let isFirst = true;
+    const outbox = new Outbox({
+      write(): Promise<number> {
+        if (!isFirst) return new Promise(() => {});
+        isFirst = false;
+        return Promise.resolve(count);
+      },
+    });
+    outbox.put(text);
+    await settle();
+    assertEquals(outbox.queuedBytes, bytes.length - count);
+    assertEquals(outbox.close(), expected(count), `${count} bytes were written`);
+  }
+});
+
+Deno.test("Outbox counts bytes to the last one, whether a write is under way or not", async () => {
+  const frames = ["x\n", "яя\n", "😀\n", "0123456789\n"];
+  const sizes = frames.map((frame) => new TextEncoder().encode(frame).length);
+  const total = sizes.reduce((sum, size) => sum + size);
+  for (const isWriting of [false, true]) {
+    for (const maxBytes of [total - 1, total, 3 * total]) {
+      const conn = new FakeConn();
+      conn.takes = false;
+      const outbox = new Outbox(conn, { maxBytes: maxBytes + (isWriting ? 2 : 0) });
+      if (isWriting) {
+        outbox.put("a\n");
+        await settle();
+      }
+      const taken = frames.map((frame) => outbox.put(frame));
+      assertEquals(taken, [true, true, true, maxBytes >= total], `${isWriting} ${maxBytes}`);
+      outbox.close();
+    }
+  }
+});
+
 Deno.test("Outbox reports a failing write once and wakes nobody falsely", async () => {
   const errors: unknown[] = [];
   const sink = { write: (): Promise<number> => Promise.reject(new Deno.errors.BrokenPipe("x")) };
-  const outbox = new Outbox<string>(sink, { onError: (error) => errors.push(error) });
-  outbox.put("a\n", "A");
+  const outbox = new Outbox(sink, { onError: (error) => errors.push(error) });
+  outbox.put("a\n");
   await settle();
   assertEquals(errors.length, 1);
-  assertEquals(outbox.close(), ["A"]);
+  assertEquals(outbox.close(), ["a"]);
   await outbox.drained();
   await outbox.roomy();
 });

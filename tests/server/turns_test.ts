@@ -42,30 +42,67 @@ Deno.test("Turns flushes at the end of the turn, what is urgent first", () => {
   assertEquals(log.length, 2);
 });
 
-Deno.test("Turns lets an answer wait for one more turn while it is busy", () => {
-  const { turns, endTurn, clock } = makeTurns();
+Deno.test("Turns lets answers wait while many are busy, no longer than forty milliseconds", async () => {
+  const { turns, endTurn, look, clock } = makeTurns();
   const log: string[] = [];
-  for (let i = 0; i < 16; i++) turns.served();
+  const busyTurn = async (): Promise<void> => {
+    await look();
+    for (let i = 0; i < 16; i++) turns.served();
+    endTurn();
+  };
   turns.schedule(() => log.push("answer"), false);
   turns.schedule(() => log.push("message"), true);
-  endTurn();
+  await busyTurn();
   assertEquals(log, ["message"]);
-  turns.schedule(() => log.push("next message"), true);
-  assertEquals(clock.pending, 0, "the turn that has begun will end: no timer is needed");
-  endTurn();
-  assertEquals(log, ["message", "next message", "answer"]);
+  clock.advance(20);
+  turns.schedule(() => log.push("next answer"), false);
+  clock.advance(19);
+  await busyTurn();
+  assertEquals(log, ["message"]);
+  clock.advance(1);
+  await busyTurn();
+  assertEquals(log, ["message", "answer"]);
+  clock.advance(20);
+  await busyTurn();
+  assertEquals(log, ["message", "answer", "next answer"]);
+  assertEquals(clock.pending, 0, "no timer is needed: while something waits, there is a next look");
 });
 
-Deno.test("Turns lets no answer wait for longer than two milliseconds", () => {
-  const { turns, endTurn, clock } = makeTurns();
-  const log: string[] = [];
-  for (let i = 0; i < 16; i++) turns.served();
-  turns.schedule(() => log.push("answer"), false);
+Deno.test("Turns lets no answer wait once there is little to do", async () => {
+  const { turns, endTurn, look } = makeTurns();
+  let answers = 0;
+  const serve = (count: number): number => {
+    const before = answers;
+    for (let i = 0; i < count; i++) turns.served();
+    endTurn();
+    return answers - before;
+  };
+  for (let i = 0; i < 300; i++) turns.schedule(() => answers++, false);
+  assertEquals(serve(16), 0);
+  await look();
+  assertEquals(serve(15), 120 - 15, "as many as one look is good for");
+  await look();
+  assertEquals(serve(16), 120 - 16, "those that may go go, whatever comes meanwhile");
+  await look();
+  turns.schedule(() => answers++, false);
+  assertEquals(serve(16), 300 - (120 - 15) - (120 - 16), "but not what is newer");
+  await look();
+  assertEquals(serve(0), 1);
+});
+
+Deno.test("Turns writes no more at once than one look at the sockets is good for", async () => {
+  const { turns, endTurn, look } = makeTurns();
+  const written: number[] = [];
+  for (let i = 0; i < 1_000; i++) turns.schedule(() => written.push(i), true);
+  const counts: number[] = [];
+  for (let before = 0; written.length < 1_000; before = written.length) {
+    endTurn();
+    counts.push(written.length - before);
+    await look();
+  }
   endTurn();
-  assertEquals(log, []);
-  clock.advance(2);
-  assertEquals(log, ["answer"]);
-  assertEquals(clock.pending, 0);
+  assertEquals(counts, [120, 120, 120, 120, 120, 120, 120, 120, 40]);
+  assertEquals(written, Array.from({ length: 1_000 }, (_, i) => i), "in order");
 });
 
 Deno.test("Turns holds nobody while few are busy", () => {
@@ -90,9 +127,18 @@ Deno.test("Turns holds even a single connection that has much to say, until the 
 
 Deno.test("Turns reads nobody again before all who are ready have been read", async () => {
   const { turns, endTurn, look } = makeTurns();
-  let resumed = 0;
+  const held: number[] = [];
+  const resumed: number[] = [];
+  let next = 0;
+  // As many as a look completes, again and again: those that are held come after all of them.
   const serve = (count: number): void => {
-    for (let i = 0; i < count; i++) turns.served()?.then(() => resumed++);
+    for (let i = 0; i < count; i++) {
+      const id = next++;
+      const pause = turns.served();
+      if (pause === undefined) continue;
+      held.push(id);
+      pause.then(() => resumed.push(id));
+    }
     endTurn();
   };
   serve(128);
@@ -100,10 +146,25 @@ Deno.test("Turns reads nobody again before all who are ready have been read", as
     await look();
     serve(128);
   }
-  await look();
-  await look();
-  assertEquals(resumed, 0, "as long as there are lines, the round goes on");
-  await look();
-  assertEquals(resumed, 128 * 6 - 64);
+  assertEquals(held.length, 128 * 6 - 64);
+  assertEquals(
+    resumed.length <= 16 * 6,
+    true,
+    "a few go on however many are new, so that nobody starves",
+  );
+  for (let i = 0; i < 10; i++) {
+    await look();
+    endTurn();
+  }
+  assertEquals(resumed, held, "all, in the order in which they came");
   assertEquals(turns.served(), undefined, "a new round");
+});
+
+Deno.test("Turns asks the clock once a turn", () => {
+  const { turns, endTurn, clock } = makeTurns();
+  const [ms, seconds] = [turns.nowMs, turns.nowSeconds];
+  clock.advance(5_000);
+  assertEquals([turns.nowMs, turns.nowSeconds], [ms, seconds]);
+  endTurn();
+  assertEquals([turns.nowMs, turns.nowSeconds], [ms + 5_000, seconds + 5]);
 });

@@ -218,48 +218,31 @@ export function encodeDelivery(
   id?: RequestId,
   stored?: number,
 ): string {
-  let line = encodeHead(key, time, toJson, fromJson) + messageJson;
+  let line = encodeDeliveryHead(key, time, toJson, fromJson) + messageJson;
   if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
   if (stored !== undefined) line += `,"stored":${stored}`;
   return line + "}\n";
 }
 
-/** Joined, not added up: a text in many pieces is put together anew for each frame that it begins. */
-function encodeHead(key: EventKey, time: number, toJson: string, fromJson: string): string {
-  return [`{"${key}":"msg","time":${time},"to":`, toJson, `,"from":`, fromJson, `,"message":`].join(
-    "",
-  );
-}
-
 /**
- * Makes lines of the messages of one sender. Who writes several messages to somebody in a second gets the same
- * beginning for all of them: it is kept (a tenth of a message's time with 32 in flight).
+ * How a delivery begins, up to the text of the message. See {@linkcode encodeDelivery}.
+ *
+ * Joined, not added up: who keeps a text in many pieces has them put together anew for each frame.
  */
-export class DeliveryEncoder {
-  #key: EventKey = "event";
-  #time = 0;
-  #toJson = "";
-  #fromJson = "";
-  #head = "";
-
-  /** As {@linkcode encodeDelivery}. */
-  encode(
-    key: EventKey,
-    time: number,
-    toJson: string,
-    fromJson: string,
-    messageJson: string,
-    id?: RequestId,
-  ): string {
-    const isSame = time === this.#time && toJson === this.#toJson && key === this.#key &&
-      fromJson === this.#fromJson;
-    if (!isSame) {
-      this.#head = encodeHead(key, time, toJson, fromJson);
-      [this.#key, this.#time, this.#toJson, this.#fromJson] = [key, time, toJson, fromJson];
-    }
-    const line = this.#head + messageJson;
-    return id === undefined ? line + "}\n" : `${line},"id":${JSON.stringify(id)}}\n`;
-  }
+export function encodeDeliveryHead(
+  key: EventKey,
+  time: number,
+  toJson: string,
+  fromJson: string,
+): string {
+  const pieces = [
+    `{"${key}":"msg","time":${time},"to":`,
+    toJson,
+    `,"from":`,
+    fromJson,
+    `,"message":`,
+  ];
+  return pieces.join("");
 }
 
 /** The server's question whether the client is there, in the client's dialect. */

@@ -14,7 +14,9 @@ const NUMBER = String.raw`(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?`;
  * Text that means itself: nothing escaped, nothing that JSON forbids, and nothing that needs a second look
  * (surrogates, U+FFFD).
  */
-const TEXT = String.raw`[^"\\\u0000-\u001f\ud800-\udfff\ufffd]+`;
+export const PLAIN_TEXT: string = String.raw`[^"\\\u0000-\u001f\ud800-\udfff\ufffd]+`;
+/** An id that means itself, as a text without quotes or as a number: two groups. */
+export const PLAIN_ID: string = `(?:"([A-Za-z0-9_-]{1,${LIMITS.maxIdChars}})"|([1-9]\\d{0,14}))`;
 
 /** The fields in the order in which clients write them, with no space between or, as Python has it, one. */
 const PLAIN_MSG = new RegExp(
@@ -22,9 +24,9 @@ const PLAIN_MSG = new RegExp(
     `(?:, ?"time": ?${NUMBER})?` +
     `, ?"to": ?"(#?${NAME})"` +
     `(?:, ?"from": ?"(${NAME})")?` +
-    `, ?"message": ?("${TEXT}")` +
+    `, ?"message": ?("${PLAIN_TEXT}")` +
     `(?:, ?"encoding": ?"[A-Za-z0-9-]{1,${LIMITS.maxEncodingChars}}")?` +
-    `(?:, ?"id": ?(?:"([A-Za-z0-9_-]{1,${LIMITS.maxIdChars}})"|([1-9]\\d{0,14})))?` +
+    `(?:, ?"id": ?${PLAIN_ID})?` +
     String.raw`\}$`,
 );
 

@@ -8,13 +8,7 @@ import { setImmediate } from "node:timers";
 
 import { type Timer, unixSeconds } from "../common/clock.ts";
 import { FrameError } from "../common/errors.ts";
-import {
-  DeliveryEncoder,
-  encodeFrame,
-  encodeProbe,
-  type FrameLimits,
-  parseRequest,
-} from "../common/frames.ts";
+import { encodeFrame, encodeProbe, type FrameLimits, parseRequest } from "../common/frames.ts";
 import { LIMITS } from "../common/limits.ts";
 import { LineReader } from "../common/lines.ts";
 import { DEBUG_LEVEL } from "../common/log.ts";
@@ -22,8 +16,10 @@ import { Outbox } from "../common/outbox.ts";
 import { CODE, type EventKey, type RequestId } from "../common/protocol.ts";
 import { type Answer, answer, type Commit } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
+import { DELIVERED, TAKES_NO_MORE } from "./events/msg.ts";
 import { letterIn, MailboxReader, postLetter } from "./mailbox.ts";
 import type { Member } from "./member.ts";
+import { MsgFastPath } from "./msg_fast_path.ts";
 import { networkKey } from "./network_key.ts";
 import type { Room } from "./rooms.ts";
 import { route } from "./router.ts";
@@ -82,6 +78,7 @@ export class Session implements Member {
   readonly #outbox: Outbox;
   readonly #bucket: TokenBucket | undefined;
   readonly #frameLimits: FrameLimits;
+  readonly #msgFastPath: MsgFastPath;
   readonly #connectedAt: number;
 
   #name = "";
@@ -117,8 +114,6 @@ export class Session implements Member {
 
   /** Says whether what the peer waits for, before it is online, is others' doing; set while it waits. */
   isHeldUp: (() => boolean) | undefined;
-  /** Makes lines of the messages that the session sends. */
-  readonly deliveries: DeliveryEncoder = new DeliveryEncoder();
   /** The rooms that the session is in. */
   readonly rooms: Set<Room> = new Set();
 
@@ -150,6 +145,7 @@ export class Session implements Member {
       schedule: (flush, isUrgent) => turns.schedule(flush, isUrgent),
     });
     this.#frameLimits = { maxMessageChars: settings.maxMessage, maxLineBytes: settings.maxLine };
+    this.#msgFastPath = new MsgFastPath(this, settings.maxMessage);
     this.#bucket = settings.rate > 0 ? new TokenBucket(settings.rate, clock) : undefined;
   }
 
@@ -359,6 +355,12 @@ export class Session implements Member {
   }
 
   #serveNow(line: string): Promise<void> | undefined {
+    const { log, registry, turns } = this.#context;
+    const isLogged = log.level <= DEBUG_LEVEL;
+    const known = isLogged ? undefined : this.#msgFastPath.serve(line, turns.nowSeconds);
+    if (known !== undefined) {
+      return this.#answer(known.isDelivered ? DELIVERED : TAKES_NO_MORE, known.id);
+    }
     let id: RequestId | undefined;
     let reply: Answer | Promise<Answer | Commit>;
     try {
@@ -368,10 +370,11 @@ export class Session implements Member {
         this.#key = key;
       }
       id = request.id;
-      if (this.#context.log.level <= DEBUG_LEVEL) {
-        this.#context.log.debug("request", { peer: this.#peer, event: request.event, id });
-      }
+      if (isLogged) log.debug("request", { peer: this.#peer, event: request.event, id });
       reply = route(this.#context, this, request);
+      if (reply === DELIVERED && request.event === "msg") {
+        this.#msgFastPath.learn(line, request, (folded) => registry.find(folded));
+      }
     } catch (error) {
       if (error instanceof FrameError) {
         id = error.id;

@@ -12,8 +12,10 @@ import type { Session } from "../session.ts";
 import type { Letter } from "../store/store.ts";
 import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./join.ts";
 
-const DELIVERED = answer(CODE.ok, "Message delivered");
-const TAKES_NO_MORE = answer(
+/** The addressee's connection took it. */
+export const DELIVERED: Answer = answer(CODE.ok, "Message delivered");
+/** The addressee's connection did not take it. */
+export const TAKES_NO_MORE: Answer = answer(
   CODE.gone,
   "The addressee's connection takes no more at the moment; try again later",
 );
@@ -67,7 +69,7 @@ function toMember(
 ): Answer {
   const time = turns.nowSeconds;
   const { key, nameJson } = addressee;
-  const line = session.deliveries.encode(key, time, nameJson, session.nameJson, messageJson, id);
+  const line = encodeDelivery(key, time, nameJson, session.nameJson, messageJson, id);
   return addressee.send(line) ? DELIVERED : TAKES_NO_MORE;
 }
 

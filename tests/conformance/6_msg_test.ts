@@ -179,3 +179,24 @@ Deno.test("messages of one sender arrive in the order in which they were sent", 
   const all = Array.from({ length: count }, (_, id) => id);
   assertEquals(received, { eve: all, carol: all });
 });
+
+Deno.test("msg: one after the other to the same name goes to whoever has it then", async () => {
+  await using server = new TestServer();
+  const [eve, bob] = await server.onlineAll("eve", "bob");
+  const hello = { event: "msg", to: "bob", message: "hi" };
+  for (let i = 0; i < 5; i++) {
+    assertEquals((await eve.ask(hello)).response, 200);
+    assertEquals((await bob.frame()).message, "hi");
+  }
+  await bob.ask({ event: "quit" });
+  for (let i = 0; i < 3; i++) assertEquals((await eve.ask(hello)).response, 410);
+  const [other] = await server.onlineAll("Bob");
+  for (let i = 0; i < 5; i++) {
+    assertEquals((await eve.ask({ ...hello, id: i })).response, 200);
+    const { to, from, id } = await other!.frame();
+    assertEquals([to, from, id], ["Bob", "eve", i]);
+  }
+  assertEquals((await eve.ask({ ...hello, from: "mallory" })).response, 400);
+  assertEquals((await eve.ask({ ...hello, message: "x".repeat(4_097) })).response, 400);
+  assertEquals(await other!.pending(), []);
+});

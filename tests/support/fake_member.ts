@@ -8,13 +8,15 @@ export class FakeMember implements Member {
   readonly folded: string;
   readonly nameJson: string;
   readonly isAccount = false;
-  readonly isCatchingUp = false;
-  readonly isOnline = true;
+  isCatchingUp = false;
+  isOnline = true;
   readonly rooms = new Set<Room>();
   status = "";
   /** While `false`, it takes no more. */
   takes = true;
-  /** What it was sent, parsed. */
+  /** What it was sent. */
+  readonly lines: string[] = [];
+  /** The same, parsed. */
   readonly frames: Record<string, unknown>[] = [];
 
   constructor(readonly name: string, readonly key: EventKey = "event") {
@@ -23,8 +25,10 @@ export class FakeMember implements Member {
   }
 
   send(frame: string): boolean {
-    if (this.takes) this.frames.push(JSON.parse(frame));
-    return this.takes;
+    if (!this.takes) return false;
+    this.lines.push(frame);
+    this.frames.push(JSON.parse(frame));
+    return true;
   }
 
   mailArrived(): void {}

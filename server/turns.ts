@@ -169,8 +169,8 @@ export class Turns implements Disposable {
     this.#due -= answers.length;
     this.#nowMs = this.#nowSeconds = undefined;
 
-    for (const flush of urgent) flush();
-    for (const { flush } of answers) flush();
+    for (const flush of urgent) attempt(flush);
+    for (const { flush } of answers) attempt(flush);
     const held = this.#held.splice(0, left);
     this.#letGo = held.length;
     for (const resume of held) resume();
@@ -189,5 +189,14 @@ export class Turns implements Disposable {
   async #look(): Promise<void> {
     await this.#nextLook();
     this.#afterReady(this.#end);
+  }
+}
+
+/** A fault in writing to one connection must not keep the others waiting. */
+function attempt(flush: () => void): void {
+  try {
+    flush();
+  } catch (error) {
+    reportError(error);
   }
 }

@@ -168,3 +168,29 @@ Deno.test("Turns asks the clock once a turn", () => {
   endTurn();
   assertEquals([turns.nowMs, turns.nowSeconds], [ms + 5_000, seconds + 5]);
 });
+
+Deno.test("Turns reports a write that fails at once and goes on with the others", () => {
+  const { turns, endTurn } = makeTurns();
+  const reported: unknown[] = [];
+  const report = (event: ErrorEvent): void => {
+    event.preventDefault();
+    reported.push(event.error);
+  };
+  globalThis.addEventListener("error", report);
+  try {
+    const log: string[] = [];
+    const fault = new Error("the connection is gone");
+    turns.schedule(() => {
+      throw fault;
+    }, true);
+    turns.schedule(() => log.push("message"), true);
+    turns.schedule(() => log.push("answer"), false);
+    endTurn();
+    assertEquals([log, reported], [["message", "answer"], [fault]]);
+    turns.schedule(() => log.push("next"), true);
+    endTurn();
+    assertEquals(log.at(-1), "next");
+  } finally {
+    globalThis.removeEventListener("error", report);
+  }
+});

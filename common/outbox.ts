@@ -77,9 +77,9 @@ export class Outbox {
   #written = 0;
   /** A write is under way: what is put now goes out behind it. */
   #isWriting = false;
-  /** A flush is scheduled; an urgent one, that is. */
-  #isScheduled = false;
+  /** An urgent flush is scheduled, or one for answers: at most one of each, however much is put. */
   #isScheduledUrgently = false;
+  #isScheduledForAnswers = false;
   #isFull = false;
   #isClosed = false;
   #waiters: (() => void)[] = [];
@@ -192,16 +192,29 @@ export class Outbox {
       return;
     }
     if (this.#pending.length >= MUCH) return this.#flush();
-    if (this.#isScheduledUrgently || (this.#isScheduled && !isUrgent)) return;
-    this.#isScheduled = true;
-    this.#isScheduledUrgently = isUrgent;
-    this.#schedule(this.#flush, isUrgent);
+    if (this.#isScheduledUrgently) return;
+    if (isUrgent) {
+      this.#isScheduledUrgently = true;
+      this.#schedule(this.#flushUrgently, true);
+    } else if (!this.#isScheduledForAnswers) {
+      this.#isScheduledForAnswers = true;
+      this.#schedule(this.#flushAnswers, false);
+    }
   }
 
-  readonly #flush = (): void => {
-    this.#isScheduled = this.#isScheduledUrgently = false;
-    if (!this.#isWriting && this.#pending !== "") this.#write();
+  readonly #flushUrgently = (): void => {
+    this.#isScheduledUrgently = false;
+    this.#flush();
   };
+
+  readonly #flushAnswers = (): void => {
+    this.#isScheduledForAnswers = false;
+    this.#flush();
+  };
+
+  #flush(): void {
+    if (!this.#isWriting && this.#pending !== "") this.#write();
+  }
 
   #write(): void {
     this.#isWriting = true;

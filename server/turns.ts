@@ -160,13 +160,15 @@ export class Turns implements Disposable {
     this.#served = 0;
     let left = Math.max(LEAST_OPERATIONS, OPERATIONS - fresh);
 
-    const urgent = this.#urgent.splice(0, left);
-    left -= urgent.length;
     if (isBusy) this.#countDue();
     else this.#due = this.#answers.length;
-    const answers = this.#answers.splice(0, Math.min(left, this.#due));
+    // Half is for answers that are due: where large rooms are busy, there are messages to write in every turn.
+    const share = Math.max(left - this.#urgent.length, left >> 1);
+    const answers = this.#answers.splice(0, Math.min(share, this.#due));
     left -= answers.length;
     this.#due -= answers.length;
+    const urgent = this.#urgent.splice(0, left);
+    left -= urgent.length;
     this.#nowMs = this.#nowSeconds = undefined;
 
     for (const flush of urgent) attempt(flush);

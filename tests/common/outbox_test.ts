@@ -27,6 +27,29 @@ Deno.test("Outbox gathers what comes while a write is under way", async () => {
   assertEquals(conn.writes, ["a\n", "b\nc\n"]);
 });
 
+Deno.test("Outbox schedules one urgent flush and one for answers, however often the other one was first", async () => {
+  const conn = new FakeConn();
+  const scheduled: { flush: () => void; isUrgent: boolean }[] = [];
+  const outbox = new Outbox(conn, {
+    schedule: (flush, isUrgent) => scheduled.push({ flush, isUrgent }),
+  });
+  for (let i = 0; i < 3; i++) {
+    outbox.putAnswer("a\n");
+    outbox.put("m\n");
+    outbox.putAnswer("b\n");
+    outbox.put("n\n");
+    assertEquals(scheduled.map(({ isUrgent }) => isUrgent), [false, true]);
+    scheduled.pop()!.flush();
+    await outbox.drained();
+  }
+  outbox.putAnswer("c\n");
+  scheduled.pop()!.flush();
+  await outbox.drained();
+  assertEquals([conn.writes.join(""), scheduled.length], ["a\nm\nb\nn\n".repeat(3) + "c\n", 0]);
+  outbox.putAnswer("d\n");
+  assertEquals(scheduled.length, 1);
+});
+
 Deno.test("Outbox goes on behind a write that took a part only", async () => {
   let text = "";
   const sink = {

@@ -68,6 +68,30 @@ Deno.test("Turns lets answers wait while many are busy, no longer than forty mil
   assertEquals(clock.pending, 0, "no timer is needed: while something waits, there is a next look");
 });
 
+Deno.test("Turns lets no answer wait for longer because there are ever more messages", async () => {
+  const { turns, endTurn, look, clock } = makeTurns();
+  const log: string[] = [];
+  turns.schedule(() => log.push("answer"), false);
+  for (let turn = 0; turn < 5; turn++) {
+    for (let i = 0; i < 1_000; i++) turns.schedule(() => log.push("message"), true);
+    clock.advance(10);
+    endTurn();
+    assertEquals(log.length, 120 * (turn + 1));
+    assertEquals(log.includes("answer"), turn >= 3);
+    await look();
+  }
+});
+
+Deno.test("Turns lets no message wait because many answers are due", () => {
+  const { turns, endTurn } = makeTurns();
+  const log: string[] = [];
+  for (let i = 0; i < 1_000; i++) turns.schedule(() => log.push("answer"), false);
+  for (let i = 0; i < 15; i++) turns.schedule(() => log.push("message"), true);
+  endTurn();
+  const expected = [...new Array(15).fill("message"), ...new Array(120 - 15).fill("answer")];
+  assertEquals(log, expected);
+});
+
 Deno.test("Turns lets no answer wait once there is little to do", async () => {
   const { turns, endTurn, look } = makeTurns();
   let answers = 0;

@@ -14,6 +14,9 @@ import type { Member } from "./member.ts";
 const TAIL = new RegExp(`"${PLAIN_TEXT}"\\}$`, "y");
 const TAIL_WITH_ID = new RegExp(`"(${PLAIN_TEXT})","id":${PLAIN_ID}\\}$`, "y");
 
+/** What stands before the text. */
+const FIELD = '"message":';
+
 /** Messages that begin in ever new ways are looked at more and more seldom, down to one in so many. */
 const MAX_SKIPS = 64;
 
@@ -110,8 +113,8 @@ export class MsgFastPath {
       return;
     }
     this.#skips = Math.min(MAX_SKIPS, this.#misses++);
-    // The first place where the text can stand is where it stands: names hold no quotes.
-    const size = line.indexOf(messageJson, line.indexOf('"message":'));
+    // The first place behind the field's name is where the text stands: the fields before hold no such name.
+    const size = line.indexOf(messageJson, line.indexOf(FIELD) + FIELD.length);
     // A copy: a part of a text keeps all of it, and this one is kept for long.
     this.#head = JSON.parse(JSON.stringify(line.slice(0, size)));
     this.#addressee = find(foldName(to));

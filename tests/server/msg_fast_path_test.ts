@@ -46,6 +46,13 @@ Deno.test("MsgFastPath serves what begins like the message before", () => {
   assertEquals(path.serve(LINE, TIME), { isDelivered: false, id: undefined });
 });
 
+Deno.test("MsgFastPath knows a text from the name of the field before it", () => {
+  const { path, bob } = learnt(LINE.replace("hi", "message"));
+  assertEquals(path.serve(LINE.replace('"message":', ""), TIME), undefined, "that is no JSON");
+  assertEquals(path.serve(LINE, TIME)?.isDelivered, true);
+  assertEquals(bob.frames.map(({ message }) => message), ["hi"]);
+});
+
 Deno.test("MsgFastPath leaves to the long way what it is not sure of", () => {
   const { path, bob } = learnt(LINE, 10);
   for (

@@ -79,6 +79,9 @@ export interface ParsedRequest {
 export function parseRequest(line: string, limits: FrameLimits = {}): ParsedRequest {
   const plain = parsePlainMsg(line, limits.maxMessageChars ?? LIMITS.maxMessageChars);
   if (plain !== undefined) return { key: "event", request: plain };
+  if (!isOverlong(line) && line.includes("\uFFFD")) {
+    throw new FrameError("line must be valid UTF-8 without U+FFFD (the replacement character)");
+  }
   const fields = parseObject(line, limits.maxLineBytes);
   const id = readId(fields);
   try {
@@ -106,7 +109,7 @@ export function parseRequest(line: string, limits: FrameLimits = {}): ParsedRequ
 }
 
 /**
- * Reads what the server sends.
+ * Reads what the server sends. That may hold U+FFFD: who escapes it in a request means it.
  *
  * @param line One line without its end.
  * @throws {FrameError} If the line is no frame that a client knows.
@@ -318,9 +321,6 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
 function parseObject(line: string, maxLineBytes: number = LIMITS.maxLineBytes): Fields {
   if (isOverlong(line)) {
     throw new FrameError(`line must be at most ${maxLineBytes} bytes, received more`);
-  }
-  if (line.includes("\uFFFD")) {
-    throw new FrameError("line must be valid UTF-8 without U+FFFD (the replacement character)");
   }
   let value: unknown;
   try {

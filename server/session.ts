@@ -553,14 +553,15 @@ export class Session implements Member {
   async #rescueLetters(frames: readonly string[]): Promise<void> {
     if (!this.#isAccount) return;
     const { log } = this.#context;
-    const letters = frames.map((frame) => letterIn(frame, this)).filter((it) => it !== undefined);
-    await Promise.all(letters.map(async (letter) => {
+    await Promise.all(frames.map(async (frame) => {
       try {
+        const letter = letterIn(frame, this);
+        if (letter === undefined) return;
         const outcome = await postLetter(this.#context, letter, true);
-        if (outcome === "stored") log.info("letter rescued", { to: letter.to });
-        else log.error("letter lost", { to: letter.to, reason: outcome });
+        if (outcome === "stored") log.info("letter rescued", { to: this.#name });
+        else log.error("letter lost", { to: this.#name, reason: outcome });
       } catch (error) {
-        log.error("letter lost", { to: letter.to, reason: reasonOf(error) });
+        log.error("letter lost", { to: this.#name, reason: reasonOf(error) });
       }
     }));
   }

@@ -204,6 +204,20 @@ Deno.test("a message arrives as it was sent, lone surrogates included", () => {
   }
 });
 
+Deno.test("U+FFFD, escaped, is text like any other, also on the way from the server", () => {
+  const { request } = parseRequest(String.raw`{"event":"msg","to":"bob","message":"\ufffd"}`);
+  assert(request.event === "msg");
+  const line = encodeDelivery("event", 5, '"bob"', '"eve"', JSON.stringify(request.message));
+  const { kind, frame } = parseServerFrame(line.trimEnd());
+  assertEquals([kind, frame], ["message", {
+    event: "msg",
+    time: 5,
+    to: "bob",
+    from: "eve",
+    message: "\ufffd",
+  }]);
+});
+
 Deno.test("encodeResponse writes what JSON.stringify would", () => {
   assertEquals(encodeResponse(200, 5, 'a "b"'), '{"response":200,"time":5,"alert":"a \\"b\\""}\n');
   assertEquals(encodeResponse(400, 5, "x", 1), '{"response":400,"time":5,"error":"x","id":1}\n');

@@ -116,6 +116,24 @@ Deno.test("Session: a write that fails ends it", () =>
     assertEquals(context.registry.size, 0);
   }));
 
+Deno.test("Session: a message that holds U+FFFD, escaped, is rescued like those around it", () =>
+  onStage({}, async ({ context, online }) => {
+    const [bob, eve] = [await online("Bob"), await online("eve")];
+    await context.store.createAccount("bob", "Bob", "");
+    bob.session.becomeAccount();
+    bob.conn.takes = false;
+    for (const text of ["before", String.raw`\ufffd`, "after"]) {
+      eve.conn.feed(`{"event":"msg","to":"bob","message":"${text}","id":"${text}"}\n`);
+    }
+    await settle();
+    bob.conn.reset();
+    await bob.run;
+    const letters = await context.store.listLetters("bob", 0, 10);
+    const texts = ["before", "\ufffd", "after"];
+    assertEquals(letters.map(({ message, id }) => [message, id]), texts.map((it) => [it, it]));
+    assertEquals(eve.conn.frames.map(({ response }) => response), [200, 200, 200]);
+  }));
+
 Deno.test("Session: a single byte answers a probe, even without a line end", () =>
   onStage({}, async ({ clock, online }) => {
     const { conn } = await online("eve");

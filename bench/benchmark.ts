@@ -4,9 +4,15 @@
  * @module
  */
 
-import type { Crowd, Generator, RateSample } from "./generator.ts";
+import type { Crowd, Generator, LoadOptions, RateSample } from "./generator.ts";
 import type { MemoryResult, RateResult, ScenarioResult } from "./results.ts";
-import type { CrowdScenario, MemoryScenario, RateScenario, Scenario } from "./scenarios.ts";
+import type {
+  ContrastScenario,
+  CrowdScenario,
+  MemoryScenario,
+  RateScenario,
+  Scenario,
+} from "./scenarios.ts";
 import type { Host, RunningServer, Server } from "./servers.ts";
 
 /** How thoroughly to measure. */
@@ -58,6 +64,8 @@ export class Benchmark {
         return { kind: "rate", name, title, results: await this.#rates(scenario, taking) };
       case "crowd":
         return { kind: "crowd", name, title, results: await this.#crowds(scenario, taking) };
+      case "contrast":
+        return { kind: "contrast", name, title, results: await this.#contrasts(scenario, taking) };
       case "memory":
         return { kind: "memory", name, title, results: await this.#memory(scenario, taking) };
     }
@@ -89,6 +97,28 @@ export class Benchmark {
     });
   }
 
+  async #contrasts(
+    scenario: ContrastScenario,
+    servers: readonly Server[],
+  ): Promise<RateResult[]> {
+    const { load, rates, options, disturbance } = scenario;
+    const [without, with_] = disturbance.titles;
+    await using stack = new AsyncDisposableStack();
+    const contestants: Contestant[] = [];
+    for (const server of servers) {
+      for (const rate of rates) {
+        const running = stack.use(await server.start(this.#host, rate));
+        const title = (condition: string): string =>
+          rates.length > 1 ? `--rate ${rate}, ${condition}` : condition;
+        contestants.push(
+          contestant(running, 0, { condition: title(without) }),
+          contestant(running, 0, { condition: title(with_), options: disturbance.options }),
+        );
+      }
+    }
+    return await this.#alternate(scenario, contestants, { load, options });
+  }
+
   async #memory(scenario: MemoryScenario, servers: readonly Server[]): Promise<MemoryResult[]> {
     const results: MemoryResult[] = [];
     for (const server of servers) {
@@ -113,26 +143,29 @@ export class Benchmark {
     { load, options }: Pick<RateScenario, "load" | "options">,
   ): Promise<RateResult[]> {
     const { rounds, seconds } = this.#options;
-    for (const { server } of contestants) {
-      this.#say(scenario, `warming up ${server.title}`);
+    for (const [index, { server, result, extra }] of contestants.entries()) {
+      this.#say(scenario, `warming up ${result.condition ?? server.title}`);
       await this.#generator.run(load, server, {
         ...options,
-        prefix: "w",
+        ...extra,
+        prefix: `w${index}`,
         warmup: 0,
         seconds: Math.min(FIRST_WARMUP_SECONDS, seconds),
       });
     }
     for (let round = 1; round <= rounds; round++) {
-      for (const { server, result } of contestants) {
+      for (const [index, { server, result, extra }] of contestants.entries()) {
         const sample = await this.#generator.run(load, server, {
           ...options,
-          // Each round has names of its own: those of the last may not be free yet.
-          prefix: `r${round}`,
+          ...extra,
+          // Each measurement has names of its own: those of the last may not be free yet.
+          prefix: `r${round}-${index}`,
           warmup: Math.min(WARMUP_SECONDS, seconds),
           seconds,
         });
         result.rounds.push(sample);
-        this.#say(scenario, `round ${round} of ${rounds}, ${server.title}: ${describe(sample)}`);
+        const title = result.condition ?? server.title;
+        this.#say(scenario, `round ${round} of ${rounds}, ${title}: ${describe(sample)}`);
       }
     }
     return contestants.map(({ result }) => result);
@@ -146,10 +179,18 @@ export class Benchmark {
 interface Contestant {
   readonly server: RunningServer;
   readonly result: RateResult;
+  /** What is added to the load. */
+  readonly extra: LoadOptions;
 }
 
-function contestant(server: RunningServer, idleUsers: number): Contestant {
-  return { server, result: { server: server.id, idleUsers, rounds: [] } };
+function contestant(
+  server: RunningServer,
+  idleUsers: number,
+  { condition, options = {} }: { condition?: string; options?: LoadOptions } = {},
+): Contestant {
+  const result: RateResult = { server: server.id, idleUsers, rounds: [] };
+  if (condition !== undefined) result.condition = condition;
+  return { server, result, extra: options };
 }
 
 function describe({ perSecond, unit, p50Micros, p99Micros }: RateSample): string {

@@ -12,7 +12,7 @@ import type { RunningServer } from "./servers.ts";
 
 /** What one measurement of a rate gives. */
 export interface RateSample {
-  /** What was counted: messages, deliveries or logins. */
+  /** What was counted: messages, deliveries, logins or probes. */
   unit: string;
   /** How many in `seconds`. */
   count: number;
@@ -20,7 +20,7 @@ export interface RateSample {
   seconds: number;
   /** `count / seconds`. */
   perSecond: number;
-  /** Median of the time from send to receipt (fan-out: to the last receipt), microseconds. */
+  /** Median of the time from send to receipt (fan-out: the last; probes: the answer's), microseconds. */
   p50Micros: number;
   /** 99th percentile of the same, microseconds. */
   p99Micros: number;
@@ -30,6 +30,8 @@ export interface RateSample {
   generatorCpuSeconds: number;
   /** The server's resident memory at the end. */
   serverResidentBytes: number;
+  /** Requests of those that flood that were answered meanwhile; they do not count otherwise. */
+  flooded: number;
 }
 
 /** What holding idle connections gives. */
@@ -43,7 +45,7 @@ export interface MemorySample {
 }
 
 /** What the generator does. */
-export type Load = "pairs" | "fanout" | "login";
+export type Load = "pairs" | "fanout" | "login" | "probes";
 
 /** The arguments of `load`: flag without dashes → value. */
 export type LoadOptions = Readonly<Record<string, number | string>>;

@@ -14,10 +14,13 @@
  *      sequence number that is checked; a lost, doubled or reordered message ends the run.
  *   2. After the clock stops, everything in flight still has to arrive, acknowledgements too (for
  *      protocols that acknowledge), else the run fails.
- *   3. A sender has never more than --window messages that its addressee has not received.
+ *   3. A sender has never more than --window messages that its addressee has not received. (Probes
+ *      are sent on time, answered or not: a slow server is not asked less.)
  *   4. Latency is from just before write(2) of the message to the return of the read(2) that
  *      brought it, so waiting in the generator's own epoll queue counts against the server: the
  *      figure errs on the slow side, alike for all.
+ *   5. A member that --stalled adds has stalled: the server has refused a message to it (410). One
+ *      that --floods adds is served, and has more to say whenever the server takes more.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -39,6 +42,10 @@
 #include <unistd.h>
 
 enum { READ_SIZE = 256 * 1024, EVENTS = 1024, NAME_SIZE = 24, SEQUENCE_DIGITS = 10 };
+enum { FLOOD_SIZE = 64 * 1024, UNANSWERED_PROBES = 1024 };
+
+static const char PROBE[] = "{\"event\":\"probe\"}\n";
+enum { PROBE_SIZE = sizeof PROBE - 1 };
 
 static void fail(const char *format, ...) {
   va_list args;
@@ -92,26 +99,30 @@ static double histogram_quantile(const Histogram *h, double q) {
 /* ---- options --------------------------------------------------------------------------------- */
 
 typedef enum { JIM, IRC, NATS, RELAY } Protocol;
-typedef enum { PAIRS, FANOUT, LOGIN, IDLE } Scenario;
+typedef enum { PAIRS, FANOUT, LOGIN, IDLE, PROBES } Scenario;
 
 static struct {
   Scenario scenario;
   Protocol protocol;
   const char *host, *prefix;
-  long port, pairs, window, members, count, concurrency, size, pid, answers;
-  double warmup, seconds, settle;
+  long port, pairs, window, members, stalled, count, floods, concurrency, size, pid, answers;
+  double warmup, seconds, settle, interval;
 } option = { .host = "127.0.0.1", .prefix = "", .pairs = 50, .window = 1, .members = 1000,
              .count = 1000, .concurrency = 64, .size = 64, .warmup = 0.5, .seconds = 2,
-             .settle = 1 };
+             .settle = 1, .interval = 0.1 };
 
 static const char HELP[] =
-  "usage: load pairs|fanout|login|idle --protocol jim|irc|nats|relay --port N [OPTION]...\n"
+  "usage: load pairs|fanout|login|idle|probes --protocol jim|irc|nats|relay --port N [OPTION]...\n"
   "  --host ADDRESS     IPv4 address of the server (127.0.0.1)\n"
   "  --prefix TEXT      begins every name used (none)\n"
   "  --pairs N          pairs: senders, each with an addressee of its own (50)\n"
   "  --window N         pairs, fanout: messages in flight per sender (1)\n"
   "  --members N        fanout: members of the room besides the sender (1000)\n"
+  "  --stalled N        fanout: further members, that read nothing once they have joined (0)\n"
   "  --count N          idle: connections to hold until standard input ends (1000)\n"
+  "                     probes: connections that send probes\n"
+  "  --interval S       probes: seconds between the probes of a connection (0.1)\n"
+  "  --floods N         probes: further connections, that send as many as the server takes (0)\n"
   "  --concurrency N    connections that log in at the same time (64)\n"
   "  --size N           bytes of a message's text (64)\n"
   "  --warmup S         seconds before the clock starts (0.5)\n"
@@ -144,13 +155,13 @@ static int choice(const char *what, const char *text, const char *const *names, 
 }
 
 static void parse_options(int argc, char **argv) {
-  static const char *const scenarios[] = { "pairs", "fanout", "login", "idle" };
+  static const char *const scenarios[] = { "pairs", "fanout", "login", "idle", "probes" };
   static const char *const protocols[] = { "jim", "irc", "nats", "relay" };
   if (argc < 2 || !strcmp(argv[1], "--help")) {
     fputs(HELP, argc < 2 ? stderr : stdout);
     exit(argc < 2 ? 2 : 0);
   }
-  option.scenario = (Scenario)choice("scenario", argv[1], scenarios, 4);
+  option.scenario = (Scenario)choice("scenario", argv[1], scenarios, 5);
   for (int i = 2; i < argc; i += 2) {
     const char *name = argv[i], *value = argv[i + 1];
     if (!value) fail("%s needs a value", name);
@@ -162,6 +173,8 @@ static void parse_options(int argc, char **argv) {
     else if (!strcmp(name, "--pairs")) option.pairs = number_option(name, value, 1, 50000);
     else if (!strcmp(name, "--window")) option.window = number_option(name, value, 1, 4096);
     else if (!strcmp(name, "--members")) option.members = number_option(name, value, 1, 50000);
+    else if (!strcmp(name, "--stalled")) option.stalled = number_option(name, value, 0, 1000);
+    else if (!strcmp(name, "--floods")) option.floods = number_option(name, value, 0, 1000);
     else if (!strcmp(name, "--count")) option.count = number_option(name, value, 0, 100000);
     else if (!strcmp(name, "--concurrency"))
       option.concurrency = number_option(name, value, 1, 4096);
@@ -171,11 +184,16 @@ static void parse_options(int argc, char **argv) {
     else if (!strcmp(name, "--warmup")) option.warmup = seconds_option(name, value);
     else if (!strcmp(name, "--seconds")) option.seconds = seconds_option(name, value);
     else if (!strcmp(name, "--settle")) option.settle = seconds_option(name, value);
+    else if (!strcmp(name, "--interval")) option.interval = seconds_option(name, value);
     else fail("unknown option '%s'; see load --help", name);
   }
   if (!option.port) fail("--port is missing");
   if (strlen(option.prefix) > 6) fail("--prefix has at most 6 characters");
   if (option.protocol == RELAY && option.scenario == FANOUT) fail("the relay has no rooms");
+  if (option.protocol != JIM && option.stalled) fail("--stalled needs the protocol jim");
+  if (option.protocol != JIM && option.scenario == PROBES) fail("probes need the protocol jim");
+  if (option.scenario == PROBES && (!option.count || option.interval <= 0))
+    fail("probes need a --count and an --interval of more than 0");
 }
 
 /* ---- connections ----------------------------------------------------------------------------- */
@@ -187,11 +205,12 @@ struct Connection {
   int fd;
   State state;
   bool wants_write;
+  bool stalls, floods;   /* see --stalled, --floods */
   Connection *partner;   /* of a pair's addressee: the sender, who may send on when we receive */
   bool payload_follows;  /* nats: the next line is the text of a message */
   char name[NAME_SIZE];
   uint64_t sent, received, acknowledged;
-  uint64_t *sent_at;     /* of the messages in flight, by sequence number modulo window */
+  uint64_t *sent_at;     /* of what is in flight, by sequence number modulo window */
   char *frame;           /* what this sender sends; only the digits change */
   size_t frame_size, digits_at;
   char *in, *out;        /* a part of a line; bytes that the kernel did not take yet */
@@ -208,6 +227,9 @@ static bool measuring, sending;
 static uint64_t delivered, logins;
 static Connection *fan_sender;
 static uint32_t *fan_left; /* members that still miss a message, by sequence number */
+static bool filling, refused; /* messages are sent until one is refused */
+static uint64_t flooded; /* answers to those that flood, while measuring */
+static uint64_t probes_from = UINT64_MAX; /* probes sent since then count, whenever answered */
 
 static void make_name(Connection *c, char kind, long number) {
   snprintf(c->name, NAME_SIZE, "%s%c%ld", option.prefix, kind, number);
@@ -233,6 +255,8 @@ static void connect_start(Connection *c) {
     from.sin_addr.s_addr = htonl(0x7f010001u + source++ % 250u);
     if (bind(c->fd, (struct sockaddr *)&from, sizeof from) < 0) fail("bind: %s", strerror(errno));
   }
+  int little = 4096; /* the kernel takes less for us: the server has to keep more, sooner */
+  if (c->stalls) setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
   c->state = CONNECTING;
   if (connect(c->fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
     fail("cannot connect to %s:%ld: %s", option.host, option.port, strerror(errno));
@@ -268,7 +292,7 @@ static void flush_pending(Connection *c) {
 
 /* ---- the four protocols ---------------------------------------------------------------------- */
 
-typedef enum { OTHER, ONLINE, JOINED, MESSAGE, ACKNOWLEDGED, PING } Kind;
+typedef enum { OTHER, ONLINE, JOINED, MESSAGE, ACKNOWLEDGED, REFUSED, PING } Kind;
 
 static void send_login(Connection *c) {
   char text[256];
@@ -347,7 +371,9 @@ static Kind classify_jim(const char *line, size_t size, const char **text) {
   at = starts(line, size, "{\"response\":") ? line + 1
                                             : memmem(line, size, response, sizeof response - 1);
   if (!at) return memmem(line, size, "\"probe\"", 7) ? PING : OTHER;
-  switch (at[sizeof response - 1]) {
+  at += sizeof response - 1;
+  if (filling && !memcmp(at, "410", 3)) return REFUSED;
+  switch (*at) {
     case '1': return OTHER;
     case '2': return ACKNOWLEDGED;
     default: fail("the server answered: %.*s", (int)(size < 200 ? size : 200), line);
@@ -452,14 +478,25 @@ static long unfinished; /* connections that are not ready yet */
 
 static void become_ready(Connection *c) {
   c->state = READY;
+  if (c->stalls) epoll_ctl(poller, EPOLL_CTL_DEL, c->fd, NULL);
   unfinished--;
+}
+
+static void take_probe(Connection *c, uint64_t now) {
+  if (c->acknowledged == c->sent) fail("%s: an answer to nothing", c->name);
+  uint64_t sent_at = c->sent_at[c->acknowledged % UNANSWERED_PROBES];
+  if (sent_at >= probes_from) histogram_add(&latency, now - sent_at);
 }
 
 static size_t take_line(Connection *c, const char *line, size_t size, uint64_t now) {
   const char *text = NULL;
   switch (classify(c, line, size, &text)) {
     case MESSAGE: return receive_message(c, text, line + size, now);
-    case ACKNOWLEDGED: c->acknowledged++; break;
+    case REFUSED: refused = true; c->acknowledged++; break;
+    case ACKNOWLEDGED:
+      if (option.scenario == PROBES) take_probe(c, now);
+      c->acknowledged++;
+      break;
     case PING: answer_ping(c, line, size); break;
     case ONLINE:
       if (c->state != LOGGING_IN) break;
@@ -500,6 +537,25 @@ static void receive(Connection *c) {
   if (allowed && sending) send_messages(fan_sender ? fan_sender : c->partner, allowed);
 }
 
+/* Writes what the server takes, one line over and over; counts bytes sent, and answers. */
+static void flood(Connection *c, uint32_t events) {
+  static char lines[FLOOD_SIZE];
+  if (!lines[0])
+    for (size_t i = 0; i < sizeof lines; i++) lines[i] = PROBE[i % PROBE_SIZE];
+  ssize_t n = events & EPOLLOUT ? send(c->fd, lines + c->sent % PROBE_SIZE,
+                                       sizeof lines - c->sent % PROBE_SIZE, MSG_NOSIGNAL) : 0;
+  if (n > 0) c->sent += (uint64_t)n;
+  if (n < 0 && errno != EAGAIN) fail("%s: the server is gone: %s", c->name, strerror(errno));
+  if (!(events & (EPOLLIN | EPOLLERR | EPOLLHUP))) return;
+  n = read(c->fd, scratch, READ_SIZE);
+  if (n < 0 && errno == EAGAIN) return;
+  if (n <= 0) fail("%s: the server closed the connection", c->name);
+  uint64_t before = c->acknowledged;
+  for (char *at = scratch; (at = memchr(at, '\n', (size_t)(scratch + n - at))); at++)
+    c->acknowledged++;
+  if (measuring) flooded += c->acknowledged - before;
+}
+
 static void handle(Connection *c, uint32_t events) {
   if (c->state == CONNECTING) {
     int error = 0;
@@ -511,6 +567,8 @@ static void handle(Connection *c, uint32_t events) {
     send_login(c);
     return;
   }
+  if (c->floods && c->state == READY) return flood(c, events);
+  if (c->stalls && c->state == READY) return;
   if (events & EPOLLOUT && c->out_size) flush_pending(c);
   if (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) receive(c);
 }
@@ -518,8 +576,10 @@ static void handle(Connection *c, uint32_t events) {
 static void turn(uint64_t until) {
   static struct epoll_event events[EVENTS];
   uint64_t now = now_ns();
-  int wait = until <= now ? 0 : (int)((until - now + 999999) / 1000000);
-  int n = epoll_wait(poller, events, EVENTS, wait);
+  uint64_t wait = until <= now ? 0 : until - now;
+  struct timespec timeout = { (time_t)(wait / 1000000000u), (long)(wait % 1000000000u) };
+  int n = epoll_pwait2(poller, events, EVENTS, &timeout, NULL);
+  if (n < 0 && errno != EINTR) fail("epoll_pwait2: %s", strerror(errno));
   for (int i = 0; i < n; i++) handle(events[i].data.ptr, events[i].events);
 }
 
@@ -580,10 +640,10 @@ static void print_rate(const char *unit, uint64_t count, Usage from, Usage to) {
   double seconds = (double)(to.at - from.at) / 1e9;
   printf("{\"unit\":\"%s\",\"count\":%lu,\"seconds\":%.6f,\"perSecond\":%.1f,"
          "\"p50Micros\":%.1f,\"p99Micros\":%.1f,\"serverCpuSeconds\":%.6f,"
-         "\"generatorCpuSeconds\":%.6f,\"serverResidentBytes\":%ld}\n",
+         "\"generatorCpuSeconds\":%.6f,\"serverResidentBytes\":%ld,\"flooded\":%lu}\n",
          unit, (unsigned long)count, seconds, (double)count / seconds,
          histogram_quantile(&latency, 0.5), histogram_quantile(&latency, 0.99),
-         to.server - from.server, to.own - from.own, server_memory());
+         to.server - from.server, to.own - from.own, server_memory(), (unsigned long)flooded);
 }
 
 /* Warms up, measures, and sees everything in flight arrive. */
@@ -626,14 +686,45 @@ static void run_pairs(void) {
   measure_messages(senders, option.pairs, receivers, option.pairs, "messages");
 }
 
+/* Sends to a member that does not read until the server takes no more for it. */
+static void fill(Connection *sender, const Connection *stalled) {
+  enum { BATCH = 64, BATCHES = 64, TEXT = 4000 };
+  char *line = malloc(TEXT + 256);
+  int size = sprintf(line, "{\"event\":\"msg\",\"to\":\"%s\",\"message\":\"%0*d\"}\n",
+                     stalled->name, TEXT, 0);
+  uint64_t deadline = now_ns() + 10000000000u;
+  filling = true;
+  refused = false;
+  for (int batches = 0; !refused; batches++) {
+    if (batches == BATCHES)
+      fail("%s reads nothing, yet the server took %d bytes for it", stalled->name,
+           BATCHES * BATCH * size);
+    sender->acknowledged = 0;
+    for (int i = 0; i < BATCH; i++) send_bytes(sender, line, (size_t)size);
+    while (sender->acknowledged < BATCH) {
+      turn(deadline);
+      if (now_ns() > deadline) fail("messages to %s were never answered", stalled->name);
+    }
+  }
+  filling = false;
+  sender->acknowledged = 0;
+  free(line);
+}
+
 static void run_fanout(void) {
-  Connection *all = calloc((size_t)option.members + 1, sizeof *all);
+  long online = 1 + option.members + option.stalled;
+  Connection *all = calloc((size_t)online, sizeof *all);
   char room[NAME_SIZE];
   snprintf(room, sizeof room, option.protocol == NATS ? "%sroom" : "#%sbench", option.prefix);
   make_name(&all[0], 's', 0);
   make_frame(&all[0], room);
   for (long i = 1; i <= option.members; i++) make_name(&all[i], 'm', i);
-  bring_online(all, option.members + 1);
+  for (long i = 1 + option.members; i < online; i++) {
+    make_name(&all[i], 'z', i);
+    all[i].stalls = true;
+  }
+  bring_online(all, online);
+  for (long i = 1 + option.members; i < online; i++) fill(&all[0], &all[i]);
   fan_left = calloc((size_t)option.window, sizeof *fan_left);
   for (long i = 0; i < option.window; i++) fan_left[i] = (uint32_t)option.members;
   fan_sender = &all[0];
@@ -691,6 +782,51 @@ static void run_idle(void) {
   }
 }
 
+/* Sends each connection's probes when they are due, spread evenly over the interval. */
+static void probe_until(Connection *all, uint64_t start, uint64_t end) {
+  static uint64_t number;
+  double gap = option.interval * 1e9 / (double)option.count;
+  for (uint64_t now, due; (now = now_ns()) < end;) {
+    while ((due = start + (uint64_t)((double)number * gap)) <= now) {
+      Connection *c = &all[number++ % (uint64_t)option.count];
+      if (c->sent - c->acknowledged == UNANSWERED_PROBES)
+        fail("%s: %d probes are not answered", c->name, UNANSWERED_PROBES);
+      c->sent_at[c->sent++ % UNANSWERED_PROBES] = now_ns();
+      send_bytes(c, PROBE, PROBE_SIZE);
+    }
+    turn(due < end ? due : end);
+  }
+}
+
+static void run_probes(void) {
+  long online = option.count + option.floods;
+  Connection *all = calloc((size_t)online, sizeof *all);
+  for (long i = 0; i < online; i++) {
+    all[i].floods = i >= option.count;
+    all[i].sent_at = calloc(UNANSWERED_PROBES, sizeof *all[i].sent_at);
+    make_name(&all[i], all[i].floods ? 'f' : 'p', i);
+  }
+  bring_online(all, online);
+  for (long i = option.count; i < online; i++) watch(&all[i], EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+  uint64_t start = now_ns();
+  probe_until(all, start, start + (uint64_t)(option.warmup * 1e9));
+  measuring = true;
+  Usage from = usage();
+  probes_from = from.at;
+  probe_until(all, start, from.at + (uint64_t)(option.seconds * 1e9));
+  Usage to = usage();
+  measuring = false;
+  uint64_t deadline = now_ns() + 10000000000u;
+  for (long i = 0; i < option.count; i++)
+    while (all[i].acknowledged < all[i].sent) {
+      if (now_ns() > deadline) fail("%s: a probe was never answered", all[i].name);
+      turn(deadline);
+    }
+  for (long i = option.count; i < online; i++)
+    if (!all[i].acknowledged) fail("%s floods, but nothing of it was served", all[i].name);
+  print_rate("probes", latency.total, from, to);
+}
+
 int main(int argc, char **argv) {
   parse_options(argc, argv);
   signal(SIGPIPE, SIG_IGN);
@@ -709,6 +845,7 @@ int main(int argc, char **argv) {
     case FANOUT: run_fanout(); break;
     case LOGIN: run_login(); break;
     case IDLE: run_idle(); break;
+    case PROBES: run_probes(); break;
   }
   return 0;
 }

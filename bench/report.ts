@@ -8,6 +8,7 @@ import { StartError } from "../common/errors.ts";
 import {
   bytesPerConnection,
   bytesPerFurther,
+  p99Ratio,
   rateRatio,
   type RateResult,
   type Results,
@@ -68,17 +69,20 @@ export function scenarioReport(
     return table(heading, ["server", "connections", "each", "each further", "empty server"], rows);
   }
   const ours = scenario.results.filter(({ server }) => server === "jim");
-  const rows = scenario.results.map((result) => {
+  const rows = scenario.results.map((result, index) => {
     const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
     const few = scenario.results.find(({ server }) => server === result.server)!;
-    // Beside idle users a server is compared with itself, otherwise our server with the others.
-    const ratio = scenario.kind === "crowd"
+    // Disturbed or beside idle users a server is compared with itself, otherwise our server with the others.
+    const ratio = scenario.kind === "contrast"
+      ? p99Ratio(result, scenario.results[index - index % 2]!)
+      : scenario.kind === "crowd"
       ? rateRatio(result, few)
       : ours.length === 0
       ? undefined
       : rateRatio(ours[0]!, result);
     return [
-      titleOf(result.server) + (result.idleUsers > 0 ? `, ${result.idleUsers} idle` : ""),
+      result.condition ??
+        titleOf(result.server) + (result.idleUsers > 0 ? `, ${result.idleUsers} idle` : ""),
       perSecond.toFixed(0),
       p50Micros.toFixed(0),
       p99Micros.toFixed(0),
@@ -88,8 +92,10 @@ export function scenarioReport(
     ];
   });
   const unit = scenario.results[0]?.rounds[0]?.unit ?? "";
-  const last = scenario.kind === "crowd" ? "of few idle" : "ours / it";
-  const columns = ["server", `${unit}/s`, "p50 µs", "p99 µs", "CPU µs each", "generator", last];
+  const first = scenario.kind === "contrast" ? "condition" : "server";
+  const last =
+    { rate: "ours / it", crowd: "of few idle", contrast: "p99 / without" }[scenario.kind];
+  const columns = [first, `${unit}/s`, "p50 µs", "p99 µs", "CPU µs each", "generator", last];
   return table(heading, columns, rows);
 }
 

@@ -14,6 +14,8 @@ export interface RateResult {
   server: Server["id"];
   /** Idle users beside the load; 0 but for the scenario `crowd`. */
   idleUsers: number;
+  /** What else held, for people: where a server is compared with itself. */
+  condition?: string;
   /** One sample per round. */
   rounds: RateSample[];
 }
@@ -27,6 +29,8 @@ export interface MemoryResult extends MemorySample {
 /** What one scenario gave. */
 export type ScenarioResult =
   | { kind: "rate" | "crowd"; name: string; title: string; results: RateResult[] }
+  /** The results come in twos: without a disturbance, and with it. */
+  | { kind: "contrast"; name: string; title: string; results: RateResult[] }
   | { kind: "memory"; name: string; title: string; results: MemoryResult[] };
 
 /** Where and how it was measured. */
@@ -87,6 +91,12 @@ export function summarize({ rounds }: RateResult): RateSummary {
 export function rateRatio(ours: RateResult, theirs: RateResult): number {
   const rates = ({ rounds }: RateResult): number[] => rounds.map(({ perSecond }) => perSecond);
   return medianRatio(rates(ours), rates(theirs));
+}
+
+/** The 99th percentile of one against that of another, round by round. */
+export function p99Ratio(ours: RateResult, theirs: RateResult): number {
+  const times = ({ rounds }: RateResult): number[] => rounds.map(({ p99Micros }) => p99Micros);
+  return medianRatio(times(ours), times(theirs));
 }
 
 /** Bytes of resident memory for each connection. */

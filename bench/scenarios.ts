@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LIMITS } from "../common/limits.ts";
 import type { Load, LoadOptions } from "./generator.ts";
 import type { Server } from "./servers.ts";
 
@@ -53,10 +54,34 @@ export interface CrowdScenario {
   takes(server: Server): boolean;
 }
 
+/** The same load without and with a connection that misbehaves, on one server, in turn. */
+export interface ContrastScenario {
+  /** What kind of scenario it is. */
+  readonly kind: "contrast";
+  /** Its name. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** What the generator does. */
+  readonly load: Load;
+  /** How it does it. */
+  readonly options: LoadOptions;
+  /** What is added, and what to call the load without it and with it. */
+  readonly disturbance: {
+    readonly options: LoadOptions;
+    readonly titles: readonly [without: string, with_: string];
+  };
+  /** A server for each: its `--rate`. */
+  readonly rates: readonly number[];
+  /** Whether a server takes part. */
+  takes(server: Server): boolean;
+}
+
 /** Something to measure. */
-export type Scenario = RateScenario | MemoryScenario | CrowdScenario;
+export type Scenario = RateScenario | MemoryScenario | CrowdScenario | ContrastScenario;
 
 const isAny = (): boolean => true;
+const isOurs = ({ id }: Server): boolean => id === "jim";
 const isChat = ({ protocol }: Server): boolean => protocol !== "relay";
 
 function pairs(count: number, window: number): RateScenario {
@@ -105,5 +130,25 @@ export const SCENARIOS: readonly Scenario[] = [
     counts: [100, 5_000],
     options: { pairs: 50, window: 1 },
     takes: isChat,
+  },
+  {
+    kind: "contrast",
+    name: "stalled",
+    title: "one sender to a room of 1000, one more of whom does not read",
+    load: "fanout",
+    options: { members: 1_000, window: 1 },
+    disturbance: { options: { stalled: 1 }, titles: ["no stalled reader", "one stalled reader"] },
+    rates: [0],
+    takes: isOurs,
+  },
+  {
+    kind: "contrast",
+    name: "flood",
+    title: "500 connections, each with ten probes a second, beside one that floods",
+    load: "probes",
+    options: { count: 500, interval: 0.1 },
+    disturbance: { options: { floods: 1 }, titles: ["no flood", "one flood"] },
+    rates: [LIMITS.requestsPerSecond, 0],
+    takes: isOurs,
   },
 ];

@@ -26,8 +26,13 @@ export interface Server {
   readonly answers: boolean;
   /** The version, found out before anything is measured. */
   version(host: Host): Promise<string>;
-  /** Starts it on a port of 127.0.0.1 and waits until it accepts connections. */
-  start(host: Host): Promise<RunningServer>;
+  /**
+   * Starts it on a port of 127.0.0.1 and waits until it accepts connections.
+   *
+   * @param host See {@linkcode Host}.
+   * @param rate Our server's `--rate`, requests a second of a connection; 0 is no limit, and the default.
+   */
+  start(host: Host, rate?: number): Promise<RunningServer>;
 }
 
 /** What starting a server takes. */
@@ -66,12 +71,13 @@ export const JIM: Server = {
   concurrency: 64,
   answers: true,
   version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
-  start(host) {
+  start(host, rate = 0) {
     const [program = "", ...args] = host.command;
     return startDeno(this, host, program === "deno" ? Deno.execPath() : program, [
       ...args,
       ...["--addr", "127.0.0.1", "--port", "0", "--db", ":memory:", "--log-dir", host.directory],
-      ...["--log-level", "WARN", "--rate", "0", "--max-per-ip", "0", "--max-connections", "0"],
+      ...["--log-level", "WARN", "--rate", `${rate}`],
+      ...["--max-per-ip", "0", "--max-connections", "0"],
     ]);
   },
 };

@@ -3,20 +3,30 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { drawChart } from "../../bench/chart.ts";
 import type { RateSample } from "../../bench/generator.ts";
 import { report } from "../../bench/report.ts";
-import { bytesPerConnection, type Results, summarize } from "../../bench/results.ts";
+import {
+  bytesPerConnection,
+  type RateResult,
+  type Results,
+  summarize,
+} from "../../bench/results.ts";
 
-function sample(perSecond: number): RateSample {
+function sample(perSecond: number, p99Micros = 2_000): RateSample {
   return {
     unit: "messages",
     count: perSecond * 2,
     seconds: 2,
     perSecond,
     p50Micros: 1_000,
-    p99Micros: 2_000,
+    p99Micros,
     serverCpuSeconds: 1,
     generatorCpuSeconds: 0.5,
     serverResidentBytes: 50 * 2 ** 20,
+    flooded: 0,
   };
+}
+
+function contrast(condition: string, p99Micros: number): RateResult {
+  return { server: "jim", idleUsers: 0, condition, rounds: [sample(10_000, p99Micros)] };
 }
 
 const RESULTS: Results = {
@@ -40,7 +50,11 @@ const RESULTS: Results = {
       title: "50 pairs, 1 in flight",
       results: [
         { server: "jim", idleUsers: 0, rounds: [sample(30_000), sample(10_000), sample(20_000)] },
-        { server: "inspircd", idleUsers: 0, rounds: [40_000, 40_000, 25_000].map(sample) },
+        {
+          server: "inspircd",
+          idleUsers: 0,
+          rounds: [40_000, 40_000, 25_000].map((n) => sample(n)),
+        },
       ],
     },
     {
@@ -68,6 +82,17 @@ const RESULTS: Results = {
         { server: "jim", idleUsers: 5_000, rounds: [sample(18_000)] },
       ],
     },
+    {
+      kind: "contrast",
+      name: "flood",
+      title: "beside one that floods",
+      results: [
+        contrast("slow, no flood", 1_000),
+        contrast("slow, one flood", 1_100),
+        contrast("fast, no flood", 2_000),
+        contrast("fast, one flood", 5_000),
+      ],
+    },
   ],
 };
 
@@ -88,7 +113,7 @@ Deno.test("bytesPerConnection leaves the empty server out", () => {
   assertEquals(bytesPerConnection(sample), 100);
 });
 
-Deno.test("the report has a table per scenario, compares by rounds and a server beside idle users with itself", () => {
+Deno.test("the report has a table per scenario, compares by rounds, and a disturbed server with itself", () => {
   const lines = report(RESULTS).split("\n");
   const row = (start: string): string[] =>
     lines.find((line) => line.startsWith(start))!.split(/ {2,}/);
@@ -104,6 +129,18 @@ Deno.test("the report has a table per scenario, compares by rounds and a server 
     "1.00",
   ]);
   assertEquals(row("this server, 5000 idle").at(-1), "0.90");
+  assertEquals(row("condition").at(-1), "p99 / without");
+  assertEquals(row("slow, no flood").at(-1), "1.00");
+  assertEquals(row("slow, one flood").at(-1), "1.10");
+  assertEquals(row("fast, one flood"), [
+    "fast, one flood",
+    "10000",
+    "1000",
+    "5000",
+    "50.00",
+    "25 %",
+    "2.50",
+  ]);
   const memory = lines.filter((line) => line.endsWith(" MiB")).map((line) => line.split(/ {2,}/));
   assertEquals(memory, [
     ["this server", "1024", "12.0 KiB", "50 MiB"],

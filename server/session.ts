@@ -4,8 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
-
 import { type Timer, unixSeconds } from "../common/clock.ts";
 import { FrameError } from "../common/errors.ts";
 import { encodeFrame, encodeProbe, type FrameLimits, parseRequest } from "../common/frames.ts";
@@ -49,9 +47,10 @@ const LINGER_MS = 500;
 const LOGIN_GRACE_MS = 1_000;
 
 /**
- * A connection that has been served for so long lets others have their turn, however much it still has to say:
- * fifty joins of large rooms are ten thousands of frames.
+ * After so many lines, or so long, others have their turn, however much a connection still has to say: one that
+ * floods brings hundreds of requests with a read, and fifty joins of large rooms are ten thousands of frames.
  */
+const SLICE_LINES = 64;
 const SLICE_MS = 2;
 /** The clock is looked at only every so many lines: looking takes as long as a fifteenth of serving one. */
 const LINES_PER_CHECK = 4;
@@ -290,7 +289,7 @@ export class Session implements Member {
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
-    const { clock, log, turns } = this.#context;
+    const { log, turns } = this.#context;
     log.info("connected", { peer: this.#peer });
     this.#watch();
     try {
@@ -299,11 +298,12 @@ export class Session implements Member {
         let startedAt = turns.nowMs;
         for (let i = 0; i < lines.length; i++) {
           if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
+          if (i > 0 && this.#isSliceOver(i, startedAt)) {
+            await turns.others();
+            startedAt = turns.nowMs;
+          }
           const served = this.#serve(lines[i]!);
           if (served !== undefined) await served;
-          if (i % LINES_PER_CHECK > 0 || clock.monotonicMs() - startedAt < SLICE_MS) continue;
-          await (turns.served() ?? afterOthers());
-          startedAt = clock.monotonicMs();
         }
         this.#isServing = false;
       }
@@ -335,6 +335,13 @@ export class Session implements Member {
     this.#stopServing();
     this.#outbox.putAnswer(encodeFrame({ response: CODE.important, time, alert: sentence }));
     await this.#hangUp(seconds);
+  }
+
+  /** Whether others have waited long enough, after so many lines. */
+  #isSliceOver(lines: number, startedAt: number): boolean {
+    if (lines % SLICE_LINES === 0) return true;
+    return lines % LINES_PER_CHECK === 0 &&
+      this.#context.clock.monotonicMs() - startedAt >= SLICE_MS;
   }
 
   /** Serves one line; returns a promise only if there is something to wait for. */
@@ -569,11 +576,6 @@ export class Session implements Member {
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
-}
-
-/** Resolves when all that is ready to run has run. */
-function afterOthers(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function reasonOf(error: unknown): string {

@@ -138,7 +138,12 @@ export class Turns implements Disposable {
   served(count = 0): Promise<void> | undefined {
     this.#begin();
     const isFew = ++this.#served <= FEW && count < MANY_BYTES;
-    if (isFew && this.#held.length === 0) return undefined;
+    return isFew && this.#held.length === 0 ? undefined : this.others();
+  }
+
+  /** Waits until all others that have something to say have been read. */
+  others(): Promise<void> {
+    this.#begin();
     return new Promise((resolve) => this.#held.push(resolve));
   }
 

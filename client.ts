@@ -105,7 +105,11 @@ async function chatOnTerminal(
   });
   const stop = (): void => {
     ui.stop();
-    Deno.stdin.setRaw(false);
+    try {
+      Deno.stdin.setRaw(false);
+    } catch {
+      // The terminal has gone.
+    }
   };
   // Elsewhere the size is looked at whenever something is painted.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGWINCH", () => ui.resized());

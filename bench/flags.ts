@@ -5,6 +5,7 @@
  */
 
 import type { CommandSpec } from "../common/flags.ts";
+import config from "../deno.json" with { type: "json" };
 import { SCENARIOS } from "./scenarios.ts";
 
 /** The flags of `bench.ts`. */
@@ -45,8 +46,7 @@ export const BENCH_FLAGS = {
   server: {
     kind: "text",
     value: "COMMAND",
-    default:
-      "deno run --v8-flags=--max-semi-space-size=6 --allow-net --allow-read --allow-write server.ts",
+    default: config.tasks.server,
     help: "starts our server, words parted by spaces; the benchmark adds flags of server.ts",
   },
 } as const;

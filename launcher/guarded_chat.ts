@@ -9,13 +9,11 @@ import { type ChatPlan, clientOptions } from "./chat_plan.ts";
 import { clientCommand, type Command, denoRun, type Place, serverCommand } from "./commands.ts";
 import { Lifeline, type Seat } from "./lifeline.ts";
 import { type Job, LOOPBACK } from "./lifeline_messages.ts";
-import { within } from "./within.ts";
+import { firstCause, within } from "./within.ts";
 import { endedTooEarly, SERVER_GRACE_MS } from "./server_process.ts";
 
 /** A client that fails within this time after its start has failed to start. */
 const START_MS = 3_000;
-/** When clients end, the server is given so long to turn out as the cause. */
-const CAUSE_MS = 300;
 /** A guard that is not there by then will not come: its window did not open. */
 const JOIN_MS = 20_000;
 
@@ -120,9 +118,7 @@ export class GuardedChat {
       words: status === 0 ? [] : [...words, `The server ended with status ${status ?? "unknown"}`],
       status: status === 0 ? 0 : 1,
     }));
-    const first = await Promise.race([server, clients]);
-    // Clients end with their server: then what it says is the reason, even if they were faster.
-    return await within(CAUSE_MS, server) ?? first;
+    return await firstCause(server, clients);
   }
 
   async #failed({ name, seat }: Guarded): Promise<GuardedEnd> {

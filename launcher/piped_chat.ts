@@ -10,6 +10,7 @@ import type { Child, ExitStatus, OutputStream } from "./child.ts";
 import { ClientProcess } from "./client_process.ts";
 import { clientCommand, type Place, serverCommand } from "./commands.ts";
 import { endedTooEarly, SERVER_GRACE_MS, startServer } from "./server_process.ts";
+import { firstCause } from "./within.ts";
 
 /** What is to be started. */
 export interface PipedChatOptions extends ChatPlan {
@@ -104,15 +105,14 @@ export class PipedChat {
    * Resolves when the chat is over without having been asked to end: the server ended, or all clients have.
    * May be called once the chat has started.
    */
-  over(): Promise<ChatEnd> {
-    const clientsLeft = this.#allClientsEnded();
-    return this.#server === undefined ? clientsLeft : Promise.race([
-      this.#server.ended.then((status): ChatEnd => ({
-        words: `The server ended with status ${status}`,
-        status: status === 0 ? 0 : 1,
-      })),
-      clientsLeft,
-    ]);
+  async over(): Promise<ChatEnd> {
+    const clients = this.#allClientsEnded();
+    if (this.#server === undefined) return await clients;
+    const server = this.#server.ended.then((status): ChatEnd => ({
+      words: `The server ended with status ${status}`,
+      status: status === 0 ? 0 : 1,
+    }));
+    return await firstCause(server, clients);
   }
 
   async #allClientsEnded(): Promise<ChatEnd> {

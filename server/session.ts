@@ -297,11 +297,11 @@ export class Session implements Member {
         this.#isServing = true;
         let startedAt = turns.nowMs;
         for (let i = 0; i < lines.length; i++) {
-          if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
           if (i > 0 && this.#isSliceOver(i, startedAt)) {
             await turns.others();
             startedAt = turns.nowMs;
           }
+          if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
           const served = this.#serve(lines[i]!);
           if (served !== undefined) await served;
         }

@@ -304,3 +304,18 @@ Deno.test("Session: who has much to say lets others speak in between", () =>
     const at = eve.conn.frames.findIndex(({ event }) => event === "msg");
     assert(at > 0 && at < 50, `the message came as number ${at}, between the answers`);
   }));
+
+Deno.test("Session: closed while others have their turn, it serves nothing more", () =>
+  onStage({ rate: 0 }, async ({ context, online }) => {
+    const { conn, session, run } = await online("eve");
+    context.turns.others = () => {
+      session.close("Time to go");
+      return Promise.resolve();
+    };
+    conn.feedFrames(...Array.from({ length: 300 }, () => PROBE));
+    conn.end();
+    await run;
+    const codes = conn.frames.map(({ response }) => response);
+    assert(codes.length < 300, "others had their turn in between");
+    assertEquals(codes, [...Array.from({ length: codes.length - 1 }, () => 200), 101]);
+  }));

@@ -155,7 +155,11 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Sends a signal, unless the process has ended. */
   kill(signal: Deno.Signal): void {
-    if (!this.#isOver) this.#child.kill(signal);
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended, whether we have heard of it or not.
+    }
   }
 
   /** Waits until it has logged something. */

@@ -6,17 +6,17 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-import { JimClient } from "./client/chat_client.ts";
-import { type ConsoleOptions, runConsole } from "./client/console.ts";
-import { lastWords } from "./client/failures.ts";
+import { JimClient } from "./client/library/jim_client.ts";
+import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
+import { lastWords } from "./client/chat/failures.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
-import { mayRemember } from "./client/history.ts";
+import { mayRemember } from "./client/terminal/input_history.ts";
 import { writeText } from "./client/output.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
-import { signIn } from "./client/sign_in.ts";
-import { TerminalUi } from "./client/terminal_ui.ts";
-import { chooseLanguage, speakerOf } from "./client/texts.ts";
+import { signIn } from "./client/chat/sign_in.ts";
+import { TerminalUi } from "./client/terminal/terminal_ui.ts";
+import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { STOP_SIGNALS } from "./common/interrupts.ts";

@@ -14,9 +14,9 @@ import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
-import { formatAddress, listen } from "./server/listen.ts";
+import { formatAddress, listen } from "./server/connection/listen.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
-import { TlsKeeper } from "./server/tls_keeper.ts";
+import { TlsKeeper } from "./server/connection/tls_keeper.ts";
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(SERVER_COMMAND, args);

@@ -12,7 +12,7 @@ import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./comm
 import { printable } from "./common/printable.ts";
 import { ADMIN_COMMANDS, commandsHelp } from "./server/admin/commands.ts";
 import { SERVER_FLAGS } from "./server/flags.ts";
-import { Passwords } from "./server/passwords.ts";
+import { Passwords } from "./server/accounts/passwords.ts";
 import { describeFault, toStoreError } from "./server/store/sqlite_errors.ts";
 import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import { UserAdmin } from "./server/store/user_admin.ts";

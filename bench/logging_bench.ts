@@ -4,7 +4,7 @@
 import { FileHandler } from "@std/log/file-handler";
 import { Logger, type LogRecord } from "@std/log/logger";
 import { join } from "node:path";
-import { type Log, logCalls, withCallLog } from "../common/log_calls.ts";
+import { type Log, logCalls, withCallLog } from "../logs/calls/log_calls.ts";
 import { silentLog } from "../common/log.ts";
 import { jsonFormatter, textFormatter } from "../logs/formatters.ts";
 import { TimedRotatingFileHandler } from "../logs/timed_rotating_file_handler.ts";

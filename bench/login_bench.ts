@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Passwords } from "../server/passwords.ts";
+import { Passwords } from "../server/accounts/passwords.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
 import { type Address, Peer } from "./peer.ts";

@@ -15,7 +15,7 @@ import {
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, isAccountName, isRoomName } from "../common/names.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
-import { LANGUAGES } from "./texts.ts";
+import { LANGUAGES } from "./texts/texts.ts";
 
 /** The flags of `client.ts`. */
 export const CLIENT_FLAGS = {

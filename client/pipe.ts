@@ -7,15 +7,15 @@
 import { StartError } from "../common/errors.ts";
 import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
-import { Chat, type ChatOptions } from "./chat.ts";
-import type { JimClient } from "./chat_client.ts";
-import { commandTable } from "./commands.ts";
-import { lastWords } from "./failures.ts";
-import { type Line, line, paint } from "./styled_line.ts";
-import { outcomeWords } from "./render.ts";
-import { signIn } from "./sign_in.ts";
-import type { Speaker } from "./texts.ts";
-import type { Ui } from "./ui.ts";
+import { Chat, type ChatOptions } from "./chat/chat.ts";
+import type { JimClient } from "./library/jim_client.ts";
+import { commandTable } from "./chat/commands.ts";
+import { lastWords } from "./chat/failures.ts";
+import { type Line, line, paint } from "./chat/styled_line.ts";
+import { outcomeWords } from "./chat/render.ts";
+import { signIn } from "./chat/sign_in.ts";
+import type { Speaker } from "./texts/texts.ts";
+import type { Ui } from "./chat/ui.ts";
 
 /** The streams of a script. */
 export interface Streams {

@@ -1,5 +1,5 @@
 /**
- * Every default in one place. The unit is in the name; the reason is in the comment.
+ * Every default in one place. The unit is in the name or in the comment, which also has the reason.
  *
  * @module
  */
@@ -13,9 +13,9 @@ export const LIMITS = {
    * Bytes of one line without its end: room for a full message as UTF-8 (16 KiB at most), also with every
    * character of the Basic Multilingual Plane escaped as `\uXXXX` (24 KiB).
    */
-  maxLineBytes: 32_768,
+  maxLine: 32_768,
   /** Code points of one message. */
-  maxMessageChars: 4_096,
+  maxMessage: 4_096,
   /** Code points of an account's or a room's name. */
   maxNameChars: 25,
   /** Code points of a status text. */

@@ -7,7 +7,7 @@
 
 import stringWidth from "string-width";
 
-import { JimClient } from "../client/chat_client.ts";
+import { JimClient } from "../client/library/jim_client.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
 import { startClient } from "../tests/support/tmux.ts";
 

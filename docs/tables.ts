@@ -8,9 +8,9 @@
 
 import stringWidth from "string-width";
 
-import { COMMANDS } from "../client/commands.ts";
+import { COMMANDS } from "../client/chat/commands.ts";
 import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
-import { type Language, LANGUAGES, speakerOf } from "../client/texts.ts";
+import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
 import { LAUNCH_COMMAND } from "../launcher/options.ts";
 import { SERVER_COMMAND } from "../server/flags.ts";

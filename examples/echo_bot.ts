@@ -5,7 +5,7 @@
  * @module
  */
 
-import { JimClient } from "../client/chat_client.ts";
+import { JimClient } from "../client/library/jim_client.ts";
 
 const [hostname = "localhost", port = "7777", name = "echo"] = Deno.args;
 await using client = await JimClient.connect({ hostname, port: Number(port), name });

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ByteSource, LineReader } from "../common/lines.ts";
+import { type ByteSource, LineReader } from "../common/wire/lines.ts";
 import {
   isEnd,
   isHello,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { EncodedExtras } from "../common/frames.ts";
-import type { Code, ResponseExtras } from "../common/protocol.ts";
+import type { EncodedExtras } from "../common/wire/encode.ts";
+import type { Code, ResponseExtras } from "../common/wire/protocol.ts";
 
 /** The answer to a request, before it becomes a line. */
 export interface Answer {

@@ -5,24 +5,24 @@
  */
 
 import { type Clock, systemClock, unixSeconds } from "../common/clock.ts";
-import { encodeFrame } from "../common/frames.ts";
+import { encodeFrame } from "../common/wire/encode.ts";
 import { LIMITS } from "../common/limits.ts";
 import { type Log, silentLog } from "../common/log.ts";
-import { CODE } from "../common/protocol.ts";
-import { SplitterPool } from "../common/splitter.ts";
-import { SlabEncoder } from "../common/slab_encoder.ts";
-import { AnswerEncoder } from "./answer_encoder.ts";
+import { CODE } from "../common/wire/protocol.ts";
+import { SplitterPool } from "../common/wire/splitter.ts";
+import { SlabEncoder } from "../common/wire/slab_encoder.ts";
+import { AnswerEncoder } from "./connection/answer_encoder.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/presence.ts";
-import { LoginThrottle } from "./login_throttle.ts";
-import { Passwords } from "./passwords.ts";
-import { Roster } from "./roster.ts";
-import { Rooms } from "./rooms.ts";
-import { type Connection, Session } from "./session.ts";
-import { Turns } from "./turns.ts";
+import { LoginThrottle } from "./accounts/login_throttle.ts";
+import { Passwords } from "./accounts/passwords.ts";
+import { Roster } from "./people/registry.ts";
+import { Rooms } from "./rooms/rooms.ts";
+import { type Connection, Session } from "./connection/session.ts";
+import { Turns } from "./connection/turns.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
 import type { AccountChange, Store } from "./store/store.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "./people/member.ts";
 
 /** What a {@linkcode ChatServer} is made of. */
 export interface ChatServerOptions {

@@ -5,18 +5,18 @@
  */
 
 import type { Clock } from "../common/clock.ts";
-import type { Encoder } from "../common/slab_encoder.ts";
+import type { Encoder } from "../common/wire/slab_encoder.ts";
 import type { Log } from "../common/log.ts";
-import type { SplitterPool } from "../common/splitter.ts";
-import type { AnswerEncoder } from "./answer_encoder.ts";
-import type { LoginThrottle } from "./login_throttle.ts";
-import type { Member } from "./member.ts";
-import type { Passwords } from "./passwords.ts";
-import type { Rooms } from "./rooms.ts";
-import type { Roster } from "./roster.ts";
+import type { SplitterPool } from "../common/wire/splitter.ts";
+import type { AnswerEncoder } from "./connection/answer_encoder.ts";
+import type { LoginThrottle } from "./accounts/login_throttle.ts";
+import type { Member } from "./people/member.ts";
+import type { Passwords } from "./accounts/passwords.ts";
+import type { Rooms } from "./rooms/rooms.ts";
+import type { Roster } from "./people/registry.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./connection/turns.ts";
 
 /** The server, as its sessions and event handlers see it. */
 export interface ServerContext {

@@ -9,7 +9,7 @@ import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
 import type { ServerSettings } from "./settings.ts";
-import type { TlsFiles } from "./tls_keeper.ts";
+import type { TlsFiles } from "./connection/tls_keeper.ts";
 
 /** A week: longer waits are no timeouts. */
 const MAX_SECONDS = 604_800;
@@ -87,7 +87,7 @@ export const SERVER_FLAGS = {
     value: "BYTES",
     min: 64,
     max: 16_777_216,
-    default: LIMITS.maxLineBytes,
+    default: LIMITS.maxLine,
     help: "length of a line",
   },
   "max-message": {
@@ -95,7 +95,7 @@ export const SERVER_FLAGS = {
     value: "CHARS",
     min: 1,
     max: 1_048_576,
-    default: LIMITS.maxMessageChars,
+    default: LIMITS.maxMessage,
     help: "length of a message",
   },
   "max-queue": {

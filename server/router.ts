@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CODE, type EventName, type Request } from "../common/protocol.ts";
+import { CODE, type EventName, type Request } from "../common/wire/protocol.ts";
 import { type Answer, answer, type Commit } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
@@ -15,7 +15,7 @@ import { presence } from "./events/presence.ts";
 import { probe } from "./events/probe.ts";
 import { quit } from "./events/quit.ts";
 import { who } from "./events/who.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./connection/session.ts";
 
 /** How one event is served. */
 export interface EventHandler<R extends Request = Request> {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { StartError, UsageError } from "../common/errors.ts";
 import { ADMIN_COMMANDS } from "../server/admin/commands.ts";
-import { Passwords } from "../server/passwords.ts";
+import { Passwords } from "../server/accounts/passwords.ts";
 import { openSqliteStore } from "../server/store/sqlite.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
 import { withDatabasePath } from "./support/database_path.ts";

@@ -9,7 +9,7 @@ import { LIMITS } from "../../common/limits.ts";
 import { ACCOUNT_NAME_RULE, foldName, hasChars, isAccountName } from "../../common/names.ts";
 import { printable } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
-import type { Passwords } from "../passwords.ts";
+import type { Passwords } from "../accounts/passwords.ts";
 import { describeFault } from "../store/sqlite_errors.ts";
 import type { UserAdmin, UserRecord } from "../store/user_admin.ts";
 

@@ -1,4 +1,4 @@
-import { type AckRequest, CODE } from "../../common/protocol.ts";
+import { type AckRequest, CODE } from "../../common/wire/protocol.ts";
 import { answer } from "../answer.ts";
 import type { EventHandler } from "../router.ts";
 

@@ -1,10 +1,10 @@
 import { foldName } from "../../common/names.ts";
-import { type AuthenticateRequest, CODE } from "../../common/protocol.ts";
+import { type AuthenticateRequest, CODE } from "../../common/wire/protocol.ts";
 import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { EventHandler } from "../router.ts";
-import { TooManyLoginsError } from "../login_throttle.ts";
-import type { Session } from "../session.ts";
+import { TooManyLoginsError } from "../accounts/login_throttle.ts";
+import type { Session } from "../connection/session.ts";
 import type { Account } from "../store/store.ts";
 import { alreadyOnline, blockedSentence, NAME_IN_USE } from "./presence.ts";
 

@@ -1,6 +1,6 @@
 import { unixSeconds } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
-import { CODE, type JoinRequest, type LeaveRequest } from "../../common/protocol.ts";
+import { CODE, type JoinRequest, type LeaveRequest } from "../../common/wire/protocol.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { EventHandler } from "../router.ts";
 

@@ -1,14 +1,14 @@
 import { unixSeconds } from "../../common/clock.ts";
-import { encodeDelivery } from "../../common/frames.ts";
+import { encodeDelivery } from "../../common/wire/encode.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { foldName } from "../../common/names.ts";
-import { CODE, isRoomAddress, type MsgRequest } from "../../common/protocol.ts";
+import { CODE, isRoomAddress, type MsgRequest } from "../../common/wire/protocol.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
-import { postLetter } from "../mailbox.ts";
-import type { Member } from "../member.ts";
+import { postLetter } from "../delivery/mailbox.ts";
+import type { Member } from "../people/member.ts";
 import type { EventHandler } from "../router.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../connection/session.ts";
 import type { Letter } from "../store/store.ts";
 import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./join.ts";
 

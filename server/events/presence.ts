@@ -1,9 +1,9 @@
 import { foldName } from "../../common/names.ts";
-import { CODE, type PresenceRequest } from "../../common/protocol.ts";
+import { CODE, type PresenceRequest } from "../../common/wire/protocol.ts";
 import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { EventHandler } from "../router.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../connection/session.ts";
 
 const PRESENT = answer(CODE.ok, "You are online");
 

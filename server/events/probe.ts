@@ -1,4 +1,4 @@
-import { CODE, type ProbeRequest } from "../../common/protocol.ts";
+import { CODE, type ProbeRequest } from "../../common/wire/protocol.ts";
 import { answer } from "../answer.ts";
 import type { EventHandler } from "../router.ts";
 

@@ -1,4 +1,4 @@
-import { CODE, type QuitRequest } from "../../common/protocol.ts";
+import { CODE, type QuitRequest } from "../../common/wire/protocol.ts";
 import { lastAnswer } from "../answer.ts";
 import type { EventHandler } from "../router.ts";
 

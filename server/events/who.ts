@@ -1,9 +1,9 @@
 import { LIMITS } from "../../common/limits.ts";
-import { EncodedExtras } from "../../common/frames.ts";
-import { CODE, type WhoRequest } from "../../common/protocol.ts";
+import { EncodedExtras } from "../../common/wire/encode.ts";
+import { CODE, type WhoRequest } from "../../common/wire/protocol.ts";
 import type { Answer } from "../answer.ts";
-import type { Member } from "../member.ts";
-import type { Roster } from "../roster.ts";
+import type { Member } from "../people/member.ts";
+import type { Roster } from "../people/registry.ts";
 import type { EventHandler } from "../router.ts";
 import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./join.ts";
 

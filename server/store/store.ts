@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { RequestId } from "../../common/protocol.ts";
+import type { RequestId } from "../../common/wire/protocol.ts";
 
 /** What is known of a name. */
 export type NameStatus =

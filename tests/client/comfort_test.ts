@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 
-import { closest } from "../../client/closest.ts";
-import { complete } from "../../client/completion.ts";
-import { splitText } from "../../client/console.ts";
-import { HistoryFile, mayRemember } from "../../client/history.ts";
+import { closest } from "../../client/chat/closest.ts";
+import { complete } from "../../client/terminal/completion.ts";
+import { splitText } from "../../client/terminal/console.ts";
+import { HistoryFile, mayRemember } from "../../client/terminal/input_history.ts";
 import { harmlessJson } from "../../client/pipe.ts";
 import { printable } from "../../common/printable.ts";
 

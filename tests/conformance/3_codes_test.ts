@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
-import { CODE } from "../../common/protocol.ts";
+import { CODE } from "../../common/wire/protocol.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { BrokenStore } from "../support/broken_store.ts";
 import type { Frame, RawClient } from "../support/raw_client.ts";

@@ -4,7 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { LIMITS } from "../../common/limits.ts";
 import { commandsHelp } from "../../server/admin/commands.ts";
 import { SERVER_FLAGS } from "../../server/flags.ts";
-import { DEFAULT_COST } from "../../server/passwords.ts";
+import { DEFAULT_COST } from "../../server/accounts/passwords.ts";
 
 const text = (await Deno.readTextFile(new URL("../../docs/operating.md", import.meta.url)))
   .replaceAll(/\s+/g, " ");

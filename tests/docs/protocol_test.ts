@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { ChatServer } from "../../server/chat_server.ts";
-import { Passwords } from "../../server/passwords.ts";
+import { Passwords } from "../../server/accounts/passwords.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 
 const DOCUMENT = new URL("../../docs/protocol.md", import.meta.url);

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 
-import { JimClient } from "../../client/chat_client.ts";
-import { TlsKeeper } from "../../server/tls_keeper.ts";
+import { JimClient } from "../../client/library/jim_client.ts";
+import { TlsKeeper } from "../../server/connection/tls_keeper.ts";
 import { ClientProcess, runClient } from "../support/client_process.ts";
 import { PASSWORD, TestServer } from "../support/server_fixture.ts";
 import { TlsDirectory } from "../support/tls_files.ts";

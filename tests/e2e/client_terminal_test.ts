@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 
-import { JimClient } from "../../client/chat_client.ts";
-import { layoutInput } from "../../client/layout.ts";
-import { nameColour } from "../../client/styled_line.ts";
+import { JimClient } from "../../client/library/jim_client.ts";
+import { layoutInput } from "../../client/terminal/layout.ts";
+import { nameColour } from "../../client/chat/styled_line.ts";
 import { TestServer } from "../support/server_fixture.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { startClient } from "../support/tmux.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
-import { Passwords } from "../../server/passwords.ts";
+import { Passwords } from "../../server/accounts/passwords.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { withDatabasePath } from "../support/database_path.ts";
 import { seededRandom } from "../support/random.ts";

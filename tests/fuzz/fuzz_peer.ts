@@ -117,7 +117,7 @@ export interface FuzzConn {
 export class FuzzPeer<Conn extends FuzzConn> {
   readonly conn: Conn;
   readonly #ledger: Ledger;
-  readonly #maxLineBytes: number;
+  readonly #maxLine: number;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #lineDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #unsent: Uint8Array = NOTHING;
@@ -138,10 +138,10 @@ export class FuzzPeer<Conn extends FuzzConn> {
   /** Lines that must be answered. */
   requests = 0;
 
-  constructor(conn: Conn, ledger: Ledger, maxLineBytes: number) {
+  constructor(conn: Conn, ledger: Ledger, maxLine: number) {
     this.conn = conn;
     this.#ledger = ledger;
-    this.#maxLineBytes = maxLineBytes;
+    this.#maxLine = maxLine;
     conn.onWrite = (bytes) => {
       try {
         this.#receive(bytes);
@@ -203,7 +203,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
     this.requests++;
     const line = this.#lineDecoder.decode(bytes.subarray(0, length));
     let fields: unknown;
-    if (length <= this.#maxLineBytes && !line.includes("\ufffd")) {
+    if (length <= this.#maxLine && !line.includes("\ufffd")) {
       try {
         fields = JSON.parse(line);
       } catch {

@@ -5,8 +5,8 @@
  */
 
 import { ChatServer } from "../../server/chat_server.ts";
-import { Passwords } from "../../server/passwords.ts";
-import { Doorbell } from "../../server/doorbell.ts";
+import { Passwords } from "../../server/accounts/passwords.ts";
+import { Doorbell } from "../../server/connection/doorbell.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Log, LogFields } from "../../common/log.ts";
 import { type LogRecord, textFormatter } from "../../logs/formatters.ts";

@@ -153,18 +153,18 @@ const encoder = new TextEncoder();
 /** Makes what one peer says. */
 export class Grammar {
   readonly #choose: Chooser;
-  readonly #maxLineBytes: number;
+  readonly #maxLine: number;
   #serial: number;
 
   /**
    * @param choose Random choices.
-   * @param maxLineBytes The server's limit of a line.
+   * @param maxLine The server's limit of a line.
    * @param serial Where the numbers begin that make messages and ids unlike any other's.
    */
-  constructor(choose: Chooser, maxLineBytes: number, serial = 0) {
+  constructor(choose: Chooser, maxLine: number, serial = 0) {
     this.#serial = serial;
     this.#choose = choose;
-    this.#maxLineBytes = maxLineBytes;
+    this.#maxLine = maxLine;
   }
 
   /** A valid presence under any of the names. */
@@ -304,7 +304,7 @@ export class Grammar {
   /** A line around the limit, or far beyond. */
   #longLine(): Uint8Array {
     const choose = this.#choose;
-    const limit = this.#maxLineBytes;
+    const limit = this.#maxLine;
     const length = choose.of([limit - 1, limit, limit + 1, limit + 2, 2 * limit, 8 * limit]);
     const frame = JSON.stringify({ event: "probe", id: `id${this.#serial++}`, pad: "@@" });
     const unit = choose.of(["x", "é", "\u{1f600}"]);

@@ -1,4 +1,4 @@
-import type { Connection } from "../../server/session.ts";
+import type { Connection } from "../../server/connection/session.ts";
 
 /** One end of a connection in memory, in the hands of a fuzzer; the server has the other. */
 export class MemoryConn implements Connection {

@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
 import { makeCertificate } from "../../server/admin/certificate.ts";
-import { TlsKeeper } from "../../server/tls_keeper.ts";
+import { TlsKeeper } from "../../server/connection/tls_keeper.ts";
 import { seededRandom } from "../support/random.ts";
 import { withDeadline } from "../support/raw_client.ts";
 import { TestServer } from "../support/server_fixture.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
-import { Passwords } from "../../server/passwords.ts";
+import { Passwords } from "../../server/accounts/passwords.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../../server/store/sqlite.ts";
 import type { Letter, Store } from "../../server/store/store.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";

@@ -1,21 +1,21 @@
 import { assertEquals } from "@std/assert";
 
-import { SplitterPool } from "../../common/splitter.ts";
-import { encodeFrame } from "../../common/frames.ts";
+import { SplitterPool } from "../../common/wire/splitter.ts";
+import { encodeFrame } from "../../common/wire/encode.ts";
 import { systemClock } from "../../common/clock.ts";
 import { silentLog } from "../../common/log.ts";
 import type { ServerContext } from "../../server/context.ts";
-import { LoginThrottle } from "../../server/login_throttle.ts";
-import type { Member } from "../../server/member.ts";
-import { Passwords } from "../../server/passwords.ts";
-import { Rooms } from "../../server/rooms.ts";
-import { Roster } from "../../server/roster.ts";
-import { Session } from "../../server/session.ts";
+import { LoginThrottle } from "../../server/accounts/login_throttle.ts";
+import type { Member } from "../../server/people/member.ts";
+import { Passwords } from "../../server/accounts/passwords.ts";
+import { Rooms } from "../../server/rooms/rooms.ts";
+import { Roster } from "../../server/people/registry.ts";
+import { Session } from "../../server/connection/session.ts";
 import { DEFAULT_SETTINGS } from "../../server/settings.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
-import { SlabEncoder } from "../../common/slab_encoder.ts";
-import { AnswerEncoder } from "../../server/answer_encoder.ts";
-import { Turns } from "../../server/turns.ts";
+import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
+import { AnswerEncoder } from "../../server/connection/answer_encoder.ts";
+import { Turns } from "../../server/connection/turns.ts";
 import { FakeConn } from "../support/fake_conn.ts";
 import { CHEAP } from "../support/server_fixture.ts";
 

@@ -3,7 +3,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { LIMITS } from "../../common/limits.ts";
 import { makeCertificate } from "../../server/admin/certificate.ts";
-import { TlsKeeper } from "../../server/tls_keeper.ts";
+import { TlsKeeper } from "../../server/connection/tls_keeper.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestServer, type TestServerOptions } from "../support/server_fixture.ts";

@@ -1,4 +1,4 @@
-import type { Connection } from "../../server/session.ts";
+import type { Connection } from "../../server/connection/session.ts";
 
 /** A connection whose two ends are in the test's hands. */
 export class FakeConn implements Connection {

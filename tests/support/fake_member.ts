@@ -1,7 +1,7 @@
-import type { EventKey } from "../../common/protocol.ts";
+import type { EventKey } from "../../common/wire/protocol.ts";
 import { foldName } from "../../common/names.ts";
-import type { Member } from "../../server/member.ts";
-import type { Room } from "../../server/rooms.ts";
+import type { Member } from "../../server/people/member.ts";
+import type { Room } from "../../server/rooms/rooms.ts";
 
 /** Somebody online, without a connection. */
 export class FakeMember implements Member {

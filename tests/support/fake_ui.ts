@@ -1,5 +1,5 @@
-import { type Line, paint } from "../../client/styled_line.ts";
-import type { Ui } from "../../client/ui.ts";
+import { type Line, paint } from "../../client/chat/styled_line.ts";
+import type { Ui } from "../../client/chat/ui.ts";
 
 /** A person whose answers are known beforehand. */
 export class FakeUi implements Ui {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { parseRequest } from "../../common/frames.ts";
-import { LineReader } from "../../common/lines.ts";
-import type { EventName, Request, Response } from "../../common/protocol.ts";
+import { parseRequest } from "../../common/wire/requests.ts";
+import { LineReader } from "../../common/wire/lines.ts";
+import type { EventName, Request, Response } from "../../common/wire/protocol.ts";
 
 /** What the server says to a request; nothing if it keeps silent. */
 export type Answer = Partial<Response> | undefined;

@@ -10,10 +10,10 @@ import { setImmediate } from "node:timers";
 import type { Clock } from "../../common/clock.ts";
 import { ChatServer, type ChatServerOptions } from "../../server/chat_server.ts";
 import type { ServerSettings } from "../../server/settings.ts";
-import { Passwords, type ScryptCost } from "../../server/passwords.ts";
+import { Passwords, type ScryptCost } from "../../server/accounts/passwords.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";
-import type { TlsKeeper } from "../../server/tls_keeper.ts";
+import type { TlsKeeper } from "../../server/connection/tls_keeper.ts";
 import { RawClient, withDeadline } from "./raw_client.ts";
 import { RecordingLog } from "./recording_log.ts";
 

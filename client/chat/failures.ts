@@ -1,0 +1,72 @@
+/**
+ * Errors → sentences for a person.
+ *
+ * @module
+ */
+
+import { StartError } from "../../common/errors.ts";
+import {
+  ClientClosedError,
+  ConnectError,
+  type ConnectFailure,
+  ConnectionLostError,
+  type LossReason,
+  RefusedError,
+} from "../library/errors.ts";
+import { refusalWords, type Speaker, type TextKey } from "../texts/texts.ts";
+
+const CONNECT: Readonly<Record<ConnectFailure, TextKey>> = {
+  refused: "connectRefused",
+  "unknown-host": "connectUnknownHost",
+  timeout: "connectTimeout",
+  certificate: "connectCertificate",
+  tls: "connectTls",
+  network: "connectNetwork",
+};
+
+const LOSS: Readonly<Record<LossReason, TextKey>> = {
+  closed: "closedByServer",
+  broken: "broken",
+  silent: "silent",
+  protocol: "wrongProtocol",
+  own: "ownEnd",
+};
+
+/**
+ * Why something did not work, safe to print, without the name of the class.
+ *
+ * @throws The error itself, if it is none that is expected.
+ */
+export function describeFailure(error: unknown, speaker: Speaker): string {
+  const { say } = speaker;
+  if (error instanceof ConnectError) return say(CONNECT[error.failure]);
+  if (error instanceof RefusedError) {
+    return refusalWords(error.code, error.message, speaker);
+  }
+  if (error instanceof ConnectionLostError) {
+    return error.notice === undefined
+      ? say(LOSS[error.reason])
+      : say("serverSays", { sentence: error.notice });
+  }
+  if (error instanceof ClientClosedError) return say("tooMany", { reason: error.message });
+  throw error;
+}
+
+/**
+ * The last words of a client that ends with an error.
+ *
+ * @param address Where the server was looked for.
+ * @throws The error itself, if it is none that is expected.
+ */
+export function lastWords(error: unknown, address: string, speaker: Speaker): StartError {
+  if (error instanceof StartError) return error;
+  const reason = describeFailure(error, speaker);
+  const { say } = speaker;
+  if (error instanceof ConnectError) {
+    return new StartError(say("cannotConnect", { address, reason }));
+  }
+  if (error instanceof ConnectionLostError) {
+    return new StartError(say("connectionLost", { reason }));
+  }
+  return new StartError(reason);
+}

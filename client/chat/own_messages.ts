@@ -1,0 +1,83 @@
+/**
+ * Own messages on their way: from Enter to the server's answer.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "../../common/clock.ts";
+
+/** A message without an answer. */
+export interface OwnMessage {
+  /** A name, or a `#room`. */
+  readonly to: string;
+  /** The text. */
+  readonly text: string;
+}
+
+interface Pending extends OwnMessage {
+  readonly onSettled: () => void;
+  readonly timer: Timer;
+  isLate: boolean;
+}
+
+/** An answer that takes longer is worth a word. */
+const LATE_MS = 500;
+
+/** Knows which own messages have no answer yet, and which of them wait for it for too long. */
+export class OwnMessages {
+  readonly #clock: Clock;
+  readonly #onLate: () => void;
+  readonly #pending = new Map<string, Pending>();
+
+  /**
+   * Holds nothing yet.
+   *
+   * @param clock Where time comes from.
+   * @param onLate Called when an answer has not come within half a second.
+   */
+  constructor(clock: Clock, onLate: () => void) {
+    this.#clock = clock;
+    this.#onLate = onLate;
+  }
+
+  /**
+   * Adds a message.
+   *
+   * @param id The id of its request.
+   * @returns Resolves when it is settled.
+   */
+  add(id: string, { to, text }: OwnMessage): Promise<void> {
+    const { promise, resolve: onSettled } = Promise.withResolvers<void>();
+    const timer = this.#clock.setTimeout(() => {
+      pending.isLate = true;
+      this.#onLate();
+    }, LATE_MS);
+    const pending: Pending = { to, text, onSettled, timer, isLate: false };
+    this.#pending.set(id, pending);
+    return promise;
+  }
+
+  /** How many wait: all of them, or those whose answer is late. */
+  count(which: "all" | "late"): number {
+    if (which === "all") return this.#pending.size;
+    let count = 0;
+    for (const { isLate } of this.#pending.values()) if (isLate) count++;
+    return count;
+  }
+
+  /** A message has its answer, or will never get one. */
+  settle(id: string): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    this.#clock.clearTimeout(pending.timer);
+    pending.onSettled();
+  }
+
+  /** Settles all, and gives those that had no answer, oldest first. */
+  abandon(): OwnMessage[] {
+    const abandoned = [...this.#pending.values()].map(({ to, text }) => ({ to, text }));
+    for (const id of [...this.#pending.keys()]) this.settle(id);
+    return abandoned;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * What happens → lines to show. Pure: no terminal, no clock.
+ *
+ * @module
+ */
+
+import {
+  CODE,
+  type Delivery,
+  isRoomAddress,
+  type Notice,
+  type WhoUser,
+} from "../../common/wire/protocol.ts";
+import { alignTable } from "../../common/table.ts";
+import type { SendOutcome } from "../library/events.ts";
+import { type Line, line, type Span, span } from "./styled_line.ts";
+import { refusalWords, type Speaker } from "../texts/texts.ts";
+
+/** How lines look. */
+export interface RenderOptions {
+  /** The language. */
+  readonly speaker: Speaker;
+  /** A message with line breaks takes several lines, instead of one in which they stand as `\n`. */
+  readonly multiline: boolean;
+}
+
+/** A message from somebody: `[12:34:56] bob: hi`, `[12:34:56] #dev bob: hi`. */
+export function renderMessage(message: Delivery, options: RenderOptions): Line[] {
+  const { to, from, time, stored } = message;
+  const head = [clockSpan(time)];
+  if (isRoomAddress(to)) head.push(span(to, "strong"), span(" "));
+  head.push(span(from, "name"), span(": "));
+  const tail = stored === undefined
+    ? []
+    : [span(` · ${options.speaker.say("storedMark")}`, "faint")];
+  return withText("message", head, message.message, tail, options);
+}
+
+/** What became of an own message: `[12:34:56] → bob: hi · sent`. */
+export function renderOutcome(
+  to: string,
+  message: string,
+  outcome: SendOutcome,
+  time: number,
+  options: RenderOptions,
+): Line[] {
+  const isRefused = outcome.state === "refused";
+  const state = outcomeWords(to, outcome, options.speaker);
+  const tail = [span(` · ${state}`, isRefused ? "error" : "faint")];
+  return withText(isRefused ? "error" : "info", ownHead(to, time), message, tail, options);
+}
+
+/** An own message that has no answer: it waits for a connection, or will never get one. */
+export function renderUnanswered(
+  to: string,
+  message: string,
+  state: "stateQueued" | "stateUnanswered",
+  time: number,
+  options: RenderOptions,
+): Line[] {
+  const isOver = state === "stateUnanswered";
+  const tail = [span(` · ${options.speaker.say(state)}`, isOver ? "error" : "notice")];
+  return withText(isOver ? "error" : "info", ownHead(to, time), message, tail, options);
+}
+
+function ownHead(to: string, time: number): Span[] {
+  return [
+    clockSpan(time),
+    span("→ ", "faint"),
+    span(to, isRoomAddress(to) ? "strong" : "name"),
+    span(": "),
+  ];
+}
+
+/** The state of an own message in words. */
+export function outcomeWords(to: string, outcome: SendOutcome, speaker: Speaker): string {
+  const { say } = speaker;
+  switch (outcome.state) {
+    case "sent":
+      return outcome.delivered === undefined
+        ? say("stateSent")
+        : say("stateSentRoom", { count: outcome.delivered });
+    case "stored":
+      return say("stateStored", { name: to });
+    case "refused":
+      return `${say("stateRefused")}: ${refusalWords(outcome.code, outcome.sentence, speaker)}`;
+  }
+}
+
+/** What the server says unasked. */
+export function renderNotice(notice: Notice, { say }: Speaker): Line {
+  const { room = "", joined, left, alert } = notice;
+  const text = joined !== undefined
+    ? say("joined", { name: joined, room })
+    : left !== undefined
+    ? say("left", { name: left, room })
+    : say("serverSays", { sentence: alert });
+  const style = notice.response === CODE.important ? "strong" : "notice";
+  return { kind: "info", spans: [clockSpan(notice.time), span(`* ${text}`, style)] };
+}
+
+/** Who is online, or in a room, as a table. */
+export function renderWho(
+  users: readonly WhoUser[],
+  total: number,
+  room: string | undefined,
+  { say }: Speaker,
+): Line[] {
+  const count = room === undefined
+    ? say("whoTotal", { count: total })
+    : say("whoRoom", { count: total, room });
+  const [head = "", ...rows] = alignTable([
+    [`  ${say("whoName")}`, say("whoStatus")],
+    ...users.map(({ account_name, status }) => [`  ${account_name}`, status]),
+  ]);
+  const lines = [
+    line("info", count, "strong"),
+    line("info", head, "faint"),
+    ...rows.map((row) => line("info", row)),
+  ];
+  if (total > users.length) {
+    lines.push(line("info", say("whoMore", { count: total - users.length }), "faint"));
+  }
+  return lines;
+}
+
+/** The mark between two days: `— Monday, 23 November 2026 —`. */
+export function renderDay(date: Date, { language }: Speaker): Line {
+  const format = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+  });
+  return line("info", `— ${format.format(date)} —`, "faint");
+}
+
+/** The time of day: `[12:34:56] `. */
+export function clockSpan(unixSeconds: number): Span {
+  const date = new Date(unixSeconds * 1000);
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
+  const isKnown = parts.every((part) => Number.isFinite(part));
+  const text = parts.map((part) => String(part).padStart(2, "0")).join(":");
+  return span(`[${isKnown ? text : "--:--:--"}] `, "faint");
+}
+
+/** The text behind its head; further lines are indented with a bar, so that none passes for another's message. */
+function withText(
+  kind: Line["kind"],
+  head: readonly Span[],
+  text: string,
+  tail: readonly Span[],
+  { multiline }: RenderOptions,
+): Line[] {
+  const texts = multiline ? text.replaceAll("\t", "    ").split(/\r\n|\n/) : [text];
+  return texts.map((part, index) => ({
+    kind,
+    spans: [
+      ...(index === 0 ? head : [span("           │ ", "faint")]),
+      span(part),
+      ...(index === texts.length - 1 ? tail : []),
+    ],
+  }));
+}

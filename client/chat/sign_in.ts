@@ -1,0 +1,75 @@
+/**
+ * Going online: the name, and the password where one is needed.
+ *
+ * @module
+ */
+
+import { StartError } from "../../common/errors.ts";
+import { isAccountName } from "../../common/names.ts";
+import { CODE } from "../../common/wire/protocol.ts";
+import type { JimClient } from "../library/jim_client.ts";
+import { RefusedError } from "../library/errors.ts";
+import { errorLine, line } from "./styled_line.ts";
+import type { Speaker } from "../texts/texts.ts";
+import type { Ui } from "./ui.ts";
+
+/** How to go online. */
+export interface SignInOptions {
+  /** The name; it is asked for if it is not given. */
+  name: string | undefined;
+  /** The password, if it is known. */
+  password: string | undefined;
+  /** Whom to ask. */
+  ui: Ui;
+  /** In which language. */
+  speaker: Speaker;
+  /** Gives up. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Goes online. A person is asked again for a name that the server does not take (400, 409), and for a password where
+ * the name has one (401, 402); a script is asked for a name only if it gave none.
+ *
+ * @throws {StartError} If the server refuses and nobody can be asked, or nobody answers.
+ */
+export async function signIn(client: JimClient, options: SignInOptions): Promise<void> {
+  const { ui, speaker: { say }, signal } = options;
+  const asksName = ui.isInteractive || options.name === undefined;
+  let { name, password } = options;
+  for (;;) {
+    name ??= (await ui.ask(say("askName")))?.trim();
+    if (name === undefined) throw new StartError(say("noName"));
+    let error: RefusedError;
+    try {
+      if (!isAccountName(name)) throw new RefusedError("login", CODE.badRequest, say("nameWrong"));
+      if (password !== undefined && ui.isInteractive) {
+        ui.show(line("info", say("waitingForLogin"), "faint"));
+      }
+      await client.login(name, { password, signal });
+      return;
+    } catch (thrown) {
+      if (signal?.aborted) throw new StartError(say("leftEarly"));
+      if (!(thrown instanceof RefusedError)) throw thrown;
+      error = thrown;
+    }
+    const { code } = error;
+    const isAboutName = code === CODE.badRequest || code === CODE.conflict;
+    const isAboutPassword = code === CODE.unauthorized || code === CODE.wrongLogin;
+    if (isAboutName && asksName) {
+      ui.show(errorLine(code === CODE.conflict ? say("nameTaken", { name }) : error.message));
+      name = undefined;
+      password = undefined;
+    } else if (isAboutPassword && ui.isInteractive) {
+      if (code === CODE.wrongLogin) ui.show(errorLine(say("wrongLogin")));
+      password = await ui.askSecret(say("askPassword", { name }));
+      if (password === undefined) name = undefined;
+    } else if (code === CODE.unauthorized) {
+      throw new StartError(
+        say("loginRefused", { name, sentence: say("noTerminalForPassword"), code }),
+      );
+    } else {
+      throw new StartError(say("loginRefused", { name, sentence: error.message, code }));
+    }
+  }
+}

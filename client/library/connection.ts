@@ -1,0 +1,333 @@
+/**
+ * One link to a server, from its first byte to its last. What happens when it ends is the business of
+ * {@linkcode JimClient}.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
+import { FrameError } from "../../common/errors.ts";
+import { encodeFrame } from "../../common/wire/encode.ts";
+import { parseServerFrame } from "../../common/wire/server_frames.ts";
+import { LineReader } from "../../common/wire/lines.ts";
+import { Outbox } from "../../common/wire/outbox.ts";
+import {
+  CODE,
+  type Delivery,
+  type Notice,
+  type Request,
+  type RequestId,
+  type Response,
+} from "../../common/wire/protocol.ts";
+import type { Link } from "./dial.ts";
+import { ConnectionLostError, type LossReason } from "./errors.ts";
+
+/** What the server says unasked. */
+export type ConnectionEvent =
+  /** A message; `line` is what stood on the wire. */
+  | { readonly type: "message"; readonly message: Delivery; readonly line: string }
+  /** A notice; `line` is what stood on the wire. */
+  | { readonly type: "notice"; readonly notice: Notice; readonly line: string }
+  /** The server asks whether this side is there. */
+  | { readonly type: "probe" }
+  /** A line that is no frame; it was left out. */
+  | { readonly type: "malformed"; readonly reason: string };
+
+/** How a {@linkcode Connection} behaves. */
+export interface ConnectionOptions {
+  /** Told of everything that the server says unasked, in the order in which it came. */
+  onEvent: (event: ConnectionEvent) => void;
+  /** Told once of the end, after every request under way was rejected. */
+  onEnd: (error: ConnectionLostError) => void;
+  /**
+   * After so long without a byte from the server it is probed.
+   *
+   * @default {8000}
+   */
+  probeIntervalMs?: number;
+  /**
+   * The server has so long to send any byte after a probe.
+   *
+   * @default {5000}
+   */
+  probeTimeoutMs?: number;
+  /**
+   * Where time comes from.
+   *
+   * @default {systemClock}
+   */
+  clock?: Clock;
+}
+
+/** How quickly a dead link is noticed: at worst after the sum of the two. */
+const PROBE_INTERVAL_MS = 8_000;
+const PROBE_TIMEOUT_MS = 5_000;
+/** The longest frame of a server: `who` with 1000 users, each with the longest name and status. */
+const MAX_FRAME_BYTES = 4_194_304;
+
+/** What became of a request: its response, or the end of the connection. */
+export type Answer = Response | ConnectionLostError;
+
+interface Pending {
+  readonly id: RequestId | undefined;
+  readonly onAnswer: (answer: Answer) => void;
+}
+
+/**
+ * A link that speaks JIM.
+ *
+ * Guarantees:
+ * 1. Requests go out in the order of the calls, and responses are matched to them in that order. A response
+ *    that carries the `id` of another request ends the connection.
+ * 2. Every request is answered exactly once: with its response, or with a {@linkcode ConnectionLostError}.
+ * 3. Responses and events are reported in the order of the wire, each as it is read.
+ * 4. `onEnd` is called exactly once, whatever way the connection ends.
+ * 5. After `pause`, nothing is read any more, so that the server holds back; but the answer to a request is
+ *    always read.
+ */
+export class Connection {
+  readonly #link: Link;
+  readonly #outbox: Outbox;
+  readonly #options: ConnectionOptions;
+  readonly #clock: Clock;
+  /** Requests without an answer, oldest first; from `#answered` on. */
+  #pending: Pending[] = [];
+  #answered = 0;
+  /** Lines that the outbox had no room for. */
+  #overflow: string[] = [];
+  #isPaused = false;
+  #wakeReader: (() => void) | undefined;
+  #hasSpoken = false;
+  #lastWords: string | undefined;
+  #isEnded = false;
+  #lastByteMs: number;
+  #probedMs: number | undefined;
+  #probeTimer: Timer | undefined;
+
+  /**
+   * Takes a link over and begins to read.
+   *
+   * @param link What was dialled; the connection closes it in the end.
+   * @param options See {@linkcode ConnectionOptions}.
+   */
+  constructor(link: Link, options: ConnectionOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#lastByteMs = this.#clock.monotonicMs();
+    this.#outbox = new Outbox(link, {
+      onRoomy: () => this.#refill(),
+      onError: (cause) => this.#break(cause),
+    });
+    this.#read();
+  }
+
+  /** How many requests wait for their answer. */
+  get pendingRequests(): number {
+    return this.#pending.length - this.#answered;
+  }
+
+  /** Whether the connection has ended. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /**
+   * Sends a request and resolves with the response. What has to happen before the next line is looked at
+   * needs {@linkcode Connection.send}.
+   *
+   * @throws {ConnectionLostError} If the connection ends before the answer came.
+   */
+  request(request: Request): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      this.send(request, (answer) => {
+        if (answer instanceof ConnectionLostError) reject(answer);
+        else resolve(answer);
+      });
+    });
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param onAnswer Called once, at the very place in the stream of events where the answer stood.
+   */
+  send(request: Request, onAnswer: (answer: Answer) => void = () => {}): void {
+    if (this.#isEnded) {
+      onAnswer(new ConnectionLostError("own", "The connection is closed"));
+      return;
+    }
+    this.#pending.push({ id: request.id, onAnswer });
+    const line = encodeFrame(request);
+    if (this.#overflow.length > 0 || !this.#outbox.put(line)) this.#overflow.push(line);
+    this.#wake();
+  }
+
+  /** From now on the server is probed when it is silent. Not before login: its answer may take long. */
+  watch(): void {
+    if (this.#probeTimer !== undefined || this.#isEnded) return;
+    this.#lastByteMs = this.#clock.monotonicMs();
+    this.#armProbe(this.#probeIntervalMs);
+  }
+
+  /** Reads no more than the answers to requests. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#wake();
+  }
+
+  /** Ends the connection from this side, at once. Does nothing if it has ended. */
+  close(): void {
+    this.#end("own", "The connection was closed");
+  }
+
+  /** Gives up a server that does not answer. */
+  abandon(): void {
+    this.#end("silent", "The server does not answer");
+  }
+
+  get #probeIntervalMs(): number {
+    return this.#options.probeIntervalMs ?? PROBE_INTERVAL_MS;
+  }
+
+  async #read(): Promise<void> {
+    const source = {
+      read: async (buffer: Uint8Array<ArrayBuffer>): Promise<number | null> => {
+        while (this.#isPaused && this.pendingRequests === 0 && !this.#isEnded) {
+          await new Promise<void>((resolve) => this.#wakeReader = resolve);
+          this.#lastByteMs = this.#clock.monotonicMs();
+        }
+        return this.#isEnded ? null : await this.#link.read(buffer);
+      },
+    };
+    const onBytes = (): void => {
+      this.#lastByteMs = this.#clock.monotonicMs();
+      this.#probedMs = undefined;
+    };
+    try {
+      for await (
+        const lines of new LineReader(source, { maxLine: MAX_FRAME_BYTES, onBytes })
+      ) {
+        for (const line of lines) this.#take(line);
+        if (this.#isEnded) return;
+      }
+      this.#end("closed", "The server closed the connection");
+    } catch (cause) {
+      this.#break(cause);
+    }
+  }
+
+  #take(line: string): void {
+    if (this.#isEnded) return;
+    let received;
+    try {
+      received = parseServerFrame(line);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      if (this.#hasSpoken) this.#options.onEvent({ type: "malformed", reason: error.message });
+      else this.#end("protocol", "What answers there does not speak JIM");
+      return;
+    }
+    this.#hasSpoken = true;
+    switch (received.kind) {
+      case "response":
+        this.#answer(received.frame);
+        break;
+      case "notice":
+        if (received.frame.response === CODE.important) this.#lastWords = received.frame.alert;
+        this.#options.onEvent({ type: "notice", notice: received.frame, line });
+        break;
+      case "message":
+        this.#options.onEvent({ type: "message", message: received.frame, line });
+        break;
+      case "probe":
+        this.#options.onEvent({ type: "probe" });
+        break;
+    }
+  }
+
+  #answer(response: Response): void {
+    const pending = this.#pending[this.#answered];
+    if (pending === undefined || (response.id !== undefined && response.id !== pending.id)) {
+      this.#end("protocol", "The server answered out of order");
+      return;
+    }
+    this.#answered++;
+    // Dropping what is answered in large steps keeps a long queue from being moved at each answer.
+    if (this.#answered > 512 && this.#answered * 2 > this.#pending.length) {
+      this.#pending = this.#pending.slice(this.#answered);
+      this.#answered = 0;
+    }
+    pending.onAnswer(response);
+  }
+
+  #refill(): void {
+    let taken = 0;
+    while (taken < this.#overflow.length && this.#outbox.put(this.#overflow[taken]!)) taken++;
+    this.#overflow = this.#overflow.slice(taken);
+  }
+
+  #armProbe(ms: number): void {
+    this.#probeTimer = this.#clock.setTimeout(() => this.#checkSilence(), ms);
+  }
+
+  #checkSilence(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const timeoutMs = this.#options.probeTimeoutMs ?? PROBE_TIMEOUT_MS;
+    const idleMs = nowMs - this.#lastByteMs;
+    if (this.#wakeReader !== undefined) {
+      // Not reading, so it is not the server that is silent; the probe's answer lets one read through.
+      this.send({ event: "probe" });
+      this.#armProbe(this.#probeIntervalMs);
+    } else if (idleMs < this.#probeIntervalMs) {
+      this.#armProbe(this.#probeIntervalMs - idleMs);
+    } else if (this.#probedMs === undefined) {
+      this.#probedMs = nowMs;
+      // A request that waits already does as well as a probe.
+      if (this.pendingRequests === 0) this.send({ event: "probe" });
+      this.#armProbe(timeoutMs);
+    } else if (nowMs - this.#probedMs < timeoutMs) {
+      this.#armProbe(timeoutMs - (nowMs - this.#probedMs));
+    } else {
+      this.#end("silent", `The server was silent for ${Math.round(idleMs / 1000)} s`);
+    }
+  }
+
+  #wake(): void {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    wake?.();
+  }
+
+  #break(cause: unknown): void {
+    this.#end("broken", "The connection broke", { cause });
+  }
+
+  #end(reason: LossReason, message: string, options?: ErrorOptions): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#clock.clearTimeout(this.#probeTimer);
+    this.#outbox.close();
+    try {
+      this.#link.close();
+    } catch {
+      // Closed already by the failure that is being handled.
+    }
+    this.#wake();
+    const error = new ConnectionLostError(reason, message, {
+      ...options,
+      notice: reason === "closed" ? this.#lastWords : undefined,
+    });
+    const waiting = this.#pending.slice(this.#answered);
+    this.#pending = [];
+    this.#answered = 0;
+    this.#overflow = [];
+    for (const pending of waiting) pending.onAnswer(error);
+    this.#options.onEnd(error);
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Tells new messages from those that came before, and knows which stored ones may be acknowledged.
+ *
+ * @module
+ */
+
+import { foldName } from "../../common/names.ts";
+import type { Delivery } from "../../common/wire/protocol.ts";
+
+/** How an {@linkcode Inbox} behaves. */
+export interface InboxOptions {
+  /** All stored messages up to this number were dealt with: time for an `ack`. */
+  onAcknowledge: (stored: number) => void;
+  /**
+   * How many messages are remembered.
+   *
+   * @default {4096}
+   */
+  memory?: number;
+}
+
+/** A message that was handed out. */
+export interface Receipt {
+  /** Its number in the mailbox, on the connection that is open now. */
+  stored: number | undefined;
+  /** How many of those it was handed to have not dealt with it yet. */
+  open: number;
+}
+
+const MEMORY = 4_096;
+
+/**
+ * The receiving side of "at least once".
+ *
+ * A sender whose connection broke sends again what was not answered, under the same `id`; the server delivers
+ * again what was not acknowledged. Both come in here and only the first goes on.
+ *
+ * Guarantees:
+ * 1. A message with a text as `id` is handed on once: the same sender, addressee, id and text is the same
+ *    message. A number as `id` is taken for a counter that starts anew with its program, so it proves nothing;
+ *    then, as without `id`, only a mailbox number together with the whole message does.
+ * 2. `onAcknowledge(n)` is called only after every stored message up to n that came on this connection was
+ *    dealt with.
+ */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #memory: number;
+  /** Receipts by the message's identity, oldest first. */
+  readonly #seen = new Map<string, Receipt>();
+  /** Stored messages of this connection that are not acknowledged, in order. */
+  #unacknowledged: Receipt[] = [];
+
+  /**
+   * Makes an empty inbox.
+   *
+   * @param options See {@linkcode InboxOptions}.
+   */
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#memory = options.memory ?? MEMORY;
+  }
+
+  /**
+   * Takes a message.
+   *
+   * @param message As it came.
+   * @param handlers To how many it will be handed, each of which calls {@linkcode Inbox.handled}.
+   * @returns `undefined` if it came before.
+   */
+  accept(message: Delivery, handlers: number): Receipt | undefined {
+    const key = identity(message);
+    const before = key === undefined ? undefined : this.#seen.get(key);
+    const receipt = before ?? { stored: undefined, open: handlers };
+    if (key !== undefined && before === undefined) this.#remember(key, receipt);
+    if (message.stored !== undefined) {
+      receipt.stored = message.stored;
+      this.#unacknowledged.push(receipt);
+      if (receipt.open === 0) this.#acknowledge();
+    }
+    return before === undefined ? receipt : undefined;
+  }
+
+  /** One of those that the message was handed to has dealt with it. */
+  handled(receipt: Receipt): void {
+    receipt.open--;
+    if (receipt.open === 0 && receipt.stored !== undefined) this.#acknowledge();
+  }
+
+  /** A new connection: what was not acknowledged on the old one will come again, with its number. */
+  reset(): void {
+    for (const receipt of this.#unacknowledged) receipt.stored = undefined;
+    this.#unacknowledged = [];
+  }
+
+  #remember(key: string, receipt: Receipt): void {
+    this.#seen.set(key, receipt);
+    if (this.#seen.size > this.#memory) {
+      for (const oldest of this.#seen.keys()) {
+        this.#seen.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  #acknowledge(): void {
+    let upTo: number | undefined;
+    let count = 0;
+    for (const receipt of this.#unacknowledged) {
+      if (receipt.open > 0) break;
+      upTo = receipt.stored;
+      count++;
+    }
+    if (upTo === undefined) return;
+    this.#unacknowledged.splice(0, count);
+    this.#options.onAcknowledge(upTo);
+  }
+}
+
+function identity(message: Delivery): string | undefined {
+  const { from, to, id, stored, time } = message;
+  if (typeof id === "string") {
+    return JSON.stringify([foldName(from), foldName(to), id, message.message]);
+  }
+  if (stored === undefined) return undefined;
+  return JSON.stringify([foldName(from), foldName(to), id ?? null, message.message, stored, time]);
+}

@@ -1,0 +1,107 @@
+/**
+ * What the methods of {@linkcode JimClient} take and give.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../common/clock.ts";
+import type { WhoUser } from "../../common/wire/protocol.ts";
+import type { BackoffOptions } from "./backoff.ts";
+import type { Link } from "./dial.ts";
+
+/** How a `JimClient` behaves. */
+export interface ClientOptions extends BackoffOptions {
+  /**
+   * Host name or address of the server.
+   *
+   * @default {"localhost"}
+   */
+  hostname?: string;
+  /**
+   * Its port.
+   *
+   * @default {7777}
+   */
+  port?: number;
+  /** Log in under this name right after connecting. */
+  name?: string;
+  /** The password that belongs to `name`. */
+  password?: string;
+  /**
+   * Speak TLS.
+   *
+   * @default {false}
+   */
+  tls?: boolean;
+  /** Further certificates to trust, in PEM. */
+  caCerts?: string[];
+  /**
+   * Whether a connection that is lost after login is made again.
+   *
+   * @default {true}
+   */
+  reconnect?: boolean;
+  /**
+   * How many messages may wait for a consumer before reading is paused, and how many requests for an answer
+   * before `send` and the others are refused.
+   *
+   * @default {10000}
+   */
+  maxQueued?: number;
+  /** Milliseconds of silence before the server is probed. @default {8000} */
+  probeIntervalMs?: number;
+  /** Milliseconds that it has to answer. @default {5000} */
+  probeTimeoutMs?: number;
+  /** Closes the client at once. */
+  signal?: AbortSignal;
+  /** Opens links; for tests and for other transports. @default {dial} */
+  dial?: (signal: AbortSignal) => Promise<Link>;
+  /**
+   * Where time comes from.
+   *
+   * @default {systemClock}
+   */
+  clock?: Clock;
+  /** In [0, 1), for the jitter. @default {Math.random} */
+  random?: () => number;
+}
+
+/** An `AbortSignal` for one call. The request may have been carried out all the same. */
+export interface CallOptions {
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined;
+}
+
+/** How to log in. */
+export interface LoginOptions extends CallOptions {
+  /** Without it one goes online as a guest. */
+  password?: string | undefined;
+  /**
+   * Make an account of this name and password.
+   *
+   * @default {false}
+   */
+  register?: boolean;
+  /** At most 100 characters. */
+  status?: string | undefined;
+}
+
+/** How to send a message. */
+export interface SendOptions extends CallOptions {
+  /**
+   * Let the server keep the message if the addressee has an account and is offline.
+   *
+   * @default {true}
+   */
+  store?: boolean;
+  /** The message's identity: of two with the same id and text the addressee sees one. @default random */
+  id?: string;
+}
+
+/** Who is online. */
+export interface WhoAnswer {
+  /** Sorted by name; at most 1000. */
+  users: WhoUser[];
+  /** How many there are in all. */
+  total: number;
+}

@@ -1,0 +1,79 @@
+/**
+ * What Tab makes of a beginning. Pure.
+ *
+ * @module
+ */
+
+import { foldName } from "../../common/names.ts";
+
+/** What may be meant. */
+export interface CompletionSources {
+  /** Words that name a command. */
+  readonly commands: readonly string[];
+  /** Names of users. */
+  readonly names: readonly string[];
+  /** Rooms that the person is in. */
+  readonly rooms: readonly string[];
+  /** Whether a line without `/` is a message. */
+  readonly inConversation: boolean;
+}
+
+/** What fits. */
+export interface Completion {
+  /** How many UTF-16 units before the cursor are replaced. */
+  readonly replaced: number;
+  /** What comes in their place: as much as all hits have in common. */
+  readonly text: string;
+  /** All that fits, sorted. */
+  readonly hits: readonly string[];
+}
+
+/**
+ * Completes the word before the cursor: a command where one may stand, else a name or a room. A single hit gets a
+ * space behind it; a name that begins a message, `: `.
+ *
+ * @param before The line up to the cursor.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sources = { commands: ["message"], names: ["bob"], rooms: [], inConversation: false };
+ * assertEquals(complete("mess", sources).text, "message ");
+ * assertEquals(complete("message b", sources).text, "bob ");
+ * ```
+ */
+export function complete(before: string, sources: CompletionSources): Completion {
+  const [word = ""] = /\S*$/.exec(before) ?? [];
+  const head = before.slice(0, before.length - word.length);
+  const { commands, names, rooms, inConversation } = sources;
+  const isFirst = head.trim() === "";
+  const isCommand = isFirst && (!inConversation || word.startsWith("/"));
+  const slash = isCommand && word.startsWith("/") ? "/" : "";
+  const candidates = isCommand ? commands.map((command) => slash + command) : [...names, ...rooms];
+  const folded = foldName(word);
+  const hits = [
+    ...new Set(candidates.filter((candidate) => foldName(candidate).startsWith(folded))),
+  ]
+    .sort();
+  const [only] = hits;
+  if (only === undefined) return { replaced: 0, text: "", hits };
+  if (hits.length > 1) {
+    const shared = sharedStart(hits);
+    const isLonger = [...shared].length >= [...word].length;
+    return { replaced: word.length, text: isLonger ? shared : word, hits };
+  }
+  const end = isFirst && !isCommand && !only.startsWith("#") ? ": " : " ";
+  return { replaced: word.length, text: only + end, hits };
+}
+
+/** The longest beginning of all words but for case, in the spelling of the first. */
+function sharedStart(words: readonly string[]): string {
+  let shared = "";
+  for (const char of words[0]!) {
+    const longer = shared + char;
+    if (!words.every((word) => foldName(word).startsWith(foldName(longer)))) break;
+    shared = longer;
+  }
+  return shared;
+}

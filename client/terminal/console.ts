@@ -1,0 +1,130 @@
+/**
+ * The chat on a terminal.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../../common/limits.ts";
+import { countChars } from "../../common/names.ts";
+import { Chat, type ChatOptions } from "../chat/chat.ts";
+import type { JimClient } from "../library/jim_client.ts";
+import { COMMAND_WORDS, commandTable } from "../chat/commands.ts";
+import { lastWords } from "../chat/failures.ts";
+import { HistoryFile } from "./input_history.ts";
+import { line } from "../chat/styled_line.ts";
+import { signIn } from "../chat/sign_in.ts";
+import type { Entry, Prompter, TerminalUi } from "./terminal_ui.ts";
+
+/** How to chat on a terminal. */
+export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "log"> {
+  /** The name; asked for if it is not given. */
+  name: string | undefined;
+  /** The password, if it is known. */
+  password: string | undefined;
+  /** The server, for what is shown. */
+  address: string;
+  /** Where histories are, for whoever may read and write there. */
+  historyDir: string;
+}
+
+/**
+ * Chats until the person leaves.
+ *
+ * @param connect Makes a client that is connected; called again when the person goes on under another name.
+ * @throws {StartError} If the server refuses, or the connection is lost for good.
+ */
+export async function runConsole(
+  connect: () => Promise<JimClient>,
+  ui: TerminalUi,
+  options: ConsoleOptions,
+): Promise<void> {
+  const { speaker, address } = options;
+  let { name, password } = options;
+  for (;;) {
+    const client = await connect();
+    await signIn(client, { name, password, speaker, ui, signal: ui.ended });
+    ui.show(
+      line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
+      ...(name === options.name ? commandTable(speaker) : []),
+    );
+    const history = await HistoryFile.open(options.historyDir, client.name!);
+    const chat = new Chat(client, { ...options, ui, multiline: true });
+    ui.start(prompterOf(chat), history);
+    const error = await chatOn(chat, ui);
+    await history?.flush();
+    ui.pause();
+    if (error !== undefined) throw lastWords(error, address, speaker);
+    ui.show(line("info", speaker.say("goodbye"), "notice"));
+    if (chat.nextName === undefined) return;
+    name = chat.nextName;
+    password = undefined;
+  }
+}
+
+/** Until the chat ends. @returns What ended it, if the person did not. */
+async function chatOn(chat: Chat, ui: TerminalUi): Promise<Error | undefined> {
+  const running = chat.run();
+  chat.learnNames();
+  const commands = (async () => {
+    while (!chat.isLeaving) {
+      const entry = await ui.read();
+      if (entry === undefined) break;
+      await carryOut(chat, entry);
+    }
+    await chat.leave();
+  })();
+  const [error] = await Promise.all([running, Promise.race([commands, running])]);
+  return error;
+}
+
+function prompterOf(chat: Chat): Prompter {
+  return {
+    get prompt() {
+      return chat.prompt;
+    },
+    isMessage: (text) => chat.addressee !== undefined && !/^\s*\/(?!\/)/.test(text),
+    get sources() {
+      chat.learnNames();
+      return {
+        commands: COMMAND_WORDS,
+        names: chat.names,
+        rooms: chat.client.rooms,
+        inConversation: chat.addressee !== undefined,
+      };
+    },
+  };
+}
+
+async function carryOut(chat: Chat, { text, pastedLines }: Entry): Promise<void> {
+  if (pastedLines === 0) {
+    await chat.handle(text);
+    return;
+  }
+  const { addressee: to, ui } = chat;
+  const count = pastedLines;
+  if (to === undefined) {
+    if (!await ui.confirm(chat.say("runLines", { count }))) return;
+    for (const line of text.split("\n")) await chat.handle(line);
+  } else if (await ui.confirm(chat.say("sendLines", { count, to }))) {
+    for (const part of splitText(text, LIMITS.maxMessage)) chat.send(to, part);
+  } else {
+    chat.tell("cancelled");
+  }
+}
+
+/**
+ * Breaks a long text between lines, so that each part is a message. A single line that is too long is left whole: the
+ * server says so.
+ *
+ * @param max Code points of a part.
+ */
+export function splitText(text: string, max: number): string[] {
+  const parts: string[] = [];
+  for (const line of text.split("\n")) {
+    const last = parts.at(-1);
+    const longer = last === undefined ? line : `${last}\n${line}`;
+    if (last !== undefined && countChars(longer) > max) parts.push(line);
+    else parts[Math.max(0, parts.length - 1)] = longer;
+  }
+  return parts.filter((part) => part.trim() !== "");
+}

@@ -1,0 +1,362 @@
+/**
+ * A terminal as the place of a chat.
+ *
+ * @module
+ */
+
+import { complete, type CompletionSources } from "./completion.ts";
+import type { HistoryFile } from "./input_history.ts";
+import { type Key, KeyDecoder } from "./keys.ts";
+import type { InputState } from "./layout.ts";
+import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
+import { type Line, line, paint } from "../chat/styled_line.ts";
+import { Screen, type Terminal } from "./screen.ts";
+import type { Speaker } from "../texts/texts.ts";
+import type { Ui } from "../chat/ui.ts";
+
+/** How a {@linkcode TerminalUi} behaves. */
+export interface TerminalUiOptions extends LineEditorOptions {
+  /** The language. */
+  speaker: Speaker;
+  /** Whether to use colours. */
+  colour: boolean;
+}
+
+/** What a chat gives its prompt, once there is one. */
+export interface Prompter {
+  /** What stands before the input. */
+  readonly prompt: string;
+  /** Whether a line that was entered is shown as a message later, so that its echo goes. */
+  readonly isMessage: (line: string) => boolean;
+  /** What Tab knows. */
+  readonly sources: CompletionSources;
+}
+
+/** What a person entered. */
+export interface Entry {
+  /** The text; with line breaks if it was pasted or continued. */
+  readonly text: string;
+  /** How many lines were pasted. */
+  readonly pastedLines: number;
+}
+
+type Question =
+  & {
+    readonly prompt: string;
+    readonly resolve: (answer: string | undefined) => void;
+  }
+  & ({ readonly kind: "line" } | { readonly kind: "secret"; text: string });
+
+const BRACKETED_PASTE_ON = "\x1b[?2004h";
+const BRACKETED_PASTE_OFF = "\x1b[?2004l";
+
+/**
+ * The input line of a terminal, with questions in between.
+ *
+ * Guarantees:
+ * 1. What is shown meanwhile never changes what is typed.
+ * 2. A secret is neither shown, nor in the history, nor in the editor's memory of deleted text.
+ */
+export class TerminalUi implements Ui {
+  /** A person is there. */
+  readonly isInteractive = true;
+  readonly #terminal: Terminal;
+  readonly #options: TerminalUiOptions;
+  readonly #editor: LineEditor;
+  readonly #screen: Screen;
+  readonly #keys: KeyDecoder;
+  #prompter: Prompter | undefined;
+  #question: Question | undefined;
+  #reader: ((entry: Entry | undefined) => void) | undefined;
+  readonly #ended = new AbortController();
+  /** Keys that wait until it is known what they are for: the next command, or the answer to a question. */
+  #keysAhead: (() => void)[] = [];
+  /** Lines that ended in `\`. */
+  #continued = "";
+  #wasInterrupted = false;
+  #lastTab: string | undefined;
+
+  /**
+   * Takes the terminal over; it must be in raw mode.
+   *
+   * @param terminal Where to write.
+   * @param options See {@linkcode TerminalUiOptions}.
+   */
+  constructor(terminal: Terminal, options: TerminalUiOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#editor = new LineEditor(options);
+    this.#screen = new Screen(terminal, () => this.#input());
+    this.#keys = new KeyDecoder({
+      onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
+      onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
+    });
+    terminal.write(BRACKETED_PASTE_ON);
+  }
+
+  /** Gives the terminal back. */
+  stop(): void {
+    this.#prompter = undefined;
+    this.#question = undefined;
+    this.#screen.flush();
+    this.#terminal.write(BRACKETED_PASTE_OFF);
+  }
+
+  /**
+   * From now on lines are taken for a chat.
+   *
+   * @param history Where what is entered is kept, if anywhere.
+   */
+  start(prompter: Prompter, history?: HistoryFile): void {
+    this.#prompter = prompter;
+    if (history !== undefined) {
+      this.#editor.useHistory(history.lines, (lines) => history.save(lines));
+    }
+    this.refresh();
+  }
+
+  /** Until the next start, keys are for questions only. */
+  pause(): void {
+    this.#prompter = undefined;
+    this.#reader = undefined;
+    this.refresh();
+  }
+
+  /** Takes what the terminal sent. */
+  feed(bytes: Uint8Array): void {
+    this.#keys.feed(bytes);
+  }
+
+  /** Aborted when the person wants to leave. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** The terminal sends nothing any more. */
+  end(): void {
+    this.#ended.abort();
+    this.#keysAhead = [];
+    this.#answer(undefined);
+    this.#put(undefined);
+  }
+
+  /** The terminal has another size. */
+  resized(): void {
+    this.#screen.flush();
+  }
+
+  /** What is entered next; `undefined` when the person wants to leave. */
+  read(): Promise<Entry | undefined> {
+    if (this.ended.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#reader = resolve;
+      this.#pump();
+    });
+  }
+
+  /** Shows lines above the input. */
+  show(...lines: Line[]): void {
+    for (const line of lines) this.#screen.print(paint(line, this.#options.colour));
+  }
+
+  /** Asks in the place of the prompt. */
+  ask(question: string): Promise<string | undefined> {
+    return this.#ask((resolve) => ({ kind: "line", prompt: question, resolve }));
+  }
+
+  /** Asks without showing what is typed. */
+  askSecret(question: string): Promise<string | undefined> {
+    return this.#ask((resolve) => ({ kind: "secret", prompt: question, resolve, text: "" }));
+  }
+
+  /** Only an answer that begins like "yes" means yes. */
+  async confirm(question: string): Promise<boolean> {
+    return /^\s*[yд]/iu.test(await this.ask(question) ?? "");
+  }
+
+  /** Makes the terminal ring. */
+  ring(): void {
+    this.#screen.ring();
+  }
+
+  /** Paints the prompt anew. */
+  refresh(): void {
+    this.#screen.refresh();
+  }
+
+  #ask(make: (resolve: Question["resolve"]) => Question): Promise<string | undefined> {
+    if (this.ended.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#question = make(resolve);
+      this.refresh();
+      this.#pump();
+    });
+  }
+
+  #answer(text: string | undefined): void {
+    const question = this.#question;
+    this.#question = undefined;
+    question?.resolve(text);
+  }
+
+  #input(): InputState | undefined {
+    const { text, cursor } = this.#editor;
+    const question = this.#question;
+    if (question?.kind === "secret") return { prompt: question.prompt, text: "", cursor: 0 };
+    if (question !== undefined) return { prompt: question.prompt, text, cursor };
+    if (this.#prompter === undefined) return undefined;
+    const more = this.#options.speaker.say("promptMore");
+    return { prompt: this.#continued === "" ? this.#prompter.prompt : more, text, cursor };
+  }
+
+  #onKey(text: string | undefined, key: Key): void {
+    const isCtrl = (name: string): boolean => key.ctrl === true && key.name === name;
+    if (!isInterrupt(key)) this.#wasInterrupted = false;
+    if (key.name !== "tab") this.#lastTab = undefined;
+    const question = this.#question;
+    if (isInterrupt(key)) {
+      this.#interrupt();
+    } else if (isCtrl("z")) {
+      this.show(line("info", this.#options.speaker.say("noSuspend"), "faint"));
+    } else if (isCtrl("l")) {
+      this.#screen.clear();
+    } else if (question?.kind === "secret") {
+      this.#onSecretKey(question, text, key);
+    } else if (key.name === "return" || key.name === "enter") {
+      this.#enter();
+    } else if (isCtrl("d") && this.#editor.text === "") {
+      if (question === undefined) this.end();
+      else this.#cancel();
+    } else if (key.name === "tab" && !key.shift) {
+      if (question === undefined) this.#complete();
+    } else if (key.name === "tab" || key.name === "escape") {
+      // Nothing to be done, and nothing to be typed.
+    } else {
+      this.#editor.press(text, key);
+    }
+    this.refresh();
+  }
+
+  #onSecretKey(question: Question & { kind: "secret" }, text: string | undefined, key: Key): void {
+    if (key.name === "return" || key.name === "enter") {
+      this.#screen.commit(true);
+      this.#answer(question.text);
+    } else if (key.name === "backspace") {
+      question.text = [...question.text].slice(0, -1).join("");
+    } else if (key.ctrl && key.name === "u") {
+      question.text = "";
+    } else if (key.ctrl && key.name === "d") {
+      if (question.text === "") this.#cancel();
+    } else if (text !== undefined && !key.ctrl && !key.meta && !/^\p{Cc}/u.test(text)) {
+      question.text += text;
+    }
+  }
+
+  #enter(): void {
+    if (this.#question !== undefined) {
+      this.#screen.commit(true);
+      this.#answer(this.#editor.take());
+      return;
+    }
+    if (this.#prompter === undefined) return;
+    const typed = this.#editor.text;
+    // An odd number of backslashes at the end: the last one continues the line.
+    const continues = /(?<!\\)(\\\\)*\\$/.test(typed);
+    const isMessage = this.#prompter.isMessage(this.#continued + typed);
+    this.#screen.commit(continues || !isMessage);
+    this.#editor.enter();
+    if (continues) {
+      this.#continued += typed.slice(0, -1) + "\n";
+      return;
+    }
+    const text = this.#continued + typed;
+    this.#continued = "";
+    this.#put({ text, pastedLines: 0 });
+  }
+
+  #put(entry: Entry | undefined): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.(entry);
+  }
+
+  #handle(action: () => void, isInterrupt: boolean): void {
+    if (isInterrupt && this.#prompter === undefined && !this.#isReady) this.end();
+    this.#keysAhead.push(action);
+    this.#pump();
+  }
+
+  get #isReady(): boolean {
+    return this.#question !== undefined || this.#reader !== undefined;
+  }
+
+  #pump(): void {
+    while (this.#isReady) {
+      const action = this.#keysAhead.shift();
+      if (action === undefined) break;
+      action();
+    }
+  }
+
+  #interrupt(): void {
+    if (this.#question !== undefined) {
+      this.#cancel();
+    } else if (this.#editor.text !== "" || this.#continued !== "") {
+      this.#editor.clear();
+      this.#continued = "";
+      this.#wasInterrupted = false;
+    } else if (this.#wasInterrupted || this.#prompter === undefined) {
+      this.end();
+    } else {
+      this.#wasInterrupted = true;
+      this.show(line("info", this.#options.speaker.say("ctrlC"), "faint"));
+    }
+  }
+
+  /** No answer to the question; in the beginning that means to leave. */
+  #cancel(): void {
+    this.#screen.commit(true);
+    this.#editor.clear();
+    if (this.#prompter === undefined) this.end();
+    else this.#answer(undefined);
+  }
+
+  #onPaste(pasted: string): void {
+    const text = pasted.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    const question = this.#question;
+    this.#lastTab = undefined;
+    if (question?.kind === "secret") {
+      question.text += text.split("\n")[0];
+    } else if (question !== undefined || !text.includes("\n") || this.#prompter === undefined) {
+      this.#editor.insert(text.replaceAll("\n", " "));
+    } else {
+      const { text: typed, cursor } = this.#editor;
+      const whole = this.#continued + typed.slice(0, cursor) + text + typed.slice(cursor);
+      this.#continued = "";
+      this.#editor.clear();
+      this.#put({ text: whole, pastedLines: text.split("\n").length });
+    }
+    this.refresh();
+  }
+
+  #complete(): void {
+    if (this.#prompter === undefined) return;
+    const before = this.#editor.text.slice(0, this.#editor.cursor);
+    const { replaced, text, hits } = complete(before, this.#prompter.sources);
+    if (hits.length === 0) return;
+    if (hits.length > 1 && this.#lastTab === before) {
+      this.show(line("info", hits.join("  "), "faint"));
+    }
+    if (before.endsWith(text)) {
+      this.#lastTab = before;
+      return;
+    }
+    this.#editor.deleteBack(replaced);
+    this.#editor.insert(text);
+    this.#lastTab = this.#editor.text.slice(0, this.#editor.cursor);
+  }
+}
+
+function isInterrupt(key: Key): boolean {
+  return key.ctrl === true && key.name === "c";
+}

@@ -1,0 +1,114 @@
+/**
+ * Every sentence that a person reads, in the language of their choice.
+ *
+ * @module
+ */
+
+import { printable } from "../../common/printable.ts";
+import { EN } from "./en.ts";
+import { RU } from "./ru.ts";
+
+/** The languages that the client speaks. */
+export const LANGUAGES = ["en", "ru"] as const;
+
+/** One of {@linkcode LANGUAGES}. */
+export type Language = typeof LANGUAGES[number];
+
+/** The name of a sentence. */
+export type TextKey = keyof typeof EN;
+
+/** What is filled into a sentence, by the name of its gap. */
+export type TextValues = Readonly<Record<string, string | number>>;
+
+/** The sentences about codes of the server that tell something by themselves. */
+const REFUSALS: Readonly<Record<number, TextKey>> = {
+  401: "refusal401",
+  402: "refusal402",
+  404: "refusal404",
+  409: "refusal409",
+  410: "refusal410",
+};
+
+/**
+ * What the server refused and why, with its code. The server speaks English; other languages say first what the code
+ * means.
+ */
+export function refusalWords(code: number, sentence: string, { say }: Speaker): string {
+  return say("refusedWith", { sentence: say(REFUSALS[code] ?? "refusal", { sentence }), code });
+}
+
+/** Speaks one language. */
+export interface Speaker {
+  /** Which one. */
+  readonly language: Language;
+  /**
+   * Gives a sentence.
+   *
+   * `{gap}` is replaced by the value of that name, made safe to print. `{gap:apple|apples}` is replaced by the
+   * form that fits the number: two forms in English (1, else), three in Russian (1, 2–4, else), as
+   * `Intl.PluralRules` has it.
+   */
+  say(key: TextKey, values?: TextValues): string;
+}
+
+/** The sentences by language. */
+export const TEXTS: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = {
+  en: EN,
+  ru: RU,
+};
+
+/** In which order the forms of a word stand. */
+const FORMS: Readonly<Record<Language, readonly Intl.LDMLPluralRule[]>> = {
+  en: ["one", "other"],
+  ru: ["one", "few", "many"],
+};
+
+/** A gap, and the forms of a word that depend on its number. */
+const GAP = /\{(\w+)(?::([^}]*))?\}/g;
+
+/**
+ * The language that was asked for, else that of the system.
+ *
+ * @param asked As from `--lang`.
+ * @param system As from `navigator.language`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(chooseLanguage(undefined, "ru-RU"), "ru");
+ * assertEquals(chooseLanguage("en", "ru-RU"), "en");
+ * ```
+ */
+export function chooseLanguage(asked: string | undefined, system: string | undefined): Language {
+  const wanted = (asked ?? system ?? "").toLowerCase();
+  return LANGUAGES.find((language) => wanted === language || wanted.startsWith(`${language}-`)) ??
+    "en";
+}
+
+/**
+ * Makes a {@linkcode Speaker}.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { say } = speakerOf("ru");
+ * assertEquals(say("unreadCount", { count: 2 }), "2 сообщения");
+ * assertEquals(say("unreadCount", { count: 5 }), "5 сообщений");
+ * ```
+ */
+export function speakerOf(language: Language): Speaker {
+  const texts = TEXTS[language];
+  const rules = new Intl.PluralRules(language);
+  return {
+    language,
+    say: (key, values = {}) =>
+      texts[key].replace(GAP, (_, gap: string, forms: string | undefined) => {
+        const value = values[gap] ?? "";
+        if (forms === undefined) return printable(String(value));
+        const words = forms.split("|");
+        return words[FORMS[language].indexOf(rules.select(Number(value)))] ?? words.at(-1)!;
+      }),
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * Frame → line.
+ *
+ * @module
+ */
+
+import type {
+  Delivery,
+  EventKey,
+  Notice,
+  Request,
+  RequestId,
+  Response,
+  ResponseExtras,
+} from "./protocol.ts";
+
+/** Any frame as the line that goes on the wire, with its end. */
+export function encodeFrame(frame: Request | Response | Notice | Delivery): string {
+  return JSON.stringify(frame) + "\n";
+}
+
+/** Extra fields of a response that were turned into JSON text once, for many responses. */
+export class EncodedExtras {
+  /** The fields, with a comma before the first; empty if there are none. */
+  readonly json: string;
+
+  /**
+   * Turns fields into text.
+   *
+   * @param extras The fields.
+   */
+  constructor(extras: ResponseExtras) {
+    const object = JSON.stringify(extras);
+    this.json = object.length > 2 ? `,${object.slice(1, -1)}` : "";
+  }
+}
+
+/**
+ * A response as a line. Written by hand, not by `JSON.stringify` of an object, because one goes out for
+ * each request.
+ *
+ * @param code 2xx, 4xx or 5xx.
+ * @param time Unix seconds.
+ * @param sentence One sentence for a person.
+ * @param id The request's id, if it had one.
+ * @param extras Further fields.
+ */
+export function encodeResponse(
+  code: number,
+  time: number,
+  sentence: string,
+  id?: RequestId,
+  extras?: ResponseExtras | EncodedExtras,
+): string {
+  let line = `{"response":${code},"time":${time},"${code < 400 ? "alert" : "error"}":` +
+    JSON.stringify(sentence);
+  if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
+  if (extras !== undefined) {
+    line += (extras instanceof EncodedExtras ? extras : new EncodedExtras(extras)).json;
+  }
+  return line + "}\n";
+}
+
+/**
+ * A message for its addressee as a line.
+ *
+ * @param key The addressee's dialect.
+ * @param time Unix seconds.
+ * @param toJson The addressee's name as JSON text.
+ * @param fromJson The sender's name as JSON text.
+ * @param message The text; a lone surrogate stays what it is, as a `\uXXXX` escape.
+ * @param id The request's id, if it had one.
+ * @param stored Its number in the mailbox, if it comes from there.
+ */
+export function encodeDelivery(
+  key: EventKey,
+  time: number,
+  toJson: string,
+  fromJson: string,
+  messageJson: string,
+  id?: RequestId,
+  stored?: number,
+): string {
+  let line = encodeDeliveryHead(key, time, toJson, fromJson) + messageJson;
+  if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
+  if (stored !== undefined) line += `,"stored":${stored}`;
+  return line + "}\n";
+}
+
+/**
+ * How a delivery begins, up to the text of the message. See {@linkcode encodeDelivery}.
+ *
+ * Joined, not added up: who keeps a text in many pieces has them put together anew for each frame.
+ */
+export function encodeDeliveryHead(
+  key: EventKey,
+  time: number,
+  toJson: string,
+  fromJson: string,
+): string {
+  const pieces = [
+    `{"${key}":"msg","time":${time},"to":`,
+    toJson,
+    `,"from":`,
+    fromJson,
+    `,"message":`,
+  ];
+  return pieces.join("");
+}
+
+/** The server's question whether the client is there, in the client's dialect. */
+export function encodeProbe(key: EventKey, time: number): string {
+  return `{"${key}":"probe","time":${time}}\n`;
+}

@@ -1,0 +1,151 @@
+/**
+ * Fields of a JSON object that a stranger sent, each checked before it is used. Errors name the field and what is
+ * allowed, never the peer's text.
+ *
+ * @module
+ */
+
+import { FrameError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { isOverlong } from "./lines.ts";
+import {
+  ACCOUNT_NAME_RULE,
+  countChars,
+  hasChars,
+  isAccountName,
+  isRoomName,
+  ROOM_NAME_RULE,
+} from "../names.ts";
+import { isRoomAddress, type RequestId } from "./protocol.ts";
+
+/** Own fields of a JSON object. Only names that `Object.prototype` lacks may be looked up. */
+export type Fields = { readonly [name: string]: unknown };
+
+/**
+ * The object in a line.
+ *
+ * @param maxLine Bytes of a line, for the error: `LineReader` has cut it.
+ * @throws {FrameError} If there is none, or the line was cut.
+ */
+export function parseObject(line: string, maxLine: number = LIMITS.maxLine): Fields {
+  if (isOverlong(line)) {
+    throw new FrameError(`line must be at most ${maxLine} bytes, received more`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new FrameError("line must be one JSON object, received text that is not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new FrameError(`line must be one JSON object, received ${kind(value)}`);
+  }
+  return value as Fields;
+}
+
+/** What a value is, in words that hold none of it. */
+export function kind(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "boolean") return "a boolean";
+  if (typeof value === "number") return Number.isFinite(value) ? "a number" : "a number too large";
+  return "another text";
+}
+
+/** The field `id`, if there is one. */
+export function readId(fields: Fields): RequestId | undefined {
+  const id = fields.id;
+  if (id === undefined || Number.isSafeInteger(id)) return id as number | undefined;
+  if (typeof id === "string" && hasChars(id, 1, LIMITS.maxIdChars)) return id;
+  throw new FrameError(
+    `id must be a text of 1–${LIMITS.maxIdChars} characters or a safe integer, received ` +
+      (typeof id === "string" ? `${countChars(id)} characters` : kind(id)),
+  );
+}
+
+/** The object in the field `user`. */
+export function readUser(fields: Fields): Fields {
+  const user = fields.user;
+  if (typeof user !== "object" || user === null || Array.isArray(user)) {
+    throw new FrameError(`user must be an object with account_name, received ${kind(user)}`);
+  }
+  return user as Fields;
+}
+
+/**
+ * A text of `min` to `max` code points.
+ *
+ * @param label What the field is called in the error.
+ */
+export function readText(
+  fields: Fields,
+  name: string,
+  min: number,
+  max: number,
+  label = name,
+): string {
+  const text = fields[name];
+  if (typeof text !== "string") {
+    throw new FrameError(
+      `${label} must be a text of ${min}–${max} characters, received ${kind(text)}`,
+    );
+  }
+  if (!hasChars(text, min, max)) {
+    throw new FrameError(`${label} must be ${min}–${max} characters, received ${countChars(text)}`);
+  }
+  return text;
+}
+
+/** A text of any length. */
+export function readAnyText(fields: Fields, name: string): string {
+  const text = fields[name];
+  if (typeof text === "string") return text;
+  throw new FrameError(`${name} must be a text, received ${kind(text)}`);
+}
+
+/** A text of any length, or nothing. */
+export function readOptionalText(fields: Fields, name: string): string | undefined {
+  return fields[name] === undefined ? undefined : readAnyText(fields, name);
+}
+
+/** A boolean, or nothing. */
+export function readOptionalBoolean(fields: Fields, name: string): boolean | undefined {
+  const flag = fields[name];
+  if (flag === undefined || typeof flag === "boolean") return flag;
+  throw new FrameError(`${name} must be true or false, received ${kind(flag)}`);
+}
+
+/** A safe integer from 1. */
+export function readPositiveInteger(fields: Fields, name: string): number {
+  const number = fields[name];
+  if (Number.isSafeInteger(number) && (number as number) >= 1) return number as number;
+  throw new FrameError(
+    `${name} must be a whole number from 1, received ${
+      Number.isSafeInteger(number) ? number : kind(number)
+    }`,
+  );
+}
+
+/** A name of a user. */
+export function readAccountName(fields: Fields, name: string, label = name): string {
+  const text = fields[name];
+  if (typeof text === "string" && isAccountName(text)) return text;
+  throw new FrameError(`${label} must be ${ACCOUNT_NAME_RULE}, received ${kind(text)}`);
+}
+
+/** A name of a room. */
+export function readRoomName(fields: Fields, name: string): string {
+  const text = fields[name];
+  if (typeof text === "string" && isRoomName(text)) return text;
+  throw new FrameError(`${name} must be ${ROOM_NAME_RULE}, received ${kind(text)}`);
+}
+
+/** The field `to`: a user or a room. */
+export function readAddress(fields: Fields): string {
+  const to = fields.to;
+  return typeof to === "string" && isRoomAddress(to)
+    ? readRoomName(fields, "to")
+    : readAccountName(fields, "to");
+}

@@ -1,0 +1,267 @@
+/**
+ * One connection's writer: bounded, ordered, one system call for all that a turn gathered.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+
+import { LIMITS } from "../limits.ts";
+import { type Encoder, MAX_BYTES_PER_UNIT } from "./slab_encoder.ts";
+
+/** Where bytes go: the writing half of a `Deno.Conn`. */
+export interface ByteSink {
+  /** Writes some bytes from the start of the buffer; resolves with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** How an {@linkcode Outbox} behaves. */
+export interface OutboxOptions {
+  /**
+   * Bytes that may wait.
+   *
+   * @default {1048576}
+   */
+  maxBytes?: number;
+  /** Called when the outbox becomes full, and again only after it has been half empty. */
+  onFull?: () => void;
+  /** Called when the outbox, once full, is half empty again. */
+  onRoomy?: () => void;
+  /**
+   * Says when what was queued is written: calls `flush` soon. What is not urgent, an answer, may wait longer
+   * to leave together with something else.
+   *
+   * @default {queueMicrotask}
+   */
+  schedule?: (flush: () => void, isUrgent: boolean) => void;
+  /**
+   * Makes bytes of what is written; may be shared by many connections.
+   *
+   * @default {new TextEncoder()}
+   */
+  encoder?: Encoder;
+  /** Called once if a write fails; nothing is written any more. */
+  onError?: (error: unknown) => void;
+}
+
+const NOTHING = new Uint8Array(0);
+const LF = 0x0a;
+
+/** So many UTF-16 units are worth a write of their own: waiting would fill the queue and save nothing. */
+const MUCH = 16_384;
+
+/**
+ * The queue of frames for one connection and its only writer.
+ *
+ * Guarantees:
+ * 1. Frames go out in the order in which they were put, each whole.
+ * 2. `put` never waits. Frames put before the scheduled flush leave in one `write` (unless there are very many),
+ *    and so do all that gather while a write is under way.
+ * 3. No more than `maxBytes` wait, the answers given by `putAnswer` aside; a frame that is larger than
+ *    `maxBytes` is taken by an empty outbox only.
+ * 4. A frame is either written or handed back by `close`.
+ */
+export class Outbox {
+  readonly #sink: ByteSink;
+  readonly #maxBytes: number;
+  readonly #options: OutboxOptions;
+  readonly #schedule: (flush: () => void, isUrgent: boolean) => void;
+  readonly #encoder: Encoder;
+  /** Frames not yet handed to a write. */
+  #pending = "";
+  /** The bytes of the first so many units of it, where they had to be counted. */
+  #countedUnits = 0;
+  #countedBytes = 0;
+  /** What is being written, and how much of it is. */
+  #bytes: Uint8Array = NOTHING;
+  #written = 0;
+  /** A write is under way: what is put now goes out behind it. */
+  #isWriting = false;
+  /** An urgent flush is scheduled, or one for answers: at most one of each, however much is put. */
+  #isScheduledUrgently = false;
+  #isScheduledForAnswers = false;
+  #isFull = false;
+  #isClosed = false;
+  #waiters: (() => void)[] = [];
+
+  /**
+   * Makes an empty outbox.
+   *
+   * @param sink The connection.
+   * @param options See {@linkcode OutboxOptions}.
+   */
+  constructor(sink: ByteSink, options: OutboxOptions = {}) {
+    this.#sink = sink;
+    this.#maxBytes = options.maxBytes ?? LIMITS.maxQueueBytes;
+    this.#options = options;
+    this.#schedule = options.schedule ?? ((flush) => queueMicrotask(flush));
+    this.#encoder = options.encoder ?? new TextEncoder();
+  }
+
+  /** Bytes that are not written yet. */
+  get queuedBytes(): number {
+    return this.#bytes.length - this.#written + this.#countPending();
+  }
+
+  /** Whether all is written. */
+  get isEmpty(): boolean {
+    return this.#pending === "" && this.#bytes.length === 0;
+  }
+
+  /** Whether the outbox was full and has not been half empty since. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /**
+   * Takes a frame, or says that there is no room.
+   *
+   * @param frame A line with its end.
+   * @returns `false` if the outbox is full or closed; nothing has happened then.
+   */
+  put(frame: string): boolean {
+    if (this.#isClosed) return false;
+    if (this.#isTooMuch(frame) && !this.isEmpty) {
+      this.#becomeFull();
+      return false;
+    }
+    this.#append(frame, true);
+    return true;
+  }
+
+  /**
+   * Takes an answer even if there is no room, since every request must have one. The caller keeps the outbox
+   * bounded: it serves no further request of this connection before {@linkcode Outbox.roomy}.
+   */
+  putAnswer(frame: string): void {
+    if (this.#isClosed) return;
+    const isTooMuch = this.#isTooMuch(frame);
+    this.#append(frame, false);
+    if (isTooMuch) this.#becomeFull();
+  }
+
+  /** Resolves as soon as the outbox is not full (or is closed). */
+  async roomy(): Promise<void> {
+    while (this.#isFull && !this.#isClosed) await this.#progress();
+  }
+
+  /** Resolves when all is written, or the outbox is closed. */
+  async drained(): Promise<void> {
+    while (!this.isEmpty && !this.#isClosed) await this.#progress();
+  }
+
+  /** Writes no more and hands back the frames that were not written as a whole. The second call has none. */
+  close(): string[] {
+    // The first of them may be written in part.
+    const start = this.#bytes.subarray(0, this.#written).lastIndexOf(LF) + 1;
+    const text = new TextDecoder().decode(this.#bytes.subarray(start)) + this.#pending;
+    this.#isClosed = true;
+    this.#pending = "";
+    this.#bytes = NOTHING;
+    this.#written = 0;
+    this.#wake();
+    return text.split("\n").slice(0, -1);
+  }
+
+  /**
+   * Whether one more frame would be too much. Bytes are counted only where the most that a text can have does not
+   * tell, or while the frame has to wait for a write to end; counting all of them would be a twentieth of a
+   * message's time with 32 in flight.
+   */
+  #isTooMuch(frame: string): boolean {
+    const units = this.#pending.length + frame.length;
+    if (!this.#isWriting && units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
+    return this.queuedBytes + Buffer.byteLength(frame) > this.#maxBytes;
+  }
+
+  #countPending(): number {
+    if (this.#countedUnits < this.#pending.length) {
+      this.#countedBytes += Buffer.byteLength(this.#pending.slice(this.#countedUnits));
+      this.#countedUnits = this.#pending.length;
+    }
+    return this.#countedBytes;
+  }
+
+  #append(frame: string, isUrgent: boolean): void {
+    this.#pending += frame;
+    if (this.#isWriting) {
+      // To count the bytes of a text is to copy it. That is wanted here: the frame may have to wait for long, and as
+      // long as it is a window on a larger text, all that was read together with it is kept.
+      this.#countedBytes += Buffer.byteLength(frame);
+      this.#countedUnits += frame.length;
+      return;
+    }
+    if (this.#pending.length >= MUCH) return this.#flush();
+    if (this.#isScheduledUrgently) return;
+    if (isUrgent) {
+      this.#isScheduledUrgently = true;
+      this.#schedule(this.#flushUrgently, true);
+    } else if (!this.#isScheduledForAnswers) {
+      this.#isScheduledForAnswers = true;
+      this.#schedule(this.#flushAnswers, false);
+    }
+  }
+
+  readonly #flushUrgently = (): void => {
+    this.#isScheduledUrgently = false;
+    this.#flush();
+  };
+
+  readonly #flushAnswers = (): void => {
+    this.#isScheduledForAnswers = false;
+    this.#flush();
+  };
+
+  #flush(): void {
+    if (!this.#isWriting && this.#pending !== "") this.#write();
+  }
+
+  #write(): void {
+    this.#isWriting = true;
+    this.#bytes = this.#encoder.encode(this.#pending);
+    this.#written = 0;
+    this.#pending = "";
+    this.#countedUnits = this.#countedBytes = 0;
+    this.#sink.write(this.#bytes).then(this.#onWritten, this.#onFailed);
+  }
+
+  /** Goes by callbacks: an async function would allocate three times as much for each write. */
+  readonly #onWritten = (count: number): void => {
+    if (this.#isClosed) return;
+    this.#written += count;
+    if (this.#written < this.#bytes.length) {
+      const rest = this.#bytes.subarray(this.#written);
+      this.#sink.write(rest).then(this.#onWritten, this.#onFailed);
+    } else if (this.#pending !== "") {
+      this.#write();
+    } else {
+      this.#bytes = NOTHING;
+      this.#written = 0;
+      this.#isWriting = false;
+    }
+    if (this.#isFull && this.queuedBytes <= this.#maxBytes / 2) {
+      this.#isFull = false;
+      this.#options.onRoomy?.();
+    }
+    this.#wake();
+  };
+
+  readonly #onFailed = (error: unknown): void => {
+    if (!this.#isClosed) this.#options.onError?.(error);
+  };
+
+  #becomeFull(): void {
+    if (this.#isFull) return;
+    this.#isFull = true;
+    this.#options.onFull?.();
+  }
+
+  #progress(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #wake(): void {
+    if (this.#waiters.length === 0) return;
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}

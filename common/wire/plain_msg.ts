@@ -1,0 +1,55 @@
+/**
+ * The short way for the request that is nearly all traffic: a `msg` that can be passed on as it was written.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import type { MsgRequest } from "./protocol.ts";
+
+const NAME = `[A-Za-z0-9][A-Za-z0-9_.-]{0,${LIMITS.maxNameChars - 1}}`;
+/** What JSON allows for a number, as far as it is surely finite. */
+const NUMBER = String.raw`(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?`;
+/**
+ * Text that means itself: nothing escaped, nothing that JSON forbids, and nothing that needs a second look
+ * (surrogates, U+FFFD).
+ */
+export const PLAIN_TEXT: string = String.raw`[^"\\\u0000-\u001f\ud800-\udfff\ufffd]+`;
+/** An id that means itself, as a text without quotes or as a number: two groups. */
+export const PLAIN_ID: string = `(?:"([A-Za-z0-9_-]{1,${LIMITS.maxIdChars}})"|([1-9]\\d{0,14}))`;
+
+/** The fields in the order in which clients write them, with no space between or, as Python has it, one. */
+const PLAIN_MSG = new RegExp(
+  String.raw`^\{"event": ?"msg"` +
+    `(?:, ?"time": ?${NUMBER})?` +
+    `, ?"to": ?"(#?${NAME})"` +
+    `(?:, ?"from": ?"(${NAME})")?` +
+    `, ?"message": ?("${PLAIN_TEXT}")` +
+    `(?:, ?"encoding": ?"[A-Za-z0-9-]{1,${LIMITS.maxEncodingChars}}")?` +
+    `(?:, ?"id": ?${PLAIN_ID})?` +
+    String.raw`\}$`,
+);
+
+/**
+ * Reads a `msg` request that is written plainly: known fields in the usual order, ASCII names, and a text in
+ * which nothing is escaped. All else, right or wrong, is left to the long way, `JSON.parse` and a check of each
+ * field; it would say the same of what is read here, in three times the time (with 32 messages in flight, a
+ * fifth of what one costs the server).
+ *
+ * @param line One line without its end.
+ * @param maxMessage Code points of a message.
+ * @returns The request with {@linkcode MsgRequest.messageJson}, or `undefined`.
+ */
+export function parsePlainMsg(line: string, maxMessage: number): MsgRequest | undefined {
+  const match = PLAIN_MSG.exec(line);
+  if (match === null) return undefined;
+  const to = match[1]!;
+  const messageJson = match[3]!;
+  const message = messageJson.slice(1, -1);
+  if (to.length > LIMITS.maxNameChars || message.length > maxMessage) return undefined;
+  const request: MsgRequest = { event: "msg", to, message, messageJson };
+  if (match[2] !== undefined) request.from = match[2];
+  if (match[4] !== undefined) request.id = match[4];
+  else if (match[5] !== undefined) request.id = Number(match[5]);
+  return request;
+}

@@ -1,0 +1,168 @@
+/**
+ * Line → request.
+ *
+ * What comes in is trusted in nothing: a line becomes a {@linkcode Request} only after every field that the protocol
+ * names has been checked; all other fields are dropped here.
+ *
+ * @module
+ */
+
+import { FrameError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { isOverlong } from "./lines.ts";
+import {
+  type Fields,
+  kind,
+  parseObject,
+  readAccountName,
+  readAddress,
+  readId,
+  readOptionalBoolean,
+  readPositiveInteger,
+  readRoomName,
+  readText,
+  readUser,
+} from "./fields.ts";
+import { parsePlainMsg } from "./plain_msg.ts";
+import {
+  type EventKey,
+  type EventName,
+  EVENTS,
+  type Request,
+  type RequestBase,
+} from "./protocol.ts";
+
+/** Bounds that the operator may set. */
+export interface RequestLimits {
+  /**
+   * Code points of a message.
+   *
+   * @default {4096}
+   */
+  maxMessage?: number;
+  /**
+   * Bytes of a line, for the error message: `LineReader` has cut it.
+   *
+   * @default {32768}
+   */
+  maxLine?: number;
+}
+
+/** A request and the key that marked it. */
+export interface ParsedRequest {
+  /** `action` if the peer speaks the classic dialect. */
+  key: EventKey;
+  /** The validated request. */
+  request: Request;
+}
+
+/**
+ * Reads a request.
+ *
+ * @param line One line without its end, as {@linkcode LineReader} yields it.
+ * @throws {FrameError} If the line is no valid request. Its `id` is the request's, where that was valid.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { request } = parseRequest('{"event":"msg","to":"bob","message":"hi"}');
+ * assertEquals(request, { event: "msg", to: "bob", message: "hi" });
+ * ```
+ */
+export function parseRequest(line: string, limits: RequestLimits = {}): ParsedRequest {
+  const plain = parsePlainMsg(line, limits.maxMessage ?? LIMITS.maxMessage);
+  if (plain !== undefined) return { key: "event", request: plain };
+  if (!isOverlong(line) && line.includes("\uFFFD")) {
+    throw new FrameError("line must be valid UTF-8 without U+FFFD (the replacement character)");
+  }
+  const fields = parseObject(line, limits.maxLine);
+  const id = readId(fields);
+  try {
+    const key: EventKey = fields.event === undefined && fields.action !== undefined
+      ? "action"
+      : "event";
+    const read = typeof fields[key] === "string" ? READERS.get(fields[key]) : undefined;
+    if (read === undefined) {
+      throw new FrameError(
+        `${key} must be one of ${EVENTS.join(", ")}, received ${kind(fields[key])}`,
+      );
+    }
+    const time = fields.time;
+    if (time !== undefined && !(typeof time === "number" && Number.isFinite(time))) {
+      throw new FrameError(`time must be Unix seconds (a finite number), received ${kind(time)}`);
+    }
+    const request = read(fields, limits);
+    if (id !== undefined) request.id = id;
+    return { key, request };
+  } catch (error) {
+    // The answer to a wrong request carries its id back, too.
+    if (error instanceof FrameError && id !== undefined) throw new FrameError(error.message, id);
+    throw error;
+  }
+}
+
+type Reader = (fields: Fields, limits: RequestLimits) => Request & RequestBase;
+
+/** One reader per event. A Map, so that no name of `Object.prototype` is found in it. */
+const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
+  ["presence", (fields) => {
+    const type = fields.type;
+    if (type !== undefined && type !== "status") {
+      throw new FrameError(`type must be "status", received ${kind(type)}`);
+    }
+    const given = readUser(fields);
+    const user: { account_name: string; status?: string } = {
+      account_name: readAccountName(given, "account_name", "user.account_name"),
+    };
+    if (given.status !== undefined) {
+      user.status = readText(given, "status", 0, LIMITS.maxStatusChars, "user.status");
+    }
+    return type === undefined
+      ? { event: "presence", user }
+      : { event: "presence", type: "status", user };
+  }],
+  ["authenticate", (fields) => {
+    const given = readUser(fields);
+    const user = {
+      account_name: readAccountName(given, "account_name", "user.account_name"),
+      password: readText(
+        given,
+        "password",
+        LIMITS.minPasswordChars,
+        LIMITS.maxPasswordChars,
+        "user.password",
+      ),
+    };
+    const register = readOptionalBoolean(fields, "register");
+    return register === undefined
+      ? { event: "authenticate", user }
+      : { event: "authenticate", user, register };
+  }],
+  ["msg", (fields, { maxMessage = LIMITS.maxMessage }) => {
+    const request: Request = {
+      event: "msg",
+      to: readAddress(fields),
+      message: readText(fields, "message", 1, maxMessage),
+    };
+    if (fields.from !== undefined) request.from = readAccountName(fields, "from");
+    if (fields.encoding !== undefined) {
+      request.encoding = readText(fields, "encoding", 0, LIMITS.maxEncodingChars);
+    }
+    const store = readOptionalBoolean(fields, "store");
+    if (store !== undefined) request.store = store;
+    return request;
+  }],
+  ["join", (fields) => ({ event: "join", room: readRoomName(fields, "room") })],
+  ["leave", (fields) => ({ event: "leave", room: readRoomName(fields, "room") })],
+  ["quit", () => ({ event: "quit" })],
+  ["probe", () => ({ event: "probe" })],
+  [
+    "who",
+    (fields) =>
+      fields.room === undefined
+        ? { event: "who" }
+        : { event: "who", room: readRoomName(fields, "room") },
+  ],
+  ["ack", (fields) => ({ event: "ack", stored: readPositiveInteger(fields, "stored") })],
+]);

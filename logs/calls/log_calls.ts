@@ -1,0 +1,243 @@
+/**
+ * Logs calls of methods and functions: with what, from where, how they ended, how long they took.
+ *
+ * @module
+ */
+import { isAsyncGenerator, isGenerator, watch, watchAsync } from "./generator_watch.ts";
+import { DEBUG_LEVEL, type Log, type LogFields } from "../../common/log.ts";
+import { type Parameter, parameterNames } from "./parameter_names.ts";
+import { describeError, REDACTED, REDACTED_NAMES, Redaction } from "./redaction.ts";
+
+export type { Log, LogFields };
+
+/** Options of {@linkcode logCalls} and {@linkcode withCallLog}. */
+export interface LogCallsOptions<This = unknown> {
+  /** Where to log; a function is asked at each call with the `this` of the call. */
+  log: Log | ((self: This) => Log);
+  /**
+   * Whose values are not shown: parameters, and properties of arguments and results, with these names.
+   *
+   * @default {REDACTED_NAMES}
+   */
+  redact?: readonly string[];
+  /**
+   * Show what was returned. Set it to false where that is a secret or a text of a user itself.
+   *
+   * @default {true}
+   */
+  result?: boolean;
+  /**
+   * The clock, in milliseconds from any start.
+   *
+   * @default {performance.now}
+   */
+  now?: () => number;
+}
+
+/** A method or function. */
+export type Callable<This, Args extends unknown[], Return> = (this: This, ...args: Args) => Return;
+
+/**
+ * Makes a decorator (TC39, stage 3) for methods, static and private ones included.
+ *
+ * Each call is logged once, at DEBUG, when it has ended: for an `async` method when its promise is settled, for a
+ * generator when it is done or given up. The record has the fields `fn` (`Class.method`), `args`, `caller` (function,
+ * file and line), `outcome` (`returned`, `threw` or `closed`, of a generator that was given up), `result` or `error`,
+ * `yielded` (how many values) and `ms`.
+ *
+ * `this`, arguments, result, errors and `name` and `length` of the method stay as they are. While DEBUG is off a call
+ * costs one comparison (bench/logging_bench.ts).
+ *
+ * @throws {TypeError} When it is put on something else than a method.
+ *
+ * @example
+ * ```ts
+ * import { logCalls } from "./log_calls.ts";
+ * import { type Log, silentLog } from "../../common/log.ts";
+ *
+ * class Accounts {
+ *   readonly log: Log = silentLog;
+ *
+ *   // DEBUG server.accounts  call fn=Accounts.logIn args="name=\"eve\" password=[redacted]" caller=…
+ *   @logCalls({ log: (self: Accounts) => self.log })
+ *   logIn(name: string, password: string): boolean {
+ *     return name === "eve" && password === "s3cret";
+ *   }
+ * }
+ * new Accounts().logIn("eve", "s3cret");
+ * ```
+ */
+export function logCalls<This>(options: LogCallsOptions<This>): <
+  Self extends This,
+  Args extends unknown[],
+  Return,
+>(
+  method: Callable<Self, Args, Return>,
+  context: ClassMethodDecoratorContext<Self, Callable<Self, Args, Return>>,
+) => Callable<Self, Args, Return> {
+  return (method, context) => {
+    if (context.kind !== "method") {
+      throw new TypeError(`Cannot log calls: must be a method, received a ${context.kind}`);
+    }
+    const name = String(context.name);
+    return wrap(method, new CallLog(method, options, (self) => `${classOf(self)}${name}`));
+  };
+}
+
+/**
+ * Wraps a function as {@linkcode logCalls} does a method.
+ *
+ * @example
+ * ```ts
+ * import { withCallLog } from "./log_calls.ts";
+ * import { silentLog } from "../../common/log.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const add = withCallLog((a: number, b: number) => a + b, { log: silentLog });
+ * assertEquals(add(1, 2), 3);
+ * ```
+ */
+export function withCallLog<This, Args extends unknown[], Return>(
+  fn: Callable<This, Args, Return>,
+  options: LogCallsOptions<This>,
+): Callable<This, Args, Return> {
+  return wrap(fn, new CallLog(fn, options, () => fn.name || "(anonymous)"));
+}
+
+function wrap<This, Args extends unknown[], Return>(
+  fn: Callable<This, Args, Return>,
+  calls: CallLog<This>,
+): Callable<This, Args, Return> {
+  const { logOf } = calls;
+  const wrapped = function (this: This, ...args: Args): Return {
+    const log = logOf(this);
+    // Reflect.apply, since a function may have an `apply` of its own.
+    if (log.level > DEBUG_LEVEL) return Reflect.apply(fn, this, args);
+    return calls.trace(log, fn, this, args, wrapped);
+  };
+  for (const property of ["name", "length"] as const) {
+    Object.defineProperty(wrapped, property, { value: fn[property], configurable: true });
+  }
+  return wrapped;
+}
+
+/** What is known of a function before it is called. */
+class CallLog<This> {
+  readonly logOf: (self: This) => Log;
+  readonly #fn: CallableFunction;
+  readonly #nameFor: (self: This) => string;
+  readonly #redaction: Redaction;
+  readonly #showsResult: boolean;
+  readonly #now: () => number;
+  /** Null before the first call that is logged. */
+  #parameters: Parameter[] | undefined | null = null;
+
+  constructor(
+    fn: CallableFunction,
+    options: LogCallsOptions<This>,
+    nameFor: (self: This) => string,
+  ) {
+    const { log } = options;
+    this.logOf = typeof log === "function" ? log : () => log;
+    this.#fn = fn;
+    this.#nameFor = nameFor;
+    this.#redaction = new Redaction(options.redact ?? REDACTED_NAMES);
+    this.#showsResult = options.result ?? true;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Calls the function and logs that. */
+  trace<Args extends unknown[], Return>(
+    log: Log,
+    fn: Callable<This, Args, Return>,
+    self: This,
+    args: Args,
+    wrapped: CallableFunction,
+  ): Return {
+    // Before the call, which may change what its arguments refer to.
+    const about = {
+      fn: this.#nameFor(self),
+      args: this.#describeArgs(args),
+      caller: callerOf(wrapped),
+    };
+    const start = this.#now();
+    const end = (outcome: string, more: LogFields): void => {
+      const ms = Math.round((this.#now() - start) * 1000) / 1000;
+      log.debug("call", { ...about, outcome, ...more, ms });
+    };
+    const returned = (value: unknown, more: LogFields = {}): void => {
+      const result = this.#showsResult && value !== undefined
+        ? { result: this.#redaction.describe(value) }
+        : {};
+      end("returned", { ...result, ...more });
+    };
+    const threw = (error: unknown, more: LogFields = {}): void =>
+      end("threw", { error: describeError(error), ...more });
+
+    let value: Return;
+    try {
+      value = Reflect.apply(fn, self, args);
+    } catch (error) {
+      threw(error);
+      throw error;
+    }
+    if (value instanceof Promise) {
+      return value.then(
+        (result) => {
+          returned(result);
+          return result;
+        },
+        (error) => {
+          threw(error);
+          throw error;
+        },
+      ) as Return;
+    }
+    const closed = (more: LogFields): void => end("closed", more);
+    if (isGenerator(value)) return watch(value, { returned, threw, closed }) as Return;
+    if (isAsyncGenerator(value)) return watchAsync(value, { returned, threw, closed }) as Return;
+    returned(value);
+    return value;
+  }
+
+  #describeArgs(args: readonly unknown[]): string {
+    if (this.#parameters === null) this.#parameters = parameterNames(this.#fn);
+    const parameters = this.#parameters;
+    return args.map((arg, i) => {
+      const last = parameters?.at(-1);
+      const parameter = parameters?.[i] ?? (last?.isRest ? last : undefined);
+      // Without its name nobody knows what a value is: only objects say that themselves.
+      const isObject = typeof arg === "object" && arg !== null && !Array.isArray(arg);
+      if (parameter?.name === undefined) return isObject ? this.#redaction.describe(arg) : REDACTED;
+      const isHidden = this.#redaction.covers(parameter.name);
+      return `${parameter.name}=${isHidden ? REDACTED : this.#redaction.describe(arg)}`;
+    }).join(" ");
+  }
+}
+
+/** `Class.`, or nothing where there is none. */
+function classOf(self: unknown): string {
+  const of = typeof self === "function"
+    ? self.name
+    : (self as { constructor?: { name?: unknown } } | null | undefined)?.constructor?.name;
+  return typeof of === "string" && of !== "" ? `${of}.` : "";
+}
+
+/**
+ * Who called a function that is being called. To write down a stack costs many times what the rest of a record
+ * does, so there is only that one frame in it.
+ */
+function callerOf(wrapped: CallableFunction): string {
+  const before = Error.stackTraceLimit;
+  const holder: { stack?: string } = {};
+  try {
+    Error.stackTraceLimit = 1;
+    Error.captureStackTrace(holder, wrapped);
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+  const [, name, place] = /\n\s*at (?:(.*?) \()?(.*?)(?::\d+)?\)?$/.exec(holder.stack ?? "") ?? [];
+  if (place === undefined) return "unknown";
+  const file = place.replace(/^.*[/\\]/, "");
+  return name === undefined ? file : `${name} ${file}`;
+}

@@ -1,0 +1,209 @@
+/**
+ * Fair shares of the event loop, and few system calls.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+
+import { type Clock, systemClock, unixSeconds } from "../../common/clock.ts";
+import { Doorbell } from "./doorbell.ts";
+
+/** What {@linkcode Turns} goes by; for tests. */
+export interface TurnsOptions {
+  /**
+   * Where time comes from.
+   *
+   * @default {systemClock}
+   */
+  clock?: Clock;
+  /**
+   * Calls back when all that is ready to run has run.
+   *
+   * @default {setImmediate}
+   */
+  afterReady?: (callback: () => void) => void;
+  /**
+   * Resolves after the runtime has looked at all sockets anew.
+   *
+   * @default {a {@linkcode Doorbell}}
+   */
+  nextLook?: () => Promise<unknown>;
+}
+
+/**
+ * Reads and writes that one look at the sockets is good for. Tokio, the runtime beneath Deno, completes 128 at
+ * once; what is beyond that takes a way that is twice as long, *behind* whoever becomes ready meanwhile.
+ */
+const OPERATIONS = 120;
+
+/** However much was read in a turn, so many operations are left for those who wait. */
+const LEAST_OPERATIONS = 16;
+
+/** So many connections served in one turn may be read again at once: all of them fit into one look. */
+const FEW = 64;
+
+/** From so many connections served in a turn on, the next turn is near, and answers may wait for it. */
+const BUSY = 16;
+
+/**
+ * Who had so many bytes to say at once is not read again before everybody else had a turn: a read that finds
+ * bytes is completed without a look at the other sockets, so one that floods would be read again and again.
+ */
+const MANY_BYTES = 8_192;
+
+/**
+ * An answer waits no longer than this, however busy the server is. So long does Linux delay TCP's own
+ * acknowledgements for the same reason (RFC 1122, 4.2.3.2, allows for up to half a second).
+ */
+const PATIENCE_MS = 40;
+
+/** An answer that waits. */
+interface Waiting {
+  readonly flush: () => void;
+  /** When it was given, by the monotonic clock. */
+  readonly since: number;
+}
+
+/**
+ * The turns of an event loop, shared by all connections of a server. In a turn the lines that have come are
+ * served and answered; at its end, what was queued meanwhile is written. When there is more to do than one look
+ * at the sockets is good for, each further turn begins with a new look.
+ *
+ * Guarantees:
+ * 1. When more than {@linkcode FEW} connections are busy, none is read again before every one that has something
+ *    to say has been read. (Of 1000 busy connections 128 would be served all the time and the others wait for up
+ *    to a second: p99 140 times p50, now 2 times.)
+ * 2. What is queued in one turn for one connection leaves in one write, messages before answers.
+ * 3. An answer waits while {@linkcode BUSY} connections or more keep the server busy, and leaves together with
+ *    the next answers to that connection: with 50 busy pairs a message takes 1.06 writes instead of 2, which is
+ *    a sixth of its time. It does not wait for longer than {@linkcode PATIENCE_MS}, nor while the server has
+ *    little to do: whoever sends on only when the answer is there keeps nobody waiting.
+ * 4. No more is written and read at once than one look at the sockets is good for ({@linkcode OPERATIONS}): a
+ *    quarter of a message's time when 1000 pairs are busy, a fifth of a delivery's in a room of 1000.
+ */
+export class Turns implements Disposable {
+  readonly #clock: Clock;
+  readonly #afterReady: (callback: () => void) => void;
+  readonly #nextLook: () => Promise<unknown>;
+  readonly #doorbell = new Doorbell();
+  /** Writes of messages. */
+  #urgent: (() => void)[] = [];
+  /** Writes of answers, the oldest first. */
+  #answers: Waiting[] = [];
+  /** So many of them wait no longer. */
+  #due = 0;
+  /** Who has been read and waits for the others. */
+  #held: (() => void)[] = [];
+  /** Connections that were served in this turn, and how many of them had been let go in the turn before. */
+  #served = 0;
+  #letGo = 0;
+  /** The end of the turn is certain to come. */
+  #isEnding = false;
+  #nowMs: number | undefined;
+  #nowSeconds: number | undefined;
+
+  /** Makes the turns of an event loop; see {@linkcode TurnsOptions}. */
+  constructor(options: TurnsOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+    this.#afterReady = options.afterReady ?? setImmediate;
+    this.#nextLook = options.nextLook ?? (() => this.#doorbell.ring());
+  }
+
+  /** Monotonic milliseconds at the beginning of this turn: asking the system for each line and frame took a tenth. */
+  get nowMs(): number {
+    this.#begin();
+    return this.#nowMs ??= this.#clock.monotonicMs();
+  }
+
+  /** Unix seconds at the beginning of this turn. */
+  get nowSeconds(): number {
+    this.#begin();
+    return this.#nowSeconds ??= unixSeconds(this.#clock);
+  }
+
+  /** Calls `flush` at the end of this turn, or, if it is not urgent and the server is busy, of a later one. */
+  schedule(flush: () => void, isUrgent: boolean): void {
+    if (isUrgent) this.#urgent.push(flush);
+    else this.#answers.push({ flush, since: this.nowMs });
+    this.#begin();
+  }
+
+  /**
+   * Says that a connection has been served and is about to be read again.
+   *
+   * @param count How many bytes it had to say.
+   * @returns `undefined` if it may be at once, else what to wait for: until all others have been read.
+   */
+  served(count = 0): Promise<void> | undefined {
+    this.#begin();
+    const isFew = ++this.#served <= FEW && count < MANY_BYTES;
+    return isFew && this.#held.length === 0 ? undefined : this.others();
+  }
+
+  /** Waits until all others that have something to say have been read. */
+  others(): Promise<void> {
+    this.#begin();
+    return new Promise((resolve) => this.#held.push(resolve));
+  }
+
+  /** Closes what it opened. What is scheduled still happens. */
+  [Symbol.dispose](): void {
+    this.#doorbell[Symbol.dispose]();
+  }
+
+  #begin(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#afterReady(this.#end);
+  }
+
+  readonly #end = (): void => {
+    const isBusy = this.#served + this.#urgent.length + this.#held.length >= BUSY;
+    // Whoever was let go has been read without a look at the sockets, in the turn before.
+    const fresh = Math.max(0, this.#served - this.#letGo);
+    this.#served = 0;
+    let left = Math.max(LEAST_OPERATIONS, OPERATIONS - fresh);
+
+    if (isBusy) this.#countDue();
+    else this.#due = this.#answers.length;
+    // Half is for answers that are due: where large rooms are busy, there are messages to write in every turn.
+    const share = Math.max(left - this.#urgent.length, left >> 1);
+    const answers = this.#answers.splice(0, Math.min(share, this.#due));
+    left -= answers.length;
+    this.#due -= answers.length;
+    const urgent = this.#urgent.splice(0, left);
+    left -= urgent.length;
+    this.#nowMs = this.#nowSeconds = undefined;
+
+    for (const flush of urgent) attempt(flush);
+    for (const { flush } of answers) attempt(flush);
+    const held = this.#held.splice(0, left);
+    this.#letGo = held.length;
+    for (const resume of held) resume();
+    const isMore = held.length + this.#held.length + this.#urgent.length + this.#answers.length > 0;
+    if (isMore) this.#look();
+    else this.#isEnding = false;
+  };
+
+  #countDue(): void {
+    const latest = this.nowMs - PATIENCE_MS;
+    while (this.#due < this.#answers.length && this.#answers[this.#due]!.since <= latest) {
+      this.#due++;
+    }
+  }
+
+  async #look(): Promise<void> {
+    await this.#nextLook();
+    this.#afterReady(this.#end);
+  }
+}
+
+/** A fault in writing to one connection must not keep the others waiting. */
+function attempt(flush: () => void): void {
+  try {
+    flush();
+  } catch (error) {
+    reportError(error);
+  }
+}

@@ -1,0 +1,229 @@
+import { assertEquals } from "@std/assert";
+
+import { Chat, type ChatOptions } from "../../../client/chat/chat.ts";
+import { JimClient } from "../../../client/library/jim_client.ts";
+import { COMMANDS } from "../../../client/chat/commands.ts";
+import { speakerOf } from "../../../client/texts/texts.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeUi } from "../../support/fake_ui.ts";
+import { ScriptedServer } from "../../support/scripted_server.ts";
+import { TestServer } from "../../support/server_fixture.ts";
+
+/** A chat of eve's, and bob, on a server. */
+async function withChat(
+  options: Partial<ChatOptions>,
+  run: (fixture: { chat: Chat; ui: FakeUi; bob: JimClient; server: TestServer }) => Promise<void>,
+): Promise<void> {
+  await using server = new TestServer();
+  await using client = await JimClient.connect({ ...server.address, name: "eve" });
+  await using bob = await JimClient.connect({ ...server.address, name: "bob" });
+  const ui = new FakeUi();
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), ...options });
+  const running = chat.run();
+  await run({ chat, ui, bob, server });
+  await chat.leave();
+  assertEquals(await running, undefined);
+}
+
+/** Carries out lines, each after the answers to the one before, and gives what was shown. */
+async function enter(chat: Chat, ui: FakeUi, ...lines: string[]): Promise<string[]> {
+  for (const line of lines) {
+    await chat.handle(line);
+    await chat.settled();
+  }
+  return ui.shown.splice(0);
+}
+
+Deno.test("every command and alias is a word of its own", () => {
+  const words = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
+  assertEquals(words.length, new Set(words.map((word) => word.toLowerCase())).size);
+});
+
+Deno.test("message takes all on the line, or asks for what is missing", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    const messages = bob.messages();
+    ui.answers = ["bob", "asked for", " only the text", undefined, "bob", undefined];
+    const shown = await enter(
+      chat,
+      ui,
+      "message bob  two  spaces ",
+      "message",
+      "/MSG bob",
+      "message",
+      "message",
+      "сообщение bob да",
+    );
+    assertEquals(shown, [
+      "→ bob: two  spaces  · sent",
+      "→ bob: asked for · sent",
+      "→ bob:  only the text · sent",
+      "Nothing was sent.",
+      "Nothing was sent.",
+      "→ bob: да · sent",
+    ]);
+    const texts = [];
+    for (let i = 0; i < 4; i++) texts.push((await messages.next()).value?.message);
+    assertEquals(texts, ["two  spaces ", "asked for", " only the text", "да"]);
+  });
+});
+
+Deno.test("join, who, status and leave show what the server says, errors as well", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    await bob.setStatus("at sea");
+    const shown = await enter(
+      chat,
+      ui,
+      ...["join dev", "who #dev", "join #dev", "status all well", "who", "who #dev"],
+      ...["leave", "leave #dev", "status", "who somebody"],
+    );
+    assertEquals(shown, [
+      "A room's name begins with '#', as in #dev; received 'dev'.",
+      "There is no such room; join makes one (404)",
+      "In #dev: eve",
+      "Your status: all well",
+      "2 online",
+      "  name  status",
+      "  bob   at sea",
+      "  eve   all well",
+      "1 in #dev",
+      "  name  status",
+      "  eve   all well",
+      "Left #dev.",
+      "You are not a member of this room (404)",
+      "Your status is empty now.",
+      "A room's name begins with '#', as in #dev; received 'somebody'.",
+    ]);
+  });
+});
+
+Deno.test("in a conversation lines are sent as they are; what looks like a command only if that is meant", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    const messages = bob.messages();
+    await enter(chat, ui, "chat bob");
+    assertEquals([chat.addressee, chat.prompt], ["bob", "eve → bob> "]);
+    ui.answers = ["n", "y", undefined];
+    const shown = await enter(chat, ui, " hi ", "exit", "//etc", "/etc", " /etc", "/jion #x", "");
+    assertEquals(shown, [
+      "→ bob:  hi  · sent",
+      "→ bob: exit · sent",
+      "→ bob: /etc · sent",
+      "Nothing was sent.",
+      "→ bob:  /etc · sent",
+      "Nothing was sent.",
+    ]);
+    ui.isInteractive = false;
+    assertEquals(await enter(chat, ui, "/etc"), ["That looks like a command and was not sent."]);
+    await enter(chat, ui, "/close");
+    assertEquals(chat.prompt, "eve> ");
+    const texts = [];
+    for (let i = 0; i < 4; i++) texts.push((await messages.next()).value?.message);
+    assertEquals(texts, [" hi ", "exit", "/etc", " /etc"]);
+  });
+});
+
+Deno.test("unknown commands are never sent, and the closest one is named", async () => {
+  await withChat({}, async ({ chat, ui }) => {
+    assertEquals(
+      await enter(
+        chat,
+        ui,
+        "jion #dev",
+        "xyzzy",
+        "close x",
+        "help nothing",
+        "help clsoe",
+        "x".repeat(30_000),
+      ),
+      [
+        "There is no command 'jion'. Did you mean 'join'? Nothing was sent.",
+        "There is no command 'xyzzy'; 'help' lists all. Nothing was sent.",
+        "'close' takes nothing behind it.",
+        "There is no command 'nothing'; 'help' lists all. Nothing was sent.",
+        "There is no command 'clsoe'. Did you mean 'close'? Nothing was sent.",
+        `There is no command '${"x".repeat(25)}…'; 'help' lists all. Nothing was sent.`,
+      ],
+    );
+  });
+});
+
+Deno.test("messages of others, unread conversations, reply", async () => {
+  await withChat({ bell: true, multiline: true }, async ({ chat, ui, bob }) => {
+    assertEquals(await enter(chat, ui, "reply hi", "unread"), [
+      "Nobody has written to you yet.",
+      "Nothing is unread.",
+    ]);
+    await enter(chat, ui, "join #dev");
+    await bob.join("#dev");
+    await bob.send("#dev", "hello all");
+    await bob.send("#dev", "and you, Eve.");
+    await bob.send("eve", "one\n[00:00:00] eve: forged");
+    await ui.until("forged");
+    assertEquals(ui.shown.splice(0), [
+      "* bob joined #dev",
+      "#dev bob: hello all",
+      "#dev bob: and you, Eve.",
+      "bob: one",
+      "           │ [00:00:00] eve: forged",
+    ]);
+    assertEquals(ui.bells, 2);
+    assertEquals(await enter(chat, ui, "unread", "reply yes", "unread", "chat #dev", "/unread"), [
+      "  #dev  2 messages",
+      "  bob   1 message",
+      "→ bob: yes · sent",
+      "  #dev  2 messages",
+      "You write to #dev now: each line is sent. Commands begin with '/', '/close' ends it.",
+      "Nothing is unread.",
+    ]);
+  });
+});
+
+Deno.test("what had no answer at the end is shown as such, not as sent", async () => {
+  await using server = new ScriptedServer();
+  server.answer = (request) => request.event === "msg" ? undefined : {};
+  const client = await JimClient.connect({ hostname: "127.0.0.1", port: server.port, name: "eve" });
+  const ui = new FakeUi();
+  const clock = new FakeClock();
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), clock });
+  const running = chat.run();
+  await chat.handle("message bob hi");
+  await server.until(() => server.requests("msg").length === 1);
+  assertEquals([ui.shown, chat.prompt], [[], "eve> "]);
+  clock.advance(500);
+  assertEquals([ui.shown, chat.prompt], [[], "(1 waiting) eve> "]);
+  client.close();
+  assertEquals(await running, undefined);
+  assertEquals(ui.shown, ["→ bob: hi · no answer: it may not have been sent"]);
+  await chat.settled();
+});
+
+Deno.test("a change of the day is marked", async () => {
+  await withChat({ clock: new FakeClock(Date.now() + 86_400_000) }, async ({ chat, ui, bob }) => {
+    await bob.send("eve", "today, for the server");
+    await ui.until("today");
+    assertEquals(ui.shown.length, 2);
+    assertEquals(/^— \w+day,? \d+ \w+ \d{4} —$/.test(ui.shown[0]!), true);
+    ui.shown.splice(0);
+    const shown = await enter(chat, ui, "message bob tomorrow, for eve");
+    assertEquals(shown.length, 2);
+  });
+});
+
+Deno.test("register asks twice, and again until it is a password of the right length", async () => {
+  await withChat({}, async ({ chat, ui, server }) => {
+    ui.answers = ["", "left at once", ""];
+    assertEquals(await enter(chat, ui, "register", "register"), []);
+    ui.answers = ["short", "correct horse", "correct house", "correct horse", "correct horse"];
+    assertEquals(await enter(chat, ui, "register"), [
+      "A password has 8–128 characters.",
+      "The two passwords differ; nothing was changed.",
+      "eve is an account now: from now on it needs the password, and messages wait for it.",
+    ]);
+    await chat.leave();
+    await using back = await JimClient.connect({
+      ...server.address,
+      name: "eve",
+      password: "correct horse",
+    });
+    assertEquals(back.isOnline, true);
+  });
+});

@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+
+import { KeyDecoder } from "../../../client/terminal/keys.ts";
+import { LineEditor } from "../../../client/terminal/line_editor.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { seededRandom } from "../../support/random.ts";
+
+/** What a decoder makes of bytes that come in the given pieces. */
+function decode(pieces: Uint8Array[]): string[] {
+  const seen: string[] = [];
+  const decoder = new KeyDecoder({
+    onKey: (text, { name, ctrl }) =>
+      seen.push(ctrl ? `^${name}` : name !== undefined && name.length > 1 ? name : text ?? "?"),
+    onPaste: (text) => seen.push(`paste ${JSON.stringify(text)}`),
+  });
+  for (const piece of pieces) decoder.feed(piece);
+  return seen;
+}
+
+Deno.test("keys and pastes come out in order, however the bytes are torn", () => {
+  const bytes = new TextEncoder().encode(
+    "aж🚀\x1b[D\x1b[200~one\r\ntwo\x1b[A\x03\x1b[201~\x03\x1b[1;5C\x7f\r\x1b[200~\x1b[201~z",
+  );
+  const expected = [
+    ...["a", "ж", "🚀", "left", 'paste "one\\r\\ntwo\\u001b[A\\u0003"', "^c"],
+    ...["^right", "backspace", "return", 'paste ""', "z"],
+  ];
+  assertEquals(decode([bytes]), expected);
+  const random = seededRandom(11);
+  for (let round = 0; round < 100; round++) {
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const end = at + 1 + Math.floor(random() * 9);
+      pieces.push(bytes.subarray(at, end));
+      at = end;
+    }
+    assertEquals(decode(pieces), expected);
+  }
+});
+
+Deno.test("an Escape that was pressed by itself does not change the next key", () => {
+  const seen: (string | undefined)[] = [];
+  const clock = new FakeClock();
+  const onKey = (text: string | undefined): number => seen.push(text);
+  const decoder = new KeyDecoder({ onKey, onPaste: () => {} }, clock);
+  decoder.feed(new TextEncoder().encode("\x1b"));
+  clock.advance(1_000);
+  decoder.feed(new TextEncoder().encode("b"));
+  assertEquals(seen, ["b"]);
+});
+
+Deno.test("the editor moves and deletes by what a person sees", () => {
+  const editor = new LineEditor();
+  editor.insert("a👨‍👩‍👧e\u0301b");
+  editor.press(undefined, { name: "left" });
+  editor.press(undefined, { name: "left" });
+  editor.press(undefined, { name: "backspace" });
+  assertEquals([editor.text, editor.cursor], ["ae\u0301b", 1]);
+  editor.press(undefined, { name: "delete" });
+  assertEquals([editor.text, editor.cursor], ["ab", 1]);
+  editor.press(undefined, { name: "right" });
+  editor.press("!", { name: "!", sequence: "!" });
+  assertEquals(editor.text, "ab!");
+});
+
+Deno.test("what is taken out and forgotten cannot be fetched back", () => {
+  const editor = new LineEditor({ mayRemember: (line) => line !== "secret" });
+  editor.insert("first");
+  assertEquals(editor.enter(), "first");
+  editor.insert("secret");
+  assertEquals(editor.enter(), "secret");
+  editor.insert("answer");
+  assertEquals(editor.take(), "answer");
+  editor.press(undefined, { name: "y", ctrl: true });
+  assertEquals(editor.text, "");
+  editor.press(undefined, { name: "up" });
+  assertEquals(editor.text, "first");
+});

@@ -1,0 +1,70 @@
+import { assertEquals } from "@std/assert";
+
+import type { InputState } from "../../../client/terminal/layout.ts";
+import { Screen } from "../../../client/terminal/screen.ts";
+
+/** A terminal that records; the marks around each write are left out. */
+class FakeTerminal {
+  readonly writes: string[] = [];
+  columns = 20;
+
+  write(text: string): void {
+    this.writes.push(
+      ["\x1b[?2026h", "\x1b[?25l", "\x1b[?25h", "\x1b[?2026l"].reduce(
+        (rest, mark) => rest.replace(mark, ""),
+        text,
+      ),
+    );
+  }
+
+  size(): { columns: number; rows: number } {
+    return { columns: this.columns, rows: 10 };
+  }
+}
+
+Deno.test("all that is shown in one turn is one write, above the input", async () => {
+  const terminal = new FakeTerminal();
+  const screen = new Screen(terminal, () => ({ prompt: "> ", text: "hi", cursor: 1 }));
+  screen.print("one");
+  screen.print("two");
+  screen.ring();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(terminal.writes, ["one\r\ntwo\r\n\x07> hi\r\x1b[3C"]);
+  screen.print("three");
+  screen.flush();
+  assertEquals(terminal.writes[1], "\r\x1b[Jthree\r\n> hi\r\x1b[3C");
+});
+
+Deno.test("the input is erased from its first row on, also when the terminal has broken its rows", () => {
+  const terminal = new FakeTerminal();
+  const state: InputState = { prompt: "> ", text: "x".repeat(30), cursor: 30 };
+  const screen = new Screen(terminal, () => state);
+  screen.flush();
+  assertEquals(terminal.writes[0], `> ${"x".repeat(17)}\r\n${"x".repeat(13)}\r\x1b[13C`);
+  screen.flush();
+  assertEquals(terminal.writes[1]!.startsWith("\r\x1b[1A\x1b[J"), true);
+  terminal.columns = 10;
+  screen.flush();
+  // 19 columns became two rows, and the cursor in column 13 of the next went down one more.
+  assertEquals(terminal.writes[2]!.startsWith("\r\x1b[3A\x1b[J"), true);
+});
+
+Deno.test("a line that was entered stays, or goes without a trace", () => {
+  const terminal = new FakeTerminal();
+  const screen = new Screen(terminal, () => ({ prompt: "> ", text: "hi", cursor: 2 }));
+  screen.commit(true);
+  assertEquals(terminal.writes.at(-1), "\r\n");
+  screen.commit(false);
+  assertEquals(terminal.writes.at(-1), "\r\x1b[J");
+  screen.clear();
+  screen.flush();
+  assertEquals(terminal.writes.at(-1), "\x1b[H\x1b[2J> hi\r\x1b[4C");
+});
+
+Deno.test("without an input there is nothing but what is shown", () => {
+  const terminal = new FakeTerminal();
+  const screen = new Screen(terminal, () => undefined);
+  screen.print("one");
+  screen.flush();
+  assertEquals(terminal.writes, ["one\r\n"]);
+});

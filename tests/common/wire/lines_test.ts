@@ -1,0 +1,212 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+
+import { isOverlong, LineReader, type LineReaderOptions } from "../../../common/wire/lines.ts";
+import { Splitter, SplitterPool } from "../../../common/wire/splitter.ts";
+import { seededRandom } from "../../support/random.ts";
+
+/** A source that gives these chunks, one a read at most. */
+function sourceOf(
+  chunks: Uint8Array[],
+  failure?: Error,
+): { read(b: Uint8Array): Promise<number | null> } {
+  const rest = [...chunks];
+  return {
+    read(buffer): Promise<number | null> {
+      const chunk = rest.shift();
+      if (chunk === undefined) return failure ? Promise.reject(failure) : Promise.resolve(null);
+      const part = chunk.subarray(0, buffer.length);
+      if (part.length < chunk.length) rest.unshift(chunk.subarray(part.length));
+      buffer.set(part);
+      return Promise.resolve(part.length);
+    },
+  };
+}
+
+async function linesOf(
+  input: string | Uint8Array | (string | Uint8Array)[],
+  options?: LineReaderOptions,
+): Promise<string[]> {
+  const chunks = (Array.isArray(input) ? input : [input])
+    .map((chunk) => typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk)
+    .filter((chunk) => chunk.length > 0);
+  const lines: string[] = [];
+  for await (const batch of new LineReader(sourceOf(chunks), options)) {
+    assert(batch.length > 0, "no empty batch is yielded");
+    lines.push(...batch);
+  }
+  return lines.map((line) => isOverlong(line) ? "<overlong>" : line);
+}
+
+Deno.test("LineReader splits at \\n and \\r\\n and leaves out empty lines", async () => {
+  assertEquals(await linesOf("a\nb\r\n\n\r\nc\n"), ["a", "b", "c"]);
+  assertEquals(await linesOf(["a\r", "\nb"]), ["a", "b"]);
+  assertEquals(await linesOf(""), []);
+  assertEquals(await linesOf("\n\n"), []);
+});
+
+Deno.test("LineReader yields a last line without its end", async () => {
+  assertEquals(await linesOf("a\nlast"), ["a", "last"]);
+  assertEquals(await linesOf(["la", "st"]), ["last"]);
+});
+
+Deno.test("LineReader yields no half line when reading fails", async () => {
+  const reset = new Deno.errors.ConnectionReset("gone");
+  const lines: string[] = [];
+  await assertRejects(async () => {
+    const source = sourceOf([new TextEncoder().encode('{"a":1}\n{"b')], reset);
+    for await (const batch of new LineReader(source)) lines.push(...batch);
+  }, Deno.errors.ConnectionReset);
+  assertEquals(lines, ['{"a":1}']);
+});
+
+Deno.test("LineReader cuts a line over the limit, once, and serves the next", async () => {
+  const options = { maxLine: 10 };
+  assertEquals(await linesOf("0123456789\nx\n", options), ["0123456789", "x"]);
+  assertEquals(await linesOf("0123456789\r\nx\n", options), ["0123456789", "x"]);
+  assertEquals(await linesOf(["0123456789\r", "\nx\n"], options), ["0123456789", "x"]);
+  assertEquals(await linesOf("0123456789a\nx\n", options), ["<overlong>", "x"]);
+  assertEquals(await linesOf(["0123456789", "a\nx\n"], options), ["<overlong>", "x"]);
+  assertEquals(await linesOf(["0123456789\r", "a\nx\n"], options), ["<overlong>", "x"]);
+  assertEquals(await linesOf("ok\n" + "y".repeat(99) + "\nx", options), ["ok", "<overlong>", "x"]);
+  assertEquals(await linesOf("y".repeat(99), options), ["<overlong>"]);
+  assertEquals(await linesOf("яяяяя\nяяяяяя\nx\n", options), ["яяяяя", "<overlong>", "x"]);
+});
+
+Deno.test("LineReader says that a line is over the limit before its end has come", async () => {
+  const never = Promise.withResolvers<number | null>();
+  let reads = 0;
+  const source = {
+    read(buffer: Uint8Array): Promise<number | null> {
+      if (reads++ > 0) return never.promise;
+      buffer.fill(0x78);
+      return Promise.resolve(buffer.length);
+    },
+  };
+  const lines = new LineReader(source, { maxLine: 64 })[Symbol.asyncIterator]();
+  const { value } = await lines.next();
+  assertEquals((value as string[]).map(isOverlong), [true]);
+  never.resolve(null);
+  assertEquals((await lines.next()).done, true);
+});
+
+Deno.test("LineReader makes U+FFFD of what is not UTF-8, and of nothing else", async () => {
+  const bytes = (...list: number[]): Uint8Array => new Uint8Array(list);
+  assertEquals(await linesOf(bytes(0x61, 0xff, 0x62, 0x0a)), ["a\uFFFDb"]);
+  assertEquals(await linesOf(bytes(0xd1, 0x0a, 0x78, 0x0a)), ["\uFFFD", "x"]);
+  assertEquals(await linesOf(bytes(0x78, 0xf0, 0x9f)), ["x\uFFFD"]);
+  assertEquals(await linesOf([bytes(0xf0, 0x9f), bytes(0x98, 0x80, 0x0a)]), ["😀"]);
+  assertEquals(
+    await linesOf(bytes(0xed, 0xa0, 0x80, 0x0a)),
+    ["\uFFFD\uFFFD\uFFFD"],
+    "a surrogate is no UTF-8",
+  );
+  assertEquals(
+    await linesOf(bytes(0xed, 0xbf, 0xbf, 0x0a)),
+    ["\uFFFD\uFFFD\uFFFD"],
+    "nor can it fake the mark",
+  );
+});
+
+Deno.test("LineReader holds no more than the limit of an endless line", async () => {
+  const chunk = new Uint8Array(32_768).fill(0x78);
+  let reads = 0;
+  let largest = 0;
+  const source = {
+    read(buffer: Uint8Array): Promise<number | null> {
+      largest = Math.max(largest, buffer.length);
+      if (reads++ === 2_000) return Promise.resolve(null);
+      const part = chunk.subarray(0, buffer.length);
+      buffer.set(part);
+      return Promise.resolve(part.length);
+    },
+  };
+  const lines: string[] = [];
+  for await (const batch of new LineReader(source)) lines.push(...batch);
+  assertEquals(lines.length, 1);
+  assert(lines[0]!.length <= 32_769, "the cut line");
+  assert(largest <= 8_192, "the buffer");
+});
+
+Deno.test("LineReader equals a naive splitter, however the bytes are cut", async () => {
+  const random = seededRandom(20_261_123);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const max = 24;
+  const pieces = [
+    "a",
+    "я",
+    "😀",
+    "\n",
+    "\r\n",
+    "\r",
+    "\n\n",
+    "0123456789",
+    "日本語日本語",
+    "\x00",
+    " ",
+  ];
+  for (let round = 0; round < 1_500; round++) {
+    const bytes: number[] = [];
+    for (let i = Math.floor(random() * 40); i > 0; i--) {
+      if (random() < 0.05) bytes.push(Math.floor(random() * 256));
+      else bytes.push(...new TextEncoder().encode(pick(pieces)));
+    }
+    const input = new Uint8Array(bytes);
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < input.length;) {
+      const size = 1 + Math.floor(random() * random() * 30);
+      chunks.push(input.subarray(at, at + size));
+      at += size;
+    }
+    assertEquals(
+      await linesOf(chunks, { maxLine: max }),
+      naiveLines(input, max),
+      `round ${round}`,
+    );
+  }
+});
+
+/** All at once, the obvious way. */
+function naiveLines(input: Uint8Array, max: number): string[] {
+  const lines: string[] = [];
+  let rest = [...input];
+  for (;;) {
+    const end = rest.indexOf(0x0a);
+    const isLast = end === -1;
+    let line = isLast ? rest : rest.slice(0, end);
+    if (line.at(-1) === 0x0d) {
+      // At the end of input a `\r` belongs to the text, but does not count.
+      if (line.length - 1 > max) line = new Array(max + 1).fill(0x78);
+      else if (!isLast) line = line.slice(0, -1);
+      else {
+        lines.push(new TextDecoder("utf-8", { ignoreBOM: true }).decode(new Uint8Array(line)));
+        break;
+      }
+    }
+    if (line.length > max) lines.push("<overlong>");
+    else if (line.length > 0) {
+      lines.push(new TextDecoder("utf-8", { ignoreBOM: true }).decode(new Uint8Array(line)));
+    }
+    if (isLast) break;
+    rest = rest.slice(end + 1);
+  }
+  return lines;
+}
+
+Deno.test("LineReader does not split a flood of empty lines", async () => {
+  let given = 0;
+  class Spy extends Splitter {
+    override split(text: string): Promise<string[]> {
+      given += text.length;
+      return super.split(text);
+    }
+  }
+  class SpyPool extends SplitterPool {
+    override take(): Splitter {
+      return new Spy();
+    }
+  }
+  const flood = "a\n" + "\n".repeat(50_000) + "\r\n".repeat(50_000) + "\r\r\nb\n";
+  const chunks = flood.match(/[^]{1,1000}/g)!;
+  assertEquals(await linesOf(chunks, { splitters: new SpyPool() }), ["a", "\r", "b"]);
+  assert(given < 5 * chunks.length, `${given} characters were split`);
+});

@@ -1,0 +1,180 @@
+import { assertEquals } from "@std/assert";
+
+import { Outbox } from "../../../common/wire/outbox.ts";
+import { FakeConn } from "../../support/fake_conn.ts";
+import { settle } from "../../support/settle.ts";
+
+Deno.test("Outbox writes the frames of one turn in one write, in order", async () => {
+  const conn = new FakeConn();
+  const outbox = new Outbox(conn);
+  for (const frame of ["a\n", "b\n", "c\n"]) outbox.put(frame);
+  assertEquals(conn.writes, [], "put never writes by itself");
+  await settle();
+  outbox.put("d\n");
+  await outbox.drained();
+  assertEquals(conn.writes, ["a\nb\nc\n", "d\n"]);
+});
+
+Deno.test("Outbox gathers what comes while a write is under way", async () => {
+  const conn = new FakeConn();
+  const outbox = new Outbox(conn);
+  conn.takes = false;
+  outbox.put("a\n");
+  await settle();
+  for (const frame of ["b\n", "c\n"]) outbox.put(frame);
+  conn.takes = true;
+  await outbox.drained();
+  assertEquals(conn.writes, ["a\n", "b\nc\n"]);
+});
+
+Deno.test("Outbox schedules one urgent flush and one for answers, however often the other one was first", async () => {
+  const conn = new FakeConn();
+  const scheduled: { flush: () => void; isUrgent: boolean }[] = [];
+  const outbox = new Outbox(conn, {
+    schedule: (flush, isUrgent) => scheduled.push({ flush, isUrgent }),
+  });
+  for (let i = 0; i < 3; i++) {
+    outbox.putAnswer("a\n");
+    outbox.put("m\n");
+    outbox.putAnswer("b\n");
+    outbox.put("n\n");
+    assertEquals(scheduled.map(({ isUrgent }) => isUrgent), [false, true]);
+    scheduled.pop()!.flush();
+    await outbox.drained();
+  }
+  outbox.putAnswer("c\n");
+  scheduled.pop()!.flush();
+  await outbox.drained();
+  assertEquals([conn.writes.join(""), scheduled.length], ["a\nm\nb\nn\n".repeat(3) + "c\n", 0]);
+  outbox.putAnswer("d\n");
+  assertEquals(scheduled.length, 1);
+});
+
+Deno.test("Outbox goes on behind a write that took a part only", async () => {
+  let text = "";
+  const sink = {
+    write(bytes: Uint8Array): Promise<number> {
+      text += new TextDecoder().decode(bytes.subarray(0, 3));
+      return Promise.resolve(Math.min(3, bytes.length));
+    },
+  };
+  const outbox = new Outbox(sink);
+  outbox.put("0123456789\n");
+  outbox.put("abc\n");
+  await outbox.drained();
+  assertEquals(text, "0123456789\nabc\n");
+  assertEquals(outbox.queuedBytes, 0);
+});
+
+Deno.test("Outbox is capped in bytes, not characters, and says when it is full and roomy", async () => {
+  const conn = new FakeConn();
+  const events: string[] = [];
+  const outbox = new Outbox(conn, {
+    maxBytes: 8,
+    onFull: () => events.push("full"),
+    onRoomy: () => events.push("roomy"),
+  });
+  conn.takes = false;
+  assertEquals(outbox.put("яя\n"), true, "5 bytes");
+  assertEquals(outbox.put("яя\n"), false, "10 would be too many");
+  assertEquals(outbox.put("ab\n"), true, "8 are allowed");
+  assertEquals(outbox.queuedBytes, 8);
+  assertEquals(outbox.put("\n"), false);
+  assertEquals(events, ["full"]);
+  conn.takes = true;
+  await outbox.roomy();
+  assertEquals(events, ["full", "roomy"]);
+  assertEquals(outbox.put("x\n"), true);
+  await outbox.drained();
+  assertEquals(conn.writes.join(""), "яя\nab\nx\n");
+});
+
+Deno.test("Outbox takes a frame over the cap if it is empty, and answers always", async () => {
+  const conn = new FakeConn();
+  const outbox = new Outbox(conn, { maxBytes: 4 });
+  conn.takes = false;
+  assertEquals(outbox.put("0123456789\n"), true);
+  assertEquals(outbox.put("x\n"), false);
+  outbox.putAnswer("200\n");
+  assertEquals(outbox.isFull, true);
+  conn.takes = true;
+  await outbox.drained();
+  assertEquals(conn.writes.join(""), "0123456789\n200\n");
+});
+
+Deno.test("Outbox hands back the frames that were not written, once", async () => {
+  const conn = new FakeConn();
+  const outbox = new Outbox(conn);
+  outbox.put("a\n");
+  await outbox.drained();
+  conn.takes = false;
+  outbox.put("b\n");
+  await settle();
+  outbox.put("c\n");
+  outbox.putAnswer("d\n");
+  assertEquals(outbox.close(), ["b", "c", "d"]);
+  assertEquals(outbox.close(), []);
+  assertEquals(outbox.put("e\n"), false);
+  conn.takes = true;
+  await settle();
+  assertEquals(
+    conn.writes,
+    ["a\n", "b\n"],
+    "nothing is written after close but what was under way",
+  );
+});
+
+Deno.test("Outbox hands back a frame that was written in part as a whole", async () => {
+  const text = "один\nдва\nтри\n";
+  const bytes = new TextEncoder().encode(text);
+  const expected = (count: number): string[] => {
+    const whole = new TextDecoder().decode(bytes.subarray(0, count)).split("\n").length - 1;
+    return ["один", "два", "три"].slice(whole);
+  };
+  for (let count = 0; count <= bytes.length; count++) {
+    let isFirst = true;
+    const outbox = new Outbox({
+      write(): Promise<number> {
+        if (!isFirst) return new Promise(() => {});
+        isFirst = false;
+        return Promise.resolve(count);
+      },
+    });
+    outbox.put(text);
+    await settle();
+    assertEquals(outbox.queuedBytes, bytes.length - count);
+    assertEquals(outbox.close(), expected(count), `${count} bytes were written`);
+  }
+});
+
+Deno.test("Outbox counts bytes to the last one, whether a write is under way or not", async () => {
+  const frames = ["x\n", "яя\n", "😀\n", "0123456789\n"];
+  const sizes = frames.map((frame) => new TextEncoder().encode(frame).length);
+  const total = sizes.reduce((sum, size) => sum + size);
+  for (const isWriting of [false, true]) {
+    for (const maxBytes of [total - 1, total, 3 * total]) {
+      const conn = new FakeConn();
+      conn.takes = false;
+      const outbox = new Outbox(conn, { maxBytes: maxBytes + (isWriting ? 2 : 0) });
+      if (isWriting) {
+        outbox.put("a\n");
+        await settle();
+      }
+      const taken = frames.map((frame) => outbox.put(frame));
+      assertEquals(taken, [true, true, true, maxBytes >= total], `${isWriting} ${maxBytes}`);
+      outbox.close();
+    }
+  }
+});
+
+Deno.test("Outbox reports a failing write once and wakes nobody falsely", async () => {
+  const errors: unknown[] = [];
+  const sink = { write: (): Promise<number> => Promise.reject(new Deno.errors.BrokenPipe("x")) };
+  const outbox = new Outbox(sink, { onError: (error) => errors.push(error) });
+  outbox.put("a\n");
+  await settle();
+  assertEquals(errors.length, 1);
+  assertEquals(outbox.close(), ["a"]);
+  await outbox.drained();
+  await outbox.roomy();
+});

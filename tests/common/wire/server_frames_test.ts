@@ -1,0 +1,50 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+
+import { FrameError } from "../../../common/errors.ts";
+import { encodeDelivery } from "../../../common/wire/encode.ts";
+import { parseRequest } from "../../../common/wire/requests.ts";
+import { parseServerFrame } from "../../../common/wire/server_frames.ts";
+
+Deno.test("U+FFFD, escaped, is text like any other, also on the way from the server", () => {
+  const { request } = parseRequest(String.raw`{"event":"msg","to":"bob","message":"\ufffd"}`);
+  assert(request.event === "msg");
+  const line = encodeDelivery("event", 5, '"bob"', '"eve"', JSON.stringify(request.message));
+  const { kind, frame } = parseServerFrame(line.trimEnd());
+  assertEquals([kind, frame], ["message", {
+    event: "msg",
+    time: 5,
+    to: "bob",
+    from: "eve",
+    message: "\ufffd",
+  }]);
+});
+
+Deno.test("parseServerFrame tells the four kinds apart", () => {
+  assertEquals(parseServerFrame('{"response":200,"time":1,"alert":"ok","id":3,"total":1}'), {
+    kind: "response",
+    frame: { response: 200, time: 1, alert: "ok", id: 3, total: 1 },
+  });
+  assertEquals(
+    parseServerFrame('{"response":100,"time":1,"alert":"x","room":"#a","joined":"eve","z":1}'),
+    {
+      kind: "notice",
+      frame: { response: 100, time: 1, alert: "x", room: "#a", joined: "eve" },
+    },
+  );
+  assertEquals(parseServerFrame('{"action":"probe","time":1}'), {
+    kind: "probe",
+    frame: { event: "probe", time: 1 },
+  });
+  for (
+    const line of [
+      "x",
+      "[]",
+      "{}",
+      '{"response":"200"}',
+      '{"response":99}',
+      '{"event":"msg","to":1}',
+    ]
+  ) {
+    assertThrows(() => parseServerFrame(line), FrameError);
+  }
+});

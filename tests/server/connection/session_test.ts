@@ -1,0 +1,321 @@
+import { assert, assertEquals } from "@std/assert";
+
+import type { ServerContext } from "../../../server/context.ts";
+import { LoginThrottle } from "../../../server/accounts/login_throttle.ts";
+import type { Member } from "../../../server/people/member.ts";
+import { Passwords } from "../../../server/accounts/passwords.ts";
+import { Rooms } from "../../../server/rooms/rooms.ts";
+import { Roster } from "../../../server/people/registry.ts";
+import { Session } from "../../../server/connection/session.ts";
+import { DEFAULT_SETTINGS, type ServerSettings } from "../../../server/settings.ts";
+import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { SplitterPool } from "../../../common/wire/splitter.ts";
+import { SlabEncoder } from "../../../common/wire/slab_encoder.ts";
+import { AnswerEncoder } from "../../../server/connection/answer_encoder.ts";
+import { Turns } from "../../../server/connection/turns.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeConn } from "../../support/fake_conn.ts";
+import { withDeadline } from "../../support/raw_client.ts";
+import { RecordingLog } from "../../support/recording_log.ts";
+import { settle } from "../../support/settle.ts";
+
+interface Stage {
+  context: ServerContext;
+  clock: FakeClock;
+  log: RecordingLog;
+  /** A session that runs, and the two ends of it. */
+  open(): { conn: FakeConn; session: Session; run: Promise<void> };
+  /** The same, online. */
+  online(name: string): Promise<{ conn: FakeConn; session: Session; run: Promise<void> }>;
+}
+
+/** Sessions on fake connections; at the end all must have left nothing. */
+async function onStage(
+  settings: Partial<ServerSettings>,
+  play: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  await using store = openSqliteStore(":memory:");
+  const [clock, log] = [new FakeClock(), new RecordingLog()];
+  using turns = new Turns({ clock });
+  const context: ServerContext = {
+    registry: new Roster<Member>(),
+    rooms: new Rooms(),
+    store,
+    passwords: new Passwords(),
+    loginThrottle: new LoginThrottle({ clock }),
+    clock,
+    splitters: new SplitterPool(),
+    answers: new AnswerEncoder(),
+    encoder: new SlabEncoder(),
+    turns,
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    log,
+  };
+  const conns: FakeConn[] = [];
+  const runs: Promise<void>[] = [];
+  const open: Stage["open"] = () => {
+    const conn = new FakeConn();
+    const session = new Session(context, conn, "192.0.2.1:4711");
+    const run = session.run();
+    conns.push(conn);
+    runs.push(run);
+    return { conn, session, run };
+  };
+  const online: Stage["online"] = async (name) => {
+    const opened = open();
+    opened.conn.feedFrames({ event: "presence", user: { account_name: name } });
+    await settle();
+    assertEquals(opened.conn.frames.map(({ response }) => response), [200]);
+    opened.conn.writes.length = 0;
+    return opened;
+  };
+  await play({ context, clock, log, open, online });
+  for (const conn of conns) {
+    conn.takes = true;
+    conn.end();
+  }
+  await withDeadline(Promise.all(runs), () => "the end of all sessions");
+  assertEquals(conns.map(({ isClosed }) => isClosed), conns.map(() => true));
+  assertEquals([context.registry.size, context.rooms.size, clock.pending], [0, 0, 0]);
+}
+
+const PROBE = { event: "probe" };
+
+Deno.test("Session: the end of input lets it answer all, then closes the connection", () =>
+  onStage({}, async ({ open }) => {
+    const { conn, run } = open();
+    conn.feedFrames(PROBE, PROBE);
+    conn.feed('{"event":"probe","id":3}');
+    conn.end();
+    await run;
+    assertEquals(conn.frames.map(({ response, id }) => [response, id]), [
+      [200, undefined],
+      [200, undefined],
+      [200, 3],
+    ]);
+    assertEquals(conn.isClosed, true);
+  }));
+
+Deno.test("Session: a reset ends it, without an answer to half a line", () =>
+  onStage({}, async ({ context, online, log }) => {
+    const { conn, run } = await online("eve");
+    conn.feed('{"event":"quit"}'); // no line end: it may be the half of something else
+    await settle();
+    conn.reset();
+    await run;
+    assertEquals([conn.frames, context.registry.size], [[], 0]);
+    assertEquals(log.of("connection lost").length, 1);
+  }));
+
+Deno.test("Session: a write that fails ends it", () =>
+  onStage({}, async ({ context, online }) => {
+    const { conn, run } = await online("eve");
+    conn.write = () => Promise.reject(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
+    conn.feedFrames(PROBE);
+    await run;
+    assertEquals(context.registry.size, 0);
+  }));
+
+Deno.test("Session: a message that holds U+FFFD, escaped, is rescued like those around it", () =>
+  onStage({}, async ({ context, online }) => {
+    const [bob, eve] = [await online("Bob"), await online("eve")];
+    await context.store.createAccount("bob", "Bob", "");
+    bob.session.becomeAccount();
+    bob.conn.takes = false;
+    for (const text of ["before", String.raw`\ufffd`, "after"]) {
+      eve.conn.feed(`{"event":"msg","to":"bob","message":"${text}","id":"${text}"}\n`);
+    }
+    await settle();
+    bob.conn.reset();
+    await bob.run;
+    const letters = await context.store.listLetters("bob", 0, 10);
+    const texts = ["before", "\ufffd", "after"];
+    assertEquals(letters.map(({ message, id }) => [message, id]), texts.map((it) => [it, it]));
+    assertEquals(eve.conn.frames.map(({ response }) => response), [200, 200, 200]);
+  }));
+
+Deno.test("Session: a single byte answers a probe, even without a line end", () =>
+  onStage({}, async ({ clock, online }) => {
+    const { conn } = await online("eve");
+    clock.advance(60_000);
+    await settle();
+    assertEquals(conn.frames.map(({ event }) => event), ["probe"]);
+    clock.advance(29_999);
+    conn.feed(" ");
+    await settle();
+    clock.advance(59_999);
+    await settle();
+    assertEquals(conn.frames.length, 1, "neither closed nor asked again");
+    clock.advance(1);
+    await settle();
+    assertEquals(conn.frames.length, 2);
+  }));
+
+Deno.test("Session: one timer while it is quiet, none after it", () =>
+  onStage({}, async ({ clock, online }) => {
+    const before = clock.pending;
+    const { conn, run } = await online("eve");
+    for (let i = 0; i < 50; i++) conn.feedFrames(PROBE);
+    await settle();
+    assertEquals(clock.pending, before + 1);
+    conn.end();
+    await run;
+    assertEquals(clock.pending, before);
+  }));
+
+Deno.test("Session: silence while the server itself does not read is nobody's fault", () =>
+  onStage({ rate: 1 }, async ({ clock, online }) => {
+    const { conn } = await online("eve");
+    for (let i = 0; i < 200; i++) conn.feedFrames(PROBE); // served at one a second
+    await settle();
+    for (let second = 1; second < 200; second++) {
+      clock.advance(1_000);
+      await settle();
+    }
+    assertEquals(conn.frames.filter(({ event }) => event === "probe"), []);
+    assertEquals(conn.isClosed, false);
+    assertEquals(conn.frames.length, 200);
+  }));
+
+Deno.test("Session: --max-queue bytes may wait, not one more; after --write-timeout it is closed", () =>
+  onStage({ maxQueue: 100, writeTimeout: 30 }, async ({ clock, online, context, log }) => {
+    const { conn, session, run } = await online("eve");
+    conn.takes = false;
+    assertEquals(session.send("x".repeat(59) + "\n"), true);
+    assertEquals(session.send("y".repeat(39) + "\n"), true, "100 bytes are not over 100");
+    const timers = clock.pending;
+    assertEquals(session.send("\n"), false);
+    assertEquals(session.send("\n"), false);
+    assertEquals(clock.pending, timers + 1, "one timer, not one for each frame");
+    clock.advance(29_999);
+    assertEquals(context.registry.size, 1);
+    clock.advance(1);
+    await run;
+    assertEquals([conn.isClosed, context.registry.size], [true, 0]);
+    assertEquals(log.of("too slow, closed").length, 1);
+  }));
+
+Deno.test("Session: who takes the queued frames in time stays", () =>
+  onStage({ maxQueue: 100, writeTimeout: 30 }, async ({ clock, online }) => {
+    const { conn, session } = await online("eve");
+    conn.takes = false;
+    session.send("x".repeat(99) + "\n");
+    assertEquals(session.send("\n"), false);
+    await settle();
+    clock.advance(29_999);
+    conn.takes = true;
+    await settle();
+    clock.advance(1);
+    assertEquals([conn.isClosed, session.send("y\n")], [false, true]);
+  }));
+
+Deno.test("Session: an exception in a handler is 500 with a reference; the stack is logged, nothing of it sent", () =>
+  onStage({}, async ({ context, online, log }) => {
+    const { conn } = await online("eve");
+    context.rooms.find = () => {
+      throw new TypeError("secret detail");
+    };
+    conn.feedFrames({ event: "join", room: "#dev", id: 1 }, { event: "probe", id: 2 });
+    await settle();
+    assertEquals(conn.frames.map(({ response, id }) => [response, id]), [[500, 1], [200, 2]]);
+    const [record, ...others] = log.of("request failed");
+    assertEquals(others, []);
+    const { reference, stack, name } = record!.fields;
+    const error = String(conn.frames[0]!.error);
+    assert(error.includes(String(reference)) && !error.includes("secret"), error);
+    assert(String(stack).includes("TypeError: secret detail\n    at "), String(stack));
+    assertEquals(name, "eve");
+  }));
+
+Deno.test("Session: a slow trickle of bytes does not put off the login timeout", () =>
+  onStage({}, async ({ clock, open }) => {
+    const { conn, run } = open();
+    for (let second = 0; second < 30; second++) {
+      conn.feed(" ");
+      await settle();
+      clock.advance(1_000);
+    }
+    await settle();
+    assertEquals(conn.frames.map(({ response }) => response), [101]);
+    conn.end();
+    await run;
+  }));
+
+Deno.test("Session: close says its last word once, behind what is queued, and serves nothing more", () =>
+  onStage({}, async ({ online, context, clock }) => {
+    const { conn, session, run } = await online("eve");
+    conn.takes = false;
+    session.send('{"a":1}\n');
+    const closing = session.close("Goodbye");
+    assertEquals(context.registry.size, 0, "the name is free at once");
+    session.close("Again");
+    assertEquals(session.send('{"b":1}\n'), false);
+    conn.feedFrames(PROBE);
+    conn.takes = true;
+    await closing;
+    assertEquals(conn.frames.map(({ a, alert }) => a ?? alert), [1, "Goodbye"]);
+    assertEquals(
+      [conn.isWriteClosed, conn.isClosed],
+      [true, false],
+      "the peer may still be reading",
+    );
+    clock.advance(500);
+    await run;
+    assertEquals(conn.isClosed, true);
+    session.abort();
+  }));
+
+Deno.test("Session: a peer that takes nothing is not waited for when it is closed", () =>
+  onStage({}, async ({ online, clock }) => {
+    const { conn, session, run } = await online("eve");
+    conn.takes = false;
+    session.send("x\n");
+    session.close("Goodbye");
+    await settle();
+    clock.advance(1_000);
+    await settle();
+    clock.advance(500);
+    await run;
+    assertEquals(conn.isClosed, true);
+  }));
+
+Deno.test("Session: an answer that waits for its turn is given up with the connection", () =>
+  onStage({ rate: 0.001 }, async ({ online }) => {
+    const { conn, session, run } = await online("eve");
+    conn.feedFrames(PROBE, PROBE);
+    await settle();
+    assertEquals(conn.frames, [], "the burst is one, and presence was that");
+    session.abort();
+    await run;
+  }));
+
+Deno.test("Session: who has much to say lets others speak in between", () =>
+  onStage({ rate: 0 }, async ({ clock, online }) => {
+    const [eve, bob] = [await online("eve"), await online("bob")];
+    // Each look at the clock takes a millisecond: so does each request. Bob comes when some are served.
+    let now = clock.monotonicMs();
+    let looks = 0;
+    clock.monotonicMs = () => {
+      if (++looks === 8) bob.conn.feedFrames({ event: "msg", to: "eve", message: "hi" });
+      return now++;
+    };
+    eve.conn.feedFrames(...Array.from({ length: 100 }, () => PROBE));
+    while (eve.conn.frames.length < 101) await settle();
+    const at = eve.conn.frames.findIndex(({ event }) => event === "msg");
+    assert(at > 0 && at < 50, `the message came as number ${at}, between the answers`);
+  }));
+
+Deno.test("Session: closed while others have their turn, it serves nothing more", () =>
+  onStage({ rate: 0 }, async ({ context, online }) => {
+    const { conn, session, run } = await online("eve");
+    context.turns.others = () => {
+      session.close("Time to go");
+      return Promise.resolve();
+    };
+    conn.feedFrames(...Array.from({ length: 300 }, () => PROBE));
+    conn.end();
+    await run;
+    const codes = conn.frames.map(({ response }) => response);
+    assert(codes.length < 300, "others had their turn in between");
+    assertEquals(codes, [...Array.from({ length: codes.length - 1 }, () => 200), 101]);
+  }));

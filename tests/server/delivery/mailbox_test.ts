@@ -1,0 +1,113 @@
+import { assertEquals, assertRejects } from "@std/assert";
+
+import { MailboxReader, type MailSink } from "../../../server/delivery/mailbox.ts";
+import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { type Store, StoreError } from "../../../server/store/store.ts";
+
+/** A connection that takes so many frames before it has to be emptied. */
+class FakeSink implements MailSink {
+  readonly key = "event";
+  readonly taken: string[] = [];
+  /** Called each time when there is no room. */
+  onFull: () => void | Promise<void> = () => {};
+  isClosing = false;
+  readonly #capacity: number;
+  #room: number;
+
+  constructor(capacity = Infinity) {
+    this.#capacity = this.#room = capacity;
+  }
+
+  send(frame: string): boolean {
+    if (this.#room === 0) return false;
+    this.#room--;
+    this.taken.push(JSON.parse(frame).message);
+    return true;
+  }
+
+  async roomy(): Promise<boolean> {
+    await this.onFull();
+    this.#room = this.#capacity;
+    return !this.isClosing;
+  }
+}
+
+async function withMailbox(run: (store: Store, texts: string[]) => Promise<void>): Promise<void> {
+  await using store = openSqliteStore(":memory:");
+  await store.createAccount("bob", "bob", "hash");
+  const texts = Array.from({ length: 250 }, (_, n) => `m${n}`);
+  await Promise.all(texts.map((text) => put(store, text)));
+  await run(store, texts);
+}
+
+async function put(store: Store, message: string): Promise<void> {
+  const time = Date.now() / 1000;
+  await store.storeLetter({ folded: "bob", to: "bob", from: "eve", message, time, id: undefined });
+}
+
+const left = async (store: Store): Promise<number> =>
+  (await store.listLetters("bob", 0, 1_000)).length;
+
+Deno.test("a mailbox that is larger than the queue goes out whole, in order", async () => {
+  await withMailbox(async (store, texts) => {
+    const sink = new FakeSink(7);
+    await new MailboxReader(store, "bob", sink).run();
+    assertEquals(sink.taken, texts);
+  });
+});
+
+Deno.test("what arrives while letters go out follows them, and nothing goes out twice", async () => {
+  await withMailbox(async (store, texts) => {
+    const sink = new FakeSink(200);
+    const reader = new MailboxReader(store, "bob", sink);
+    sink.onFull = async (): Promise<void> => {
+      assertEquals(reader.isRunning, true);
+      await put(store, "late");
+      await reader.run(); // looks again later, returns at once
+    };
+    await reader.run();
+    assertEquals(sink.taken, [...texts, "late"]);
+    await put(store, "later");
+    await Promise.all([reader.run(), reader.run()]);
+    assertEquals(sink.taken, [...texts, "late", "later"]);
+    assertEquals(reader.isRunning, false);
+  });
+});
+
+Deno.test("a connection that ends leaves the rest in the mailbox, and no more can be acknowledged", async () => {
+  await withMailbox(async (store) => {
+    const sink = new FakeSink(100);
+    sink.onFull = (): void => {
+      sink.isClosing = true;
+    };
+    const reader = new MailboxReader(store, "bob", sink);
+    await reader.acknowledge(250);
+    assertEquals(await left(store), 250);
+    await reader.run();
+    assertEquals(sink.taken.length, 100);
+    await reader.acknowledge(40);
+    assertEquals(await left(store), 210);
+    await reader.acknowledge(250);
+    assertEquals(await left(store), 150);
+  });
+});
+
+Deno.test("a store that fails does not end the reading for ever", async () => {
+  await withMailbox(async (store, texts) => {
+    let isBroken = true;
+    const shaky = new Proxy(store, {
+      get(target, key: keyof Store): unknown {
+        if (key === "listLetters" && isBroken) {
+          return () => Promise.reject(new StoreError("broken"));
+        }
+        return target[key].bind(target);
+      },
+    });
+    const sink = new FakeSink();
+    const reader = new MailboxReader(shaky, "bob", sink);
+    await assertRejects(() => reader.run(), StoreError, "broken");
+    isBroken = false;
+    await reader.run();
+    assertEquals(sink.taken, texts);
+  });
+});

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { StartError, UsageError } from "./common/errors.ts";
+import { messageOf, StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
 import { printable } from "./common/printable.ts";
 import { makeCertificate } from "./server/admin/certificate.ts";
+import { printLine } from "./common/output.ts";
 
 const CERT_FLAGS = {
   dir: { kind: "text", value: "DIR", default: "tls", help: "put cert.pem and key.pem there" },
@@ -37,7 +38,7 @@ const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i;
 
 async function main(args: string[]): Promise<void> {
   const { flags: { dir, days }, help, positional: hosts } = parseCommand(CERT_COMMAND, args);
-  if (help) return say(helpText(CERT_COMMAND));
+  if (help) return printLine(helpText(CERT_COMMAND));
   for (const host of hosts) {
     if (HOST.test(host) || (IPV6.test(host) && URL.canParse(`http://[${host}]`))) continue;
     throw new UsageError(`HOST must be a host name or an address, received '${printable(host)}'`);
@@ -56,10 +57,10 @@ async function main(args: string[]): Promise<void> {
     await Deno.remove(keyPath); // it is the key of nothing
     throw error;
   }
-  say(`${certPath} is the certificate; give it to the clients`);
-  say(`${keyPath} is its private key; keep it to yourself`);
-  say(`deno task server --tls-cert ${certPath} --tls-key ${keyPath}`);
-  say(`deno run --allow-net --allow-read=${certPath} client.ts --tls --ca ${certPath}`);
+  printLine(`${certPath} is the certificate; give it to the clients`);
+  printLine(`${keyPath} is its private key; keep it to yourself`);
+  printLine(`deno task server --tls-cert ${certPath} --tls-key ${keyPath}`);
+  printLine(`deno run --allow-net --allow-read=${certPath} client.ts --tls --ca ${certPath}`);
 }
 
 /** Writes a file that did not exist. */
@@ -74,18 +75,9 @@ async function write(path: string, text: string, mode: number): Promise<void> {
 function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.AlreadyExists) return "it exists; choose another --dir";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message : String(error);
-}
-
-function say(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+  return messageOf(error);
 }
 
 if (import.meta.main) {
-  Deno.exit(
-    await exitStatus(
-      () => main(Deno.args),
-      (line) => Deno.stderr.writeSync(new TextEncoder().encode(line + "\n")),
-    ),
-  );
+  Deno.exit(await exitStatus(() => main(Deno.args)));
 }

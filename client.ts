@@ -12,7 +12,7 @@ import { lastWords } from "./client/chat/failures.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
 import { mayRemember } from "./client/terminal/input_history.ts";
-import { writeText } from "./client/output.ts";
+import { writeText } from "./common/output.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { signIn } from "./client/chat/sign_in.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";

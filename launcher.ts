@@ -4,7 +4,7 @@
  * @module
  */
 
-import { StartError } from "./common/errors.ts";
+import { messageOf, StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { Interrupts } from "./common/interrupts.ts";
@@ -20,11 +20,12 @@ import { runTmux, whyNoTmux } from "./launcher/tmux.ts";
 import { runTmuxMode } from "./launcher/tmux_mode.ts";
 import { stopInTmux } from "./launcher/tmux_stop.ts";
 import { runWindowsMode } from "./launcher/windows_mode.ts";
+import { printLine } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
   const request = readRequest(args);
   if (request.action === "help") {
-    say(Deno.stdout, helpText(LAUNCH_COMMAND));
+    printLine(helpText(LAUNCH_COMMAND));
     return 0;
   }
   if (request.action === "stop") {
@@ -44,7 +45,7 @@ async function main(args: string[]): Promise<number> {
     return status;
   } catch (error) {
     logging.logger.error("failed", {
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
     });
     throw error;
   } finally {
@@ -128,10 +129,6 @@ async function environment(variable: string): Promise<string | undefined> {
   return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
 }
 
-function say(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  stream.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
 if (import.meta.main) {
-  Deno.exit(await exitStatus(() => main(Deno.args), (line) => say(Deno.stderr, line)));
+  Deno.exit(await exitStatus(() => main(Deno.args)));
 }

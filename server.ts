@@ -17,11 +17,12 @@ import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
+import { printLine } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(SERVER_COMMAND, args);
   if (command.help) {
-    say(helpText(SERVER_COMMAND));
+    printLine(helpText(SERVER_COMMAND));
     return 0;
   }
   const { flags } = command;
@@ -61,7 +62,7 @@ async function main(args: string[]): Promise<number> {
   }
 
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });
-  say(`listening on ${address}`);
+  printLine(`listening on ${address}`);
   await server.serve(listener);
   await server.shutdown();
   logging.logger.info("stopped");
@@ -95,15 +96,6 @@ function reload(tls: TlsKeeper, log: Log): boolean {
   }
 }
 
-function say(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
 if (import.meta.main) {
-  Deno.exit(
-    await exitStatus(
-      () => main(Deno.args),
-      (line) => Deno.stderr.writeSync(new TextEncoder().encode(line + "\n")),
-    ),
-  );
+  Deno.exit(await exitStatus(() => main(Deno.args)));
 }

@@ -16,6 +16,7 @@ import { Passwords } from "./server/accounts/passwords.ts";
 import { describeFault, toStoreError } from "./server/store/sqlite_errors.ts";
 import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import { UserAdmin } from "./server/store/user_admin.ts";
+import { printLine } from "./common/output.ts";
 
 const USERS_FLAGS = {
   db: { ...SERVER_FLAGS.db, help: "the server's database" },
@@ -94,9 +95,8 @@ async function readFirstLine(): Promise<string> {
 }
 
 function say(line: string): void {
-  const bytes = new TextEncoder().encode(line + "\n");
   try {
-    for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+    printLine(line);
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw error;
     throw new StartError(`Cannot write to standard output: ${describeFault(error)}`, {
@@ -106,9 +106,6 @@ function say(line: string): void {
 }
 
 if (import.meta.main) {
-  const complain = (line: string): void => {
-    Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
-  };
   Deno.exit(
     await exitStatus(async () => {
       try {
@@ -117,6 +114,6 @@ if (import.meta.main) {
         // The reader, `head` for one, has enough.
         if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
       }
-    }, complain),
+    }),
   );
 }

@@ -17,18 +17,19 @@ import { report, withReport } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
 import { ANSWERING_RELAY, type Host, JIM, PEERS, RELAY, type Server } from "./servers.ts";
+import { printLine } from "../common/output.ts";
 
 async function main(args: string[]): Promise<number> {
   const { flags, help } = parseCommand(BENCH_COMMAND, args);
   if (help) {
-    say(Deno.stdout, helpText(BENCH_COMMAND));
+    printLine(helpText(BENCH_COMMAND));
     return 0;
   }
   const scenarios = chooseScenarios(flags.scenario);
   const results = flags.from === undefined
     ? await measure(scenarios, flags)
     : readResults(flags.from);
-  say(Deno.stdout, report(results));
+  printLine(report(results));
   if (flags.json !== undefined) write(flags.json, JSON.stringify(results, null, 2) + "\n");
   if (flags.doc !== undefined) write(flags.doc, withReport(read(flags.doc), results));
   if (flags.chart !== undefined) {
@@ -69,7 +70,7 @@ async function measure(
       rounds,
       onProgress: (text) => {
         const at = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
-        say(Deno.stderr, `${at} s  ${text}`);
+        printLine(`${at} s  ${text}`, Deno.stderr);
       },
     });
     const results: Results = { conditions, scenarios: [] };
@@ -141,10 +142,6 @@ function write(path: string, text: string): void {
   }
 }
 
-function say(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  stream.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
 if (import.meta.main) {
-  Deno.exit(await exitStatus(() => main(Deno.args), (line) => say(Deno.stderr, line)));
+  Deno.exit(await exitStatus(() => main(Deno.args)));
 }

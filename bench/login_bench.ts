@@ -11,6 +11,7 @@ import { UserAdmin } from "../server/store/user_admin.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
 import { type Address, Peer } from "./peer.ts";
 import { measureRoundTrips, percentiles } from "./round_trips.ts";
+import { printLine } from "../common/output.ts";
 
 const PASSWORD = "correct horse";
 const LOGINS = 50;
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
       for (let n = 0; n < LOGINS; n++) users.add(`user${n}`, `user${n}`, hash);
     }
     await using server = await ServerProcess.start(["--rate", "0"], { db });
-    say(`no login          ${percentiles(await measureRoundTrips(server.address, 5))}`);
+    printLine(`no login          ${percentiles(await measureRoundTrips(server.address, 5))}`);
     const start = performance.now();
     let seconds = 0;
     const all = Promise.all(
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
     const trips: number[] = [];
     while (seconds === 0) trips.push(...await measureRoundTrips(server.address, 1));
     await all;
-    say(
+    printLine(
       `${LOGINS} logins at once  ${percentiles(trips)}; all online after ${seconds.toFixed(1)} s`,
     );
   } finally {
@@ -46,10 +47,6 @@ async function main(): Promise<void> {
 async function logIn(address: Address, name: string): Promise<void> {
   const user = { account_name: name, password: PASSWORD };
   using _peer = await Peer.connect(address, { event: "authenticate", user });
-}
-
-function say(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
 if (import.meta.main) await main();

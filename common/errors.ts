@@ -34,3 +34,13 @@ export class StartError extends Error {
   /** The name of the class, for logs. */
   override readonly name = "StartError";
 }
+
+/** What went wrong, in its own words: anything can be thrown, not only an `Error`. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The same with the stack, where there is one: for a log, never for a user. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

@@ -6,6 +6,7 @@
 
 import { StartError, UsageError } from "./errors.ts";
 import { printable } from "./printable.ts";
+import { printLine } from "./output.ts";
 
 /**
  * Runs a script's main function and turns what it throws into an exit status and one line for the user:
@@ -13,10 +14,11 @@ import { printable } from "./printable.ts";
  *
  * @param main Resolves with the status, or with nothing for 0.
  * @param complain Gets the line, without its end.
+ * @default {printLine to standard error}
  */
 export async function exitStatus(
   main: () => Promise<number | void>,
-  complain: (line: string) => void,
+  complain: (line: string) => void = (line) => printLine(line, Deno.stderr),
 ): Promise<number> {
   try {
     return await main() ?? 0;

@@ -6,7 +6,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-import { StartError } from "../common/errors.ts";
+import { messageOf, StartError } from "../common/errors.ts";
 import type { Command } from "./commands.ts";
 
 /** Which of a child's two streams a line came on. */
@@ -128,5 +128,5 @@ export async function eachLine(
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such program";
   if (error instanceof Deno.errors.NotCapable) return "it is not in --allow-run";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

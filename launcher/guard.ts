@@ -6,7 +6,7 @@
  * @module
  */
 
-import { StartError } from "../common/errors.ts";
+import { messageOf, StartError } from "../common/errors.ts";
 import { Interrupts } from "../common/interrupts.ts";
 import { printable } from "../common/printable.ts";
 import { Child, eachLine } from "./child.ts";
@@ -169,7 +169,7 @@ if (import.meta.main) {
   try {
     status = await main(Deno.args);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     Deno.stderr.writeSync(new TextEncoder().encode(`Cannot guard a process: ${words}\n`));
   }
   Deno.exit(status);

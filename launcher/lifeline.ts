@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type ByteSource, LineReader } from "../common/wire/lines.ts";
+import type { ByteSource } from "../common/link.ts";
+import { LineReader } from "../common/wire/lines.ts";
 import {
   isEnd,
   isHello,

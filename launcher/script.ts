@@ -11,7 +11,7 @@
  * @module
  */
 
-import { UsageError } from "../common/errors.ts";
+import { messageOf, UsageError } from "../common/errors.ts";
 import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
 import { printable } from "../common/printable.ts";
 
@@ -140,7 +140,7 @@ function checkedPattern(source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);
   } catch (error) {
-    throw new UsageError(printable(error instanceof Error ? error.message : String(error)));
+    throw new UsageError(printable(messageOf(error)));
   }
 }
 

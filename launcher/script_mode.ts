@@ -5,7 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../common/clock.ts";
-import { StartError, UsageError } from "../common/errors.ts";
+import { messageOf, StartError, UsageError } from "../common/errors.ts";
 import type { Interrupts } from "../common/interrupts.ts";
 import { printable } from "../common/printable.ts";
 import type { ChatPlan } from "./chat_plan.ts";
@@ -112,5 +112,5 @@ function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "it is outside this folder; '--script - < FILE' plays it";
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../common/errors.ts";
 import type { BaseHandler } from "@std/log/base-handler";
 import type { LevelName } from "@std/log/levels";
 import { Logger } from "@std/log/logger";
@@ -127,7 +128,7 @@ async function openFile(
     Deno.mkdirSync(settings.dir, { recursive: true });
     handler.setup();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     consoleOnly.warn("no log file", { reason, path });
     return undefined;
   }

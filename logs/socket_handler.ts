@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../common/errors.ts";
 import { BaseHandler, type FormatterFunction } from "@std/log/base-handler";
 import { type LevelName, LogLevels } from "@std/log/levels";
 import { LogRecord } from "@std/log/logger";
@@ -214,7 +215,7 @@ export class SocketHandler extends BaseHandler {
         this.#sayAway("it closed the connection");
       } catch (error) {
         if (signal.aborted) return;
-        this.#sayAway(error instanceof Error ? error.message : String(error));
+        this.#sayAway(messageOf(error));
       }
       this.#hangUp();
       await pause(delay, signal);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../common/errors.ts";
 import { FileHandler, type FileHandlerOptions, type LogMode } from "@std/log/file-handler";
 import type { FormatterFunction } from "@std/log/base-handler";
 import { type LevelName, LogLevels } from "@std/log/levels";
@@ -338,7 +339,7 @@ export class TimedRotatingFileHandler extends FileHandler {
     } catch (error) {
       if (this.#failing.has(what)) return;
       this.#failing.add(what);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#warn(`Cannot ${what} log file ${this.#filename}, will try again: ${reason}`);
       return;
     }

@@ -7,6 +7,7 @@
 import { type Clock, systemClock, unixSeconds } from "../common/clock.ts";
 import { encodeFrame } from "../common/wire/encode.ts";
 import { LIMITS } from "../common/limits.ts";
+import type { Link } from "../common/link.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { CODE } from "../common/wire/protocol.ts";
 import { SplitterPool } from "../common/wire/splitter.ts";
@@ -18,7 +19,7 @@ import { LoginThrottle } from "./accounts/login_throttle.ts";
 import { Passwords } from "./accounts/passwords.ts";
 import { Roster } from "./people/registry.ts";
 import { Rooms } from "./rooms/rooms.ts";
-import { type Connection, Session } from "./connection/session.ts";
+import { Session } from "./connection/session.ts";
 import { Turns } from "./connection/turns.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
 import type { AccountChange, Store } from "./store/store.ts";
@@ -35,7 +36,7 @@ export interface ChatServerOptions {
    */
   passwords?: Passwords;
   /** Puts TLS on every connection; without it they are plain. */
-  tls?: { secure(conn: Deno.Conn): Connection };
+  tls?: { secure(conn: Deno.Conn): Link };
   /** What differs from {@linkcode DEFAULT_SETTINGS}. */
   settings?: Partial<ServerSettings>;
   /**
@@ -85,7 +86,7 @@ export class ChatServer {
   readonly #tls: ChatServerOptions["tls"];
   readonly #sessions = new Map<Session, Promise<void>>();
   /** Connections whose session has not begun. */
-  readonly #handshakes = new Set<Connection>();
+  readonly #handshakes = new Set<Link>();
   readonly #perAddress = new Map<string, number>();
   #listener: ConnectionSource | undefined;
   #refusals = 0;
@@ -224,13 +225,13 @@ export class ChatServer {
     );
   }
 
-  async #run(session: Session, conn: Connection, peer: string): Promise<void> {
+  async #run(session: Session, conn: Link, peer: string): Promise<void> {
     if (conn.handshake === undefined || await this.#handshake(conn, peer)) return session.run();
     session.abort();
   }
 
   /** Waits for a handshake, within limits; `false` if it came to nothing. */
-  async #handshake(conn: Connection, peer: string): Promise<boolean> {
+  async #handshake(conn: Link, peer: string): Promise<boolean> {
     const { clock, settings, log } = this.#context;
     const seconds = Math.min(LIMITS.tlsHandshakeSeconds, settings.loginTimeout);
     let isLate = false;
@@ -257,7 +258,7 @@ export class ChatServer {
     const { clock } = this.#context;
     const lingers = this.#refusals < MAX_REFUSALS;
     if (lingers) this.#refusals++;
-    const conn: Connection = this.#tls?.secure(raw) ?? raw;
+    const conn: Link = this.#tls?.secure(raw) ?? raw;
     const timer = clock.setTimeout(() => closeQuietly(conn), REFUSAL_MS);
     try {
       const time = unixSeconds(clock);
@@ -286,7 +287,7 @@ function isPeersFault(error: unknown): boolean {
     error instanceof Deno.errors.NotConnected;
 }
 
-function closeQuietly(conn: Connection): void {
+function closeQuietly(conn: Link): void {
   try {
     conn.close();
   } catch {

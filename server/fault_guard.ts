@@ -4,6 +4,7 @@
  * @module
  */
 
+import { stackOf } from "../common/errors.ts";
 import type { Log } from "../common/log.ts";
 
 /**
@@ -17,7 +18,7 @@ import type { Log } from "../common/log.ts";
 export function guardFaults(log: Log, target: EventTarget = globalThis): void {
   const report = (event: Event, error: unknown): void => {
     event.preventDefault();
-    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    const stack = stackOf(error);
     log.error("uncaught fault, going on", { kind: event.type, stack });
   };
   target.addEventListener("error", (event) => report(event, (event as ErrorEvent).error));

@@ -11,6 +11,7 @@ import { ServerProcess } from "../../tests/support/server_process.ts";
 import { TlsDirectory } from "../../tests/support/tls_files.ts";
 import { LineClient } from "./line_client.ts";
 import { sampleProcess } from "./server_sample.ts";
+import { printLine } from "../../common/output.ts";
 
 const IDLE_FLAGS = {
   connections: {
@@ -45,7 +46,7 @@ const AT_ONCE = 50;
 
 async function main(args: string[]): Promise<void> {
   const { flags, help } = parseCommand(IDLE_COMMAND, args);
-  if (help) return say(helpText(IDLE_COMMAND));
+  if (help) return printLine(helpText(IDLE_COMMAND));
   const dir = await Deno.makeTempDir({ prefix: "jim-idle-" });
   try {
     const serverFlags = ["--log-level", "WARN", "--max-per-ip", "0", "--max-connections", "0"];
@@ -85,21 +86,12 @@ async function main(args: string[]): Promise<void> {
         `${(100 * (end.cpuSeconds - start.cpuSeconds) / flags.seconds).toFixed(1)} %`,
       ],
     ];
-    for (const line of alignTable(rows, [1])) say(line);
+    for (const line of alignTable(rows, [1])) printLine(line);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
 }
 
-function say(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
 if (import.meta.main) {
-  Deno.exit(
-    await exitStatus(
-      () => main(Deno.args),
-      (line) => Deno.stderr.writeSync(new TextEncoder().encode(line + "\n")),
-    ),
-  );
+  Deno.exit(await exitStatus(() => main(Deno.args)));
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../../common/errors.ts";
 import { exitStatus } from "../../common/exit_status.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
 import { alignTable } from "../../common/table.ts";
@@ -15,6 +16,7 @@ import { type Address, LineClient } from "./line_client.ts";
 import { type Sample, sampleProcess } from "./server_sample.ts";
 import { Tally } from "./tally.ts";
 import * as workers from "./workers.ts";
+import { printLine } from "../../common/output.ts";
 
 const SOAK_FLAGS = {
   minutes: {
@@ -66,7 +68,7 @@ const MAX_DESCRIPTORS = 3;
 async function main(args: string[]): Promise<number> {
   const { flags, help } = parseCommand(SOAK_COMMAND, args);
   if (help) {
-    say(helpText(SOAK_COMMAND));
+    printLine(helpText(SOAK_COMMAND));
     return 0;
   }
   const dir = await Deno.makeTempDir({ prefix: "jim-soak-" });
@@ -98,7 +100,7 @@ async function soak(
       try {
         await worker({ address, tally, signal: stop.signal, random }, index);
       } catch (error) {
-        tally.fault(`${worker.name} ended: ${error instanceof Error ? error.message : error}`);
+        tally.fault(`${worker.name} ended: ${messageOf(error)}`);
       }
     })
   );
@@ -159,8 +161,8 @@ async function soak(
     ],
   ];
   const cells = rows.map(([what, value, isRight]) => [what, value, isRight ? "" : "WRONG"]);
-  for (const line of alignTable(cells, [1])) say(line);
-  for (const fault of [...tally.faults, ...errors.slice(0, 10)]) say(fault);
+  for (const line of alignTable(cells, [1])) printLine(line);
+  for (const fault of [...tally.faults, ...errors.slice(0, 10)]) printLine(fault);
   return rows.every(([, , isRight]) => isRight) ? 0 : 1;
 }
 
@@ -175,15 +177,6 @@ function mib(value: number): string {
   return `${value.toFixed(0)} MiB`;
 }
 
-function say(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
 if (import.meta.main) {
-  Deno.exit(
-    await exitStatus(
-      () => main(Deno.args),
-      (line) => Deno.stderr.writeSync(new TextEncoder().encode(line + "\n")),
-    ),
-  );
+  Deno.exit(await exitStatus(() => main(Deno.args)));
 }

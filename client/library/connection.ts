@@ -19,7 +19,7 @@ import {
   type RequestId,
   type Response,
 } from "../../common/wire/protocol.ts";
-import type { Link } from "./dial.ts";
+import type { Link } from "../../common/link.ts";
 import { ConnectionLostError, type LossReason } from "./errors.ts";
 
 /** What the server says unasked. */

@@ -5,17 +5,8 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
+import type { Link } from "../../common/link.ts";
 import { ConnectError, type ConnectFailure } from "./errors.ts";
-
-/** The two halves of a connection; a `Deno.Conn` is one. */
-export interface Link {
-  /** Fills the buffer from its start; resolves with the number of bytes, or `null` at the end. */
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-  /** Writes some bytes from the start of the buffer; resolves with how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends both halves. */
-  close(): void;
-}
 
 /** Where to connect, and how. */
 export interface DialOptions {

@@ -5,13 +5,8 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import type { ByteSource } from "../link.ts";
 import { type Splitter, SplitterPool, withoutEmptyLines } from "./splitter.ts";
-
-/** Where bytes come from: the reading half of a `Deno.Conn`. */
-export interface ByteSource {
-  /** Fills the buffer from its start; resolves with the number of bytes, or `null` at the end. */
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-}
 
 /** How a {@linkcode LineReader} reads. */
 export interface LineReaderOptions {

@@ -7,13 +7,8 @@
 import { Buffer } from "node:buffer";
 
 import { LIMITS } from "../limits.ts";
+import type { ByteSink } from "../link.ts";
 import { type Encoder, MAX_BYTES_PER_UNIT } from "./slab_encoder.ts";
-
-/** Where bytes go: the writing half of a `Deno.Conn`. */
-export interface ByteSink {
-  /** Writes some bytes from the start of the buffer; resolves with how many. */
-  write(bytes: Uint8Array): Promise<number>;
-}
 
 /** How an {@linkcode Outbox} behaves. */
 export interface OutboxOptions {

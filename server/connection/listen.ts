@@ -4,7 +4,7 @@
  * @module
  */
 
-import { StartError } from "../../common/errors.ts";
+import { messageOf, StartError } from "../../common/errors.ts";
 
 /**
  * Listens for connections.
@@ -49,5 +49,5 @@ function whyNot(error: unknown, port: number): string {
     return "ports below 1024 need more rights; choose one from 1024 with --port";
   }
   // What is left is mostly a name that does not resolve.
-  return `${error instanceof Error ? error.message : error}; choose another address with --addr`;
+  return `${messageOf(error)}; choose another address with --addr`;
 }

@@ -5,10 +5,11 @@
  */
 
 import { type Timer, unixSeconds } from "../../common/clock.ts";
-import { FrameError } from "../../common/errors.ts";
+import { FrameError, stackOf } from "../../common/errors.ts";
 import { encodeFrame, encodeProbe } from "../../common/wire/encode.ts";
 import { parseRequest, type RequestLimits } from "../../common/wire/requests.ts";
 import { LIMITS } from "../../common/limits.ts";
+import type { Link } from "../../common/link.ts";
 import { LineReader } from "../../common/wire/lines.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { Outbox } from "../../common/wire/outbox.ts";
@@ -23,20 +24,6 @@ import { networkKey } from "../accounts/network_key.ts";
 import type { Room } from "../rooms/rooms.ts";
 import { route } from "../router.ts";
 import { TokenBucket } from "./token_bucket.ts";
-
-/** What a session needs of a `Deno.Conn`. */
-export interface Connection {
-  /** See `Deno.Conn.read`. */
-  read(buffer: Uint8Array): Promise<number | null>;
-  /** See `Deno.Conn.write`. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** See `Deno.Conn.closeWrite`. */
-  closeWrite(): Promise<void>;
-  /** See `Deno.Conn.close`. */
-  close(): void;
-  /** What comes before the first byte can be read or written, if anything does (TLS). */
-  handshake?(): Promise<void>;
-}
 
 /**
  * After the server has said its last word it goes on reading for so long: closing a socket with unread input
@@ -72,7 +59,7 @@ const LAST_WORD_SECONDS = 1;
  */
 export class Session implements Member {
   readonly #context: ServerContext;
-  readonly #conn: Connection;
+  readonly #conn: Link;
   readonly #peer: string;
   readonly #lines: LineReader;
   readonly #outbox: Outbox;
@@ -124,7 +111,7 @@ export class Session implements Member {
    * @param conn The connection; the session closes it.
    * @param peer Its address, for the log.
    */
-  constructor(context: ServerContext, conn: Connection, peer: string) {
+  constructor(context: ServerContext, conn: Link, peer: string) {
     const { clock, encoder, settings, turns } = context;
     this.#context = context;
     this.#conn = conn;
@@ -433,7 +420,7 @@ export class Session implements Member {
   /** Logs what went wrong; the peer gets a reference to it and no detail. */
   #serverError(error: unknown): Answer {
     const reference = crypto.randomUUID().slice(0, 8);
-    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    const stack = stackOf(error);
     this.#context.log.error("request failed", {
       reference,
       peer: this.#peer,

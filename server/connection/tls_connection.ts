@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 
-import type { Connection } from "./session.ts";
+import type { Link } from "../../common/link.ts";
 
 /** A quiet connection holds this much for reading. */
 const MIN_BUFFER_BYTES = 1_024;
@@ -30,7 +30,7 @@ const MAX_WRITE_BYTES = 65_536;
  * 3. The ends of the two directions are independent: after the peer's `close_notify` it can be written to.
  * 4. After the first failure all methods reject; nothing is thrown outside of them.
  */
-export class TlsConnection implements Connection {
+export class TlsConnection implements Link {
   readonly #raw: RawStream;
   readonly #socket: TLSSocket;
   readonly #handshake: Promise<void>;

@@ -7,7 +7,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 
-import { StartError } from "../../common/errors.ts";
+import { messageOf, StartError } from "../../common/errors.ts";
 import { TlsConnection } from "./tls_connection.ts";
 
 /** Where certificate and key are. */
@@ -112,7 +112,7 @@ function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 function parse<T>(read: () => T, complaint: string): T {

@@ -1,3 +1,4 @@
+import { messageOf } from "../../common/errors.ts";
 import { foldName } from "../../common/names.ts";
 import { type AuthenticateRequest, CODE } from "../../common/wire/protocol.ts";
 import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
@@ -150,7 +151,7 @@ async function rehash(
     const hash = await passwords.hash(password, { key: "rehash" });
     await store.replacePasswordHash(folded, passwordHash, hash);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log.error("password not hashed anew", { name: folded, reason });
   }
 }

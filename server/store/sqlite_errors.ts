@@ -4,7 +4,7 @@
  * @module
  */
 
-import { StartError } from "../../common/errors.ts";
+import { messageOf, StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { SchemaError } from "./schema.ts";
 import { StoreError } from "./store.ts";
@@ -30,7 +30,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 
 /** One line on why the engine failed, without a path. */
 export function describeFault(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (error instanceof SchemaError) return text;
   if (error instanceof Deno.errors.NotCapable) {
     return `this program may not touch it; run it with --allow-read and --allow-write`;

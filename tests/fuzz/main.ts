@@ -7,6 +7,7 @@
 import { UsageError } from "../../common/errors.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
 import { fuzz } from "./fuzzer.ts";
+import { printLine } from "../../common/output.ts";
 
 const FUZZ_FLAGS = {
   lines: {
@@ -41,11 +42,11 @@ const MAX_GROWTH_BYTES = 32 * 1_048_576;
 async function main(args: string[]): Promise<number> {
   const { flags, help } = parseCommand(FUZZ_COMMAND, args);
   if (help) {
-    say(helpText(FUZZ_COMMAND));
+    printLine(helpText(FUZZ_COMMAND));
     return 0;
   }
   const seed = flags.seed === -1 ? crypto.getRandomValues(new Uint32Array(1))[0]! : flags.seed;
-  say(`seed ${seed}`);
+  printLine(`seed ${seed}`);
   const start = performance.now();
   let atHalf: number | undefined;
   const { lines, connections, records } = await fuzz({
@@ -57,7 +58,7 @@ async function main(args: string[]): Promise<number> {
   });
   const growth = atHalf === undefined ? 0 : heapBytes() - atHalf;
   const seconds = (performance.now() - start) / 1000;
-  say(
+  printLine(
     `${lines} lines over ${connections} connections in ${seconds.toFixed(1)} s; ` +
       `${records} log records; heap ${growth > 0 ? "+" : ""}${
         (growth / 1_048_576).toFixed(1)
@@ -65,7 +66,10 @@ async function main(args: string[]): Promise<number> {
       `in the second half`,
   );
   if (growth <= MAX_GROWTH_BYTES) return 0;
-  complain(`The heap must not grow by more than ${MAX_GROWTH_BYTES} bytes (seed ${seed})`);
+  printLine(
+    `The heap must not grow by more than ${MAX_GROWTH_BYTES} bytes (seed ${seed})`,
+    Deno.stderr,
+  );
   return 1;
 }
 
@@ -75,24 +79,17 @@ function heapBytes(): number {
   return Deno.memoryUsage().heapUsed;
 }
 
-function say(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
-function complain(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
 if (import.meta.main) {
   try {
     Deno.exit(await main(Deno.args));
   } catch (error) {
-    complain(
+    printLine(
       error instanceof UsageError
         ? error.message
         : error instanceof Error
         ? error.stack!
         : `${error}`,
+      Deno.stderr,
     );
     Deno.exit(error instanceof UsageError ? 2 : 1);
   }

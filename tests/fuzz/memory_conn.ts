@@ -1,7 +1,7 @@
-import type { Connection } from "../../server/connection/session.ts";
+import type { Link } from "../../common/link.ts";
 
 /** One end of a connection in memory, in the hands of a fuzzer; the server has the other. */
-export class MemoryConn implements Connection {
+export class MemoryConn implements Link {
   readonly remoteAddr: Deno.NetAddr;
   /** Called with the bytes of each write. */
   onWrite: (bytes: Uint8Array) => void = () => {};

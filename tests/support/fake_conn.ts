@@ -1,7 +1,7 @@
-import type { Connection } from "../../server/connection/session.ts";
+import type { Link } from "../../common/link.ts";
 
 /** A connection whose two ends are in the test's hands. */
-export class FakeConn implements Connection {
+export class FakeConn implements Link {
   /** All that was written, one entry per `write`. */
   readonly writes: string[] = [];
   /** Whether `closeWrite` was called. */

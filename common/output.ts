@@ -32,3 +32,15 @@ export function writeText(sink: SyncSink, text: string): void {
     }
   }
 }
+
+/**
+ * Writes a line as a whole.
+ *
+ * @param line Without its end.
+ * @param sink Where to.
+ * @default {Deno.stdout}
+ * @throws {Deno.errors.BrokenPipe} If nobody reads any more.
+ */
+export function printLine(line: string, sink: SyncSink = Deno.stdout): void {
+  writeText(sink, line + "\n");
+}

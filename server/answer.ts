@@ -17,8 +17,8 @@ export interface Answer {
   readonly extras?: ResponseExtras | EncodedExtras;
   /** Close the connection behind this answer. */
   readonly closes?: boolean;
-  /** Called right behind the answer, before anything else is put out or read. */
-  readonly afterwards?: () => void | Promise<void>;
+  /** Called right behind the answer, before anything else is put out or read. Never rejects. */
+  readonly afterwards?: () => Promise<void>;
 }
 
 /**

@@ -1,29 +1,28 @@
 /**
- * What all connections of one server share, handed to whoever needs it.
+ * What event handlers may use: people, rooms, the way to them, and what is remembered. Nothing of connections.
  *
  * @module
  */
 
 import type { Clock } from "../common/clock.ts";
-import type { Encoder } from "../common/wire/slab_encoder.ts";
 import type { Log } from "../common/log.ts";
-import type { SplitterPool } from "../common/wire/splitter.ts";
-import type { AnswerEncoder } from "./connection/answer_encoder.ts";
 import type { LoginThrottle } from "./accounts/login_throttle.ts";
-import type { Member } from "./people/member.ts";
 import type { Passwords } from "./accounts/passwords.ts";
+import type { Delivery } from "./delivery/delivery.ts";
+import type { Registry } from "./people/registry.ts";
+import type { User } from "./people/user.ts";
 import type { Rooms } from "./rooms/rooms.ts";
-import type { Roster } from "./people/registry.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
-import type { Turns } from "./connection/turns.ts";
 
-/** The server, as its sessions and event handlers see it. */
+/** The server, as its event handlers see it. */
 export interface ServerContext {
-  /** Who is online. A name is claimed with `add` and freed with `remove`. */
-  readonly registry: Roster<Member>;
+  /** Who is online; `people/attendance.ts` changes it. */
+  readonly registry: Registry<User>;
   /** The rooms. */
   readonly rooms: Rooms;
+  /** Hands messages and notices to people. */
+  readonly delivery: Delivery;
   /** Names, accounts and mailboxes. */
   readonly store: Store;
   /** Hashes and checks passwords. */
@@ -32,14 +31,6 @@ export interface ServerContext {
   readonly loginThrottle: LoginThrottle;
   /** Where time comes from. */
   readonly clock: Clock;
-  /** What splits the lines of all connections. */
-  readonly splitters: SplitterPool;
-  /** Makes lines of answers. */
-  readonly answers: AnswerEncoder;
-  /** Makes bytes of frames, for all connections. */
-  readonly encoder: Encoder;
-  /** Fair shares of the event loop. */
-  readonly turns: Turns;
   /** What the operator set. */
   readonly settings: ServerSettings;
   /** Where to say what happens. */

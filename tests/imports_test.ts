@@ -84,12 +84,47 @@ Deno.test("imports point inward", () => {
   assertEquals(wrong, []);
 });
 
-Deno.test("rooms, registry and events see no sockets", () => {
-  const wrong = modules().filter(({ path, text }) =>
-    /^server\/(rooms\/.*|people\/.*|delivery\/.*|router|events\/.*)\.ts$/.test(path) &&
-    /\bDeno\.(Conn|Tcp|listen|connect)|\bnode:net\b/.test(withoutComments(text))
+/** Everything that a module needs, itself included. */
+function reach(
+  path: string,
+  all: ReadonlyMap<string, Module>,
+  seen = new Set<string>(),
+): Set<string> {
+  if (!seen.has(path)) {
+    seen.add(path);
+    for (const target of all.get(path)?.imports ?? []) reach(target, all, seen);
+  }
+  return seen;
+}
+
+Deno.test("people, rooms, delivery and events know no connection, not even by way of others", () => {
+  const all = new Map(modules().map((module) => [module.path, module]));
+  const inside = [...all.keys()].filter((path) =>
+    /^server\/((people|rooms|delivery|events|accounts|store)\/.*|router|context|answer)\.ts$/.test(
+      path,
+    )
   );
-  assertEquals(wrong.map(({ path }) => path), []);
+  assert(inside.length > 30);
+  const wrong = inside.flatMap((path) =>
+    [...reach(path, all)].filter((target) =>
+      target.startsWith("server/connection/") ||
+      /\bDeno\.(Conn|Tcp|Listener|listen|connect)|\bnode:(net|tls)\b/.test(
+        withoutComments(all.get(target)?.text ?? target),
+      )
+    ).map((target) => `${path} reaches ${target}`)
+  );
+  assertEquals(wrong, []);
+});
+
+Deno.test("a connection knows no room and no store", () => {
+  const wrong = modules().filter(({ path }) => path.startsWith("server/connection/")).flatMap((
+    { path, imports },
+  ) =>
+    imports.filter((target) =>
+      /^server\/(rooms|store|delivery|router|context|chat_server|assembly)\b/.test(target)
+    ).map((target) => `${path} imports ${target}`)
+  );
+  assertEquals(wrong, []);
 });
 
 Deno.test("entry scripts alone read Deno.args, exit, and touch signals", () => {

@@ -62,35 +62,14 @@ export function encodeResponse(
 }
 
 /**
- * A message for its addressee as a line.
+ * How the line of a message begins, up to the text. See {@linkcode encodeDelivery}.
+ *
+ * Joined, not added up: a text that is kept in many pieces is put together anew for each frame.
  *
  * @param key The addressee's dialect.
  * @param time Unix seconds.
  * @param toJson The addressee's name as JSON text.
  * @param fromJson The sender's name as JSON text.
- * @param message The text; a lone surrogate stays what it is, as a `\uXXXX` escape.
- * @param id The request's id, if it had one.
- * @param stored Its number in the mailbox, if it comes from there.
- */
-export function encodeDelivery(
-  key: EventKey,
-  time: number,
-  toJson: string,
-  fromJson: string,
-  messageJson: string,
-  id?: RequestId,
-  stored?: number,
-): string {
-  let line = encodeDeliveryHead(key, time, toJson, fromJson) + messageJson;
-  if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
-  if (stored !== undefined) line += `,"stored":${stored}`;
-  return line + "}\n";
-}
-
-/**
- * How a delivery begins, up to the text of the message. See {@linkcode encodeDelivery}.
- *
- * Joined, not added up: who keeps a text in many pieces has them put together anew for each frame.
  */
 export function encodeDeliveryHead(
   key: EventKey,
@@ -106,6 +85,26 @@ export function encodeDeliveryHead(
     `,"message":`,
   ];
   return pieces.join("");
+}
+
+/**
+ * A message for its addressee as a line.
+ *
+ * @param head What {@linkcode encodeDeliveryHead} made.
+ * @param messageJson The text as JSON; a lone surrogate stays what it is, as a `\uXXXX` escape.
+ * @param id The request's id, if it had one.
+ * @param stored Its number in the mailbox, if it comes from there.
+ */
+export function encodeDelivery(
+  head: string,
+  messageJson: string,
+  id?: RequestId,
+  stored?: number,
+): string {
+  let line = head + messageJson;
+  if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
+  if (stored !== undefined) line += `,"stored":${stored}`;
+  return line + "}\n";
 }
 
 /** The server's question whether the client is there, in the client's dialect. */

@@ -35,6 +35,8 @@ export interface OutboxOptions {
    * @default {new TextEncoder()}
    */
   encoder?: Encoder;
+  /** Called each time when all that was handed to a write is written. */
+  onWritten?: () => void;
   /** Called once if a write fails; nothing is written any more. */
   onError?: (error: unknown) => void;
 }
@@ -54,7 +56,7 @@ const MUCH = 16_384;
  *    and so do all that gather while a write is under way.
  * 3. No more than `maxBytes` wait, the answers given by `putAnswer` aside; a frame that is larger than
  *    `maxBytes` is taken by an empty outbox only.
- * 4. A frame is either written or handed back by `close`.
+ * 4. After `close`, {@linkcode Outbox.framesWritten} says which frames were written as a whole: the first so many.
  */
 export class Outbox {
   readonly #sink: ByteSink;
@@ -75,6 +77,10 @@ export class Outbox {
   /** An urgent flush is scheduled, or one for answers: at most one of each, however much is put. */
   #isScheduledUrgently = false;
   #isScheduledForAnswers = false;
+  /** Frames since the beginning: put, handed to a write, written. */
+  #framesPut = 0;
+  #framesBegun = 0;
+  #framesWritten = 0;
   #isFull = false;
   #isClosed = false;
   #waiters: (() => void)[] = [];
@@ -91,6 +97,21 @@ export class Outbox {
     this.#options = options;
     this.#schedule = options.schedule ?? ((flush) => queueMicrotask(flush));
     this.#encoder = options.encoder ?? new TextEncoder();
+  }
+
+  /** Frames that were put since the beginning. */
+  get framesPut(): number {
+    return this.#framesPut;
+  }
+
+  /** Of these, how many are known to be written: the first ones. Exact once the outbox is closed. */
+  get framesWritten(): number {
+    return this.#framesWritten;
+  }
+
+  /** Whether what is put now has to wait for a write to end, which may take long. */
+  get isWriting(): boolean {
+    return this.#isWriting;
   }
 
   /** Bytes that are not written yet. */
@@ -145,17 +166,19 @@ export class Outbox {
     while (!this.isEmpty && !this.#isClosed) await this.#progress();
   }
 
-  /** Writes no more and hands back the frames that were not written as a whole. The second call has none. */
-  close(): string[] {
-    // The first of them may be written in part.
-    const start = this.#bytes.subarray(0, this.#written).lastIndexOf(LF) + 1;
-    const text = new TextDecoder().decode(this.#bytes.subarray(start)) + this.#pending;
+  /** Writes no more. */
+  close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    // A write that took a part may have taken some frames whole.
+    const written = this.#bytes.subarray(0, this.#written);
+    for (let at = written.indexOf(LF); at !== -1; at = written.indexOf(LF, at + 1)) {
+      this.#framesWritten++;
+    }
     this.#pending = "";
     this.#bytes = NOTHING;
     this.#written = 0;
     this.#wake();
-    return text.split("\n").slice(0, -1);
   }
 
   /**
@@ -179,6 +202,7 @@ export class Outbox {
 
   #append(frame: string, isUrgent: boolean): void {
     this.#pending += frame;
+    this.#framesPut++;
     if (this.#isWriting) {
       // To count the bytes of a text is to copy it. That is wanted here: the frame may have to wait for long, and as
       // long as it is a window on a larger text, all that was read together with it is kept.
@@ -216,6 +240,7 @@ export class Outbox {
     this.#bytes = this.#encoder.encode(this.#pending);
     this.#written = 0;
     this.#pending = "";
+    this.#framesBegun = this.#framesPut;
     this.#countedUnits = this.#countedBytes = 0;
     this.#sink.write(this.#bytes).then(this.#onWritten, this.#onFailed);
   }
@@ -227,12 +252,13 @@ export class Outbox {
     if (this.#written < this.#bytes.length) {
       const rest = this.#bytes.subarray(this.#written);
       this.#sink.write(rest).then(this.#onWritten, this.#onFailed);
-    } else if (this.#pending !== "") {
-      this.#write();
     } else {
+      this.#framesWritten = this.#framesBegun;
       this.#bytes = NOTHING;
       this.#written = 0;
-      this.#isWriting = false;
+      if (this.#pending === "") this.#isWriting = false;
+      else this.#write();
+      this.#options.onWritten?.();
     }
     if (this.#isFull && this.queuedBytes <= this.#maxBytes / 2) {
       this.#isFull = false;

@@ -5,7 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import type { MsgRequest } from "./protocol.ts";
+import type { MsgRequest, RequestId } from "./protocol.ts";
 
 const NAME = `[A-Za-z0-9][A-Za-z0-9_.-]{0,${LIMITS.maxNameChars - 1}}`;
 /** What JSON allows for a number, as far as it is surely finite. */
@@ -30,26 +30,33 @@ const PLAIN_MSG = new RegExp(
     String.raw`\}$`,
 );
 
+/** A {@linkcode MsgRequest} that was written plainly. All have the same fields, absent ones `undefined`. */
+export interface PlainMsg extends MsgRequest {
+  /** The text, as the line held it. */
+  messageJson: string;
+  /** The name of the sender. */
+  from: string | undefined;
+  /** Comes back in the response. */
+  id: RequestId | undefined;
+}
+
 /**
  * Reads a `msg` request that is written plainly: known fields in the usual order, ASCII names, and a text in
- * which nothing is escaped. All else, right or wrong, is left to the long way, `JSON.parse` and a check of each
- * field; it would say the same of what is read here, in three times the time (with 32 messages in flight, a
- * fifth of what one costs the server).
+ * which nothing is escaped. All else, right or wrong, is left to `JSON.parse` and a check of each field, which would
+ * say the same of what is read here but take longer (docs/benchmarks.md).
  *
  * @param line One line without its end.
  * @param maxMessage Code points of a message.
- * @returns The request with {@linkcode MsgRequest.messageJson}, or `undefined`.
+ * @returns `undefined` if the line is anything else.
  */
-export function parsePlainMsg(line: string, maxMessage: number): MsgRequest | undefined {
+export function parsePlainMsg(line: string, maxMessage: number): PlainMsg | undefined {
   const match = PLAIN_MSG.exec(line);
   if (match === null) return undefined;
   const to = match[1]!;
   const messageJson = match[3]!;
   const message = messageJson.slice(1, -1);
   if (to.length > LIMITS.maxNameChars || message.length > maxMessage) return undefined;
-  const request: MsgRequest = { event: "msg", to, message, messageJson };
-  if (match[2] !== undefined) request.from = match[2];
-  if (match[4] !== undefined) request.id = match[4];
-  else if (match[5] !== undefined) request.id = Number(match[5]);
-  return request;
+  const number = match[5];
+  const id = number === undefined ? match[4] : Number(number);
+  return { event: "msg", to, message, messageJson, from: match[2], id };
 }

@@ -52,7 +52,7 @@ export interface RequestBase {
   /** Unix seconds at the sender. */
   time?: number;
   /** Comes back in the response. */
-  id?: RequestId;
+  id?: RequestId | undefined;
 }
 
 /** "I am here": goes online as a guest, sets the status, answers a probe. */
@@ -82,7 +82,7 @@ export interface MsgRequest extends RequestBase {
   /** A name, or a room with `#`. */
   to: string;
   /** The name of the sender. */
-  from?: string;
+  from?: string | undefined;
   /** The text. */
   message: string;
   /** The same as JSON text, where the line held it just as `JSON.stringify` writes it. Never sent. */

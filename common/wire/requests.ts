@@ -23,7 +23,6 @@ import {
   readText,
   readUser,
 } from "./fields.ts";
-import { parsePlainMsg } from "./plain_msg.ts";
 import {
   type EventKey,
   type EventName,
@@ -71,8 +70,6 @@ export interface ParsedRequest {
  * ```
  */
 export function parseRequest(line: string, limits: RequestLimits = {}): ParsedRequest {
-  const plain = parsePlainMsg(line, limits.maxMessage ?? LIMITS.maxMessage);
-  if (plain !== undefined) return { key: "event", request: plain };
   if (!isOverlong(line) && line.includes("\uFFFD")) {
     throw new FrameError("line must be valid UTF-8 without U+FFFD (the replacement character)");
   }

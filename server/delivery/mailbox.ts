@@ -1,53 +1,17 @@
 /**
- * Letters on their way into and out of mailboxes.
+ * Letters on their way out of a mailbox.
  *
  * @module
  */
 
-import { encodeDelivery } from "../../common/wire/encode.ts";
-import { parseServerFrame } from "../../common/wire/server_frames.ts";
-import { type EventKey, isRoomAddress } from "../../common/wire/protocol.ts";
-import type { ServerContext } from "../context.ts";
-import type { Letter, Store, StoreOutcome } from "../store/store.ts";
+import type { EventKey } from "../../common/wire/protocol.ts";
+import type { Store } from "../store/store.ts";
+import { type Address, Envelope, Message } from "./message.ts";
 
-/**
- * Puts a letter into its mailbox. If the addressee has come online while it went to disk, they get it at once
- * instead of at their next login.
- *
- * @param isRescue Whether the letter was accepted before: then it may go beyond the mailbox's limits.
- * @throws {StoreError} If the store fails; the letter is not in the mailbox then.
- */
-export async function postLetter(
-  { store, registry }: ServerContext,
-  letter: Letter,
-  isRescue = false,
-): Promise<StoreOutcome> {
-  const outcome = await store.storeLetter(letter, { isRescue });
-  if (outcome === "stored") registry.find(letter.folded)?.mailArrived();
-  return outcome;
-}
-
-/**
- * The letter in a frame that could not be written to its addressee, an account: a direct message that is not in
- * the mailbox yet.
- *
- * @param frame A line that the server made.
- * @param addressee Whose connection it was for.
- */
-export function letterIn(
-  frame: string,
-  { folded, name }: { readonly folded: string; readonly name: string },
-): Letter | undefined {
-  const { kind, frame: fields } = parseServerFrame(frame);
-  if (kind !== "message" || isRoomAddress(fields.to) || fields.stored !== undefined) {
-    return undefined;
-  }
-  const { time, from, message, id } = fields;
-  return { folded, to: name, from, message, time, id };
-}
-
-/** What a {@linkcode MailboxReader} writes to. */
+/** Whose mailbox it is, as a {@linkcode MailboxReader} writes to them. */
 export interface MailSink {
+  /** The name under which the mailbox is looked up. */
+  readonly folded: string;
   /** The addressee's dialect. */
   readonly key: EventKey;
   /** Queues a frame; `false` if there is no room. */
@@ -66,7 +30,6 @@ const PAGE = 100;
  */
 export class MailboxReader {
   readonly #store: Store;
-  readonly #folded: string;
   readonly #sink: MailSink;
   #lastSent = 0;
   #isRunning = false;
@@ -75,11 +38,10 @@ export class MailboxReader {
   /**
    * Makes a reader that has put out nothing yet.
    *
-   * @param folded Whose mailbox, folded.
+   * @param sink Whose mailbox.
    */
-  constructor(store: Store, folded: string, sink: MailSink) {
+  constructor(store: Store, sink: MailSink) {
     this.#store = store;
-    this.#folded = folded;
     this.#sink = sink;
   }
 
@@ -111,18 +73,17 @@ export class MailboxReader {
   /** The peer has all letters up to that number: deletes them for good. */
   async acknowledge(upTo: number): Promise<void> {
     const last = Math.min(upTo, this.#lastSent);
-    if (last > 0) await this.#store.deleteLetters(this.#folded, last);
+    if (last > 0) await this.#store.deleteLetters(this.#sink.folded, last);
   }
 
   async #putAll(): Promise<boolean> {
     for (;;) {
-      const letters = await this.#store.listLetters(this.#folded, this.#lastSent, PAGE);
+      const letters = await this.#store.listLetters(this.#sink.folded, this.#lastSent, PAGE);
       for (const { time, to, from, message, id, stored } of letters) {
-        const { key } = this.#sink;
-        const [toJson, fromJson] = [JSON.stringify(to), JSON.stringify(from)];
-        const text = JSON.stringify(message);
-        const frame = encodeDelivery(key, time, toJson, fromJson, text, id, stored);
-        while (!this.#sink.send(frame)) {
+        const envelope = new Envelope(addressOf(from), addressOf(to), time);
+        const line = new Message(envelope, JSON.stringify(message), id, stored)
+          .lineFor(this.#sink.key);
+        while (!this.#sink.send(line)) {
           if (!await this.#sink.roomy()) return false;
         }
         this.#lastSent = stored;
@@ -130,4 +91,8 @@ export class MailboxReader {
       if (letters.length < PAGE) return true;
     }
   }
+}
+
+function addressOf(name: string): Address {
+  return { name, nameJson: JSON.stringify(name) };
 }

@@ -1,12 +1,13 @@
 import { type AckRequest, CODE } from "../../common/wire/protocol.ts";
 import { answer } from "../answer.ts";
-import type { EventHandler } from "../router.ts";
+import type { OnlineHandler } from "./handler.ts";
 
 /** `ack`: stored messages up to a number have arrived and may go. */
-export const ack: EventHandler<AckRequest> = {
-  mustBeOnline: true,
-  async handle(_context, session, { stored }) {
-    await session.acknowledgeMail(stored);
+export const ack: OnlineHandler<AckRequest> = {
+  for: "users",
+  overlaps: true,
+  async handle(_context, user, { stored }) {
+    await user.mailbox?.acknowledge(stored);
     return answer(CODE.ok, `Stored messages up to ${stored} are acknowledged`);
   },
 };

@@ -1,68 +1,54 @@
 import { foldName } from "../../common/names.ts";
 import { CODE, type PresenceRequest } from "../../common/wire/protocol.ts";
-import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
+import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
-import type { EventHandler } from "../router.ts";
-import type { Session } from "../connection/session.ts";
+import { arrive, setStatus } from "../people/attendance.ts";
+import { User } from "../people/user.ts";
+import type { OpenHandler, Peer } from "./handler.ts";
+import { alreadyOnline, blocked, NAME_IN_USE } from "./refusals.ts";
 
 const PRESENT = answer(CODE.ok, "You are online");
+const HAS_ACCOUNT = answer(
+  CODE.unauthorized,
+  "This name has an account: authenticate with its password",
+);
+const NO_GUESTS = answer(
+  CODE.unauthorized,
+  "Guests are not admitted: authenticate with an account",
+);
 
 /** `presence`: goes online as a guest, or sets the status of who is online. */
-export const presence: EventHandler<PresenceRequest> = {
-  mustBeOnline: false,
-  handle(context, session, { user }) {
-    const folded = foldName(user.account_name);
-    if (!session.isOnline) {
-      return goOnline(context, session, user.account_name, folded, user.status);
-    }
-    if (folded !== session.folded) return alreadyOnline(session);
-    if (user.status !== undefined) session.status = user.status;
+export const presence: OpenHandler<PresenceRequest> = {
+  for: "all",
+  handle(context, peer, { user: { account_name: name, status } }) {
+    const { user } = peer;
+    if (user === undefined) return goOnline(context, peer, name, status);
+    if (foldName(name) !== user.folded) return alreadyOnline(user);
+    if (status !== undefined) setStatus(context, user, status);
     return PRESENT;
   },
 };
 
-/** 400 for whoever is online and asks for another name. */
-export function alreadyOnline(session: Session): Answer {
-  return answer(
-    CODE.badRequest,
-    `user.account_name must be ${session.name}: this connection is online under that name`,
-  );
-}
-
-/** 409: somebody else is online under that name. */
-export const NAME_IN_USE: Answer = answer(
-  CODE.conflict,
-  "This name is online from another connection; choose another one",
-);
-
 async function goOnline(
   context: ServerContext,
-  session: Session,
+  peer: Peer,
   name: string,
-  folded: string,
   status: string | undefined,
 ): Promise<Answer | Commit> {
   const { store, registry, settings } = context;
-  const blocked = await store.blockReason(folded);
-  if (blocked !== undefined) return lastAnswer(CODE.forbidden, blockedSentence(blocked));
-  if (await store.nameStatus(folded) === "account") {
-    return answer(CODE.unauthorized, "This name has an account: authenticate with its password");
-  }
-  if (!settings.guests) {
-    return answer(CODE.unauthorized, "Guests are not admitted: authenticate with an account");
-  }
+  const folded = foldName(name);
+  const reason = await store.blockReason(folded);
+  if (reason !== undefined) return blocked(reason);
+  if (await store.nameStatus(folded) === "account") return HAS_ACCOUNT;
+  if (!settings.guests) return NO_GUESTS;
   if (registry.find(folded) !== undefined) return NAME_IN_USE;
   await store.rememberName(folded, name);
   // While the name went to disk, another connection may have claimed it, or it may have become an account.
   if (await store.nameStatus(folded) === "account") return NAME_IN_USE;
   return () => {
-    if (!session.claim(name, folded, false)) return NAME_IN_USE;
-    if (status !== undefined) session.status = status;
+    const user = new User(name, peer.outlet);
+    if (!arrive(context, peer, user)) return NAME_IN_USE;
+    if (status !== undefined) setStatus(context, user, status);
     return PRESENT;
   };
-}
-
-/** What a blocked user is told. */
-export function blockedSentence(reason: string): string {
-  return reason === "" ? "This user is blocked" : `This user is blocked: ${reason}`;
 }

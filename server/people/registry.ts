@@ -1,12 +1,12 @@
 /**
- * Who is somewhere: members by folded name, listed in order.
+ * Who is online, or who is in a room: people by folded name, listed in order.
  *
  * @module
  */
 
-/** What a roster needs to know of a member. */
+/** What a registry needs to know of whom it lists. */
 export interface Named {
-  /** The name under which the member is looked up. */
+  /** The name under which somebody is looked up. */
   readonly folded: string;
 }
 
@@ -16,7 +16,7 @@ export interface Named {
  *
  * @typeParam Member Who is listed.
  */
-export class Roster<Member extends Named> {
+export class Registry<Member extends Named> {
   readonly #members = new Map<string, Member>();
   /** From the first time on that a list is asked for, kept in order. */
   #sorted: Member[] | undefined;
@@ -67,7 +67,7 @@ export class Roster<Member extends Named> {
   }
 
   /**
-   * What somebody makes of the members, made again only after somebody came, went or {@linkcode Roster.changed}:
+   * What somebody makes of the members, made again only after somebody came, went or {@linkcode Registry.changed}:
    * asking for it is cheap for a peer, making it is not for the server.
    *
    * @param make Makes it; always the same function.

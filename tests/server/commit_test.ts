@@ -1,32 +1,23 @@
 import { assertEquals } from "@std/assert";
 
-import { SplitterPool } from "../../common/wire/splitter.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import { systemClock } from "../../common/clock.ts";
-import { silentLog } from "../../common/log.ts";
-import type { ServerContext } from "../../server/context.ts";
-import { LoginThrottle } from "../../server/accounts/login_throttle.ts";
-import type { Member } from "../../server/people/member.ts";
 import { Passwords } from "../../server/accounts/passwords.ts";
-import { Rooms } from "../../server/rooms/rooms.ts";
-import { Roster } from "../../server/people/registry.ts";
+import { assemble } from "../../server/assembly.ts";
 import { Session } from "../../server/connection/session.ts";
-import { DEFAULT_SETTINGS } from "../../server/settings.ts";
+import type { ServerContext } from "../../server/context.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
-import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
-import { AnswerEncoder } from "../../server/connection/answer_encoder.ts";
-import { Turns } from "../../server/connection/turns.ts";
 import { FakeConn } from "../support/fake_conn.ts";
 import { CHEAP } from "../support/server_fixture.ts";
 
-/** A registry where somebody writes to whoever comes, at the first moment that they can. */
-class EagerRoster extends Roster<Member> {
-  override add(member: Member): boolean {
-    const isAdded = super.add(member);
+/** Somebody writes to whoever comes online, at the first moment that they can. */
+function greetEagerly({ registry }: ServerContext): void {
+  const add = registry.add.bind(registry);
+  registry.add = (user) => {
+    const isAdded = add(user);
     const greeting = { event: "msg", time: 0, to: "eve", from: "bob", message: "hi" } as const;
-    if (isAdded) queueMicrotask(() => member.send(encodeFrame(greeting)));
+    if (isAdded) queueMicrotask(() => user.send(encodeFrame(greeting)));
     return isAdded;
-  }
+  };
 }
 
 const user = { account_name: "eve", password: "correct horse" };
@@ -44,22 +35,10 @@ for (const [way, request] of Object.entries(LOGINS)) {
     if (way === "login") {
       await store.createAccount("eve", "eve", await passwords.hash(user.password, { key: "" }));
     }
-    const context: ServerContext = {
-      registry: new EagerRoster(),
-      rooms: new Rooms(),
-      store,
-      passwords,
-      loginThrottle: new LoginThrottle({ clock: systemClock }),
-      clock: systemClock,
-      settings: DEFAULT_SETTINGS,
-      log: silentLog,
-      splitters: new SplitterPool(),
-      answers: new AnswerEncoder(),
-      encoder: new SlabEncoder(),
-      turns: new Turns(),
-    };
+    const { context, plumbing, service } = assemble({ store, passwords });
+    greetEagerly(context);
     const conn = new FakeConn();
-    const running = new Session(context, conn, "192.0.2.1:1").run();
+    const running = new Session(plumbing, service, conn, "192.0.2.1:1").run();
     conn.feedFrames(request);
     conn.end();
     await running;

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 
 import {
   encodeDelivery,
+  encodeDeliveryHead,
   encodeFrame,
   encodeProbe,
   encodeResponse,
@@ -16,7 +17,11 @@ Deno.test("a message arrives as it was sent, lone surrogates included", () => {
     const { request } = parseRequest(JSON.stringify({ event: "msg", to: "bob", message, id: "7" }));
     assert(request.event === "msg");
     const text = request.messageJson ?? JSON.stringify(request.message);
-    const line = encodeDelivery("event", 5, '"bob"', '"eve"', text, request.id);
+    const line = encodeDelivery(
+      encodeDeliveryHead("event", 5, '"bob"', '"eve"'),
+      text,
+      request.id,
+    );
     assertEquals(line.indexOf("\n"), line.length - 1);
     assertEquals(parseServerFrame(line.trimEnd()), {
       kind: "message",

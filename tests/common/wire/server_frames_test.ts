@@ -1,14 +1,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 import { FrameError } from "../../../common/errors.ts";
-import { encodeDelivery } from "../../../common/wire/encode.ts";
+import { encodeDelivery, encodeDeliveryHead } from "../../../common/wire/encode.ts";
 import { parseRequest } from "../../../common/wire/requests.ts";
 import { parseServerFrame } from "../../../common/wire/server_frames.ts";
 
 Deno.test("U+FFFD, escaped, is text like any other, also on the way from the server", () => {
   const { request } = parseRequest(String.raw`{"event":"msg","to":"bob","message":"\ufffd"}`);
   assert(request.event === "msg");
-  const line = encodeDelivery("event", 5, '"bob"', '"eve"', JSON.stringify(request.message));
+  const line = encodeDelivery(
+    encodeDeliveryHead("event", 5, '"bob"', '"eve"'),
+    JSON.stringify(request.message),
+  );
   const { kind, frame } = parseServerFrame(line.trimEnd());
   assertEquals([kind, frame], ["message", {
     event: "msg",

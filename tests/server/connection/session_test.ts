@@ -1,18 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 
-import type { ServerContext } from "../../../server/context.ts";
-import { LoginThrottle } from "../../../server/accounts/login_throttle.ts";
-import type { Member } from "../../../server/people/member.ts";
-import { Passwords } from "../../../server/accounts/passwords.ts";
-import { Rooms } from "../../../server/rooms/rooms.ts";
-import { Roster } from "../../../server/people/registry.ts";
+import { assemble } from "../../../server/assembly.ts";
 import { Session } from "../../../server/connection/session.ts";
-import { DEFAULT_SETTINGS, type ServerSettings } from "../../../server/settings.ts";
+import type { Turns } from "../../../server/connection/turns.ts";
+import type { ServerContext } from "../../../server/context.ts";
+import type { ServerSettings } from "../../../server/settings.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
-import { SplitterPool } from "../../../common/wire/splitter.ts";
-import { SlabEncoder } from "../../../common/wire/slab_encoder.ts";
-import { AnswerEncoder } from "../../../server/connection/answer_encoder.ts";
-import { Turns } from "../../../server/connection/turns.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { withDeadline } from "../../support/raw_client.ts";
@@ -21,6 +14,7 @@ import { settle } from "../../support/settle.ts";
 
 interface Stage {
   context: ServerContext;
+  turns: Turns;
   clock: FakeClock;
   log: RecordingLog;
   /** A session that runs, and the two ends of it. */
@@ -36,26 +30,13 @@ async function onStage(
 ): Promise<void> {
   await using store = openSqliteStore(":memory:");
   const [clock, log] = [new FakeClock(), new RecordingLog()];
-  using turns = new Turns({ clock });
-  const context: ServerContext = {
-    registry: new Roster<Member>(),
-    rooms: new Rooms(),
-    store,
-    passwords: new Passwords(),
-    loginThrottle: new LoginThrottle({ clock }),
-    clock,
-    splitters: new SplitterPool(),
-    answers: new AnswerEncoder(),
-    encoder: new SlabEncoder(),
-    turns,
-    settings: { ...DEFAULT_SETTINGS, ...settings },
-    log,
-  };
+  const { context, plumbing, service } = assemble({ store, clock, settings, log });
+  using _ = plumbing;
   const conns: FakeConn[] = [];
   const runs: Promise<void>[] = [];
   const open: Stage["open"] = () => {
     const conn = new FakeConn();
-    const session = new Session(context, conn, "192.0.2.1:4711");
+    const session = new Session(plumbing, service, conn, "192.0.2.1:4711");
     const run = session.run();
     conns.push(conn);
     runs.push(run);
@@ -69,7 +50,7 @@ async function onStage(
     opened.conn.writes.length = 0;
     return opened;
   };
-  await play({ context, clock, log, open, online });
+  await play({ context, turns: plumbing.turns, clock, log, open, online });
   for (const conn of conns) {
     conn.takes = true;
     conn.end();
@@ -120,7 +101,7 @@ Deno.test("Session: a message that holds U+FFFD, escaped, is rescued like those 
   onStage({}, async ({ context, online }) => {
     const [bob, eve] = [await online("Bob"), await online("eve")];
     await context.store.createAccount("bob", "Bob", "");
-    bob.session.becomeAccount();
+    bob.session.user!.becomeAccount(context.delivery.openMailbox(bob.session.user!));
     bob.conn.takes = false;
     for (const text of ["before", String.raw`\ufffd`, "after"]) {
       eve.conn.feed(`{"event":"msg","to":"bob","message":"${text}","id":"${text}"}\n`);
@@ -306,9 +287,9 @@ Deno.test("Session: who has much to say lets others speak in between", () =>
   }));
 
 Deno.test("Session: closed while others have their turn, it serves nothing more", () =>
-  onStage({ rate: 0 }, async ({ context, online }) => {
+  onStage({ rate: 0 }, async ({ turns, online }) => {
     const { conn, session, run } = await online("eve");
-    context.turns.others = () => {
+    turns.others = () => {
       session.close("Time to go");
       return Promise.resolve();
     };

@@ -6,6 +6,7 @@ import { type Store, StoreError } from "../../../server/store/store.ts";
 
 /** A connection that takes so many frames before it has to be emptied. */
 class FakeSink implements MailSink {
+  readonly folded = "bob";
   readonly key = "event";
   readonly taken: string[] = [];
   /** Called each time when there is no room. */
@@ -51,7 +52,7 @@ const left = async (store: Store): Promise<number> =>
 Deno.test("a mailbox that is larger than the queue goes out whole, in order", async () => {
   await withMailbox(async (store, texts) => {
     const sink = new FakeSink(7);
-    await new MailboxReader(store, "bob", sink).run();
+    await new MailboxReader(store, sink).run();
     assertEquals(sink.taken, texts);
   });
 });
@@ -59,7 +60,7 @@ Deno.test("a mailbox that is larger than the queue goes out whole, in order", as
 Deno.test("what arrives while letters go out follows them, and nothing goes out twice", async () => {
   await withMailbox(async (store, texts) => {
     const sink = new FakeSink(200);
-    const reader = new MailboxReader(store, "bob", sink);
+    const reader = new MailboxReader(store, sink);
     sink.onFull = async (): Promise<void> => {
       assertEquals(reader.isRunning, true);
       await put(store, "late");
@@ -80,7 +81,7 @@ Deno.test("a connection that ends leaves the rest in the mailbox, and no more ca
     sink.onFull = (): void => {
       sink.isClosing = true;
     };
-    const reader = new MailboxReader(store, "bob", sink);
+    const reader = new MailboxReader(store, sink);
     await reader.acknowledge(250);
     assertEquals(await left(store), 250);
     await reader.run();
@@ -104,7 +105,7 @@ Deno.test("a store that fails does not end the reading for ever", async () => {
       },
     });
     const sink = new FakeSink();
-    const reader = new MailboxReader(shaky, "bob", sink);
+    const reader = new MailboxReader(shaky, sink);
     await assertRejects(() => reader.run(), StoreError, "broken");
     isBroken = false;
     await reader.run();

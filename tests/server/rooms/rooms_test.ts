@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 
 import { Rooms } from "../../../server/rooms/rooms.ts";
-import { FakeMember } from "../../support/fake_member.ts";
+import { FakeUser } from "../../support/fake_user.ts";
+import { localDelivery } from "../../support/local_delivery.ts";
 
 Deno.test("Rooms: a room comes with its first member and goes with its last", () => {
-  const rooms = new Rooms();
-  const [eve, bob] = [new FakeMember("eve"), new FakeMember("bob")];
+  const rooms = new Rooms(localDelivery());
+  const [eve, bob] = [new FakeUser("eve"), new FakeUser("bob")];
   const { room, isNew } = rooms.join(eve, "#Dev", 1);
   assertEquals([isNew, room.name, rooms.size], [true, "#Dev", 1]);
   const second = rooms.join(bob, "#ｄｅｖ", 1);
@@ -18,11 +19,11 @@ Deno.test("Rooms: a room comes with its first member and goes with its last", ()
 });
 
 Deno.test("Rooms: the others, and only they, are told who joined and who left", () => {
-  const rooms = new Rooms();
+  const rooms = new Rooms(localDelivery());
   const [eve, bob, carol] = [
-    new FakeMember("Eve"),
-    new FakeMember("bob", "action"),
-    new FakeMember("carol"),
+    new FakeUser("Eve"),
+    new FakeUser("bob", "action"),
+    new FakeUser("carol"),
   ];
   rooms.join(bob, "#dev", 1);
   const { room } = rooms.join(eve, "#dev", 7);
@@ -37,8 +38,8 @@ Deno.test("Rooms: the others, and only they, are told who joined and who left", 
 });
 
 Deno.test("Rooms: joining twice and leaving twice do nothing the second time", () => {
-  const rooms = new Rooms();
-  const [eve, bob] = [new FakeMember("eve"), new FakeMember("bob")];
+  const rooms = new Rooms(localDelivery());
+  const [eve, bob] = [new FakeUser("eve"), new FakeUser("bob")];
   rooms.join(bob, "#dev", 1);
   const { room } = rooms.join(eve, "#dev", 1);
   rooms.join(eve, "#dev", 1);
@@ -49,32 +50,11 @@ Deno.test("Rooms: joining twice and leaving twice do nothing the second time", (
 });
 
 Deno.test("Rooms: leaveAll takes a member out of every room and leaves the others in", () => {
-  const rooms = new Rooms();
-  const [eve, bob] = [new FakeMember("eve"), new FakeMember("bob")];
+  const rooms = new Rooms(localDelivery());
+  const [eve, bob] = [new FakeUser("eve"), new FakeUser("bob")];
   for (let i = 0; i < 50; i++) rooms.join(eve, `#r${i}`, 1);
   rooms.join(bob, "#r7", 1);
   rooms.leaveAll(eve, 2);
   assertEquals([rooms.size, eve.rooms.size, bob.rooms.size], [1, 0, 1]);
   assertEquals(bob.frames.map(({ left }) => left), ["eve"]);
-});
-
-Deno.test("Room.broadcast: each in its own dialect, encoded once per dialect, counting who took it", () => {
-  const rooms = new Rooms();
-  const members = ["eve", "bob", "carol", "dave", "erin"].map((name, i) =>
-    new FakeMember(name, i % 2 === 0 ? "event" : "action")
-  );
-  for (const member of members) rooms.join(member, "#dev", 1);
-  for (const member of members) member.frames.length = 0;
-  const [eve, bob, carol, dave, erin] = members;
-  carol!.takes = false;
-  const encoded: string[] = [];
-  const delivered = rooms.find("#dev")!.broadcast(eve!, (key) => {
-    encoded.push(key);
-    return JSON.stringify({ key });
-  });
-  assertEquals(delivered, 3);
-  assertEquals(encoded.sort(), ["action", "event"]);
-  assertEquals([bob!.frames, dave!.frames], [[{ key: "action" }], [{ key: "action" }]]);
-  assertEquals(erin!.frames, [{ key: "event" }]);
-  assertEquals([eve!.frames, carol!.frames], [[], []]);
 });

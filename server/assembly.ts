@@ -1,0 +1,85 @@
+/**
+ * The parts of a server, put together.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../common/clock.ts";
+import { type Log, silentLog } from "../common/log.ts";
+import { LoginThrottle } from "./accounts/login_throttle.ts";
+import { Passwords } from "./accounts/passwords.ts";
+import { Plumbing } from "./connection/plumbing.ts";
+import type { Service } from "./connection/session.ts";
+import type { ServerContext } from "./context.ts";
+import { LocalDelivery } from "./delivery/local.ts";
+import { depart } from "./people/attendance.ts";
+import { Registry } from "./people/registry.ts";
+import type { User } from "./people/user.ts";
+import { Rooms } from "./rooms/rooms.ts";
+import { overlaps, route } from "./router.ts";
+import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
+import type { Store } from "./store/store.ts";
+
+/** What a server is made of. */
+export interface AssemblyOptions {
+  /** Names, accounts and mailboxes. The server does not close it. */
+  store: Store;
+  /**
+   * Hashes and checks passwords.
+   *
+   * @default {new Passwords()}
+   */
+  passwords?: Passwords;
+  /** What differs from {@linkcode DEFAULT_SETTINGS}. */
+  settings?: Partial<ServerSettings>;
+  /**
+   * Where time comes from.
+   *
+   * @default {systemClock}
+   */
+  clock?: Clock;
+  /**
+   * Where to say what happens.
+   *
+   * @default {silentLog}
+   */
+  log?: Log;
+}
+
+/** A server without a listener. */
+export interface Assembly {
+  /** What handlers use. */
+  readonly context: ServerContext;
+  /** What connections share. */
+  readonly plumbing: Plumbing;
+  /** What sessions serve. */
+  readonly service: Service;
+}
+
+/** Puts the parts of a server together. */
+export function assemble(options: AssemblyOptions): Assembly {
+  const { store, clock = systemClock, log = silentLog } = options;
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const plumbing = new Plumbing({ clock, settings, log });
+  const registry = new Registry<User>();
+  const now = (): number => plumbing.turns.nowSeconds;
+  const delivery = new LocalDelivery({ registry, store, clock, now, log });
+  const context: ServerContext = {
+    registry,
+    rooms: new Rooms(delivery),
+    delivery,
+    store,
+    passwords: options.passwords ?? new Passwords(),
+    loginThrottle: new LoginThrottle({ clock }),
+    clock,
+    settings,
+    log,
+  };
+  const service: Service = {
+    route: (peer, request) => route(context, peer, request),
+    overlaps,
+    depart: (user) => depart(context, user),
+    rescue: (user) => delivery.rescue(user),
+  };
+  return { context, plumbing, service };
+}

@@ -1,0 +1,130 @@
+/**
+ * A connection's answers, in the order of its requests.
+ *
+ * @module
+ */
+
+import type { RequestId } from "../../common/wire/protocol.ts";
+import type { Answer, Commit } from "../answer.ts";
+
+/** What {@linkcode Answers} calls. */
+export interface AnswersOptions {
+  /** Puts an answer out; what it returns belongs to the request and is waited for. Never rejects. */
+  put(answer: Answer, id: RequestId | undefined): Promise<void> | undefined;
+  /** The answer to a request whose handler failed; `undefined` if nobody waits for one. */
+  failed(error: unknown): Answer | undefined;
+}
+
+/** Requests of one connection that may wait for their answers at once, and UTF-16 units of their lines. */
+const MAX_WAITING = 64;
+const MAX_WAITING_UNITS = 65_536;
+
+/** A request that waits for its answer. */
+interface Waiting {
+  readonly id: RequestId | undefined;
+  readonly units: number;
+  /** What to put out; `undefined` while that is not known, `null` if nobody waits for it any more. */
+  outcome: Answer | Commit | null | undefined;
+}
+
+/**
+ * Puts a connection's answers out in the order of its requests, whichever is known first.
+ *
+ * Guarantees:
+ * 1. Each request is answered once. A {@linkcode Commit} is carried out in one turn with putting its answer out.
+ * 2. At most {@linkcode MAX_WAITING} requests wait, if the caller serves no further one before
+ *    {@linkcode Answers.roomy}.
+ */
+export class Answers {
+  readonly #options: AnswersOptions;
+  /** Made when a request waits for the first time: most connections never have one. */
+  #waiting: Waiting[] | undefined;
+  #units = 0;
+  /** What belongs to an answer that was put out and has to be waited for. */
+  #afterwards: Promise<void> | undefined;
+  #progress: PromiseWithResolvers<void> | undefined;
+
+  /** See {@linkcode AnswersOptions}. */
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** Whether all requests are answered. */
+  get isEmpty(): boolean {
+    return this.#waiting === undefined || this.#waiting.length === 0;
+  }
+
+  /** Whether no further request may be served for now. */
+  get isFull(): boolean {
+    return this.#waiting !== undefined &&
+      (this.#waiting.length >= MAX_WAITING || this.#units >= MAX_WAITING_UNITS);
+  }
+
+  /**
+   * Takes an answer that is known.
+   *
+   * @returns What has to be waited for before the next request is served, if anything.
+   */
+  now(answer: Answer, id: RequestId | undefined): Promise<void> | undefined {
+    if (this.isEmpty) return this.#options.put(answer, id);
+    this.#waiting!.push({ id, units: 0, outcome: answer });
+    return undefined;
+  }
+
+  /**
+   * Takes an answer that will be known.
+   *
+   * @param units Length of the request's line in UTF-16 units.
+   */
+  later(reply: Promise<Answer | Commit>, id: RequestId | undefined, units: number): void {
+    const waiting: Waiting = { id, units, outcome: undefined };
+    (this.#waiting ??= []).push(waiting);
+    this.#units += units;
+    this.#follow(reply, waiting);
+  }
+
+  /** Resolves when all requests are answered, and all that belongs to their answers is done. */
+  async settled(): Promise<void> {
+    while (!this.isEmpty) await (this.#progress ??= Promise.withResolvers()).promise;
+    await this.#afterwards;
+  }
+
+  /** Resolves when a further request may be served. */
+  async roomy(): Promise<void> {
+    while (this.isFull) await (this.#progress ??= Promise.withResolvers()).promise;
+  }
+
+  async #follow(reply: Promise<Answer | Commit>, waiting: Waiting): Promise<void> {
+    try {
+      waiting.outcome = await reply;
+    } catch (error) {
+      waiting.outcome = this.#options.failed(error) ?? null;
+    }
+    this.#putOut();
+  }
+
+  /** Puts out all answers up to the first that is not known. */
+  #putOut(): void {
+    const waiting = this.#waiting!;
+    let count = 0;
+    for (let next = waiting[0]; next !== undefined && next.outcome !== undefined;) {
+      const { id, units, outcome } = next;
+      this.#units -= units;
+      next = waiting[++count];
+      const answer = typeof outcome === "function" ? this.#carryOut(outcome) : outcome;
+      if (answer) this.#afterwards = this.#options.put(answer, id);
+    }
+    waiting.splice(0, count);
+    if (count === 0) return;
+    this.#progress?.resolve();
+    this.#progress = undefined;
+  }
+
+  #carryOut(commit: Commit): Answer | undefined {
+    try {
+      return commit();
+    } catch (error) {
+      return this.#options.failed(error);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What all connections of one server share.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
+import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
+import { SplitterPool } from "../../common/wire/splitter.ts";
+import type { ServerSettings } from "../settings.ts";
+import { AnswerEncoder } from "./answer_encoder.ts";
+import { Turns } from "./turns.ts";
+
+/** See {@linkcode Plumbing}. */
+export interface PlumbingOptions {
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** What the operator set. */
+  readonly settings: ServerSettings;
+  /** Where to say what happens. */
+  readonly log: Log;
+}
+
+/** What connections read, write and take turns with. */
+export class Plumbing implements Disposable {
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** What the operator set. */
+  readonly settings: ServerSettings;
+  /** Where to say what happens. */
+  readonly log: Log;
+  /** Fair shares of the event loop. */
+  readonly turns: Turns;
+  /** What splits the lines of all connections. */
+  readonly splitters: SplitterPool = new SplitterPool();
+  /** Makes lines of answers. */
+  readonly answers: AnswerEncoder = new AnswerEncoder();
+  /** Makes bytes of frames. */
+  readonly encoder: SlabEncoder = new SlabEncoder();
+
+  /** When an outbox writes: see {@linkcode Turns.schedule}. */
+  readonly schedule = (flush: () => void, isUrgent: boolean): void =>
+    this.turns.schedule(flush, isUrgent);
+  /** Whether a connection is read again at once: see {@linkcode Turns.served}. */
+  readonly served = (count: number): Promise<void> | undefined => this.turns.served(count);
+
+  /** See {@linkcode PlumbingOptions}. */
+  constructor({ clock, settings, log }: PlumbingOptions) {
+    this.clock = clock;
+    this.settings = settings;
+    this.log = log;
+    this.turns = new Turns({ clock });
+  }
+
+  /** Closes what it opened. What is scheduled still happens. */
+  [Symbol.dispose](): void {
+    this.turns[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The one door between events and people.
+ *
+ * @module
+ */
+
+import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { User } from "../people/user.ts";
+import type { Room } from "../rooms/room.ts";
+import type { MailboxReader } from "./mailbox.ts";
+
+/** What became of a direct message. */
+export type DirectOutcome =
+  /** The addressee's connection took it. */
+  | "delivered"
+  /** The addressee's connection has no room. */
+  | "full"
+  /** The addressee is still getting stored messages, which it would overtake. */
+  | "catching-up"
+  /** It is on disk, behind the stored messages that the addressee is still getting. */
+  | "behind"
+  /** The addressee is offline; it was not to be stored. */
+  | "offline"
+  /** It is on disk until the addressee comes. */
+  | "stored"
+  /** The addressee is offline and has no mailbox. */
+  | "guest"
+  /** The mailbox holds as much as it may. */
+  | "mailbox-full"
+  /** Nobody of that name has ever been here. */
+  | "unknown";
+
+/**
+ * Hands messages and notices to people. What decides whether a message may reach somebody stands behind this
+ * interface, once; so does the way to people who are elsewhere.
+ *
+ * Guarantees:
+ * 1. To one addressee, the messages of one sender arrive in the order of the calls, whichever of them wait for the
+ *    disk.
+ * 2. What needs no disk is answered at once, without a promise.
+ * 3. "stored" and "behind" are said after the message is on disk.
+ */
+export interface Delivery {
+  /** A message from one user to another. The promise rejects with `StoreError` if the store fails. */
+  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome>;
+
+  /**
+   * A message to everybody else in a room.
+   *
+   * @param from A member.
+   * @returns How many took it.
+   */
+  toRoom(from: User, room: Room, request: MsgRequest): number;
+
+  /** Tells the members of a room something, all but one if `except` is given. */
+  notify(room: Room, notice: Notice, except?: User): void;
+
+  /** The mailbox of an account, for a user who has just come online with it. */
+  openMailbox(user: User): MailboxReader;
+
+  /** Puts out what is in the user's mailbox and was not put out yet. Never rejects. */
+  deliverMail(user: User): Promise<void>;
+
+  /** Puts the direct messages that were not written to an account into its mailbox. Never rejects. */
+  rescue(user: User): Promise<void>;
+}

@@ -1,0 +1,40 @@
+/**
+ * The way of a sender's last direct message, kept for the next one.
+ *
+ * @module
+ */
+
+import type { User } from "../people/user.ts";
+import { Envelope } from "./message.ts";
+
+/**
+ * Saves looking up an addressee and writing out the head of a message for each of many to the same user: nearly all
+ * direct messages follow another one to the same addressee.
+ */
+export class Route {
+  readonly #from: User;
+  readonly #to: User;
+  #envelope: Envelope;
+
+  /**
+   * Makes a route.
+   *
+   * @param time Unix seconds.
+   */
+  constructor(from: User, to: User, time: number) {
+    this.#from = from;
+    this.#to = to;
+    this.#envelope = new Envelope(from, to, time);
+  }
+
+  /** The addressee, if that is still the name of somebody online as it was typed. */
+  find(name: string): User | undefined {
+    return this.#to.isOnline && name === this.#to.name ? this.#to : undefined;
+  }
+
+  /** The envelope for a message that is accepted now. */
+  envelopeAt(time: number): Envelope {
+    if (time !== this.#envelope.time) this.#envelope = new Envelope(this.#from, this.#to, time);
+    return this.#envelope;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Refusals that several events give.
+ *
+ * @module
+ */
+
+import { CODE } from "../../common/wire/protocol.ts";
+import { type Answer, answer, lastAnswer } from "../answer.ts";
+import type { User } from "../people/user.ts";
+
+/** 404 for a room. */
+export const NO_SUCH_ROOM: Answer = answer(
+  CODE.notFound,
+  "There is no such room; join makes one",
+);
+
+/** 403 for who is not in the room. */
+export const NOT_A_MEMBER: Answer = answer(
+  CODE.forbidden,
+  "You are not a member of this room; join it first",
+);
+
+/** 409: somebody else is online under that name. */
+export const NAME_IN_USE: Answer = answer(
+  CODE.conflict,
+  "This name is online from another connection; choose another one",
+);
+
+/** 400 for whoever is online and asks for another name. */
+export function alreadyOnline({ name }: User): Answer {
+  return answer(
+    CODE.badRequest,
+    `user.account_name must be ${name}: this connection is online under that name`,
+  );
+}
+
+/** 403 for a blocked user, and the end of the connection. */
+export function blocked(reason: string): Answer {
+  return lastAnswer(CODE.forbidden, blockedSentence(reason));
+}
+
+/** What a blocked user is told. */
+export function blockedSentence(reason: string): string {
+  return reason === "" ? "This user is blocked" : `This user is blocked: ${reason}`;
+}

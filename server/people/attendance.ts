@@ -1,0 +1,42 @@
+/**
+ * Coming, going, and saying what one does: everything that changes who is online.
+ *
+ * @module
+ */
+
+import { unixSeconds } from "../../common/clock.ts";
+import type { ServerContext } from "../context.ts";
+import type { Peer } from "../events/handler.ts";
+import type { User } from "./user.ts";
+
+/** What attendance changes and tells. */
+export type Hall = Pick<ServerContext, "registry" | "rooms" | "clock" | "log">;
+
+/**
+ * Claims the user's name and attaches the user to a connection.
+ *
+ * @returns `false` if the name is taken or the connection cannot have a user; nothing has happened then.
+ */
+export function arrive({ registry, log }: Hall, peer: Pick<Peer, "attach">, user: User): boolean {
+  if (registry.find(user.folded) !== undefined || !peer.attach(user)) return false;
+  user.isOnline = true;
+  registry.add(user);
+  log.info("online", { peer: user.address, name: user.name, account: user.isAccount });
+  return true;
+}
+
+/** Frees the name and leaves all rooms. Does nothing the second time. The user may still be written to. */
+export function depart({ registry, rooms, clock, log }: Hall, user: User): void {
+  if (!user.isOnline) return;
+  user.isOnline = false;
+  rooms.leaveAll(user, unixSeconds(clock));
+  registry.remove(user);
+  log.info("offline", { peer: user.address, name: user.name });
+}
+
+/** Sets what the user says of themselves, and lets every list that has the user know. */
+export function setStatus({ registry }: Pick<Hall, "registry">, user: User, status: string): void {
+  user.status = status;
+  registry.changed();
+  for (const room of user.rooms) room.members.changed();
+}

@@ -1,0 +1,36 @@
+/**
+ * What carries frames to a user.
+ *
+ * @module
+ */
+
+import type { EventKey } from "../../common/wire/protocol.ts";
+
+/** The way to a user's client, as everything behind the sessions sees it: no socket. */
+export interface Outlet {
+  /** The peer's address, for the log. */
+  readonly address: string;
+  /** The client's dialect. */
+  readonly key: EventKey;
+  /** Frames that were put since the beginning, answers included. */
+  readonly framesPut: number;
+  /** Of these, how many are known to be written: the first ones. */
+  readonly framesWritten: number;
+  /** Whether a frame put now has to wait for the client to take others first. */
+  readonly isBehind: boolean;
+  /**
+   * Queues a frame. Never waits.
+   *
+   * @param frame A line with its end.
+   * @returns `false` if there is no room, or the connection takes nothing more.
+   */
+  send(frame: string): boolean;
+  /** Waits for room; resolves with `false` if the connection takes nothing more, ever. */
+  roomy(): Promise<boolean>;
+  /**
+   * Says a last word and closes the connection; the user's name is free when this returns.
+   *
+   * @param sentence Sent with code 101.
+   */
+  close(sentence: string): void;
+}

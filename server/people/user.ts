@@ -1,0 +1,143 @@
+/**
+ * Somebody who is online.
+ *
+ * @module
+ */
+
+import { foldName } from "../../common/names.ts";
+import type { EventKey } from "../../common/wire/protocol.ts";
+import type { MailboxReader } from "../delivery/mailbox.ts";
+import type { Message } from "../delivery/message.ts";
+import type { Route } from "../delivery/route.ts";
+import type { Room } from "../rooms/room.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Named } from "./registry.ts";
+
+/** A direct message and the number of the frame that carries it. */
+interface Kept {
+  readonly frame: number;
+  readonly message: Message;
+}
+
+/**
+ * A user: a name, what belongs to it, and what waits to be sent. Knows no socket; a session attaches itself as the
+ * {@linkcode Outlet}.
+ *
+ * Guarantees:
+ * 1. Frames go out in the order of the calls.
+ * 2. A direct message that an account's outlet took, and that was not written before the connection ended, is in
+ *    {@linkcode User.unwritten}.
+ */
+export class User implements Named {
+  /** The name as its owner typed it. */
+  readonly name: string;
+  /** The name under which it is looked up. */
+  readonly folded: string;
+  /** The name as JSON text, made once for all frames that carry it. */
+  readonly nameJson: string;
+  /** The rooms that the user is in. */
+  readonly rooms: Set<Room> = new Set();
+  /** What the user says of themselves. Whoever changes it tells the lists: `setStatus` in `attendance.ts`. */
+  status = "";
+  /** Whether the name is held: from `arrive` to `depart` (`attendance.ts`), which set it. */
+  isOnline = false;
+  /** Where the last direct message went: the delivery's own. */
+  route: Route | undefined;
+  readonly #outlet: Outlet;
+  #mailbox: MailboxReader | undefined;
+  #kept: Kept[] = [];
+
+  /**
+   * Makes a user who is not online yet.
+   *
+   * @param name A valid name, as typed.
+   * @param outlet The way to the user's client.
+   */
+  constructor(name: string, outlet: Outlet) {
+    this.name = name;
+    this.folded = foldName(name);
+    this.nameJson = JSON.stringify(name);
+    this.#outlet = outlet;
+  }
+
+  /** The peer's address, for the log. */
+  get address(): string {
+    return this.#outlet.address;
+  }
+
+  /** The dialect of the frames that the user gets. */
+  get key(): EventKey {
+    return this.#outlet.key;
+  }
+
+  /** The account's mailbox; `undefined` for a guest. */
+  get mailbox(): MailboxReader | undefined {
+    return this.#mailbox;
+  }
+
+  /** Whether the name is an account's. */
+  get isAccount(): boolean {
+    return this.#mailbox !== undefined;
+  }
+
+  /** Whether stored messages are still on their way out: a newer direct one must not overtake them. */
+  get isCatchingUp(): boolean {
+    return this.#mailbox !== undefined && this.#mailbox.isRunning;
+  }
+
+  /** The name is the user's account from now on: a guest may register their name while online. */
+  becomeAccount(mailbox: MailboxReader): void {
+    this.#mailbox ??= mailbox;
+  }
+
+  /**
+   * Queues a frame that is gone if the connection ends before it is written.
+   *
+   * @returns `false` if the connection takes no more.
+   */
+  send(frame: string): boolean {
+    return this.#outlet.send(frame);
+  }
+
+  /**
+   * Queues a direct message. An account's is kept until it is written.
+   *
+   * @returns `false` if the connection takes no more.
+   */
+  take(message: Message): boolean {
+    const outlet = this.#outlet;
+    if (!outlet.send(message.lineFor(outlet.key))) return false;
+    if (this.#mailbox !== undefined) this.#keep(message);
+    return true;
+  }
+
+  /** The direct messages that were taken and not written. Complete once the connection is closed. */
+  unwritten(): Message[] {
+    this.onWritten();
+    return this.#kept.map(({ message }) => message);
+  }
+
+  /** Waits until frames are taken again; resolves with `false` if none will be, ever. */
+  roomy(): Promise<boolean> {
+    return this.#outlet.roomy();
+  }
+
+  /** Says a last word with code 101 and closes the connection; the name is free when this returns. */
+  close(sentence: string): void {
+    this.#outlet.close(sentence);
+  }
+
+  /** Some of what was queued has been written: it need not be kept any longer. */
+  onWritten(): void {
+    if (this.#kept.length === 0) return;
+    const { framesWritten } = this.#outlet;
+    const first = this.#kept.findIndex(({ frame }) => frame > framesWritten);
+    this.#kept.splice(0, first === -1 ? this.#kept.length : first);
+  }
+
+  #keep(message: Message): void {
+    // What may wait for long must not keep alive the text of everything that was read together with it.
+    if (this.#outlet.isBehind) message.detach();
+    this.#kept.push({ frame: this.#outlet.framesPut, message });
+  }
+}

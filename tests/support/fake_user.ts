@@ -1,0 +1,58 @@
+import type { EventKey } from "../../common/wire/protocol.ts";
+import type { Outlet } from "../../server/people/outlet.ts";
+import { User } from "../../server/people/user.ts";
+
+/** A way to a client that is not there. */
+export class FakeOutlet implements Outlet {
+  readonly address = "192.0.2.1:1";
+  framesPut = 0;
+  /** All are written at once, unless a test sets it. */
+  framesWritten = 0;
+  isBehind = false;
+  /** While `false`, it takes no more. */
+  takes = true;
+  /** What it was sent. */
+  readonly lines: string[] = [];
+  /** The same, parsed. */
+  readonly frames: Record<string, unknown>[] = [];
+
+  constructor(readonly key: EventKey = "event") {}
+
+  send(frame: string): boolean {
+    if (!this.takes) return false;
+    this.framesPut++;
+    this.lines.push(frame);
+    this.frames.push(JSON.parse(frame));
+    return true;
+  }
+
+  roomy(): Promise<boolean> {
+    return Promise.resolve(this.takes);
+  }
+
+  close(): void {
+    this.takes = false;
+  }
+}
+
+/** Somebody online, without a connection. */
+export class FakeUser extends User {
+  readonly outlet: FakeOutlet;
+
+  constructor(name: string, key?: EventKey) {
+    const outlet = new FakeOutlet(key);
+    super(name, outlet);
+    this.outlet = outlet;
+    this.isOnline = true;
+  }
+
+  /** What was sent to the client. */
+  get lines(): string[] {
+    return this.outlet.lines;
+  }
+
+  /** The same, parsed. */
+  get frames(): Record<string, unknown>[] {
+    return this.outlet.frames;
+  }
+}

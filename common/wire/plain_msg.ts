@@ -30,14 +30,36 @@ const PLAIN_MSG = new RegExp(
     String.raw`\}$`,
 );
 
-/** A {@linkcode MsgRequest} that was written plainly. All have the same fields, absent ones `undefined`. */
-export interface PlainMsg extends MsgRequest {
-  /** The text, as the line held it. */
-  messageJson: string;
+/** A {@linkcode MsgRequest} that was written plainly: its text is passed on as it stood in the line. */
+export class PlainMsg implements MsgRequest {
+  /** What is asked for. */
+  readonly event = "msg";
+  /** A name, or a room with `#`. */
+  readonly to: string;
   /** The name of the sender. */
-  from: string | undefined;
+  readonly from: string | undefined;
+  /** The text as JSON. */
+  readonly messageJson: string;
   /** Comes back in the response. */
-  id: RequestId | undefined;
+  readonly id: RequestId | undefined;
+
+  /** See the fields. */
+  constructor(
+    to: string,
+    from: string | undefined,
+    messageJson: string,
+    id: RequestId | undefined,
+  ) {
+    this.to = to;
+    this.from = from;
+    this.messageJson = messageJson;
+    this.id = id;
+  }
+
+  /** The text. */
+  get message(): string {
+    return this.messageJson.slice(1, -1); // nothing in it is escaped
+  }
 }
 
 /**
@@ -54,9 +76,8 @@ export function parsePlainMsg(line: string, maxMessage: number): PlainMsg | unde
   if (match === null) return undefined;
   const to = match[1]!;
   const messageJson = match[3]!;
-  const message = messageJson.slice(1, -1);
-  if (to.length > LIMITS.maxNameChars || message.length > maxMessage) return undefined;
+  if (to.length > LIMITS.maxNameChars || messageJson.length - 2 > maxMessage) return undefined;
   const number = match[5];
   const id = number === undefined ? match[4] : Number(number);
-  return { event: "msg", to, message, messageJson, from: match[2], id };
+  return new PlainMsg(to, match[2], messageJson, id);
 }

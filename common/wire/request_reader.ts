@@ -5,7 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import { parsePlainMsg, PLAIN_ID, PLAIN_TEXT, type PlainMsg } from "./plain_msg.ts";
+import { parsePlainMsg, PLAIN_ID, PLAIN_TEXT, PlainMsg } from "./plain_msg.ts";
 import type { EventKey, Request } from "./protocol.ts";
 import { parseRequest, type RequestLimits } from "./requests.ts";
 
@@ -83,24 +83,14 @@ export class RequestReader {
     TAIL.lastIndex = TAIL_WITH_ID.lastIndex = size;
     if (TAIL.test(line)) {
       this.#misses = 0;
-      const message = line.slice(size + 1, -2);
-      const messageJson = line.slice(size, -1);
-      return {
-        event: "msg",
-        to: this.#to,
-        message,
-        messageJson,
-        from: this.#from,
-        id: undefined,
-      };
+      return new PlainMsg(this.#to, this.#from, line.slice(size, -1), undefined);
     }
     const tail = TAIL_WITH_ID.exec(line);
     if (tail === null) return undefined;
     this.#misses = 0;
-    const message = tail[1]!;
-    const messageJson = line.slice(size, size + message.length + 2);
     const id = tail[2] ?? Number(tail[3]);
-    return { event: "msg", to: this.#to, message, messageJson, from: this.#from, id };
+    const messageJson = line.slice(size, size + tail[1]!.length + 2);
+    return new PlainMsg(this.#to, this.#from, messageJson, id);
   }
 
   #learn(line: string, { to, from, messageJson }: PlainMsg): void {

@@ -22,7 +22,8 @@ function theLongWay(line: string): ParsedRequest | string {
 function isShort(line: string): boolean {
   const request = parsePlainMsg(line, MAX);
   if (request === undefined) return false;
-  const { messageJson, ...fields } = request;
+  const { messageJson, ...own } = request;
+  const fields = { ...own, message: request.message };
   const rest = Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),
   );

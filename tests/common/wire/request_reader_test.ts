@@ -12,7 +12,9 @@ type Outcome = Record<string, unknown> | string;
 /** What a way to read makes of a line: the request's fields that have a value, or the error. */
 function outcomeOf(read: () => object): Outcome {
   try {
-    const { encoding: _, ...fields } = read() as Record<string, unknown>;
+    const request = read() as Record<string, unknown>;
+    const { encoding: _, ...own } = request;
+    const fields = request.event === "msg" ? { ...own, message: request.message } : own;
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   } catch (error) {
     assert(error instanceof FrameError);

@@ -15,6 +15,11 @@ export interface FlagBase {
   short?: string;
   /** One line for the help text. */
   help: string;
+  /**
+   * The property of the program's settings that has the flag's value, or its opposite for a switch `no-…`; see
+   * `common/settings.ts`. A flag without it is no setting.
+   */
+  setting?: string;
 }
 
 /** A flag with a number. */

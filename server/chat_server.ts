@@ -21,7 +21,7 @@ import { Roster } from "./people/registry.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Session } from "./connection/session.ts";
 import { Turns } from "./connection/turns.ts";
-import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
+import { DEFAULT_SETTINGS, type ServerSettings } from "./flags.ts";
 import type { AccountChange, Store } from "./store/store.ts";
 import type { Member } from "./people/member.ts";
 

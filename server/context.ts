@@ -14,7 +14,7 @@ import type { Member } from "./people/member.ts";
 import type { Passwords } from "./accounts/passwords.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import type { Roster } from "./people/registry.ts";
-import type { ServerSettings } from "./settings.ts";
+import type { ServerSettings } from "./flags.ts";
 import type { Store } from "./store/store.ts";
 import type { Turns } from "./connection/turns.ts";
 

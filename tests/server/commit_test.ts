@@ -11,7 +11,7 @@ import { Passwords } from "../../server/accounts/passwords.ts";
 import { Rooms } from "../../server/rooms/rooms.ts";
 import { Roster } from "../../server/people/registry.ts";
 import { Session } from "../../server/connection/session.ts";
-import { DEFAULT_SETTINGS } from "../../server/settings.ts";
+import { DEFAULT_SETTINGS } from "../../server/flags.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
 import { AnswerEncoder } from "../../server/connection/answer_encoder.ts";

@@ -7,7 +7,7 @@ import { Passwords } from "../../../server/accounts/passwords.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import { Roster } from "../../../server/people/registry.ts";
 import { Session } from "../../../server/connection/session.ts";
-import { DEFAULT_SETTINGS, type ServerSettings } from "../../../server/settings.ts";
+import { DEFAULT_SETTINGS, type ServerSettings } from "../../../server/flags.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { SplitterPool } from "../../../common/wire/splitter.ts";
 import { SlabEncoder } from "../../../common/wire/slab_encoder.ts";

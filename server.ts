@@ -32,6 +32,7 @@ async function main(args: string[]): Promise<number> {
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
+    log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
   });
   const listener = listen(flags.addr, flags.port);

@@ -10,10 +10,10 @@ import { describeError, REDACTED, REDACTED_NAMES, Redaction } from "./redaction.
 
 export type { Log, LogFields };
 
-/** Options of {@linkcode logCalls} and {@linkcode withCallLog}. */
-export interface LogCallsOptions<This = unknown> {
-  /** Where to log; a function is asked at each call with the `this` of the call. */
-  log: Log | ((self: This) => Log);
+/** Options of {@linkcode logCalls}. */
+export interface LogCallsOptions<This = unknown, Args extends unknown[] = unknown[]> {
+  /** Where to log; a function is asked at each call, with the call's `this` and its arguments. */
+  log: Log | ((self: This, args: Args) => Log);
   /**
    * Whose values are not shown: parameters, and properties of arguments and results, with these names.
    *
@@ -32,6 +32,17 @@ export interface LogCallsOptions<This = unknown> {
    * @default {performance.now}
    */
   now?: () => number;
+}
+
+/** Options of {@linkcode withCallLog}. */
+export interface WithCallLogOptions<This, Args extends unknown[]>
+  extends LogCallsOptions<This, Args> {
+  /**
+   * What the function is called in the log.
+   *
+   * @default {the function's own name}
+   */
+  name?: string;
 }
 
 /** A method or function. */
@@ -85,32 +96,41 @@ export function logCalls<This>(options: LogCallsOptions<This>): <
 }
 
 /**
- * Wraps a function as {@linkcode logCalls} does a method.
+ * Wraps a function as {@linkcode logCalls} does a method. What it returns is called as the function was, with its
+ * `this`.
  *
- * @example
+ * @example A table of handlers, whose log is in one of their arguments
  * ```ts
  * import { withCallLog } from "./log_calls.ts";
- * import { silentLog } from "../../common/log.ts";
+ * import { type Log, silentLog } from "../../common/log.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const add = withCallLog((a: number, b: number) => a + b, { log: silentLog });
- * assertEquals(add(1, 2), 3);
+ * const join = { handle: (_context: { log: Log }, room: string) => `in ${room}` };
+ *
+ * const table = Object.fromEntries(
+ *   Object.entries({ join }).map(([name, handler]) => [name, {
+ *     ...handler,
+ *     handle: withCallLog(handler.handle, { name, log: (_self, [context]) => context.log }),
+ *   }]),
+ * );
+ * assertEquals(table.join!.handle({ log: silentLog }, "#dev"), "in #dev");
  * ```
  */
 export function withCallLog<This, Args extends unknown[], Return>(
   fn: Callable<This, Args, Return>,
-  options: LogCallsOptions<This>,
+  options: WithCallLogOptions<This, Args>,
 ): Callable<This, Args, Return> {
-  return wrap(fn, new CallLog(fn, options, () => fn.name || "(anonymous)"));
+  const name = options.name ?? (fn.name || "(anonymous)");
+  return wrap(fn, new CallLog(fn, options, () => name));
 }
 
 function wrap<This, Args extends unknown[], Return>(
   fn: Callable<This, Args, Return>,
-  calls: CallLog<This>,
+  calls: CallLog<This, Args>,
 ): Callable<This, Args, Return> {
   const { logOf } = calls;
   const wrapped = function (this: This, ...args: Args): Return {
-    const log = logOf(this);
+    const log = logOf(this, args);
     // Reflect.apply, since a function may have an `apply` of its own.
     if (log.level > DEBUG_LEVEL) return Reflect.apply(fn, this, args);
     return calls.trace(log, fn, this, args, wrapped);
@@ -122,8 +142,8 @@ function wrap<This, Args extends unknown[], Return>(
 }
 
 /** What is known of a function before it is called. */
-class CallLog<This> {
-  readonly logOf: (self: This) => Log;
+class CallLog<This, Args extends unknown[]> {
+  readonly logOf: (self: This, args: Args) => Log;
   readonly #fn: CallableFunction;
   readonly #nameFor: (self: This) => string;
   readonly #redaction: Redaction;
@@ -134,7 +154,7 @@ class CallLog<This> {
 
   constructor(
     fn: CallableFunction,
-    options: LogCallsOptions<This>,
+    options: LogCallsOptions<This, Args>,
     nameFor: (self: This) => string,
   ) {
     const { log } = options;
@@ -147,11 +167,11 @@ class CallLog<This> {
   }
 
   /** Calls the function and logs that. */
-  trace<Args extends unknown[], Return>(
+  trace<Given extends unknown[], Return>(
     log: Log,
-    fn: Callable<This, Args, Return>,
+    fn: Callable<This, Given, Return>,
     self: This,
-    args: Args,
+    args: Given,
     wrapped: CallableFunction,
   ): Return {
     // Before the call, which may change what its arguments refer to.

@@ -11,6 +11,7 @@ export const REDACTED = "[redacted]";
 export const REDACTED_NAMES: readonly string[] = [
   "password",
   "passphrase",
+  "hash",
   "secret",
   "token",
   "credentials",

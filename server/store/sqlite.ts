@@ -9,6 +9,8 @@ import { setImmediate } from "node:timers";
 
 import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
+import { type Log, silentLog } from "../../common/log.ts";
+import { logCalls } from "../../logs/calls/log_calls.ts";
 import { SqliteReader, SqliteWriter, type Write, type WriteResult } from "./sqlite_engine.ts";
 import { isLocked, toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
@@ -64,6 +66,12 @@ export interface SqliteStoreOptions {
    * @default {systemClock}
    */
   clock?: Clock;
+  /**
+   * Where each call is logged at DEBUG, without passwords, hashes and texts.
+   *
+   * @default {silentLog}
+   */
+  log?: Log;
   /** Called when work that no caller waits for (retention, watching) fails; it is tried again later. */
   onFault?: (error: StoreError) => void;
 }
@@ -115,6 +123,9 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
   }
 }
 
+/** Lets an operator see, at DEBUG, who asks the store for what and how long it takes. */
+const logged = logCalls({ log: (self: SqliteStore) => self.log });
+
 /** A write and who waits for it. */
 interface Waiting {
   readonly write: Write;
@@ -139,6 +150,7 @@ interface Waiting {
  * milliseconds that might be another matter; the interface allows it.
  */
 class SqliteStore implements Store {
+  readonly log: Log;
   readonly #db: DatabaseSync;
   readonly #reader: SqliteReader;
   readonly #writer: SqliteWriter;
@@ -156,6 +168,7 @@ class SqliteStore implements Store {
   #lastChange: number;
 
   constructor(db: DatabaseSync, options: SqliteStoreOptions) {
+    this.log = options.log ?? silentLog;
     this.#db = db;
     db.exec(`PRAGMA busy_timeout = ${LOCK_BUSY_MS}`);
     this.#lockTimeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
@@ -172,10 +185,12 @@ class SqliteStore implements Store {
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
   }
 
+  @logged
   nameStatus(folded: string): Promise<NameStatus> {
     return this.#read(() => this.#reader.nameStatus(folded));
   }
 
+  @logged
   async rememberName(folded: string, name: string): Promise<void> {
     const day = Math.floor(this.#seconds() / SECONDS_A_DAY);
     // One write a day and name: a person who comes and goes costs nothing.
@@ -183,14 +198,17 @@ class SqliteStore implements Store {
     if (lastDay !== day) await this.#write({ kind: "rememberName", folded, name, day });
   }
 
+  @logged
   findAccount(folded: string): Promise<Account | undefined> {
     return this.#read(() => this.#reader.findAccount(folded));
   }
 
+  @logged
   blockReason(folded: string): Promise<string | undefined> {
     return this.#read(() => this.#reader.blockReason(folded));
   }
 
+  @logged
   async createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
     const time = this.#seconds();
     return await this.#write({
@@ -202,36 +220,30 @@ class SqliteStore implements Store {
     }) as boolean;
   }
 
+  @logged
   async replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean> {
     return await this.#write({ kind: "replacePasswordHash", folded, oldHash, newHash }) as boolean;
   }
 
+  @logged
   async storeLetter(letter: Letter, options: StoreLetterOptions = {}): Promise<StoreOutcome> {
     const { isRescue = false } = options;
     return await this.#write({ kind: "storeLetter", letter, isRescue }) as StoreOutcome;
   }
 
+  @logged
   listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]> {
     return this.#read(() => this.#reader.listLetters(folded, after, limit));
   }
 
+  @logged
   async deleteLetters(folded: string, upTo: number): Promise<void> {
     await this.#write({ kind: "deleteLetters", folded, upTo });
   }
 
+  @logged
   watchAccounts(onChange: (change: AccountChange) => void): void {
-    this.#clock.clearTimeout(this.#watchTimer);
-    this.#watchTimer = this.#clock.setTimeout(() => {
-      try {
-        for (const { seq, ...change } of this.#reader.listChanges(this.#lastChange)) {
-          this.#lastChange = seq;
-          onChange(change);
-        }
-      } catch (error) {
-        this.#onFault(toStoreError(error));
-      }
-      if (!this.#isClosed) this.watchAccounts(onChange);
-    }, WATCH_EVERY_MS);
+    this.#watch(onChange);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -296,6 +308,22 @@ class SqliteStore implements Store {
         await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, LOCK_RETRY_MS));
       }
     }
+  }
+
+  /** Looks for changes again and again, which is no call that a log would tell of. */
+  #watch(onChange: (change: AccountChange) => void): void {
+    this.#clock.clearTimeout(this.#watchTimer);
+    this.#watchTimer = this.#clock.setTimeout(() => {
+      try {
+        for (const { seq, ...change } of this.#reader.listChanges(this.#lastChange)) {
+          this.#lastChange = seq;
+          onChange(change);
+        }
+      } catch (error) {
+        this.#onFault(toStoreError(error));
+      }
+      if (!this.#isClosed) this.#watch(onChange);
+    }, WATCH_EVERY_MS);
   }
 
   /** Retention: deletes what is too old, some rows at a time. */

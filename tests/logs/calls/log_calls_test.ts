@@ -117,6 +117,38 @@ Deno.test("logCalls shows no password and no text", () => {
   assertEquals(args(), '_pin=[redacted] _password="2"');
 });
 
+Deno.test("withCallLog wraps handlers of a table: named, with their this, by the log of an argument", () => {
+  const calls = new Calls();
+  const { log, now } = calls;
+  const handlers = {
+    join: {
+      code: 200,
+      handle(_context: { log: Log }, _room: string): number {
+        return this.code;
+      },
+    },
+  };
+  const table = Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [name, {
+      ...handler,
+      handle: withCallLog(handler.handle, {
+        name,
+        now,
+        log: (_self, [context]) => context.log,
+        redact: ["context"],
+      }),
+    }]),
+  );
+  assertEquals(table.join!.handle({ log }, "#dev"), 200);
+  assertEquals(calls.one(), {
+    fn: "join",
+    args: '_context=[redacted] _room="#dev"',
+    outcome: "returned",
+    result: "200",
+    ms: 1.5,
+  });
+});
+
 Deno.test("logCalls waits for a promise, and leaves a rejection to its owner", async () => {
   const calls = new Calls();
   const { log, now } = calls;
@@ -289,7 +321,15 @@ Deno.test("Redaction describes values in a line", () => {
     assertEquals(describe(value), expected);
   }
   for (
-    const name of ["password", "PASSWORD", "newPassword", "password_hash", "texts", "HTTPToken"]
+    const name of [
+      "password",
+      "PASSWORD",
+      "newPassword",
+      "password_hash",
+      "oldHash",
+      "texts",
+      "HTTPToken",
+    ]
   ) {
     assert(covers(name), name);
   }

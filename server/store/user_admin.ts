@@ -7,6 +7,7 @@
 import { backup, type DatabaseSync, type SQLInputValue } from "node:sqlite";
 
 import { openDatabase } from "./sqlite_file.ts";
+import { inTransaction } from "./transaction.ts";
 
 const SECONDS_A_DAY = 86_400;
 const ALL_PAGES = 2 ** 31 - 1;
@@ -115,7 +116,7 @@ export class UserAdmin implements Disposable {
 
   /** Blocks a name, account or not; once more replaces the reason. */
   block(folded: string, name: string, reason: string): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#db, () => {
       this.#change(
         `INSERT INTO blocks (folded, name, reason, since) VALUES (?, ?, ?, ?)
            ON CONFLICT (folded) DO UPDATE SET reason = excluded.reason`,
@@ -139,7 +140,7 @@ export class UserAdmin implements Disposable {
    * @returns How many messages went with it; `undefined` if there is no such account.
    */
   remove(folded: string): number | undefined {
-    return this.#inTransaction(() => {
+    return inTransaction(this.#db, () => {
       const row = this.#db.prepare("SELECT letter_count FROM accounts WHERE folded = ?")
         .get(folded);
       if (row === undefined) return undefined;
@@ -180,17 +181,5 @@ export class UserAdmin implements Disposable {
       reason,
       this.#now(),
     );
-  }
-
-  #inTransaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
-    }
   }
 }

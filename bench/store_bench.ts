@@ -9,10 +9,11 @@
  */
 
 import { type CommandSpec, type FlagTable, parseCommand } from "../common/flags.ts";
+import { printLine } from "../common/output.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
-import { type Address, Peer } from "./peer.ts";
-import { measureRoundTrips, percentiles, presence } from "./round_trips.ts";
+import { type Address, LineClient } from "./line_client.ts";
+import { measureRoundTrips, percentiles } from "./round_trips.ts";
 
 /** Enough mailboxes that none is full before the time is over. */
 const MAILBOXES = 400;
@@ -70,10 +71,10 @@ async function main(): Promise<void> {
 
 async function storeUntil(address: Address, sender: number, end: number): Promise<number> {
   const name = `sender${sender}-${crypto.randomUUID().slice(0, 8)}`;
-  using client = await Peer.connect(address, presence(name));
+  using client = await LineClient.online(address, name);
   let count = 0;
   for (let box = sender; performance.now() < end;) {
-    const response = await client.ask({
+    const { response } = await client.ask({
       event: "msg",
       to: `box${box % MAILBOXES}`,
       message: "x".repeat(100),
@@ -87,10 +88,8 @@ async function storeUntil(address: Address, sender: number, end: number): Promis
 }
 
 function report(what: string, stored: number, trips: number[]): void {
-  const text = `${what.padEnd(16)} ${stored.toFixed(0).padStart(7)} stored/s   ${
-    percentiles(trips)
-  }\n`;
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  const rate = stored.toFixed(0).padStart(7);
+  printLine(`${what.padEnd(16)} ${rate} stored/s   ${percentiles(trips)}`);
 }
 
 if (import.meta.main) await main();

@@ -6,7 +6,7 @@
 import type { FormatterFunction } from "@std/log/base-handler";
 import type { LogRecord } from "@std/log/logger";
 import { escapeText, formatValue, toJson } from "./escape.ts";
-import { localCalendar, utcCalendar } from "./local_time.ts";
+import { dateText, localCalendar, twoDigits, utcCalendar } from "./local_time.ts";
 
 export type { FormatterFunction, LogRecord };
 
@@ -92,7 +92,6 @@ function isFields(value: unknown): value is Record<string, unknown> {
 /** `2026-11-23 01:02:03,456`; most records of a busy program share their second. */
 function timeFormatter(utc: boolean, timeOnly: boolean): (milliseconds: number) => string {
   const calendar = utc ? utcCalendar : localCalendar();
-  const two = (value: number): string => String(value).padStart(2, "0");
   let second = NaN;
   let text = "";
   return (milliseconds) => {
@@ -100,8 +99,8 @@ function timeFormatter(utc: boolean, timeOnly: boolean): (milliseconds: number) 
     if (now !== second) {
       second = now;
       const time = calendar(now);
-      const date = `${String(time.year).padStart(4, "0")}-${two(time.month)}-${two(time.day)} `;
-      text = `${timeOnly ? "" : date}${two(time.hour)}:${two(time.minute)}:${two(time.second)}`;
+      const clock = [time.hour, time.minute, time.second].map(twoDigits).join(":");
+      text = timeOnly ? clock : `${dateText(time)} ${clock}`;
     }
     return `${text},${String(milliseconds - now * 1000).padStart(3, "0")}`;
   };

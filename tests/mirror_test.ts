@@ -20,7 +20,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/generator.ts": "bench_test.ts runs it",
   "bench/logging_bench.ts": "is run by deno bench",
   "bench/login_bench.ts": "is run by hand",
-  "bench/peer.ts": "round_trips_test.ts uses it",
   "bench/processes.ts": "bench_test.ts runs it",
   "bench/relay.ts": "bench_test.ts runs it",
   "bench/servers.ts": "bench_test.ts starts them",

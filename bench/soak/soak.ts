@@ -12,7 +12,7 @@ import { alignTable } from "../../common/table.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import { TlsDirectory } from "../../tests/support/tls_files.ts";
-import { type Address, LineClient } from "./line_client.ts";
+import { type Address, LineClient } from "../line_client.ts";
 import { type Sample, sampleProcess } from "./server_sample.ts";
 import { Tally } from "./tally.ts";
 import * as workers from "./workers.ts";

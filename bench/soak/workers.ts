@@ -6,7 +6,7 @@
 
 import { connect as connectSocket } from "node:net";
 
-import { type Address, type Frame, LineClient } from "./line_client.ts";
+import { type Address, type Frame, LineClient } from "../line_client.ts";
 import { Sequence, type Tally } from "./tally.ts";
 
 /** What every worker is given. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 
-import { type Frame, LineClient } from "../../../bench/soak/line_client.ts";
-import { TestServer } from "../../support/server_fixture.ts";
+import { type Frame, LineClient } from "../../bench/line_client.ts";
+import { TestServer } from "../support/server_fixture.ts";
 
 Deno.test("answers are matched to requests by their order, all else goes to onFrame", async () => {
   await using server = new TestServer();

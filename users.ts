@@ -18,7 +18,7 @@ import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import { UserAdmin } from "./server/store/user_admin.ts";
 import { printLine } from "./common/output.ts";
 
-/** More than any password may have; what standard input holds beyond is no password. */
+/** More than any password has: standard input is read no further. */
 const MAX_PASSWORD_BYTES = 4_096;
 
 async function main(args: string[]): Promise<void> {

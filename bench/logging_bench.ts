@@ -86,7 +86,7 @@ const off = new Decorated(text);
 const on = new Decorated({ ...silentLog, level: 10 });
 const wrapped = withCallLog(sum, { log: text });
 
-/** Calls so often that the clock can tell; the result keeps the calls from being left out. */
+/** Calls `REPEAT` times, which the clock can measure; the sum keeps the calls from being optimised away. */
 function repeat(fn: (values: readonly number[]) => number): number {
   let total = 0;
   for (let i = 0; i < REPEAT; i++) total += fn(VALUES);

@@ -97,7 +97,7 @@ const LABELS: Readonly<Record<Precision, RegExp>> = {
 /** How many of hour, minute and second stand behind the date in a label. */
 const TIME_FIELDS: Readonly<Record<Precision, number>> = { day: 0, hour: 1, minute: 2, second: 3 };
 
-/** The longest interval: what is beyond leaves the range of dates. */
+/** The longest interval; a longer one could leave the range of dates. */
 const MAX_INTERVAL_SECONDS = 10_000 * 366 * DAY;
 
 /**

@@ -287,7 +287,7 @@ export class TimedRotatingFileHandler extends FileHandler {
     const rolloverAt = this.#rolloverAt!;
     switch (this.#file.pathState()) {
       case "special":
-        // A device or a pipe has no past to put away.
+        // A device or a pipe has no old content to put away.
         this.#rolloverAt = this.#plan.next(now);
         return;
       case "missing":

@@ -11,7 +11,7 @@ import { defaultSettings, readSettings, type Settings } from "../common/settings
 import { LOG_FLAGS } from "../logs/flags.ts";
 import type { TlsFiles } from "./connection/tls_keeper.ts";
 
-/** Fractions are allowed; more than a week is no timeout. */
+/** Up to a week; fractions are allowed. */
 const SECONDS = { kind: "number", value: "SECONDS", min: 0.001, max: 604_800 } as const;
 const DAYS = { kind: "integer", value: "DAYS", min: 1, max: 36_500 } as const;
 /** 0 is no limit. */
@@ -146,7 +146,7 @@ export const SERVER_FLAGS: typeof SERVER_OWN_FLAGS & typeof LOG_FLAGS = {
   ...LOG_FLAGS,
 };
 
-/** What of the flags the server goes by while it runs. Times are in seconds and may have fractions. */
+/** What the server goes by while it runs. Times are in seconds and may have fractions. */
 export type ServerSettings = Settings<typeof SERVER_OWN_FLAGS>;
 
 /** The settings of a server that is started without flags. */

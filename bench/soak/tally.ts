@@ -38,7 +38,7 @@ export class Histogram {
 
 /** All that the workers report. */
 export class Tally {
-  /** How often what was done. */
+  /** What was done, and how often. */
   readonly done = new Map<string, number>();
   /** Round trips of messages between users who read. */
   readonly roundTrips = new Histogram();
@@ -84,7 +84,7 @@ export class Sequence {
     this.#last = Math.max(this.#last, number);
   }
 
-  /** No more will arrive: so many were accepted. */
+  /** No more will arrive of the `accepted` messages. */
   ends(accepted: number): void {
     this.#tally.lost += Math.max(0, accepted - this.#last);
   }

@@ -1,7 +1,7 @@
 /**
  * Line → request.
  *
- * What comes in is trusted in nothing: a line becomes a {@linkcode Request} only after every field that the protocol
+ * Nothing that comes in is trusted: a line becomes a {@linkcode Request} only after every field that the protocol
  * names has been checked; all other fields are dropped here.
  *
  * @module

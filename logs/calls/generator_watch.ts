@@ -1,5 +1,5 @@
 /**
- * Generators whose end is told.
+ * Generators that report how they end.
  *
  * @module
  */
@@ -10,17 +10,17 @@ export type Counts = {
   yielded: number;
 };
 
-/** How a generator's end is told, with how many values it had yielded. */
+/** Where a generator reports its end, with the number of values that it yielded. */
 export interface Ends {
   /** It returned. */
   returned(value: unknown, counts: Counts): void;
   /** It threw, or was made to. */
   threw(error: unknown, counts: Counts): void;
-  /** Whoever used it gave it up. */
+  /** Its user gave it up. */
   closed(counts: Counts): void;
 }
 
-/** A generator that does what the other does, and tells its end. */
+/** A generator that does what the other does, and reports its end. */
 export function* watch(generator: Generator, ends: Ends): Generator {
   const end = new End(ends);
   try {

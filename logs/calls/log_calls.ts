@@ -15,13 +15,13 @@ export interface LogCallsOptions<This = unknown, Args extends unknown[] = unknow
   /** Where to log; a function is asked at each call, with the call's `this` and its arguments. */
   log: Log | ((self: This, args: Args) => Log);
   /**
-   * Whose values are not shown: parameters, and properties of arguments and results, with these names.
+   * Names of parameters, and of properties of arguments and results, whose values are not shown.
    *
    * @default {REDACTED_NAMES}
    */
   redact?: readonly string[];
   /**
-   * Show what was returned. Set it to false where that is a secret or a text of a user itself.
+   * Show what was returned; `false` where the whole of it is a secret or a user's text.
    *
    * @default {true}
    */
@@ -59,7 +59,7 @@ export type Callable<This, Args extends unknown[], Return> = (this: This, ...arg
  * `this`, arguments, result, errors and `name` and `length` of the method stay as they are. While DEBUG is off a call
  * costs one comparison (bench/logging_bench.ts).
  *
- * @throws {TypeError} When it is put on something else than a method.
+ * @throws {TypeError} If it is put on anything but a method.
  *
  * @example
  * ```ts
@@ -244,8 +244,8 @@ function classOf(self: unknown): string {
 }
 
 /**
- * Who called a function that is being called. To write down a stack costs many times what the rest of a record
- * does, so there is only that one frame in it.
+ * Who called a function that is being called. Only that one frame is written down, since a whole stack costs many
+ * times as much as the rest of the record.
  */
 function callerOf(wrapped: CallableFunction): string {
   const before = Error.stackTraceLimit;

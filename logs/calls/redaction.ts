@@ -1,5 +1,5 @@
 /**
- * Values as short text for a log, without what must not be read there.
+ * Values as short text for a log, without secrets and without what people write to each other.
  *
  * @module
  */

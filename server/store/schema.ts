@@ -12,8 +12,8 @@ import { inTransaction } from "./transaction.ts";
 export const APPLICATION_ID = 0x4a494d31;
 
 /**
- * Step `n` leads from version `n` to version `n + 1`; a new file is version 0. A step that was released is
- * never edited: what it made is out there.
+ * Step `n` leads from version `n` to version `n + 1`; a new file is version 0. A released step is
+ * never edited: databases that it made exist.
  */
 export const MIGRATIONS: readonly string[] = [
   // 0 → 1: names, accounts, mailboxes, blocked names.

@@ -29,7 +29,7 @@ import {
 /** What {@linkcode openSqliteStore} may be told. */
 export interface SqliteStoreOptions {
   /**
-   * Days after which the name of a guest who was not online since is forgotten; 1–36 500.
+   * Days without being online after which a guest's name is forgotten; 1–36 500.
    *
    * @default {90}
    */
@@ -52,7 +52,7 @@ export interface SqliteStoreOptions {
    * @default {5242880}
    */
   maxLetterBytes?: number;
-  /** Pages of 4096 bytes that the file may have; beyond that it is as if the disk were full. */
+  /** Pages of 4096 bytes that the file may have; a larger one is refused as if the disk were full. */
   maxPages?: number;
   /**
    * Milliseconds that opening and each write wait while another program holds the file.
@@ -76,18 +76,18 @@ export interface SqliteStoreOptions {
   onFault?: (error: StoreError) => void;
 }
 
-/** Retention runs so often. */
+/** Milliseconds between two runs of the retention. */
 const FORGET_EVERY_MS = 3_600_000;
-/** Rows that one transaction of the retention deletes, so that it keeps no request waiting for long. */
+/** Rows that one transaction of the retention deletes at most, so that requests behind it wait only briefly. */
 const FORGET_ROWS = 500;
 /** Writes of one transaction at most, for the same reason. */
 const MAX_BATCH = 1_000;
-/** Changes made by administrators are looked for so often; they must take effect within two seconds. */
+/** Milliseconds between two looks at what administrators changed, which must take effect within two seconds. */
 const WATCH_EVERY_MS = 500;
 const DEFAULT_LOCK_TIMEOUT_MS = 2_000;
-/** The event loop stands still for so long when the file is locked; an administrator's command is quicker. */
+/** Milliseconds that SQLite waits for a lock while the event loop stands still; an administrator's command is quicker. */
 const LOCK_BUSY_MS = 20;
-/** In between, all who store nothing are served for so long. */
+/** Milliseconds between two such waits, in which the event loop serves everybody who stores nothing. */
 const LOCK_RETRY_MS = 30;
 const SECONDS_A_DAY = 86_400;
 
@@ -141,13 +141,10 @@ interface Waiting {
  *    calls; each promise resolves after that transaction is on disk.
  * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
  *
- * It works on the event loop's own thread. A transaction of one message takes half a millisecond on a
- * solid-state disk, one of 200 two. Others do not notice a sender who stores all the time; with 200 such senders
- * their round trip has a median of 8 ms and a 99th percentile of 24 to 34 ms (`bench/store_bench.ts`, two cores
- * shared with the senders). Tried in the same hour: with the writing on a thread of its own the median was 1 ms,
- * the 99th percentile no better, and less than half as many messages were stored; one reason is that a commit of
- * another connection makes the reading one drop its page cache. On a disk whose `fsync` takes tens of
- * milliseconds that might be another matter; the interface allows it.
+ * It works on the event loop's own thread: with the writing on a thread of its own fewer messages were stored and
+ * the slowest round trips of others were no faster (docs/benchmarks.md), one reason being that a commit of another
+ * connection makes the reading one drop its page cache. A disk whose `fsync` takes tens of milliseconds might
+ * decide otherwise; the interface allows it.
  */
 class SqliteStore implements Store {
   readonly log: Log;
@@ -310,7 +307,7 @@ class SqliteStore implements Store {
     }
   }
 
-  /** Looks for changes again and again, which is no call that a log would tell of. */
+  /** Looks for changes again and again; only the call that began it is logged. */
   #watch(onChange: (change: AccountChange) => void): void {
     this.#clock.clearTimeout(this.#watchTimer);
     this.#watchTimer = this.#clock.setTimeout(() => {

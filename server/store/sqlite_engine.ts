@@ -1,5 +1,5 @@
 /**
- * The statements of the embedded database. Synchronous: whoever calls decides on which thread it waits.
+ * The statements of the embedded database. Synchronous: the caller decides which thread waits.
  *
  * @module
  */
@@ -233,7 +233,7 @@ export class SqliteWriter {
   }
 }
 
-/** What of a letter has no column of its own. */
+/** The parts of a letter that have no column of their own. */
 type Body = Pick<Letter, "to" | "from" | "message" | "id">;
 
 function writeBody({ to, from, message, id }: Letter): string {

@@ -38,8 +38,8 @@ export interface AccountRecord {
 
 /**
  * Administration of accounts and blocked names. Names come folded (`foldName`) with their shown form. Each
- * method is one transaction, on disk when it returns; a server that runs on the same file takes notice within
- * two seconds.
+ * method is one transaction, on disk when it returns; a server that runs on the same file notices within two
+ * seconds.
  */
 export class UserAdmin implements Disposable {
   readonly #db: DatabaseSync;
@@ -154,7 +154,7 @@ export class UserAdmin implements Disposable {
    * Writes a consistent copy of the whole database into a new file, also while a server runs on it.
    *
    * By the online backup API (sqlite.org/backup.html), since Deno allows `VACUUM INTO` only with all
-   * permissions. In one step, because a server that writes between two steps makes the backup begin anew.
+   * permissions. In one step, because a write by the server between two steps makes the backup start over.
    *
    * @throws {Deno.errors.AlreadyExists} If there is a file of that name.
    * @throws {Error} If the file cannot be written.

@@ -1,6 +1,6 @@
 /**
- * How many messages a second the server stores, and what others notice of it: the round trip of a direct
- * message between two users who are online, meanwhile.
+ * How many messages a second the server stores, and what others notice of it: the round trip of a direct message
+ * between two other users meanwhile.
  *
  * `deno run -A bench/store_bench.ts [--senders 1,200] [--seconds 5] [--dir DIR]`; the directory decides which
  * disk is measured. A message is counted when its 202 has arrived, so when it is on that disk.

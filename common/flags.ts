@@ -74,7 +74,7 @@ export type FlagTable = Readonly<Record<string, Flag>>;
 export interface CommandSpec<Table extends FlagTable> {
   /** How the script is called, as in `deno task server`. */
   name: string;
-  /** What stands behind the name in the usage line. */
+  /** What follows the name in the usage line. */
   usage: string;
   /** One sentence: what the script does. */
   about: string;

@@ -1,7 +1,7 @@
 /**
  * The tables of commands and flags in the documentation, made from the tables in the code:
  * `deno task docs` writes them between the marks `<!-- commands:en -->` and `<!-- /commands -->`,
- * `<!-- client flags -->` and `<!-- /client flags -->`, and help texts behind `<!-- help client -->`.
+ * `<!-- client flags -->` and `<!-- /client flags -->`, and help texts after `<!-- help client -->`.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function insertTables(page: string): string {
   return text;
 }
 
-/** Scripts whose help stands on a page, behind `<!-- help TASK -->`. */
+/** Scripts whose help stands on a page, after `<!-- help TASK -->`. */
 const HELP: Readonly<Record<string, CommandSpec<FlagTable>>> = {
   server: SERVER_COMMAND,
   client: CLIENT_COMMAND,

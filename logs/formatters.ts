@@ -30,7 +30,7 @@ export interface TextFormatterOptions {
  * Makes a formatter for lines such as
  * `2026-11-23 01:02:03,456 INFO server.session  connected peer=127.0.0.1:5000 name=eve`.
  *
- * The date and time are those of Python's `logging`. What was passed behind the message follows as
+ * The date and time are those of Python's `logging`. What was passed after the message follows as
  * `key=value` if it is a plain object, else as a value. All of it is escaped: a record is one line, whatever
  * a peer sent.
  */
@@ -56,8 +56,8 @@ export function textFormatter(options: TextFormatterOptions = {}): FormatterFunc
  * Makes a formatter for lines such as
  * `{"time":"2026-11-23T01:02:03.456Z","level":"INFO","logger":"server.session","message":"connected","name":"eve"}`.
  *
- * Fields passed behind the message stand beside its own; one that has the name of one of those gets
- * `_` behind it. What is no plain object is listed in `args`.
+ * Fields passed after the message stand beside the record's own; one with the name of one of those gets a `_` at its
+ * end. What is no plain object is listed in `args`.
  */
 export function jsonFormatter(): FormatterFunction {
   return (record) => {

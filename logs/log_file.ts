@@ -171,7 +171,7 @@ export class LogFile {
       old.close();
       return true;
     } finally {
-      // Closing gives the lock back, too.
+      // Closing also gives the lock back.
       if (this.#file === old) unlock(old);
     }
   }

@@ -94,7 +94,7 @@ const LABELS: Readonly<Record<Precision, RegExp>> = {
   second: /^\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}$/,
 };
 
-/** How many of hour, minute and second stand behind the date in a label. */
+/** How many of hour, minute and second follow the date in a label. */
 const TIME_FIELDS: Readonly<Record<Precision, number>> = { day: 0, hour: 1, minute: 2, second: 3 };
 
 /** The longest interval; a longer one could leave the range of dates. */

@@ -250,7 +250,7 @@ export class SocketHandler extends BaseHandler {
       // Whatever a collector says is of no interest.
       while (await conn.read(buffer) !== null);
     } catch {
-      // A reset is an end, too.
+      // A reset is also an end.
     }
     if (this.#conn === conn) this.#hangUp();
   }

@@ -40,7 +40,7 @@ export class Histogram {
 export class Tally {
   /** What was done, and how often. */
   readonly done = new Map<string, number>();
-  /** Round trips of messages between users who read. */
+  /** Round trips of messages between users that read. */
   readonly roundTrips = new Histogram();
   /** Messages answered 200 (or 202) that did not arrive. */
   lost = 0;

@@ -96,7 +96,7 @@ export function parseRequest(line: string, limits: RequestLimits = {}): ParsedRe
     if (id !== undefined) request.id = id;
     return { key, request };
   } catch (error) {
-    // The answer to a wrong request carries its id back, too.
+    // The answer to a wrong request also carries its id.
     if (error instanceof FrameError && id !== undefined) throw new FrameError(error.message, id);
     throw error;
   }

@@ -64,7 +64,7 @@ export async function* watchAsync(generator: AsyncGenerator, ends: Ends): AsyncG
   }
 }
 
-/** Counts what a generator yields and tells its end: the first one, whatever comes behind it. */
+/** Counts what a generator yields and reports its end once, whatever follows. */
 class End {
   readonly #ends: Ends;
   #yielded = 0;

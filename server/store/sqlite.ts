@@ -78,7 +78,7 @@ export interface SqliteStoreOptions {
 
 /** Milliseconds between two runs of the retention. */
 const FORGET_EVERY_MS = 3_600_000;
-/** Rows that one transaction of the retention deletes at most, so that requests behind it wait only briefly. */
+/** Rows that one transaction of the retention deletes at most, so that requests wait for it only briefly. */
 const FORGET_ROWS = 500;
 /** Writes of one transaction at most, for the same reason. */
 const MAX_BATCH = 1_000;
@@ -126,7 +126,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
 /** Lets an operator see, at DEBUG, who asks the store for what and how long it takes. */
 const logged = logCalls({ log: (self: SqliteStore) => self.log });
 
-/** A write and who waits for it. */
+/** A write, and the promise of its result. */
 interface Waiting {
   readonly write: Write;
   readonly resolve: (result: WriteResult) => void;
@@ -294,7 +294,7 @@ class SqliteStore implements Store {
     this.#committing = undefined;
   }
 
-  /** Waits for a lock without standing in the way of those who store nothing. */
+  /** Waits for a lock, and lets everybody who stores nothing be served meanwhile. */
   async #apply(writes: readonly Write[]): Promise<WriteResult[]> {
     const deadline = this.#clock.monotonicMs() + this.#lockTimeoutMs;
     for (;;) {

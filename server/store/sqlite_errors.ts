@@ -1,5 +1,5 @@
 /**
- * What SQLite says when something fails, in one line for the person who has to mend it.
+ * What SQLite says when something fails, in one line for the person who has to fix it.
  *
  * @module
  */

@@ -32,6 +32,7 @@ async function main(args: string[]): Promise<number> {
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
+    log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
   });
   const listener = listen(flags.addr, flags.port);
@@ -44,7 +45,7 @@ async function main(args: string[]): Promise<number> {
     logging.logger.info("stopping", server.counts);
     server.shutdown();
   };
-  // A server with a certificate is asked by SIGHUP to read it again, as daemons are.
+  // With a certificate, SIGHUP asks to read it again, as with other daemons.
   const interrupts = new Interrupts().listen(
     STOP_SIGNALS.filter((signal) => tls === undefined || signal !== "SIGHUP"),
   );
@@ -69,12 +70,12 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-/** Resolves when nobody holds the other end of standard input any more; what comes from there is ignored. */
+/** Resolves when the other end of standard input is closed; what arrives there is ignored. */
 async function inputEnds(): Promise<void> {
   try {
     for await (const _ of Deno.stdin.readable);
   } catch {
-    // A broken input has ended, too.
+    // A broken input has also ended.
   }
 }
 

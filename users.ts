@@ -8,35 +8,17 @@ import { promptSecret } from "@std/cli/prompt-secret";
 
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
-import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
+import { helpText, parseCommand } from "./common/flags.ts";
 import { printable } from "./common/printable.ts";
-import { ADMIN_COMMANDS, commandsHelp } from "./server/admin/commands.ts";
-import { SERVER_FLAGS } from "./server/flags.ts";
+import { ADMIN_COMMANDS } from "./server/admin/commands.ts";
+import { USERS_COMMAND } from "./server/admin/flags.ts";
 import { Passwords } from "./server/accounts/passwords.ts";
 import { describeFault, toStoreError } from "./server/store/sqlite_errors.ts";
 import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import { UserAdmin } from "./server/store/user_admin.ts";
 import { printLine } from "./common/output.ts";
 
-const USERS_FLAGS = {
-  db: { ...SERVER_FLAGS.db, help: "the server's database" },
-  reason: {
-    kind: "text",
-    value: "TEXT",
-    help: "with block: why; the user is told",
-  },
-} as const satisfies FlagTable;
-
-const USERS_COMMAND: CommandSpec<typeof USERS_FLAGS> = {
-  name: "deno task users",
-  usage: "COMMAND [NAME] [flags]",
-  about: ["Administers the server's accounts, also while it runs.", "", "Commands:"]
-    .concat(commandsHelp()).join("\n"),
-  flags: USERS_FLAGS,
-  maxPositional: 2,
-};
-
-/** More than any password may have; what standard input holds beyond is no password. */
+/** More than any password has: standard input is read no further. */
 const MAX_PASSWORD_BYTES = 4_096;
 
 async function main(args: string[]): Promise<void> {

@@ -21,7 +21,7 @@ export interface BenchmarkOptions {
   seconds: number;
   /** Measurements of each server in each scenario. */
   rounds: number;
-  /** Called with what is being done, and with what it gave. */
+  /** Told what is being done, and then what it gave. */
   onProgress: (text: string) => void;
 }
 

@@ -8,6 +8,7 @@ import { type Log, logCalls, withCallLog } from "../logs/calls/log_calls.ts";
 import { silentLog } from "../common/log.ts";
 import { jsonFormatter, textFormatter } from "../logs/formatters.ts";
 import { TimedRotatingFileHandler } from "../logs/timed_rotating_file_handler.ts";
+import { openSqliteStore } from "../server/store/sqlite.ts";
 
 const dir = Deno.makeTempDirSync({ prefix: "jim-log-" });
 addEventListener("unload", () => Deno.removeSync(dir, { recursive: true }));
@@ -85,7 +86,7 @@ const off = new Decorated(text);
 const on = new Decorated({ ...silentLog, level: 10 });
 const wrapped = withCallLog(sum, { log: text });
 
-/** Calls so often that the clock can tell; the result keeps the calls from being left out. */
+/** Calls `REPEAT` times, which the clock can measure; the sum keeps the calls from being optimised away. */
 function repeat(fn: (values: readonly number[]) => number): number {
   let total = 0;
   for (let i = 0; i < REPEAT; i++) total += fn(VALUES);
@@ -98,3 +99,13 @@ Deno.bench("method, log_calls off", calls, () => void repeat((v) => off.sum(v)))
 Deno.bench("function", calls, () => void repeat((v) => sum(v)));
 Deno.bench("function, log_calls off", calls, () => void repeat((v) => wrapped(v)));
 Deno.bench("method, log_calls on", calls, () => void repeat((v) => on.sum(v)));
+
+const quiet = openSqliteStore(":memory:", { log: text });
+const telling = openSqliteStore(":memory:", { log: { ...silentLog, level: 10 } });
+const store = { group: "a call of the store" } as const;
+Deno.bench("nameStatus, DEBUG off", { ...store, baseline: true }, async () => {
+  await quiet.nameStatus("eve");
+});
+Deno.bench("nameStatus, DEBUG on", store, async () => {
+  await telling.nameStatus("eve");
+});

@@ -9,7 +9,7 @@
 import { Passwords } from "../server/accounts/passwords.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
-import { type Address, Peer } from "./peer.ts";
+import { type Address, LineClient } from "./line_client.ts";
 import { measureRoundTrips, percentiles } from "./round_trips.ts";
 import { printLine } from "../common/output.ts";
 
@@ -46,7 +46,9 @@ async function main(): Promise<void> {
 
 async function logIn(address: Address, name: string): Promise<void> {
   const user = { account_name: name, password: PASSWORD };
-  using _peer = await Peer.connect(address, { event: "authenticate", user });
+  using client = await LineClient.connect(address);
+  const { response } = await client.ask({ event: "authenticate", user });
+  if (response !== 200) throw new Error(`Expected 200, received ${response}`);
 }
 
 if (import.meta.main) await main();

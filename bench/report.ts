@@ -5,6 +5,7 @@
  */
 
 import { StartError } from "../common/errors.ts";
+import { alignTable } from "../common/table.ts";
 import {
   bytesPerConnection,
   bytesPerFurther,
@@ -99,14 +100,8 @@ export function scenarioReport(
   return table(heading, columns, rows);
 }
 
-/** Columns of a fixed width, the first to the left, the others to the right. */
+/** The first column stands at the left, the others, which are figures, at the right. */
 function table(heading: string, columns: readonly string[], rows: readonly string[][]): string {
-  const widths = columns.map((column, index) =>
-    Math.max(column.length, ...rows.map((row) => row[index]!.length))
-  );
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, index) =>
-      index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)
-    ).join("  ").trimEnd();
-  return [heading, line(columns), ...rows.map(line)].join("\n");
+  const figures = columns.keys().drop(1).toArray();
+  return [heading, ...alignTable([columns, ...rows], figures)].join("\n");
 }

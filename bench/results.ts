@@ -107,8 +107,8 @@ export function bytesPerConnection(
 }
 
 /**
- * Bytes of resident memory for each connection beyond the first ones, with which the server has loaded and
- * compiled what it needs for any number of them.
+ * Bytes of resident memory for each further connection: with the first ones the server has loaded and compiled what
+ * it needs for any number of them.
  */
 export function bytesPerFurther(few: MemorySample, many: MemorySample): number {
   return (many.serverResidentBytes - few.serverResidentBytes) / (many.count - few.count);

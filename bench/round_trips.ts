@@ -4,14 +4,9 @@
  * @module
  */
 
-import { type Address, Peer } from "./peer.ts";
+import { type Address, LineClient } from "./line_client.ts";
 
 const PAUSE_MS = 5;
-
-/** The request of a guest to go online. */
-export function presence(name: string): object {
-  return { event: "presence", user: { account_name: name } };
-}
 
 /**
  * Sends direct messages from one user to another, one after the other, a few milliseconds apart.
@@ -19,16 +14,18 @@ export function presence(name: string): object {
  * @returns Milliseconds from each sending to its arrival.
  */
 export async function measureRoundTrips(address: Address, seconds: number): Promise<number[]> {
-  using sender = await Peer.connect(address, presence("round-trip-sender"));
-  using addressee = await Peer.connect(address, presence("round-trip-addressee"));
+  using sender = await LineClient.online(address, "round-trip-sender");
+  using addressee = await LineClient.online(address, "round-trip-addressee");
   const trips: number[] = [];
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end) {
+    const arrived = Promise.withResolvers<unknown>();
+    addressee.onFrame = arrived.resolve;
     const start = performance.now();
-    await sender.send({ event: "msg", to: "round-trip-addressee", message: "ping" });
-    await addressee.next();
+    const answer = sender.ask({ event: "msg", to: "round-trip-addressee", message: "ping" });
+    await arrived.promise;
     trips.push(performance.now() - start);
-    await sender.next();
+    await answer;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return trips;

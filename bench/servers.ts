@@ -132,7 +132,7 @@ export const INSPIRCD: Server = {
   target="${host.directory}/inspircd-${port}.log">
 `,
     );
-    // Started by root it wants to hear that this is meant; otherwise the flag changes nothing.
+    // Root has to say that this is intended; for others the flag changes nothing.
     const args = ["--config", path, "--nofork", "--nopid", "--runasroot"];
     return startPeer(this, host, port, "inspircd", args);
   },
@@ -219,7 +219,7 @@ async function startDeno(
   throw new StartError(`Cannot start ${server.title}: ${firstLine(await errors)}`);
 }
 
-/** Starts a peer, of which only the port is known that it was told. */
+/** Starts a peer on a port that was chosen for it. */
 async function startPeer(
   server: Server,
   { processes }: Host,

@@ -32,8 +32,8 @@ export function median(values: readonly number[]): number {
  * out of their ratio.
  *
  * @param ours Figures by round.
- * @param theirs Figures by round, as many.
- * @throws {RangeError} If they are not as many, or none.
+ * @param theirs Figures by round, in the same number.
+ * @throws {RangeError} If the numbers of figures differ or are 0.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * How many messages a second the server stores, and what others notice of it: the round trip of a direct
- * message between two users who are online, meanwhile.
+ * How many messages a second the server stores, and what others notice of it: the round trip of a direct message
+ * between two other users meanwhile.
  *
  * `deno run -A bench/store_bench.ts [--senders 1,200] [--seconds 5] [--dir DIR]`; the directory decides which
  * disk is measured. A message is counted when its 202 has arrived, so when it is on that disk.
@@ -9,10 +9,11 @@
  */
 
 import { type CommandSpec, type FlagTable, parseCommand } from "../common/flags.ts";
+import { printLine } from "../common/output.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
-import { type Address, Peer } from "./peer.ts";
-import { measureRoundTrips, percentiles, presence } from "./round_trips.ts";
+import { type Address, LineClient } from "./line_client.ts";
+import { measureRoundTrips, percentiles } from "./round_trips.ts";
 
 /** Enough mailboxes that none is full before the time is over. */
 const MAILBOXES = 400;
@@ -70,10 +71,10 @@ async function main(): Promise<void> {
 
 async function storeUntil(address: Address, sender: number, end: number): Promise<number> {
   const name = `sender${sender}-${crypto.randomUUID().slice(0, 8)}`;
-  using client = await Peer.connect(address, presence(name));
+  using client = await LineClient.online(address, name);
   let count = 0;
   for (let box = sender; performance.now() < end;) {
-    const response = await client.ask({
+    const { response } = await client.ask({
       event: "msg",
       to: `box${box % MAILBOXES}`,
       message: "x".repeat(100),
@@ -87,10 +88,8 @@ async function storeUntil(address: Address, sender: number, end: number): Promis
 }
 
 function report(what: string, stored: number, trips: number[]): void {
-  const text = `${what.padEnd(16)} ${stored.toFixed(0).padStart(7)} stored/s   ${
-    percentiles(trips)
-  }\n`;
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  const rate = stored.toFixed(0).padStart(7);
+  printLine(`${what.padEnd(16)} ${rate} stored/s   ${percentiles(trips)}`);
 }
 
 if (import.meta.main) await main();

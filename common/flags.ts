@@ -15,6 +15,11 @@ export interface FlagBase {
   short?: string;
   /** One line for the help text. */
   help: string;
+  /**
+   * The property of the program's settings that has the flag's value, or its opposite for a switch `no-…`; see
+   * `common/settings.ts`. A flag without it is no setting.
+   */
+  setting?: string;
 }
 
 /** A flag with a number. */
@@ -69,7 +74,7 @@ export type FlagTable = Readonly<Record<string, Flag>>;
 export interface CommandSpec<Table extends FlagTable> {
   /** How the script is called, as in `deno task server`. */
   name: string;
-  /** What stands behind the name in the usage line. */
+  /** What follows the name in the usage line. */
   usage: string;
   /** One sentence: what the script does. */
   about: string;

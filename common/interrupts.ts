@@ -5,8 +5,8 @@
  */
 
 /**
- * One Ctrl-C may come several times: from the terminal and, forwarded, from `npx` and `deno task`. What comes so
- * soon after the first is the same wish.
+ * One Ctrl-C may come several times: from the terminal and, forwarded, from `npx` and `deno task`. Signals within
+ * this time after the first are the same wish.
  */
 const SAME_WISH_MS = 500;
 

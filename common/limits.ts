@@ -26,7 +26,7 @@ export const LIMITS = {
   maxIdChars: 64,
   /** Code points of a password: at least. */
   minPasswordChars: 8,
-  /** Code points of a password: at most; bounds what the hash has to chew. */
+  /** Code points of a password: at most; bounds the work of hashing. */
   maxPasswordChars: 128,
 
   /** Rooms that one connection may be in. */
@@ -34,20 +34,20 @@ export const LIMITS = {
   /** Names in one answer to `who`. */
   maxWhoUsers: 1_000,
 
-  /** A connection that is not online by then is closed. */
+  /** A connection that is not online after this time is closed. */
   loginTimeoutSeconds: 30,
-  /** A TLS handshake takes two round trips; who has not finished it by then is closed. */
+  /** A TLS handshake takes two round trips; a connection that has not finished it after this time is closed. */
   tlsHandshakeSeconds: 10,
-  /** After so long without a byte the server asks whether the client is there. */
+  /** After this time without a byte the server asks whether the client is there. */
   probeIntervalSeconds: 60,
-  /** After the probe, the client has so long to send any byte. */
+  /** A client that sends no byte within this time after a probe is closed. */
   probeTimeoutSeconds: 30,
-  /** A connection that takes nothing for so long while its queue is full is closed. */
+  /** A connection that takes nothing for this time while its queue is full is closed. */
   writeTimeoutSeconds: 30,
-  /** At shutdown, what is queued is delivered for at most so long; with the rest, the server ends within 5 s. */
+  /** Time at shutdown to deliver what is queued; with everything else the server ends within 5 s. */
   drainSeconds: 3,
 
-  /** Requests a second that one connection is read at; twice as many at once. */
+  /** Requests a second that are read from one connection; twice as many in a burst. */
   requestsPerSecond: 50,
   /** Bytes that may wait for one connection. */
   maxQueueBytes: 1_048_576,
@@ -56,9 +56,9 @@ export const LIMITS = {
   /** Connections at once from one address; 1000 leaves room for a lab behind one NAT. */
   maxConnectionsPerAddress: 1_000,
 
-  /** A guest's name is forgotten after so long without being online. */
+  /** Days without being online after which a guest's name is forgotten. */
   knownDays: 90,
-  /** A stored message that nobody fetched is deleted after so long. */
+  /** Days after which a stored message that nobody fetched is deleted. */
   mailDays: 30,
   /** Messages in one mailbox. */
   maxMailboxLetters: 1_000,

@@ -1,5 +1,5 @@
 /**
- * A connection as those see it who read and write it: the one word for it on both sides.
+ * A connection as its readers and writers see it, under one name on both sides.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface ByteSink {
 
 /** Both halves of a connection; a `Deno.Conn` is one. */
 export interface Link extends ByteSource, ByteSink {
-  /** What comes before the first byte can be read or written, if anything does (TLS). */
+  /** What must happen before the first byte can be read or written, if anything must (TLS). */
   handshake?(): Promise<unknown>;
   /** Ends the writing half: the peer reads what was written and then the end. */
   closeWrite(): Promise<void>;

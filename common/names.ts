@@ -23,7 +23,7 @@ const ROOM = new RegExp(
   String.raw`^#[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.\-]{0,${LIMITS.maxNameChars - 2}}$`,
   "u",
 );
-/** Names that need no Unicode work; nearly all names on the wire are such. */
+/** Nearly all names on the wire: they need no Unicode work. */
 const PLAIN = /^[a-z0-9_.#-]+$/;
 const PLAIN_ACCOUNT = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 /** Longer text is no name, whatever NFC makes of it: it joins a letter with a few marks at most. */
@@ -31,7 +31,7 @@ const MAX_RAW_UNITS = LIMITS.maxNameChars * 8;
 
 /** Whether the text is a valid account name (counted after NFC). */
 export function isAccountName(text: string): boolean {
-  // ASCII is its own NFC; the short way is a twentieth of what serving a message costs.
+  // ASCII is its own NFC; normalising it for each message would be noticed (docs/benchmarks.md).
   if (text.length <= LIMITS.maxNameChars && PLAIN_ACCOUNT.test(text)) return true;
   return text.length <= MAX_RAW_UNITS && ACCOUNT.test(text.normalize("NFC"));
 }

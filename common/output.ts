@@ -10,7 +10,7 @@ export interface SyncSink {
   writeSync(bytes: Uint8Array): number;
 }
 
-/** Waiting for a terminal or pipe that is set to refuse instead of block. */
+/** Milliseconds to wait for a terminal or pipe that is set to refuse instead of to block. */
 const RETRY_MS = 2;
 
 const encoder = new TextEncoder();

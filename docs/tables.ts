@@ -1,7 +1,7 @@
 /**
  * The tables of commands and flags in the documentation, made from the tables in the code:
  * `deno task docs` writes them between the marks `<!-- commands:en -->` and `<!-- /commands -->`,
- * `<!-- client flags -->` and `<!-- /client flags -->`, and help texts behind `<!-- help client -->`.
+ * `<!-- client flags -->` and `<!-- /client flags -->`, and help texts after `<!-- help client -->`.
  *
  * @module
  */
@@ -13,10 +13,11 @@ import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
 import { LAUNCH_COMMAND } from "../launcher/options.ts";
+import { USERS_COMMAND } from "../server/admin/flags.ts";
 import { SERVER_COMMAND } from "../server/flags.ts";
 
 /** The pages that hold such tables. */
-export const PAGES = ["docs/client.md", "README.md", "README.ru.md"] as const;
+export const PAGES = ["docs/client.md", "docs/operating.md", "README.md", "README.ru.md"] as const;
 
 /** The page with its tables as they have to be. */
 export function insertTables(page: string): string {
@@ -29,11 +30,12 @@ export function insertTables(page: string): string {
   return text;
 }
 
-/** Scripts whose help stands on a page, behind `<!-- help TASK -->`. */
+/** Scripts whose help stands on a page, after `<!-- help TASK -->`. */
 const HELP: Readonly<Record<string, CommandSpec<FlagTable>>> = {
   server: SERVER_COMMAND,
   client: CLIENT_COMMAND,
   launch: LAUNCH_COMMAND,
+  users: USERS_COMMAND,
 };
 
 function insertHelp(page: string, task: string, command: CommandSpec<FlagTable>): string {

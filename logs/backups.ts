@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 interface Backup {
   readonly path: string;
   readonly label: string;
-  /** 0, or the number behind the label of a file whose name was taken. */
+  /** 0, or the number after the label of a file whose name was taken. */
   readonly number: number;
 }
 
@@ -32,7 +32,7 @@ export class Backups {
     this.#isLabel = isLabel;
   }
 
-  /** The path for an old file: with a number behind the label if there is such a file already. */
+  /** The path for an old file: with a number after the label if there is such a file already. */
   freeName(label: string): string {
     const path = `${this.#path}.${label}`;
     if (!isTaken(path)) return path;

@@ -14,7 +14,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 /** What needs no quotes as a value: begins and goes on with characters that separate nothing. */
 const PLAIN = /^[\p{L}\p{N}._:\/#@+~-][\p{L}\p{M}\p{N}._:\/#@+~,%()*[\]-]*$/u;
 
-/** A value is cut to that many UTF-16 code units. */
+/** UTF-16 code units to which a value is cut. */
 const MAX_VALUE_LENGTH = 4096;
 
 /**

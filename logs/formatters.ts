@@ -6,7 +6,7 @@
 import type { FormatterFunction } from "@std/log/base-handler";
 import type { LogRecord } from "@std/log/logger";
 import { escapeText, formatValue, toJson } from "./escape.ts";
-import { localCalendar, utcCalendar } from "./local_time.ts";
+import { dateText, localCalendar, twoDigits, utcCalendar } from "./local_time.ts";
 
 export type { FormatterFunction, LogRecord };
 
@@ -30,7 +30,7 @@ export interface TextFormatterOptions {
  * Makes a formatter for lines such as
  * `2026-11-23 01:02:03,456 INFO server.session  connected peer=127.0.0.1:5000 name=eve`.
  *
- * The date and time are those of Python's `logging`. What was passed behind the message follows as
+ * The date and time are those of Python's `logging`. What was passed after the message follows as
  * `key=value` if it is a plain object, else as a value. All of it is escaped: a record is one line, whatever
  * a peer sent.
  */
@@ -56,8 +56,8 @@ export function textFormatter(options: TextFormatterOptions = {}): FormatterFunc
  * Makes a formatter for lines such as
  * `{"time":"2026-11-23T01:02:03.456Z","level":"INFO","logger":"server.session","message":"connected","name":"eve"}`.
  *
- * Fields passed behind the message stand beside its own; one that has the name of one of those gets
- * `_` behind it. What is no plain object is listed in `args`.
+ * Fields passed after the message stand beside the record's own; one with the name of one of those gets a `_` at its
+ * end. What is no plain object is listed in `args`.
  */
 export function jsonFormatter(): FormatterFunction {
   return (record) => {
@@ -92,7 +92,6 @@ function isFields(value: unknown): value is Record<string, unknown> {
 /** `2026-11-23 01:02:03,456`; most records of a busy program share their second. */
 function timeFormatter(utc: boolean, timeOnly: boolean): (milliseconds: number) => string {
   const calendar = utc ? utcCalendar : localCalendar();
-  const two = (value: number): string => String(value).padStart(2, "0");
   let second = NaN;
   let text = "";
   return (milliseconds) => {
@@ -100,8 +99,8 @@ function timeFormatter(utc: boolean, timeOnly: boolean): (milliseconds: number) 
     if (now !== second) {
       second = now;
       const time = calendar(now);
-      const date = `${String(time.year).padStart(4, "0")}-${two(time.month)}-${two(time.day)} `;
-      text = `${timeOnly ? "" : date}${two(time.hour)}:${two(time.minute)}:${two(time.second)}`;
+      const clock = [time.hour, time.minute, time.second].map(twoDigits).join(":");
+      text = timeOnly ? clock : `${dateText(time)} ${clock}`;
     }
     return `${text},${String(milliseconds - now * 1000).padStart(3, "0")}`;
   };

@@ -27,6 +27,16 @@ export interface CalendarTime {
 /** Takes an instant, in Unix seconds, apart; fractions are cut off. */
 export type Calendar = (unixSeconds: number) => CalendarTime;
 
+/** The date of a time, as `2026-11-23`. */
+export function dateText({ year, month, day }: CalendarTime): string {
+  return `${String(year).padStart(4, "0")}-${twoDigits(month)}-${twoDigits(day)}`;
+}
+
+/** A number below 100 in two digits. */
+export function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
 /** The calendar of UTC. */
 export function utcCalendar(unixSeconds: number): CalendarTime {
   const date = new Date(Math.floor(unixSeconds) * 1000);

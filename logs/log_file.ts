@@ -63,12 +63,12 @@ export class LogFile {
     return this.#backlog.length > 0;
   }
 
-  /** Opens the file to append to it, and makes it if need be; does nothing if it is open. */
+  /** Opens the file to append to it, and makes it if it is missing; does nothing if it is open. */
   open(): void {
     this.#file ??= Deno.openSync(this.#path, { append: true, create: true });
   }
 
-  /** Whether so much was refused by the file that no more text should be appended. */
+  /** Whether the file has refused `maxBacklog` bytes or more: no more text should be appended. */
   get isFull(): boolean {
     return this.#backlogBytes >= this.#maxBacklog;
   }
@@ -150,7 +150,7 @@ export class LogFile {
    * two processes from renaming it both. If any step fails, the file stays what it was.
    *
    * @param chooseName Says the new path; called with the lock held.
-   * @returns False if another process is at it, so that there is nothing to do but to look again.
+   * @returns False if another process is renaming it: look again later.
    * @throws If the file cannot be renamed or the new one cannot be made.
    */
   moveTo(chooseName: () => string): boolean {
@@ -171,14 +171,14 @@ export class LogFile {
       old.close();
       return true;
     } finally {
-      // Closing gives the lock back, too.
+      // Closing also gives the lock back.
       if (this.#file === old) unlock(old);
     }
   }
 
   /**
-   * Goes over to the file that the path names now, if it is another one: what is open cannot be written, and may be a
-   * device that nobody will ever make well.
+   * Switches to the file that the path names now, if it is another one: the open one cannot be written, and may be a
+   * device that never recovers.
    */
   #follow(): boolean {
     if (this.isCurrent() || this.pathState() === "missing") return false;

@@ -6,7 +6,14 @@
  *
  * @module
  */
-import { type Calendar, type CalendarTime, localCalendar, utcCalendar } from "./local_time.ts";
+import {
+  type Calendar,
+  type CalendarTime,
+  dateText,
+  localCalendar,
+  twoDigits,
+  utcCalendar,
+} from "./local_time.ts";
 
 export type { Calendar, CalendarTime };
 
@@ -87,7 +94,10 @@ const LABELS: Readonly<Record<Precision, RegExp>> = {
   second: /^\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}$/,
 };
 
-/** The longest interval: what is beyond leaves the range of dates. */
+/** How many of hour, minute and second follow the date in a label. */
+const TIME_FIELDS: Readonly<Record<Precision, number>> = { day: 0, hour: 1, minute: 2, second: 3 };
+
+/** The longest interval; a longer one could leave the range of dates. */
 const MAX_INTERVAL_SECONDS = 10_000 * 366 * DAY;
 
 /**
@@ -224,16 +234,7 @@ function secondsOfDay({ hour, minute = 0, second = 0 }: TimeOfDay): number {
 }
 
 function formatLabel(time: CalendarTime, precision: Precision): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = `${String(time.year).padStart(4, "0")}-${two(time.month)}-${two(time.day)}`;
-  switch (precision) {
-    case "day":
-      return day;
-    case "hour":
-      return `${day}_${two(time.hour)}`;
-    case "minute":
-      return `${day}_${two(time.hour)}-${two(time.minute)}`;
-    case "second":
-      return `${day}_${two(time.hour)}-${two(time.minute)}-${two(time.second)}`;
-  }
+  const fields = [time.hour, time.minute, time.second].slice(0, TIME_FIELDS[precision]);
+  const date = dateText(time);
+  return fields.length === 0 ? date : `${date}_${fields.map(twoDigits).join("-")}`;
 }

@@ -5,6 +5,9 @@
  */
 import type { LevelName } from "@std/log/levels";
 
+import { defaultSettings } from "../common/settings.ts";
+import { LOG_FLAGS } from "./flags.ts";
+
 export type { LevelName };
 
 /** How records are written to the file. */
@@ -37,14 +40,5 @@ export interface LogSettings {
   console?: LevelName | "OFF";
 }
 
-/** What is not set on the command line. */
-export const DEFAULT_LOG_SETTINGS: Readonly<LogSettings> = {
-  level: "INFO",
-  dir: "logs",
-  when: "MIDNIGHT",
-  interval: 1,
-  backups: 7,
-  utc: false,
-  format: "text",
-  file: true,
-};
+/** The settings of a program that is started without flags. */
+export const DEFAULT_LOG_SETTINGS: Readonly<LogSettings> = defaultSettings(LOG_FLAGS);

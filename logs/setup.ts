@@ -52,7 +52,7 @@ const CONSOLE_LEVELS: Readonly<Record<ProgramName, LevelName | "OFF">> = {
  * Sets up a program's loggers: one named after the program and one for each of its parts, all with the
  * same handlers, standard error and `DIR/NAME.log`.
  *
- * Never asks for a permission and never fails for want of a file: where the program may not read and
+ * Never asks for a permission and never fails for lack of a file: where the program may not read and
  * write the directory, or the file cannot be opened, records go to the console alone, and a warning
  * there says why.
  *

@@ -37,7 +37,7 @@ export interface SocketHandlerOptions {
    */
   formatter?: FormatterFunction;
   /**
-   * How many bytes may wait for the collector; what comes on top is dropped and counted.
+   * How many bytes may wait for the collector; what does not fit is dropped and counted.
    *
    * @default {1 MiB}
    */
@@ -71,7 +71,7 @@ export interface SocketHandlerOptions {
 
 /** A batch is about as much as the system takes at once, so that a slow collector costs no large copies. */
 const MAX_BATCH_BYTES = 64 * 1024;
-/** A host that does not answer must not keep an ending program for longer, in milliseconds. */
+/** Milliseconds for which a host that does not answer may keep an ending program. */
 const CONNECT_TIMEOUT = 5_000;
 
 /**
@@ -147,7 +147,7 @@ export class SocketHandler extends BaseHandler {
     });
   }
 
-  /** How many records were dropped so far because too many waited already. */
+  /** How many records were dropped so far: the queue was full, or they still waited at the end. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -250,7 +250,7 @@ export class SocketHandler extends BaseHandler {
       // Whatever a collector says is of no interest.
       while (await conn.read(buffer) !== null);
     } catch {
-      // A reset is an end, too.
+      // A reset is also an end.
     }
     if (this.#conn === conn) this.#hangUp();
   }

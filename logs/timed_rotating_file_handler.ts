@@ -107,7 +107,7 @@ export interface TimedRotatingFileHandlerOptions {
  *    is kept, up to 8 MiB, and written when it can be.
  * 2. A rotation that fails changes nothing: records go on into the open file, and the next record
  *    tries again.
- * 3. No file is overwritten: a name that is taken gets `.1`, `.2` … behind it.
+ * 3. No file is overwritten: a name that is taken gets `.1`, `.2` … at its end.
  * 4. Several processes may write to one file: one of them rotates it, the others follow.
  * 5. No call throws for a failure of the file, except {@linkcode TimedRotatingFileHandler.setup}.
  *
@@ -221,7 +221,7 @@ export class TimedRotatingFileHandler extends FileHandler {
   /** Rotates the file if its time has come, then writes one line, without any check of levels. */
   override log(msg: string): void {
     const now = Math.floor(this.#now() / 1000);
-    // Before setup() or after destroy(): a late record is written all the same, and nothing kept open.
+    // Before setup() or after destroy(): a late record is still written, and nothing kept open.
     this.#rolloverAt ??= this.#plan.next(this.#startOfInterval());
     if (now >= this.#rolloverAt) {
       this.flush();
@@ -287,7 +287,7 @@ export class TimedRotatingFileHandler extends FileHandler {
     const rolloverAt = this.#rolloverAt!;
     switch (this.#file.pathState()) {
       case "special":
-        // A device or a pipe has no past to put away.
+        // A device or a pipe has no old content to put away.
         this.#rolloverAt = this.#plan.next(now);
         return;
       case "missing":

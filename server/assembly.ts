@@ -17,7 +17,7 @@ import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { overlaps, route } from "./router.ts";
-import { DEFAULT_SETTINGS, type ServerSettings } from "./settings.ts";
+import { DEFAULT_SETTINGS, type ServerSettings } from "./flags.ts";
 import type { Store } from "./store/store.ts";
 
 /** What a server is made of. */

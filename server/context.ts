@@ -12,7 +12,7 @@ import type { Delivery } from "./delivery/delivery.ts";
 import type { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
 import type { Rooms } from "./rooms/rooms.ts";
-import type { ServerSettings } from "./settings.ts";
+import type { ServerSettings } from "./flags.ts";
 import type { Store } from "./store/store.ts";
 
 /** The server, as its event handlers see it. */

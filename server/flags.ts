@@ -4,18 +4,24 @@
  * @module
  */
 
-import type { CommandSpec, FlagTable, NumberFlag, ParsedCommand } from "../common/flags.ts";
+import type { CommandSpec, FlagTable, ParsedCommand } from "../common/flags.ts";
 import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
+import { defaultSettings, readSettings, type Settings } from "../common/settings.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
-import type { ServerSettings } from "./settings.ts";
 import type { TlsFiles } from "./connection/tls_keeper.ts";
 
-/** A week: longer waits are no timeouts. */
-const MAX_SECONDS = 604_800;
+/** Up to a week; fractions are allowed. */
+const SECONDS = { kind: "number", value: "SECONDS", min: 0.001, max: 604_800 } as const;
+const DAYS = { kind: "integer", value: "DAYS", min: 1, max: 36_500 } as const;
+/** 0 is no limit. */
+const CONNECTIONS = { kind: "integer", value: "N", min: 0, max: 1_000_000 } as const;
 
-/** The flags of `server.ts`. */
-export const SERVER_FLAGS = {
+/**
+ * The server's own flags, the one list of them: a row with `setting` is a setting of {@linkcode ServerSettings},
+ * with its type and its default.
+ */
+export const SERVER_OWN_FLAGS = {
   addr: {
     kind: "text",
     short: "a",
@@ -38,18 +44,12 @@ export const SERVER_FLAGS = {
     help: "the database; :memory: keeps nothing",
   },
   "known-days": {
-    kind: "integer",
-    value: "DAYS",
-    min: 1,
-    max: 36_500,
+    ...DAYS,
     default: LIMITS.knownDays,
     help: "forget the name of a guest who was not online for so long",
   },
   "mail-days": {
-    kind: "integer",
-    value: "DAYS",
-    min: 1,
-    max: 36_500,
+    ...DAYS,
     default: LIMITS.mailDays,
     help: "delete a stored message that nobody fetched for so long",
   },
@@ -59,26 +59,42 @@ export const SERVER_FLAGS = {
     help: "serve TLS with this certificate (PEM); SIGHUP reads it again",
   },
   "tls-key": { kind: "text", value: "PATH", help: "its private key (PEM)" },
-  "no-guests": { kind: "switch", help: "admit accounts only" },
-  "no-register": { kind: "switch", help: "nobody can make an account over the wire" },
-  "login-timeout": seconds(
-    LIMITS.loginTimeoutSeconds,
-    "close a connection that is not online by then",
-  ),
-  "probe-interval": seconds(
-    LIMITS.probeIntervalSeconds,
-    "ask a client that has been silent for so long",
-  ),
-  "probe-timeout": seconds(LIMITS.probeTimeoutSeconds, "close it if it stays silent for so long"),
-  "write-timeout": seconds(
-    LIMITS.writeTimeoutSeconds,
-    "close a connection whose queue stays full for so long",
-  ),
+  "no-guests": { kind: "switch", setting: "guests", help: "admit accounts only" },
+  "no-register": {
+    kind: "switch",
+    setting: "registration",
+    help: "nobody can make an account over the wire",
+  },
+  "login-timeout": {
+    ...SECONDS,
+    setting: "loginTimeout",
+    default: LIMITS.loginTimeoutSeconds,
+    help: "close a connection that is not online by then",
+  },
+  "probe-interval": {
+    ...SECONDS,
+    setting: "probeInterval",
+    default: LIMITS.probeIntervalSeconds,
+    help: "ask a client that has been silent for so long",
+  },
+  "probe-timeout": {
+    ...SECONDS,
+    setting: "probeTimeout",
+    default: LIMITS.probeTimeoutSeconds,
+    help: "close it if it stays silent for so long",
+  },
+  "write-timeout": {
+    ...SECONDS,
+    setting: "writeTimeout",
+    default: LIMITS.writeTimeoutSeconds,
+    help: "close a connection whose queue stays full for so long",
+  },
   rate: {
     kind: "number",
     value: "N",
     min: 0,
     max: 1_000_000,
+    setting: "rate",
     default: LIMITS.requestsPerSecond,
     help: "read at most N requests a second from a connection; 0 is no limit",
   },
@@ -87,6 +103,7 @@ export const SERVER_FLAGS = {
     value: "BYTES",
     min: 64,
     max: 16_777_216,
+    setting: "maxLine",
     default: LIMITS.maxLine,
     help: "length of a line",
   },
@@ -95,6 +112,7 @@ export const SERVER_FLAGS = {
     value: "CHARS",
     min: 1,
     max: 1_048_576,
+    setting: "maxMessage",
     default: LIMITS.maxMessage,
     help: "length of a message",
   },
@@ -103,28 +121,36 @@ export const SERVER_FLAGS = {
     value: "BYTES",
     min: 1,
     max: 1_073_741_824,
+    setting: "maxQueue",
     default: LIMITS.maxQueueBytes,
     help: "what may wait for a connection that reads slowly",
   },
   "max-connections": {
-    kind: "integer",
-    value: "N",
-    min: 0,
-    max: 1_000_000,
+    ...CONNECTIONS,
+    setting: "maxConnections",
     default: LIMITS.maxConnections,
     help: "connections at once; 0 is no limit",
   },
   "max-per-ip": {
-    kind: "integer",
-    value: "N",
-    min: 0,
-    max: 1_000_000,
+    ...CONNECTIONS,
+    setting: "maxPerIp",
     default: LIMITS.maxConnectionsPerAddress,
     help: "connections at once from one address; 0 is no limit",
   },
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
-  ...LOG_FLAGS,
 } as const satisfies FlagTable;
+
+/** The flags of `server.ts`. */
+export const SERVER_FLAGS: typeof SERVER_OWN_FLAGS & typeof LOG_FLAGS = {
+  ...SERVER_OWN_FLAGS,
+  ...LOG_FLAGS,
+};
+
+/** What the server goes by while it runs. Times are in seconds and may have fractions. */
+export type ServerSettings = Settings<typeof SERVER_OWN_FLAGS>;
+
+/** The settings of a server that is started without flags. */
+export const DEFAULT_SETTINGS: ServerSettings = defaultSettings(SERVER_OWN_FLAGS);
 
 /** The command line of `server.ts`. */
 export const SERVER_COMMAND: CommandSpec<typeof SERVER_FLAGS> = {
@@ -137,20 +163,7 @@ export const SERVER_COMMAND: CommandSpec<typeof SERVER_FLAGS> = {
 
 /** The settings that the flags ask for. */
 export function settingsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): ServerSettings {
-  return {
-    guests: !flags["no-guests"],
-    registration: !flags["no-register"],
-    loginTimeout: flags["login-timeout"],
-    probeInterval: flags["probe-interval"],
-    probeTimeout: flags["probe-timeout"],
-    writeTimeout: flags["write-timeout"],
-    rate: flags.rate,
-    maxLine: flags["max-line"],
-    maxMessage: flags["max-message"],
-    maxQueue: flags["max-queue"],
-    maxConnections: flags["max-connections"],
-    maxPerIp: flags["max-per-ip"],
-  };
+  return readSettings(SERVER_OWN_FLAGS, flags);
 }
 
 /**
@@ -166,8 +179,4 @@ export function tlsFilesOf(
   if (cert !== undefined && key !== undefined) return { cert, key };
   const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
   throw new UsageError(`--tls-${given} needs --tls-${missing}, too`);
-}
-
-function seconds(value: number, help: string): NumberFlag {
-  return { kind: "number", value: "SECONDS", min: 0.001, max: MAX_SECONDS, default: value, help };
 }

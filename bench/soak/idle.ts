@@ -9,7 +9,7 @@ import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../
 import { alignTable } from "../../common/table.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import { TlsDirectory } from "../../tests/support/tls_files.ts";
-import { LineClient } from "./line_client.ts";
+import { LineClient } from "../line_client.ts";
 import { sampleProcess } from "./server_sample.ts";
 import { printLine } from "../../common/output.ts";
 

@@ -10,7 +10,7 @@ export interface Sample {
   rssMib: number;
   /** Open descriptors. */
   descriptors: number;
-  /** Time that it has computed so far, in seconds. */
+  /** CPU time that it has taken so far, in seconds. */
   cpuSeconds: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `deno task soak`: mixed traffic against a real server process for as long as wanted. Prints a table; the exit
+ * `deno task soak`: mixed traffic against a real server process. Prints a table; the exit
  * status is 1 if anything was lost, doubled, wrong or left behind.
  *
  * @module
@@ -12,7 +12,7 @@ import { alignTable } from "../../common/table.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import { TlsDirectory } from "../../tests/support/tls_files.ts";
-import { type Address, LineClient } from "./line_client.ts";
+import { type Address, LineClient } from "../line_client.ts";
 import { type Sample, sampleProcess } from "./server_sample.ts";
 import { Tally } from "./tally.ts";
 import * as workers from "./workers.ts";
@@ -62,7 +62,7 @@ const CAST: readonly [worker: workers.Worker, count: number, what: string][] = [
 
 /** Memory that the server may have gained from the tenth part of the time to the end. */
 const MAX_GROWTH_MIB = 64;
-/** Descriptors that the server may hold more at the end than at the start: the database's may come late. */
+/** By how many descriptors the server's number may grow: those of the database may come late. */
 const MAX_DESCRIPTORS = 3;
 
 async function main(args: string[]): Promise<number> {
@@ -166,7 +166,7 @@ async function soak(
   return rows.every(([, , isRight]) => isRight) ? 0 : 1;
 }
 
-/** Waits until the server has closed what is closed; for ten seconds at most, since the table tells. */
+/** Waits, ten seconds at most, until the server has closed its connections; the table shows what is left. */
 async function drained(server: ServerProcess, descriptors: number): Promise<void> {
   for (let i = 0; i < 50 && (await sampleProcess(server.pid)).descriptors > descriptors; i++) {
     await new Promise((resolve) => setTimeout(resolve, 200));

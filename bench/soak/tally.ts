@@ -38,9 +38,9 @@ export class Histogram {
 
 /** All that the workers report. */
 export class Tally {
-  /** How often what was done. */
+  /** What was done, and how often. */
   readonly done = new Map<string, number>();
-  /** Round trips of messages between users who read. */
+  /** Round trips of messages between users that read. */
   readonly roundTrips = new Histogram();
   /** Messages answered 200 (or 202) that did not arrive. */
   lost = 0;
@@ -84,7 +84,7 @@ export class Sequence {
     this.#last = Math.max(this.#last, number);
   }
 
-  /** No more will arrive: so many were accepted. */
+  /** No more will arrive of the `accepted` messages. */
   ends(accepted: number): void {
     this.#tally.lost += Math.max(0, accepted - this.#last);
   }

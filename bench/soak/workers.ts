@@ -6,7 +6,7 @@
 
 import { connect as connectSocket } from "node:net";
 
-import { type Address, type Frame, LineClient } from "./line_client.ts";
+import { type Address, type Frame, LineClient } from "../line_client.ts";
 import { Sequence, type Tally } from "./tally.ts";
 
 /** What every worker is given. */
@@ -168,7 +168,7 @@ export const slowReader: Worker = async ({ address, tally, signal }, index) => {
     for (;;) {
       const { response } = await sender.ask({ event: "msg", to: user.account_name, message });
       if (response === 410) {
-        // Full at first; when it is closed, too. Then the name is free.
+        // 410 at first because it is full, later because it is closed: then the name is free.
         if (wasFull && (await whoHas(sender, user.account_name)) === false) break;
         wasFull = true;
         await pause(250);

@@ -165,7 +165,7 @@ export interface ResponseExtras {
   room?: string;
   /** `join`: names of the members; `who`: users with their status. */
   users?: string[] | WhoUser[];
-  /** `who`: how many there are, also beyond those listed. */
+  /** `who`: how many there are, including those that are not listed. */
   total?: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Line → request.
  *
- * What comes in is trusted in nothing: a line becomes a {@linkcode Request} only after every field that the protocol
+ * Nothing that comes in is trusted: a line becomes a {@linkcode Request} only after every field that the protocol
  * names has been checked; all other fields are dropped here.
  *
  * @module
@@ -93,7 +93,7 @@ export function parseRequest(line: string, limits: RequestLimits = {}): ParsedRe
     if (id !== undefined) request.id = id;
     return { key, request };
   } catch (error) {
-    // The answer to a wrong request carries its id back, too.
+    // The answer to a wrong request also carries its id.
     if (error instanceof FrameError && id !== undefined) throw new FrameError(error.message, id);
     throw error;
   }

@@ -21,7 +21,7 @@ import {
 import type { Delivery, Notice, Response, ServerFrame } from "./protocol.ts";
 
 /**
- * Reads what the server sends. That may hold U+FFFD: who escapes it in a request means it.
+ * Reads what the server sends. It may hold U+FFFD: a sender that escapes it in a request means it.
  *
  * @param line One line without its end.
  * @throws {FrameError} If the line is no frame that a client knows.

@@ -11,18 +11,18 @@ export interface Encoder {
 }
 
 /**
- * Bytes that are handed out together share a piece of memory of this size: it takes what a client with 32 messages
- * in flight gets at once, with all units counted as three bytes (a quarter of it does not: 5 % of a message's
- * time). One write that does not come to an end keeps the whole piece; a slow connection may cost 16 times as much.
+ * Bytes that are handed out together share a piece of memory of this size: enough for what a client with 32 messages
+ * in flight gets at once, each UTF-16 unit counted as three bytes. A write that never ends keeps its whole piece, so
+ * a slow connection may cost up to 16 times the memory of what waits for it.
  */
 const SLAB_BYTES = 65_536;
 
-/** A UTF-16 unit takes at most so many bytes of UTF-8. */
+/** The most bytes of UTF-8 that a UTF-16 unit takes. */
 export const MAX_BYTES_PER_UNIT = 3;
 
 /**
- * Encodes into shared memory, where `TextEncoder.encode` allocates anew each time: a third of its time for
- * text of the size of a frame, and 5 % of all that a message costs the server.
+ * Encodes into shared memory, since `TextEncoder.encode` allocates anew for each text, which costs much of its time
+ * where texts are as short as frames (docs/benchmarks.md).
  *
  * Guarantees:
  * 1. The same bytes as `TextEncoder` gives.
@@ -47,7 +47,7 @@ export class SlabEncoder implements Encoder {
 
   /** The text as UTF-8; a lone surrogate becomes U+FFFD. */
   encode(text: string): Uint8Array {
-    // A string that is the very same object is found equal without looking at it.
+    // A string is found equal to itself without a look at its characters.
     if (text === this.#lastText) return this.#lastBytes;
     const room = text.length * MAX_BYTES_PER_UNIT;
     if (room > SLAB_BYTES) return this.#encoder.encode(text);

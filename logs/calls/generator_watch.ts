@@ -1,5 +1,5 @@
 /**
- * Generators whose end is told.
+ * Generators that report how they end.
  *
  * @module
  */
@@ -10,74 +10,92 @@ export type Counts = {
   yielded: number;
 };
 
-/** How a generator's end is told, with how many values it had yielded. */
+/** Where a generator reports its end, with the number of values that it yielded. */
 export interface Ends {
   /** It returned. */
   returned(value: unknown, counts: Counts): void;
   /** It threw, or was made to. */
   threw(error: unknown, counts: Counts): void;
-  /** Whoever used it gave it up. */
+  /** Its user gave it up. */
   closed(counts: Counts): void;
 }
 
-/** A generator that does what the other does, and tells its end. */
+/** A generator that does what the other does, and reports its end. */
 export function* watch(generator: Generator, ends: Ends): Generator {
-  let yielded = 0;
-  let isTold = false;
-  const count = (step: IteratorResult<unknown>): IteratorResult<unknown> => {
-    if (!step.done) yielded++;
-    return step;
-  };
+  const end = new End(ends);
   try {
     const result = yield* {
       [Symbol.iterator]() {
         return this;
       },
-      next: (sent: unknown) => count(generator.next(sent)),
-      return: (value: unknown) => count(generator.return(value)),
-      throw: (error: unknown) => count(generator.throw(error)),
+      next: (sent: unknown) => end.count(generator.next(sent)),
+      return: (value: unknown) => end.count(generator.return(value)),
+      throw: (error: unknown) => end.count(generator.throw(error)),
     };
-    isTold = true;
-    ends.returned(result, { yielded });
+    end.returned(result);
     return result;
   } catch (error) {
-    isTold = true;
-    ends.threw(error, { yielded });
+    end.threw(error);
     throw error;
   } finally {
-    if (!isTold) ends.closed({ yielded });
+    end.closed();
   }
 }
 
 /** As {@linkcode watch}, for an async generator. */
 export async function* watchAsync(generator: AsyncGenerator, ends: Ends): AsyncGenerator {
-  let yielded = 0;
-  let isTold = false;
-  const count = async (
-    next: Promise<IteratorResult<unknown>>,
-  ): Promise<IteratorResult<unknown>> => {
-    const step = await next;
-    if (!step.done) yielded++;
-    return step;
-  };
+  const end = new End(ends);
   try {
     const result = yield* {
       [Symbol.asyncIterator]() {
         return this;
       },
-      next: (sent: unknown) => count(generator.next(sent)),
-      return: (value: unknown) => count(generator.return(value)),
-      throw: (error: unknown) => count(generator.throw(error)),
+      next: async (sent: unknown) => end.count(await generator.next(sent)),
+      return: async (value: unknown) => end.count(await generator.return(value)),
+      throw: async (error: unknown) => end.count(await generator.throw(error)),
     };
-    isTold = true;
-    ends.returned(result, { yielded });
+    end.returned(result);
     return result;
   } catch (error) {
-    isTold = true;
-    ends.threw(error, { yielded });
+    end.threw(error);
     throw error;
   } finally {
-    if (!isTold) ends.closed({ yielded });
+    end.closed();
+  }
+}
+
+/** Counts what a generator yields and reports its end once, whatever follows. */
+class End {
+  readonly #ends: Ends;
+  #yielded = 0;
+  #isTold = false;
+
+  constructor(ends: Ends) {
+    this.#ends = ends;
+  }
+
+  count<Step extends IteratorResult<unknown>>(step: Step): Step {
+    if (!step.done) this.#yielded++;
+    return step;
+  }
+
+  returned(value: unknown): void {
+    this.#tell((counts) => this.#ends.returned(value, counts));
+  }
+
+  threw(error: unknown): void {
+    this.#tell((counts) => this.#ends.threw(error, counts));
+  }
+
+  /** What is left, if it neither returned nor threw. */
+  closed(): void {
+    this.#tell((counts) => this.#ends.closed(counts));
+  }
+
+  #tell(how: (counts: Counts) => void): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    how({ yielded: this.#yielded });
   }
 }
 

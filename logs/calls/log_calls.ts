@@ -10,18 +10,18 @@ import { describeError, REDACTED, REDACTED_NAMES, Redaction } from "./redaction.
 
 export type { Log, LogFields };
 
-/** Options of {@linkcode logCalls} and {@linkcode withCallLog}. */
-export interface LogCallsOptions<This = unknown> {
-  /** Where to log; a function is asked at each call with the `this` of the call. */
-  log: Log | ((self: This) => Log);
+/** Options of {@linkcode logCalls}. */
+export interface LogCallsOptions<This = unknown, Args extends unknown[] = unknown[]> {
+  /** Where to log; a function is asked at each call, with the call's `this` and its arguments. */
+  log: Log | ((self: This, args: Args) => Log);
   /**
-   * Whose values are not shown: parameters, and properties of arguments and results, with these names.
+   * Names of parameters, and of properties of arguments and results, whose values are not shown.
    *
    * @default {REDACTED_NAMES}
    */
   redact?: readonly string[];
   /**
-   * Show what was returned. Set it to false where that is a secret or a text of a user itself.
+   * Show what was returned; `false` where the whole of it is a secret or a user's text.
    *
    * @default {true}
    */
@@ -32,6 +32,17 @@ export interface LogCallsOptions<This = unknown> {
    * @default {performance.now}
    */
   now?: () => number;
+}
+
+/** Options of {@linkcode withCallLog}. */
+export interface WithCallLogOptions<This, Args extends unknown[]>
+  extends LogCallsOptions<This, Args> {
+  /**
+   * What the function is called in the log.
+   *
+   * @default {the function's own name}
+   */
+  name?: string;
 }
 
 /** A method or function. */
@@ -48,7 +59,7 @@ export type Callable<This, Args extends unknown[], Return> = (this: This, ...arg
  * `this`, arguments, result, errors and `name` and `length` of the method stay as they are. While DEBUG is off a call
  * costs one comparison (bench/logging_bench.ts).
  *
- * @throws {TypeError} When it is put on something else than a method.
+ * @throws {TypeError} If it is put on anything but a method.
  *
  * @example
  * ```ts
@@ -85,32 +96,41 @@ export function logCalls<This>(options: LogCallsOptions<This>): <
 }
 
 /**
- * Wraps a function as {@linkcode logCalls} does a method.
+ * Wraps a function as {@linkcode logCalls} does a method. What it returns is called as the function was, with its
+ * `this`.
  *
- * @example
+ * @example A table of handlers, whose log is in one of their arguments
  * ```ts
  * import { withCallLog } from "./log_calls.ts";
- * import { silentLog } from "../../common/log.ts";
+ * import { type Log, silentLog } from "../../common/log.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const add = withCallLog((a: number, b: number) => a + b, { log: silentLog });
- * assertEquals(add(1, 2), 3);
+ * const join = { handle: (_context: { log: Log }, room: string) => `in ${room}` };
+ *
+ * const table = Object.fromEntries(
+ *   Object.entries({ join }).map(([name, handler]) => [name, {
+ *     ...handler,
+ *     handle: withCallLog(handler.handle, { name, log: (_self, [context]) => context.log }),
+ *   }]),
+ * );
+ * assertEquals(table.join!.handle({ log: silentLog }, "#dev"), "in #dev");
  * ```
  */
 export function withCallLog<This, Args extends unknown[], Return>(
   fn: Callable<This, Args, Return>,
-  options: LogCallsOptions<This>,
+  options: WithCallLogOptions<This, Args>,
 ): Callable<This, Args, Return> {
-  return wrap(fn, new CallLog(fn, options, () => fn.name || "(anonymous)"));
+  const name = options.name ?? (fn.name || "(anonymous)");
+  return wrap(fn, new CallLog(fn, options, () => name));
 }
 
 function wrap<This, Args extends unknown[], Return>(
   fn: Callable<This, Args, Return>,
-  calls: CallLog<This>,
+  calls: CallLog<This, Args>,
 ): Callable<This, Args, Return> {
   const { logOf } = calls;
   const wrapped = function (this: This, ...args: Args): Return {
-    const log = logOf(this);
+    const log = logOf(this, args);
     // Reflect.apply, since a function may have an `apply` of its own.
     if (log.level > DEBUG_LEVEL) return Reflect.apply(fn, this, args);
     return calls.trace(log, fn, this, args, wrapped);
@@ -122,8 +142,8 @@ function wrap<This, Args extends unknown[], Return>(
 }
 
 /** What is known of a function before it is called. */
-class CallLog<This> {
-  readonly logOf: (self: This) => Log;
+class CallLog<This, Args extends unknown[]> {
+  readonly logOf: (self: This, args: Args) => Log;
   readonly #fn: CallableFunction;
   readonly #nameFor: (self: This) => string;
   readonly #redaction: Redaction;
@@ -134,7 +154,7 @@ class CallLog<This> {
 
   constructor(
     fn: CallableFunction,
-    options: LogCallsOptions<This>,
+    options: LogCallsOptions<This, Args>,
     nameFor: (self: This) => string,
   ) {
     const { log } = options;
@@ -147,11 +167,11 @@ class CallLog<This> {
   }
 
   /** Calls the function and logs that. */
-  trace<Args extends unknown[], Return>(
+  trace<Given extends unknown[], Return>(
     log: Log,
-    fn: Callable<This, Args, Return>,
+    fn: Callable<This, Given, Return>,
     self: This,
-    args: Args,
+    args: Given,
     wrapped: CallableFunction,
   ): Return {
     // Before the call, which may change what its arguments refer to.
@@ -224,8 +244,8 @@ function classOf(self: unknown): string {
 }
 
 /**
- * Who called a function that is being called. To write down a stack costs many times what the rest of a record
- * does, so there is only that one frame in it.
+ * Who called a function that is being called. Only that one frame is written down, since a whole stack costs many
+ * times as much as the rest of the record.
  */
 function callerOf(wrapped: CallableFunction): string {
   const before = Error.stackTraceLimit;

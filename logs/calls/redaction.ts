@@ -1,5 +1,5 @@
 /**
- * Values as short text for a log, without what must not be read there.
+ * Values as short text for a log, without secrets and without what people write to each other.
  *
  * @module
  */
@@ -11,6 +11,7 @@ export const REDACTED = "[redacted]";
 export const REDACTED_NAMES: readonly string[] = [
   "password",
   "passphrase",
+  "hash",
   "secret",
   "token",
   "credentials",

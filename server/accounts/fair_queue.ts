@@ -1,5 +1,5 @@
 /**
- * Costly work, so much of it at once, with the waiting shared out fairly.
+ * Costly jobs, a few at a time, with the waiting shared out fairly.
  *
  * @module
  */
@@ -9,8 +9,8 @@ interface Job {
 }
 
 /**
- * A queue with one lane per key: the lanes take turns, within a lane it is first come, first served. So whoever
- * brings a thousand jobs under one key delays the others by one job each.
+ * A queue with one lane per key: the lanes take turns, within a lane it is first come, first served. So a thousand
+ * jobs under one key delay each other key by one job.
  *
  * @example
  * ```ts

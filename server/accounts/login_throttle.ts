@@ -16,20 +16,20 @@ export interface LoginThrottleOptions {
    */
   failuresPerMinute?: number;
   /**
-   * Names and addresses that are remembered at once; beyond that the one that was quiet for longest is
+   * Names and addresses that are remembered at once; for one more, the one that was quiet for longest is
    * forgotten.
    *
    * @default {10000}
    */
   maxKeys?: number;
   /**
-   * Attempts for one name, and from one address, that may wait for nothing but time to pass.
+   * Attempts for one name, and from one address, that may wait just for time to pass.
    *
    * @default {5} Those whose turn comes within a minute.
    */
   maxWaiting?: number;
   /**
-   * Attempts that may wait in all.
+   * Attempts that may wait, for all names and addresses together.
    *
    * @default {1000}
    */
@@ -70,9 +70,9 @@ interface Bucket {
 }
 
 /**
- * Lets so many logins a minute fail for one name and for one address. Each further attempt waits for its turn,
- * in the order of arrival. Only so many wait for time to pass: those who come behind them are refused, since a
- * peer that waits costs the server a connection. Who waits for a password that is being checked is not refused.
+ * Limits the logins that fail in a minute, for one name and for one address. Further attempts wait their turn, in
+ * the order of arrival. At most `maxWaiting` of them wait just for time to pass, and later ones are refused, since a
+ * waiting peer costs the server a connection. An attempt that waits for a password being checked is not refused.
  *
  * A failure counts for the address and for the name. A login that succeeds costs nothing, and from then on its
  * pair of name and address has an allowance of its own: neither strangers who guess at a name nor neighbours
@@ -91,7 +91,7 @@ export class LoginThrottle {
   readonly #trusted = new Set<string>();
   #waiting = 0;
 
-  /** Makes a throttle that has seen nobody; see {@linkcode LoginThrottleOptions}. */
+  /** Makes a throttle without a history; see {@linkcode LoginThrottleOptions}. */
   constructor(options: LoginThrottleOptions = {}) {
     const {
       failuresPerMinute = 5,
@@ -129,8 +129,8 @@ export class LoginThrottle {
   }
 
   /**
-   * Whether an attempt waits for nothing but time to pass: no password is being checked whose being right would
-   * let it in earlier.
+   * Whether attempts wait just for time to pass: no password is being checked that, if it is right, would let one
+   * in earlier.
    *
    * @param name The folded name.
    * @param address The peer's address, without port.
@@ -178,7 +178,7 @@ export class LoginThrottle {
 
   #keys(name: string, network: string): string[] {
     const pair = pairKey(name, network);
-    // The address first: who waits for that must not use up the name's allowance.
+    // The address first: an attempt that waits for it must not use up the name's allowance.
     return this.#trusted.has(pair) ? [pair] : [`address ${network}`, `name ${name}`];
   }
 
@@ -229,7 +229,7 @@ export class LoginThrottle {
     this.#waiting--;
   }
 
-  /** Admits those whose turn it is, refuses those who are too many, and sets a timer for the next. */
+  /** Admits those whose turn it is, refuses those over the limit, and sets a timer for the next. */
   #serve(bucket: Bucket): void {
     this.#refill(bucket);
     for (const waiter of bucket.waiters) {

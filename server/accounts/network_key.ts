@@ -8,7 +8,7 @@ const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
 
 /**
  * What to count by when counting per address: an IPv4 address itself; of an IPv6 address the first 64 bits,
- * since that is the smallest network anybody gets (RFC 6177), with 2^64 addresses to change between.
+ * since that is the smallest network anybody gets (RFC 6177), with 2^64 addresses to switch between.
  *
  * @param address As in `Deno.NetAddr.hostname`.
  *

@@ -19,7 +19,7 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** N = 2^15, r = 8, p = 3: 32 MiB a hash; one of the choices that OWASP's Password Storage page calls equal. */
+/** N = 2^15, r = 8, p = 3: 32 MiB a hash; one of the settings that OWASP's Password Storage page calls equivalent. */
 export const DEFAULT_COST: ScryptCost = { logN: 15, r: 8, p: 3 };
 
 const SALT_BYTES = 16;
@@ -43,13 +43,13 @@ export interface PasswordsOptions {
   concurrency?: number;
 }
 
-/** For whom and how long a hash is worth computing. */
+/** Whose turn it is to compute a hash, and when that is given up. */
 export interface PasswordTurn {
   /** Whose turn it is: callers with different keys take turns. An address, for instance. */
   readonly key: string;
   /** Gives up the place in the queue. */
   readonly signal?: AbortSignal | undefined;
-  /** Called when the waiting is over and the hash is being computed. */
+  /** Called when the waiting is over and computing the hash begins. */
   readonly onBegin?: () => void;
 }
 
@@ -102,7 +102,7 @@ export class Passwords {
   }
 
   /**
-   * Whether a password is the one that a hash was made of.
+   * Whether a password is the one that a hash was made from.
    *
    * @param hash As made by `hash`; `undefined` for a name without account: takes the same time, is never right.
    * @throws {TypeError} If the hash is not of this format.

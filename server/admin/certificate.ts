@@ -1,5 +1,5 @@
 /**
- * Certificates that sign themselves: for trying TLS, and for a small circle that pins them.
+ * Self-signed certificates: for trying TLS, and for a small circle that pins them.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { isIP } from "node:net";
 // Not in the imports of deno.json: what stands there is downloaded by every task.
 import { generate } from "npm:selfsigned@5.5.0";
 
-/** What a certificate is to say. */
+/** What a certificate says. */
 export interface CertificateOptions {
   /**
    * Host names and addresses that it is for.

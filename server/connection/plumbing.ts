@@ -8,7 +8,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
 import { SplitterPool } from "../../common/wire/splitter.ts";
-import type { ServerSettings } from "../settings.ts";
+import type { ServerSettings } from "../flags.ts";
 import { AnswerEncoder } from "./answer_encoder.ts";
 import { Turns } from "./turns.ts";
 

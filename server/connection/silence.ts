@@ -5,7 +5,7 @@
  */
 
 import type { Clock, Timer } from "../../common/clock.ts";
-import type { ServerSettings } from "../settings.ts";
+import type { ServerSettings } from "../flags.ts";
 
 /** What a {@linkcode Silence} goes by. */
 export interface SilenceTerms {

@@ -6,12 +6,14 @@
 
 import type { DatabaseSync } from "node:sqlite";
 
+import { inTransaction } from "./transaction.ts";
+
 /** Marks a file as ours in its header ("JIM1"), so that another program's database is never taken for one. */
 export const APPLICATION_ID = 0x4a494d31;
 
 /**
- * Step `n` leads from version `n` to version `n + 1`; a new file is version 0. A step that was released is
- * never edited: what it made is out there.
+ * Step `n` leads from version `n` to version `n + 1`; a new file is version 0. A released step is
+ * never edited: databases that it made exist.
  */
 export const MIGRATIONS: readonly string[] = [
   // 0 → 1: names, accounts, mailboxes, blocked names.
@@ -85,17 +87,12 @@ export class SchemaError extends Error {
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {
   checkOwner(db, steps.length);
   if (readPragma(db, "user_version") === steps.length) return;
-  // Immediate: of two programs that open the same old file, the second waits and finds it done.
-  db.exec("BEGIN IMMEDIATE");
-  try {
+  inTransaction(db, () => {
+    // Another program may have brought the same old file up to date while this one waited.
     const version = readPragma(db, "user_version");
     for (const step of steps.slice(version)) db.exec(step);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`);
-    db.exec("COMMIT");
-  } catch (error) {
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
+  });
 }
 
 /**

@@ -9,6 +9,8 @@ import { setImmediate } from "node:timers";
 
 import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
+import { type Log, silentLog } from "../../common/log.ts";
+import { logCalls } from "../../logs/calls/log_calls.ts";
 import { SqliteReader, SqliteWriter, type Write, type WriteResult } from "./sqlite_engine.ts";
 import { isLocked, toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
@@ -27,7 +29,7 @@ import {
 /** What {@linkcode openSqliteStore} may be told. */
 export interface SqliteStoreOptions {
   /**
-   * Days after which the name of a guest who was not online since is forgotten; 1–36 500.
+   * Days without being online after which a guest's name is forgotten; 1–36 500.
    *
    * @default {90}
    */
@@ -50,7 +52,7 @@ export interface SqliteStoreOptions {
    * @default {5242880}
    */
   maxLetterBytes?: number;
-  /** Pages of 4096 bytes that the file may have; beyond that it is as if the disk were full. */
+  /** Pages of 4096 bytes that the file may have; a larger one is refused as if the disk were full. */
   maxPages?: number;
   /**
    * Milliseconds that opening and each write wait while another program holds the file.
@@ -64,22 +66,28 @@ export interface SqliteStoreOptions {
    * @default {systemClock}
    */
   clock?: Clock;
+  /**
+   * Where each call is logged at DEBUG, without passwords, hashes and texts.
+   *
+   * @default {silentLog}
+   */
+  log?: Log;
   /** Called when work that no caller waits for (retention, watching) fails; it is tried again later. */
   onFault?: (error: StoreError) => void;
 }
 
-/** Retention runs so often. */
+/** Milliseconds between two runs of the retention. */
 const FORGET_EVERY_MS = 3_600_000;
-/** Rows that one transaction of the retention deletes, so that it keeps no request waiting for long. */
+/** Rows that one transaction of the retention deletes at most, so that requests wait for it only briefly. */
 const FORGET_ROWS = 500;
 /** Writes of one transaction at most, for the same reason. */
 const MAX_BATCH = 1_000;
-/** Changes made by administrators are looked for so often; they must take effect within two seconds. */
+/** Milliseconds between two looks at what administrators changed, which must take effect within two seconds. */
 const WATCH_EVERY_MS = 500;
 const DEFAULT_LOCK_TIMEOUT_MS = 2_000;
-/** The event loop stands still for so long when the file is locked; an administrator's command is quicker. */
+/** Milliseconds that SQLite waits for a lock while the event loop stands still; an administrator's command is quicker. */
 const LOCK_BUSY_MS = 20;
-/** In between, all who store nothing are served for so long. */
+/** Milliseconds between two such waits, in which the event loop serves everybody who stores nothing. */
 const LOCK_RETRY_MS = 30;
 const SECONDS_A_DAY = 86_400;
 
@@ -115,7 +123,10 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
   }
 }
 
-/** A write and who waits for it. */
+/** Lets an operator see, at DEBUG, who asks the store for what and how long it takes. */
+const logged = logCalls({ log: (self: SqliteStore) => self.log });
+
+/** A write, and the promise of its result. */
 interface Waiting {
   readonly write: Write;
   readonly resolve: (result: WriteResult) => void;
@@ -130,15 +141,13 @@ interface Waiting {
  *    calls; each promise resolves after that transaction is on disk.
  * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
  *
- * It works on the event loop's own thread. A transaction of one message takes half a millisecond on a
- * solid-state disk, one of 200 two. Others do not notice a sender who stores all the time; with 200 such senders
- * their round trip has a median of 8 ms and a 99th percentile of 24 to 34 ms (`bench/store_bench.ts`, two cores
- * shared with the senders). Tried in the same hour: with the writing on a thread of its own the median was 1 ms,
- * the 99th percentile no better, and less than half as many messages were stored; one reason is that a commit of
- * another connection makes the reading one drop its page cache. On a disk whose `fsync` takes tens of
- * milliseconds that might be another matter; the interface allows it.
+ * It works on the event loop's own thread: with the writing on a thread of its own fewer messages were stored and
+ * the slowest round trips of others were no faster (docs/benchmarks.md), one reason being that a commit of another
+ * connection makes the reading one drop its page cache. A disk whose `fsync` takes tens of milliseconds might
+ * decide otherwise; the interface allows it.
  */
 class SqliteStore implements Store {
+  readonly log: Log;
   readonly #db: DatabaseSync;
   readonly #reader: SqliteReader;
   readonly #writer: SqliteWriter;
@@ -156,6 +165,7 @@ class SqliteStore implements Store {
   #lastChange: number;
 
   constructor(db: DatabaseSync, options: SqliteStoreOptions) {
+    this.log = options.log ?? silentLog;
     this.#db = db;
     db.exec(`PRAGMA busy_timeout = ${LOCK_BUSY_MS}`);
     this.#lockTimeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
@@ -172,10 +182,12 @@ class SqliteStore implements Store {
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
   }
 
+  @logged
   nameStatus(folded: string): Promise<NameStatus> {
     return this.#read(() => this.#reader.nameStatus(folded));
   }
 
+  @logged
   async rememberName(folded: string, name: string): Promise<void> {
     const day = Math.floor(this.#seconds() / SECONDS_A_DAY);
     // One write a day and name: a person who comes and goes costs nothing.
@@ -183,14 +195,17 @@ class SqliteStore implements Store {
     if (lastDay !== day) await this.#write({ kind: "rememberName", folded, name, day });
   }
 
+  @logged
   findAccount(folded: string): Promise<Account | undefined> {
     return this.#read(() => this.#reader.findAccount(folded));
   }
 
+  @logged
   blockReason(folded: string): Promise<string | undefined> {
     return this.#read(() => this.#reader.blockReason(folded));
   }
 
+  @logged
   async createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
     const time = this.#seconds();
     return await this.#write({
@@ -202,36 +217,30 @@ class SqliteStore implements Store {
     }) as boolean;
   }
 
+  @logged
   async replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean> {
     return await this.#write({ kind: "replacePasswordHash", folded, oldHash, newHash }) as boolean;
   }
 
+  @logged
   async storeLetter(letter: Letter, options: StoreLetterOptions = {}): Promise<StoreOutcome> {
     const { isRescue = false } = options;
     return await this.#write({ kind: "storeLetter", letter, isRescue }) as StoreOutcome;
   }
 
+  @logged
   listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]> {
     return this.#read(() => this.#reader.listLetters(folded, after, limit));
   }
 
+  @logged
   async deleteLetters(folded: string, upTo: number): Promise<void> {
     await this.#write({ kind: "deleteLetters", folded, upTo });
   }
 
+  @logged
   watchAccounts(onChange: (change: AccountChange) => void): void {
-    this.#clock.clearTimeout(this.#watchTimer);
-    this.#watchTimer = this.#clock.setTimeout(() => {
-      try {
-        for (const { seq, ...change } of this.#reader.listChanges(this.#lastChange)) {
-          this.#lastChange = seq;
-          onChange(change);
-        }
-      } catch (error) {
-        this.#onFault(toStoreError(error));
-      }
-      if (!this.#isClosed) this.watchAccounts(onChange);
-    }, WATCH_EVERY_MS);
+    this.#watch(onChange);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -285,7 +294,7 @@ class SqliteStore implements Store {
     this.#committing = undefined;
   }
 
-  /** Waits for a lock without standing in the way of those who store nothing. */
+  /** Waits for a lock, and lets everybody who stores nothing be served meanwhile. */
   async #apply(writes: readonly Write[]): Promise<WriteResult[]> {
     const deadline = this.#clock.monotonicMs() + this.#lockTimeoutMs;
     for (;;) {
@@ -296,6 +305,22 @@ class SqliteStore implements Store {
         await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, LOCK_RETRY_MS));
       }
     }
+  }
+
+  /** Looks for changes again and again; only the call that began it is logged. */
+  #watch(onChange: (change: AccountChange) => void): void {
+    this.#clock.clearTimeout(this.#watchTimer);
+    this.#watchTimer = this.#clock.setTimeout(() => {
+      try {
+        for (const { seq, ...change } of this.#reader.listChanges(this.#lastChange)) {
+          this.#lastChange = seq;
+          onChange(change);
+        }
+      } catch (error) {
+        this.#onFault(toStoreError(error));
+      }
+      if (!this.#isClosed) this.#watch(onChange);
+    }, WATCH_EVERY_MS);
   }
 
   /** Retention: deletes what is too old, some rows at a time. */

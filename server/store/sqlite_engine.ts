@@ -1,5 +1,5 @@
 /**
- * The statements of the embedded database. Synchronous: whoever calls decides on which thread it waits.
+ * The statements of the embedded database. Synchronous: the caller decides which thread waits.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import type {
   StoredLetter,
   StoreOutcome,
 } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** One change of the database. Plain data, so that it can travel to another thread. */
 export type Write =
@@ -188,17 +189,7 @@ export class SqliteWriter {
    * @throws {Error} SQLite's, if it fails: then none of the writes was done.
    */
   apply(writes: readonly Write[]): WriteResult[] {
-    const db = this.#db;
-    db.exec("BEGIN IMMEDIATE");
-    try {
-      const results = writes.map((write) => this.#applyOne(write));
-      db.exec("COMMIT");
-      return results;
-    } catch (error) {
-      // A full disk ends the transaction by itself; a second ROLLBACK would hide the cause.
-      if (db.isTransaction) db.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#db, () => writes.map((write) => this.#applyOne(write)));
   }
 
   #applyOne(write: Write): WriteResult {
@@ -242,7 +233,7 @@ export class SqliteWriter {
   }
 }
 
-/** What of a letter has no column of its own. */
+/** The parts of a letter that have no column of their own. */
 type Body = Pick<Letter, "to" | "from" | "message" | "id">;
 
 function writeBody({ to, from, message, id }: Letter): string {

@@ -1,5 +1,5 @@
 /**
- * What SQLite says when something fails, in one line for the person who has to mend it.
+ * What SQLite says when something fails, in one line for the person who has to fix it.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { StoreError } from "./store.ts";
 const LOCKED = /database is locked|database table is locked/;
 
 /**
- * SQLite's texts (sqlite.org/rescode.html) and what to do. The text, since `node:sqlite` gives no result code
- * for errors that appear when a statement runs.
+ * SQLite's texts (sqlite.org/rescode.html) and what to do. Matched by text, since `node:sqlite` gives no result
+ * code for errors that appear when a statement runs.
  */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [LOCKED, "another program keeps it locked; end that one"],

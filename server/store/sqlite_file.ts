@@ -68,7 +68,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
     if (check) checkIntegrity(db);
     migrate(db);
-    // A read-only file shows itself at the first write only; it had better do so now.
+    // A read-only file fails only at its first write: have that now.
     db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${SCHEMA_VERSION}; ROLLBACK`);
     return db;
   } catch (error) {
@@ -100,7 +100,7 @@ function prepareFile(path: string, create: boolean): void {
     make();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    // Only where the directory is missing must it be allowed to write there.
+    // Its parent need not be writable unless the directory is missing.
     Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     make();
   }

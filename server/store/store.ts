@@ -60,7 +60,7 @@ export type StoreOutcome =
   | "stored"
   /** The name has no account, so it has no mailbox. */
   | "no-account"
-  /** The mailbox holds as many messages or bytes as it may. */
+  /** The mailbox is full, in messages or in bytes. */
   | "full";
 
 /** How {@linkcode Store.storeLetter} decides. */

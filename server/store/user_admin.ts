@@ -7,6 +7,7 @@
 import { backup, type DatabaseSync, type SQLInputValue } from "node:sqlite";
 
 import { openDatabase } from "./sqlite_file.ts";
+import { inTransaction } from "./transaction.ts";
 
 const SECONDS_A_DAY = 86_400;
 const ALL_PAGES = 2 ** 31 - 1;
@@ -37,8 +38,8 @@ export interface AccountRecord {
 
 /**
  * Administration of accounts and blocked names. Names come folded (`foldName`) with their shown form. Each
- * method is one transaction, on disk when it returns; a server that runs on the same file takes notice within
- * two seconds.
+ * method is one transaction, on disk when it returns; a server that runs on the same file notices within two
+ * seconds.
  */
 export class UserAdmin implements Disposable {
   readonly #db: DatabaseSync;
@@ -115,7 +116,7 @@ export class UserAdmin implements Disposable {
 
   /** Blocks a name, account or not; once more replaces the reason. */
   block(folded: string, name: string, reason: string): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#db, () => {
       this.#change(
         `INSERT INTO blocks (folded, name, reason, since) VALUES (?, ?, ?, ?)
            ON CONFLICT (folded) DO UPDATE SET reason = excluded.reason`,
@@ -139,7 +140,7 @@ export class UserAdmin implements Disposable {
    * @returns How many messages went with it; `undefined` if there is no such account.
    */
   remove(folded: string): number | undefined {
-    return this.#inTransaction(() => {
+    return inTransaction(this.#db, () => {
       const row = this.#db.prepare("SELECT letter_count FROM accounts WHERE folded = ?")
         .get(folded);
       if (row === undefined) return undefined;
@@ -153,7 +154,7 @@ export class UserAdmin implements Disposable {
    * Writes a consistent copy of the whole database into a new file, also while a server runs on it.
    *
    * By the online backup API (sqlite.org/backup.html), since Deno allows `VACUUM INTO` only with all
-   * permissions. In one step, because a server that writes between two steps makes the backup begin anew.
+   * permissions. In one step, because a write by the server between two steps makes the backup start over.
    *
    * @throws {Deno.errors.AlreadyExists} If there is a file of that name.
    * @throws {Error} If the file cannot be written.
@@ -180,17 +181,5 @@ export class UserAdmin implements Disposable {
       reason,
       this.#now(),
     );
-  }
-
-  #inTransaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
-    }
   }
 }

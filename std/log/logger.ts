@@ -42,7 +42,7 @@ export interface LogConfig {
 export interface LogRecordOptions {
   /** The message, already text. */
   msg: string;
-  /** What the caller passed behind the message. */
+  /** What the caller passed after the message. */
   args: unknown[];
   /** The number of the record's level. */
   level: LogLevel;
@@ -77,7 +77,7 @@ export class LogRecord {
     this.#time = Date.now();
   }
 
-  /** A fresh copy of what the caller passed behind the message. */
+  /** A fresh copy of what the caller passed after the message. */
   get args(): unknown[] {
     return [...this.#args];
   }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
-import { DEFAULT_SETTINGS } from "../../server/settings.ts";
+import { DEFAULT_SETTINGS } from "../../server/flags.ts";
 import { TestServer } from "../support/server_fixture.ts";
 
 /** A probe with spaces that make it so many bytes long. */

@@ -44,6 +44,7 @@ Deno.test("the server's log tells what happened at DEBUG, but no password and no
         "INFO server  started address=",
         "INFO server.session  connected peer=127.0.0.1:",
         "INFO server.session  registered peer=",
+        "DEBUG server.store  call fn=SqliteStore.createAccount args=",
         "WARN server.session  wrong login or password peer=",
         "INFO server.session  online peer=",
         "DEBUG server.session  request peer=",

@@ -1,8 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { BaseHandler } from "@std/log/base-handler";
 import { join } from "node:path";
-import { type CommandSpec, parseCommand } from "../../common/flags.ts";
-import { LOG_FLAGS, logSettingsOf } from "../../logs/flags.ts";
 import { DEFAULT_LOG_SETTINGS, type LogSettings } from "../../logs/settings.ts";
 import { setupLogging } from "../../logs/setup.ts";
 
@@ -126,32 +124,3 @@ Deno.test("a program without the permission to write logs to the console, and as
     );
     assertMatch(Deno.readTextFileSync(join(dir, "server.log")), / INFO server {2}hello\n$/);
   }));
-
-Deno.test("the flags of logging become its settings", () => {
-  const command: CommandSpec<typeof LOG_FLAGS> = {
-    name: "test",
-    usage: "",
-    about: "A test.",
-    flags: LOG_FLAGS,
-    maxPositional: 0,
-  };
-  const parse = (...args: string[]): LogSettings =>
-    logSettingsOf(parseCommand(command, args).flags);
-  assertEquals(parse(), DEFAULT_LOG_SETTINGS);
-  assertEquals(
-    parse(
-      ..."--log-level DEBUG --log-dir d --log-when W0 --log-interval 2 --log-backups 0".split(" "),
-      ..."--log-utc --log-format json --no-log-file".split(" "),
-    ),
-    {
-      level: "DEBUG",
-      dir: "d",
-      when: "W0",
-      interval: 2,
-      backups: 0,
-      utc: true,
-      format: "json",
-      file: false,
-    },
-  );
-});

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { ChatServer, type ConnectionSource } from "../../server/chat_server.ts";
-import type { ServerSettings } from "../../server/settings.ts";
+import type { ServerSettings } from "../../server/flags.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeConn } from "../support/fake_conn.ts";

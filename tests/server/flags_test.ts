@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../common/errors.ts";
-import { parseCommand } from "../../common/flags.ts";
-import { SERVER_COMMAND, settingsOf } from "../../server/flags.ts";
-import { DEFAULT_SETTINGS } from "../../server/settings.ts";
+import { type Flag, parseCommand } from "../../common/flags.ts";
+import { DEFAULT_SETTINGS, SERVER_COMMAND, settingsOf } from "../../server/flags.ts";
 
 function parse(...args: string[]): ReturnType<typeof parseCommand<typeof SERVER_COMMAND.flags>> {
   return parseCommand(SERVER_COMMAND, args);
@@ -50,6 +49,13 @@ Deno.test("every setting has its flag", () => {
     maxConnections: 9,
     maxPerIp: 10,
   });
+});
+
+Deno.test("no two flags give the same setting", () => {
+  const flags = Object.values<Flag>(SERVER_COMMAND.flags);
+  const names = flags.flatMap(({ setting }) => setting ?? []);
+  assert(names.length > 10);
+  assertEquals([...new Set(names)], names);
 });
 
 Deno.test("short forms", () => {

@@ -1,4 +1,4 @@
-import type { Log, LogFields } from "../../common/log.ts";
+import { DEBUG_LEVEL, type Log, type LogFields } from "../../common/log.ts";
 
 /** One record. */
 export interface LogRecord {
@@ -9,10 +9,15 @@ export interface LogRecord {
 
 /** A log that keeps what it is told. */
 export class RecordingLog implements Log {
-  /** Records of `debug` are wanted. */
-  readonly level = 10;
+  /** Below it nothing is wanted. */
+  readonly level: number;
   /** All records, oldest first. */
   readonly records: LogRecord[] = [];
+
+  /** Makes a log of a level, by default DEBUG. */
+  constructor(level: number = DEBUG_LEVEL) {
+    this.level = level;
+  }
 
   debug(message: string, fields: LogFields = {}): void {
     this.records.push({ level: "debug", message, fields });

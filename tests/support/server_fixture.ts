@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers";
 
 import type { Clock } from "../../common/clock.ts";
 import { ChatServer, type ChatServerOptions } from "../../server/chat_server.ts";
-import type { ServerSettings } from "../../server/settings.ts";
+import type { ServerSettings } from "../../server/flags.ts";
 import { Passwords, type ScryptCost } from "../../server/accounts/passwords.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";

@@ -1,7 +1,5 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { type Log, logCalls, type LogFields, withCallLog } from "../../../logs/calls/log_calls.ts";
-import { parameterNames } from "../../../logs/calls/parameter_names.ts";
-import { Redaction } from "../../../logs/calls/redaction.ts";
 
 /** Keeps DEBUG records; the clock gives each call 1.5 ms. */
 class Calls {
@@ -115,6 +113,38 @@ Deno.test("logCalls shows no password and no text", () => {
   assertEquals("result" in calls.one(), false);
   withCallLog((_pin: string, _password: string) => {}, { log, redact: ["PIN"] })("1", "2");
   assertEquals(args(), '_pin=[redacted] _password="2"');
+});
+
+Deno.test("withCallLog wraps handlers of a table: named, with their this, by the log of an argument", () => {
+  const calls = new Calls();
+  const { log, now } = calls;
+  const handlers = {
+    join: {
+      code: 200,
+      handle(_context: { log: Log }, _room: string): number {
+        return this.code;
+      },
+    },
+  };
+  const table = Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [name, {
+      ...handler,
+      handle: withCallLog(handler.handle, {
+        name,
+        now,
+        log: (_self, [context]) => context.log,
+        redact: ["context"],
+      }),
+    }]),
+  );
+  assertEquals(table.join!.handle({ log }, "#dev"), 200);
+  assertEquals(calls.one(), {
+    fn: "join",
+    args: '_context=[redacted] _room="#dev"',
+    outcome: "returned",
+    result: "200",
+    ms: 1.5,
+  });
 });
 
 Deno.test("logCalls waits for a promise, and leaves a rejection to its owner", async () => {
@@ -234,66 +264,4 @@ Deno.test("logCalls is for methods only", () => {
     TypeError,
     "Cannot log calls: must be a method, received a getter",
   );
-});
-
-Deno.test("parameterNames reads sources of all kinds", () => {
-  const names = (fn: CallableFunction): unknown =>
-    parameterNames(fn)?.map(({ name, isRest }) => `${isRest ? "..." : ""}${name}`);
-  const made = (source: string): CallableFunction =>
-    // The formatter would change them.
-    new Function(`return ${source}`)();
-  for (
-    const [source, expected] of [
-      ["() => 1", []],
-      ["a => a", ["a"]],
-      ["async  a$ => a$", ["a$"]],
-      ["(a, b = ')', c = `${','}`, d = [1, (2)]) => a", ["a", "b", "c", "d"]],
-      ["function (/* x, y */ a, // z\n b,) {}", ["a", "b"]],
-      ["async function* name(a, ...rest) {}", ["a", "...rest"]],
-      ["({ ['m(']({ a, b }, [c] = [], d = { e: 1, f: 'x,y' }) {} })['m(']", [
-        "undefined",
-        "undefined",
-        "d",
-      ]],
-      ["Math.max", undefined],
-      ["((a) => a).bind(null)", undefined],
-    ] as const
-  ) {
-    assertEquals(names(made(source)), expected as unknown, source);
-  }
-});
-
-Deno.test("Redaction describes values in a line", () => {
-  const { describe, covers } = new Redaction();
-  const cyclic: Record<string, unknown> = {};
-  cyclic.self = cyclic;
-  for (
-    const [value, expected] of [
-      ["a\n\x1b[2J", String.raw`"a\n\u001b[2J"`],
-      ["x".repeat(300), `"${"x".repeat(200)}… (100 more)"`],
-      [5n, "5n"],
-      [null, "null"],
-      [undefined, "undefined"],
-      [Symbol("s"), "Symbol(s)"],
-      [covers, "[function covers]"],
-      [new Uint8Array(32), "[32 bytes]"],
-      [new Map([["password", "x"]]), "[Map of 1]"],
-      [new Error("why"), "Error: why"],
-      [new Date(5), "[Date 5]"],
-      [new Calls(), "[Calls]"],
-      [Array.from({ length: 22 }, () => 0), `[${"0, ".repeat(20)}… 2 more]`],
-      [{ "a b": [[[[1]]]] }, '{"a b": [[[Array of 1]]]}'],
-      [cyclic, "{self: {self: {self: {1 keys}}}}"],
-    ] as const
-  ) {
-    assertEquals(describe(value), expected);
-  }
-  for (
-    const name of ["password", "PASSWORD", "newPassword", "password_hash", "texts", "HTTPToken"]
-  ) {
-    assert(covers(name), name);
-  }
-  for (const name of ["pass", "context", "online", "messenger", "name"]) {
-    assert(!covers(name), name);
-  }
 });

@@ -4,7 +4,7 @@ import { assemble } from "../../../server/assembly.ts";
 import { Session } from "../../../server/connection/session.ts";
 import type { Turns } from "../../../server/connection/turns.ts";
 import type { ServerContext } from "../../../server/context.ts";
-import type { ServerSettings } from "../../../server/settings.ts";
+import type { ServerSettings } from "../../../server/flags.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";

@@ -1,10 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 
-import { DatabaseSync } from "node:sqlite";
-
 import { StartError } from "../../../common/errors.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
-import { toStartError, toStoreError } from "../../../server/store/sqlite_errors.ts";
 import { openDatabase } from "../../../server/store/sqlite_file.ts";
 import { type Letter, StoreError } from "../../../server/store/store.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
@@ -48,22 +45,6 @@ Deno.test("damage inside the file is found at the start", async () => {
     }
     file.close();
     assertRefused(path, "it is corrupt; restore a backup");
-  });
-});
-
-Deno.test("what a read-only file makes SQLite say becomes one line on what to do", async () => {
-  await withDatabasePath((path) => {
-    openDatabase(path).close();
-    using db = new DatabaseSync(path, { readOnly: true });
-    const error = assertThrows(() => db.exec("DELETE FROM names"));
-    assertEquals(
-      toStartError(path, error).message,
-      `Cannot open database '${path}': it is read-only; make the file and its directory writable`,
-    );
-    assertEquals(
-      toStoreError(error).message,
-      "Database failed: it is read-only; make the file and its directory writable",
-    );
   });
 });
 

@@ -24,7 +24,7 @@ export interface Address {
 const encoder = new TextEncoder();
 
 /** One connection. Reads all the time. */
-export class LineClient {
+export class LineClient implements Disposable {
   readonly #conn: Deno.Conn;
   readonly #waiting: PromiseWithResolvers<Frame>[] = [];
   readonly #ended = Promise.withResolvers<void>();
@@ -102,6 +102,10 @@ export class LineClient {
     } catch {
       // It is closed already.
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   async #read(): Promise<void> {

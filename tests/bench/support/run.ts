@@ -1,0 +1,89 @@
+import type { RateSample } from "../../../bench/generator.ts";
+import type { RateResult, Results } from "../../../bench/results.ts";
+
+function sample(perSecond: number, p99Micros = 2_000): RateSample {
+  return {
+    unit: "messages",
+    count: perSecond * 2,
+    seconds: 2,
+    perSecond,
+    p50Micros: 1_000,
+    p99Micros,
+    serverCpuSeconds: 1,
+    generatorCpuSeconds: 0.5,
+    serverResidentBytes: 50 * 2 ** 20,
+    flooded: 0,
+  };
+}
+
+function contrast(condition: string, p99Micros: number): RateResult {
+  return { server: "jim", idleUsers: 0, condition, rounds: [sample(10_000, p99Micros)] };
+}
+
+/** A run of two servers with a scenario of each kind. */
+export const RUN: Results = {
+  conditions: {
+    date: "2026-01-02T03:04:05.000Z",
+    cpu: "a processor",
+    cores: 2,
+    memoryBytes: 2 ** 30,
+    system: "linux 6",
+    seconds: 2,
+    rounds: 3,
+    servers: {
+      jim: { title: "this server", version: "1.2" },
+      inspircd: { title: "InspIRCd", version: "3.4" },
+    },
+  },
+  scenarios: [
+    {
+      kind: "rate",
+      name: "50x1",
+      title: "50 pairs, 1 in flight",
+      results: [
+        { server: "jim", idleUsers: 0, rounds: [sample(30_000), sample(10_000), sample(20_000)] },
+        {
+          server: "inspircd",
+          idleUsers: 0,
+          rounds: [40_000, 40_000, 25_000].map((n) => sample(n)),
+        },
+      ],
+    },
+    {
+      kind: "memory",
+      name: "memory",
+      title: "memory per idle connection",
+      results: [{
+        server: "jim",
+        count: 1_024,
+        emptyResidentBytes: 50 * 2 ** 20,
+        serverResidentBytes: 62 * 2 ** 20,
+      }, {
+        server: "jim",
+        count: 2_048,
+        emptyResidentBytes: 50 * 2 ** 20,
+        serverResidentBytes: 70 * 2 ** 20,
+      }],
+    },
+    {
+      kind: "crowd",
+      name: "crowd",
+      title: "50 pairs beside idle users",
+      results: [
+        { server: "jim", idleUsers: 100, rounds: [sample(20_000)] },
+        { server: "jim", idleUsers: 5_000, rounds: [sample(18_000)] },
+      ],
+    },
+    {
+      kind: "contrast",
+      name: "flood",
+      title: "beside one that floods",
+      results: [
+        contrast("slow, no flood", 1_000),
+        contrast("slow, one flood", 1_100),
+        contrast("fast, no flood", 2_000),
+        contrast("fast, one flood", 5_000),
+      ],
+    },
+  ],
+};

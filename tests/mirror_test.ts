@@ -1,0 +1,85 @@
+// "tests/ mirrors the tree": whoever changes a module finds its tests without searching, and whoever renames it
+// moves them.
+import { assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** The folders that are mirrored, with all below them: `FOLDER/x.ts` is tested by `tests/FOLDER/x_test.ts`. */
+const MIRRORED: readonly string[] = [
+  "bench",
+  "common",
+  "logs",
+  "server/accounts",
+  "server/admin",
+  "server/store",
+];
+
+/** Modules without tests of their own: each with the reason. */
+const TESTED_ELSEWHERE: Record<string, string> = {
+  "bench/benchmark.ts": "bench_test.ts runs it",
+  "bench/generator.ts": "bench_test.ts runs it",
+  "bench/logging_bench.ts": "is run by deno bench",
+  "bench/login_bench.ts": "is run by hand",
+  "bench/processes.ts": "bench_test.ts runs it",
+  "bench/relay.ts": "bench_test.ts runs it",
+  "bench/servers.ts": "bench_test.ts starts them",
+  "bench/soak/idle.ts": "is run by hand",
+  "bench/soak/soak.ts": "is run by hand",
+  "bench/soak/workers.ts": "are run by the soak",
+  "bench/store_bench.ts": "is run by hand",
+  "common/limits.ts":
+    "holds constants; docs/operating_test.ts and the conformance tests check them",
+  "common/link.ts": "holds types",
+  "common/log.ts": "holds types, and a log that does nothing",
+  "common/ready_mark.ts": "holds a constant",
+  "logs/settings.ts": "holds types; flags_test.ts checks the defaults",
+  "logs/stderr_handler.ts": "setup_test.ts sees what it writes",
+  "server/store/sqlite_engine.ts": "sqlite_test.ts goes through it",
+  "server/store/store.ts": "holds types",
+};
+
+/** Tests that are named after no module: each with the reason. */
+const WIDER_TESTS: Record<string, string> = {
+  "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
+  "tests/server/store/sqlite_fault_test.ts": "sqlite.ts when something fails",
+  "tests/server/store/sqlite_log_test.ts": "sqlite.ts: what it logs",
+};
+
+/** The files below a folder with that end of the name. */
+function* files(folder: string, end: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(new URL(`${folder}/`, ROOT))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* files(path, end);
+    else if (name.endsWith(end)) yield path;
+  }
+}
+
+const modules = new Set(MIRRORED.flatMap((folder) => [...files(folder, ".ts")]));
+const tests = new Set(MIRRORED.flatMap((folder) => [...files(`tests/${folder}`, "_test.ts")]));
+const testOf = (module: string): string => `tests/${module.replace(/\.ts$/, "_test.ts")}`;
+const moduleOf = (test: string): string =>
+  test.replace(/^tests\//, "").replace(/_test\.ts$/, ".ts");
+
+Deno.test("every module has its tests at the same place in tests/", () => {
+  const without = [...modules].filter((module) =>
+    !tests.has(testOf(module)) && !(module in TESTED_ELSEWHERE)
+  );
+  assertEquals(without, []);
+});
+
+Deno.test("every test has its module", () => {
+  const without = [...tests].filter((test) =>
+    !modules.has(moduleOf(test)) && !(test in WIDER_TESTS)
+  );
+  assertEquals(without, []);
+});
+
+Deno.test("there are no more exceptions than needed", () => {
+  const stale = [
+    ...Object.keys(TESTED_ELSEWHERE).filter((module) =>
+      !modules.has(module) || tests.has(testOf(module))
+    ),
+    ...Object.keys(WIDER_TESTS).filter((test) => !tests.has(test) || modules.has(moduleOf(test))),
+  ];
+  assertEquals(stale, []);
+});

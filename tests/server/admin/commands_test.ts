@@ -1,0 +1,136 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+
+import { StartError, UsageError } from "../../../common/errors.ts";
+import { ADMIN_COMMANDS } from "../../../server/admin/commands.ts";
+import { Passwords } from "../../../server/accounts/passwords.ts";
+import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { UserAdmin } from "../../../server/store/user_admin.ts";
+import { withDatabasePath } from "../../support/database_path.ts";
+
+const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
+
+/** Runs commands in this process and gives what they print. */
+async function withCommands(
+  run: (
+    command: (name: string, argument?: string, reason?: string) => Promise<string[]>,
+    path: string,
+    answerPassword: (password: string) => void,
+  ) => Promise<void>,
+): Promise<void> {
+  await withDatabasePath(async (path) => {
+    using users = UserAdmin.open(path, true, () => 1_767_225_600);
+    let password = "correct horse";
+    await run(
+      async (name, argument = "", reason = "") => {
+        const lines: string[] = [];
+        const say = (line: string): void => void lines.push(line);
+        const askPassword = (): Promise<string> => Promise.resolve(password);
+        const context = { users, passwords, say, askPassword, reason };
+        await ADMIN_COMMANDS.get(name)!.run(context, argument);
+        return lines;
+      },
+      path,
+      (answer) => password = answer,
+    );
+  });
+}
+
+Deno.test("accounts are added, shown, given passwords and removed", async () => {
+  await withCommands(async (command, path, answerPassword) => {
+    assertEquals(await command("add", "Bob"), ["Added Bob"]);
+    await command("add", "Ева");
+    await command("add", "日本語");
+    await assertRejects(() => command("add", "BOB"), StartError, "has one already");
+    await using store = openSqliteStore(path);
+    const isRight = async (password: string): Promise<boolean> =>
+      await passwords.verify(password, (await store.findAccount("bob"))?.passwordHash);
+    assert(await isRight("correct horse"));
+    answerPassword("another horse");
+    await command("password", "bob");
+    assert(await isRight("another horse") && !await isRight("correct horse"));
+    const time = Date.now() / 1000;
+    const letter = { folded: "bob", to: "Bob", from: "eve", message: "hi", time, id: undefined };
+    await store.storeLetter(letter);
+    const bytes = JSON.stringify({ to: "Bob", from: "eve", message: "hi" }).length;
+    assertEquals(await command("list"), [
+      "NAME    KIND     CREATED     LAST SEEN  MAIL  BYTES  BLOCKED  REASON",
+      `Bob     account  2026-01-01                1     ${bytes}`,
+      "Ева     account  2026-01-01                0      0",
+      "日本語  account  2026-01-01                0      0",
+    ]);
+    assertEquals(await command("remove", "bob"), ["Removed bob and 1 stored message"]);
+    await assertRejects(() => command("remove", "bob"), StartError, "there is no account 'bob'");
+    await assertRejects(() => command("password", "bob"), StartError, "there is no account 'bob'");
+    // Whoever takes the name next gets none of it.
+    await store.createAccount("bob", "Bob", "hash");
+    assertEquals(await store.listLetters("bob", 0, 10), []);
+  });
+});
+
+Deno.test("names are blocked, with or without account, and admitted again", async () => {
+  await withCommands(async (command, path) => {
+    await command("add", "Bob");
+    await command("block", "bob", "spam");
+    await command("block", "Mallory");
+    await command("block", "mallory", "новая причина");
+    await using store = openSqliteStore(path);
+    assertEquals(await store.blockReason("bob"), "spam");
+    assertEquals((await store.findAccount("bob"))?.blocked, "spam");
+    assertEquals(await store.blockReason("mallory"), "новая причина");
+    assertEquals((await command("list")).slice(1), [
+      "Bob      account  2026-01-01                0      0  2026-01-01  spam",
+      "Mallory  guest                                        2026-01-01  новая причина",
+    ]);
+    await command("unblock", "BOB");
+    assertEquals(await store.blockReason("bob"), undefined);
+    await assertRejects(() => command("unblock", "bob"), StartError, "is not blocked");
+  });
+});
+
+Deno.test("export gives one JSON object a line, enough to rebuild the accounts", async () => {
+  await withCommands(async (command) => {
+    await command("add", "Bob");
+    await command("block", "eve", "spam");
+    const [bob, eve, ...more] = (await command("export")).map((line) => JSON.parse(line));
+    assertEquals(more, []);
+    assert(await passwords.verify("correct horse", bob.password_hash));
+    assertEquals([bob.account_name, bob.created, bob.stored_messages], ["Bob", 1_767_225_600, 0]);
+    assertEquals(eve, { account_name: "eve", blocked: { reason: "spam", since: 1_767_225_600 } });
+  });
+});
+
+Deno.test("a backup is made beside a running server and holds what it had", async () => {
+  await withCommands(async (command, path) => {
+    await using store = openSqliteStore(path);
+    await store.createAccount("bob", "Bob", "hash");
+    const copy = `${path}.copy`;
+    assertEquals(await command("backup", copy), [`Wrote ${copy}`]);
+    assertEquals((await Deno.stat(copy)).mode! & 0o777, 0o600);
+    await store.createAccount("late", "late", "hash");
+    await using restored = openSqliteStore(copy);
+    assertEquals(await restored.nameStatus("bob"), "account");
+    assertEquals(await restored.nameStatus("late"), "unknown");
+    await assertRejects(() => command("backup", copy), StartError, "there is a file of that name");
+    await assertRejects(() => command("backup", `${path}/x`), StartError, "Cannot write backup");
+  });
+});
+
+Deno.test("wrong names, passwords and reasons are refused", async () => {
+  await withCommands(async (command, _path, answerPassword) => {
+    for (const name of ["#room", "a b", "", "x".repeat(26), "\x1b[2J"]) {
+      const error = await assertRejects(() => command("add", name), UsageError, "NAME must be");
+      assert(!error.message.includes("\x1b"));
+    }
+    for (const password of ["", "7 chars", "x".repeat(129), "not utf-8 \uFFFD"]) {
+      answerPassword(password);
+      const error = await assertRejects(() => command("add", "bob"), UsageError);
+      assert(password === "" || !error.message.includes(password));
+    }
+    for (const reason of ["two\nlines", "x".repeat(201)]) {
+      await assertRejects(() => command("block", "bob", reason), UsageError, "--reason must be");
+    }
+    assertEquals(await command("list"), [
+      "NAME  KIND  CREATED  LAST SEEN  MAIL  BYTES  BLOCKED  REASON",
+    ]);
+  });
+});

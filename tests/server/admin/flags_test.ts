@@ -1,0 +1,24 @@
+import { assertEquals, assertThrows } from "@std/assert";
+
+import { UsageError } from "../../../common/errors.ts";
+import { helpText, parseCommand } from "../../../common/flags.ts";
+import { ADMIN_COMMANDS } from "../../../server/admin/commands.ts";
+import { USERS_COMMAND } from "../../../server/admin/flags.ts";
+import { SERVER_FLAGS } from "../../../server/flags.ts";
+
+Deno.test("users looks where the server looks unless it is told otherwise", () => {
+  const parse = (...args: string[]): ReturnType<typeof parseCommand<typeof USERS_COMMAND.flags>> =>
+    parseCommand(USERS_COMMAND, args);
+  assertEquals(parse("list").flags, { db: SERVER_FLAGS.db.default, reason: undefined });
+  const { flags, positional } = parse("block", "eve", "--reason", "spam", "--db", "x.db");
+  assertEquals([flags.db, flags.reason, positional], ["x.db", "spam", ["block", "eve"]]);
+  assertThrows(() => parse("block", "eve", "bob"), UsageError, "Unexpected argument 'bob'");
+});
+
+Deno.test("the help has a line for each command", () => {
+  const help = helpText(USERS_COMMAND);
+  for (const [name, { help: what }] of ADMIN_COMMANDS) {
+    const lines = help.split("\n").filter((line) => line.startsWith(`  ${name} `));
+    assertEquals(lines.map((line) => line.endsWith(what)), [true], name);
+  }
+});

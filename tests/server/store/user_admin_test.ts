@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+
+import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { IN_MEMORY } from "../../../server/store/sqlite_file.ts";
+import { UserAdmin } from "../../../server/store/user_admin.ts";
+import { withDatabasePath } from "../../support/database_path.ts";
+
+const NOW = 1_767_225_600;
+
+Deno.test("an account is made once, and its password is replaced only where there is one", () => {
+  using users = UserAdmin.open(IN_MEMORY, true, () => NOW);
+  assert(!users.has("bob") && !users.setPassword("bob", "hash"));
+  assert(users.add("bob", "Bob", "hash"));
+  assert(!users.add("bob", "BOB", "other"));
+  assert(users.has("bob") && users.setPassword("bob", "other"));
+  assertEquals(users.list(), [{
+    name: "Bob",
+    account: {
+      passwordHash: "other",
+      created: NOW,
+      lastSeen: undefined,
+      letters: 0,
+      letterBytes: 0,
+    },
+    blocked: undefined,
+  }]);
+});
+
+Deno.test("a second block replaces the reason and keeps the time", () => {
+  let now = NOW;
+  using users = UserAdmin.open(IN_MEMORY, true, () => now);
+  users.block("eve", "Eve", "spam");
+  now += 60;
+  users.block("eve", "Eve", "more spam");
+  assertEquals(users.list().map(({ blocked }) => blocked), [{ reason: "more spam", since: NOW }]);
+  assert(users.unblock("eve") && !users.unblock("eve"));
+  assertEquals(users.list(), []);
+});
+
+Deno.test("an account goes with its mailbox; its block and what is known of the name stay", async () => {
+  await withDatabasePath(async (path) => {
+    using users = UserAdmin.open(path, true, () => NOW);
+    await using store = openSqliteStore(path);
+    await store.rememberName("bob", "Bob");
+    users.add("bob", "Bob", "hash");
+    users.block("bob", "Bob", "spam");
+    const letter = { folded: "bob", to: "Bob", from: "eve", message: "hi", id: undefined };
+    await store.storeLetter({ ...letter, time: Date.now() / 1000 });
+    assertEquals([users.remove("bob"), users.remove("bob")], [1, undefined]);
+    assertEquals(await store.nameStatus("bob"), "guest");
+    assertEquals(await store.blockReason("bob"), "spam");
+  });
+});

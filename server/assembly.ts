@@ -16,7 +16,7 @@ import { depart } from "./people/attendance.ts";
 import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
 import { Rooms } from "./rooms/rooms.ts";
-import { overlaps, route } from "./router.ts";
+import { Router } from "./router.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "./flags.ts";
 import type { Store } from "./store/store.ts";
 
@@ -75,9 +75,10 @@ export function assemble(options: AssemblyOptions): Assembly {
     settings,
     log,
   };
+  const router = new Router(context);
   const service: Service = {
-    route: (peer, request) => route(context, peer, request),
-    overlaps,
+    route: (peer, request) => router.route(peer, request),
+    overlaps: (request) => router.overlaps(request),
     depart: (user) => depart(context, user),
     rescue: (user) => delivery.rescue(user),
   };

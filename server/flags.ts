@@ -9,7 +9,6 @@ import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import { defaultSettings, readSettings, type Settings } from "../common/settings.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
-import type { TlsFiles } from "./connection/tls_keeper.ts";
 
 /** Up to a week; fractions are allowed. */
 const SECONDS = { kind: "number", value: "SECONDS", min: 0.001, max: 604_800 } as const;
@@ -164,6 +163,14 @@ export const SERVER_COMMAND: CommandSpec<typeof SERVER_FLAGS> = {
 /** The settings that the flags ask for. */
 export function settingsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): ServerSettings {
   return readSettings(SERVER_OWN_FLAGS, flags);
+}
+
+/** Where certificate and key are. */
+export interface TlsFiles {
+  /** Path of the certificate, followed by those that lead to the authority (PEM). */
+  cert: string;
+  /** Path of its private key (PEM, without a passphrase). */
+  key: string;
 }
 
 /**

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { DEBUG_LEVEL, type Log } from "../common/log.ts";
 import { CODE, type EventName, type Request } from "../common/wire/protocol.ts";
+import { withCallLog } from "../logs/calls/log_calls.ts";
 import { answer } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
@@ -16,6 +18,7 @@ import { presence } from "./events/presence.ts";
 import { probe } from "./events/probe.ts";
 import { quit } from "./events/quit.ts";
 import { who } from "./events/who.ts";
+import type { User } from "./people/user.ts";
 
 type EventTable = { readonly [E in EventName]: EventHandler<Extract<Request, { event: E }>> };
 
@@ -36,15 +39,48 @@ const NOT_ONLINE = answer(
   "You are not online: send presence or authenticate first",
 );
 
-/** Whether requests behind this one are served while it waits. See `OnlineHandler.overlaps`. */
-export function overlaps({ event }: Request): boolean {
-  return EVENT_TABLE[event].overlaps ?? false;
+/** Serves requests by the table of events. Their shape has been checked; their state is checked here. */
+export class Router {
+  readonly #context: ServerContext;
+  readonly #table: EventTable;
+
+  /**
+   * Makes a router. If the log is at DEBUG, every call of a handler is logged.
+   *
+   * @param context What handlers may use.
+   */
+  constructor(context: ServerContext) {
+    this.#context = context;
+    this.#table = context.log.level <= DEBUG_LEVEL ? logged(context.log) : EVENT_TABLE;
+  }
+
+  /** Whether requests behind this one are served while it waits. See `OnlineHandler.overlaps`. */
+  overlaps({ event }: Request): boolean {
+    return this.#table[event].overlaps ?? false;
+  }
+
+  /** Serves a request. */
+  route(peer: Peer, request: Request): Reply {
+    const handler = this.#table[request.event] as EventHandler;
+    if (handler.for === "all") return handler.handle(this.#context, peer, request);
+    const { user } = peer;
+    return user === undefined ? NOT_ONLINE : handler.handle(this.#context, user, request);
+  }
 }
 
-/** Serves a request: its shape has been checked, its state is checked here, the rest is the handler's. */
-export function route(context: ServerContext, peer: Peer, request: Request): Reply {
-  const handler = EVENT_TABLE[request.event] as EventHandler;
-  if (handler.for === "all") return handler.handle(context, peer, request);
-  const { user } = peer;
-  return user === undefined ? NOT_ONLINE : handler.handle(context, user, request);
+/** The table with handlers that log their calls: who asked for what, without texts and passwords, and what came of it. */
+function logged(log: Log): EventTable {
+  const rows = Object.entries(EVENT_TABLE as Record<string, EventHandler>).map(([name, row]) => {
+    const call = withCallLog(
+      // deno-lint-ignore no-unused-vars -- they are logged
+      function (this: () => Reply, by: string, request: Request) {
+        return this();
+      },
+      { name, log },
+    );
+    const handle = (context: ServerContext, by: User & Peer, request: Request): Reply =>
+      call.call(() => row.handle(context, by, request), by.address, { ...request });
+    return [name, { ...row, handle }];
+  });
+  return Object.fromEntries(rows);
 }

@@ -9,9 +9,7 @@ const MIRRORED: readonly string[] = [
   "bench",
   "common",
   "logs",
-  "server/accounts",
-  "server/admin",
-  "server/store",
+  "server",
 ];
 
 /** Modules without tests of their own: each with the reason. */

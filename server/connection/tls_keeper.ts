@@ -9,14 +9,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 
 import { messageOf, StartError } from "../../common/errors.ts";
 import { TlsConnection } from "./tls_connection.ts";
-
-/** Where certificate and key are. */
-export interface TlsFiles {
-  /** Path of the certificate, followed by those that lead to the authority (PEM). */
-  cert: string;
-  /** Path of its private key (PEM, without a passphrase). */
-  key: string;
-}
+import type { TlsFiles } from "../flags.ts";
 
 /**
  * Puts TLS on connections, with the certificate that was read last.

@@ -5,7 +5,7 @@
  */
 
 import { type CertifiedKey, makeCertificate } from "../../server/admin/certificate.ts";
-import type { TlsFiles } from "../../server/connection/tls_keeper.ts";
+import type { TlsFiles } from "../../server/flags.ts";
 
 /** Files of a certificate for localhost and its key. */
 export class TlsDirectory implements AsyncDisposable {

@@ -1,6 +1,6 @@
 /**
  * One link to a server, from its first byte to its last. What happens when it ends is the business of
- * {@linkcode JimClient}.
+ * the session, see `session.ts`.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import { lastWords } from "./client/chat/failures.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
-import { mayRemember } from "./client/terminal/input_history.ts";
+import { mayRemember } from "./client/chat/input.ts";
 import { writeText } from "./common/output.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { signIn } from "./client/chat/sign_in.ts";

@@ -7,9 +7,10 @@
 import { StartError } from "../common/errors.ts";
 import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
+import { isRoomAddress } from "../common/wire/protocol.ts";
 import { Chat, type ChatOptions } from "./chat/chat.ts";
 import type { JimClient } from "./library/jim_client.ts";
-import { commandTable } from "./chat/commands.ts";
+import { commandTable } from "./chat/commands/help.ts";
 import { lastWords } from "./chat/failures.ts";
 import { type Line, line, paint } from "./chat/styled_line.ts";
 import { outcomeWords } from "./chat/render.ts";
@@ -148,7 +149,7 @@ export async function sendOne(
   { to, text }: SingleMessage,
   speaker: Speaker,
 ): Promise<void> {
-  if (to.startsWith("#")) await client.join(to);
+  if (isRoomAddress(to)) await client.join(to);
   const outcome = await client.send(to, text);
   await client.quit();
   if (outcome.state === "refused") {

@@ -8,8 +8,10 @@ import { LIMITS } from "../../common/limits.ts";
 import { countChars } from "../../common/names.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import type { JimClient } from "../library/jim_client.ts";
-import { COMMAND_WORDS, commandTable } from "../chat/commands.ts";
+import { COMMAND_WORDS } from "../chat/commands/commands.ts";
+import { commandTable } from "../chat/commands/help.ts";
 import { lastWords } from "../chat/failures.ts";
+import { isShownAsMessage } from "../chat/input.ts";
 import { HistoryFile } from "./input_history.ts";
 import { line } from "../chat/styled_line.ts";
 import { signIn } from "../chat/sign_in.ts";
@@ -64,7 +66,7 @@ export async function runConsole(
 /** Until the chat ends. @returns What ended it, if the person did not. */
 async function chatOn(chat: Chat, ui: TerminalUi): Promise<Error | undefined> {
   const running = chat.run();
-  chat.learnNames();
+  chat.names.learn();
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();
@@ -82,14 +84,14 @@ function prompterOf(chat: Chat): Prompter {
     get prompt() {
       return chat.prompt;
     },
-    isMessage: (text) => chat.addressee !== undefined && !/^\s*\/(?!\/)/.test(text),
+    isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
-      chat.learnNames();
+      chat.names.learn();
       return {
         commands: COMMAND_WORDS,
-        names: chat.names,
+        names: chat.names.all,
         rooms: chat.client.rooms,
-        inConversation: chat.addressee !== undefined,
+        inConversation: chat.conversations.current !== undefined,
       };
     },
   };
@@ -100,7 +102,7 @@ async function carryOut(chat: Chat, { text, pastedLines }: Entry): Promise<void>
     await chat.handle(text);
     return;
   }
-  const { addressee: to, ui } = chat;
+  const { conversations: { current: to }, ui } = chat;
   const count = pastedLines;
   if (to === undefined) {
     if (!await ui.confirm(chat.say("runLines", { count }))) return;

@@ -5,42 +5,11 @@
  */
 
 import { foldName } from "../../common/names.ts";
-import { closest } from "../chat/closest.ts";
-import { splitWord } from "../chat/commands.ts";
+import { mayRemember } from "../chat/input.ts";
 import { isGranted } from "../granted.ts";
 
 /** How many lines are kept. */
 export const HISTORY_SIZE = 500;
-
-/** Words behind which a password may stand, however the client spells its own commands. */
-const BEFORE_PASSWORDS = [
-  "login",
-  "register",
-  "password",
-  "passwd",
-  "authenticate",
-  "войти",
-  "вход",
-  "регистрация",
-  "пароль",
-] as const;
-
-/**
- * Whether a line may be remembered. What looks like a command that has to do with passwords, also one that is mistyped,
- * and has something behind it, may not: the client never takes a password that way, but people type them so.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(mayRemember("message bob hi"), true);
- * assertEquals(mayRemember(" /lgoin eve secret"), false);
- * ```
- */
-export function mayRemember(line: string): boolean {
-  const { word, rest } = splitWord(line.trimStart().replace(/^\/+\s*/, ""));
-  return rest === "" || closest(word.toLowerCase(), BEFORE_PASSWORDS) === undefined;
-}
 
 /** The file of one person's history. */
 export class HistoryFile {

@@ -9,6 +9,7 @@ import type { HistoryFile } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
+import { continuesLine } from "../chat/input.ts";
 import { type Line, line, paint } from "../chat/styled_line.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import type { Speaker } from "../texts/texts.ts";
@@ -260,8 +261,7 @@ export class TerminalUi implements Ui {
     }
     if (this.#prompter === undefined) return;
     const typed = this.#editor.text;
-    // An odd number of backslashes at the end: the last one continues the line.
-    const continues = /(?<!\\)(\\\\)*\\$/.test(typed);
+    const continues = continuesLine(typed);
     const isMessage = this.#prompter.isMessage(this.#continued + typed);
     this.#screen.commit(continues || !isMessage);
     this.#editor.enter();

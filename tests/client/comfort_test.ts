@@ -3,7 +3,8 @@ import { assertEquals } from "@std/assert";
 import { closest } from "../../client/chat/closest.ts";
 import { complete } from "../../client/terminal/completion.ts";
 import { splitText } from "../../client/terminal/console.ts";
-import { HistoryFile, mayRemember } from "../../client/terminal/input_history.ts";
+import { mayRemember } from "../../client/chat/input.ts";
+import { HistoryFile } from "../../client/terminal/input_history.ts";
 import { harmlessJson } from "../../client/pipe.ts";
 import { printable } from "../../common/printable.ts";
 

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import { Chat, type ChatOptions } from "../../../client/chat/chat.ts";
 import { JimClient } from "../../../client/library/jim_client.ts";
-import { COMMANDS } from "../../../client/chat/commands.ts";
+import { COMMANDS } from "../../../client/chat/commands/commands.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
@@ -100,7 +100,7 @@ Deno.test("in a conversation lines are sent as they are; what looks like a comma
   await withChat({}, async ({ chat, ui, bob }) => {
     const messages = bob.messages();
     await enter(chat, ui, "chat bob");
-    assertEquals([chat.addressee, chat.prompt], ["bob", "eve → bob> "]);
+    assertEquals([chat.conversations.current, chat.prompt], ["bob", "eve → bob> "]);
     ui.answers = ["n", "y", undefined];
     const shown = await enter(chat, ui, " hi ", "exit", "//etc", "/etc", " /etc", "/jion #x", "");
     assertEquals(shown, [

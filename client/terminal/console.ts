@@ -5,7 +5,6 @@
  */
 
 import { LIMITS } from "../../common/limits.ts";
-import { countChars } from "../../common/names.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
@@ -15,6 +14,7 @@ import { isShownAsMessage } from "../chat/input.ts";
 import { HistoryFile } from "./input_history.ts";
 import { line } from "../chat/styled_line.ts";
 import { signIn } from "../chat/sign_in.ts";
+import { splitText } from "./paste.ts";
 import type { Entry, Prompter, TerminalUi } from "./terminal_ui.ts";
 
 /** How to chat on a terminal. */
@@ -112,21 +112,4 @@ async function carryOut(chat: Chat, { text, pastedLines }: Entry): Promise<void>
   } else {
     chat.tell("cancelled");
   }
-}
-
-/**
- * Breaks a long text between lines, so that each part is a message. A single line that is too long is left whole: the
- * server says so.
- *
- * @param max Code points of a part.
- */
-export function splitText(text: string, max: number): string[] {
-  const parts: string[] = [];
-  for (const line of text.split("\n")) {
-    const last = parts.at(-1);
-    const longer = last === undefined ? line : `${last}\n${line}`;
-    if (last !== undefined && countChars(longer) > max) parts.push(line);
-    else parts[Math.max(0, parts.length - 1)] = longer;
-  }
-  return parts.filter((part) => part.trim() !== "");
 }

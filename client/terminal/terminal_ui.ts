@@ -4,16 +4,20 @@
  * @module
  */
 
-import { complete, type CompletionSources } from "./completion.ts";
+import { continuesLine } from "../chat/input.ts";
+import { type Line, line, paint } from "../chat/styled_line.ts";
+import type { Ui } from "../chat/ui.ts";
+import type { Speaker } from "../texts/texts.ts";
+import type { CompletionSources } from "./completion.ts";
 import type { HistoryFile } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
-import { continuesLine } from "../chat/input.ts";
-import { type Line, line, paint } from "../chat/styled_line.ts";
+import { pastedLines } from "./paste.ts";
+import { isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
-import type { Speaker } from "../texts/texts.ts";
-import type { Ui } from "../chat/ui.ts";
+import { SecretLine } from "./secret_line.ts";
+import { TabCompletion } from "./tab_completion.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
 export interface TerminalUiOptions extends LineEditorOptions {
@@ -40,13 +44,6 @@ export interface Entry {
   /** How many lines were pasted. */
   readonly pastedLines: number;
 }
-
-type Question =
-  & {
-    readonly prompt: string;
-    readonly resolve: (answer: string | undefined) => void;
-  }
-  & ({ readonly kind: "line" } | { readonly kind: "secret"; text: string });
 
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";
@@ -75,7 +72,7 @@ export class TerminalUi implements Ui {
   /** Lines that ended in `\`. */
   #continued = "";
   #wasInterrupted = false;
-  #lastTab: string | undefined;
+  readonly #tab = new TabCompletion();
 
   /**
    * Takes the terminal over; it must be in raw mode.
@@ -162,17 +159,17 @@ export class TerminalUi implements Ui {
 
   /** Asks in the place of the prompt. */
   ask(question: string): Promise<string | undefined> {
-    return this.#ask((resolve) => ({ kind: "line", prompt: question, resolve }));
+    return this.#ask(new Question(question, this.#editor));
   }
 
   /** Asks without showing what is typed. */
   askSecret(question: string): Promise<string | undefined> {
-    return this.#ask((resolve) => ({ kind: "secret", prompt: question, resolve, text: "" }));
+    return this.#ask(new Question(question, new SecretLine()));
   }
 
   /** Only an answer that begins like "yes" means yes. */
   async confirm(question: string): Promise<boolean> {
-    return /^\s*[yд]/iu.test(await this.ask(question) ?? "");
+    return isYes(await this.ask(question));
   }
 
   /** Makes the terminal ring. */
@@ -185,13 +182,12 @@ export class TerminalUi implements Ui {
     this.#screen.refresh();
   }
 
-  #ask(make: (resolve: Question["resolve"]) => Question): Promise<string | undefined> {
+  #ask(question: Question): Promise<string | undefined> {
     if (this.ended.aborted) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      this.#question = make(resolve);
-      this.refresh();
-      this.#pump();
-    });
+    this.#question = question;
+    this.refresh();
+    this.#pump();
+    return question.answer;
   }
 
   #answer(text: string | undefined): void {
@@ -201,11 +197,9 @@ export class TerminalUi implements Ui {
   }
 
   #input(): InputState | undefined {
-    const { text, cursor } = this.#editor;
-    const question = this.#question;
-    if (question?.kind === "secret") return { prompt: question.prompt, text: "", cursor: 0 };
-    if (question !== undefined) return { prompt: question.prompt, text, cursor };
+    if (this.#question !== undefined) return this.#question.input;
     if (this.#prompter === undefined) return undefined;
+    const { text, cursor } = this.#editor;
     const more = this.#options.speaker.say("promptMore");
     return { prompt: this.#continued === "" ? this.#prompter.prompt : more, text, cursor };
   }
@@ -213,19 +207,19 @@ export class TerminalUi implements Ui {
   #onKey(text: string | undefined, key: Key): void {
     const isCtrl = (name: string): boolean => key.ctrl === true && key.name === name;
     if (!isInterrupt(key)) this.#wasInterrupted = false;
-    if (key.name !== "tab") this.#lastTab = undefined;
+    if (key.name !== "tab") this.#tab.reset();
     const question = this.#question;
+    const field = question?.field ?? this.#editor;
     if (isInterrupt(key)) {
       this.#interrupt();
     } else if (isCtrl("z")) {
       this.show(line("info", this.#options.speaker.say("noSuspend"), "faint"));
     } else if (isCtrl("l")) {
       this.#screen.clear();
-    } else if (question?.kind === "secret") {
-      this.#onSecretKey(question, text, key);
     } else if (key.name === "return" || key.name === "enter") {
-      this.#enter();
-    } else if (isCtrl("d") && this.#editor.text === "") {
+      if (question === undefined) this.#enter();
+      else this.#enterAnswer(question);
+    } else if (isCtrl("d") && field.text === "") {
       if (question === undefined) this.end();
       else this.#cancel();
     } else if (key.name === "tab" && !key.shift) {
@@ -233,32 +227,17 @@ export class TerminalUi implements Ui {
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
     } else {
-      this.#editor.press(text, key);
+      field.press(text, key);
     }
     this.refresh();
   }
 
-  #onSecretKey(question: Question & { kind: "secret" }, text: string | undefined, key: Key): void {
-    if (key.name === "return" || key.name === "enter") {
-      this.#screen.commit(true);
-      this.#answer(question.text);
-    } else if (key.name === "backspace") {
-      question.text = [...question.text].slice(0, -1).join("");
-    } else if (key.ctrl && key.name === "u") {
-      question.text = "";
-    } else if (key.ctrl && key.name === "d") {
-      if (question.text === "") this.#cancel();
-    } else if (text !== undefined && !key.ctrl && !key.meta && !/^\p{Cc}/u.test(text)) {
-      question.text += text;
-    }
+  #enterAnswer(question: Question): void {
+    this.#screen.commit(true);
+    this.#answer(question.field.take());
   }
 
   #enter(): void {
-    if (this.#question !== undefined) {
-      this.#screen.commit(true);
-      this.#answer(this.#editor.take());
-      return;
-    }
     if (this.#prompter === undefined) return;
     const typed = this.#editor.text;
     const continues = continuesLine(typed);
@@ -322,38 +301,28 @@ export class TerminalUi implements Ui {
   }
 
   #onPaste(pasted: string): void {
-    const text = pasted.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    const lines = pastedLines(pasted);
     const question = this.#question;
-    this.#lastTab = undefined;
-    if (question?.kind === "secret") {
-      question.text += text.split("\n")[0];
-    } else if (question !== undefined || !text.includes("\n") || this.#prompter === undefined) {
-      this.#editor.insert(text.replaceAll("\n", " "));
+    this.#tab.reset();
+    if (question?.isSecret) {
+      question.field.insert(lines[0]!);
+    } else if (question !== undefined || lines.length === 1 || this.#prompter === undefined) {
+      this.#editor.insert(lines.join(" "));
     } else {
       const { text: typed, cursor } = this.#editor;
-      const whole = this.#continued + typed.slice(0, cursor) + text + typed.slice(cursor);
+      const text = this.#continued + typed.slice(0, cursor) + lines.join("\n") +
+        typed.slice(cursor);
       this.#continued = "";
       this.#editor.clear();
-      this.#put({ text: whole, pastedLines: text.split("\n").length });
+      this.#put({ text, pastedLines: lines.length });
     }
     this.refresh();
   }
 
   #complete(): void {
     if (this.#prompter === undefined) return;
-    const before = this.#editor.text.slice(0, this.#editor.cursor);
-    const { replaced, text, hits } = complete(before, this.#prompter.sources);
-    if (hits.length === 0) return;
-    if (hits.length > 1 && this.#lastTab === before) {
-      this.show(line("info", hits.join("  "), "faint"));
-    }
-    if (before.endsWith(text)) {
-      this.#lastTab = before;
-      return;
-    }
-    this.#editor.deleteBack(replaced);
-    this.#editor.insert(text);
-    this.#lastTab = this.#editor.text.slice(0, this.#editor.cursor);
+    const choices = this.#tab.press(this.#editor, this.#prompter.sources);
+    if (choices.length > 0) this.show(line("info", choices.join("  "), "faint"));
   }
 }
 

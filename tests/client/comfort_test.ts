@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import { closest } from "../../client/chat/closest.ts";
 import { complete } from "../../client/terminal/completion.ts";
-import { splitText } from "../../client/terminal/console.ts";
+import { splitText } from "../../client/terminal/paste.ts";
 import { mayRemember } from "../../client/chat/input.ts";
 import { HistoryFile } from "../../client/terminal/input_history.ts";
 import { harmlessJson } from "../../client/pipe.ts";

@@ -11,7 +11,6 @@ import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import { lastWords } from "./client/chat/failures.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
-import { mayRemember } from "./client/chat/input.ts";
 import { writeText } from "./common/output.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { signIn } from "./client/chat/sign_in.ts";
@@ -67,9 +66,9 @@ async function main(args: string[]): Promise<number> {
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-      const { bell, "history-dir": historyDir } = flags;
+      const { bell, "history-dir": inputHistoryDir } = flags;
       const colour = !flags["no-color"] && !Deno.noColor;
-      await chatOnTerminal(next, { ...shared, bell, historyDir }, colour);
+      await chatOnTerminal(next, { ...shared, bell, inputHistoryDir }, colour);
     } else {
       await runPipe(client, pipe, shared);
     }
@@ -98,11 +97,7 @@ async function chatOnTerminal(
       ui.end(); // the terminal has gone
     }
   };
-  const ui = new TerminalUi({ write, size: Deno.consoleSize }, {
-    speaker,
-    colour,
-    mayRemember,
-  });
+  const ui = new TerminalUi({ write, size: Deno.consoleSize }, { speaker, colour });
   const stop = (): void => {
     ui.stop();
     try {

@@ -11,7 +11,7 @@ import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { commandTable } from "../chat/commands/help.ts";
 import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
-import { HistoryFile } from "./input_history.ts";
+import { InputHistory } from "./input_history.ts";
 import { line } from "../chat/styled_line.ts";
 import { signIn } from "../chat/sign_in.ts";
 import { splitText } from "./paste.ts";
@@ -25,8 +25,8 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
   password: string | undefined;
   /** The server, for what is shown. */
   address: string;
-  /** Where histories are, for whoever may read and write there. */
-  historyDir: string;
+  /** The folder of input histories, if reading and writing there is permitted. */
+  inputHistoryDir: string;
 }
 
 /**
@@ -49,11 +49,11 @@ export async function runConsole(
       line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
       ...(name === options.name ? commandTable(speaker) : []),
     );
-    const history = await HistoryFile.open(options.historyDir, client.name!);
+    const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
     const chat = new Chat(client, { ...options, ui, multiline: true });
-    ui.start(prompterOf(chat), history);
+    ui.start(prompterOf(chat), inputHistory);
     const error = await chatOn(chat, ui);
-    await history?.flush();
+    await inputHistory?.flush();
     ui.pause();
     if (error !== undefined) throw lastWords(error, address, speaker);
     ui.show(line("info", speaker.say("goodbye"), "notice"));

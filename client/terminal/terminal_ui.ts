@@ -4,15 +4,15 @@
  * @module
  */
 
-import { continuesLine } from "../chat/input.ts";
+import { continuesLine, mayRemember } from "../chat/input.ts";
 import { type Line, line, paint } from "../chat/styled_line.ts";
 import type { Ui } from "../chat/ui.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { CompletionSources } from "./completion.ts";
-import type { HistoryFile } from "./input_history.ts";
+import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
-import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
+import { LineEditor } from "./line_editor.ts";
 import { pastedLines } from "./paste.ts";
 import { isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
@@ -20,7 +20,7 @@ import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
-export interface TerminalUiOptions extends LineEditorOptions {
+export interface TerminalUiOptions {
   /** The language. */
   speaker: Speaker;
   /** Whether to use colours. */
@@ -53,7 +53,7 @@ const BRACKETED_PASTE_OFF = "\x1b[?2004l";
  *
  * Guarantees:
  * 1. What is shown meanwhile never changes what is typed.
- * 2. A secret is neither shown, nor in the history, nor in the editor's memory of deleted text.
+ * 2. A secret is neither shown, nor in the input history, nor in the editor's memory of deleted text.
  */
 export class TerminalUi implements Ui {
   /** A person is there. */
@@ -83,7 +83,7 @@ export class TerminalUi implements Ui {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
-    this.#editor = new LineEditor(options);
+    this.#editor = new LineEditor({ mayRemember });
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -103,12 +103,12 @@ export class TerminalUi implements Ui {
   /**
    * From now on lines are taken for a chat.
    *
-   * @param history Where what is entered is kept, if anywhere.
+   * @param inputHistory Where the typed lines are kept, if anywhere.
    */
-  start(prompter: Prompter, history?: HistoryFile): void {
+  start(prompter: Prompter, inputHistory?: InputHistory): void {
     this.#prompter = prompter;
-    if (history !== undefined) {
-      this.#editor.useHistory(history.lines, (lines) => history.save(lines));
+    if (inputHistory !== undefined) {
+      this.#editor.useInputHistory(inputHistory.lines, (lines) => inputHistory.save(lines));
     }
     this.refresh();
   }

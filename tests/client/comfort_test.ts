@@ -4,7 +4,7 @@ import { closest } from "../../client/chat/closest.ts";
 import { complete } from "../../client/terminal/completion.ts";
 import { splitText } from "../../client/terminal/paste.ts";
 import { mayRemember } from "../../client/chat/input.ts";
-import { HistoryFile } from "../../client/terminal/input_history.ts";
+import { InputHistory } from "../../client/terminal/input_history.ts";
 import { harmlessJson } from "../../client/pipe.ts";
 import { printable } from "../../common/printable.ts";
 
@@ -72,18 +72,18 @@ Deno.test("what may hold a password is not remembered, however it is spelt", () 
   }
 });
 
-Deno.test("a history is kept from one run to the next, for its owner's eyes", async () => {
+Deno.test("the input history is kept from one run to the next, for its owner's eyes", async () => {
   const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
   try {
-    const history = (await HistoryFile.open(dir, "Ева"))!;
+    const history = (await InputHistory.open(dir, "Ева"))!;
     assertEquals(history.lines, []);
     history.save(["who", "message bob hi"]);
     history.save(["exit", "who", "message bob hi"]);
     await history.flush();
-    assertEquals((await HistoryFile.open(dir, "ева"))?.lines, ["exit", "who", "message bob hi"]);
+    assertEquals((await InputHistory.open(dir, "ева"))?.lines, ["exit", "who", "message bob hi"]);
     const [file] = [...Deno.readDirSync(dir)];
     assertEquals(Deno.statSync(`${dir}/${file!.name}`).mode! & 0o777, 0o600);
-    assertEquals((await HistoryFile.open(dir, "eve"))?.lines, []);
+    assertEquals((await InputHistory.open(dir, "eve"))?.lines, []);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

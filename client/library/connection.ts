@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
+import { type Clock, systemClock } from "../../common/clock.ts";
 import { FrameError } from "../../common/errors.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
 import { parseServerFrame } from "../../common/wire/server_frames.ts";
@@ -21,6 +21,7 @@ import {
 } from "../../common/wire/protocol.ts";
 import type { Link } from "../../common/link.ts";
 import { ConnectionLostError, type LossReason } from "./errors.ts";
+import { SilenceWatch } from "./silence_watch.ts";
 
 /** What the server says unasked. */
 export type ConnectionEvent =
@@ -89,7 +90,7 @@ export class Connection {
   readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #options: ConnectionOptions;
-  readonly #clock: Clock;
+  readonly #silence: SilenceWatch;
   /** Requests without an answer, oldest first; from `#answered` on. */
   #pending: Pending[] = [];
   #answered = 0;
@@ -100,9 +101,6 @@ export class Connection {
   #hasSpoken = false;
   #lastWords: string | undefined;
   #isEnded = false;
-  #lastByteMs: number;
-  #probedMs: number | undefined;
-  #probeTimer: Timer | undefined;
 
   /**
    * Takes a link over and begins to read.
@@ -113,8 +111,17 @@ export class Connection {
   constructor(link: Link, options: ConnectionOptions) {
     this.#link = link;
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#lastByteMs = this.#clock.monotonicMs();
+    this.#silence = new SilenceWatch({
+      clock: options.clock ?? systemClock,
+      intervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
+      timeoutMs: options.probeTimeoutMs ?? PROBE_TIMEOUT_MS,
+      isReading: () => this.#wakeReader === undefined,
+      isAwaitingAnswer: () => this.pendingRequests > 0,
+      // While reading is paused, the answer to this probe lets one read through.
+      probe: () => this.send({ event: "probe" }),
+      onSilence: (idleMs) =>
+        this.#end("silent", `The server was silent for ${Math.round(idleMs / 1000)} s`),
+    });
     this.#outbox = new Outbox(link, {
       onRoomy: () => this.#refill(),
       onError: (cause) => this.#break(cause),
@@ -165,9 +172,7 @@ export class Connection {
 
   /** From now on the server is probed when it is silent. Not before login: its answer may take long. */
   watch(): void {
-    if (this.#probeTimer !== undefined || this.#isEnded) return;
-    this.#lastByteMs = this.#clock.monotonicMs();
-    this.#armProbe(this.#probeIntervalMs);
+    if (!this.#isEnded) this.#silence.start();
   }
 
   /** Reads no more than the answers to requests. */
@@ -191,24 +196,17 @@ export class Connection {
     this.#end("silent", "The server does not answer");
   }
 
-  get #probeIntervalMs(): number {
-    return this.#options.probeIntervalMs ?? PROBE_INTERVAL_MS;
-  }
-
   async #read(): Promise<void> {
     const source = {
       read: async (buffer: Uint8Array<ArrayBuffer>): Promise<number | null> => {
         while (this.#isPaused && this.pendingRequests === 0 && !this.#isEnded) {
           await new Promise<void>((resolve) => this.#wakeReader = resolve);
-          this.#lastByteMs = this.#clock.monotonicMs();
+          this.#silence.heard();
         }
         return this.#isEnded ? null : await this.#link.read(buffer);
       },
     };
-    const onBytes = (): void => {
-      this.#lastByteMs = this.#clock.monotonicMs();
-      this.#probedMs = undefined;
-    };
+    const onBytes = (): void => this.#silence.heard();
     try {
       for await (
         const lines of new LineReader(source, { maxLine: MAX_FRAME_BYTES, onBytes })
@@ -272,32 +270,6 @@ export class Connection {
     this.#overflow = this.#overflow.slice(taken);
   }
 
-  #armProbe(ms: number): void {
-    this.#probeTimer = this.#clock.setTimeout(() => this.#checkSilence(), ms);
-  }
-
-  #checkSilence(): void {
-    const nowMs = this.#clock.monotonicMs();
-    const timeoutMs = this.#options.probeTimeoutMs ?? PROBE_TIMEOUT_MS;
-    const idleMs = nowMs - this.#lastByteMs;
-    if (this.#wakeReader !== undefined) {
-      // Not reading, so it is not the server that is silent; the probe's answer lets one read through.
-      this.send({ event: "probe" });
-      this.#armProbe(this.#probeIntervalMs);
-    } else if (idleMs < this.#probeIntervalMs) {
-      this.#armProbe(this.#probeIntervalMs - idleMs);
-    } else if (this.#probedMs === undefined) {
-      this.#probedMs = nowMs;
-      // A request that waits already does as well as a probe.
-      if (this.pendingRequests === 0) this.send({ event: "probe" });
-      this.#armProbe(timeoutMs);
-    } else if (nowMs - this.#probedMs < timeoutMs) {
-      this.#armProbe(timeoutMs - (nowMs - this.#probedMs));
-    } else {
-      this.#end("silent", `The server was silent for ${Math.round(idleMs / 1000)} s`);
-    }
-  }
-
   #wake(): void {
     const wake = this.#wakeReader;
     this.#wakeReader = undefined;
@@ -311,7 +283,7 @@ export class Connection {
   #end(reason: LossReason, message: string, options?: ErrorOptions): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#clock.clearTimeout(this.#probeTimer);
+    this.#silence.stop();
     this.#outbox.close();
     try {
       this.#link.close();

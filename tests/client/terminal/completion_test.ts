@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+
+import { complete } from "../../../client/terminal/completion.ts";
+
+const SOURCES = {
+  commands: ["message", "msg", "help"],
+  names: ["Боб", "bob", "Bobby"],
+  rooms: ["#dev"],
+  inConversation: false,
+};
+
+Deno.test("Tab completes commands, names and rooms as far as they agree", () => {
+  const cases: [string, string, string[]][] = [
+    ["he", "help ", ["help"]],
+    ["m", "m", ["message", "msg"]],
+    ["/me", "/message ", ["/message"]],
+    ["message б", "Боб ", ["Боб"]],
+    ["message b", "Bob", ["Bobby", "bob"]],
+    ["message BOBB", "Bobby ", ["Bobby"]],
+    ["message #", "#dev ", ["#dev"]],
+    ["message x", "", []],
+  ];
+  for (const [before, text, hits] of cases) {
+    const completion = complete(before, SOURCES);
+    assertEquals([before, completion.text, completion.hits], [before, text, hits]);
+  }
+});
+
+Deno.test("in a conversation a first word is a name, unless it begins with '/'", () => {
+  const sources = { ...SOURCES, inConversation: true };
+  assertEquals(complete("Бо", sources).text, "Боб: ");
+  assertEquals(complete("/he", sources).text, "/help ");
+  assertEquals(complete("he", sources).hits, []);
+});

@@ -17,3 +17,10 @@ Deno.test("the closest word is one that may have been meant", () => {
     undefined,
   ]);
 });
+
+Deno.test("a third of the letters may be wrong, and the nearest word wins", () => {
+  assertEquals(closest("regsiter", ["register", "registers"]), "register");
+  assertEquals(closest("rexxster", ["register"]), "register");
+  assertEquals(closest("rexxxter", ["register"]), undefined);
+  assertEquals([closest("wh", ["who"]), closest("who", ["wh"])], [undefined, undefined]);
+});

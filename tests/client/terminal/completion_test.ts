@@ -32,3 +32,10 @@ Deno.test("in a conversation a first word is a name, unless it begins with '/'",
   assertEquals(complete("/he", sources).text, "/help ");
   assertEquals(complete("he", sources).hits, []);
 });
+
+Deno.test("a word is completed before the cursor only, and in its own place", () => {
+  assertEquals(complete("message bob hel", SOURCES).hits, []);
+  assertEquals(complete("  he", SOURCES), { replaced: 2, text: "help ", hits: ["help"] });
+  assertEquals(complete("message #d", SOURCES), { replaced: 2, text: "#dev ", hits: ["#dev"] });
+  assertEquals(complete("", SOURCES).hits, ["help", "message", "msg"]);
+});

@@ -106,7 +106,7 @@ async function chatOnTerminal(
       // The terminal has gone.
     }
   };
-  // Elsewhere the size is looked at whenever something is painted.
+  // On Windows the size is read at each repaint instead.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGWINCH", () => ui.resized());
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => ui.end());
   const fault = Promise.withResolvers<never>();
@@ -140,14 +140,14 @@ async function readKeys(ui: TerminalUi): Promise<void> {
   ui.end();
 }
 
-/** The lines of standard input, read only when the first one is wanted. */
+/** The lines of standard input; nothing is read before the first one is asked for. */
 async function* readLines(): AsyncGenerator<string> {
   yield* Deno.stdin.readable
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
 }
 
-/** The text of `--message`: `-` is all of standard input, without the line end at its end. */
+/** The text of `--message`: `-` is all of standard input, without its last line end. */
 async function textOf(text: string): Promise<string> {
   if (text !== "-") return text;
   return (await new Response(Deno.stdin.readable).text()).replace(/\r?\n$/, "");

@@ -28,21 +28,21 @@ export interface Streams {
   readonly err: (text: string) => void;
 }
 
-/** A pipe as the place of a chat: nobody there can be asked to confirm, or for a secret. */
+/** A chat in a pipe: nobody is there to confirm anything or to type a secret. */
 export class PipeUi implements Ui {
   /** Nobody is there. */
   readonly isInteractive = false;
   readonly #streams: Streams;
   readonly #lines: AsyncIterator<string>;
-  /** Whether a program is at the other end that waits for marks. */
+  /** Whether the program at the other end waits for marks. */
   readonly marks: boolean;
 
   /**
    * Reads nothing yet.
    *
    * @param streams The streams.
-   * @param marks Say in standard output when a line is waited for, and write everything there, so that it stays in
-   *   order.
+   * @param marks Print a mark on standard output when a line is awaited, and all else there as well, so that the
+   *   order is kept.
    */
   constructor(streams: Streams, marks: boolean) {
     this.#streams = streams;
@@ -94,15 +94,15 @@ export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock" | "lo
   name: string | undefined;
   /** The password, where the name needs one. */
   password: string | undefined;
-  /** The server, for what is printed. */
+  /** The server's address, as it is printed. */
   address: string;
 }
 
 /**
- * Carries out the lines of the input one after the other, each after the answer to the one before. Returns when the
- * input has ended or a command has ended the chat, and all is answered and printed.
+ * Carries out the input line by line, each line after the answer to the one before. Returns when the input or a
+ * command has ended the chat and every answer is printed.
  *
- * @param client Is connected; it is closed in the end.
+ * @param client Connected; it is closed in the end.
  * @throws {StartError} If the server refuses the name, or the connection is lost.
  */
 export async function runPipe(
@@ -113,7 +113,7 @@ export async function runPipe(
   const { speaker, address } = options;
   await signIn(client, { ...options, ui });
   ui.show(line("info", speaker.say("welcome", { name: client.name!, address })));
-  // A program that asks for marks knows the commands; the tables of its many clients would bury the chat.
+  // A program that asks for marks knows the commands, and a table from each of its clients would bury the chat.
   if (!ui.marks) ui.show(...commandTable(speaker));
   const chat = new Chat(client, { ...options, ui });
   const running = chat.run();
@@ -126,7 +126,7 @@ export async function runPipe(
     }
     await chat.leave();
   })();
-  // The connection may end while a line is waited for that never comes.
+  // The connection may end while the next line never comes.
   const [error] = await Promise.all([running, Promise.race([commands, running])]);
   if (error !== undefined) throw lastWords(error, address, speaker);
 }
@@ -168,7 +168,7 @@ export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock" | "
 }
 
 /**
- * The same JSON value in characters that do no harm to a terminal.
+ * The same JSON value, with every character escaped that could steer a terminal.
  *
  * @example
  * ```ts

@@ -33,7 +33,7 @@ export interface ChatOptions {
   /** Ring for direct messages and mentions. @default {false} */
   bell?: boolean;
   /**
-   * Told of the connection's fate, and nothing of what is said.
+   * Where to log what happens to the connection; never what is said.
    *
    * @default {silentLog}
    */
@@ -95,7 +95,7 @@ export class Chat {
     return this.#isLeaving;
   }
 
-  /** Under which name the person who leaves comes back. */
+  /** The name under which the person comes back, if they do. */
   get nextName(): string | undefined {
     return this.#nextName;
   }
@@ -173,7 +173,7 @@ export class Chat {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
   }
 
-  /** Lets something go on beside the input. If it fails, the reason is shown. */
+  /** Runs a task beside the input. If it fails, the reason is shown. */
   later(task: () => Promise<void>): void {
     const running = (async () => {
       try {
@@ -208,7 +208,7 @@ export class Chat {
     this.ui.refresh();
   }
 
-  /** Enters a room; an open conversation with one that cannot be entered ends. */
+  /** Enters a room. If that fails, a conversation that is open there ends. */
   join(asked: string): void {
     this.later(async () => {
       try {
@@ -322,7 +322,7 @@ export class Chat {
   }
 
   #showFailure(error: unknown): void {
-    // How a connection ends is said once, by whoever waits for `run`.
+    // How a connection ends is said once, by the caller of `run`.
     const isEnd = error instanceof ConnectionLostError || error instanceof ClientClosedError;
     if (isEnd && (this.client.isClosed || this.#isLeaving)) return;
     this.ui.show(errorLine(this.#reason(error)));

@@ -58,7 +58,7 @@ export function readInput(line: string, { to, isCommand }: InputContext): Input 
   return { kind: "doubtful", to, text: line };
 }
 
-/** Whether a line that was entered in a conversation goes, since what it says is shown as a message later. */
+/** Whether a line entered in a conversation is erased, because it comes back as a message with its answer. */
 export function isShownAsMessage(line: string): boolean {
   return !/^\s*\/(?!\/)/.test(line);
 }
@@ -108,9 +108,8 @@ const BEFORE_PASSWORDS = [
 ] as const;
 
 /**
- * Whether a line may be kept in the input history. What looks like a command that has to do with passwords, also one
- * that is mistyped, and has something behind it, may not: the client never takes a password that way, but people type
- * them so.
+ * Whether a line may be kept in the input history. A command about passwords, mistyped or not, with something behind it
+ * may not: the client never takes a password that way, but people type them there.
  *
  * @example
  * ```ts

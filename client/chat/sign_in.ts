@@ -21,9 +21,9 @@ export interface SignInOptions {
   password: string | undefined;
   /** Whom to ask. */
   ui: Ui;
-  /** In which language. */
+  /** The language. */
   speaker: Speaker;
-  /** Gives up. */
+  /** Ends the attempt. */
   signal?: AbortSignal;
 }
 

@@ -1,5 +1,5 @@
 /**
- * One link to a server, from its first byte to its last. What happens when it ends is the business of
+ * One link to a server, from its first byte to its last. What comes after its end is decided by
  * the session, see `session.ts`.
  *
  * @module
@@ -36,18 +36,18 @@ export type ConnectionEvent =
 
 /** How a {@linkcode Connection} behaves. */
 export interface ConnectionOptions {
-  /** Told of everything that the server says unasked, in the order in which it came. */
+  /** Called with everything that the server says unasked, in the order of the wire. */
   onEvent: (event: ConnectionEvent) => void;
-  /** Told once of the end, after every request under way was rejected. */
+  /** Called once at the end, after every open request was answered with the same error. */
   onEnd: (error: ConnectionLostError) => void;
   /**
-   * After so long without a byte from the server it is probed.
+   * Milliseconds without a byte from the server before it is probed.
    *
    * @default {8000}
    */
   probeIntervalMs?: number;
   /**
-   * The server has so long to send any byte after a probe.
+   * Milliseconds that the server has to send any byte after a probe.
    *
    * @default {5000}
    */
@@ -140,8 +140,8 @@ export class Connection {
   }
 
   /**
-   * Sends a request and resolves with the response. What has to happen before the next line is looked at
-   * needs {@linkcode Connection.send}.
+   * Sends a request and resolves with the response. Code that must run before the next line is looked at needs
+   * {@linkcode Connection.send}.
    *
    * @throws {ConnectionLostError} If the connection ends before the answer came.
    */
@@ -170,12 +170,12 @@ export class Connection {
     this.#wake();
   }
 
-  /** From now on the server is probed when it is silent. Not before login: its answer may take long. */
+  /** From now on the server is probed when it is silent; not before login, whose answer may take long. */
   watch(): void {
     if (!this.#isEnded) this.#silence.start();
   }
 
-  /** Reads no more than the answers to requests. */
+  /** Reads nothing but the answers to requests from now on. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -256,7 +256,7 @@ export class Connection {
       return;
     }
     this.#answered++;
-    // Dropping what is answered in large steps keeps a long queue from being moved at each answer.
+    // Many are dropped at once: moving a long queue at each answer would be slow.
     if (this.#answered > 512 && this.#answered * 2 > this.#pending.length) {
       this.#pending = this.#pending.slice(this.#answered);
       this.#answered = 0;

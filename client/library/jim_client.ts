@@ -225,7 +225,7 @@ export class JimClient implements AsyncDisposable {
   }
 
   /**
-   * Who is online, or who is in a room.
+   * Asks who is online, or who is in a room.
    *
    * @throws {RefusedError} 403 not a member, 404 no such room.
    */
@@ -271,7 +271,7 @@ export class JimClient implements AsyncDisposable {
 
   /**
    * Says that all stored messages up to a number have arrived. Iterating over `messages` or `events` does so
-   * by itself; this is for those who stop in the middle.
+   * by itself; call this if your loop stops in the middle.
    *
    * @param stored `stored` of a message.
    */
@@ -326,7 +326,7 @@ export class JimClient implements AsyncDisposable {
     await this.quit();
   }
 
-  /** Sends a request now or as soon as the client is online, as often as it takes to get an answer. */
+  /** Sends a request now or as soon as the client is online, and again on each connection until it is answered. */
   #request<Result>(
     request: Request,
     { signal }: CallOptions,

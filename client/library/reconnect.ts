@@ -15,7 +15,7 @@ import { sleep } from "./waiting.ts";
 export interface ReconnectOptions extends BackoffOptions {
   /** Connects and logs in; throws if it does not work. */
   attempt: () => Promise<void>;
-  /** Told before each wait: why there is no connection, which attempt comes next, and in how many milliseconds. */
+  /** Called before each wait: why there is no connection, and which attempt comes next in how many milliseconds. */
   onWait: (error: Error, attempt: number, retryMs: number) => void;
   /** Ends the attempts. */
   signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface ReconnectOptions extends BackoffOptions {
   random: () => number;
 }
 
-/** Codes after which logging in again under the same name makes no sense. */
+/** Codes after which another login under the same name would be refused as well. */
 const FINAL_CODES: ReadonlySet<number> = new Set([
   CODE.badRequest,
   CODE.unauthorized,

@@ -39,9 +39,9 @@ export interface SessionOptions
   onConnection: (connection: Connection) => void;
   /** The server said something unasked. */
   onReceived: (connection: Connection, event: ReceivedEvent) => void;
-  /** Told of the session's fate. */
+  /** Called with what happens to the session. */
   onEvent: (event: SessionEvent) => void;
-  /** Told once of the end: with the error that ended it, or with nothing if it was asked to end. */
+  /** Called once at the end: with the error that ended it, or with nothing if it was asked to end. */
   onEnd: (error: Error | undefined) => void;
 }
 
@@ -51,7 +51,7 @@ const LOGIN_TIMEOUT_MS = 90_000;
 const QUIT_TIMEOUT_MS = 2_000;
 
 /**
- * Who is online, in which rooms, and what was asked: all that has to be brought back after a lost connection.
+ * The name, the rooms and the unanswered requests: all that is brought back after a lost connection.
  *
  * Guarantees:
  * 1. After a lost connection it connects again, logs in, enters its rooms, and then sends again what was not
@@ -172,7 +172,7 @@ export class Session {
     return response;
   }
 
-  /** Sends a request now or as soon as the session is online, as often as it takes to get an answer. */
+  /** Sends a request now or as soon as the session is online, and again on each connection until it is answered. */
   request<Result>(
     request: Request,
     read: (response: Response) => Result,
@@ -297,7 +297,7 @@ export class Session {
     }
   }
 
-  /** Closes a connection and forgets it first, so that its end is no loss. */
+  /** Closes a connection; it is forgotten first, so that its end does not count as a loss. */
   #drop(connection: Connection | undefined): void {
     this.#connection = undefined;
     connection?.close();

@@ -20,7 +20,7 @@ export interface SilenceWatchOptions {
   isAwaitingAnswer: () => boolean;
   /** Sends a probe. */
   probe: () => void;
-  /** Told when the time for an answer is over; `idleMs` is how long nothing came. */
+  /** Called when the time for an answer is over; `idleMs` is how long nothing came. */
   onSilence: (idleMs: number) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What Tab makes of a beginning. Pure.
+ * What Tab completes. Pure.
  *
  * @module
  */

@@ -22,9 +22,9 @@ export interface LineEditorOptions {
 }
 
 /**
- * The editor of `node:readline`, with its keys, undo, kill ring and input history (↑ finds what begins like the text before
- * the cursor), but without its screen: that breaks when somebody else writes, and counts some characters wrong. The
- * arrows and the deleting keys work on what a person sees as one character.
+ * The editor of `node:readline`, with its keys, undo, kill ring and input history (↑ finds what begins like the text
+ * before the cursor), but without its screen, which breaks when somebody else writes and counts some characters wrong.
+ * The arrows and the deleting keys work on what a person sees as one character.
  */
 export class LineEditor {
   readonly #options: LineEditorOptions;
@@ -46,7 +46,7 @@ export class LineEditor {
    * Takes over what was remembered elsewhere.
    *
    * @param lines Newest first.
-   * @param onChange Told of all lines, newest first, when one is added.
+   * @param onChange Called with all lines, newest first, when one is added.
    */
   useInputHistory(lines: readonly string[], onChange?: (lines: readonly string[]) => void): void {
     this.#onInputHistory = onChange;
@@ -65,7 +65,7 @@ export class LineEditor {
     return this.#editor.cursor;
   }
 
-  /** Does what a key asks for; keys that end or suspend something are the caller's business. */
+  /** Does what a key asks for. The caller keeps the keys that end or suspend something. */
   press(text: string | undefined, key: Key): void {
     const isPlain = !key.ctrl && !key.meta;
     const isBack = (isPlain && key.name === "backspace") || (key.ctrl && key.name === "h");
@@ -88,7 +88,7 @@ export class LineEditor {
     if (text !== "") this.#editor.write(text);
   }
 
-  /** Deletes so many UTF-16 units before the cursor. */
+  /** Deletes `units` UTF-16 units before the cursor. */
   deleteBack(units: number): void {
     const end = Math.max(0, this.cursor - units);
     this.#repeat("backspace", () => this.cursor > end);

@@ -7,7 +7,7 @@
 import { countChars } from "../../common/names.ts";
 
 /**
- * The lines of a paste, at least one. A line end at the very end begins no further line: it was copied with the last one.
+ * The lines of a paste, at least one. A line end at the very end belongs to the last line and begins no further one.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ export class Question {
   readonly field: LineEditor | SecretLine;
 
   /**
-   * Asks nothing yet: whoever owns the screen shows {@linkcode Question.input}.
+   * Shows nothing: the owner of the screen paints {@linkcode Question.input}.
    *
    * @param prompt What is asked.
    * @param field Where the answer is typed.

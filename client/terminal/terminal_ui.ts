@@ -27,7 +27,7 @@ export interface TerminalUiOptions {
   colour: boolean;
 }
 
-/** What a chat gives its prompt, once there is one. */
+/** What the input line needs to know of the chat. */
 export interface Prompter {
   /** What stands before the input. */
   readonly prompt: string;
@@ -130,7 +130,7 @@ export class TerminalUi implements Ui {
     return this.#ended.signal;
   }
 
-  /** The terminal sends nothing any more. */
+  /** No more input: the terminal has gone, or the person leaves. */
   end(): void {
     this.#ended.abort();
     this.#keysAhead = [];
@@ -292,7 +292,7 @@ export class TerminalUi implements Ui {
     }
   }
 
-  /** No answer to the question; in the beginning that means to leave. */
+  /** No answer to the question; before the chat has begun, that means to leave. */
   #cancel(): void {
     this.#screen.commit(true);
     this.#editor.clear();

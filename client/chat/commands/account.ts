@@ -46,8 +46,8 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
 ];
 
 /**
- * Asks twice, and again until it is a password or the person gives up with an empty line: were there a usual prompt
- * instead, the next attempt would be typed there, for all to see.
+ * Asks twice, and again until it is a password or the person gives up with an empty line. If one wrong attempt brought
+ * the usual prompt back, the next one would be typed there, for all to see.
  */
 async function readNewPassword(chat: Chat, name: string): Promise<string | undefined> {
   const { ui, speaker: { say } } = chat;

@@ -9,9 +9,9 @@ import type { Chat } from "../chat.ts";
 
 /** One command. */
 export interface ChatCommand {
-  /** How it is called. */
+  /** Its first word. */
   readonly name: string;
-  /** How else. */
+  /** Other words for it. */
   readonly aliases: readonly string[];
   /** Its arguments as the help shows them; those in brackets may be left out. */
   readonly usage: string;

@@ -1,5 +1,5 @@
 /**
- * Commands about people: who is there, what one says of oneself, who waits for an answer.
+ * Commands about people: who is there, what they say about themselves, who waits for an answer.
  *
  * @module
  */

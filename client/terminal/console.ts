@@ -11,11 +11,12 @@ import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { commandTable } from "../chat/commands/help.ts";
 import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
+import type { Entry } from "./draft.ts";
 import { InputHistory } from "./input_history.ts";
 import { line } from "../chat/styled_line.ts";
 import { signIn } from "../chat/sign_in.ts";
 import { splitText } from "./paste.ts";
-import type { Entry, Prompter, TerminalUi } from "./terminal_ui.ts";
+import type { Prompter, TerminalUi } from "./terminal_ui.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "log"> {

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { continuesLine, mayRemember } from "../chat/input.ts";
+import { mayRemember } from "../chat/input.ts";
 import { type Line, line, paint } from "../chat/styled_line.ts";
 import type { Ui } from "../chat/ui.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { CompletionSources } from "./completion.ts";
+import { Draft, type Entry } from "./draft.ts";
 import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
@@ -37,14 +38,6 @@ export interface Prompter {
   readonly sources: CompletionSources;
 }
 
-/** What a person entered. */
-export interface Entry {
-  /** The text; with line breaks if it was pasted or continued. */
-  readonly text: string;
-  /** How many lines were pasted. */
-  readonly pastedLines: number;
-}
-
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";
 
@@ -60,7 +53,7 @@ export class TerminalUi implements Ui {
   readonly isInteractive = true;
   readonly #terminal: Terminal;
   readonly #options: TerminalUiOptions;
-  readonly #editor: LineEditor;
+  readonly #draft: Draft;
   readonly #screen: Screen;
   readonly #keys: KeyDecoder;
   #prompter: Prompter | undefined;
@@ -69,8 +62,6 @@ export class TerminalUi implements Ui {
   readonly #ended = new AbortController();
   /** Keys that wait until it is known what they are for: the next command, or the answer to a question. */
   #keysAhead: (() => void)[] = [];
-  /** Lines that ended in `\`. */
-  #continued = "";
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
 
@@ -83,7 +74,7 @@ export class TerminalUi implements Ui {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
-    this.#editor = new LineEditor({ mayRemember });
+    this.#draft = new Draft(new LineEditor({ mayRemember }));
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -108,7 +99,7 @@ export class TerminalUi implements Ui {
   start(prompter: Prompter, inputHistory?: InputHistory): void {
     this.#prompter = prompter;
     if (inputHistory !== undefined) {
-      this.#editor.useInputHistory(inputHistory.lines, (lines) => inputHistory.save(lines));
+      this.#draft.editor.useInputHistory(inputHistory.lines, (lines) => inputHistory.save(lines));
     }
     this.refresh();
   }
@@ -159,7 +150,7 @@ export class TerminalUi implements Ui {
 
   /** Asks in the place of the prompt. */
   ask(question: string): Promise<string | undefined> {
-    return this.#ask(new Question(question, this.#editor));
+    return this.#ask(new Question(question, this.#draft.editor));
   }
 
   /** Asks without showing what is typed. */
@@ -199,9 +190,9 @@ export class TerminalUi implements Ui {
   #input(): InputState | undefined {
     if (this.#question !== undefined) return this.#question.input;
     if (this.#prompter === undefined) return undefined;
-    const { text, cursor } = this.#editor;
+    const { editor: { text, cursor }, isContinued } = this.#draft;
     const more = this.#options.speaker.say("promptMore");
-    return { prompt: this.#continued === "" ? this.#prompter.prompt : more, text, cursor };
+    return { prompt: isContinued ? more : this.#prompter.prompt, text, cursor };
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -209,7 +200,7 @@ export class TerminalUi implements Ui {
     if (!isInterrupt(key)) this.#wasInterrupted = false;
     if (key.name !== "tab") this.#tab.reset();
     const question = this.#question;
-    const field = question?.field ?? this.#editor;
+    const field = question?.field ?? this.#draft.editor;
     if (isInterrupt(key)) {
       this.#interrupt();
     } else if (isCtrl("z")) {
@@ -239,18 +230,10 @@ export class TerminalUi implements Ui {
 
   #enter(): void {
     if (this.#prompter === undefined) return;
-    const typed = this.#editor.text;
-    const continues = continuesLine(typed);
-    const isMessage = this.#prompter.isMessage(this.#continued + typed);
-    this.#screen.commit(continues || !isMessage);
-    this.#editor.enter();
-    if (continues) {
-      this.#continued += typed.slice(0, -1) + "\n";
-      return;
-    }
-    const text = this.#continued + typed;
-    this.#continued = "";
-    this.#put({ text, pastedLines: 0 });
+    const { goesOn, text } = this.#draft;
+    this.#screen.commit(goesOn || !this.#prompter.isMessage(text));
+    const entry = this.#draft.enter();
+    if (entry !== undefined) this.#put(entry);
   }
 
   #put(entry: Entry | undefined): void {
@@ -280,9 +263,8 @@ export class TerminalUi implements Ui {
   #interrupt(): void {
     if (this.#question !== undefined) {
       this.#cancel();
-    } else if (this.#editor.text !== "" || this.#continued !== "") {
-      this.#editor.clear();
-      this.#continued = "";
+    } else if (this.#draft.text !== "") {
+      this.#draft.clear();
       this.#wasInterrupted = false;
     } else if (this.#wasInterrupted || this.#prompter === undefined) {
       this.end();
@@ -295,7 +277,7 @@ export class TerminalUi implements Ui {
   /** No answer to the question; before the chat has begun, that means to leave. */
   #cancel(): void {
     this.#screen.commit(true);
-    this.#editor.clear();
+    this.#draft.editor.clear();
     if (this.#prompter === undefined) this.end();
     else this.#answer(undefined);
   }
@@ -307,21 +289,16 @@ export class TerminalUi implements Ui {
     if (question?.isSecret) {
       question.field.insert(lines[0]!);
     } else if (question !== undefined || lines.length === 1 || this.#prompter === undefined) {
-      this.#editor.insert(lines.join(" "));
+      this.#draft.editor.insert(lines.join(" "));
     } else {
-      const { text: typed, cursor } = this.#editor;
-      const text = this.#continued + typed.slice(0, cursor) + lines.join("\n") +
-        typed.slice(cursor);
-      this.#continued = "";
-      this.#editor.clear();
-      this.#put({ text, pastedLines: lines.length });
+      this.#put(this.#draft.paste(lines));
     }
     this.refresh();
   }
 
   #complete(): void {
     if (this.#prompter === undefined) return;
-    const choices = this.#tab.press(this.#editor, this.#prompter.sources);
+    const choices = this.#tab.press(this.#draft.editor, this.#prompter.sources);
     if (choices.length > 0) this.show(line("info", choices.join("  "), "faint"));
   }
 }

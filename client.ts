@@ -6,19 +6,19 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-import { JimClient } from "./client/library/jim_client.ts";
-import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import { lastWords } from "./client/chat/failures.ts";
+import { signIn } from "./client/chat/sign_in.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
-import { writeText } from "./common/output.ts";
+import { JimClient } from "./client/library/jim_client.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
-import { signIn } from "./client/chat/sign_in.ts";
+import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { STOP_SIGNALS } from "./common/interrupts.ts";
+import { writeText } from "./common/output.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 

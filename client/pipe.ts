@@ -9,14 +9,14 @@ import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
 import { isRoomAddress } from "../common/wire/protocol.ts";
 import { Chat, type ChatOptions } from "./chat/chat.ts";
-import type { JimClient } from "./library/jim_client.ts";
 import { commandTable } from "./chat/commands/help.ts";
 import { lastWords } from "./chat/failures.ts";
-import { type Line, line, paint } from "./chat/styled_line.ts";
 import { outcomeWords } from "./chat/render.ts";
 import { signIn } from "./chat/sign_in.ts";
-import type { Speaker } from "./texts/texts.ts";
+import { type Line, line, paint } from "./chat/styled_line.ts";
 import type { Ui } from "./chat/ui.ts";
+import type { JimClient } from "./library/jim_client.ts";
+import type { Speaker } from "./texts/texts.ts";
 
 /** The streams of a script. */
 export interface Streams {

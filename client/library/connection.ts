@@ -7,8 +7,8 @@
 
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { FrameError } from "../../common/errors.ts";
+import type { Link } from "../../common/link.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import { parseServerFrame } from "../../common/wire/server_frames.ts";
 import { LineReader } from "../../common/wire/lines.ts";
 import { Outbox } from "../../common/wire/outbox.ts";
 import {
@@ -19,7 +19,7 @@ import {
   type RequestId,
   type Response,
 } from "../../common/wire/protocol.ts";
-import type { Link } from "../../common/link.ts";
+import { parseServerFrame } from "../../common/wire/server_frames.ts";
 import { ConnectionLostError, type LossReason } from "./errors.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "../../common/wire/protocol.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { notOnline, refusal, toOutcome } from "./answers.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionEvent } from "./connection.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { ClientClosedError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
@@ -30,7 +30,7 @@ import type {
   SendOptions,
   WhoAnswer,
 } from "./options.ts";
-import { type ReceivedEvent, Session } from "./session.ts";
+import { Session } from "./session.ts";
 
 export type { Delivery, Notice, WhoUser } from "../../common/wire/protocol.ts";
 export * from "./errors.ts";
@@ -345,11 +345,11 @@ export class JimClient implements AsyncDisposable {
     return this.#session.request(request, read, signal);
   }
 
-  #receive(connection: Connection, event: ReceivedEvent): void {
+  #receive(connection: Connection, event: ConnectionEvent): void {
     if (event.type === "message") {
       const receipt = this.#inbox.accept(event.message, this.#feed.messageListeners);
       if (receipt !== undefined) this.#feed.publish(event, () => this.#inbox.handled(receipt));
-    } else {
+    } else if (event.type !== "probe") {
       this.#feed.publish(event);
     }
     if (this.#feed.holds(this.#maxQueued)) connection.pause();

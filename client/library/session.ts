@@ -18,9 +18,6 @@ import { OutstandingRequests } from "./outstanding_requests.ts";
 import { reconnect, type ReconnectOptions } from "./reconnect.ts";
 import { abortable } from "./waiting.ts";
 
-/** What a server says unasked, and the session leaves to others. */
-export type ReceivedEvent = Exclude<ConnectionEvent, { type: "probe" }>;
-
 /** What the session itself tells of. */
 export type SessionEvent = Extract<ClientEvent, { type: "online" | "offline" | "room-lost" }>;
 
@@ -37,8 +34,8 @@ export interface SessionOptions
   probeTimeoutMs?: number | undefined;
   /** A connection was made; nothing has been read from it yet. */
   onConnection: (connection: Connection) => void;
-  /** The server said something unasked. */
-  onReceived: (connection: Connection, event: ReceivedEvent) => void;
+  /** The server said something unasked; a probe has been answered by then. */
+  onReceived: (connection: Connection, event: ConnectionEvent) => void;
   /** Called with what happens to the session. */
   onEvent: (event: SessionEvent) => void;
   /** Called once at the end: with the error that ended it, or with nothing if it was asked to end. */
@@ -136,7 +133,7 @@ export class Session {
     const connection = new Connection(link, {
       onEvent: (event) => {
         if (event.type === "probe") this.#answerProbe(connection);
-        else this.#options.onReceived(connection, event);
+        this.#options.onReceived(connection, event);
       },
       onEnd: (error) => this.#onConnectionEnd(connection, error),
       clock: this.#clock,

@@ -6,15 +6,15 @@
 
 import { LIMITS } from "../../common/limits.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
-import type { JimClient } from "../library/jim_client.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { commandTable } from "../chat/commands/help.ts";
 import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
+import { signIn } from "../chat/sign_in.ts";
+import { line } from "../chat/styled_line.ts";
+import type { JimClient } from "../library/jim_client.ts";
 import type { Entry } from "./draft.ts";
 import { InputHistory } from "./input_history.ts";
-import { line } from "../chat/styled_line.ts";
-import { signIn } from "../chat/sign_in.ts";
 import { splitText } from "./paste.ts";
 import type { Prompter, TerminalUi } from "./terminal_ui.ts";
 

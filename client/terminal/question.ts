@@ -49,7 +49,7 @@ export class Question {
   }
 }
 
-/** Whether an answer means yes: it begins as "yes" or "да" does. */
+/** Whether an answer means yes, in any language of the client: it begins with `y` or `д`. */
 export function isYes(answer: string | undefined): boolean {
   return /^\s*[yд]/iu.test(answer ?? "");
 }

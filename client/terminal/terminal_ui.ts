@@ -158,7 +158,7 @@ export class TerminalUi implements Ui {
     return this.#ask(new Question(question, new SecretLine()));
   }
 
-  /** Only an answer that begins like "yes" means yes. */
+  /** Asks for a yes; every other answer means no. */
   async confirm(question: string): Promise<boolean> {
     return isYes(await this.ask(question));
   }

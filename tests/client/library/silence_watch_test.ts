@@ -40,10 +40,15 @@ Deno.test("any byte puts the probe off, and answers one", () => {
   clock.advance(1);
   assertEquals(log, ["probe 14"]);
   silence.heard();
-  clock.advance(7_000);
-  assertEquals(log, ["probe 14"]);
+  clock.advance(60_000);
+  assertEquals(log, ["probe 14", "probe 22", "silent 27 13000"]);
+});
+
+Deno.test("a watch that was stopped leaves no timer", () => {
+  const { watch: silence, clock, log } = watch();
   silence.stop();
-  assertEquals(clock.pending, 0);
+  clock.advance(60_000);
+  assertEquals([log, clock.pending], [[], 0]);
 });
 
 Deno.test("a request that waits for its answer takes the place of the probe", () => {

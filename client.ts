@@ -6,20 +6,19 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-import { JimClient } from "./client/library/jim_client.ts";
-import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import { lastWords } from "./client/chat/failures.ts";
+import { signIn } from "./client/chat/sign_in.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
-import { mayRemember } from "./client/terminal/input_history.ts";
-import { writeText } from "./common/output.ts";
+import { JimClient } from "./client/library/jim_client.ts";
 import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
-import { signIn } from "./client/chat/sign_in.ts";
+import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { STOP_SIGNALS } from "./common/interrupts.ts";
+import { writeText } from "./common/output.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 
@@ -67,9 +66,9 @@ async function main(args: string[]): Promise<number> {
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-      const { bell, "history-dir": historyDir } = flags;
+      const { bell, "history-dir": inputHistoryDir } = flags;
       const colour = !flags["no-color"] && !Deno.noColor;
-      await chatOnTerminal(next, { ...shared, bell, historyDir }, colour);
+      await chatOnTerminal(next, { ...shared, bell, inputHistoryDir }, colour);
     } else {
       await runPipe(client, pipe, shared);
     }
@@ -98,11 +97,7 @@ async function chatOnTerminal(
       ui.end(); // the terminal has gone
     }
   };
-  const ui = new TerminalUi({ write, size: Deno.consoleSize }, {
-    speaker,
-    colour,
-    mayRemember,
-  });
+  const ui = new TerminalUi({ write, size: Deno.consoleSize }, { speaker, colour });
   const stop = (): void => {
     ui.stop();
     try {
@@ -111,7 +106,7 @@ async function chatOnTerminal(
       // The terminal has gone.
     }
   };
-  // Elsewhere the size is looked at whenever something is painted.
+  // On Windows the size is read at each repaint instead.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGWINCH", () => ui.resized());
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => ui.end());
   const fault = Promise.withResolvers<never>();
@@ -145,14 +140,14 @@ async function readKeys(ui: TerminalUi): Promise<void> {
   ui.end();
 }
 
-/** The lines of standard input, read only when the first one is wanted. */
+/** The lines of standard input; nothing is read before the first one is asked for. */
 async function* readLines(): AsyncGenerator<string> {
   yield* Deno.stdin.readable
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
 }
 
-/** The text of `--message`: `-` is all of standard input, without the line end at its end. */
+/** The text of `--message`: `-` is all of standard input, without its last line end. */
 async function textOf(text: string): Promise<string> {
   if (text !== "-") return text;
   return (await new Response(Deno.stdin.readable).text()).replace(/\r?\n$/, "");

@@ -7,7 +7,7 @@
 import { StartError } from "../common/errors.ts";
 import { printable } from "../common/printable.ts";
 
-/** Whether the program may do so without asking. */
+/** Whether the permission is granted already. */
 export async function isGranted(name: "read" | "write", path: string): Promise<boolean> {
   return (await Deno.permissions.query({ name, path })).state === "granted";
 }

@@ -7,15 +7,16 @@
 import { StartError } from "../common/errors.ts";
 import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
+import { isRoomAddress } from "../common/wire/protocol.ts";
 import { Chat, type ChatOptions } from "./chat/chat.ts";
-import type { JimClient } from "./library/jim_client.ts";
-import { commandTable } from "./chat/commands.ts";
+import { commandTable } from "./chat/commands/help.ts";
 import { lastWords } from "./chat/failures.ts";
-import { type Line, line, paint } from "./chat/styled_line.ts";
 import { outcomeWords } from "./chat/render.ts";
 import { signIn } from "./chat/sign_in.ts";
-import type { Speaker } from "./texts/texts.ts";
+import { type Line, line, paint } from "./chat/styled_line.ts";
 import type { Ui } from "./chat/ui.ts";
+import type { JimClient } from "./library/jim_client.ts";
+import type { Speaker } from "./texts/texts.ts";
 
 /** The streams of a script. */
 export interface Streams {
@@ -27,21 +28,21 @@ export interface Streams {
   readonly err: (text: string) => void;
 }
 
-/** A pipe as the place of a chat: nobody there can be asked to confirm, or for a secret. */
+/** A chat in a pipe: nobody is there to confirm anything or to type a secret. */
 export class PipeUi implements Ui {
   /** Nobody is there. */
   readonly isInteractive = false;
   readonly #streams: Streams;
   readonly #lines: AsyncIterator<string>;
-  /** Whether a program is at the other end that waits for marks. */
+  /** Whether the program at the other end waits for marks. */
   readonly marks: boolean;
 
   /**
    * Reads nothing yet.
    *
    * @param streams The streams.
-   * @param marks Say in standard output when a line is waited for, and write everything there, so that it stays in
-   *   order.
+   * @param marks Print a mark on standard output when a line is awaited, and all else there as well, so that the
+   *   order is kept.
    */
   constructor(streams: Streams, marks: boolean) {
     this.#streams = streams;
@@ -93,15 +94,15 @@ export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock" | "lo
   name: string | undefined;
   /** The password, where the name needs one. */
   password: string | undefined;
-  /** The server, for what is printed. */
+  /** The server's address, as it is printed. */
   address: string;
 }
 
 /**
- * Carries out the lines of the input one after the other, each after the answer to the one before. Returns when the
- * input has ended or a command has ended the chat, and all is answered and printed.
+ * Carries out the input line by line, each line after the answer to the one before. Returns when the input or a
+ * command has ended the chat and every answer is printed.
  *
- * @param client Is connected; it is closed in the end.
+ * @param client Connected; it is closed in the end.
  * @throws {StartError} If the server refuses the name, or the connection is lost.
  */
 export async function runPipe(
@@ -112,7 +113,7 @@ export async function runPipe(
   const { speaker, address } = options;
   await signIn(client, { ...options, ui });
   ui.show(line("info", speaker.say("welcome", { name: client.name!, address })));
-  // A program that asks for marks knows the commands; the tables of its many clients would bury the chat.
+  // A program that asks for marks knows the commands, and a table from each of its clients would bury the chat.
   if (!ui.marks) ui.show(...commandTable(speaker));
   const chat = new Chat(client, { ...options, ui });
   const running = chat.run();
@@ -125,7 +126,7 @@ export async function runPipe(
     }
     await chat.leave();
   })();
-  // The connection may end while a line is waited for that never comes.
+  // The connection may end while the next line never comes.
   const [error] = await Promise.all([running, Promise.race([commands, running])]);
   if (error !== undefined) throw lastWords(error, address, speaker);
 }
@@ -148,7 +149,7 @@ export async function sendOne(
   { to, text }: SingleMessage,
   speaker: Speaker,
 ): Promise<void> {
-  if (to.startsWith("#")) await client.join(to);
+  if (isRoomAddress(to)) await client.join(to);
   const outcome = await client.send(to, text);
   await client.quit();
   if (outcome.state === "refused") {
@@ -167,7 +168,7 @@ export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock" | "
 }
 
 /**
- * The same JSON value in characters that do no harm to a terminal.
+ * The same JSON value, with every character escaped that could steer a terminal.
  *
  * @example
  * ```ts

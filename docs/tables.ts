@@ -8,7 +8,7 @@
 
 import stringWidth from "string-width";
 
-import { COMMANDS } from "../client/chat/commands.ts";
+import { COMMANDS } from "../client/chat/commands/commands.ts";
 import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";

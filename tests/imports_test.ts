@@ -13,6 +13,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   launcher: ["common", "logs"],
 };
 
+/** What the folders of the client may import besides themselves and packages: the library can be used alone. */
+const CLIENT_MAY_IMPORT: Record<string, readonly string[]> = {
+  "client/library": ["common"],
+  "client/texts": ["common"],
+  "client/chat": ["common", "client/library", "client/texts"],
+};
+
 /** What only entry scripts may touch: the process that they are. */
 const PROCESS =
   /\bDeno\.(args|exit|addSignalListener|removeSignalListener)\b|\bimport\.meta\.main\b/;
@@ -143,4 +150,19 @@ Deno.test("the @std packages are imported by name, never by a path into std/", (
   );
   // The stand-ins have tests of their own parts.
   assertEquals(wrong.filter((line) => !line.startsWith("tests/std/")), []);
+});
+
+Deno.test("the client's library knows no chat, its chat no terminal, its texts neither", () => {
+  const isIn = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+  const all = modules();
+  for (const [folder, allowed] of Object.entries(CLIENT_MAY_IMPORT)) {
+    const inside = all.filter(({ path }) => isIn(path, folder));
+    assert(inside.length > 0, folder);
+    const wrong = inside.flatMap(({ path, imports }) =>
+      imports.filter((target) => target.endsWith(".ts"))
+        .filter((target) => ![folder, ...allowed].some((other) => isIn(target, other)))
+        .map((target) => `${path} imports ${target}`)
+    );
+    assertEquals(wrong, []);
+  }
 });

@@ -5,27 +5,21 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
-import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
-import { type Delivery, isRoomAddress, type Notice } from "../../common/wire/protocol.ts";
-import type { JimClient } from "../library/jim_client.ts";
-import { closest } from "./closest.ts";
-import { COMMAND_WORDS, findCommand, splitWord } from "./commands.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { ClientEvent } from "../library/events.ts";
-import { describeFailure } from "./failures.ts";
-import { errorLine, line } from "./styled_line.ts";
-import { OwnMessages } from "./own_messages.ts";
-import {
-  renderDay,
-  renderMessage,
-  renderNotice,
-  type RenderOptions,
-  renderOutcome,
-  renderUnanswered,
-} from "./render.ts";
+import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
+import { findCommand } from "./commands/commands.ts";
+import { commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
+import { Conversations } from "./conversations.ts";
+import { describeFailure } from "./failures.ts";
+import { readInput, withoutSlash, type Words } from "./input.ts";
+import { KnownNames } from "./known_names.ts";
+import { OwnMessages } from "./own_messages.ts";
+import { errorLine, line } from "./styled_line.ts";
+import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
 /** How a {@linkcode Chat} behaves. */
@@ -39,7 +33,7 @@ export interface ChatOptions {
   /** Ring for direct messages and mentions. @default {false} */
   bell?: boolean;
   /**
-   * Told of the connection's fate, and nothing of what is said.
+   * Where to log what happens to the connection; never what is said.
    *
    * @default {silentLog}
    */
@@ -50,14 +44,6 @@ export interface ChatOptions {
    * @default {systemClock}
    */
   clock?: Clock;
-}
-
-/** A conversation with messages that were neither answered nor opened. */
-export interface Unread {
-  /** With whom, or in which room. */
-  readonly name: string;
-  /** How many messages. */
-  readonly count: number;
 }
 
 /**
@@ -75,19 +61,15 @@ export class Chat {
   readonly ui: Ui;
   /** The language. */
   readonly speaker: Speaker;
-  readonly #render: RenderOptions;
-  readonly #bell: boolean;
-  readonly #clock: Clock;
+  /** Whom the person talks to. */
+  readonly conversations = new Conversations();
+  /** Names for completion. */
+  readonly names: KnownNames;
+  readonly #transcript: Transcript;
   readonly #log: Log;
   readonly #tasks = new Set<Promise<void>>();
   readonly #own: OwnMessages;
-  readonly #unread = new Map<string, Unread>();
-  readonly #names = new Map<string, string>();
-  #addressee: string | undefined;
-  #lastSender: string | undefined;
-  #shownDay: string;
   #isLeaving = false;
-  #isLearning = false;
   #nextName: string | undefined;
 
   /**
@@ -102,32 +84,10 @@ export class Chat {
     this.client = client;
     this.ui = ui;
     this.speaker = speaker;
-    this.#render = { speaker, multiline };
-    this.#bell = bell;
-    this.#clock = clock;
+    this.names = new KnownNames(client);
+    this.#transcript = new Transcript({ ui, speaker, multiline, bell, clock });
     this.#log = log;
     this.#own = new OwnMessages(clock, () => ui.refresh());
-    this.#shownDay = new Date(clock.epochMs()).toDateString();
-  }
-
-  /** To whom lines go; `undefined` while lines are commands. */
-  get addressee(): string | undefined {
-    return this.#addressee;
-  }
-
-  /** Who wrote last directly, or in a room if nobody did directly. */
-  get lastSender(): string | undefined {
-    return this.#lastSender;
-  }
-
-  /** Conversations with messages that were neither answered nor opened, oldest first. */
-  get unread(): Unread[] {
-    return [...this.#unread.values()];
-  }
-
-  /** Names of users that were met, for completion. */
-  get names(): string[] {
-    return [...this.#names.values()];
   }
 
   /** Whether the person asked to leave. */
@@ -135,7 +95,7 @@ export class Chat {
     return this.#isLeaving;
   }
 
-  /** Under which name the person who leaves comes back. */
+  /** The name under which the person comes back, if they do. */
   get nextName(): string | undefined {
     return this.#nextName;
   }
@@ -146,7 +106,8 @@ export class Chat {
     const count = this.#own.count(isOnline ? "late" : "all");
     const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
     const state = (isOnline ? "" : this.say("promptOffline")) + waiting;
-    const to = this.#addressee === undefined ? "" : ` → ${this.#addressee}`;
+    const { current } = this.conversations;
+    const to = current === undefined ? "" : ` → ${current}`;
     return `${state}${name}${to}> `;
   }
 
@@ -181,9 +142,7 @@ export class Chat {
         throw error;
       }
     }
-    for (const { to, text } of this.#own.abandon()) {
-      this.#showUnanswered("stateUnanswered", to, text);
-    }
+    for (const own of this.#own.abandon()) this.#transcript.unanswered(own, "stateUnanswered");
     return await this.client.closed;
   }
 
@@ -191,19 +150,21 @@ export class Chat {
    * Carries out a line of input. Resolves when the next line may be read; answers of the server may come later, see
    * {@linkcode Chat.settled}.
    */
-  async handle(input: string): Promise<void> {
-    const to = this.#addressee;
-    if (input.trim() === "") return;
-    if (to === undefined) {
-      await this.#command(input);
-    } else if (input.startsWith("//")) {
-      this.send(to, input.slice(1));
-    } else if (!/^\s*\//.test(input)) {
-      this.send(to, input);
-    } else if (input.startsWith("/") && findCommand(splitWord(input.slice(1)).word)) {
-      await this.#command(input);
-    } else {
-      await this.#sendDoubtful(to, input);
+  async handle(typed: string): Promise<void> {
+    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
+    const input = readInput(typed, { to: this.conversations.current, isCommand });
+    switch (input.kind) {
+      case "nothing":
+        break;
+      case "message":
+        this.send(input.to, input.text);
+        break;
+      case "command":
+        await this.#command(input);
+        break;
+      case "doubtful":
+        await this.#sendDoubtful(input.to, input.text);
+        break;
     }
   }
 
@@ -212,7 +173,7 @@ export class Chat {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
   }
 
-  /** Lets something go on beside the input. If it fails, the reason is shown. */
+  /** Runs a task beside the input. If it fails, the reason is shown. */
   later(task: () => Promise<void>): void {
     const running = (async () => {
       try {
@@ -231,7 +192,7 @@ export class Chat {
       this.fail("emptyMessage");
       return;
     }
-    this.#unread.delete(foldName(to));
+    this.conversations.answered(to);
     const id = crypto.randomUUID();
     const shown = this.#own.add(id, { to, text });
     this.later(async () => {
@@ -243,19 +204,19 @@ export class Chat {
         throw error;
       }
     });
-    if (!this.client.isOnline) this.#showUnanswered("stateQueued", to, text);
+    if (!this.client.isOnline) this.#transcript.unanswered({ to, text }, "stateQueued");
     this.ui.refresh();
   }
 
-  /** Enters a room; an open conversation with one that cannot be entered ends. */
+  /** Enters a room. If that fails, a conversation that is open there ends. */
   join(asked: string): void {
     this.later(async () => {
       try {
         const { room, users } = await this.client.join(asked);
-        this.addNames(users);
+        this.names.add(...users);
         this.tell("joinedRoom", { room, users: users.join(", ") });
       } catch (error) {
-        if (this.isOpen(asked)) this.close();
+        if (this.conversations.isOpen(asked)) this.close();
         throw error;
       }
     });
@@ -263,22 +224,15 @@ export class Chat {
 
   /** Opens a conversation. */
   open(to: string): void {
-    this.#addressee = to;
-    this.#unread.delete(foldName(to));
+    this.conversations.open(to);
     this.tell("chatWith", { to });
     this.ui.refresh();
   }
 
   /** Ends the conversation. */
   close(): void {
-    this.tell(this.#addressee === undefined ? "noChat" : "chatEnds");
-    this.#addressee = undefined;
+    this.tell(this.conversations.close() ? "chatEnds" : "noChat");
     this.ui.refresh();
-  }
-
-  /** Whether a conversation with that name is open. */
-  isOpen(to: string): boolean {
-    return this.#addressee !== undefined && foldName(this.#addressee) === foldName(to);
   }
 
   /** Whether the person is in a room. */
@@ -286,23 +240,12 @@ export class Chat {
     return this.client.rooms.some((other) => foldName(other) === foldName(room));
   }
 
-  /** Learns names, for completion. */
-  addNames(names: readonly string[]): void {
-    for (const name of names) this.#names.set(foldName(name), name);
-  }
-
-  /** Asks the server who is online, for completion; what it answers is not shown. */
-  async learnNames(): Promise<void> {
-    if (!this.client.isOnline || this.#isLearning) return;
-    this.#isLearning = true;
-    try {
-      const { users } = await this.client.who();
-      this.addNames(users.map(({ account_name }) => account_name));
-    } catch {
-      // Then Tab knows fewer names.
-    } finally {
-      this.#isLearning = false;
-    }
+  /** Shows all commands, or what there is to know of one; an empty word means all. */
+  help(word: string): void {
+    const command = findCommand(withoutSlash(word));
+    if (word === "") this.ui.show(...commandTable(this.speaker));
+    else if (command === undefined) this.ui.show(unknownCommand(word, this.speaker));
+    else this.ui.show(...commandHelp(command, this.speaker));
   }
 
   /**
@@ -316,20 +259,10 @@ export class Chat {
     await this.client.quit();
   }
 
-  /** Says that there is no such command, and which one may be meant. */
-  unknownCommand(word: string): void {
-    const { maxNameChars } = LIMITS;
-    if (word.length > maxNameChars) word = `${word.slice(0, maxNameChars)}…`; // no command: a text, or a paste
-    const hint = closest(word.toLowerCase(), COMMAND_WORDS);
-    if (hint === undefined) this.fail("unknownCommand", { word });
-    else this.fail("unknownCommandHint", { word, hint });
-  }
-
-  async #command(input: string): Promise<void> {
-    const { word, rest } = splitWord(input.trimStart().replace(/^\//, ""));
+  async #command({ word, rest }: Words): Promise<void> {
     const command = findCommand(word);
     if (command === undefined) {
-      this.unknownCommand(word);
+      this.ui.show(unknownCommand(word, this.speaker));
     } else if (command.usage === "" && rest.trim() !== "") {
       this.fail("noArguments", { command: word });
     } else {
@@ -346,21 +279,23 @@ export class Chat {
   #onEvent(event: ClientEvent): void {
     switch (event.type) {
       case "message":
-        this.#onMessage(event.message);
+        this.conversations.received(event.message);
+        this.names.add(event.message.from);
+        this.#transcript.message(event.message, this.client.name ?? "");
         break;
-      case "notice":
-        this.#onNotice(event.notice);
-        break;
-      case "outcome": {
-        const { to, message, outcome } = event;
-        const time = this.#now();
-        this.#markDay(time);
-        this.ui.show(...renderOutcome(to, message, outcome, time, this.#render));
-        this.#own.settle(outcome.id);
+      case "notice": {
+        const { joined, left } = event.notice;
+        if (joined !== undefined) this.names.add(joined);
+        if (left !== undefined) this.names.delete(left);
+        this.#transcript.notice(event.notice);
         break;
       }
+      case "outcome":
+        this.#transcript.outcome({ to: event.to, text: event.message }, event.outcome);
+        this.#own.settle(event.outcome.id);
+        break;
       case "online":
-        this.addNames([event.name]);
+        this.names.add(event.name);
         this.#log.info("online", { name: event.name, again: event.again });
         if (event.again) this.tell("backOnline");
         break;
@@ -375,7 +310,7 @@ export class Chat {
       case "room-lost": {
         const { room, error } = event;
         this.fail("roomLost", { room, reason: this.#reason(error) });
-        if (this.isOpen(room)) this.close();
+        if (this.conversations.isOpen(room)) this.close();
         break;
       }
       case "malformed":
@@ -386,57 +321,11 @@ export class Chat {
     this.ui.refresh();
   }
 
-  #onMessage(message: Delivery): void {
-    const { from, to } = message;
-    const conversation = isRoomAddress(to) ? to : from;
-    const folded = foldName(conversation);
-    if (!isRoomAddress(to) || this.#lastSender === undefined) this.#lastSender = from;
-    this.addNames([from]);
-    if (!this.isOpen(conversation)) {
-      const count = (this.#unread.get(folded)?.count ?? 0) + 1;
-      this.#unread.set(folded, { name: conversation, count });
-    }
-    this.#markDay(message.time);
-    this.ui.show(...renderMessage(message, this.#render));
-    if (this.#bell && (!isRoomAddress(to) || this.#isMentioned(message.message))) this.ui.ring();
-  }
-
-  #onNotice(notice: Notice): void {
-    const { joined, left } = notice;
-    if (joined !== undefined) this.addNames([joined]);
-    if (left !== undefined) this.#names.delete(foldName(left));
-    this.ui.show(renderNotice(notice, this.speaker));
-  }
-
-  #isMentioned(text: string): boolean {
-    const own = foldName(this.client.name ?? "");
-    const words = text.split(/[^\p{L}\p{M}\p{Nd}_.\-]+/u);
-    return words.some((word) => foldName(word.replace(/[.\-]+$/, "")) === own);
-  }
-
-  /** Marks a change of the day, also back to one: stored messages keep their own time. */
-  #markDay(unixSeconds: number): void {
-    const date = new Date(unixSeconds * 1000);
-    const day = date.toDateString();
-    if (day === this.#shownDay || Number.isNaN(date.getTime())) return;
-    this.#shownDay = day;
-    this.ui.show(renderDay(date, this.speaker));
-  }
-
-  #showUnanswered(state: "stateQueued" | "stateUnanswered", to: string, text: string): void {
-    this.ui.show(...renderUnanswered(to, text, state, this.#now(), this.#render));
-  }
-
   #showFailure(error: unknown): void {
-    // How a connection ends is said once, by whoever waits for `run`.
+    // How a connection ends is said once, by the caller of `run`.
     const isEnd = error instanceof ConnectionLostError || error instanceof ClientClosedError;
     if (isEnd && (this.client.isClosed || this.#isLeaving)) return;
     this.ui.show(errorLine(this.#reason(error)));
-  }
-
-  /** Unix seconds. */
-  #now(): number {
-    return this.#clock.epochMs() / 1000;
   }
 
   #reason(error: unknown): string {

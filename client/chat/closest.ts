@@ -5,8 +5,9 @@
  */
 
 /**
- * The word of three letters or more that is most like another one, if any is: at most a third of its letters typed wrong, left out, doubled or
- * swapped (restricted Damerau–Levenshtein distance).
+ * The candidate that is most like a word, if one is like enough: at most a third of the word's letters, but at least
+ * one, typed wrong, left out, doubled or swapped (restricted Damerau–Levenshtein distance). Words and candidates of
+ * fewer than three letters are like nothing.
  *
  * @example
  * ```ts

@@ -33,9 +33,9 @@ const LOSS: Readonly<Record<LossReason, TextKey>> = {
 };
 
 /**
- * Why something did not work, safe to print, without the name of the class.
+ * Why something did not work, in words that are safe to print.
  *
- * @throws The error itself, if it is none that is expected.
+ * @throws The error itself, if it is a fault of the program.
  */
 export function describeFailure(error: unknown, speaker: Speaker): string {
   const { say } = speaker;
@@ -56,7 +56,7 @@ export function describeFailure(error: unknown, speaker: Speaker): string {
  * The last words of a client that ends with an error.
  *
  * @param address Where the server was looked for.
- * @throws The error itself, if it is none that is expected.
+ * @throws The error itself, if it is a fault of the program.
  */
 export function lastWords(error: unknown, address: string, speaker: Speaker): StartError {
   if (error instanceof StartError) return error;

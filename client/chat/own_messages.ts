@@ -20,10 +20,10 @@ interface Pending extends OwnMessage {
   isLate: boolean;
 }
 
-/** An answer that takes longer is worth a word. */
+/** The person is told of an answer that takes longer. */
 const LATE_MS = 500;
 
-/** Knows which own messages have no answer yet, and which of them wait for it for too long. */
+/** Knows which own messages have no answer yet, and whose answer is late. */
 export class OwnMessages {
   readonly #clock: Clock;
   readonly #onLate: () => void;

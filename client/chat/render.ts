@@ -4,6 +4,7 @@
  * @module
  */
 
+import { alignTable } from "../../common/table.ts";
 import {
   CODE,
   type Delivery,
@@ -11,10 +12,9 @@ import {
   type Notice,
   type WhoUser,
 } from "../../common/wire/protocol.ts";
-import { alignTable } from "../../common/table.ts";
 import type { SendOutcome } from "../library/events.ts";
-import { type Line, line, type Span, span } from "./styled_line.ts";
 import { refusalWords, type Speaker } from "../texts/texts.ts";
+import { type Line, line, type Span, span } from "./styled_line.ts";
 
 /** How lines look. */
 export interface RenderOptions {

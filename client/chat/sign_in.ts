@@ -7,10 +7,10 @@
 import { StartError } from "../../common/errors.ts";
 import { isAccountName } from "../../common/names.ts";
 import { CODE } from "../../common/wire/protocol.ts";
-import type { JimClient } from "../library/jim_client.ts";
 import { RefusedError } from "../library/errors.ts";
-import { errorLine, line } from "./styled_line.ts";
+import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker } from "../texts/texts.ts";
+import { errorLine, line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
 
 /** How to go online. */
@@ -21,9 +21,9 @@ export interface SignInOptions {
   password: string | undefined;
   /** Whom to ask. */
   ui: Ui;
-  /** In which language. */
+  /** The language. */
   speaker: Speaker;
-  /** Gives up. */
+  /** Ends the attempt. */
   signal?: AbortSignal;
 }
 

@@ -69,7 +69,7 @@ export function line(kind: LineKind, text: string, style: Style = "plain"): Line
   return { kind, spans: [span(text, style)] };
 }
 
-/** A line that says that something is wrong. */
+/** A line for an error. */
 export function errorLine(text: string): Line {
   return line("error", text, "error");
 }

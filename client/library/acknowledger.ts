@@ -7,8 +7,8 @@
 import type { Connection } from "./connection.ts";
 
 /**
- * Acknowledges on the connection that is open now: one request for all that were dealt with meanwhile, one
- * at a time. An `ack` that is lost with its connection needs no repetition: what it was for comes again.
+ * Acknowledges on the connection that is open now: one request at a time, for all that was handled meanwhile.
+ * An `ack` that is lost with its connection is not repeated, since the messages come again.
  */
 export class Acknowledger {
   #connection: Connection | undefined;
@@ -28,7 +28,7 @@ export class Acknowledger {
   /**
    * Acknowledges soon.
    *
-   * @param stored All up to this number were dealt with.
+   * @param stored All messages up to this number were handled.
    */
   acknowledge(stored: number): void {
     this.#wanted = Math.max(this.#wanted, stored);

@@ -13,7 +13,7 @@ export function refusal(event: string, response: Response): RefusedError {
   return new RefusedError(event, response.response, response.error ?? "no reason given");
 }
 
-/** The error of a login while the connection is being made again. */
+/** The error of a login while the lost connection is not back yet. */
 export function offline(): ConnectionLostError {
   return new ConnectionLostError("broken", "Not connected at the moment");
 }

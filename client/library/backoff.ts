@@ -22,7 +22,7 @@ export interface BackoffOptions {
 
 /**
  * Exponential backoff with jitter: the bound doubles with each attempt, and the wait is a random part of it,
- * at least half. So the clients of a server that restarts do not all come back in the same moment.
+ * at least half, so that the clients of a restarted server do not all come back at the same moment.
  *
  * @param attempt 1 for the first.
  * @param random In [0, 1), as from `Math.random`.

@@ -1,14 +1,14 @@
 /**
- * One link to a server, from its first byte to its last. What happens when it ends is the business of
- * {@linkcode JimClient}.
+ * One link to a server, from its first byte to its last. What comes after its end is decided by
+ * the session, see `session.ts`.
  *
  * @module
  */
 
-import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
+import { type Clock, systemClock } from "../../common/clock.ts";
 import { FrameError } from "../../common/errors.ts";
+import type { Link } from "../../common/link.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import { parseServerFrame } from "../../common/wire/server_frames.ts";
 import { LineReader } from "../../common/wire/lines.ts";
 import { Outbox } from "../../common/wire/outbox.ts";
 import {
@@ -19,8 +19,9 @@ import {
   type RequestId,
   type Response,
 } from "../../common/wire/protocol.ts";
-import type { Link } from "../../common/link.ts";
+import { parseServerFrame } from "../../common/wire/server_frames.ts";
 import { ConnectionLostError, type LossReason } from "./errors.ts";
+import { SilenceWatch } from "./silence_watch.ts";
 
 /** What the server says unasked. */
 export type ConnectionEvent =
@@ -35,18 +36,18 @@ export type ConnectionEvent =
 
 /** How a {@linkcode Connection} behaves. */
 export interface ConnectionOptions {
-  /** Told of everything that the server says unasked, in the order in which it came. */
+  /** Called with everything that the server says unasked, in the order of the wire. */
   onEvent: (event: ConnectionEvent) => void;
-  /** Told once of the end, after every request under way was rejected. */
+  /** Called once at the end, after every open request was answered with the same error. */
   onEnd: (error: ConnectionLostError) => void;
   /**
-   * After so long without a byte from the server it is probed.
+   * Milliseconds without a byte from the server before it is probed.
    *
    * @default {8000}
    */
   probeIntervalMs?: number;
   /**
-   * The server has so long to send any byte after a probe.
+   * Milliseconds that the server has to send any byte after a probe.
    *
    * @default {5000}
    */
@@ -89,7 +90,7 @@ export class Connection {
   readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #options: ConnectionOptions;
-  readonly #clock: Clock;
+  readonly #silence: SilenceWatch;
   /** Requests without an answer, oldest first; from `#answered` on. */
   #pending: Pending[] = [];
   #answered = 0;
@@ -100,9 +101,6 @@ export class Connection {
   #hasSpoken = false;
   #lastWords: string | undefined;
   #isEnded = false;
-  #lastByteMs: number;
-  #probedMs: number | undefined;
-  #probeTimer: Timer | undefined;
 
   /**
    * Takes a link over and begins to read.
@@ -113,8 +111,17 @@ export class Connection {
   constructor(link: Link, options: ConnectionOptions) {
     this.#link = link;
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#lastByteMs = this.#clock.monotonicMs();
+    this.#silence = new SilenceWatch({
+      clock: options.clock ?? systemClock,
+      intervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
+      timeoutMs: options.probeTimeoutMs ?? PROBE_TIMEOUT_MS,
+      isReading: () => this.#wakeReader === undefined,
+      isAwaitingAnswer: () => this.pendingRequests > 0,
+      // While reading is paused, the answer to this probe lets one read through.
+      probe: () => this.send({ event: "probe" }),
+      onSilence: (idleMs) =>
+        this.#end("silent", `The server was silent for ${Math.round(idleMs / 1000)} s`),
+    });
     this.#outbox = new Outbox(link, {
       onRoomy: () => this.#refill(),
       onError: (cause) => this.#break(cause),
@@ -133,8 +140,8 @@ export class Connection {
   }
 
   /**
-   * Sends a request and resolves with the response. What has to happen before the next line is looked at
-   * needs {@linkcode Connection.send}.
+   * Sends a request and resolves with the response. Code that must run before the next line is looked at needs
+   * {@linkcode Connection.send}.
    *
    * @throws {ConnectionLostError} If the connection ends before the answer came.
    */
@@ -163,14 +170,12 @@ export class Connection {
     this.#wake();
   }
 
-  /** From now on the server is probed when it is silent. Not before login: its answer may take long. */
+  /** From now on the server is probed when it is silent; not before login, whose answer may take long. */
   watch(): void {
-    if (this.#probeTimer !== undefined || this.#isEnded) return;
-    this.#lastByteMs = this.#clock.monotonicMs();
-    this.#armProbe(this.#probeIntervalMs);
+    if (!this.#isEnded) this.#silence.start();
   }
 
-  /** Reads no more than the answers to requests. */
+  /** Reads nothing but the answers to requests from now on. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -191,24 +196,17 @@ export class Connection {
     this.#end("silent", "The server does not answer");
   }
 
-  get #probeIntervalMs(): number {
-    return this.#options.probeIntervalMs ?? PROBE_INTERVAL_MS;
-  }
-
   async #read(): Promise<void> {
     const source = {
       read: async (buffer: Uint8Array<ArrayBuffer>): Promise<number | null> => {
         while (this.#isPaused && this.pendingRequests === 0 && !this.#isEnded) {
           await new Promise<void>((resolve) => this.#wakeReader = resolve);
-          this.#lastByteMs = this.#clock.monotonicMs();
+          this.#silence.heard();
         }
         return this.#isEnded ? null : await this.#link.read(buffer);
       },
     };
-    const onBytes = (): void => {
-      this.#lastByteMs = this.#clock.monotonicMs();
-      this.#probedMs = undefined;
-    };
+    const onBytes = (): void => this.#silence.heard();
     try {
       for await (
         const lines of new LineReader(source, { maxLine: MAX_FRAME_BYTES, onBytes })
@@ -258,7 +256,7 @@ export class Connection {
       return;
     }
     this.#answered++;
-    // Dropping what is answered in large steps keeps a long queue from being moved at each answer.
+    // Many are dropped at once: moving a long queue at each answer would be slow.
     if (this.#answered > 512 && this.#answered * 2 > this.#pending.length) {
       this.#pending = this.#pending.slice(this.#answered);
       this.#answered = 0;
@@ -270,32 +268,6 @@ export class Connection {
     let taken = 0;
     while (taken < this.#overflow.length && this.#outbox.put(this.#overflow[taken]!)) taken++;
     this.#overflow = this.#overflow.slice(taken);
-  }
-
-  #armProbe(ms: number): void {
-    this.#probeTimer = this.#clock.setTimeout(() => this.#checkSilence(), ms);
-  }
-
-  #checkSilence(): void {
-    const nowMs = this.#clock.monotonicMs();
-    const timeoutMs = this.#options.probeTimeoutMs ?? PROBE_TIMEOUT_MS;
-    const idleMs = nowMs - this.#lastByteMs;
-    if (this.#wakeReader !== undefined) {
-      // Not reading, so it is not the server that is silent; the probe's answer lets one read through.
-      this.send({ event: "probe" });
-      this.#armProbe(this.#probeIntervalMs);
-    } else if (idleMs < this.#probeIntervalMs) {
-      this.#armProbe(this.#probeIntervalMs - idleMs);
-    } else if (this.#probedMs === undefined) {
-      this.#probedMs = nowMs;
-      // A request that waits already does as well as a probe.
-      if (this.pendingRequests === 0) this.send({ event: "probe" });
-      this.#armProbe(timeoutMs);
-    } else if (nowMs - this.#probedMs < timeoutMs) {
-      this.#armProbe(timeoutMs - (nowMs - this.#probedMs));
-    } else {
-      this.#end("silent", `The server was silent for ${Math.round(idleMs / 1000)} s`);
-    }
   }
 
   #wake(): void {
@@ -311,7 +283,7 @@ export class Connection {
   #end(reason: LossReason, message: string, options?: ErrorOptions): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#clock.clearTimeout(this.#probeTimer);
+    this.#silence.stop();
     this.#outbox.close();
     try {
       this.#link.close();

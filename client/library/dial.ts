@@ -23,7 +23,7 @@ export interface DialOptions {
   /** Further certificates to trust, in PEM. */
   caCerts?: string[];
   /**
-   * Give up after so long.
+   * Milliseconds before giving up.
    *
    * @default {10000}
    */
@@ -38,7 +38,7 @@ export interface DialOptions {
   clock?: Clock;
 }
 
-/** How long a server has to take a connection. */
+/** How long a server has to accept a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**

@@ -8,15 +8,15 @@
 export type ConnectFailure =
   /** Nobody listens there. */
   | "refused"
-  /** The host name means nothing. */
+  /** The host name is unknown. */
   | "unknown-host"
   /** No answer in time. */
   | "timeout"
   /** The server's certificate is not trusted, or not valid for that host. */
   | "certificate"
-  /** The server does not speak TLS, or breaks it off. */
+  /** The server does not speak TLS, or breaks the handshake off. */
   | "tls"
-  /** The network says no. */
+  /** The network does not reach the server. */
   | "network";
 
 /** No connection could be made. */
@@ -39,7 +39,7 @@ export class ConnectError extends Error {
   }
 }
 
-/** How a connection came to its end. */
+/** How a connection ended. */
 export type LossReason =
   /** The server closed it. */
   | "closed"
@@ -58,7 +58,7 @@ export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
   /** How it ended. */
   readonly reason: LossReason;
-  /** What the server said of it beforehand (101), if it did; not yet safe to print. */
+  /** The reason that the server announced (101), if it did; not yet safe to print. */
   readonly notice: string | undefined;
 
   /**
@@ -102,7 +102,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** The client is closed, or too much waits in it already. */
+/** The client is closed, or too many requests wait in it already. */
 export class ClientClosedError extends Error {
   /** The name of the class, for logs. */
   override readonly name = "ClientClosedError";

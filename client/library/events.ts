@@ -9,7 +9,7 @@ import type { RefusedError } from "./errors.ts";
 
 /** What became of a message: the server's word, never a guess. */
 export type SendOutcome =
-  /** Handed to the addressee's connection, or to so many members of the room. */
+  /** Handed to the addressee's connection, or to `delivered` members of the room. */
   | { state: "sent"; code: number; id: string; sentence: string; delivered?: number }
   /** On the server's disk until the addressee comes. */
   | { state: "stored"; code: number; id: string; sentence: string }

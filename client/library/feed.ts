@@ -9,7 +9,7 @@ import { type Entry, Subscription } from "./subscription.ts";
 
 /** What a listener wants. */
 export interface Selection<Item> {
-  /** Whether messages are wanted: those are kept until somebody listens, all else is not. */
+  /** Whether messages are wanted. They are kept until somebody listens; other events are not. */
   takesMessages: boolean;
   /** Whether an event is wanted. */
   accepts: (event: ClientEvent) => boolean;
@@ -49,14 +49,14 @@ export class Feed {
     this.#onRoomy = onRoomy;
   }
 
-  /** To how many a message is handed; at least one, for whom it is kept. */
+  /** How many listeners a message goes to; at least 1, since it is kept for the next one if there is none. */
   get messageListeners(): number {
     let count = 0;
     for (const listener of this.#listeners) if (listener.takesMessages) count++;
     return Math.max(count, 1);
   }
 
-  /** Whether so many messages or events wait for the slowest listener. */
+  /** Whether `count` events or more wait for the slowest listener, or as many messages for the first one. */
   holds(count: number): boolean {
     if (this.#kept.length >= count) return true;
     for (const { subscription } of this.#listeners) if (subscription.queued >= count) return true;
@@ -83,7 +83,7 @@ export class Feed {
   /**
    * Hands out an event.
    *
-   * @param onHandled For a message: called by each of its listeners when it has dealt with it.
+   * @param onHandled For a message: called by each of its listeners that has handled it.
    */
   publish(event: ClientEvent, onHandled?: () => void): void {
     if (this.#end !== undefined) return;
@@ -96,7 +96,7 @@ export class Feed {
     if (!hasListener) this.#kept.push(entry);
   }
 
-  /** Ends all streams, those that are asked for later included. */
+  /** Ends all streams, and those that are asked for later. */
   end(error: Error | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { error };

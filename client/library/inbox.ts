@@ -9,7 +9,7 @@ import type { Delivery } from "../../common/wire/protocol.ts";
 
 /** How an {@linkcode Inbox} behaves. */
 export interface InboxOptions {
-  /** All stored messages up to this number were dealt with: time for an `ack`. */
+  /** All stored messages up to this number were handled: time for an `ack`. */
   onAcknowledge: (stored: number) => void;
   /**
    * How many messages are remembered.
@@ -23,7 +23,7 @@ export interface InboxOptions {
 export interface Receipt {
   /** Its number in the mailbox, on the connection that is open now. */
   stored: number | undefined;
-  /** How many of those it was handed to have not dealt with it yet. */
+  /** How many listeners have not handled it yet. */
   open: number;
 }
 
@@ -33,14 +33,14 @@ const MEMORY = 4_096;
  * The receiving side of "at least once".
  *
  * A sender whose connection broke sends again what was not answered, under the same `id`; the server delivers
- * again what was not acknowledged. Both come in here and only the first goes on.
+ * again what was not acknowledged. Both copies come in here, and only the first goes on.
  *
  * Guarantees:
  * 1. A message with a text as `id` is handed on once: the same sender, addressee, id and text is the same
- *    message. A number as `id` is taken for a counter that starts anew with its program, so it proves nothing;
- *    then, as without `id`, only a mailbox number together with the whole message does.
+ *    message. A number as `id` may be a counter that starts anew with its program, so it proves nothing:
+ *    then, as without `id`, only the mailbox number together with the whole message does.
  * 2. `onAcknowledge(n)` is called only after every stored message up to n that came on this connection was
- *    dealt with.
+ *    handled.
  */
 export class Inbox {
   readonly #options: InboxOptions;
@@ -64,7 +64,7 @@ export class Inbox {
    * Takes a message.
    *
    * @param message As it came.
-   * @param handlers To how many it will be handed, each of which calls {@linkcode Inbox.handled}.
+   * @param handlers How many listeners get it; each calls {@linkcode Inbox.handled} once.
    * @returns `undefined` if it came before.
    */
   accept(message: Delivery, handlers: number): Receipt | undefined {
@@ -80,7 +80,7 @@ export class Inbox {
     return before === undefined ? receipt : undefined;
   }
 
-  /** One of those that the message was handed to has dealt with it. */
+  /** A listener has handled the message. */
   handled(receipt: Receipt): void {
     receipt.open--;
     if (receipt.open === 0 && receipt.stored !== undefined) this.#acknowledge();

@@ -5,9 +5,9 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
+import type { Link } from "../../common/link.ts";
 import type { WhoUser } from "../../common/wire/protocol.ts";
 import type { BackoffOptions } from "./backoff.ts";
-import type { Link } from "../../common/link.ts";
 
 /** How a `JimClient` behaves. */
 export interface ClientOptions extends BackoffOptions {

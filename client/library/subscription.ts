@@ -8,11 +8,11 @@
 export interface Entry<Source> {
   /** What happened. */
   readonly source: Source;
-  /** Called when the consumer comes for the next one, so has dealt with this one. */
+  /** Called when the consumer comes for the next one: it has handled this one. */
   readonly onHandled?: (() => void) | undefined;
 }
 
-/** What a {@linkcode Subscription} tells of its consumer. */
+/** What a {@linkcode Subscription} says about its consumer. */
 export interface SubscriptionOptions<Source> {
   /** An entry was taken out of the queue. */
   onTaken?: () => void;
@@ -25,7 +25,7 @@ export type Result<Item> = IteratorResult<Item, undefined>;
 
 /**
  * A queue with one producer and one consumer. It collects from the moment when it is made, not from the first
- * `next`. What is in it at its end is still handed out; then it is done, or throws once what ended it.
+ * `next`. What is in it at its end is still handed out; then it throws the error that ended it, once, or is done.
  *
  * @typeParam Source What is pushed.
  * @typeParam Item What is handed out.
@@ -90,7 +90,7 @@ export class Subscription<Source, Item> implements AsyncIterableIterator<Item, u
     const entry = this.#queue[this.#taken];
     if (entry !== undefined) {
       this.#taken++;
-      // Dropping what is taken in large steps keeps a long queue from being moved at each one.
+      // Many are dropped at once: moving a long queue at each one would be slow.
       if (this.#taken > 256 && this.#taken * 2 > this.#queue.length) {
         this.#queue = this.#queue.slice(this.#taken);
         this.#taken = 0;

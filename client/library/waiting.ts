@@ -1,5 +1,5 @@
 /**
- * Waiting that can be broken off.
+ * Waiting that can be cut short.
  *
  * @module
  */

@@ -1,10 +1,11 @@
 /**
- * What Tab makes of a beginning. Pure.
+ * What Tab completes. Pure.
  *
  * @module
  */
 
 import { foldName } from "../../common/names.ts";
+import { isCommandPlace, isFirstWord } from "../chat/input.ts";
 
 /** What may be meant. */
 export interface CompletionSources {
@@ -47,8 +48,7 @@ export function complete(before: string, sources: CompletionSources): Completion
   const [word = ""] = /\S*$/.exec(before) ?? [];
   const head = before.slice(0, before.length - word.length);
   const { commands, names, rooms, inConversation } = sources;
-  const isFirst = head.trim() === "";
-  const isCommand = isFirst && (!inConversation || word.startsWith("/"));
+  const isCommand = isCommandPlace(head, word, inConversation);
   const slash = isCommand && word.startsWith("/") ? "/" : "";
   const candidates = isCommand ? commands.map((command) => slash + command) : [...names, ...rooms];
   const folded = foldName(word);
@@ -63,7 +63,7 @@ export function complete(before: string, sources: CompletionSources): Completion
     const isLonger = [...shared].length >= [...word].length;
     return { replaced: word.length, text: isLonger ? shared : word, hits };
   }
-  const end = isFirst && !isCommand && !only.startsWith("#") ? ": " : " ";
+  const end = isFirstWord(head) && !isCommand && !only.startsWith("#") ? ": " : " ";
   return { replaced: word.length, text: only + end, hits };
 }
 

@@ -5,15 +5,18 @@
  */
 
 import { LIMITS } from "../../common/limits.ts";
-import { countChars } from "../../common/names.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
-import type { JimClient } from "../library/jim_client.ts";
-import { COMMAND_WORDS, commandTable } from "../chat/commands.ts";
+import { COMMAND_WORDS } from "../chat/commands/commands.ts";
+import { commandTable } from "../chat/commands/help.ts";
 import { lastWords } from "../chat/failures.ts";
-import { HistoryFile } from "./input_history.ts";
-import { line } from "../chat/styled_line.ts";
+import { isShownAsMessage } from "../chat/input.ts";
 import { signIn } from "../chat/sign_in.ts";
-import type { Entry, Prompter, TerminalUi } from "./terminal_ui.ts";
+import { line } from "../chat/styled_line.ts";
+import type { JimClient } from "../library/jim_client.ts";
+import type { Entry } from "./draft.ts";
+import { InputHistory } from "./input_history.ts";
+import { splitText } from "./paste.ts";
+import type { Prompter, TerminalUi } from "./terminal_ui.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "log"> {
@@ -23,8 +26,8 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
   password: string | undefined;
   /** The server, for what is shown. */
   address: string;
-  /** Where histories are, for whoever may read and write there. */
-  historyDir: string;
+  /** The folder of input histories, if reading and writing there is permitted. */
+  inputHistoryDir: string;
 }
 
 /**
@@ -47,11 +50,11 @@ export async function runConsole(
       line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
       ...(name === options.name ? commandTable(speaker) : []),
     );
-    const history = await HistoryFile.open(options.historyDir, client.name!);
+    const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
     const chat = new Chat(client, { ...options, ui, multiline: true });
-    ui.start(prompterOf(chat), history);
+    ui.start(prompterOf(chat), inputHistory);
     const error = await chatOn(chat, ui);
-    await history?.flush();
+    await inputHistory?.flush();
     ui.pause();
     if (error !== undefined) throw lastWords(error, address, speaker);
     ui.show(line("info", speaker.say("goodbye"), "notice"));
@@ -64,7 +67,7 @@ export async function runConsole(
 /** Until the chat ends. @returns What ended it, if the person did not. */
 async function chatOn(chat: Chat, ui: TerminalUi): Promise<Error | undefined> {
   const running = chat.run();
-  chat.learnNames();
+  chat.names.learn();
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();
@@ -82,14 +85,14 @@ function prompterOf(chat: Chat): Prompter {
     get prompt() {
       return chat.prompt;
     },
-    isMessage: (text) => chat.addressee !== undefined && !/^\s*\/(?!\/)/.test(text),
+    isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
-      chat.learnNames();
+      chat.names.learn();
       return {
         commands: COMMAND_WORDS,
-        names: chat.names,
+        names: chat.names.all,
         rooms: chat.client.rooms,
-        inConversation: chat.addressee !== undefined,
+        inConversation: chat.conversations.current !== undefined,
       };
     },
   };
@@ -100,7 +103,7 @@ async function carryOut(chat: Chat, { text, pastedLines }: Entry): Promise<void>
     await chat.handle(text);
     return;
   }
-  const { addressee: to, ui } = chat;
+  const { conversations: { current: to }, ui } = chat;
   const count = pastedLines;
   if (to === undefined) {
     if (!await ui.confirm(chat.say("runLines", { count }))) return;
@@ -110,21 +113,4 @@ async function carryOut(chat: Chat, { text, pastedLines }: Entry): Promise<void>
   } else {
     chat.tell("cancelled");
   }
-}
-
-/**
- * Breaks a long text between lines, so that each part is a message. A single line that is too long is left whole: the
- * server says so.
- *
- * @param max Code points of a part.
- */
-export function splitText(text: string, max: number): string[] {
-  const parts: string[] = [];
-  for (const line of text.split("\n")) {
-    const last = parts.at(-1);
-    const longer = last === undefined ? line : `${last}\n${line}`;
-    if (last !== undefined && countChars(longer) > max) parts.push(line);
-    else parts[Math.max(0, parts.length - 1)] = longer;
-  }
-  return parts.filter((part) => part.trim() !== "");
 }

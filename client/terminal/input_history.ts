@@ -5,45 +5,14 @@
  */
 
 import { foldName } from "../../common/names.ts";
-import { closest } from "../chat/closest.ts";
-import { splitWord } from "../chat/commands.ts";
+import { mayRemember } from "../chat/input.ts";
 import { isGranted } from "../granted.ts";
 
 /** How many lines are kept. */
-export const HISTORY_SIZE = 500;
+export const INPUT_HISTORY_LINES = 500;
 
-/** Words behind which a password may stand, however the client spells its own commands. */
-const BEFORE_PASSWORDS = [
-  "login",
-  "register",
-  "password",
-  "passwd",
-  "authenticate",
-  "войти",
-  "вход",
-  "регистрация",
-  "пароль",
-] as const;
-
-/**
- * Whether a line may be remembered. What looks like a command that has to do with passwords, also one that is mistyped,
- * and has something behind it, may not: the client never takes a password that way, but people type them so.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(mayRemember("message bob hi"), true);
- * assertEquals(mayRemember(" /lgoin eve secret"), false);
- * ```
- */
-export function mayRemember(line: string): boolean {
-  const { word, rest } = splitWord(line.trimStart().replace(/^\/+\s*/, ""));
-  return rest === "" || closest(word.toLowerCase(), BEFORE_PASSWORDS) === undefined;
-}
-
-/** The file of one person's history. */
-export class HistoryFile {
+/** The typed lines of one person, in a file. */
+export class InputHistory {
   readonly #path: string;
   /** What was in the file, newest first. */
   readonly lines: string[];
@@ -55,15 +24,15 @@ export class HistoryFile {
   }
 
   /**
-   * Opens the history of a name.
+   * Opens the input history of a name.
    *
-   * @param dir Where it is; made if need be.
+   * @param dir The folder; made if it is missing.
    * @param name Whose it is.
-   * @returns Nothing where reading and writing are not permitted already, or do not work: a history is a comfort.
+   * @returns Nothing where reading and writing are not permitted already, or fail: the chat works without.
    */
-  static async open(dir: string, name: string): Promise<HistoryFile | undefined> {
+  static async open(dir: string, name: string): Promise<InputHistory | undefined> {
     if (!await isGranted("read", dir) || !await isGranted("write", dir)) return undefined;
-    // A name may hold characters that a file system does not take, and never a slash.
+    // A name may hold characters that file systems refuse, but never a slash.
     const path = `${dir}/${encodeURIComponent(foldName(name))}.txt`;
     try {
       await Deno.mkdir(dir, { recursive: true });
@@ -72,14 +41,14 @@ export class HistoryFile {
         throw error;
       });
       const lines = text.split("\n").filter((line) => line !== "" && mayRemember(line));
-      return new HistoryFile(path, lines.reverse().slice(0, HISTORY_SIZE));
+      return new InputHistory(path, lines.reverse().slice(0, INPUT_HISTORY_LINES));
     } catch {
       return undefined;
     }
   }
 
   /**
-   * Writes the file, which its owner alone may read. What cannot be written is not kept.
+   * Writes the file, which only its owner may read. An error means that nothing is kept; nobody is told.
    *
    * @param lines Newest first.
    */

@@ -32,7 +32,7 @@ export interface KeyHandlers {
 }
 
 const ESCAPE = "\x1b";
-/** What comes later than this behind an Escape does not belong to it. */
+/** What comes later than this after an Escape is a key of its own. */
 const ESCAPE_MS = 50;
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
@@ -68,7 +68,7 @@ export class KeyDecoder {
   /** Takes bytes; a character or a mark may be torn over several calls. */
   feed(bytes: Uint8Array): void {
     let text = this.#decoder.decode(bytes, { stream: true });
-    // An Escape that was pressed by itself means nothing here, and must not turn the next key into Alt and that key.
+    // An Escape pressed by itself means nothing here, and must not turn the next key into Alt and that key.
     const isAlone = this.#rest === ESCAPE && !/^[[O]/.test(text) &&
       this.#clock.monotonicMs() - this.#restMs > ESCAPE_MS;
     if (!isAlone) text = this.#rest + text;
@@ -87,7 +87,7 @@ export class KeyDecoder {
         this.#handlers.onPaste(paste);
       }
     }
-    // The beginning of a mark may end this piece.
+    // This piece may end within a mark.
     const mark = this.#paste === undefined ? PASTE_START : PASTE_END;
     for (let length = mark.length - 1; length >= 1; length--) {
       if (text.endsWith(mark.slice(0, length))) {

@@ -7,17 +7,12 @@
 import { createInterface, type Interface } from "node:readline";
 import { PassThrough, Writable } from "node:stream";
 
+import { INPUT_HISTORY_LINES } from "./input_history.ts";
 import type { Key } from "./keys.ts";
 import { graphemeAfter, graphemeBefore } from "./layout.ts";
 
 /** How a {@linkcode LineEditor} behaves. */
 export interface LineEditorOptions {
-  /**
-   * How many lines are remembered.
-   *
-   * @default {500}
-   */
-  historySize?: number;
   /**
    * Whether a line may be remembered.
    *
@@ -26,18 +21,16 @@ export interface LineEditorOptions {
   mayRemember?: (line: string) => boolean;
 }
 
-const DEFAULT_HISTORY_SIZE = 500;
-
 /**
- * The editor of `node:readline`, with its keys, undo, kill ring and history (↑ finds what begins like the text before
- * the cursor), but without its screen: that breaks when somebody else writes, and counts some characters wrong. The
- * arrows and the deleting keys work on what a person sees as one character.
+ * The editor of `node:readline`, with its keys, undo, kill ring and input history (↑ finds what begins like the text
+ * before the cursor), but without its screen, which breaks when somebody else writes and counts some characters wrong.
+ * The arrows and the deleting keys work on what a person sees as one character.
  */
 export class LineEditor {
   readonly #options: LineEditorOptions;
   #editor: Interface;
   #entered = "";
-  #onHistory: ((lines: readonly string[]) => void) | undefined;
+  #onInputHistory: ((lines: readonly string[]) => void) | undefined;
 
   /**
    * Makes an empty line.
@@ -53,10 +46,10 @@ export class LineEditor {
    * Takes over what was remembered elsewhere.
    *
    * @param lines Newest first.
-   * @param onChange Told of all lines, newest first, when one is added.
+   * @param onChange Called with all lines, newest first, when one is added.
    */
-  useHistory(lines: readonly string[], onChange?: (lines: readonly string[]) => void): void {
-    this.#onHistory = onChange;
+  useInputHistory(lines: readonly string[], onChange?: (lines: readonly string[]) => void): void {
+    this.#onInputHistory = onChange;
     const { text } = this;
     this.#editor = this.#make([...lines]);
     this.insert(text);
@@ -72,7 +65,7 @@ export class LineEditor {
     return this.#editor.cursor;
   }
 
-  /** Does what a key asks for; keys that end or suspend something are the caller's business. */
+  /** Does what a key asks for. The caller keeps the keys that end or suspend something. */
   press(text: string | undefined, key: Key): void {
     const isPlain = !key.ctrl && !key.meta;
     const isBack = (isPlain && key.name === "backspace") || (key.ctrl && key.name === "h");
@@ -95,7 +88,7 @@ export class LineEditor {
     if (text !== "") this.#editor.write(text);
   }
 
-  /** Deletes so many UTF-16 units before the cursor. */
+  /** Deletes `units` UTF-16 units before the cursor. */
   deleteBack(units: number): void {
     const end = Math.max(0, this.cursor - units);
     this.#repeat("backspace", () => this.cursor > end);
@@ -123,19 +116,19 @@ export class LineEditor {
   }
 
   #make(history: string[]): Interface {
-    const { historySize = DEFAULT_HISTORY_SIZE, mayRemember } = this.#options;
+    const { mayRemember } = this.#options;
     const editor = createInterface({
       input: new PassThrough(),
       output: new Writable({ write: (_chunk, _encoding, done) => done() }),
       terminal: true,
       history,
-      historySize,
+      historySize: INPUT_HISTORY_LINES,
       removeHistoryDuplicates: true,
     });
     editor.on("line", (line) => this.#entered = line);
     editor.on("history", (lines) => {
       if (lines[0] !== undefined && mayRemember?.(lines[0]) === false) lines.shift();
-      this.#onHistory?.(lines);
+      this.#onInputHistory?.(lines);
     });
     return editor;
   }

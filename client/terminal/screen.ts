@@ -16,7 +16,7 @@ export interface Terminal {
 
 const ERASE_BELOW = "\x1b[J";
 const ERASE_ALL = "\x1b[H\x1b[2J";
-/** Changes appear at once, not half (synchronized output); terminals that do not know it ignore it. */
+/** Changes appear whole (synchronized output); terminals that do not know the marks ignore them. */
 const BEGIN = "\x1b[?2026h\x1b[?25l";
 const END = "\x1b[?25h\x1b[?2026l";
 
@@ -114,7 +114,7 @@ export class Screen {
     const { widths, cursorRow, cursorColumn } = painted;
     let up = cursorRow;
     if (columns < this.#columns) {
-      // The terminal has broken rows that no longer fit, as all do that keep their text when they are resized.
+      // The terminal has broken the rows that no longer fit.
       up = Math.floor(cursorColumn / columns);
       for (let row = 0; row < cursorRow; row++) {
         up += Math.max(1, Math.ceil(widths[row]! / columns));

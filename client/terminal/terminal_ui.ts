@@ -4,25 +4,31 @@
  * @module
  */
 
-import { complete, type CompletionSources } from "./completion.ts";
-import type { HistoryFile } from "./input_history.ts";
+import { mayRemember } from "../chat/input.ts";
+import { type Line, line, paint } from "../chat/styled_line.ts";
+import type { Ui } from "../chat/ui.ts";
+import type { Speaker } from "../texts/texts.ts";
+import type { CompletionSources } from "./completion.ts";
+import { Draft, type Entry } from "./draft.ts";
+import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
-import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
-import { type Line, line, paint } from "../chat/styled_line.ts";
+import { LineEditor } from "./line_editor.ts";
+import { pastedLines } from "./paste.ts";
+import { isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
-import type { Speaker } from "../texts/texts.ts";
-import type { Ui } from "../chat/ui.ts";
+import { SecretLine } from "./secret_line.ts";
+import { TabCompletion } from "./tab_completion.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
-export interface TerminalUiOptions extends LineEditorOptions {
+export interface TerminalUiOptions {
   /** The language. */
   speaker: Speaker;
   /** Whether to use colours. */
   colour: boolean;
 }
 
-/** What a chat gives its prompt, once there is one. */
+/** What the input line needs to know of the chat. */
 export interface Prompter {
   /** What stands before the input. */
   readonly prompt: string;
@@ -32,21 +38,6 @@ export interface Prompter {
   readonly sources: CompletionSources;
 }
 
-/** What a person entered. */
-export interface Entry {
-  /** The text; with line breaks if it was pasted or continued. */
-  readonly text: string;
-  /** How many lines were pasted. */
-  readonly pastedLines: number;
-}
-
-type Question =
-  & {
-    readonly prompt: string;
-    readonly resolve: (answer: string | undefined) => void;
-  }
-  & ({ readonly kind: "line" } | { readonly kind: "secret"; text: string });
-
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";
 
@@ -55,14 +46,14 @@ const BRACKETED_PASTE_OFF = "\x1b[?2004l";
  *
  * Guarantees:
  * 1. What is shown meanwhile never changes what is typed.
- * 2. A secret is neither shown, nor in the history, nor in the editor's memory of deleted text.
+ * 2. A secret is neither shown, nor in the input history, nor in the editor's memory of deleted text.
  */
 export class TerminalUi implements Ui {
   /** A person is there. */
   readonly isInteractive = true;
   readonly #terminal: Terminal;
   readonly #options: TerminalUiOptions;
-  readonly #editor: LineEditor;
+  readonly #draft: Draft;
   readonly #screen: Screen;
   readonly #keys: KeyDecoder;
   #prompter: Prompter | undefined;
@@ -71,10 +62,8 @@ export class TerminalUi implements Ui {
   readonly #ended = new AbortController();
   /** Keys that wait until it is known what they are for: the next command, or the answer to a question. */
   #keysAhead: (() => void)[] = [];
-  /** Lines that ended in `\`. */
-  #continued = "";
   #wasInterrupted = false;
-  #lastTab: string | undefined;
+  readonly #tab = new TabCompletion();
 
   /**
    * Takes the terminal over; it must be in raw mode.
@@ -85,7 +74,7 @@ export class TerminalUi implements Ui {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
-    this.#editor = new LineEditor(options);
+    this.#draft = new Draft(new LineEditor({ mayRemember }));
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -105,12 +94,12 @@ export class TerminalUi implements Ui {
   /**
    * From now on lines are taken for a chat.
    *
-   * @param history Where what is entered is kept, if anywhere.
+   * @param inputHistory Where the typed lines are kept, if anywhere.
    */
-  start(prompter: Prompter, history?: HistoryFile): void {
+  start(prompter: Prompter, inputHistory?: InputHistory): void {
     this.#prompter = prompter;
-    if (history !== undefined) {
-      this.#editor.useHistory(history.lines, (lines) => history.save(lines));
+    if (inputHistory !== undefined) {
+      this.#draft.editor.useInputHistory(inputHistory.lines, (lines) => inputHistory.save(lines));
     }
     this.refresh();
   }
@@ -132,7 +121,7 @@ export class TerminalUi implements Ui {
     return this.#ended.signal;
   }
 
-  /** The terminal sends nothing any more. */
+  /** No more input: the terminal has gone, or the person leaves. */
   end(): void {
     this.#ended.abort();
     this.#keysAhead = [];
@@ -161,17 +150,17 @@ export class TerminalUi implements Ui {
 
   /** Asks in the place of the prompt. */
   ask(question: string): Promise<string | undefined> {
-    return this.#ask((resolve) => ({ kind: "line", prompt: question, resolve }));
+    return this.#ask(new Question(question, this.#draft.editor));
   }
 
   /** Asks without showing what is typed. */
   askSecret(question: string): Promise<string | undefined> {
-    return this.#ask((resolve) => ({ kind: "secret", prompt: question, resolve, text: "" }));
+    return this.#ask(new Question(question, new SecretLine()));
   }
 
-  /** Only an answer that begins like "yes" means yes. */
+  /** Asks for a yes; every other answer means no. */
   async confirm(question: string): Promise<boolean> {
-    return /^\s*[yд]/iu.test(await this.ask(question) ?? "");
+    return isYes(await this.ask(question));
   }
 
   /** Makes the terminal ring. */
@@ -184,13 +173,12 @@ export class TerminalUi implements Ui {
     this.#screen.refresh();
   }
 
-  #ask(make: (resolve: Question["resolve"]) => Question): Promise<string | undefined> {
+  #ask(question: Question): Promise<string | undefined> {
     if (this.ended.aborted) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      this.#question = make(resolve);
-      this.refresh();
-      this.#pump();
-    });
+    this.#question = question;
+    this.refresh();
+    this.#pump();
+    return question.answer;
   }
 
   #answer(text: string | undefined): void {
@@ -200,31 +188,29 @@ export class TerminalUi implements Ui {
   }
 
   #input(): InputState | undefined {
-    const { text, cursor } = this.#editor;
-    const question = this.#question;
-    if (question?.kind === "secret") return { prompt: question.prompt, text: "", cursor: 0 };
-    if (question !== undefined) return { prompt: question.prompt, text, cursor };
+    if (this.#question !== undefined) return this.#question.input;
     if (this.#prompter === undefined) return undefined;
+    const { editor: { text, cursor }, isContinued } = this.#draft;
     const more = this.#options.speaker.say("promptMore");
-    return { prompt: this.#continued === "" ? this.#prompter.prompt : more, text, cursor };
+    return { prompt: isContinued ? more : this.#prompter.prompt, text, cursor };
   }
 
   #onKey(text: string | undefined, key: Key): void {
     const isCtrl = (name: string): boolean => key.ctrl === true && key.name === name;
     if (!isInterrupt(key)) this.#wasInterrupted = false;
-    if (key.name !== "tab") this.#lastTab = undefined;
+    if (key.name !== "tab") this.#tab.reset();
     const question = this.#question;
+    const field = question?.field ?? this.#draft.editor;
     if (isInterrupt(key)) {
       this.#interrupt();
     } else if (isCtrl("z")) {
       this.show(line("info", this.#options.speaker.say("noSuspend"), "faint"));
     } else if (isCtrl("l")) {
       this.#screen.clear();
-    } else if (question?.kind === "secret") {
-      this.#onSecretKey(question, text, key);
     } else if (key.name === "return" || key.name === "enter") {
-      this.#enter();
-    } else if (isCtrl("d") && this.#editor.text === "") {
+      if (question === undefined) this.#enter();
+      else this.#enterAnswer(question);
+    } else if (isCtrl("d") && field.text === "") {
       if (question === undefined) this.end();
       else this.#cancel();
     } else if (key.name === "tab" && !key.shift) {
@@ -232,46 +218,22 @@ export class TerminalUi implements Ui {
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
     } else {
-      this.#editor.press(text, key);
+      field.press(text, key);
     }
     this.refresh();
   }
 
-  #onSecretKey(question: Question & { kind: "secret" }, text: string | undefined, key: Key): void {
-    if (key.name === "return" || key.name === "enter") {
-      this.#screen.commit(true);
-      this.#answer(question.text);
-    } else if (key.name === "backspace") {
-      question.text = [...question.text].slice(0, -1).join("");
-    } else if (key.ctrl && key.name === "u") {
-      question.text = "";
-    } else if (key.ctrl && key.name === "d") {
-      if (question.text === "") this.#cancel();
-    } else if (text !== undefined && !key.ctrl && !key.meta && !/^\p{Cc}/u.test(text)) {
-      question.text += text;
-    }
+  #enterAnswer(question: Question): void {
+    this.#screen.commit(true);
+    this.#answer(question.field.take());
   }
 
   #enter(): void {
-    if (this.#question !== undefined) {
-      this.#screen.commit(true);
-      this.#answer(this.#editor.take());
-      return;
-    }
     if (this.#prompter === undefined) return;
-    const typed = this.#editor.text;
-    // An odd number of backslashes at the end: the last one continues the line.
-    const continues = /(?<!\\)(\\\\)*\\$/.test(typed);
-    const isMessage = this.#prompter.isMessage(this.#continued + typed);
-    this.#screen.commit(continues || !isMessage);
-    this.#editor.enter();
-    if (continues) {
-      this.#continued += typed.slice(0, -1) + "\n";
-      return;
-    }
-    const text = this.#continued + typed;
-    this.#continued = "";
-    this.#put({ text, pastedLines: 0 });
+    const { goesOn, text } = this.#draft;
+    this.#screen.commit(goesOn || !this.#prompter.isMessage(text));
+    const entry = this.#draft.enter();
+    if (entry !== undefined) this.#put(entry);
   }
 
   #put(entry: Entry | undefined): void {
@@ -301,9 +263,8 @@ export class TerminalUi implements Ui {
   #interrupt(): void {
     if (this.#question !== undefined) {
       this.#cancel();
-    } else if (this.#editor.text !== "" || this.#continued !== "") {
-      this.#editor.clear();
-      this.#continued = "";
+    } else if (this.#draft.text !== "") {
+      this.#draft.clear();
       this.#wasInterrupted = false;
     } else if (this.#wasInterrupted || this.#prompter === undefined) {
       this.end();
@@ -313,47 +274,32 @@ export class TerminalUi implements Ui {
     }
   }
 
-  /** No answer to the question; in the beginning that means to leave. */
+  /** No answer to the question; before the chat has begun, that means to leave. */
   #cancel(): void {
     this.#screen.commit(true);
-    this.#editor.clear();
+    this.#draft.editor.clear();
     if (this.#prompter === undefined) this.end();
     else this.#answer(undefined);
   }
 
   #onPaste(pasted: string): void {
-    const text = pasted.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    const lines = pastedLines(pasted);
     const question = this.#question;
-    this.#lastTab = undefined;
-    if (question?.kind === "secret") {
-      question.text += text.split("\n")[0];
-    } else if (question !== undefined || !text.includes("\n") || this.#prompter === undefined) {
-      this.#editor.insert(text.replaceAll("\n", " "));
+    this.#tab.reset();
+    if (question?.isSecret) {
+      question.field.insert(lines[0]!);
+    } else if (question !== undefined || lines.length === 1 || this.#prompter === undefined) {
+      this.#draft.editor.insert(lines.join(" "));
     } else {
-      const { text: typed, cursor } = this.#editor;
-      const whole = this.#continued + typed.slice(0, cursor) + text + typed.slice(cursor);
-      this.#continued = "";
-      this.#editor.clear();
-      this.#put({ text: whole, pastedLines: text.split("\n").length });
+      this.#put(this.#draft.paste(lines));
     }
     this.refresh();
   }
 
   #complete(): void {
     if (this.#prompter === undefined) return;
-    const before = this.#editor.text.slice(0, this.#editor.cursor);
-    const { replaced, text, hits } = complete(before, this.#prompter.sources);
-    if (hits.length === 0) return;
-    if (hits.length > 1 && this.#lastTab === before) {
-      this.show(line("info", hits.join("  "), "faint"));
-    }
-    if (before.endsWith(text)) {
-      this.#lastTab = before;
-      return;
-    }
-    this.#editor.deleteBack(replaced);
-    this.#editor.insert(text);
-    this.#lastTab = this.#editor.text.slice(0, this.#editor.cursor);
+    const choices = this.#tab.press(this.#draft.editor, this.#prompter.sources);
+    if (choices.length > 0) this.show(line("info", choices.join("  "), "faint"));
   }
 }
 

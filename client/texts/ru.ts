@@ -82,7 +82,6 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   sendAnyway: "Похоже на команду. Отправить {to} как сообщение? [д/Н] ",
   sendLines: "Отправить {count} {count:строку|строки|строк} {to}? [д/Н] ",
   runLines: "Выполнить {count} {count:строку|строки|строк} как команды? [д/Н] ",
-  yes: "д",
   noArguments: "После «{command}» ничего не пишут.",
   chatWith:
     "Теперь вы пишете {to}: каждая строка отправляется. Команды начинаются с «/», «/close» закончит разговор.",

@@ -20,7 +20,7 @@ export type TextKey = keyof typeof EN;
 /** What is filled into a sentence, by the name of its gap. */
 export type TextValues = Readonly<Record<string, string | number>>;
 
-/** The sentences about codes of the server that tell something by themselves. */
+/** Codes of the server that have a sentence of their own. */
 const REFUSALS: Readonly<Record<number, TextKey>> = {
   401: "refusal401",
   402: "refusal402",
@@ -57,7 +57,7 @@ export const TEXTS: Readonly<Record<Language, Readonly<Record<TextKey, string>>>
   ru: RU,
 };
 
-/** In which order the forms of a word stand. */
+/** The order of a word's forms. */
 const FORMS: Readonly<Record<Language, readonly Intl.LDMLPluralRule[]>> = {
   en: ["one", "other"],
   ru: ["one", "few", "many"],

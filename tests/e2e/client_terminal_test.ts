@@ -253,7 +253,7 @@ Deno.test("in Russian, in colours, under another name; the terminal is given bac
   assertMatch(await eve.screen(), /До свидания\./);
 });
 
-Deno.test("without colours where that is asked for; a history only where it is permitted", async () => {
+Deno.test("without colours where that is asked for; an input history only where it is permitted", async () => {
   await using server = new TestServer();
   const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
   const args = [...place(server), "-n", "eve", "--history-dir", dir];

@@ -2,7 +2,6 @@ import { assertEquals } from "@std/assert";
 
 import { Chat, type ChatOptions } from "../../../client/chat/chat.ts";
 import { JimClient } from "../../../client/library/jim_client.ts";
-import { COMMANDS } from "../../../client/chat/commands.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
@@ -33,11 +32,6 @@ async function enter(chat: Chat, ui: FakeUi, ...lines: string[]): Promise<string
   }
   return ui.shown.splice(0);
 }
-
-Deno.test("every command and alias is a word of its own", () => {
-  const words = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
-  assertEquals(words.length, new Set(words.map((word) => word.toLowerCase())).size);
-});
 
 Deno.test("message takes all on the line, or asks for what is missing", async () => {
   await withChat({}, async ({ chat, ui, bob }) => {
@@ -100,7 +94,7 @@ Deno.test("in a conversation lines are sent as they are; what looks like a comma
   await withChat({}, async ({ chat, ui, bob }) => {
     const messages = bob.messages();
     await enter(chat, ui, "chat bob");
-    assertEquals([chat.addressee, chat.prompt], ["bob", "eve → bob> "]);
+    assertEquals([chat.conversations.current, chat.prompt], ["bob", "eve → bob> "]);
     ui.answers = ["n", "y", undefined];
     const shown = await enter(chat, ui, " hi ", "exit", "//etc", "/etc", " /etc", "/jion #x", "");
     assertEquals(shown, [

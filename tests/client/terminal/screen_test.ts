@@ -2,25 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import type { InputState } from "../../../client/terminal/layout.ts";
 import { Screen } from "../../../client/terminal/screen.ts";
-
-/** A terminal that records; the marks around each write are left out. */
-class FakeTerminal {
-  readonly writes: string[] = [];
-  columns = 20;
-
-  write(text: string): void {
-    this.writes.push(
-      ["\x1b[?2026h", "\x1b[?25l", "\x1b[?25h", "\x1b[?2026l"].reduce(
-        (rest, mark) => rest.replace(mark, ""),
-        text,
-      ),
-    );
-  }
-
-  size(): { columns: number; rows: number } {
-    return { columns: this.columns, rows: 10 };
-  }
-}
+import { FakeTerminal } from "./fake_terminal.ts";
 
 Deno.test("all that is shown in one turn is one write, above the input", async () => {
   const terminal = new FakeTerminal();

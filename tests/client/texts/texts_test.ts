@@ -29,7 +29,7 @@ Deno.test("every language has every sentence, none of them empty", () => {
 Deno.test("every sentence is said somewhere", async () => {
   const client = new URL("../../../client/", import.meta.url);
   let code = "";
-  for (const folder of ["./", "chat/", "library/", "terminal/", "texts/"]) {
+  for (const folder of ["./", "chat/", "chat/commands/", "library/", "terminal/", "texts/"]) {
     for (const { name, isFile } of Deno.readDirSync(new URL(folder, client))) {
       if (isFile && !LANGUAGES.some((language) => name === `${language}.ts`)) {
         code += await Deno.readTextFile(new URL(folder + name, client));

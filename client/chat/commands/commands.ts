@@ -1,0 +1,33 @@
+/**
+ * All commands of the chat.
+ *
+ * @module
+ */
+
+import { ACCOUNT_COMMANDS } from "./account.ts";
+import type { ChatCommand } from "./command.ts";
+import { GENERAL_COMMANDS } from "./general.ts";
+import { PEOPLE_COMMANDS } from "./people.ts";
+import { ROOM_COMMANDS } from "./rooms.ts";
+import { TALK_COMMANDS } from "./talk.ts";
+
+/** The commands, in the order of the help. */
+export const COMMANDS: readonly ChatCommand[] = [
+  ...TALK_COMMANDS,
+  ...ROOM_COMMANDS,
+  ...PEOPLE_COMMANDS,
+  ...ACCOUNT_COMMANDS,
+  ...GENERAL_COMMANDS,
+];
+
+const BY_WORD: ReadonlyMap<string, ChatCommand> = new Map(
+  COMMANDS.flatMap((command) => [command.name, ...command.aliases].map((word) => [word, command])),
+);
+
+/** All words that name a command. */
+export const COMMAND_WORDS: readonly string[] = [...BY_WORD.keys()];
+
+/** The command of that name or alias; case does not matter. */
+export function findCommand(word: string): ChatCommand | undefined {
+  return BY_WORD.get(word.toLowerCase());
+}

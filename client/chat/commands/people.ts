@@ -1,0 +1,59 @@
+/**
+ * Commands about people: who is there, what they say about themselves, who waits for an answer.
+ *
+ * @module
+ */
+
+import { isRoomName } from "../../../common/names.ts";
+import { alignTable } from "../../../common/table.ts";
+import { renderWho } from "../render.ts";
+import { line } from "../styled_line.ts";
+import type { ChatCommand } from "./command.ts";
+
+/** In the order of the help. */
+export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
+  {
+    name: "who",
+    aliases: ["w", "кто"],
+    usage: "[#ROOM]",
+    help: "helpWho",
+    run(chat, rest) {
+      const room = rest.trim() || undefined;
+      if (room !== undefined && !isRoomName(room)) {
+        chat.fail("roomName", { room });
+        return;
+      }
+      chat.later(async () => {
+        const { users, total } = await chat.client.who(room);
+        chat.names.add(...users.map(({ account_name }) => account_name));
+        chat.ui.show(...renderWho(users, total, room, chat.speaker));
+      });
+    },
+  },
+  {
+    name: "status",
+    aliases: ["статус"],
+    usage: "[TEXT]",
+    help: "helpStatus",
+    run(chat, rest) {
+      const status = rest.trim();
+      chat.later(async () => {
+        await chat.client.setStatus(status);
+        if (status === "") chat.tell("statusCleared");
+        else chat.tell("statusSet", { status });
+      });
+    },
+  },
+  {
+    name: "unread",
+    aliases: ["u", "непрочитанное"],
+    usage: "",
+    help: "helpUnread",
+    run(chat) {
+      const { conversations: { unread }, ui, speaker: { say } } = chat;
+      if (unread.length === 0) chat.tell("unreadNone");
+      const rows = unread.map(({ name, count }) => [`  ${name}`, say("unreadCount", { count })]);
+      ui.show(...alignTable(rows).map((row) => line("info", row)));
+    },
+  },
+];

@@ -1,0 +1,68 @@
+/**
+ * Commands to write: single messages and conversations.
+ *
+ * @module
+ */
+
+import { isAccountName, isRoomName } from "../../../common/names.ts";
+import { isRoomAddress } from "../../../common/wire/protocol.ts";
+import { splitWord } from "../input.ts";
+import type { ChatCommand } from "./command.ts";
+
+/** In the order of the help. */
+export const TALK_COMMANDS: readonly ChatCommand[] = [
+  {
+    name: "message",
+    aliases: ["msg", "m", "сообщение"],
+    usage: "[WHO [TEXT]]",
+    help: "helpMessage",
+    more: "helpMessageMore",
+    async run(chat, rest) {
+      const given = splitWord(rest);
+      const to = given.word || (await chat.ui.ask(chat.say("askTo")))?.trim();
+      const text = to && (given.rest || await chat.ui.ask(chat.say("askText")));
+      if (to && text !== undefined) chat.send(to, text);
+      else chat.tell("cancelled");
+    },
+  },
+  {
+    name: "chat",
+    aliases: ["query", "q", "чат"],
+    usage: "WHO",
+    help: "helpChat",
+    more: "helpChatMore",
+    async run(chat, rest) {
+      const to = rest.trim() || (await chat.ui.ask(chat.say("askTo")))?.trim();
+      if (!to) return;
+      if (!isRoomName(to) && !isAccountName(to)) {
+        chat.fail(isRoomAddress(to) ? "roomName" : "nameWrong", { room: to });
+        return;
+      }
+      chat.open(to);
+      if (isRoomAddress(to) && !chat.isIn(to)) chat.join(to);
+    },
+  },
+  {
+    name: "close",
+    aliases: ["закрыть"],
+    usage: "",
+    help: "helpClose",
+    run: (chat) => chat.close(),
+  },
+  {
+    name: "reply",
+    aliases: ["r", "ответить"],
+    usage: "[TEXT]",
+    help: "helpReply",
+    async run(chat, rest) {
+      const to = chat.conversations.lastSender;
+      if (to === undefined) {
+        chat.fail("nobodyWrote");
+        return;
+      }
+      const text = rest || await chat.ui.ask(`→ ${to}: `);
+      if (text !== undefined) chat.send(to, text);
+      else chat.tell("cancelled");
+    },
+  },
+];

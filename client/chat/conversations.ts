@@ -1,0 +1,75 @@
+/**
+ * Whom one talks to: the conversation that is open, those that wait, and whom `reply` answers.
+ *
+ * @module
+ */
+
+import { foldName } from "../../common/names.ts";
+import { type Delivery, isRoomAddress } from "../../common/wire/protocol.ts";
+
+/** A conversation with messages that were neither answered nor opened. */
+export interface Unread {
+  /** With whom, or in which room. */
+  readonly name: string;
+  /** How many messages. */
+  readonly count: number;
+}
+
+/** The conversations of one person; names are the same whatever their case. */
+export class Conversations {
+  #current: string | undefined;
+  #lastSender: string | undefined;
+  readonly #unread = new Map<string, Unread>();
+
+  /** With whom or in which room the open conversation is; `undefined` while lines are commands. */
+  get current(): string | undefined {
+    return this.#current;
+  }
+
+  /** Who wrote last directly, or in a room if nobody did directly. */
+  get lastSender(): string | undefined {
+    return this.#lastSender;
+  }
+
+  /** Conversations with messages that were neither answered nor opened, oldest first. */
+  get unread(): Unread[] {
+    return [...this.#unread.values()];
+  }
+
+  /** Whether the conversation with that name is open. */
+  isOpen(name: string): boolean {
+    return this.#current !== undefined && foldName(this.#current) === foldName(name);
+  }
+
+  /** Opens a conversation in the place of the one that is open. */
+  open(name: string): void {
+    this.#current = name;
+    this.answered(name);
+  }
+
+  /**
+   * Ends the open conversation.
+   *
+   * @returns Whether there was one.
+   */
+  close(): boolean {
+    const wasOpen = this.#current !== undefined;
+    this.#current = undefined;
+    return wasOpen;
+  }
+
+  /** Something was written to that name: nothing there is unread any more. */
+  answered(name: string): void {
+    this.#unread.delete(foldName(name));
+  }
+
+  /** A message came. */
+  received({ from, to }: Pick<Delivery, "from" | "to">): void {
+    const isRoom = isRoomAddress(to);
+    if (!isRoom || this.#lastSender === undefined) this.#lastSender = from;
+    const name = isRoom ? to : from;
+    if (this.isOpen(name)) return;
+    const folded = foldName(name);
+    this.#unread.set(folded, { name, count: (this.#unread.get(folded)?.count ?? 0) + 1 });
+  }
+}

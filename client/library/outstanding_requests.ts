@@ -1,0 +1,100 @@
+/**
+ * Requests on their way to an answer, across any number of connections.
+ *
+ * @module
+ */
+
+import type { Request, Response } from "../../common/wire/protocol.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectionLostError } from "./errors.ts";
+import { abortable } from "./waiting.ts";
+
+/** A request until its answer is there. */
+interface Outstanding {
+  readonly request: Request;
+  readonly onResponse: (response: Response) => void;
+  readonly reject: (error: Error) => void;
+  /** Where it was sent last. */
+  sentOn?: Connection;
+}
+
+/**
+ * Holds requests until they are answered.
+ *
+ * Guarantees:
+ * 1. Each request goes out at most once per connection, in the order in which the requests were added.
+ * 2. Each promise settles once: with its response, or with an error.
+ */
+export class OutstandingRequests {
+  readonly #repeats: () => boolean;
+  readonly #requests = new Set<Outstanding>();
+
+  /**
+   * Holds nothing yet.
+   *
+   * @param repeats Asked when a connection is lost: whether its requests wait for the next one. If not, they
+   *   are rejected.
+   */
+  constructor(repeats: () => boolean) {
+    this.#repeats = repeats;
+  }
+
+  /** How many have no answer. */
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  /**
+   * Adds a request.
+   *
+   * @param read Makes the result of the response; what it throws rejects the promise.
+   * @param connection Where to send it at once; without one it waits for {@linkcode OutstandingRequests.transmit}.
+   * @param signal Ends the waiting: the promise is rejected with the signal's reason, and a request that has not
+   *   gone out never will.
+   */
+  add<Result>(
+    request: Request,
+    read: (response: Response) => Result,
+    connection: Connection | undefined,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const outstanding: Outstanding = {
+      request,
+      reject,
+      onResponse: (response) => {
+        try {
+          resolve(read(response));
+        } catch (error) {
+          reject(error);
+        }
+      },
+    };
+    this.#requests.add(outstanding);
+    if (connection !== undefined) this.#send(connection, outstanding);
+    return abortable(promise, signal, () => this.#requests.delete(outstanding));
+  }
+
+  /** Sends on a connection all that did not go out on it yet, oldest first. */
+  transmit(connection: Connection): void {
+    for (const outstanding of this.#requests) this.#send(connection, outstanding);
+  }
+
+  /** Rejects all. */
+  rejectAll(error: Error): void {
+    for (const { reject } of this.#requests) reject(error);
+    this.#requests.clear();
+  }
+
+  #send(connection: Connection, outstanding: Outstanding): void {
+    if (outstanding.sentOn === connection) return;
+    outstanding.sentOn = connection;
+    connection.send(outstanding.request, (answer) => {
+      if (answer instanceof ConnectionLostError) {
+        if (!this.#repeats() && this.#requests.delete(outstanding)) outstanding.reject(answer);
+      } else if (this.#requests.delete(outstanding)) {
+        outstanding.onResponse(answer);
+      }
+    });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Getting a lost connection back.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../common/clock.ts";
+import { messageOf } from "../../common/errors.ts";
+import { CODE } from "../../common/wire/protocol.ts";
+import { backoffMs, type BackoffOptions } from "./backoff.ts";
+import { RefusedError } from "./errors.ts";
+import { sleep } from "./waiting.ts";
+
+/** How to get a connection back. */
+export interface ReconnectOptions extends BackoffOptions {
+  /** Connects and logs in; throws if it does not work. */
+  attempt: () => Promise<void>;
+  /** Called before each wait: why there is no connection, and which attempt comes next in how many milliseconds. */
+  onWait: (error: Error, attempt: number, retryMs: number) => void;
+  /** Ends the attempts. */
+  signal: AbortSignal;
+  /** Where time comes from. */
+  clock: Clock;
+  /** In [0, 1), for the jitter. */
+  random: () => number;
+}
+
+/** Codes after which another login under the same name would be refused as well. */
+const FINAL_CODES: ReadonlySet<number> = new Set([
+  CODE.badRequest,
+  CODE.unauthorized,
+  CODE.wrongLogin,
+  CODE.forbidden,
+]);
+
+/**
+ * Waits and tries, again and again, until an attempt succeeds or the signal says so. The waits grow, see
+ * {@linkcode backoffMs}.
+ *
+ * @param lost Why the connection is lost.
+ * @returns The refusal that trying again cannot mend (400, 401, 402, 403), if that is what ended it.
+ */
+export async function reconnect(
+  lost: Error,
+  options: ReconnectOptions,
+): Promise<RefusedError | undefined> {
+  const { attempt, onWait, signal, clock, random } = options;
+  for (let count = 1, error = lost; !signal.aborted; count++) {
+    const retryMs = backoffMs(count, random(), options);
+    onWait(error, count, retryMs);
+    await sleep(clock, retryMs, signal);
+    if (signal.aborted) break;
+    try {
+      await attempt();
+      break;
+    } catch (thrown) {
+      if (thrown instanceof RefusedError && FINAL_CODES.has(thrown.code)) return thrown;
+      error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+    }
+  }
+  return undefined;
+}

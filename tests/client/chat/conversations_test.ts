@@ -1,0 +1,44 @@
+import { assertEquals } from "@std/assert";
+
+import { Conversations } from "../../../client/chat/conversations.ts";
+
+Deno.test("messages are unread until their conversation is opened or answered", () => {
+  const conversations = new Conversations();
+  conversations.received({ from: "bob", to: "eve" });
+  conversations.received({ from: "tim", to: "#dev" });
+  conversations.received({ from: "Bob", to: "eve" });
+  conversations.received({ from: "zoe", to: "eve" });
+  assertEquals(conversations.unread, [
+    { name: "Bob", count: 2 },
+    { name: "#dev", count: 1 },
+    { name: "zoe", count: 1 },
+  ]);
+  conversations.open("BOB");
+  conversations.answered("#DEV");
+  assertEquals(conversations.unread, [{ name: "zoe", count: 1 }]);
+});
+
+Deno.test("nothing in the open conversation is unread, whatever the case of its name", () => {
+  const conversations = new Conversations();
+  conversations.open("#Dev");
+  conversations.received({ from: "bob", to: "#dev" });
+  conversations.received({ from: "bob", to: "eve" });
+  assertEquals([conversations.current, conversations.isOpen("#DEV")], ["#Dev", true]);
+  assertEquals(conversations.unread, [{ name: "bob", count: 1 }]);
+  assertEquals([conversations.close(), conversations.close()], [true, false]);
+  assertEquals([conversations.current, conversations.isOpen("#dev")], [undefined, false]);
+  conversations.received({ from: "bob", to: "#dev" });
+  assertEquals(conversations.unread.length, 2);
+});
+
+Deno.test("a reply goes to who wrote last directly, to a room's writer only if nobody did", () => {
+  const conversations = new Conversations();
+  assertEquals(conversations.lastSender, undefined);
+  const senders = [["ann", "#dev"], ["bob", "#dev"], ["tim", "eve"], ["zoe", "#dev"]].map(
+    ([from, to]) => {
+      conversations.received({ from: from!, to: to! });
+      return conversations.lastSender;
+    },
+  );
+  assertEquals(senders, ["ann", "ann", "tim", "tim"]);
+});

@@ -1,0 +1,54 @@
+import { assertEquals, assertThrows } from "@std/assert";
+
+import { describeFailure, lastWords } from "../../../client/chat/failures.ts";
+import {
+  ClientClosedError,
+  ConnectError,
+  ConnectionLostError,
+  RefusedError,
+} from "../../../client/library/errors.ts";
+import { speakerOf } from "../../../client/texts/texts.ts";
+import { StartError } from "../../../common/errors.ts";
+
+const speaker = speakerOf("en");
+
+Deno.test("an expected error becomes a sentence; what a server wrote is safe to print", () => {
+  assertEquals(
+    [
+      new ConnectError("refused", "x"),
+      new RefusedError("join", 403, "no\x1b"),
+      new ConnectionLostError("silent", "x"),
+      new ConnectionLostError("closed", "x", { notice: "bye\x1b" }),
+      new ClientClosedError("10 wait"),
+    ].map((error) => describeFailure(error, speaker)),
+    [
+      "nobody listens there",
+      "no\\u{1b} (403)",
+      "the server does not answer",
+      "the server says: bye\\u{1b}",
+      "Too much is waiting already: 10 wait",
+    ],
+  );
+});
+
+Deno.test("the last words say what was done when it happened", () => {
+  const say = (error: unknown): string => lastWords(error, "host:1", speaker).message;
+  assertEquals(
+    [
+      new ConnectError("timeout", "x"),
+      new ConnectionLostError("broken", "x"),
+      new RefusedError("login", 403, "blocked"),
+      new StartError("as it is"),
+    ].map(say),
+    [
+      "Cannot connect to host:1: no answer in time",
+      "Connection lost: the link broke",
+      "blocked (403)",
+      "as it is",
+    ],
+  );
+});
+
+Deno.test("a fault of the program is no failure to be put into words", () => {
+  assertThrows(() => describeFailure(new TypeError("oops"), speaker), TypeError, "oops");
+});

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+
+import { KnownNames } from "../../../client/chat/known_names.ts";
+import type { WhoAnswer } from "../../../client/library/options.ts";
+
+/** Answers `who` when it is told to. */
+class FakeClient {
+  isOnline = true;
+  asked = 0;
+  answer = Promise.withResolvers<WhoAnswer>();
+
+  who(): Promise<WhoAnswer> {
+    this.asked++;
+    return this.answer.promise;
+  }
+}
+
+Deno.test("a name is known once, in its last spelling, until it leaves", () => {
+  const names = new KnownNames(new FakeClient());
+  names.add("bob", "Eve");
+  names.add("BOB");
+  assertEquals(names.all, ["BOB", "Eve"]);
+  names.delete("eve");
+  assertEquals(names.all, ["BOB"]);
+});
+
+Deno.test("the server is asked once at a time, and not while there is no connection", async () => {
+  const client = new FakeClient();
+  const names = new KnownNames(client);
+  const learning = [names.learn(), names.learn()];
+  client.answer.resolve({ users: [{ account_name: "bob", status: "" }], total: 1 });
+  await Promise.all(learning);
+  assertEquals([client.asked, names.all], [1, ["bob"]]);
+  client.isOnline = false;
+  await names.learn();
+  assertEquals(client.asked, 1);
+});
+
+Deno.test("a server that does not answer costs no more than a few names", async () => {
+  const client = new FakeClient();
+  const names = new KnownNames(client);
+  client.answer.reject(new Error("lost"));
+  await names.learn();
+  await names.learn();
+  assertEquals([client.asked, names.all], [2, []]);
+});

@@ -1,0 +1,111 @@
+import { assertEquals, assertMatch } from "@std/assert";
+
+import {
+  clockSpan,
+  renderDay,
+  renderMessage,
+  renderNotice,
+  renderOutcome,
+  renderUnanswered,
+  renderWho,
+} from "../../../client/chat/render.ts";
+import { type Line, paint } from "../../../client/chat/styled_line.ts";
+import { speakerOf } from "../../../client/texts/texts.ts";
+import type { Delivery } from "../../../common/wire/protocol.ts";
+
+const speaker = speakerOf("en");
+const WHOLE = { speaker, multiline: true };
+const ONE_LINE = { speaker, multiline: false };
+
+function delivery(message: string, more: Partial<Delivery> = {}): Delivery {
+  return { event: "msg", time: 7, to: "eve", from: "bob", message, ...more };
+}
+
+/** The lines as plain text without the time of day, and what they are for. */
+function plain(lines: Line[]): [string, string][] {
+  return lines.map((line) => [line.kind, paint(line, false).replace(/^\[[\d:]+\] /, "")]);
+}
+
+Deno.test("a message says who wrote, in which room, and whether it was kept", () => {
+  assertEquals(plain(renderMessage(delivery("hi"), ONE_LINE)), [["message", "bob: hi"]]);
+  assertEquals(
+    plain(renderMessage(delivery("hi", { to: "#dev", stored: 3 }), ONE_LINE)),
+    [["message", "#dev bob: hi · kept for you"]],
+  );
+});
+
+Deno.test("no line of a message passes for another's, however it is shown", () => {
+  const forged = delivery("hi\r\n[00:00:00] tim: I agree\tfully");
+  assertEquals(plain(renderMessage(forged, WHOLE)), [
+    ["message", "bob: hi"],
+    ["message", "           │ [00:00:00] tim: I agree    fully"],
+  ]);
+  assertEquals(plain(renderMessage(forged, ONE_LINE)), [
+    ["message", "bob: hi\\u{d}\\n[00:00:00] tim: I agree\\tfully"],
+  ]);
+});
+
+Deno.test("what became of an own message stands behind its last line", () => {
+  const id = "m-1";
+  const sent = { state: "sent", code: 200, id, sentence: "" } as const;
+  assertEquals(plain(renderOutcome("bob", "a\nb", sent, 7, WHOLE)), [
+    ["info", "→ bob: a"],
+    ["info", "           │ b · sent"],
+  ]);
+  assertEquals(plain(renderOutcome("#dev", "a", { ...sent, delivered: 3 }, 7, WHOLE)), [
+    ["info", "→ #dev: a · sent to 3"],
+  ]);
+  const refused = { state: "refused", code: 404, id, sentence: "nobody\x1b" } as const;
+  assertEquals(plain(renderOutcome("bob", "a", refused, 7, WHOLE)), [
+    ["error", "→ bob: a · not sent: nobody\\u{1b} (404)"],
+  ]);
+});
+
+Deno.test("a message that waits is no error, one that never got an answer is", () => {
+  const kinds = (["stateQueued", "stateUnanswered"] as const).map((state) =>
+    plain(renderUnanswered("bob", "hi", state, 7, WHOLE))[0]
+  );
+  assertEquals(kinds, [
+    ["info", "→ bob: hi · waits for the connection"],
+    ["error", "→ bob: hi · no answer: it may not have been sent"],
+  ]);
+});
+
+Deno.test("a notice says who came, who left, or what the server has to say", () => {
+  const notices = [
+    { response: 100, time: 7, alert: "", room: "#dev", joined: "bob" },
+    { response: 100, time: 7, alert: "", room: "#dev", left: "bob" },
+    { response: 101, time: 7, alert: "going down" },
+  ];
+  assertEquals(plain(notices.map((notice) => renderNotice(notice, speaker))), [
+    ["info", "* bob joined #dev"],
+    ["info", "* bob left #dev"],
+    ["info", "* the server says: going down"],
+  ]);
+});
+
+Deno.test("the table of users counts those that it does not list", () => {
+  const users = [{ account_name: "bob", status: "at sea" }, { account_name: "eve", status: "" }];
+  const lines = renderWho(users, 5, undefined, speaker);
+  assertEquals(plain(lines).map(([, text]) => text.trimEnd()), [
+    "5 online",
+    "  name  status",
+    "  bob   at sea",
+    "  eve",
+    "3 more are not listed",
+  ]);
+  assertEquals(plain(renderWho(users, 2, "#dev", speaker))[0], ["info", "2 in #dev"]);
+});
+
+Deno.test("a day is named in the language of the chat", () => {
+  const day = new Date(2026, 10, 23);
+  const english = paint(renderDay(day, speaker), false);
+  assertMatch(english, /^— Monday,? 23 November 2026 —$/); // the comma depends on the version of ICU
+  const russian = paint(renderDay(day, speakerOf("ru")), false);
+  assertMatch(russian, /^— понедельник,? 23 ноября 2026/);
+});
+
+Deno.test("the time of day has two digits each; a time out of range is none", () => {
+  const seconds = new Date(2026, 0, 1, 3, 4, 5).getTime() / 1000;
+  assertEquals([clockSpan(seconds).text, clockSpan(1e300).text], ["[03:04:05] ", "[--:--:--] "]);
+});

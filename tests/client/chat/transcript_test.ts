@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+
+import { isMentioned, Transcript } from "../../../client/chat/transcript.ts";
+import { speakerOf } from "../../../client/texts/texts.ts";
+import type { Delivery } from "../../../common/wire/protocol.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeUi } from "../../support/fake_ui.ts";
+
+const DAY = 86_400;
+/** Noon, so that the day is the same in most time zones for some hours around. */
+const NOON = new Date(2026, 0, 10, 12).getTime();
+
+function start(bell = false): { transcript: Transcript; ui: FakeUi; clock: FakeClock } {
+  const ui = new FakeUi();
+  const clock = new FakeClock(NOON);
+  const options = { ui, clock, bell, speaker: speakerOf("en"), multiline: true };
+  return { transcript: new Transcript(options), ui, clock };
+}
+
+function delivery(time: number, more: Partial<Delivery> = {}): Delivery {
+  return { event: "msg", time, to: "eve", from: "bob", message: "hi", ...more };
+}
+
+Deno.test("the day is marked where it changes, also back, and not for a time that is none", () => {
+  const { transcript, ui, clock } = start();
+  const now = NOON / 1000;
+  for (const time of [now, now - DAY, now - DAY, now, 1e300]) {
+    transcript.message(delivery(time), "eve");
+  }
+  clock.advance(DAY * 1000);
+  transcript.outcome({ to: "bob", text: "hi" }, {
+    state: "sent",
+    code: 200,
+    id: "m-1",
+    sentence: "",
+  });
+  // Whether a comma stands behind the weekday depends on the version of ICU.
+  const shown = ui.shown.map((line) => line.replace("[--:--:--] ", "").replace("day,", "day"));
+  assertEquals(shown, [
+    "bob: hi",
+    "— Friday 9 January 2026 —",
+    "bob: hi",
+    "bob: hi",
+    "— Saturday 10 January 2026 —",
+    "bob: hi",
+    "bob: hi",
+    "— Sunday 11 January 2026 —",
+    "→ bob: hi · sent",
+  ]);
+});
+
+Deno.test("it rings for direct messages and for the own name in a room, if it is to ring at all", () => {
+  for (const bell of [true, false]) {
+    const { transcript, ui } = start(bell);
+    const bells = [{}, { to: "#dev" }, { to: "#dev", message: "ask Eve." }].map((more) => {
+      transcript.message(delivery(7, more), "eve");
+      return ui.bells;
+    });
+    assertEquals(bells, bell ? [1, 1, 2] : [0, 0, 0]);
+  }
+});
+
+Deno.test("a name is mentioned as a word, not as a part of one", () => {
+  const texts = ["Eve!", "ask eve, please", "eve.", "(EVE)", "evening", "never", "eve-2", "steve"];
+  assertEquals(texts.map((text) => isMentioned("eve", text)), [
+    ...[true, true, true, true],
+    ...[false, false, false, false],
+  ]);
+});

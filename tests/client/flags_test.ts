@@ -1,0 +1,51 @@
+import { assertEquals, assertThrows } from "@std/assert";
+
+import { type ClientTask, parseClient } from "../../client/flags.ts";
+import { UsageError } from "../../common/errors.ts";
+
+/** What a command line asks for. */
+function taskOf(...args: string[]): ClientTask {
+  return parseClient(args).task;
+}
+
+Deno.test("the flags say what is to be done", () => {
+  assertEquals(
+    [
+      taskOf(),
+      taskOf("--help"),
+      taskOf("-n", "eve", "--listen", "--json"),
+      taskOf("-n", "eve", "--to", "#dev", "-m", "-"),
+    ],
+    [
+      { kind: "chat" },
+      { kind: "help" },
+      { kind: "listen", asJson: true, name: "eve" },
+      { kind: "send", to: "#dev", text: "-", name: "eve" },
+    ],
+  );
+});
+
+Deno.test("an address may be an argument or a flag, IPv6 with or without brackets", () => {
+  const place = (...args: string[]): [string, number] => {
+    const { addr, port } = parseClient(args);
+    return [addr, port];
+  };
+  assertEquals(place(), ["localhost", 7777]);
+  assertEquals(place("[::1]", "80"), ["::1", 80]);
+  assertEquals(place("-a", "::1", "-p", "80"), ["::1", 80]);
+});
+
+Deno.test("flags that do not go together are refused, with the reason", () => {
+  const cases: [string[], string][] = [
+    [["host", "-a", "host"], "Give the address once"],
+    [["host", "1", "-p", "1"], "Give the port once"],
+    [["--json"], "--json needs --listen"],
+    [["--ca", "file"], "--ca needs --tls"],
+    [["--to", "bob"], "--to and --message go together"],
+    [["--to", "bob", "-m", "hi"], "--to needs --name"],
+    [["--to", "bob", "-m", "hi", "--listen"], "exclude each other"],
+    [["--to", "bob!", "-m", "hi", "-n", "eve"], "--to must be a name or a #room"],
+    [["--listen"], "--listen needs --name"],
+  ];
+  for (const [args, words] of cases) assertThrows(() => parseClient(args), UsageError, words);
+});

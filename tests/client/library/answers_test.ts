@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+
+import { refusal, toOutcome } from "../../../client/library/answers.ts";
+
+Deno.test("a message is sent, stored or refused, as the code says", () => {
+  const id = "m-1";
+  assertEquals(
+    [
+      { response: 200, time: 1, alert: "ok" },
+      { response: 200, time: 1, delivered: 0 },
+      { response: 202, time: 1, alert: "kept" },
+      { response: 404, time: 1, error: "nobody" },
+      { response: 500, time: 1 },
+    ].map((response) => toOutcome(response, id)),
+    [
+      { state: "sent", code: 200, id, sentence: "ok" },
+      { state: "sent", code: 200, id, sentence: "", delivered: 0 },
+      { state: "stored", code: 202, id, sentence: "kept" },
+      { state: "refused", code: 404, id, sentence: "nobody" },
+      { state: "refused", code: 500, id, sentence: "no reason given" },
+    ],
+  );
+});
+
+Deno.test("a refusal says what was asked for, the code and the reason", () => {
+  const { event, code, message } = refusal("join", { response: 403, time: 1, error: "full" });
+  assertEquals([event, code, message], ["join", 403, "full"]);
+});

@@ -1,0 +1,123 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+
+import {
+  Connection,
+  type ConnectionEvent,
+  type ConnectionOptions,
+} from "../../../client/library/connection.ts";
+import { ConnectionLostError } from "../../../client/library/errors.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeConn } from "../../support/fake_conn.ts";
+import { settle } from "../../support/settle.ts";
+
+function connect(options: Partial<ConnectionOptions> = {}): {
+  link: FakeConn;
+  connection: Connection;
+  events: ConnectionEvent[];
+  ends: ConnectionLostError[];
+} {
+  const link = new FakeConn();
+  const events: ConnectionEvent[] = [];
+  const ends: ConnectionLostError[] = [];
+  const connection = new Connection(link, {
+    onEvent: (event) => events.push(event),
+    onEnd: (error) => ends.push(error),
+    ...options,
+  });
+  return { link, connection, events, ends };
+}
+
+const MESSAGE = { event: "msg", time: 7, to: "eve", from: "bob", message: "hi" };
+
+Deno.test("answers are matched to requests in order, at their place among the events", async () => {
+  const log: string[] = [];
+  const { link, connection } = connect({ onEvent: ({ type }) => log.push(type) });
+  for (const id of [1, 2]) {
+    connection.send({ event: "who", id }, (answer) => {
+      assert(!(answer instanceof ConnectionLostError));
+      log.push(`${id}: ${answer.response}`);
+    });
+  }
+  assertEquals(connection.pendingRequests, 2);
+  link.feedFrames({ response: 200, id: 1 }, MESSAGE, { response: 403 }, { event: "probe" });
+  await settle();
+  assertEquals(log, ["1: 200", "message", "2: 403", "probe"]);
+  assertEquals(connection.pendingRequests, 0);
+  connection.close();
+});
+
+Deno.test("an answer with another id, or to nothing, ends the connection", async () => {
+  for (const asks of [true, false]) {
+    const { link, connection, ends } = connect();
+    const request = asks ? connection.request({ event: "who", id: 1 }) : undefined;
+    link.feedFrames({ response: 200, id: 2 });
+    if (request !== undefined) await assertRejects(() => request, ConnectionLostError);
+    await settle();
+    assertEquals(ends.map(({ reason }) => reason), ["protocol"]);
+    assertEquals([connection.isEnded, link.isClosed], [true, true]);
+  }
+});
+
+Deno.test("a line that is no frame is left out, unless it is the first one", async () => {
+  const { link, connection, events, ends } = connect();
+  link.feedFrames({ ...MESSAGE });
+  link.feed("nonsense\n");
+  link.feedFrames({ ...MESSAGE });
+  await settle();
+  assertEquals(events.map(({ type }) => type), ["message", "malformed", "message"]);
+  connection.close();
+  assertEquals(ends.map(({ reason }) => reason), ["own"]);
+
+  const other = connect();
+  other.link.feed("HTTP/1.1 400 Bad Request\n");
+  await settle();
+  assertEquals(other.ends.map(({ reason }) => reason), ["protocol"]);
+});
+
+Deno.test("a connection ends once, with what the server announced, after its requests", async () => {
+  const log: string[] = [];
+  const { link, connection, ends } = connect({ onEnd: (error) => log.push(`end ${error.notice}`) });
+  connection.send({ event: "who" }, () => log.push("answer"));
+  link.feedFrames({ response: 101, time: 7, alert: "going down" });
+  link.end();
+  await settle();
+  connection.close();
+  assertEquals([log, ends], [["answer", "end going down"], []]);
+  await assertRejects(() => connection.request({ event: "who" }), ConnectionLostError);
+});
+
+Deno.test("while reading is paused, answers are read and nothing else is asked for", async () => {
+  const { link, connection, events } = connect();
+  link.feedFrames(MESSAGE);
+  await settle();
+  connection.pause();
+  link.feedFrames(MESSAGE); // the read under way takes this one
+  await settle();
+  link.feedFrames(MESSAGE);
+  await settle();
+  assertEquals(events.length, 2);
+  const answer = connection.request({ event: "who" });
+  link.feedFrames({ response: 200 });
+  assertEquals((await answer).response, 200);
+  await settle();
+  link.feedFrames(MESSAGE);
+  await settle();
+  const paused = events.length;
+  connection.resume();
+  await settle();
+  assertEquals([paused, events.length], [3, 4]);
+  connection.close();
+});
+
+Deno.test("a server is called silent only after the connection is watched", () => {
+  const clock = new FakeClock();
+  const { connection, ends } = connect({ clock, probeIntervalMs: 10, probeTimeoutMs: 5 });
+  clock.advance(1_000);
+  connection.watch();
+  clock.advance(14);
+  assertEquals(ends, []);
+  clock.advance(1);
+  assertEquals(ends.map(({ reason }) => reason), ["silent"]);
+  connection.watch();
+  assertEquals(clock.pending, 0);
+});

@@ -1,0 +1,85 @@
+import { assertEquals, assertRejects } from "@std/assert";
+
+import type { ClientEvent } from "../../../client/library/events.ts";
+import { Feed } from "../../../client/library/feed.ts";
+import type { Subscription } from "../../../client/library/subscription.ts";
+
+function message(text: string): ClientEvent {
+  const frame = { event: "msg", time: 7, to: "eve", from: "bob", message: text } as const;
+  return { type: "message", message: frame, line: "" };
+}
+
+const MALFORMED: ClientEvent = { type: "malformed", reason: "bad" };
+
+function messages(feed: Feed): Subscription<ClientEvent, string> {
+  return feed.subscribe({
+    takesMessages: true,
+    accepts: (event) => event.type === "message",
+    read: (event) => event.type === "message" ? event.message.message : "",
+  });
+}
+
+/** All that there is. */
+async function rest(subscription: Subscription<ClientEvent, string>): Promise<string[]> {
+  const items = [];
+  while (subscription.queued > 0) items.push((await subscription.next()).value!);
+  return items;
+}
+
+Deno.test("messages are kept for the first who listens, all else is not", async () => {
+  const feed = new Feed(() => {});
+  feed.publish(MALFORMED);
+  feed.publish(message("one"));
+  feed.publish(message("two"));
+  assertEquals([feed.holds(2), feed.holds(3)], [true, false]);
+  const first = messages(feed);
+  const second = messages(feed);
+  feed.publish(MALFORMED);
+  feed.publish(message("three"));
+  assertEquals(await rest(first), ["one", "two", "three"]);
+  assertEquals(await rest(second), ["three"]);
+  assertEquals(feed.messageListeners, 2);
+});
+
+Deno.test("who takes no messages does not stand for somebody who does", async () => {
+  const feed = new Feed(() => {});
+  feed.subscribe({ takesMessages: false, accepts: () => false, read: () => "" });
+  feed.publish(message("one"));
+  assertEquals(feed.messageListeners, 1);
+  assertEquals(await rest(messages(feed)), ["one"]);
+});
+
+Deno.test("what the only listener left goes to the next one; what it had in hand counts as handled then", async () => {
+  let roomy = 0;
+  const handled: string[] = [];
+  const feed = new Feed(() => roomy++);
+  const first = messages(feed);
+  for (const text of ["one", "two"]) feed.publish(message(text), () => handled.push(text));
+  await first.next();
+  assertEquals(roomy, 1);
+  await first.return();
+  assertEquals([roomy, handled], [2, []]);
+  const second = messages(feed);
+  assertEquals(handled, ["one"]);
+  assertEquals(await rest(second), ["two"]);
+});
+
+Deno.test("the slowest listener counts", async () => {
+  const feed = new Feed(() => {});
+  const quick = messages(feed);
+  messages(feed);
+  for (const text of ["one", "two"]) feed.publish(message(text));
+  await rest(quick);
+  assertEquals([feed.holds(2), feed.holds(3)], [true, false]);
+});
+
+Deno.test("the end reaches those who listen and those who come later", async () => {
+  const feed = new Feed(() => {});
+  const early = messages(feed);
+  feed.publish(message("one"));
+  feed.end(new Error("over"));
+  feed.publish(message("too late"));
+  assertEquals(await rest(early), ["one"]);
+  await assertRejects(() => early.next(), Error, "over");
+  await assertRejects(() => messages(feed).next(), Error, "over");
+});

@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+
+import { loginRequest, presenceRequest } from "../../../client/library/identity.ts";
+
+const GUEST = { name: "eve", password: undefined, status: undefined };
+const EVE = { name: "eve", password: "correct horse", status: "busy" };
+
+Deno.test("who has a password authenticates, a guest is just present", () => {
+  assertEquals(loginRequest(GUEST), {
+    event: "presence",
+    type: "status",
+    user: { account_name: "eve" },
+  });
+  const user = { account_name: "eve", password: "correct horse" };
+  assertEquals(loginRequest(EVE), { event: "authenticate", user });
+  assertEquals(loginRequest(EVE, true), { event: "authenticate", user, register: true });
+});
+
+Deno.test("presence tells the status, never the password", () => {
+  assertEquals(presenceRequest(EVE), {
+    event: "presence",
+    type: "status",
+    user: { account_name: "eve", status: "busy" },
+  });
+});

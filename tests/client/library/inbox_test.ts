@@ -1,0 +1,65 @@
+import { assert, assertEquals } from "@std/assert";
+
+import { Inbox } from "../../../client/library/inbox.ts";
+import type { Delivery } from "../../../common/wire/protocol.ts";
+
+function message(text: string, more: Partial<Delivery> = {}): Delivery {
+  return { event: "msg", time: 7, to: "eve", from: "bob", message: text, ...more };
+}
+
+Deno.test("of two messages with the same id and text the first goes on, whatever the case of the names", () => {
+  const inbox = new Inbox({ onAcknowledge: () => {} });
+  const isNew = (delivery: Delivery): boolean => inbox.accept(delivery, 1) !== undefined;
+  assertEquals([
+    isNew(message("hi", { id: "a" })),
+    isNew(message("hi", { id: "a", from: "BOB", time: 8 })),
+    isNew(message("ho", { id: "a" })),
+    isNew(message("hi", { id: "b" })),
+    isNew(message("hi", { id: 1 })),
+    isNew(message("hi", { id: 1 })),
+    isNew(message("hi")),
+    isNew(message("hi")),
+  ], [true, false, true, true, true, true, true, true]);
+});
+
+Deno.test("without a text as id, a mailbox number with the whole message proves that it came before", () => {
+  const inbox = new Inbox({ onAcknowledge: () => {} });
+  const isNew = (delivery: Delivery): boolean => inbox.accept(delivery, 1) !== undefined;
+  assertEquals([
+    isNew(message("hi", { stored: 3 })),
+    isNew(message("hi", { stored: 3 })),
+    isNew(message("hi", { stored: 3, time: 8 })),
+    isNew(message("hi", { stored: 4 })),
+  ], [true, false, true, true]);
+});
+
+Deno.test("a number is acknowledged when all handlers have dealt with all up to it", () => {
+  const acknowledged: number[] = [];
+  const inbox = new Inbox({ onAcknowledge: (stored) => acknowledged.push(stored) });
+  const first = inbox.accept(message("one", { stored: 3 }), 2)!;
+  const second = inbox.accept(message("two", { stored: 5 }), 1)!;
+  inbox.handled(second);
+  inbox.handled(first);
+  assertEquals(acknowledged, []);
+  inbox.handled(first);
+  assertEquals(acknowledged, [5]);
+});
+
+Deno.test("on a new connection old numbers mean nothing; what comes again is acknowledged at once", () => {
+  const acknowledged: number[] = [];
+  const inbox = new Inbox({ onAcknowledge: (stored) => acknowledged.push(stored) });
+  const receipt = inbox.accept(message("one", { stored: 3, id: "a" }), 1);
+  assert(receipt !== undefined);
+  inbox.reset();
+  inbox.handled(receipt);
+  assertEquals(acknowledged, []);
+  assertEquals(inbox.accept(message("one", { stored: 1, id: "a" }), 1), undefined);
+  assertEquals(acknowledged, [1]);
+});
+
+Deno.test("the oldest message is forgotten when the memory is full", () => {
+  const inbox = new Inbox({ onAcknowledge: () => {}, memory: 2 });
+  for (const id of ["a", "b", "c"]) inbox.accept(message("hi", { id }), 1);
+  assertEquals(inbox.accept(message("hi", { id: "c" }), 1), undefined);
+  assert(inbox.accept(message("hi", { id: "a" }), 1) !== undefined);
+});

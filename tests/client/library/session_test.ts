@@ -1,0 +1,200 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+
+import {
+  ClientClosedError,
+  ConnectionLostError,
+  RefusedError,
+} from "../../../client/library/errors.ts";
+import { JimClient } from "../../../client/library/jim_client.ts";
+import type { Request } from "../../../common/wire/protocol.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { ScriptedServer } from "../../support/scripted_server.ts";
+import { connect, message, next } from "./support.ts";
+
+Deno.test("a refused login is a RefusedError, and another name may be tried", async () => {
+  await using server = new ScriptedServer();
+  server.answer = (request) =>
+    request.event === "presence" && request.user.account_name === "eve"
+      ? { response: 409, error: "eve is online already" }
+      : {};
+  await using client = await JimClient.connect({ hostname: "127.0.0.1", port: server.port });
+  const error = await assertRejects(() => client.login("eve"), RefusedError);
+  assertEquals([error.code, error.message], [409, "eve is online already"]);
+  await client.login("eva");
+  assertEquals([client.name, server.peers.length], ["eva", 1]);
+});
+
+Deno.test("login connects anew if the server lost its patience meanwhile", async () => {
+  await using server = new ScriptedServer();
+  await using client = await JimClient.connect({ hostname: "127.0.0.1", port: server.port });
+  const notices = client.notices();
+  await server.until(() => server.peers.length === 1);
+  await server.peer.write({ response: 101, time: 1, alert: "Log in sooner" });
+  assertEquals((await notices.next()).value?.alert, "Log in sooner");
+  server.peer.close();
+  // The end of the connection is seen by the request that meets it, at the latest.
+  await client.probe().catch(() => {});
+  await client.login("eve");
+  assertEquals(server.peers.length, 2);
+});
+
+Deno.test("register sends the password with authenticate", async () => {
+  await using server = new ScriptedServer();
+  server.answer = (request) => request.event === "authenticate" ? { response: 201 } : {};
+  await using client = await JimClient.connect({ hostname: "127.0.0.1", port: server.port });
+  const response = await client.login("eve", { password: "correct horse", register: true });
+  assertEquals(response.response, 201);
+  const [{ id: _, ...request }] = server.requests("authenticate") as [Request];
+  assertEquals(request, {
+    event: "authenticate",
+    user: { account_name: "eve", password: "correct horse" },
+    register: true,
+  });
+});
+
+Deno.test("the server's probe is answered by presence, with the status that was set", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server);
+  await client.setStatus("busy");
+  await server.peer.write({ event: "probe", time: 1 });
+  await server.until(() => server.requests("presence").length === 3);
+  const last = server.requests("presence").at(-1)!;
+  assertEquals(last.event === "presence" && last.user, { account_name: "eve", status: "busy" });
+});
+
+Deno.test("after a lost connection: login, rooms, then what was not answered, under the same id", async () => {
+  await using server = new ScriptedServer();
+  let isFirst = true;
+  server.answer = (request, peer) => {
+    if (request.event !== "msg" || !isFirst) return {};
+    isFirst = false;
+    peer.close();
+    return undefined;
+  };
+  await using client = await connect(server);
+  await client.join("#dev");
+  const events = client.events();
+  const outcomes = await Promise.all([client.send("bob", "one"), client.send("bob", "two")]);
+  assertEquals(outcomes.map(({ state }) => state), ["sent", "sent"]);
+  assertEquals((await next(events, "offline")).attempt, 1);
+  assertEquals((await next(events, "online")).again, true);
+  const second = server.peers[1]!.requests;
+  assertEquals(second.map(({ event }) => event), ["presence", "join", "msg", "msg"]);
+  const first = server.peers[0]!.requests.find(({ event }) => event === "msg")!;
+  assertEquals(second[2]!.id, first.id);
+});
+
+Deno.test("a stored message that comes again after it was handled is acknowledged, not shown", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server);
+  const messages = client.messages();
+  await server.peer.write(message("a", { stored: 3 }));
+  await messages.next();
+  const following = messages.next();
+  await server.until(() => server.requests("ack").length === 1);
+  server.peer.close();
+  await server.until(() => server.peers.length === 2);
+  await server.peer.write(message("a", { stored: 3 }), message("b", { stored: 4 }));
+  assertEquals((await following).value?.message, "b");
+  await server.until(() => server.requests("ack").length === 2);
+});
+
+Deno.test("a silent link is noticed by a probe and replaced", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  await using client = await connect(server, { clock, random: () => 0 });
+  const events = client.events();
+  server.answer = () => undefined; // From now on the server is a black hole.
+  clock.advance(8_000);
+  await server.until(() => server.requests("probe").length === 1);
+  clock.advance(4_999);
+  assert(client.isOnline);
+  clock.advance(1);
+  const { error } = await next(events, "offline");
+  assert(error instanceof ConnectionLostError);
+  assertEquals(error.reason, "silent");
+  server.answer = () => ({ response: 200 });
+  clock.advance(1_000);
+  await next(events, "online");
+  client.close();
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("a server that comes back is found, with growing pauses", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  await using client = await connect(server, {
+    clock,
+    random: () => 0,
+    firstMs: 500,
+    maxMs: 30_000,
+  });
+  const events = client.events();
+  server.stopListening();
+  server.peer.close();
+  const pauses = [];
+  for (let attempt = 1; attempt <= 8; attempt++) {
+    const offline = await next(events, "offline");
+    assertEquals(offline.attempt, attempt);
+    pauses.push(offline.retryMs);
+    if (attempt === 8) server.listenAgain();
+    clock.advance(offline.retryMs);
+  }
+  assertEquals(pauses, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000]);
+  await next(events, "online");
+});
+
+Deno.test("a refusal that waiting cannot mend ends the client; a taken name does not", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server);
+  const events = client.events();
+  const codes = [409, 403];
+  server.answer = () => ({ response: codes.shift() ?? 200, error: "no" });
+  server.peer.close();
+  const first = await next(events, "offline");
+  assert(first.error instanceof ConnectionLostError);
+  const second = await next(events, "offline");
+  assert(second.error instanceof RefusedError && second.error.code === 409);
+  const error = await client.closed;
+  assert(error instanceof RefusedError && error.code === 403);
+  await assertRejects(() => events.next(), RefusedError);
+  await assertRejects(() => client.send("bob", "hi"), ClientClosedError);
+});
+
+Deno.test("without reconnect a lost connection ends everything with the reason", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server, { reconnect: false });
+  const messages = client.messages().next();
+  server.answer = (request, peer) => {
+    if (request.event === "msg") peer.close();
+    return undefined;
+  };
+  await assertRejects(() => client.send("bob", "hi"), ConnectionLostError);
+  await assertRejects(() => messages, ConnectionLostError);
+  assert((await client.closed) instanceof ConnectionLostError);
+});
+
+Deno.test("answers out of order end the connection, and all is asked again", async () => {
+  await using server = new ScriptedServer();
+  let isFirst = true;
+  server.answer = (request) => {
+    if (request.event !== "probe" || !isFirst) return {};
+    isFirst = false;
+    return { id: "another" };
+  };
+  await using client = await connect(server);
+  await client.probe();
+  assertEquals(server.peers.length, 2);
+});
+
+Deno.test("a room that does not take the client back is reported", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server);
+  await client.join("#dev");
+  const events = client.events();
+  server.answer = (request) => request.event === "join" ? { response: 403, error: "no" } : {};
+  server.peer.close();
+  const lost = await next(events, "room-lost");
+  assertEquals([lost.room, lost.error.code], ["#dev", 403]);
+  assertEquals(client.rooms, []);
+});

@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+
+import { complete } from "../../../client/terminal/completion.ts";
+
+const SOURCES = {
+  commands: ["message", "msg", "help"],
+  names: ["Боб", "bob", "Bobby"],
+  rooms: ["#dev"],
+  inConversation: false,
+};
+
+Deno.test("Tab completes commands, names and rooms as far as they agree", () => {
+  const cases: [string, string, string[]][] = [
+    ["he", "help ", ["help"]],
+    ["m", "m", ["message", "msg"]],
+    ["/me", "/message ", ["/message"]],
+    ["message б", "Боб ", ["Боб"]],
+    ["message b", "Bob", ["Bobby", "bob"]],
+    ["message BOBB", "Bobby ", ["Bobby"]],
+    ["message #", "#dev ", ["#dev"]],
+    ["message x", "", []],
+  ];
+  for (const [before, text, hits] of cases) {
+    const completion = complete(before, SOURCES);
+    assertEquals([before, completion.text, completion.hits], [before, text, hits]);
+  }
+});
+
+Deno.test("in a conversation a first word is a name, unless it begins with '/'", () => {
+  const sources = { ...SOURCES, inConversation: true };
+  assertEquals(complete("Бо", sources).text, "Боб: ");
+  assertEquals(complete("/he", sources).text, "/help ");
+  assertEquals(complete("he", sources).hits, []);
+});
+
+Deno.test("a word is completed before the cursor only, and in its own place", () => {
+  assertEquals(complete("message bob hel", SOURCES).hits, []);
+  assertEquals(complete("  he", SOURCES), { replaced: 2, text: "help ", hits: ["help"] });
+  assertEquals(complete("message #d", SOURCES), { replaced: 2, text: "#dev ", hits: ["#dev"] });
+  assertEquals(complete("", SOURCES).hits, ["help", "message", "msg"]);
+});

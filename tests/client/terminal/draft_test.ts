@@ -1,0 +1,51 @@
+import { assertEquals } from "@std/assert";
+
+import { Draft } from "../../../client/terminal/draft.ts";
+import { LineEditor } from "../../../client/terminal/line_editor.ts";
+
+function draftOf(text: string): Draft {
+  const editor = new LineEditor();
+  editor.insert(text);
+  return new Draft(editor);
+}
+
+Deno.test("lines that end in a backslash are entered with the one that does not", () => {
+  const draft = draftOf("one\\");
+  assertEquals([draft.goesOn, draft.enter(), draft.isContinued], [true, undefined, true]);
+  draft.editor.insert("two\\\\\\");
+  assertEquals(draft.enter(), undefined);
+  draft.editor.insert("three\\\\");
+  assertEquals([draft.goesOn, draft.text], [false, "one\ntwo\\\\\nthree\\\\"]);
+  assertEquals(draft.enter(), { text: "one\ntwo\\\\\nthree\\\\", pastedLines: 0 });
+  assertEquals([draft.text, draft.isContinued], ["", false]);
+});
+
+Deno.test("each line goes into the input history by itself, a paste does not", () => {
+  const draft = draftOf("one\\");
+  draft.enter();
+  draft.editor.insert("two");
+  draft.enter();
+  draft.paste(["three", "four"]);
+  const up = (): string => {
+    draft.editor.press(undefined, { name: "up" });
+    return draft.text;
+  };
+  assertEquals([up(), up()], ["two", "one\\"]);
+});
+
+Deno.test("a paste of several lines goes where the cursor is and ends the text", () => {
+  const draft = draftOf("first\\");
+  draft.enter();
+  draft.editor.insert("()");
+  draft.editor.press(undefined, { name: "left" });
+  assertEquals(draft.paste(["one", "two\\"]), { text: "first\n(one\ntwo\\)", pastedLines: 2 });
+  assertEquals([draft.text, draft.isContinued], ["", false]);
+});
+
+Deno.test("what is cleared is gone with the lines before it", () => {
+  const draft = draftOf("one\\");
+  draft.enter();
+  draft.editor.insert("two");
+  draft.clear();
+  assertEquals([draft.text, draft.isContinued], ["", false]);
+});

@@ -1,0 +1,26 @@
+import { assertEquals } from "@std/assert";
+
+import { pastedLines, splitText } from "../../../client/terminal/paste.ts";
+
+Deno.test("a paste is at least one line, whatever ends its lines", () => {
+  const pastes = ["", "\n", "one", "one\r", "one\r\ntwo\rthree\nfour\n", "\n\n"];
+  assertEquals(pastes.map(pastedLines), [
+    [""],
+    [""],
+    ["one"],
+    ["one"],
+    ["one", "two", "three", "four"],
+    ["", ""],
+  ]);
+});
+
+Deno.test("a long text is broken between lines, and nothing is lost", () => {
+  assertEquals(splitText("a\nb\nc", 4), ["a\nb", "c"]);
+  assertEquals(splitText("a\nb\nc", 5), ["a\nb\nc"]);
+  assertEquals(splitText("too long\nb", 4), ["too long", "b"]);
+  assertEquals(splitText("🚀\n🚀", 3), ["🚀\n🚀"]);
+});
+
+Deno.test("a part that would be an empty message is left out", () => {
+  assertEquals(splitText("a\n  \nb", 2), ["a", "b"]);
+});

@@ -1,0 +1,131 @@
+import { assert, assertEquals } from "@std/assert";
+
+import { isShownAsMessage } from "../../../client/chat/input.ts";
+import { line } from "../../../client/chat/styled_line.ts";
+import { type Prompter, TerminalUi } from "../../../client/terminal/terminal_ui.ts";
+import { speakerOf } from "../../../client/texts/texts.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+
+const PROMPTER: Prompter = {
+  prompt: "eve → bob> ",
+  isMessage: isShownAsMessage,
+  sources: { commands: ["who"], names: ["bob", "bobby"], rooms: [], inConversation: true },
+};
+
+/** A person at a terminal, and what they see; `stop` ends the test's timers. */
+function sitDown(): { ui: TerminalUi; type: (text: string) => void; shown: () => string } {
+  const terminal = new FakeTerminal();
+  terminal.columns = 80;
+  const ui = new TerminalUi(terminal, { speaker: speakerOf("en"), colour: false });
+  const encoder = new TextEncoder();
+  return {
+    ui,
+    type: (text) => ui.feed(encoder.encode(text)),
+    shown: () => {
+      ui.resized(); // paints at once
+      return terminal.writes.join("");
+    },
+  };
+}
+
+Deno.test("keys that come early wait for the next line, and for the question that it asks", async () => {
+  const { ui, type } = sitDown();
+  type("one\rtwo\rnext\r");
+  ui.start(PROMPTER);
+  assertEquals(await ui.read(), { text: "one", pastedLines: 0 });
+  assertEquals(await ui.ask("Really? "), "two");
+  assertEquals(await ui.read(), { text: "next", pastedLines: 0 });
+  ui.stop();
+});
+
+Deno.test("a secret is neither shown nor remembered", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  const reading = ui.read();
+  type("hi\r");
+  await reading;
+  const answer = ui.askSecret("Password: ");
+  type("sesame");
+  assert(shown().includes("Password: "));
+  type("\x7f!\r");
+  assertEquals(await answer, "sesam!");
+  ui.read();
+  type("\x19"); // Ctrl-Y
+  type("\x1b[A"); // up
+  assert(shown().endsWith("eve → bob> hi\r\x1b[13C"));
+  assert(!shown().includes("sesam"));
+  ui.stop();
+});
+
+Deno.test("Ctrl-C takes back a question, then the line, then asks for one more to leave", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  const answer = ui.confirm("Really? ");
+  type("y\x03");
+  assertEquals([await answer, ui.ended.aborted], [false, false]);
+  const reading = ui.read();
+  type("half\\\ra line\x03");
+  type("\x03");
+  assertEquals(ui.ended.aborted, false);
+  assert(shown().includes("Ctrl-C again, or Ctrl-D, leaves the chat."));
+  type("\x03");
+  assertEquals([await reading, ui.ended.aborted], [undefined, true]);
+  assertEquals([await ui.ask("? "), await ui.read()], [undefined, undefined]);
+  ui.stop();
+});
+
+Deno.test("before the chat has begun, no answer means to leave", async () => {
+  for (const key of ["\x03", "\x04"]) {
+    const { ui, type } = sitDown();
+    const answer = ui.ask("Your name: ");
+    type(key);
+    assertEquals([await answer, ui.ended.aborted], [undefined, true]);
+    ui.stop();
+  }
+});
+
+Deno.test("a paste of several lines is one entry; elsewhere it becomes one line", async () => {
+  const { ui, type } = sitDown();
+  ui.start(PROMPTER);
+  const entry = ui.read();
+  type("a\x1b[200~one\r\ntwo\n\x1b[201~");
+  assertEquals(await entry, { text: "aone\ntwo", pastedLines: 2 });
+  const answer = ui.ask("Text: ");
+  type("\x1b[200~one\ntwo\x1b[201~\r");
+  assertEquals(await answer, "one two");
+  const secret = ui.askSecret("Password: ");
+  type("\x1b[200~one\ntwo\x1b[201~\r");
+  assertEquals(await secret, "one");
+  ui.stop();
+});
+
+Deno.test("a command stays on the screen, a message goes: it comes back with its answer", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  for (const [typed, stays] of [["hi", false], ["/who", true], ["so\\", true]] as const) {
+    const before = shown().length;
+    const reading = ui.read();
+    type(`${typed}\r`);
+    const written = shown().slice(before);
+    assertEquals([typed, written.includes(`> ${typed}\r\x1b[${11 + typed.length}C\r\n`)], [
+      typed,
+      stays,
+    ]);
+    if (!typed.endsWith("\\")) await reading;
+  }
+  ui.end();
+  ui.stop();
+});
+
+Deno.test("what is shown and what Tab lists never changes what is typed", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  const reading = ui.read();
+  type("hi bo\t\t");
+  assert(shown().includes("bob  bobby\r\n"));
+  ui.show(line("info", "somebody came"));
+  assert(shown().endsWith("somebody came\r\neve → bob> hi bob\r\x1b[17C"));
+  type("\r");
+  assertEquals((await reading)?.text, "hi bob");
+  ui.stop();
+});

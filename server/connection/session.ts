@@ -4,26 +4,25 @@
  * @module
  */
 
-import { type Timer, unixSeconds } from "../../common/clock.ts";
+import { unixSeconds } from "../../common/clock.ts";
 import { FrameError, stackOf } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { encodeFrame, encodeProbe } from "../../common/wire/encode.ts";
 import { LineReader } from "../../common/wire/lines.ts";
-import { Outbox } from "../../common/wire/outbox.ts";
 import { CODE, type EventKey, type Request, type RequestId } from "../../common/wire/protocol.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
 import { networkKey } from "../accounts/network_key.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
-import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import { Answers } from "./answers.ts";
 import { Farewell, within } from "./farewell.ts";
+import { LinkOutlet } from "./link_outlet.ts";
+import { Pace } from "./pace.ts";
 import type { Plumbing } from "./plumbing.ts";
 import { Silence } from "./silence.ts";
-import { TokenBucket } from "./token_bucket.ts";
 
 /** What sessions serve: all that happens behind a connection. */
 export interface Service {
@@ -50,8 +49,7 @@ const LINES_PER_CHECK = 4;
 const LAST_WORD_SECONDS = 1;
 
 /**
- * A connection from accept to close: it reads requests, hands them to the {@linkcode Service}, and carries frames to the
- * user who came online here.
+ * A connection from accept to close: reads requests, hands them to the {@linkcode Service}, puts the answers out.
  *
  * Guarantees:
  * 1. Requests are served one after the other and answered in their order. One that overlaps may wait for the disk
@@ -62,33 +60,28 @@ const LAST_WORD_SECONDS = 1;
  *    written is handed to the service.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
-export class Session implements Peer, Outlet {
+export class Session implements Peer {
   /** The peer's address, for the log. */
   readonly address: string;
+  /** The way to the client. */
+  readonly outlet: LinkOutlet;
   readonly #plumbing: Plumbing;
   readonly #service: Service;
   readonly #link: Link;
   readonly #lines: LineReader;
   readonly #requests: RequestReader;
   readonly #answers: Answers;
-  readonly #outbox: Outbox;
   readonly #silence: Silence;
-  readonly #bucket: TokenBucket | undefined;
-
-  #user: User | undefined;
+  readonly #pace: Pace;
   #farewell: Farewell | undefined;
   #loginFailures = 0;
+  /** Says whether others keep the peer waiting; set while it stands in a line. */
   #isHeldUp: (() => boolean) | undefined;
   #abortController: AbortController | undefined;
-  #isServing = false;
   /** Requests are no longer served; what is queued still goes out. */
   #isClosing = false;
   /** The socket is closed. */
   #isClosed = false;
-  #writeTimer: Timer | undefined;
-  #sleepTimer: Timer | undefined;
-  /** Ends the sleep that is under way, if any. */
-  #wake: (() => void) | undefined;
   /** Settles when the service has seen to what was not written. */
   #rescue: Promise<void> | undefined;
 
@@ -99,11 +92,12 @@ export class Session implements Peer, Outlet {
    * @param address Its other end, for the log.
    */
   constructor(plumbing: Plumbing, service: Service, link: Link, address: string) {
-    const { clock, encoder, schedule, served, settings, splitters, turns } = plumbing;
+    const { clock, served, settings, splitters, turns } = plumbing;
     this.#plumbing = plumbing;
     this.#service = service;
     this.#link = link;
     this.address = address;
+    this.outlet = new LinkOutlet(plumbing, link, this);
     this.#lines = new LineReader(link, {
       maxLine: settings.maxLine,
       splitters,
@@ -115,33 +109,23 @@ export class Session implements Peer, Outlet {
       put: (answer, id) => this.#put(answer, id),
       failed: (error) => this.#isGivenUp(error) ? undefined : this.#serverError(error),
     });
-    this.#outbox = new Outbox(link, {
-      maxBytes: settings.maxQueue,
-      encoder,
-      schedule,
-      onFull: () => this.#onFull(),
-      onRoomy: () => clock.clearTimeout(this.#writeTimer),
-      onWritten: () => this.#user?.onWritten(),
-      onError: () => this.abort(),
-    });
     this.#silence = new Silence(plumbing, {
       isLoggingIn: () => !this.#answers.isEmpty && !this.#isHeldUp?.(),
-      probe: () => void this.send(encodeProbe(this.key, unixSeconds(clock))),
+      probe: () => void this.outlet.send(encodeProbe(this.key, unixSeconds(clock))),
       onDeadline: (which) => this.#onDeadline(which),
     });
-    this.#bucket = settings.rate > 0 ? new TokenBucket(settings.rate, clock) : undefined;
+    this.#pace = new Pace(settings.rate, clock);
   }
 
-  // ---- what handlers see: Peer
+  /** The client's dialect. */
+  get key(): EventKey {
+    return this.#requests.key;
+  }
 
   /** Who is online here. */
   get user(): User | undefined {
-    return this.#user?.isOnline ? this.#user : undefined;
-  }
-
-  /** The way to the client. */
-  get outlet(): Outlet {
-    return this;
+    const { user } = this.outlet;
+    return user?.isOnline ? user : undefined;
   }
 
   /** The network that the peer is counted under where addresses are counted. */
@@ -159,10 +143,10 @@ export class Session implements Peer, Outlet {
     return this.#abortController.signal;
   }
 
-  /** The user is reached here from now on. */
+  /** The user is reached here from now on; `false` if the connection is ending or has a user. */
   attach(user: User): boolean {
-    if (this.#isClosing || this.#user !== undefined) return false;
-    this.#user = user;
+    if (this.#isClosing || this.outlet.user !== undefined) return false;
+    this.outlet.user = user;
     this.#silence.isOnline = true;
     return true;
   }
@@ -173,62 +157,10 @@ export class Session implements Peer, Outlet {
     return { [Symbol.dispose]: () => void (this.#isHeldUp = undefined) };
   }
 
-  /** Counts a wrong password. */
+  /** Counts a wrong password; `true` if it was one too many. */
   loginFailed(): boolean {
     return ++this.#loginFailures >= LIMITS.maxLoginFailures;
   }
-
-  // ---- what users see: Outlet
-
-  /** The peer's dialect. */
-  get key(): EventKey {
-    return this.#requests.key;
-  }
-
-  /** Frames that were put since the beginning. */
-  get framesPut(): number {
-    return this.#outbox.framesPut;
-  }
-
-  /** Of these, how many are known to be written. */
-  get framesWritten(): number {
-    return this.#outbox.framesWritten;
-  }
-
-  /** Whether a frame put now has to wait for the client to take others first. */
-  get isBehind(): boolean {
-    return this.#outbox.isWriting;
-  }
-
-  /** Queues a frame for the peer; `false` if it takes no more. */
-  send(frame: string): boolean {
-    return !this.#isClosing && this.#outbox.put(frame);
-  }
-
-  /** Waits for room in the queue; `false` if the connection is being closed. */
-  async roomy(): Promise<boolean> {
-    await this.#outbox.roomy();
-    return !this.#isClosing;
-  }
-
-  /**
-   * Says a last word and closes: nothing more is served, what is queued goes out first, with the answers to
-   * what was served.
-   *
-   * @param sentence Sent with code 101.
-   * @param seconds How long to wait for the peer to take what is queued.
-   */
-  async close(sentence: string, seconds: number = LAST_WORD_SECONDS): Promise<void> {
-    if (this.#isClosing) return;
-    const { clock } = this.#plumbing;
-    const time = unixSeconds(clock);
-    this.#stopServing();
-    if (!this.#answers.isEmpty) await within(clock, seconds, this.#answers.settled());
-    this.#outbox.putAnswer(encodeFrame({ response: CODE.important, time, alert: sentence }));
-    await this.#hangUp(seconds);
-  }
-
-  // ---- from accept to close
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
@@ -253,10 +185,10 @@ export class Session implements Peer, Outlet {
       // The peer will say no more, but may still listen: all its requests are answered, then it is closed.
       if (!this.#answers.isEmpty) await this.#answers.settled();
       this.#stopServing();
-      await this.#drain(settings.writeTimeout);
+      await within(this.#plumbing.clock, settings.writeTimeout, this.outlet.drained());
     } catch (error) {
       if (!this.#isClosed) {
-        log.debug("connection lost", { peer: this.address, reason: `${error}` });
+        log.debug("connection lost", { peer: this.address, reason: String(error) });
       }
     }
     this.abort();
@@ -264,15 +196,32 @@ export class Session implements Peer, Outlet {
     await this.#rescue;
   }
 
+  /**
+   * Says a last word and closes: nothing more is served, what is queued goes out first, with the answers to
+   * what was served.
+   *
+   * @param sentence Sent with code 101.
+   * @param seconds How long to wait for the peer to take what is queued.
+   */
+  async close(sentence: string, seconds: number = LAST_WORD_SECONDS): Promise<void> {
+    if (this.#isClosing) return;
+    const { clock } = this.#plumbing;
+    const time = unixSeconds(clock);
+    this.#stopServing();
+    if (!this.#answers.isEmpty) await within(clock, seconds, this.#answers.settled());
+    this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence }));
+    await this.#hangUp(seconds);
+  }
+
   /** The end: closes the socket at once. Safe to call at any time, does its work once. */
   abort(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopServing();
-    this.#plumbing.clock.clearTimeout(this.#writeTimer);
     this.#farewell?.cancel();
-    this.#outbox.close();
-    if (this.#user !== undefined) this.#rescue = this.#service.rescue(this.#user);
+    this.outlet.abort();
+    const { user } = this.outlet;
+    if (user !== undefined) this.#rescue = this.#service.rescue(user);
     try {
       this.#link.close();
     } catch {
@@ -289,18 +238,12 @@ export class Session implements Peer, Outlet {
 
   /** Serves one line; returns a promise only if there is something to wait for before the next. */
   #serve(line: string): Promise<void> | undefined {
-    if (this.#outbox.isFull || (this.#bucket !== undefined && this.#bucket.take() > 0)) {
-      return this.#serveLater(line);
-    }
-    return this.#serveNow(line);
+    return this.outlet.isFull || !this.#pace.take() ? this.#serveLater(line) : this.#serveNow(line);
   }
 
   async #serveLater(line: string): Promise<void> {
-    await this.#outbox.roomy();
-    for (let wait = this.#bucket?.take() ?? 0; wait > 0; wait = this.#bucket!.take()) {
-      await this.#sleep(wait);
-      if (this.#isClosing) return;
-    }
+    await this.outlet.roomy();
+    await this.#pace.turn();
     if (!this.#isClosing) await this.#serveNow(line);
   }
 
@@ -313,8 +256,7 @@ export class Session implements Peer, Outlet {
         ? this.#answers.now(answer(CODE.badRequest, error.message), error.id)
         : this.#answers.now(this.#serverError(error), undefined);
     }
-    const overlaps = this.#answers.isEmpty || this.#service.overlaps(request);
-    return overlaps
+    return this.#answers.isEmpty || this.#service.overlaps(request)
       ? this.#serveRequest(request, line.length)
       : this.#answers.settled().then(() => this.#serveRequest(request, line.length));
   }
@@ -341,7 +283,7 @@ export class Session implements Peer, Outlet {
     if (log.level <= DEBUG_LEVEL) {
       log.debug("response", { peer: this.address, code: reply.code, id });
     }
-    this.#outbox.putAnswer(answers.encode(reply, turns.nowSeconds, id));
+    this.outlet.answer(answers.encode(reply, turns.nowSeconds, id));
     if (reply.closes) {
       this.#stopServing();
       this.#hangUp(LAST_WORD_SECONDS);
@@ -355,7 +297,7 @@ export class Session implements Peer, Outlet {
     this.#plumbing.log.error("request failed", {
       reference,
       peer: this.address,
-      name: this.#user?.name ?? "",
+      name: this.outlet.user?.name ?? "",
       stack: stackOf(error),
     });
     return answer(CODE.serverError, `The server failed at this request; reference ${reference}`);
@@ -373,19 +315,9 @@ export class Session implements Peer, Outlet {
       log.info("login timeout", { peer: this.address });
       this.close(`You were not online within ${settings.loginTimeout} s`);
     } else {
-      log.info("probe timeout", { peer: this.address, name: this.#user?.name ?? "" });
+      log.info("probe timeout", { peer: this.address, name: this.outlet.user?.name ?? "" });
       this.close(`You did not answer a probe within ${settings.probeTimeout} s`);
     }
-  }
-
-  #onFull(): void {
-    const { clock, settings, log } = this.#plumbing;
-    const about = { peer: this.address, name: this.#user?.name ?? "" };
-    log.debug("queue full", about);
-    this.#writeTimer = clock.setTimeout(() => {
-      log.warn("too slow, closed", about);
-      this.abort();
-    }, settings.writeTimeout * 1_000);
   }
 
   /** Nothing more is served; name, rooms and timers are freed. */
@@ -393,29 +325,13 @@ export class Session implements Peer, Outlet {
     this.#isClosing = true;
     this.#abortController?.abort();
     this.#silence.stop();
-    this.#plumbing.clock.clearTimeout(this.#sleepTimer);
-    this.#wake?.();
-    if (this.#user !== undefined) this.#service.depart(this.#user);
+    this.#pace.stop();
+    this.outlet.end();
+    if (this.outlet.user !== undefined) this.#service.depart(this.outlet.user);
   }
 
   async #hangUp(seconds: number): Promise<void> {
-    const { clock } = this.#plumbing;
-    this.#farewell ??= new Farewell(this.#link, clock, () => this.abort());
-    await this.#farewell.hangUp(this.#outbox.drained(), seconds);
-  }
-
-  /** Waits until all that is queued is written, at most that long. */
-  async #drain(seconds: number): Promise<void> {
-    if (!this.#outbox.isEmpty) {
-      await within(this.#plumbing.clock, seconds, this.#outbox.drained());
-    }
-  }
-
-  /** Waits, or until the session is being closed. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      this.#sleepTimer = this.#plumbing.clock.setTimeout(resolve, ms);
-    });
+    this.#farewell ??= new Farewell(this.#link, this.#plumbing.clock, () => this.abort());
+    await this.#farewell.hangUp(this.outlet.drained(), seconds);
   }
 }

@@ -162,11 +162,11 @@ Deno.test("Session: --max-queue bytes may wait, not one more; after --write-time
   onStage({ maxQueue: 100, writeTimeout: 30 }, async ({ clock, online, context, log }) => {
     const { conn, session, run } = await online("eve");
     conn.takes = false;
-    assertEquals(session.send("x".repeat(59) + "\n"), true);
-    assertEquals(session.send("y".repeat(39) + "\n"), true, "100 bytes are not over 100");
+    assertEquals(session.outlet.send("x".repeat(59) + "\n"), true);
+    assertEquals(session.outlet.send("y".repeat(39) + "\n"), true, "100 bytes are not over 100");
     const timers = clock.pending;
-    assertEquals(session.send("\n"), false);
-    assertEquals(session.send("\n"), false);
+    assertEquals(session.outlet.send("\n"), false);
+    assertEquals(session.outlet.send("\n"), false);
     assertEquals(clock.pending, timers + 1, "one timer, not one for each frame");
     clock.advance(29_999);
     assertEquals(context.registry.size, 1);
@@ -180,14 +180,14 @@ Deno.test("Session: who takes the queued frames in time stays", () =>
   onStage({ maxQueue: 100, writeTimeout: 30 }, async ({ clock, online }) => {
     const { conn, session } = await online("eve");
     conn.takes = false;
-    session.send("x".repeat(99) + "\n");
-    assertEquals(session.send("\n"), false);
+    session.outlet.send("x".repeat(99) + "\n");
+    assertEquals(session.outlet.send("\n"), false);
     await settle();
     clock.advance(29_999);
     conn.takes = true;
     await settle();
     clock.advance(1);
-    assertEquals([conn.isClosed, session.send("y\n")], [false, true]);
+    assertEquals([conn.isClosed, session.outlet.send("y\n")], [false, true]);
   }));
 
 Deno.test("Session: an exception in a handler is 500 with a reference; the stack is logged, nothing of it sent", () =>
@@ -226,11 +226,11 @@ Deno.test("Session: close says its last word once, behind what is queued, and se
   onStage({}, async ({ online, context, clock }) => {
     const { conn, session, run } = await online("eve");
     conn.takes = false;
-    session.send('{"a":1}\n');
+    session.outlet.send('{"a":1}\n');
     const closing = session.close("Goodbye");
     assertEquals(context.registry.size, 0, "the name is free at once");
     session.close("Again");
-    assertEquals(session.send('{"b":1}\n'), false);
+    assertEquals(session.outlet.send('{"b":1}\n'), false);
     conn.feedFrames(PROBE);
     conn.takes = true;
     await closing;
@@ -250,7 +250,7 @@ Deno.test("Session: a peer that takes nothing is not waited for when it is close
   onStage({}, async ({ online, clock }) => {
     const { conn, session, run } = await online("eve");
     conn.takes = false;
-    session.send("x\n");
+    session.outlet.send("x\n");
     session.close("Goodbye");
     await settle();
     clock.advance(1_000);

@@ -1,0 +1,135 @@
+/**
+ * The way to one connection's client.
+ *
+ * @module
+ */
+
+import type { Timer } from "../../common/clock.ts";
+import type { Link } from "../../common/link.ts";
+import { Outbox } from "../../common/wire/outbox.ts";
+import type { EventKey } from "../../common/wire/protocol.ts";
+import type { Outlet } from "../people/outlet.ts";
+import type { User } from "../people/user.ts";
+import type { Plumbing } from "./plumbing.ts";
+
+/** Whose outlet it is. */
+export interface OutletOwner {
+  /** The peer's address, for the log. */
+  readonly address: string;
+  /** The client's dialect. */
+  readonly key: EventKey;
+  /** Says a last word and closes the connection. */
+  close(sentence: string): void;
+  /** Closes the socket at once. */
+  abort(): void;
+}
+
+/**
+ * Queues frames for a connection.
+ *
+ * Guarantees:
+ * 1. What {@linkcode Outbox} guarantees: order, one writer, a cap.
+ * 2. A connection whose queue was full and takes nothing for `writeTimeout` seconds is aborted.
+ * 3. After {@linkcode LinkOutlet.end} only answers are taken.
+ */
+export class LinkOutlet implements Outlet {
+  /** Who came online here, whether or not they still are. Set by the session. */
+  user: User | undefined;
+  readonly #owner: OutletOwner;
+  readonly #plumbing: Plumbing;
+  readonly #outbox: Outbox;
+  #isEnded = false;
+  #writeTimer: Timer | undefined;
+
+  /** Makes an empty queue. */
+  constructor(plumbing: Plumbing, link: Link, owner: OutletOwner) {
+    this.#owner = owner;
+    this.#plumbing = plumbing;
+    this.#outbox = new Outbox(link, {
+      maxBytes: plumbing.settings.maxQueue,
+      encoder: plumbing.encoder,
+      schedule: plumbing.schedule,
+      onFull: () => this.#onFull(),
+      onRoomy: () => plumbing.clock.clearTimeout(this.#writeTimer),
+      onWritten: () => this.user?.onWritten(),
+      onError: () => owner.abort(),
+    });
+  }
+
+  /** The peer's address, for the log. */
+  get address(): string {
+    return this.#owner.address;
+  }
+
+  /** The client's dialect. */
+  get key(): EventKey {
+    return this.#owner.key;
+  }
+
+  /** Frames that were put since the beginning, answers included. */
+  get framesPut(): number {
+    return this.#outbox.framesPut;
+  }
+
+  /** Of these, how many are known to be written: the first ones. */
+  get framesWritten(): number {
+    return this.#outbox.framesWritten;
+  }
+
+  /** Whether a frame put now has to wait for the client to take others first. */
+  get isBehind(): boolean {
+    return this.#outbox.isWriting;
+  }
+
+  /** Whether the queue was full and has not been half empty since. */
+  get isFull(): boolean {
+    return this.#outbox.isFull;
+  }
+
+  /** Queues a frame; `false` if the client takes no more. */
+  send(frame: string): boolean {
+    return !this.#isEnded && this.#outbox.put(frame);
+  }
+
+  /** Queues an answer, even if the queue is full: see {@linkcode Outbox.putAnswer}. */
+  answer(frame: string): void {
+    this.#outbox.putAnswer(frame);
+  }
+
+  /** Waits for room; resolves with `false` if no frame will be taken, ever. */
+  async roomy(): Promise<boolean> {
+    await this.#outbox.roomy();
+    return !this.#isEnded;
+  }
+
+  /** Resolves when all is written, or nothing will be. */
+  async drained(): Promise<void> {
+    if (!this.#outbox.isEmpty) await this.#outbox.drained();
+  }
+
+  /** Says a last word with code 101 and closes the connection. */
+  close(sentence: string): void {
+    this.#owner.close(sentence);
+  }
+
+  /** Takes no more frames; what is queued still goes out. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
+  /** Writes no more. */
+  abort(): void {
+    this.#plumbing.clock.clearTimeout(this.#writeTimer);
+    this.#outbox.close();
+  }
+
+  #onFull(): void {
+    const { clock, settings, log } = this.#plumbing;
+    const about = { peer: this.address, name: this.user?.name ?? "" };
+    log.debug("queue full", about);
+    this.#writeTimer = clock.setTimeout(() => {
+      log.warn("too slow, closed", about);
+      this.#owner.abort();
+    }, settings.writeTimeout * 1_000);
+  }
+}

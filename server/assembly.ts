@@ -77,8 +77,8 @@ export function assemble(options: AssemblyOptions): Assembly {
   };
   const router = new Router(context);
   const service: Service = {
-    route: (peer, request) => router.route(peer, request),
-    overlaps: (request) => router.overlaps(request),
+    route: router.route,
+    overlaps: router.overlaps,
     depart: (user) => depart(context, user),
     rescue: (user) => delivery.rescue(user),
   };

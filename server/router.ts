@@ -55,17 +55,15 @@ export class Router {
   }
 
   /** Whether requests behind this one are served while it waits. See `OnlineHandler.overlaps`. */
-  overlaps({ event }: Request): boolean {
-    return this.#table[event].overlaps ?? false;
-  }
+  readonly overlaps = ({ event }: Request): boolean => this.#table[event].overlaps ?? false;
 
   /** Serves a request. */
-  route(peer: Peer, request: Request): Reply {
+  readonly route = (peer: Peer, request: Request): Reply => {
     const handler = this.#table[request.event] as EventHandler;
     if (handler.for === "all") return handler.handle(this.#context, peer, request);
     const { user } = peer;
     return user === undefined ? NOT_ONLINE : handler.handle(this.#context, user, request);
-  }
+  };
 }
 
 /** The table with handlers that log their calls: who asked for what, without texts and passwords, and what came of it. */

@@ -9,7 +9,7 @@ import { messageOf, stackOf } from "../../common/errors.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
@@ -66,9 +66,11 @@ export class LocalDelivery implements Delivery {
 
   toRoom(from: User, room: Room, request: MsgRequest): number {
     const message = new Message(new Envelope(from, room, this.#now()), textOf(request), request.id);
+    const lines: { [Key in EventKey]?: string } = {};
     let delivered = 0;
     for (const member of room.members.values()) {
-      if (member !== from && member.send(message.lineFor(member.key))) delivered++;
+      if (member === from) continue;
+      if (member.send(lines[member.key] ??= message.lineFor(member.key))) delivered++;
     }
     return delivered;
   }

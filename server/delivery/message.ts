@@ -42,7 +42,7 @@ export class Envelope {
   }
 }
 
-/** A message. Its line is made once for each dialect, however many get it. */
+/** A message. */
 export class Message {
   /** From whom, to whom, when. */
   readonly envelope: Envelope;
@@ -51,8 +51,6 @@ export class Message {
   /** Its number in the mailbox, if it comes from there. */
   readonly stored: number | undefined;
   #textJson: string;
-  #event: string | undefined;
-  #action: string | undefined;
 
   /**
    * Makes a message.
@@ -68,15 +66,14 @@ export class Message {
     this.stored = stored;
   }
 
-  /** The line for a dialect, with its end. */
+  /** Makes the line for a dialect, with its end. */
   lineFor(key: EventKey): string {
-    return key === "event" ? this.#event ??= this.#encode(key) : this.#action ??= this.#encode(key);
+    return encodeDelivery(this.envelope.headFor(key), this.#textJson, this.id, this.stored);
   }
 
-  /** Lets go of every text that this one is a part of, and of the lines: for messages that are kept. */
+  /** Lets go of the larger text that this one's is a part of: for messages that are kept. */
   detach(): void {
     this.#textJson = JSON.stringify(JSON.parse(this.#textJson));
-    this.#event = this.#action = undefined;
   }
 
   /**
@@ -88,9 +85,5 @@ export class Message {
     const { from, to, time } = this.envelope;
     const message = JSON.parse(this.#textJson);
     return { folded, to: to.name, from: from.name, message, time, id: this.id };
-  }
-
-  #encode(key: EventKey): string {
-    return encodeDelivery(this.envelope.headFor(key), this.#textJson, this.id, this.stored);
   }
 }

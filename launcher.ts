@@ -11,36 +11,36 @@ import { Interrupts } from "./common/interrupts.ts";
 import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
 import { type LaunchConsole, ProcessConsole } from "./launcher/launch_console.ts";
-import { LAUNCH_COMMAND, type LaunchOptions, readRequest } from "./launcher/options.ts";
+import { LAUNCH_COMMAND, type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
 import { DEFAULT_LOG_SETTINGS } from "./logs/settings.ts";
 import { setupLogging } from "./logs/setup.ts";
-import { runScript } from "./launcher/script_mode.ts";
+import { runScript } from "./launcher/script/script_mode.ts";
 import { terminalsOf } from "./launcher/terminals.ts";
-import { runTmux, whyNoTmux } from "./launcher/tmux.ts";
-import { runTmuxMode } from "./launcher/tmux_mode.ts";
-import { stopInTmux } from "./launcher/tmux_stop.ts";
+import { runTmux, whyNoTmux } from "./launcher/tmux/tmux.ts";
+import { runTmuxMode } from "./launcher/tmux/tmux_mode.ts";
+import { stopInTmux } from "./launcher/tmux/tmux_stop.ts";
 import { runWindowsMode } from "./launcher/windows_mode.ts";
 import { printLine } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
-  const request = readRequest(args);
-  if (request.action === "help") {
+  const task = parseLaunch(args);
+  if (task.kind === "help") {
     printLine(helpText(LAUNCH_COMMAND));
     return 0;
   }
-  if (request.action === "stop") {
+  if (task.kind === "stop") {
     await stopInTmux();
     return 0;
   }
-  const { options } = request;
+  const { settings } = task;
   // The terminal is the chat's: what the launcher does stands in its log file, where it may write one.
   await using logging = await setupLogging("launcher", { ...DEFAULT_LOG_SETTINGS, console: "OFF" });
-  logging.logger.info("launching", { mode: options.mode, server: options.server.kind });
+  logging.logger.info("launching", { mode: settings.mode, server: settings.server.kind });
   const interrupts = new Interrupts().listen();
   await followTask(interrupts);
   const console = new ProcessConsole(interrupts);
   try {
-    const status = await launch(options, console, interrupts);
+    const status = await launch(settings, console, interrupts);
     logging.logger.info("ended", { status });
     return status;
   } catch (error) {
@@ -54,17 +54,17 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function launch(
-  options: LaunchOptions,
+  settings: LaunchSettings,
   console: LaunchConsole,
   interrupts: Interrupts,
 ): Promise<number> {
-  const { script, names, server, lang, detach } = options;
+  const { script, names, server, lang, detach } = settings;
   const common = { runtime: await runtime(), server, lang };
   if (script !== undefined) {
     return await runScript({ ...common, script, names }, console, interrupts);
   }
   const named = { ...common, names: names ?? [] };
-  switch (await settledMode(options, console)) {
+  switch (await settledMode(settings, console)) {
     case "tmux": {
       const isInside = (await environment("TMUX")) !== undefined;
       const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : { columns: 160, rows: 48 };
@@ -82,7 +82,7 @@ async function launch(
 
 /** Settles `auto`: tmux where it is there and somebody sees it. */
 async function settledMode(
-  { mode, detach }: LaunchOptions,
+  { mode, detach }: LaunchSettings,
   console: LaunchConsole,
 ): Promise<"tmux" | "windows" | "inline"> {
   const isAsked = mode === "tmux" || detach;

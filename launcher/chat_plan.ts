@@ -5,7 +5,7 @@
  */
 
 import { certificateOf, type ClientOptions, type Place, type Runtime } from "./commands.ts";
-import type { ServerChoice } from "./options.ts";
+import type { ServerChoice } from "./flags.ts";
 
 /** A chat that is to be started. */
 export interface ChatPlan {

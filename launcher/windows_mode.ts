@@ -10,7 +10,7 @@ import { printable } from "../common/printable.ts";
 import type { ChatPlan } from "./chat_plan.ts";
 import type { Child, OutputStream } from "./child.ts";
 import { type Command, type Place, serverCommand } from "./commands.ts";
-import { type Guarded, GuardedChat, type GuardedEnd } from "./guarded_chat.ts";
+import { type Guarded, GuardedChat, type GuardedEnd } from "./guarded/guarded_chat.ts";
 import type { LaunchConsole } from "./launch_console.ts";
 import { prefixer } from "./output.ts";
 import { within } from "./within.ts";

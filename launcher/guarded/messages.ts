@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Command, Place } from "./commands.ts";
+import type { Command, Place } from "../commands.ts";
 import type { SeatEnd } from "./lifeline.ts";
 
 /** Guards connect here, strangers on other machines cannot. */

@@ -7,17 +7,10 @@
  * @module
  */
 
-import type { ByteSource } from "../common/link.ts";
-import { LineReader } from "../common/wire/lines.ts";
-import {
-  isEnd,
-  isHello,
-  isListening,
-  type Job,
-  LOOPBACK,
-  readMessage,
-} from "./lifeline_messages.ts";
-import type { Place } from "./commands.ts";
+import type { ByteSource } from "../../common/link.ts";
+import { LineReader } from "../../common/wire/lines.ts";
+import { isEnd, isHello, isListening, type Job, LOOPBACK, readMessage } from "./messages.ts";
+import type { Place } from "../commands.ts";
 
 /** How a guarded process ended. */
 export interface SeatEnd {

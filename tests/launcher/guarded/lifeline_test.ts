@@ -1,19 +1,24 @@
 import { assertEquals } from "@std/assert";
 
-import { Child } from "../../launcher/child.ts";
-import { denoRun } from "../../launcher/commands.ts";
-import { Lifeline, readMessages, type Seat, writeLine } from "../../launcher/lifeline.ts";
-import { LOOPBACK } from "../../launcher/lifeline_messages.ts";
+import { Child } from "../../../launcher/child.ts";
+import { denoRun } from "../../../launcher/commands.ts";
+import {
+  Lifeline,
+  readMessages,
+  type Seat,
+  writeLine,
+} from "../../../launcher/guarded/lifeline.ts";
+import { LOOPBACK } from "../../../launcher/guarded/messages.ts";
 
 const deno = Deno.execPath();
-const root = new URL("../../", import.meta.url).href;
-const SERVER = new URL("fake_chat/server.ts", import.meta.url).href;
+const root = new URL("../../../", import.meta.url).href;
+const SERVER = new URL("../fake_chat/server.ts", import.meta.url).href;
 
 /** A guard as a child of the test, in a pipe instead of a terminal. */
 function guard(lifeline: Lifeline, seat: Seat, said: string[] = []): Child {
   const permissions = [`--allow-net=${LOOPBACK}:${lifeline.port}`, `--allow-run=${deno}`];
   const args = lifeline.guardArgs(seat);
-  const command = denoRun({ deno, root }, "launcher/guard.ts", permissions, args);
+  const command = denoRun({ deno, root }, "launcher/guarded/guard.ts", permissions, args);
   return new Child(command, { onLine: (line) => said.push(line) });
 }
 

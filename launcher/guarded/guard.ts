@@ -6,15 +6,15 @@
  * @module
  */
 
-import { messageOf, StartError } from "../common/errors.ts";
-import { Interrupts } from "../common/interrupts.ts";
-import { printable } from "../common/printable.ts";
-import { Child, eachLine } from "./child.ts";
-import { type Command, listeningPlace } from "./commands.ts";
+import { messageOf, StartError } from "../../common/errors.ts";
+import { Interrupts } from "../../common/interrupts.ts";
+import { printable } from "../../common/printable.ts";
+import { Child, eachLine } from "../child.ts";
+import { type Command, listeningPlace } from "../commands.ts";
 import { readMessages, writeLine } from "./lifeline.ts";
-import { isEndRequest, isJob, isRelease, type Job, LOOPBACK } from "./lifeline_messages.ts";
-import { LineWriter } from "./output.ts";
-import { SERVER_GRACE_MS } from "./server_process.ts";
+import { isEndRequest, isJob, isRelease, type Job, LOOPBACK } from "./messages.ts";
+import { LineWriter } from "../output.ts";
+import { SERVER_GRACE_MS } from "../server_process.ts";
 
 /** How many last lines the launcher is told. */
 const KEPT_LINES = 20;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { StartError } from "../common/errors.ts";
+import { StartError } from "../../common/errors.ts";
 import { Tmux } from "./tmux.ts";
 import {
   interruptPane,

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../common/clock.ts";
-import { messageOf, StartError, UsageError } from "../common/errors.ts";
-import type { Interrupts } from "../common/interrupts.ts";
-import { printable } from "../common/printable.ts";
-import type { ChatPlan } from "./chat_plan.ts";
-import type { LaunchConsole } from "./launch_console.ts";
-import { prefixer } from "./output.ts";
-import { PipedChat } from "./piped_chat.ts";
+import { type Clock, systemClock } from "../../common/clock.ts";
+import { messageOf, StartError, UsageError } from "../../common/errors.ts";
+import type { Interrupts } from "../../common/interrupts.ts";
+import { printable } from "../../common/printable.ts";
+import type { ChatPlan } from "../chat_plan.ts";
+import type { LaunchConsole } from "../launch_console.ts";
+import { prefixer } from "../output.ts";
+import { PipedChat } from "../piped_chat.ts";
 import { checkNames, readScript, type ScriptLine, scriptNames } from "./script.ts";
 import { type ScriptFailure, ScriptPlayer } from "./script_player.ts";
 

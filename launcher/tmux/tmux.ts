@@ -4,9 +4,9 @@
  * @module
  */
 
-import { StartError } from "../common/errors.ts";
-import { printable } from "../common/printable.ts";
-import type { Command } from "./commands.ts";
+import { StartError } from "../../common/errors.ts";
+import { printable } from "../../common/printable.ts";
+import type { Command } from "../commands.ts";
 import {
   hasSession,
   newSession,

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Clock } from "../common/clock.ts";
-import { foldName } from "../common/names.ts";
-import { printable } from "../common/printable.ts";
+import type { Clock } from "../../common/clock.ts";
+import { foldName } from "../../common/names.ts";
+import { printable } from "../../common/printable.ts";
 import { HeardLines } from "./heard_lines.ts";
 import { type ScriptLine, WAIT_SECONDS } from "./script.ts";
 

@@ -8,7 +8,7 @@ import {
   readPaneIds,
   readTmuxRelease,
   splitWindow,
-} from "../../launcher/tmux_commands.ts";
+} from "../../../launcher/tmux/tmux_commands.ts";
 
 const command = { program: "/opt/deno", args: ["run", "a b.ts"] };
 

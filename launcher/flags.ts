@@ -32,13 +32,13 @@ export type ServerChoice =
   };
 
 /** A checked command line of the launcher. */
-export type LaunchRequest =
-  | { action: "help" }
-  | { action: "stop" }
-  | { action: "launch"; options: LaunchOptions };
+export type LaunchTask =
+  | { kind: "help" }
+  | { kind: "stop" }
+  | { kind: "launch"; settings: LaunchSettings };
 
 /** What is to be started, and how. */
-export interface LaunchOptions {
+export interface LaunchSettings {
   /** Whether and where there is a server. */
   server: ServerChoice;
   /** The clients' names, valid and different from one another; `undefined`: those that the script uses. */
@@ -53,7 +53,7 @@ export interface LaunchOptions {
   script: string | undefined;
 }
 
-const FLAGS = {
+const LAUNCH_FLAGS = {
   names: {
     kind: "text",
     value: "NAME,NAME…",
@@ -102,10 +102,10 @@ export const LAUNCH_COMMAND = {
   about:
     `Starts a server and N clients (1–${MAX_CLIENTS}, default 2) at once and ends them together. ` +
     "In tmux where it is\ninstalled, else inline: '2 message user1 hi' is typed by client 2, '@all …' by all.",
-  flags: FLAGS,
+  flags: LAUNCH_FLAGS,
   maxPositional: 3,
   passesRest: true,
-} as const satisfies CommandSpec<typeof FLAGS>;
+} as const satisfies CommandSpec<typeof LAUNCH_FLAGS>;
 
 /**
  * Reads the launcher's command line.
@@ -117,23 +117,23 @@ export const LAUNCH_COMMAND = {
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const request = readRequest(["--names", "eve,bob", "-p", "0"]);
+ * const task = parseLaunch(["--names", "eve,bob", "-p", "0"]);
  *
- * assertEquals(request.action === "launch" && request.options.names, ["eve", "bob"]);
+ * assertEquals(task.kind === "launch" && task.settings.names, ["eve", "bob"]);
  * ```
  */
-export function readRequest(args: readonly string[]): LaunchRequest {
+export function parseLaunch(args: readonly string[]): LaunchTask {
   const { flags, given, positional, rest, help } = parseCommand(
     LAUNCH_COMMAND,
     joinDash(args),
   );
-  if (help) return { action: "help" };
+  if (help) return { kind: "help" };
   if (positional[0] === "stop") {
     const extra = positional[1] ?? [...given][0] ?? rest[0];
     if (extra !== undefined) {
       throw new UsageError("'stop' takes no other arguments; it ends what was started in tmux");
     }
-    return { action: "stop" };
+    return { kind: "stop" };
   }
 
   const place = [...positional];
@@ -148,8 +148,8 @@ export function readRequest(args: readonly string[]): LaunchRequest {
     throw new UsageError("--script plays inline, it does not go with another --mode or --detach");
   }
   return {
-    action: "launch",
-    options: {
+    kind: "launch",
+    settings: {
       server,
       names: readNames(flags.names, count, flags.script !== undefined),
       mode: flags.mode as LaunchMode,
@@ -230,7 +230,7 @@ function readAttached(
     throw new UsageError("The server's port is given twice: as PORT and as --port");
   }
   if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
-  const range = { ...FLAGS.port, min: 1 };
+  const range = { ...LAUNCH_FLAGS.port, min: 1 };
   return {
     kind: "attach",
     address: address ?? flags.addr ?? "localhost",

@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { Interrupts } from "../common/interrupts.ts";
-import type { ChatPlan } from "./chat_plan.ts";
-import type { Place } from "./commands.ts";
-import { type Guarded, GuardedChat, type GuardedEnd } from "./guarded_chat.ts";
-import type { LaunchConsole } from "./launch_console.ts";
+import type { Interrupts } from "../../common/interrupts.ts";
+import type { ChatPlan } from "../chat_plan.ts";
+import type { Place } from "../commands.ts";
+import { type Guarded, GuardedChat, type GuardedEnd } from "../guarded/guarded_chat.ts";
+import type { LaunchConsole } from "../launch_console.ts";
 import { Tmux } from "./tmux.ts";
 import { attachSession, markServer, SESSION, type TerminalSize } from "./tmux_commands.ts";
 import { TmuxScreen } from "./tmux_screen.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** What the tmux mode needs. */
 export interface TmuxOptions extends ChatPlan {

@@ -11,9 +11,9 @@
  * @module
  */
 
-import { messageOf, UsageError } from "../common/errors.ts";
-import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
-import { printable } from "../common/printable.ts";
+import { messageOf, UsageError } from "../../common/errors.ts";
+import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../../common/names.ts";
+import { printable } from "../../common/printable.ts";
 
 /** A `wait` lasts no longer, unless it says so itself. */
 export const WAIT_SECONDS = 10;

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { StartError } from "../common/errors.ts";
-import { type ChatPlan, clientOptions } from "./chat_plan.ts";
-import { clientCommand, type Command, denoRun, type Place, serverCommand } from "./commands.ts";
+import { StartError } from "../../common/errors.ts";
+import { type ChatPlan, clientOptions } from "../chat_plan.ts";
+import { clientCommand, type Command, denoRun, type Place, serverCommand } from "../commands.ts";
 import { Lifeline, type Seat } from "./lifeline.ts";
-import { type Job, LOOPBACK } from "./lifeline_messages.ts";
-import { firstCause, within } from "./within.ts";
-import { endedTooEarly, SERVER_GRACE_MS } from "./server_process.ts";
+import { type Job, LOOPBACK } from "./messages.ts";
+import { firstCause, within } from "../within.ts";
+import { endedTooEarly, SERVER_GRACE_MS } from "../server_process.ts";
 
 /** A client that fails within this time after its start has failed to start. */
 const START_MS = 3_000;
@@ -77,7 +77,7 @@ export class GuardedChat {
 
   #guarded(name: string, job: Job, alsoRuns: readonly string[]): Guarded {
     const seat = this.#lifeline.seat(job);
-    const command = denoRun(this.#plan.runtime, "launcher/guard.ts", [
+    const command = denoRun(this.#plan.runtime, "launcher/guarded/guard.ts", [
       `--allow-net=${LOOPBACK}:${this.#lifeline.port}`,
       `--allow-run=${[job.command.program, ...alsoRuns].join(",")}`,
     ], this.#lifeline.guardArgs(seat));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../common/clock.ts";
+import type { Clock } from "../../common/clock.ts";
 
 /** A speaker who says more than this between two waits is heard from here on only. */
 const MAX_LINES = 10_000;

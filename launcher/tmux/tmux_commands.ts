@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Command } from "./commands.ts";
+import type { Command } from "../commands.ts";
 
 /** The session that a chat gets where none is around it. */
 export const SESSION = "jim";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Command } from "./commands.ts";
-import type { Guarded } from "./guarded_chat.ts";
+import type { Command } from "../commands.ts";
+import type { Guarded } from "../guarded/guarded_chat.ts";
 import type { Tmux } from "./tmux.ts";
 import {
   focus,

@@ -1,7 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 
-import { UsageError } from "../../common/errors.ts";
-import { checkNames, readScript, scriptNames, type ScriptStep } from "../../launcher/script.ts";
+import { UsageError } from "../../../common/errors.ts";
+import {
+  checkNames,
+  readScript,
+  scriptNames,
+  type ScriptStep,
+} from "../../../launcher/script/script.ts";
 
 function step(line: string): ScriptStep | undefined {
   return readScript("demo", line)[0]?.step;

@@ -8,9 +8,9 @@ import { messageOf, StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { Interrupts } from "./common/interrupts.ts";
-import type { Runtime } from "./launcher/commands.ts";
+import type { Runtime } from "./launcher/chat_plan.ts";
 import { runInline } from "./launcher/inline_mode.ts";
-import { type LaunchConsole, ProcessConsole } from "./launcher/launch_console.ts";
+import { type LaunchConsole, processConsole } from "./launcher/launch_console.ts";
 import { LAUNCH_COMMAND, type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
 import { DEFAULT_LOG_SETTINGS } from "./logs/settings.ts";
 import { setupLogging } from "./logs/setup.ts";
@@ -38,18 +38,14 @@ async function main(args: string[]): Promise<number> {
   logging.logger.info("launching", { mode: settings.mode, server: settings.server.kind });
   const interrupts = new Interrupts().listen();
   await followTask(interrupts);
-  const console = new ProcessConsole(interrupts);
+  await using console = processConsole(interrupts);
   try {
     const status = await launch(settings, console, interrupts);
     logging.logger.info("ended", { status });
     return status;
   } catch (error) {
-    logging.logger.error("failed", {
-      reason: messageOf(error),
-    });
+    logging.logger.error("failed", { reason: messageOf(error) });
     throw error;
-  } finally {
-    await console.close();
   }
 }
 
@@ -58,25 +54,25 @@ async function launch(
   console: LaunchConsole,
   interrupts: Interrupts,
 ): Promise<number> {
-  const { script, names, server, lang, detach } = settings;
-  const common = { runtime: await runtime(), server, lang };
+  const { script, names, detach } = settings;
+  const plan = { ...settings, runtime: await runtime(), names: names ?? [] };
   if (script !== undefined) {
-    return await runScript({ ...common, script, names }, console, interrupts);
+    return await runScript({ ...plan, names }, script, console, interrupts);
   }
-  const named = { ...common, names: names ?? [] };
   switch (await settledMode(settings, console)) {
     case "tmux": {
       const isInside = (await environment("TMUX")) !== undefined;
       const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : { columns: 160, rows: 48 };
-      return await runTmuxMode({ ...named, detach, isInside, size }, console, interrupts);
+      const place = { isWindow: isInside && !detach, size };
+      return await runTmuxMode(plan, place, detach, console, interrupts);
     }
     case "windows": {
       const display = await environment("DISPLAY") ?? await environment("WAYLAND_DISPLAY");
-      const terminals = terminalsOf({ os: Deno.build.os, hasDisplay: display !== undefined });
-      return await runWindowsMode({ ...named, terminals }, console, interrupts);
+      const terminals = terminalsOf(Deno.build.os, display !== undefined);
+      return await runWindowsMode(plan, terminals, console, interrupts);
     }
     case "inline":
-      return await runInline(named, console, interrupts);
+      return await runInline(plan, console, interrupts);
   }
 }
 

@@ -1,32 +1,38 @@
 /**
- * What every mode starts.
+ * What is to be started, whatever the mode.
  *
  * @module
  */
 
-import { certificateOf, type ClientOptions, type Place, type Runtime } from "./commands.ts";
-import type { ServerChoice } from "./flags.ts";
+/** Where a client finds its server. */
+export interface Place {
+  /** A host name or an address, IPv6 without brackets. */
+  readonly address: string;
+  /** 1–65535. */
+  readonly port: number;
+}
+
+/** Where the scripts and the Deno that runs them are. */
+export interface Runtime {
+  /** The Deno to run: `Deno.execPath()`. */
+  readonly deno: string;
+  /** The project's folder as a URL that ends with `/`. */
+  readonly root: string;
+}
+
+/** Which server the clients talk to: one of the launcher's own, with flags for `server.ts`, or a running one. */
+export type ServerChoice =
+  | { readonly kind: "own"; readonly args: readonly string[] }
+  | Place & { readonly kind: "attach"; readonly tls: boolean; readonly ca: string | undefined };
 
 /** A chat that is to be started. */
 export interface ChatPlan {
   /** The Deno and the scripts to run. */
-  runtime: Runtime;
-  /** An own server or one that runs already. */
-  server: ServerChoice;
+  readonly runtime: Runtime;
+  /** The server. */
+  readonly server: ServerChoice;
   /** The clients' names. */
-  names: readonly string[];
+  readonly names: readonly string[];
   /** The clients' language; `undefined`: their own choice. */
-  lang: string | undefined;
-}
-
-/** How one of the plan's clients is started, once it is known where the server is. */
-export function clientOptions(
-  plan: ChatPlan,
-  name: string,
-  place: Place,
-): Omit<ClientOptions, "marks"> {
-  const { server, lang } = plan;
-  const certificate = server.kind === "own" ? certificateOf(server.args) : server.ca;
-  const tls = server.kind === "own" ? certificate !== undefined : server.tls;
-  return { name, place, lang, tls, certificate };
+  readonly lang: string | undefined;
 }

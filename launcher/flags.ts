@@ -5,52 +5,37 @@
  */
 
 import { UsageError } from "../common/errors.ts";
-import { type CommandSpec, parseCommand, readValue } from "../common/flags.ts";
+import {
+  type CommandSpec,
+  type NumberFlag,
+  parseCommand,
+  type ParsedCommand,
+  readValue,
+} from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
 import { printable } from "../common/printable.ts";
+import type { ChatPlan, ServerChoice } from "./chat_plan.ts";
 
 /** More clients than this fit neither a screen nor a small machine's memory. */
-export const MAX_CLIENTS = 50;
-
-/** Where the clients appear. `auto` is settled when the terminal is known. */
-export type LaunchMode = "auto" | "tmux" | "windows" | "inline";
-
-/** Which server the clients talk to. */
-export type ServerChoice =
-  /** One of the launcher's own, with these arguments for `server.ts`. */
-  | { kind: "own"; args: readonly string[] }
-  /** One that runs already. */
-  | {
-    kind: "attach";
-    address: string;
-    port: number;
-    /** Whether it speaks TLS. */
-    tls: boolean;
-    /** A file with a certificate to trust. */
-    ca: string | undefined;
-  };
+const MAX_CLIENTS = 50;
 
 /** A checked command line of the launcher. */
 export type LaunchTask =
-  | { kind: "help" }
-  | { kind: "stop" }
-  | { kind: "launch"; settings: LaunchSettings };
+  | { readonly kind: "help" }
+  | { readonly kind: "stop" }
+  | { readonly kind: "launch"; readonly settings: LaunchSettings };
 
 /** What is to be started, and how. */
-export interface LaunchSettings {
-  /** Whether and where there is a server. */
-  server: ServerChoice;
+export interface LaunchSettings extends Pick<ChatPlan, "server" | "lang"> {
   /** The clients' names, valid and different from one another; `undefined`: those that the script uses. */
-  names: readonly string[] | undefined;
-  /** Where the clients appear. */
-  mode: LaunchMode;
+  readonly names: readonly string[] | undefined;
+  /** Where the clients appear; `auto` is settled when the terminal is known. */
+  readonly mode: "auto" | "tmux" | "windows" | "inline";
   /** Start and return. */
-  detach: boolean;
-  /** The clients' language; `undefined`: their own choice. */
-  lang: string | undefined;
+  readonly detach: boolean;
   /** A script to play: its path, or `-` for standard input. */
-  script: string | undefined;
+  readonly script: string | undefined;
 }
 
 const LAUNCH_FLAGS = {
@@ -107,57 +92,50 @@ export const LAUNCH_COMMAND = {
   passesRest: true,
 } as const satisfies CommandSpec<typeof LAUNCH_FLAGS>;
 
+type Parsed = ParsedCommand<typeof LAUNCH_FLAGS>;
+
 /**
- * Reads the launcher's command line.
+ * Parses and checks the launcher's command line.
  *
  * @param args As in `Deno.args`.
  * @throws {UsageError} If something is not allowed; says what is.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * const task = parseLaunch(["--names", "eve,bob", "-p", "0"]);
- *
- * assertEquals(task.kind === "launch" && task.settings.names, ["eve", "bob"]);
- * ```
  */
 export function parseLaunch(args: readonly string[]): LaunchTask {
-  const { flags, given, positional, rest, help } = parseCommand(
-    LAUNCH_COMMAND,
-    joinDash(args),
-  );
-  if (help) return { kind: "help" };
+  const command = parseCommand(LAUNCH_COMMAND, joinDash(args));
+  const { flags, given, positional, rest } = command;
+  if (command.help) return { kind: "help" };
   if (positional[0] === "stop") {
-    const extra = positional[1] ?? [...given][0] ?? rest[0];
-    if (extra !== undefined) {
+    if (positional.length > 1 || given.size > 0 || rest.length > 0) {
       throw new UsageError("'stop' takes no other arguments; it ends what was started in tmux");
     }
     return { kind: "stop" };
   }
 
-  const place = [...positional];
-  const count = takesCount(place, flags.attach) ? readCount(place.shift()!) : undefined;
-  const server = flags.attach
-    ? readAttached(place, rest, flags, given)
-    : readOwn(place, rest, flags, given);
-  if (flags.detach && flags.mode !== "auto" && flags.mode !== "tmux") {
-    throw new UsageError(`--detach needs tmux, it does not go with --mode ${flags.mode}`);
+  const { attach, mode, detach, lang, script } = flags;
+  // Without --attach the only argument is N; with it, N is what does not look like an address.
+  const takesCount = positional.length > 0 && (!attach || /^[+-]?\d+$/.test(positional[0]!));
+  const count = takesCount ? readCount(positional.shift()!) : undefined;
+  const server = attach ? readAttached(command) : readOwn(command);
+  if (detach && mode !== "auto" && mode !== "tmux") {
+    throw new UsageError(`--detach needs tmux, it does not go with --mode ${mode}`);
   }
-  if (flags.script !== undefined && (flags.detach || !["auto", "inline"].includes(flags.mode))) {
+  if (script !== undefined && (detach || (mode !== "auto" && mode !== "inline"))) {
     throw new UsageError("--script plays inline, it does not go with another --mode or --detach");
   }
-  return {
-    kind: "launch",
-    settings: {
-      server,
-      names: readNames(flags.names, count, flags.script !== undefined),
-      mode: flags.mode as LaunchMode,
-      detach: flags.detach,
-      lang: flags.lang === "auto" ? undefined : flags.lang,
-      script: flags.script,
-    },
+  const names = flags.names !== undefined
+    ? readNames(flags.names, count)
+    : script !== undefined && count === undefined
+    ? undefined
+    : Array.from({ length: count ?? 2 }, (_, index) => `user${index + 1}`);
+  const settings = {
+    server,
+    names,
+    mode,
+    detach,
+    script,
+    lang: lang === "auto" ? undefined : lang,
   };
+  return { kind: "launch", settings };
 }
 
 /** The parser takes a lone `-` for an argument of its own, unless it is joined to its flag. */
@@ -168,91 +146,56 @@ function joinDash(args: readonly string[]): string[] {
   });
 }
 
-/** Without `--attach` the only argument is N; with it, N is what does not look like an address. */
-function takesCount(place: readonly string[], attach: boolean): boolean {
-  return place.length > 0 && (!attach || /^[+-]?\d+$/.test(place[0]!));
-}
-
 function readCount(text: string): number {
-  const range = {
-    kind: "integer",
-    value: "N",
-    min: 1,
-    max: MAX_CLIENTS,
-    default: 2,
-    help: "",
-  } as const;
-  return readValue("The number of clients", range, text) as number;
+  const range = { kind: "integer", value: "N", min: 1, max: MAX_CLIENTS, default: 2, help: "" };
+  return readValue("The number of clients", range as NumberFlag, text) as number;
 }
 
-interface PlaceFlags {
-  addr: string | undefined;
-  port: number;
-  tls: boolean;
-  ca: string | undefined;
-}
-
-function readOwn(
-  place: readonly string[],
-  rest: readonly string[],
-  flags: PlaceFlags,
-  given: ReadonlySet<string>,
-): ServerChoice {
-  if (place.length > 0) {
+function readOwn({ positional, rest, flags, given }: Parsed): ServerChoice {
+  const { addr, port, tls, ca } = flags;
+  const [extra] = positional;
+  if (extra !== undefined) {
     throw new UsageError(
-      `Unexpected argument '${printable(place[0]!)}'; ADDR PORT go with --attach, ` +
+      `Unexpected argument '${printable(extra)}'; ADDR PORT go with --attach, ` +
         "and flags of the server follow '--'",
     );
   }
-  if (flags.tls || flags.ca !== undefined) {
+  if (tls || ca !== undefined) {
     throw new UsageError(
       "--tls and --ca go with --attach; an own server speaks TLS with -- --tls-cert FILE --tls-key FILE",
     );
   }
   const args: string[] = [];
-  if (flags.addr !== undefined) args.push("--addr", flags.addr);
-  if (given.has("port")) args.push("--port", String(flags.port));
+  if (addr !== undefined) args.push("--addr", addr);
+  if (given.has("port")) args.push("--port", String(port));
   return { kind: "own", args: [...args, ...rest] };
 }
 
-function readAttached(
-  place: readonly string[],
-  rest: readonly string[],
-  flags: PlaceFlags,
-  given: ReadonlySet<string>,
-): ServerChoice {
+function readAttached({ positional, rest, flags, given }: Parsed): ServerChoice {
+  const { addr, tls, ca } = flags;
   if (rest.length > 0) throw new UsageError("With --attach there is no server to give flags to");
-  const [address, port] = place;
+  const [address, port] = positional;
   if (address !== undefined && given.has("addr")) {
     throw new UsageError("The server's address is given twice: as ADDR and as --addr");
   }
   if (port !== undefined && given.has("port")) {
     throw new UsageError("The server's port is given twice: as PORT and as --port");
   }
-  if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
-  const range = { ...LAUNCH_FLAGS.port, min: 1 };
+  if (ca !== undefined && !tls) throw new UsageError("--ca needs --tls");
   return {
     kind: "attach",
-    address: address ?? flags.addr ?? "localhost",
-    tls: flags.tls,
-    ca: flags.ca,
+    address: address ?? addr ?? "localhost",
     port: readValue(
       port === undefined ? "--port" : "PORT",
-      range,
-      port ?? `${flags.port}`,
+      { ...LAUNCH_FLAGS.port, min: 1 },
+      port ?? String(flags.port),
     ) as number,
+    tls,
+    ca,
   };
 }
 
-function readNames(
-  list: string | undefined,
-  count: number | undefined,
-  hasScript: boolean,
-): readonly string[] | undefined {
-  if (list === undefined) {
-    if (hasScript && count === undefined) return undefined;
-    return Array.from({ length: count ?? 2 }, (_, index) => `user${index + 1}`);
-  }
+function readNames(list: string, count: number | undefined): readonly string[] {
   const names = list.split(",").map((name) => name.trim().normalize("NFC"));
   const bad = names.find((name) => !isAccountName(name));
   if (bad !== undefined) {
@@ -261,9 +204,8 @@ function readNames(
         `received '${printable(bad.slice(0, 60))}'`,
     );
   }
-  const twice = names.find((name, index) =>
-    names.findIndex((other) => foldName(other) === foldName(name)) !== index
-  );
+  const folded = names.map(foldName);
+  const twice = names.find((_, index) => folded.indexOf(folded[index]!) !== index);
   if (twice !== undefined) throw new UsageError(`--names has '${twice}' twice`);
   if (names.length > MAX_CLIENTS) {
     throw new UsageError(`--names must be 1 to ${MAX_CLIENTS} names, received ${names.length}`);

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
-
-import type { OutputStream } from "./child.ts";
 import type { Interrupts } from "../common/interrupts.ts";
-import { LineWriter } from "./output.ts";
+import { linesOf, type OutputStream, type Say } from "./child.ts";
+import { LineWriter, prefixer } from "./output.ts";
 
 /** Where the launcher reads lines and prints them. */
 export interface LaunchConsole {
@@ -18,37 +16,32 @@ export interface LaunchConsole {
   readonly colour: boolean;
   /** Lines of input up to its end. Can be iterated once. */
   lines(): AsyncIterable<string>;
-  /** Prints one line that is safe for a terminal. */
+  /** Prints one line that is safe for a terminal; above the line that is being typed, if there is one. */
   print(line: string, stream: OutputStream): void;
   /** Resolves when all lines are written. */
   flush(): Promise<void>;
-  /** Resolves when all lines are written; the terminal is as it was before. */
-  close(): Promise<void>;
 }
 
 /**
- * The console of this process.
+ * The console of this process. When it is disposed of, all lines are written and the terminal is as it was before.
  *
- * On a terminal lines are edited with a history (`node:readline`), and what is printed meanwhile appears above
- * the line being typed. A reader of the output who goes away, as `head` does, is a wish to end.
+ * On a terminal, lines are edited with a history (`node:readline`). A reader of the output who goes away, as `head`
+ * does, is a wish to end.
+ *
+ * @param interrupts Gets what the terminal's keys ask for.
  */
-export class ProcessConsole implements LaunchConsole {
-  /** Whether a person sits at both ends. */
-  readonly isTerminal: boolean;
-  /** Whether lines may be coloured: on a terminal, unless `NO_COLOR` is set. */
-  readonly colour: boolean;
+export function processConsole(interrupts: Interrupts): LaunchConsole & AsyncDisposable {
+  return new ProcessConsole(interrupts);
+}
+
+class ProcessConsole implements LaunchConsole, AsyncDisposable {
+  readonly isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  readonly colour = Deno.stdout.isTerminal() && !Deno.noColor;
   readonly #interrupts: Interrupts;
   readonly #writers: Record<OutputStream, LineWriter>;
   #prompt: { redraw(): void; close(): void } | undefined;
 
-  /**
-   * Takes the terminal or the pipes of this process.
-   *
-   * @param interrupts Gets what the terminal's keys ask for.
-   */
   constructor(interrupts: Interrupts) {
-    this.isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-    this.colour = Deno.stdout.isTerminal() && !Deno.noColor;
     this.#interrupts = interrupts;
     const end = (): void => interrupts.request();
     this.#writers = {
@@ -57,9 +50,8 @@ export class ProcessConsole implements LaunchConsole {
     };
   }
 
-  /** Lines of input up to its end. */
   lines(): AsyncIterable<string> {
-    return this.isTerminal ? this.#edited() : pipedLines();
+    return this.isTerminal ? this.#edited() : linesOf(Deno.stdin.readable);
   }
 
   async *#edited(): AsyncGenerator<string> {
@@ -78,9 +70,8 @@ export class ProcessConsole implements LaunchConsole {
     this.#prompt = undefined;
   }
 
-  /** Prints one line, above what is being typed. */
   print(line: string, stream: OutputStream): void {
-    if (this.#prompt === undefined || !this.isTerminal) {
+    if (this.#prompt === undefined) {
       this.#writers[stream].writeLine(line);
       return;
     }
@@ -88,20 +79,20 @@ export class ProcessConsole implements LaunchConsole {
     this.#writers.stdout.flush().then(() => this.#prompt?.redraw());
   }
 
-  /** Gives the terminal back and writes what is left. */
-  async close(): Promise<void> {
+  async flush(): Promise<void> {
+    await Promise.all([this.#writers.stdout.flush(), this.#writers.stderr.flush()]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     const prompt = this.#prompt;
     this.#prompt = undefined;
     prompt?.close();
     await this.flush();
   }
-
-  /** Writes what is left. */
-  async flush(): Promise<void> {
-    await Promise.all([this.#writers.stdout.flush(), this.#writers.stderr.flush()]);
-  }
 }
 
-function pipedLines(): AsyncIterable<string> {
-  return Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+/** Prints what these speakers say, each line behind the name of who said it. */
+export function transcript(console: LaunchConsole, speakers: readonly string[]): Say {
+  const prefixed = prefixer(speakers, console.colour);
+  return (speaker, line, stream) => console.print(prefixed(speaker, line), stream);
 }

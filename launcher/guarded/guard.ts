@@ -1,20 +1,20 @@
 /**
  * Runs one process of a chat in a tmux pane or a window, and ends it when the launcher ends.
  *
- * Called by the launcher as `guard.ts PORT TOKEN SEAT`; see `lifeline.ts`.
+ * Called by the launcher as `guard.ts PORT TOKEN`; see `lifeline.ts`.
  *
  * @module
  */
 
 import { messageOf, StartError } from "../../common/errors.ts";
+import { exitStatus } from "../../common/exit_status.ts";
 import { Interrupts } from "../../common/interrupts.ts";
 import { printable } from "../../common/printable.ts";
-import { Child, eachLine } from "../child.ts";
-import { type Command, listeningPlace } from "../commands.ts";
-import { readMessages, writeLine } from "./lifeline.ts";
-import { isEndRequest, isJob, isRelease, type Job, LOOPBACK } from "./messages.ts";
+import type { End } from "../chat.ts";
+import { Child, type OutputStream, type Say } from "../child.ts";
 import { LineWriter } from "../output.ts";
-import { SERVER_GRACE_MS } from "../server_process.ts";
+import { ServerChild } from "../server_child.ts";
+import { type Job, LOOPBACK, messagesOf, type Order, type Report } from "./messages.ts";
 
 /** How many last lines the launcher is told. */
 const KEPT_LINES = 20;
@@ -23,154 +23,92 @@ const CLIENT_GRACE_MS = 2_000;
 /** The status of a process that its terminal took with it (128 + SIGHUP). */
 const HUNG_UP = 129;
 
-interface Guarded {
-  /** Resolves with the exit status. */
-  ended: Promise<number>;
-  /** Asks it to end, then makes it. */
-  stop(): void;
-  /** Ends it at once. */
-  kill(): void;
-}
-
-class Guard {
-  readonly #conn: Deno.Conn;
-  readonly #interrupts: Interrupts;
-  readonly #words: string[] = [];
-  readonly #stdout = new LineWriter(Deno.stdout);
-  readonly #stderr = new LineWriter(Deno.stderr);
-
-  constructor(conn: Deno.Conn, interrupts: Interrupts) {
-    this.#conn = conn;
-    this.#interrupts = interrupts;
-  }
-
-  /** Runs the process and resolves with its exit status. */
-  async run(job: Job, messages: AsyncIterable<unknown>): Promise<number> {
-    const guarded = job.role === "server" ? this.#server(job.command) : this.#client(job.command);
-    let isAsked = false;
-    const stop = (): void => {
-      isAsked = true;
-      guarded.stop();
-    };
-    this.#obey(messages, stop);
-    this.#interrupts.first.then(stop);
-    this.#interrupts.second.then(() => guarded.kill());
-    // A client that is asked to end, or whose window is closed, has not failed.
-    const ended = await guarded.ended;
-    const status = job.role === "client" && (isAsked || ended === HUNG_UP) ? 0 : ended;
-    await this.#tell({ ended: { status, words: this.#words } });
-    await Promise.all([this.#stdout.flush(), this.#stderr.flush()]);
-    if (job.atEnd !== undefined) await runOnce(job.atEnd);
-    return status;
-  }
-
-  #server(command: Command): Guarded {
-    const child = new Child(command, {
-      onLine: (line, stream) => {
-        this.#keep(line);
-        (stream === "stdout" ? this.#stdout : this.#stderr).writeLine(printable(line));
-        const place = stream === "stdout" ? listeningPlace(line) : undefined;
-        if (place !== undefined) this.#tell({ listening: place });
-      },
-    });
-    return {
-      ended: child.ended,
-      stop: () => void child.stop(SERVER_GRACE_MS),
-      kill: () => child.kill(),
-    };
-  }
-
-  #client(command: Command): Guarded {
-    const child = new Deno.Command(command.program, {
-      args: [...command.args],
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "piped",
-    }).spawn();
-    const relayed = eachLine(child.stderr, (line) => {
-      this.#keep(line);
-      this.#stderr.writeLine(printable(line));
-    });
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const signal = (name: Deno.Signal): void => {
-      try {
-        child.kill(name);
-      } catch {
-        // It has ended before.
-      }
-    };
-    return {
-      ended: Promise.all([child.status, relayed]).then(([{ code }]) => code)
-        .finally(() => clearTimeout(timer)),
-      stop: () => {
-        signal("SIGTERM");
-        timer ??= setTimeout(() => signal("SIGKILL"), CLIENT_GRACE_MS);
-      },
-      kill: () => signal("SIGKILL"),
-    };
-  }
-
-  /** Does what the launcher says, until it is released or the launcher is gone. */
-  async #obey(messages: AsyncIterable<unknown>, stop: () => void): Promise<void> {
-    try {
-      for await (const message of messages) {
-        if (isRelease(message)) return;
-        if (isEndRequest(message)) stop();
-      }
-    } catch {
-      // A line that broke has ended.
-    }
-    stop();
-  }
-
-  #keep(line: string): void {
-    this.#words.push(printable(line));
-    if (this.#words.length > KEPT_LINES) this.#words.shift();
-  }
-
-  async #tell(message: unknown): Promise<void> {
-    try {
-      await writeLine(this.#conn, message);
-    } catch {
-      // The launcher is gone, or has released this process.
-    }
-  }
-}
-
-async function runOnce(command: Command): Promise<void> {
-  await new Deno.Command(command.program, {
-    args: [...command.args],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).output();
-}
-
-async function main([port, token, seat]: string[]): Promise<number> {
+async function main([port, token = ""]: readonly string[]): Promise<number | undefined> {
   const conn = await Deno.connect({ hostname: LOOPBACK, port: Number(port) });
-  const messages = readMessages(conn);
-  await writeLine(conn, { hello: token, seat: Number(seat) });
-  const { value: first } = await messages.next();
-  if (!isJob(first)) throw new StartError("The launcher has ended");
-  const interrupts = new Interrupts();
-  if (first.job.role === "server") interrupts.listen();
-  else listenForClient(interrupts);
-  return await new Guard(conn, interrupts).run(first.job, messages);
+  const line = new LineWriter(conn);
+  const tell = (report: Report): void => line.writeLine(JSON.stringify(report));
+  const orders = messagesOf<Order>(conn);
+  tell({ token });
+  const { value: first } = await orders.next();
+  if (first?.job === undefined) throw new StartError("The launcher has ended");
+  const [stdout, stderr] = [new LineWriter(Deno.stdout), new LineWriter(Deno.stderr)];
+  const { status, words } = await guard(first.job, orders, tell, { stdout, stderr });
+  tell({ ended: { status, words } });
+  await Promise.all([line, stdout, stderr].map((writer) => writer.flush()));
+  const { atEnd } = first.job;
+  if (atEnd !== undefined) {
+    await new Deno.Command(atEnd.program, { args: [...atEnd.args], stdin: "null" }).output();
+  }
+  return status;
 }
 
-/** A client's Ctrl-C is the client's own affair. */
-function listenForClient(interrupts: Interrupts): void {
+/** Runs the process until it has ended. */
+async function guard(
+  job: Job,
+  orders: AsyncIterable<Order>,
+  tell: (report: Report) => void,
+  terminal: Record<OutputStream, LineWriter>,
+): Promise<End> {
+  const interrupts = listen(job);
+  const words: string[] = [];
+  const child = start(job, tell, (_, text, stream) => {
+    const line = printable(text);
+    terminal[stream].writeLine(line);
+    if (words.push(line) > KEPT_LINES) words.shift();
+  });
+  let isAsked = false;
+  const stop = (): void => {
+    isAsked = true;
+    child.stop();
+  };
+  interrupts.first.then(stop);
+  interrupts.second.then(() => child.kill());
+  obey(orders, stop, () => child.kill());
+  const { status } = await child.ended;
+  // A client that is asked to end, or whose window is closed, has not failed.
+  const isFine = job.role === "client" && (isAsked || status === HUNG_UP);
+  return { status: isFine ? 0 : status, words };
+}
+
+function start({ role, command }: Job, tell: (report: Report) => void, say: Say): Child {
+  if (role === "client") {
+    return new Child(role, command, { say, graceMs: CLIENT_GRACE_MS, inTerminal: true });
+  }
+  const server = new ServerChild(command, say);
+  server.listening().then((listening) => tell({ listening }));
+  return server;
+}
+
+/** The wishes to end that come from the terminal: a client's Ctrl-C is the client's own affair. */
+function listen({ role }: Job): Interrupts {
+  const interrupts = new Interrupts();
+  if (role === "server") return interrupts.listen();
   Deno.addSignalListener("SIGINT", () => {});
-  if (Deno.build.os !== "windows") interrupts.listen(["SIGTERM", "SIGHUP"]);
+  return Deno.build.os === "windows" ? interrupts : interrupts.listen(["SIGTERM", "SIGHUP"]);
+}
+
+/** Does what the launcher says, until it releases the process or is gone. */
+async function obey(
+  orders: AsyncIterable<Order>,
+  stop: () => void,
+  kill: () => void,
+): Promise<void> {
+  try {
+    for await (const { ask } of orders) {
+      if (ask === "release") return;
+      if (ask === "stop") stop();
+      if (ask === "kill") kill();
+    }
+  } catch {
+    // A line that broke has ended.
+  }
+  stop();
 }
 
 if (import.meta.main) {
-  let status = 1;
-  try {
-    status = await main(Deno.args);
-  } catch (error) {
-    const words = messageOf(error);
-    Deno.stderr.writeSync(new TextEncoder().encode(`Cannot guard a process: ${words}\n`));
-  }
-  Deno.exit(status);
+  const guarding = (): Promise<number | undefined> =>
+    main(Deno.args).catch((error) => {
+      throw new StartError(`Cannot guard a process: ${messageOf(error)}`);
+    });
+  Deno.exit(await exitStatus(guarding));
 }

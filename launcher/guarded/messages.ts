@@ -4,86 +4,53 @@
  * @module
  */
 
-import type { Command, Place } from "../commands.ts";
-import type { SeatEnd } from "./lifeline.ts";
+import type { ByteSource } from "../../common/link.ts";
+import { LineReader } from "../../common/wire/lines.ts";
+import type { End } from "../chat.ts";
+import type { Place } from "../chat_plan.ts";
+import type { Command } from "../commands.ts";
 
-/** Guards connect here, strangers on other machines cannot. */
+/** Guards connect here; strangers on other machines cannot. */
 export const LOOPBACK = "127.0.0.1";
 
 /** What a guard runs. */
 export interface Job {
   /** The process to guard. */
-  command: Command;
+  readonly command: Command;
   /** A server gets a pipe as its input and is ended by closing it; a client gets the terminal. */
-  role: "server" | "client";
+  readonly role: "server" | "client";
   /** Run when the process has ended. */
-  atEnd?: Command;
+  readonly atEnd?: Command | undefined;
 }
 
-/** The first message of a guard. */
-export interface Hello {
-  /** The token. */
-  hello: string;
-  /** Its number. */
-  seat: number;
+/** What the launcher says: the job, then what is to happen to the process. */
+export interface Order {
+  /** The first order. */
+  readonly job?: Job;
+  /** End in order, end at once, or live on without the launcher. */
+  readonly ask?: "stop" | "kill" | "release";
 }
 
-type Fields = Record<string, unknown>;
+/** What a guard says. */
+export interface Report {
+  /** Who it is: the first report. */
+  readonly token?: string;
+  /** Its server accepts connections there. */
+  readonly listening?: Place;
+  /** Its process has ended like that. */
+  readonly ended?: End;
+}
 
-/** A line → a message; `undefined` if it is none. */
-export function readMessage(line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isFields(value) ? value : undefined;
-  } catch {
-    return undefined;
+/**
+ * The messages that come from the other end, unchecked: whoever knows a token is trusted.
+ *
+ * @throws {SyntaxError} At a line that is no JSON.
+ */
+export async function* messagesOf<Message>(
+  source: ByteSource,
+): AsyncGenerator<Message, undefined> {
+  for await (const lines of new LineReader(source)) {
+    for (const line of lines) yield JSON.parse(line);
   }
-}
-
-/** Whether a guard presents itself. */
-export function isHello(message: unknown): message is Hello {
-  return isFields(message) && typeof message.hello === "string" &&
-    Number.isSafeInteger(message.seat);
-}
-
-/** Whether a guard says that its server listens. */
-export function isListening(message: unknown): message is { listening: Place } {
-  return isFields(message) && isFields(message.listening) &&
-    typeof message.listening.address === "string" && typeof message.listening.port === "number";
-}
-
-/** Whether a guard says that its process has ended. */
-export function isEnd(message: unknown): message is { ended: SeatEnd } {
-  return isFields(message) && isFields(message.ended) &&
-    typeof message.ended.status === "number" && isTexts(message.ended.words);
-}
-
-/** Whether the launcher says what to run. */
-export function isJob(message: unknown): message is { job: Job } {
-  if (!isFields(message) || !isFields(message.job)) return false;
-  const { command, role, atEnd } = message.job;
-  return isCommand(command) && (role === "server" || role === "client") &&
-    (atEnd === undefined || isCommand(atEnd));
-}
-
-/** Whether the launcher wants the process ended. */
-export function isEndRequest(message: unknown): message is { end: true } {
-  return isFields(message) && message.end === true;
-}
-
-/** Whether the launcher lets the process live for itself. */
-export function isRelease(message: unknown): message is { release: true } {
-  return isFields(message) && message.release === true;
-}
-
-function isCommand(value: unknown): value is Command {
-  return isFields(value) && typeof value.program === "string" && isTexts(value.args);
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return undefined;
 }

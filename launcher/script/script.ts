@@ -45,15 +45,6 @@ export interface ScriptLine {
  * @param source The script's name, for errors.
  * @param text The script. Empty lines and lines that begin with `#` say nothing.
  * @throws {UsageError} At the first line that is no step; says what a step is.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * const [line] = readScript("demo", "eve> message bob hi");
- *
- * assertEquals(line?.step, { kind: "type", name: "eve", line: "message bob hi" });
- * ```
  */
 export function readScript(source: string, text: string): ScriptLine[] {
   const lines: ScriptLine[] = [];
@@ -70,38 +61,32 @@ export function readScript(source: string, text: string): ScriptLine[] {
   return lines;
 }
 
-/** The clients that a script speaks of, in the order in which it does. */
-export function scriptNames(lines: readonly ScriptLine[]): string[] {
-  const names = new Map<string, string>();
-  for (const { step } of lines) {
-    if (step.kind === "pause" || isServer(step)) continue;
-    if (!names.has(foldName(step.name))) names.set(foldName(step.name), step.name);
-  }
-  return [...names.values()];
-}
-
 /**
- * Checks that a script speaks of no others than these clients.
+ * The clients that play a script.
  *
- * @throws {UsageError} At the first line that does.
+ * @param given Their names; `undefined`: those of whom the script speaks, in the order in which it does.
+ * @throws {UsageError} At the first line that speaks of a client who is not given, or if the script speaks of none
+ * and none are given.
  */
-export function checkNames(
+export function castOf(
   source: string,
   lines: readonly ScriptLine[],
-  names: readonly string[],
-): void {
-  const known = new Set(names.map(foldName));
+  given: readonly string[] | undefined,
+): readonly string[] {
+  const known = new Map((given ?? []).map((name) => [foldName(name), name]));
   for (const { number, step } of lines) {
-    if (step.kind === "pause" || isServer(step) || known.has(foldName(step.name))) continue;
-    throw new UsageError(
-      `${source}:${number}: there is no client '${step.name}', only ${names.join(", ")}`,
-    );
+    if (step.kind === "pause" || (step.kind === "wait" && step.name === "server")) continue;
+    const key = foldName(step.name);
+    if (known.has(key)) continue;
+    if (given !== undefined) {
+      throw new UsageError(
+        `${source}:${number}: there is no client '${step.name}', only ${given.join(", ")}`,
+      );
+    }
+    known.set(key, step.name);
   }
-}
-
-/** Whether a step waits for a line of the server. */
-export function isServer(step: ScriptStep): boolean {
-  return step.kind === "wait" && step.name === "server";
+  if (known.size === 0) throw new UsageError(`${source} types nothing: there is nothing to play`);
+  return [...known.values()];
 }
 
 function readStep(line: string): ScriptStep {

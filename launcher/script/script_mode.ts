@@ -5,97 +5,56 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
-import { messageOf, StartError, UsageError } from "../../common/errors.ts";
+import { messageOf, StartError } from "../../common/errors.ts";
 import type { Interrupts } from "../../common/interrupts.ts";
 import { printable } from "../../common/printable.ts";
+import { Chat } from "../chat.ts";
 import type { ChatPlan } from "../chat_plan.ts";
-import type { LaunchConsole } from "../launch_console.ts";
-import { prefixer } from "../output.ts";
-import { PipedChat } from "../piped_chat.ts";
-import { checkNames, readScript, type ScriptLine, scriptNames } from "./script.ts";
-import { type ScriptFailure, ScriptPlayer } from "./script_player.ts";
+import { type LaunchConsole, transcript } from "../launch_console.ts";
+import { pipes } from "../typed_client.ts";
+import { castOf, readScript } from "./script.ts";
+import { ScriptPlayer } from "./script_player.ts";
 
-/** What the script mode needs. */
-export interface ScriptOptions extends Omit<ChatPlan, "names"> {
-  /** The clients' names; `undefined`: those that the script speaks of. */
-  names: readonly string[] | undefined;
-  /** The script's path, or `-` for standard input. */
-  script: string;
-}
+/** What a shell gives for a program that Ctrl-C ended: the script did not run through. */
+const INTERRUPTED = 130;
 
 /**
  * Plays a script: prints what is typed and what is answered.
  *
+ * @param plan Without names, the clients are those of whom the script speaks.
+ * @param path The script's path, or `-` for standard input.
  * @returns The exit status: 0 if all steps worked out, else 1, with the line that did not on standard error.
  * @throws {UsageError} If the script cannot be read; nothing was started then.
  * @throws {StartError} If a child ends before all are online.
  */
 export async function runScript(
-  options: ScriptOptions,
+  plan: Omit<ChatPlan, "names"> & { names: readonly string[] | undefined },
+  path: string,
   console: LaunchConsole,
   interrupts: Interrupts,
   clock: Clock = systemClock,
 ): Promise<number> {
-  const source = options.script === "-" ? "standard input" : options.script;
-  const lines = readScript(source, await readText(options.script));
-  const names = clientNames(source, lines, options.names);
-
-  const prefixed = prefixer(["server", ...names], console.colour);
+  const source = path === "-" ? "standard input" : path;
+  const lines = readScript(source, await readText(path));
+  const names = castOf(source, lines, plan.names);
   const player = new ScriptPlayer(lines, names, clock);
-  const chat = new PipedChat({
-    ...options,
-    names,
-    onLine: (speaker, line, stream) => {
-      console.print(prefixed(speaker, line), stream);
-      player.hear(speaker, line);
-    },
-    onEnd: (speaker) => player.silence(speaker),
+  const print = transcript(console, ["server", ...names]);
+  const stage = pipes((speaker, line, stream) => {
+    print(speaker, line, stream);
+    player.hear(speaker, line);
   });
-  interrupts.second.then(() => chat.kill());
-  const play = async (): Promise<ScriptFailure | undefined> => {
-    await chat.start();
-    return await player.play(
-      chat.clients,
-      (name, line) => console.print(prefixed(name, `> ${line}`), "stdout"),
-    );
-  };
-  const playing = play();
-  const interrupted = interrupts.first.then(() => "interrupted" as const);
-  try {
-    const end = await Promise.race([playing, interrupted]);
-    if (end === "interrupted") return INTERRUPTED;
-    if (end === undefined) {
-      await chat.end("in turn");
-      return 0;
-    }
-    await chat.end();
-    await console.flush(); // so that this is the last line, on whatever stream
-    const { at, words } = end;
-    console.print(`${printable(source)}:${at.number}: ${at.text}: ${words}`, "stderr");
-    return 1;
-  } finally {
-    await chat.end();
-    playing.catch(() => {}); // thrown above, or cut off just now
-  }
-}
-
-/** What a shell gives for a program that Ctrl-C ended: the script did not run through. */
-const INTERRUPTED = 130;
-
-function clientNames(
-  source: string,
-  lines: readonly ScriptLine[],
-  names: readonly string[] | undefined,
-): readonly string[] {
-  if (names === undefined) {
-    const found = scriptNames(lines);
-    if (found.length === 0) {
-      throw new UsageError(`${source} types nothing: there is nothing to play`);
-    }
-    return found;
-  }
-  checkNames(source, lines, names);
-  return names;
+  await using chat = new Chat({ ...plan, names }, stage);
+  const end = await chat.run(interrupts, async () => {
+    for (const { name, ended } of chat.members) ended.then(() => player.silence(name));
+    return await player.play(chat.clients, (name, line) => print(name, `> ${line}`, "stdout"));
+  });
+  if (end === "interrupted") return INTERRUPTED;
+  await chat.end(end === undefined ? "in turn" : "together");
+  if (end === undefined) return 0;
+  await console.flush(); // so that this is the last line, on whatever stream
+  const { at, words } = end;
+  console.print(`${printable(source)}:${at.number}: ${at.text}: ${words}`, "stderr");
+  return 1;
 }
 
 async function readText(path: string): Promise<string> {

@@ -7,16 +7,12 @@
 import type { Clock } from "../../common/clock.ts";
 import { foldName } from "../../common/names.ts";
 import { printable } from "../../common/printable.ts";
+import type { TypedClient } from "../typed_client.ts";
 import { HeardLines } from "./heard_lines.ts";
 import { type ScriptLine, WAIT_SECONDS } from "./script.ts";
 
 /** A client as the player sees it. */
-export interface TypingClient {
-  /** Its name in the chat. */
-  readonly name: string;
-  /** Types a line; resolves when it is carried out, with `false` if the client has ended before. */
-  type(line: string, onTyped?: () => void): Promise<boolean>;
-}
+export type TypingClient = Pick<TypedClient, "name" | "type">;
 
 /** A step that did not work out. */
 export interface ScriptFailure {

@@ -4,121 +4,47 @@
  * @module
  */
 
-import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
-import type { Command } from "../commands.ts";
-import {
-  hasSession,
-  newSession,
-  newWindow,
-  OLDEST_TMUX,
-  type PaneIds,
-  readPaneIds,
-  readTmuxRelease,
-  SESSION,
-  splitWindow,
-  type TerminalSize,
-} from "./tmux_commands.ts";
+
+/** The session that a chat gets where none is around it. */
+export const SESSION = "jim";
+/** Ends the session and all that runs in it. */
+export const KILL_SESSION: readonly string[] = ["kill-session", "-t", `=${SESSION}`];
+/** The option that marks a window as one of a chat. */
+export const CHAT_MARK = "@jim_chat";
+/** The option that marks a pane as a server's. */
+export const SERVER_MARK = "@jim_server";
+/** The oldest release with options of panes. */
+const OLDEST_RELEASE = 3;
 
 /** What a run of tmux gave. */
 export interface TmuxResult {
-  /** 0: done. */
-  code: number;
-  /** What it printed. */
-  stdout: string;
-  /** Why it failed. */
-  stderr: string;
+  /** Whether it did what it was told. */
+  isDone: boolean;
+  /** What it printed, or why it failed; without blanks at its ends. */
+  text: string;
 }
 
-/** Runs tmux with these arguments; never throws. */
-export type RunTmux = (args: readonly string[]) => Promise<TmuxResult>;
+/** Runs tmux with these arguments; never throws. `;` as an argument separates commands. */
+export type RunTmux = (...args: string[]) => Promise<TmuxResult>;
 
-/** Runs the tmux on the PATH; where there is none, the code is 127, as a shell has it. */
-export async function runTmux(args: readonly string[]): Promise<TmuxResult> {
+/** Runs the tmux on the PATH. */
+export async function runTmux(...args: string[]): Promise<TmuxResult> {
   try {
-    const { code, stdout, stderr } = await new Deno.Command("tmux", {
-      args: [...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).output();
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+    const output = await new Deno.Command("tmux", { args, stdin: "null" }).output();
+    const [stdout, stderr] = [output.stdout, output.stderr]
+      .map((bytes) => new TextDecoder().decode(bytes).trim()) as [string, string];
+    return { isDone: output.success, text: output.success ? stdout : stderr || stdout };
   } catch {
-    return { code: 127, stdout: "", stderr: "tmux is not installed" };
+    return { isDone: false, text: "tmux is not installed" };
   }
 }
 
-/** Why tmux cannot be used here; `undefined` if it can. */
+/** Why tmux cannot be used here; `undefined` if it can. Development builds count as new. */
 export async function whyNoTmux(run: RunTmux): Promise<string | undefined> {
-  const { code, stdout, stderr } = await run(["-V"]);
-  if (code !== 0) return printable(stderr.trim());
-  if (readTmuxRelease(stdout) >= OLDEST_TMUX) return undefined;
-  return `tmux ${OLDEST_TMUX}.0 or newer is needed, this is ${printable(stdout.trim())}`;
-}
-
-/** The commands that may fail in a way that matters. */
-export class Tmux {
-  readonly #run: RunTmux;
-
-  /**
-   * Runs nothing yet.
-   *
-   * @param run Runs tmux.
-   */
-  constructor(run: RunTmux = runTmux) {
-    this.#run = run;
-  }
-
-  /** Runs a command whose failure means that its target is gone: then there is nothing left to do. */
-  async try(args: readonly string[]): Promise<TmuxResult> {
-    return await this.#run(args);
-  }
-
-  /**
-   * Runs a command.
-   *
-   * @throws {StartError} If tmux refuses, with its words.
-   */
-  async do(args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(args);
-    if (code === 0) return stdout;
-    throw new StartError(`tmux ${args[0]} failed: ${printable(stderr.trim())}`);
-  }
-
-  /** Whether there is a session of our name, whoever made it. */
-  async hasSession(): Promise<boolean> {
-    return (await this.#run(hasSession())).code === 0;
-  }
-
-  /**
-   * Makes our session.
-   *
-   * @throws {StartError} If there is one of that name; it is left as it is.
-   */
-  async newSession(size: TerminalSize, command: Command): Promise<PaneIds> {
-    const result = await this.#run(newSession(size, command));
-    if (/duplicate session/.test(result.stderr)) throw new StartError(ALREADY_THERE);
-    return idsOf(result, "new-session");
-  }
-
-  /** Makes a window in our session, or in the one around the launcher. */
-  async newWindow(target: string | undefined, command: Command): Promise<PaneIds> {
-    return idsOf(await this.#run(newWindow(target, command)), "new-window");
-  }
-
-  /** Makes a pane behind another one; `undefined` if there is no room for it. */
-  async splitWindow(pane: string, command: Command): Promise<PaneIds | undefined> {
-    const result = await this.#run(splitWindow(pane, command));
-    return /no space/.test(result.stderr) ? undefined : idsOf(result, "split-window");
-  }
-}
-
-const ALREADY_THERE = `Cannot start: there is a tmux session '${SESSION}' already; ` +
-  `'tmux attach -t ${SESSION}' shows it, 'deno task launch stop' ends it if it is a chat`;
-
-function idsOf({ code, stdout, stderr }: TmuxResult, what: string): PaneIds {
-  const ids = code === 0 ? readPaneIds(stdout) : undefined;
-  if (ids !== undefined) return ids;
-  throw new StartError(`tmux ${what} failed: ${printable(stderr.trim() || stdout.trim())}`);
+  const { isDone, text } = await run("-V");
+  if (!isDone) return printable(text);
+  const release = /^tmux (?:next-)?(\d+)/.exec(text)?.[1];
+  if (release === undefined || Number(release) >= OLDEST_RELEASE) return undefined;
+  return `tmux ${OLDEST_RELEASE}.0 or newer is needed, this is ${printable(text)}`;
 }

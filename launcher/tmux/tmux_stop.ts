@@ -5,38 +5,47 @@
  */
 
 import { StartError } from "../../common/errors.ts";
-import { Tmux } from "./tmux.ts";
-import {
-  interruptPane,
-  killWindow,
-  leaveCopyMode,
-  listPanes,
-  readChatPanes,
-} from "./tmux_commands.ts";
+import { CHAT_MARK, type RunTmux, runTmux, SERVER_MARK } from "./tmux.ts";
 
-/** A chat that is asked to stop has so long; then it is made to. */
+/** A chat that is asked to stop has this long; then it is made to. */
 const STOP_MS = 10_000;
 const POLL_MS = 50;
+
+/** A pane of a chat. */
+interface ChatPane {
+  pane: string;
+  window: string;
+  isServer: boolean;
+}
 
 /**
  * Ends what was started in tmux, as Ctrl-C in the server's pane does, and waits until it is gone.
  *
  * @throws {StartError} If there is nothing to end.
  */
-export async function stopInTmux(tmux: Tmux = new Tmux()): Promise<void> {
-  const panes = async (): Promise<ReturnType<typeof readChatPanes>> =>
-    readChatPanes((await tmux.try(listPanes())).stdout);
-  const found = await panes();
+export async function stopInTmux(run: RunTmux = runTmux): Promise<void> {
+  const found = await chatPanes(run);
   if (found.length === 0) throw new StartError("There is no chat in tmux to stop");
   const servers = found.filter(({ isServer }) => isServer);
   for (const { pane } of servers) {
-    await tmux.try(leaveCopyMode(pane));
-    await tmux.try(interruptPane(pane));
+    await run("send-keys", "-t", pane, "-X", "cancel"); // keys do not reach a process in a pane that scrolls
+    await run("send-keys", "-t", pane, "C-c");
   }
   // Without a server's pane nobody would end the clients: nothing to wait for.
   const deadline = performance.now() + (servers.length > 0 ? STOP_MS : 0);
-  while (performance.now() < deadline && (await panes()).length > 0) {
+  while (performance.now() < deadline && (await chatPanes(run)).length > 0) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  for (const { window } of await panes()) await tmux.try(killWindow(window));
+  for (const { window } of await chatPanes(run)) await run("kill-window", "-t", window);
+}
+
+async function chatPanes(run: RunTmux): Promise<ChatPane[]> {
+  const format = `#{pane_id} #{window_id} chat=#{${CHAT_MARK}} server=#{${SERVER_MARK}}`;
+  const { isDone, text } = await run("list-panes", "-a", "-F", format);
+  const panes = (isDone ? text : "").matchAll(/^(%\d+) (@\d+) chat=1 server=(1?)$/gm);
+  return [...panes].map(([, pane, window, server]) => ({
+    pane: pane!,
+    window: window!,
+    isServer: server === "1",
+  }));
 }

@@ -1,87 +1,93 @@
 import { assertEquals } from "@std/assert";
 
 import { Child } from "../../../launcher/child.ts";
-import { denoRun } from "../../../launcher/commands.ts";
-import {
-  Lifeline,
-  readMessages,
-  type Seat,
-  writeLine,
-} from "../../../launcher/guarded/lifeline.ts";
-import { LOOPBACK } from "../../../launcher/guarded/messages.ts";
+import { Lifeline } from "../../../launcher/guarded/lifeline.ts";
+import { LOOPBACK, messagesOf } from "../../../launcher/guarded/messages.ts";
+import type { Seat } from "../../../launcher/guarded/seat.ts";
+import { LineWriter } from "../../../launcher/output.ts";
 
 const deno = Deno.execPath();
 const root = new URL("../../../", import.meta.url).href;
 const SERVER = new URL("../fake_chat/server.ts", import.meta.url).href;
 
+/** A process of the test's own. */
+function run(args: readonly string[], said: string[] = []): Child {
+  const command = { program: deno, args };
+  return new Child("test", command, { say: (_, line) => said.push(line), graceMs: 0 });
+}
+
 /** A guard as a child of the test, in a pipe instead of a terminal. */
-function guard(lifeline: Lifeline, seat: Seat, said: string[] = []): Child {
-  const permissions = [`--allow-net=${LOOPBACK}:${lifeline.port}`, `--allow-run=${deno}`];
-  const args = lifeline.guardArgs(seat);
-  const command = denoRun({ deno, root }, "launcher/guarded/guard.ts", permissions, args);
-  return new Child(command, { onLine: (line) => said.push(line) });
+function guard(seat: Seat, said: string[] = []): Child {
+  assertEquals(seat.command.program, deno);
+  return run(seat.command.args, said);
+}
+
+/** Tokens are numbers here. */
+function open(): Lifeline {
+  let tokens = 0;
+  return new Lifeline({ deno, root }, () => `token ${tokens++}`);
 }
 
 function serverSeat(lifeline: Lifeline, ...args: string[]): Seat {
   const command = { program: deno, args: ["run", SERVER, ...args] };
-  return lifeline.seat({ command, role: "server" });
+  return lifeline.seat("server", { command, role: "server" });
 }
 
 Deno.test("a guard tells where its server listens, and ends it when the launcher says so", async () => {
-  const lifeline = new Lifeline("token");
+  const lifeline = open();
   const seat = serverSeat(lifeline, "--port", "4321");
   const said: string[] = [];
-  const child = guard(lifeline, seat, said);
-  assertEquals(await seat.listening, { address: "127.0.0.1", port: 4321 });
-  await seat.end();
+  const child = guard(seat, said);
+  assertEquals(await seat.listening(), { address: "127.0.0.1", port: 4321 });
+  await seat.stop();
   const { status, words } = await seat.ended;
   assertEquals(status, 0);
   assertEquals(words.slice(1), ["listening on 127.0.0.1:4321", "drained"]);
-  assertEquals(await child.ended, 0);
+  assertEquals((await child.ended).status, 0);
   assertEquals(said, words);
   lifeline.close();
 });
 
 Deno.test("a guard ends its server when the line to the launcher is cut", async () => {
-  const lifeline = new Lifeline("token");
+  const lifeline = open();
   const seat = serverSeat(lifeline);
   const said: string[] = [];
-  const child = guard(lifeline, seat, said);
-  await seat.listening;
+  const child = guard(seat, said);
+  await seat.listening();
   lifeline.close();
-  assertEquals(await child.ended, 0);
+  assertEquals((await child.ended).status, 0);
   assertEquals(said.at(-1), "drained");
 });
 
 Deno.test("a released server lives on without the launcher", async () => {
-  const lifeline = new Lifeline("token");
+  const lifeline = open();
   const seat = serverSeat(lifeline);
   const said: string[] = [];
-  const child = guard(lifeline, seat, said);
-  await seat.listening;
+  const child = guard(seat, said);
+  await seat.listening();
   await lifeline.release();
-  const sleep = new Child({ program: deno, args: ["eval", ""] }, { onLine: () => {} });
-  await sleep.ended; // as long as a process takes
-  assertEquals(child.hasEnded, false);
+  const other = run(["eval", ""]); // as long as a process takes
+  const first = await Promise.race([child.ended.then(() => "ended"), other.ended]);
+  assertEquals(first, { status: 0, words: [] });
   child.kill(); // its server sees the end of its input
-  assertEquals(await child.ended, 137);
+  assertEquals((await child.ended).status, 137);
   assertEquals(said.includes("drained"), false);
 });
 
 Deno.test("the words of a server that fails come with its status", async () => {
-  const lifeline = new Lifeline("token");
+  const lifeline = open();
   const seat = serverSeat(lifeline, "--fail", "port \x1b taken");
-  const child = guard(lifeline, seat);
+  const child = guard(seat);
   assertEquals(await seat.ended, { status: 1, words: ["port \\u{1b} taken"] });
-  assertEquals(await child.ended, 1);
+  assertEquals((await child.ended).status, 1);
   lifeline.close();
 });
 
 Deno.test("a guard that is killed counts as the end of its process", async () => {
-  const lifeline = new Lifeline("token");
+  const lifeline = open();
   const seat = serverSeat(lifeline);
-  const child = guard(lifeline, seat);
-  await seat.listening;
+  const child = guard(seat);
+  await seat.listening();
   assertEquals(seat.isRunning, true);
   child.kill();
   assertEquals(await seat.ended, { status: undefined, words: [] });
@@ -90,20 +96,40 @@ Deno.test("a guard that is killed counts as the end of its process", async () =>
   lifeline.close();
 });
 
-Deno.test("who does not know the token, or comes second, gets no job", async () => {
-  const lifeline = new Lifeline("token");
-  const seat = lifeline.seat({ command: { program: "x", args: [] }, role: "client" });
-  const answer = async (hello: unknown): Promise<unknown> => {
-    using conn = await Deno.connect({ hostname: LOOPBACK, port: lifeline.port });
-    await writeLine(conn, hello);
-    return (await readMessages(conn).next()).value;
+Deno.test("who knows no token, or comes second, gets no job", async () => {
+  const lifeline = open();
+  const job = { command: { program: "x", args: [] }, role: "client" } as const;
+  const seat = lifeline.seat("eve", job);
+  const hello = async (conn: Deno.Conn, message: unknown): Promise<unknown> => {
+    const line = new LineWriter(conn);
+    line.writeLine(typeof message === "string" ? message : JSON.stringify(message));
+    return (await messagesOf(conn).next()).value;
   };
-  for (const wrong of [{ hello: "guess", seat: 0 }, { hello: "token", seat: 7 }, { seat: 0 }]) {
-    assertEquals(await answer(wrong), undefined);
-  }
+  const answer = async (message: unknown): Promise<unknown> => {
+    using conn = await Deno.connect({ hostname: LOOPBACK, port: lifeline.port });
+    return await hello(conn, message);
+  };
+  const wrong = [{ token: "guess" }, { token: "token 1" }, {}, null, 7, "no JSON", { token: null }];
+  for (const message of wrong) assertEquals(await answer(message), undefined);
+  assertEquals(seat.isRunning, false);
   using first = await Deno.connect({ hostname: LOOPBACK, port: lifeline.port });
-  await writeLine(first, { hello: "token", seat: 0 });
-  await seat.joined;
-  assertEquals(await answer({ hello: "token", seat: 0 }), undefined);
+  assertEquals(await hello(first, { token: "token 0" }), { job });
+  await seat.ready();
+  assertEquals(seat.isRunning, true);
+  assertEquals(await answer({ token: "token 0" }), undefined);
+  lifeline.close();
+  assertEquals(await seat.ended, { status: undefined, words: [] });
+});
+
+Deno.test("a server that does not drain is killed when the launcher says so", async () => {
+  const lifeline = open();
+  const seat = serverSeat(lifeline);
+  const said: string[] = [];
+  const child = guard(seat, said);
+  await seat.listening();
+  seat.kill();
+  assertEquals((await seat.ended).status, 137);
+  assertEquals((await child.ended).status, 137);
+  assertEquals(said.includes("drained"), false);
   lifeline.close();
 });

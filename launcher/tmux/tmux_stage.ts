@@ -1,0 +1,162 @@
+/**
+ * What a chat looks like in tmux: a pane for the server and one for each client.
+ *
+ * @module
+ */
+
+import { StartError } from "../../common/errors.ts";
+import { printable } from "../../common/printable.ts";
+import type { Stage } from "../chat.ts";
+import type { Runtime } from "../chat_plan.ts";
+import type { Command } from "../commands.ts";
+import { Lifeline } from "../guarded/lifeline.ts";
+import { type Seat, START_MS } from "../guarded/seat.ts";
+import {
+  CHAT_MARK,
+  KILL_SESSION,
+  type RunTmux,
+  SERVER_MARK,
+  SESSION,
+  type TmuxResult,
+} from "./tmux.ts";
+
+/** How a new pane is told: `%5 @3`, itself and its window. */
+const IDS = ["-P", "-F", "#{pane_id} #{window_id}"];
+
+/** Where a {@linkcode TmuxStage} makes its panes. */
+export interface TmuxPlace {
+  /** Whether to make windows in the session around the launcher instead of an own session. */
+  isWindow: boolean;
+  /** What a new session is laid out for, in characters. */
+  size: { columns: number; rows: number };
+}
+
+/**
+ * The panes and windows of one chat.
+ *
+ * Guarantees: a session of our name that is there already is left alone; the first client is typed into; what does
+ * not fit into a window gets another one.
+ */
+export class TmuxStage implements Stage<Seat> {
+  /** Guards do not tell when a client is online. */
+  readonly startMs: number = START_MS;
+  readonly #lifeline: Lifeline;
+  readonly #place: TmuxPlace;
+  readonly #run: RunTmux;
+  readonly #windows: string[] = [];
+  #lastPane: string | undefined;
+  #hasFocus = false;
+  #isReleased = false;
+
+  /** Nothing is on the screen yet. */
+  constructor(runtime: Runtime, place: TmuxPlace, run: RunTmux) {
+    this.#lifeline = new Lifeline(runtime);
+    this.#place = place;
+    this.#run = run;
+  }
+
+  /** Prepares a seat for the server. */
+  server(command: Command): Seat {
+    // Without a launcher nobody else would end the clients, who wait for their server to come back.
+    const atEnd = this.#place.isWindow ? undefined : { program: "tmux", args: KILL_SESSION };
+    return this.#lifeline.seat("server", { command, role: "server", atEnd });
+  }
+
+  /** Prepares a seat for a client. */
+  client(name: string, command: Command): Seat {
+    return this.#lifeline.seat(name, { command, role: "client" });
+  }
+
+  /**
+   * Gives a process a pane.
+   *
+   * @throws {StartError} If tmux refuses, or there is a session of our name already.
+   */
+  async show({ name, job, command }: Seat): Promise<void> {
+    const { pane, window } = await this.#split(command) ?? await this.#open(command);
+    this.#lastPane = pane;
+    await this.#run("select-pane", "-t", pane, "-T", name);
+    await this.#run("select-layout", "-t", window, "tiled");
+    if (job.role === "server") {
+      await this.#run("set-option", "-p", "-t", pane, SERVER_MARK, "1");
+    } else if (!this.#hasFocus) {
+      this.#hasFocus = true;
+      await this.#run("select-window", "-t", window, ";", "select-pane", "-t", pane);
+    }
+  }
+
+  /** Makes a pane behind the last one; `undefined` if there is no room for it. */
+  async #split(command: Command): Promise<Pane | undefined> {
+    if (this.#lastPane === undefined) return undefined;
+    const split = ["split-window", "-d", "-t", this.#lastPane];
+    const result = await this.#run(...split, ...IDS, ...program(command));
+    return /no space/.test(result.text) ? undefined : paneOf(result, "split-window");
+  }
+
+  /** Makes a window, in a new session if there is none yet. */
+  async #open(command: Command): Promise<Pane> {
+    const { isWindow, size } = this.#place;
+    const isSession = !isWindow && this.#windows.length === 0;
+    const open = isSession
+      ? ["new-session", "-d", "-s", SESSION, "-n", "chat", "-x", `${size.columns}`].concat(
+        ["-y", `${size.rows}`],
+      )
+      : ["new-window", "-d", "-n", SESSION, ...(isWindow ? [] : ["-t", `=${SESSION}:`])];
+    const result = await this.#run(...open, ...IDS, ...program(command));
+    if (/duplicate session/.test(result.text)) throw new StartError(ALREADY_THERE);
+    const pane = paneOf(result, open[0]!);
+    this.#windows.push(pane.window);
+    await this.#setOptions(["-w", "-t", pane.window], {
+      [CHAT_MARK]: "1",
+      "remain-on-exit": "off",
+      "automatic-rename": "off",
+      "pane-border-status": "top",
+      "pane-border-format": " #{pane_title} ",
+    });
+    // The mouse chooses panes, and the session stays when nobody looks at it.
+    if (isSession) {
+      await this.#setOptions(["-t", `=${SESSION}:`], { mouse: "on", "destroy-unattached": "off" });
+    }
+    return pane;
+  }
+
+  async #setOptions(target: readonly string[], values: Record<string, string>): Promise<void> {
+    const commands = Object.entries(values).map((value) => ["set-option", ...target, ...value]);
+    await this.#run(...commands.flatMap((command, i) => i === 0 ? command : [";", ...command]));
+  }
+
+  /** Lets all processes and panes live on without the launcher. */
+  async release(): Promise<void> {
+    this.#isReleased = true;
+    await this.#lifeline.release();
+  }
+
+  /** Takes away what was made here, unless it is released. */
+  async close(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#lifeline.close();
+    if (this.#windows.length === 0) return;
+    if (!this.#place.isWindow) await this.#run(...KILL_SESSION);
+    else for (const window of this.#windows) await this.#run("kill-window", "-t", window);
+  }
+}
+
+const ALREADY_THERE = `Cannot start: there is a tmux session '${SESSION}' already; ` +
+  `'tmux attach -t ${SESSION}' shows it, 'deno task launch stop' ends it if it is a chat`;
+
+/** A pane and its window, as tmux calls them: `%5`, `@3`. */
+interface Pane {
+  pane: string;
+  window: string;
+}
+
+function paneOf({ isDone, text }: TmuxResult, what: string): Pane {
+  const [, pane, window] = /^(%\d+) (@\d+)$/.exec(isDone ? text : "") ?? [];
+  if (pane !== undefined && window !== undefined) return { pane, window };
+  throw new StartError(`tmux ${what} failed: ${printable(text)}`);
+}
+
+/** Several arguments are run as they are, without a shell. */
+function program(command: Command): string[] {
+  return ["--", command.program, ...command.args];
+}

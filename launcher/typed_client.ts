@@ -1,0 +1,86 @@
+/**
+ * A console client as a child process that is typed into.
+ *
+ * @module
+ */
+
+import { READY_MARK } from "../common/ready_mark.ts";
+import type { Client, Stage } from "./chat.ts";
+import { Child, type OutputStream, type Say } from "./child.ts";
+import type { Command } from "./commands.ts";
+import { ServerChild } from "./server_child.ts";
+
+/** How long a client may take to finish what it was told after the end of its input. */
+const CLIENT_GRACE_MS = 10_000;
+
+/**
+ * A client that tells when it is ready for a line: with `--marks` it prints {@linkcode READY_MARK} alone on a line
+ * each time that it waits for input. A peer's text cannot look like that, since clients print control characters as
+ * escapes.
+ *
+ * Guarantees: lines are typed one after the other, each when the one before has been carried out and its answer was
+ * handed over; marks are not handed over.
+ */
+export class TypedClient extends Child implements Client {
+  #mark = Promise.withResolvers<void>();
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Starts it.
+   *
+   * @param command See `clientCommand`.
+   * @param say Gets its lines.
+   * @throws {StartError} If it cannot be started.
+   */
+  constructor(name: string, { program, args }: Command, say: Say) {
+    super(name, { program, args: [...args, "--marks"] }, { say, graceMs: CLIENT_GRACE_MS });
+  }
+
+  /** Hands a line on, unless it is a mark. */
+  protected override hear(line: string, stream: OutputStream): void {
+    if (line === READY_MARK) this.#mark.resolve();
+    else super.hear(line, stream);
+  }
+
+  /** Resolves when it waits for a line. */
+  ready(): Promise<void> {
+    return this.#mark.promise;
+  }
+
+  /**
+   * Types a line when all lines before are done.
+   *
+   * @param line Without a line end.
+   * @param onTyped Called just before it is typed.
+   * @returns Whether it could be typed; resolves when the client has carried it out or has ended.
+   */
+  type(line: string, onTyped: () => void = () => {}): Promise<boolean> {
+    const turn = this.#lastTurn.then(async () => {
+      if (await this.#waitsOrEnded() === "ended") return false;
+      this.#mark = Promise.withResolvers();
+      onTyped();
+      await this.writeLine(line);
+      await this.#waitsOrEnded();
+      return true;
+    });
+    this.#lastTurn = turn;
+    return turn;
+  }
+
+  /** That it has ended comes first: its last mark counts no more then. */
+  #waitsOrEnded(): Promise<"ended" | "waits"> {
+    return Promise.race([
+      this.ended.then(() => "ended" as const),
+      this.#mark.promise.then(() => "waits" as const),
+    ]);
+  }
+}
+
+/** A chat at the far ends of pipes: its clients are typed into, and all that is printed is handed over. */
+export function pipes(say: Say): Stage<TypedClient> {
+  return {
+    startMs: 0,
+    server: (command) => new ServerChild(command, say),
+    client: (name, command) => new TypedClient(name, command, say),
+  };
+}

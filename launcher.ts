@@ -8,7 +8,7 @@ import { messageOf, StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
 import { Interrupts } from "./common/interrupts.ts";
-import type { Runtime } from "./launcher/chat_plan.ts";
+import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
 import { type LaunchConsole, processConsole } from "./launcher/launch_console.ts";
 import { LAUNCH_COMMAND, type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
@@ -79,21 +79,18 @@ async function launch(
 /** Settles `auto`: tmux where it is there and somebody sees it. */
 async function settledMode(
   { mode, detach }: LaunchSettings,
-  console: LaunchConsole,
+  { isTerminal }: LaunchConsole,
 ): Promise<"tmux" | "windows" | "inline"> {
-  const isAsked = mode === "tmux" || detach;
-  if (!isAsked && (mode !== "auto" || !console.isTerminal)) {
-    return mode === "auto" ? "inline" : mode;
+  if (mode !== "tmux" && !detach) {
+    if (mode !== "auto") return mode;
+    return isTerminal && await whyNoTmux(runTmux) === undefined ? "tmux" : "inline";
   }
   const reason = await whyNoTmux(runTmux);
-  if (reason === undefined) {
-    if (console.isTerminal || detach) return "tmux";
-    throw new StartError(
-      "Cannot start in tmux: this is no terminal; use --detach or --mode inline",
-    );
+  if (reason !== undefined) {
+    throw new StartError(`Cannot start in tmux: ${reason}; use --mode inline`);
   }
-  if (isAsked) throw new StartError(`Cannot start in tmux: ${reason}; use --mode inline`);
-  return "inline";
+  if (isTerminal || detach) return "tmux";
+  throw new StartError("Cannot start in tmux: this is no terminal; use --detach or --mode inline");
 }
 
 /** This very Deno where it may be run, else the one on the PATH. */

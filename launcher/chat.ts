@@ -4,15 +4,21 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../common/clock.ts";
 import { StartError } from "../common/errors.ts";
 import type { Interrupts } from "../common/interrupts.ts";
-import type { ChatPlan, Place } from "./chat_plan.ts";
-import { clientCommand, type Command, serverCommand } from "./commands.ts";
+import {
+  type ChatPlan,
+  clientCommand,
+  type Command,
+  type Place,
+  serverCommand,
+} from "./commands.ts";
 import { within } from "./within.ts";
 
 /** How a process ended. */
 export interface End {
-  /** Its exit status, or 128 + the signal's number; `undefined` if whoever could tell was killed. */
+  /** Its exit status, or 128 + the signal's number; `undefined` if nobody is left who could tell. */
   readonly status: number | undefined;
   /** Its last lines, safe to print; none if they have been printed. */
   readonly words: readonly string[];
@@ -24,23 +30,17 @@ export interface Member {
   readonly name: string;
   /** Resolves when it has ended; never rejects. */
   readonly ended: Promise<End>;
-  /** Asks it to end, kills it if it takes too long, and resolves when it has ended. */
-  stop(): Promise<unknown>;
+  /** Asks it to end, kills it if that takes too long, and resolves when it has ended. */
+  stop(): Promise<void>;
   /** Ends it at once. */
   kill(): void;
 }
 
-/** A server of a chat. */
-export interface Server extends Member {
-  /** Resolves when it accepts connections. */
-  listening(): Promise<Place>;
-}
+/** A server; `listening` resolves when it accepts connections. */
+export type Server = Member & { listening(): Promise<Place> };
 
-/** A client of a chat. */
-export interface Client extends Member {
-  /** Resolves when it is of use. */
-  ready(): Promise<unknown>;
-}
+/** A client; `ready` resolves when it is of use. */
+export type Client = Member & { ready(): Promise<void> };
 
 /** Where the processes of a chat run: in pipes, in tmux, in windows. */
 export interface Stage<C extends Client> {
@@ -57,11 +57,9 @@ export interface Stage<C extends Client> {
 }
 
 /** How a chat ended by itself. */
-export interface ChatEnd {
-  /** Who did it. */
+export interface ChatEnd extends End {
+  /** Who ended it. */
   readonly cause: "server" | "clients";
-  /** Lines that say what happened. */
-  readonly words: readonly string[];
   /** The launcher's exit status. */
   readonly status: 0 | 1;
 }
@@ -70,22 +68,22 @@ export interface ChatEnd {
 const CAUSE_MS = 1_000;
 
 /**
- * One chat.
- *
- * Guarantees: clients are started when the server accepts connections; after `end`, and when it is disposed of,
- * none of its processes is left.
+ * One chat. Guarantees: clients are started when the server accepts connections; after `end`, and when the chat is
+ * disposed of, none of its processes is left.
  */
 export class Chat<C extends Client> implements AsyncDisposable {
   readonly #plan: ChatPlan;
   readonly #stage: Stage<C>;
+  readonly #clock: Clock;
   readonly #clients: C[] = [];
   #server: Server | undefined;
   #ending: Promise<void> | undefined;
 
   /** Prepares a chat; nothing runs yet. */
-  constructor(plan: ChatPlan, stage: Stage<C>) {
+  constructor(plan: ChatPlan, stage: Stage<C>, clock: Clock = systemClock) {
     this.#plan = plan;
     this.#stage = stage;
+    this.#clock = clock;
   }
 
   /** The clients, in the order of their names. */
@@ -93,7 +91,7 @@ export class Chat<C extends Client> implements AsyncDisposable {
     return this.#clients;
   }
 
-  /** All processes: the clients, then the server. */
+  /** The clients and the server, if it is the chat's own. */
   get members(): readonly Member[] {
     return this.#server === undefined ? this.#clients : [...this.#clients, this.#server];
   }
@@ -126,8 +124,7 @@ export class Chat<C extends Client> implements AsyncDisposable {
   }
 
   async #startServer(args: readonly string[]): Promise<Place> {
-    const server = this.#stage.server(serverCommand(this.#plan.runtime, args));
-    this.#server = server;
+    const server = this.#server = this.#stage.server(serverCommand(this.#plan.runtime, args));
     await this.#stage.show?.(server);
     return await firstOf(server.listening(), server, "The server");
   }
@@ -145,14 +142,14 @@ export class Chat<C extends Client> implements AsyncDisposable {
       status: status === 0 ? 0 : 1,
     }));
     const first = await Promise.race([server, clients]);
-    return await within(CAUSE_MS, server) ?? first;
+    return await within(CAUSE_MS, server, this.#clock) ?? first;
   }
 
   async #clientsOver(): Promise<ChatEnd> {
     const { startMs } = this.#stage;
     const failed = Promise.withResolvers<ChatEnd>();
     const ends = this.#clients.map(async ({ name, ended }) => {
-      const early = startMs === 0 ? undefined : await within(startMs, ended);
+      const early = startMs === 0 ? undefined : await within(startMs, ended, this.#clock);
       if (early !== undefined && early.status !== 0) {
         failed.resolve({ cause: "clients", words: wordsOfEarly(early, name), status: 1 });
       }
@@ -169,7 +166,7 @@ export class Chat<C extends Client> implements AsyncDisposable {
    * Ends all: the clients, then the server; each gets time to finish. Idempotent.
    *
    * @param order `in turn`: one client after the other, so that the last lines of a chat come in the same order
-   * each time; `together`: as fast as possible.
+   * each time.
    */
   end(order: "in turn" | "together" = "together"): Promise<void> {
     return this.#ending ??= this.#end(order);

@@ -29,11 +29,9 @@ export interface ChildOptions {
 /**
  * A process at the far end of pipes, or in this process's terminal.
  *
- * Guarantees:
- * 1. In pipes it has a process group of its own: the terminal's Ctrl-C and hang-up reach the launcher alone, which
- *    ends its children in order. Only this process holds the writing end of its input, so that the input ends
- *    however this process ends.
- * 2. `ended` resolves after the last line was handed over; it never rejects.
+ * Guarantees: in pipes it has a process group of its own, so that the terminal's Ctrl-C and hang-up reach the
+ * launcher alone, which ends its children in order; only this process holds the writing end of its input, so that
+ * the input ends however this process ends.
  */
 export class Child implements Member {
   /** The speaker of its lines. */

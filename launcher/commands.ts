@@ -1,12 +1,44 @@
 /**
- * The command lines of the server and the clients, each with only the permissions that it needs.
+ * What is to be started, whatever the mode, and the command lines that do it, each with only the permissions that
+ * it needs.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 
-import type { ChatPlan, Place, Runtime } from "./chat_plan.ts";
+/** Where a client finds its server. */
+export interface Place {
+  /** A host name or an address, IPv6 without brackets. */
+  readonly address: string;
+  /** 1–65535. */
+  readonly port: number;
+}
+
+/** Where the scripts and the Deno that runs them are. */
+export interface Runtime {
+  /** The Deno to run: `Deno.execPath()`. */
+  readonly deno: string;
+  /** The project's folder as a URL that ends with `/`. */
+  readonly root: string;
+}
+
+/** Which server the clients talk to: one of the launcher's own, with flags for `server.ts`, or a running one. */
+export type ServerChoice =
+  | { readonly kind: "own"; readonly args: readonly string[] }
+  | Place & { readonly kind: "attach"; readonly tls: boolean; readonly ca: string | undefined };
+
+/** A chat that is to be started. */
+export interface ChatPlan {
+  /** The Deno and the scripts to run. */
+  readonly runtime: Runtime;
+  /** The server. */
+  readonly server: ServerChoice;
+  /** The clients' names. */
+  readonly names: readonly string[];
+  /** The clients' language; `undefined`: their own choice. */
+  readonly lang: string | undefined;
+}
 
 /** A program and its arguments, run without a shell. */
 export interface Command {
@@ -61,18 +93,15 @@ export function denoRun(
   return { program: deno, args: [...flags, root + script, ...args] };
 }
 
-type FileFlag = "db" | "log-dir" | "tls-cert" | "tls-key";
+const FILE_FLAGS = ["db", "log-dir", "tls-cert", "tls-key"] as const;
 
 /** The server's flags that name files. Of a flag that is given twice, the last counts. */
-function fileFlags(args: readonly string[]): Partial<Record<FileFlag, string>> {
-  const names: readonly FileFlag[] = ["db", "log-dir", "tls-cert", "tls-key"];
-  const parsed = parseArgs(args, { string: names });
-  const files: Partial<Record<FileFlag, string>> = {};
-  for (const name of names) {
-    const value = [parsed[name]].flat().at(-1);
-    if (typeof value === "string" && value !== "") files[name] = value;
-  }
-  return files;
+function fileFlags(
+  args: readonly string[],
+): Partial<Record<typeof FILE_FLAGS[number], string>> {
+  const parsed = parseArgs(args, { string: FILE_FLAGS });
+  const given = FILE_FLAGS.map((name) => [name, [parsed[name]].flat().at(-1)]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ""));
 }
 
 /** What SQLite touches: the database's folder, which the server makes if it is missing; else the files in it. */

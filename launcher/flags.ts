@@ -15,7 +15,7 @@ import {
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
 import { printable } from "../common/printable.ts";
-import type { ChatPlan, ServerChoice } from "./chat_plan.ts";
+import type { ChatPlan, ServerChoice } from "./commands.ts";
 
 /** More clients than this fit neither a screen nor a small machine's memory. */
 const MAX_CLIENTS = 50;

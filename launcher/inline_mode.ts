@@ -6,7 +6,7 @@
 
 import type { Interrupts } from "../common/interrupts.ts";
 import { Chat } from "./chat.ts";
-import type { ChatPlan } from "./chat_plan.ts";
+import type { ChatPlan } from "./commands.ts";
 import type { Say } from "./child.ts";
 import { type LaunchConsole, transcript } from "./launch_console.ts";
 import { pipes, type TypedClient } from "./typed_client.ts";
@@ -54,14 +54,14 @@ async function typeAll(
   const names = clients.map(({ name }) => name);
   const type = async (index: number, line: string): Promise<void> => {
     const client = clients[index]!;
-    // Who types in a terminal sees it; in a transcript the answers make sense with their questions only.
-    const echo = (): void => {
+    const isTyped = await client.type(line, () => {
+      // Who types in a terminal sees it; in a transcript the answers make sense with their questions only.
       if (!console.isTerminal) say(client.name, `> ${line}`, "stdout");
-    };
-    if (await client.type(line, echo)) return;
+    });
+    if (isTyped) return;
     say(LAUNCHER, `Cannot type: client ${index + 1} (${client.name}) has ended`, "stderr");
   };
-  const underway = new Set<Promise<unknown>>();
+  const turns: Promise<unknown>[] = [];
   for await (const text of console.lines()) {
     if (text.trim() === "") continue;
     const typed = readTypedLine(text, names);
@@ -70,9 +70,8 @@ async function typeAll(
       continue;
     }
     const done = Promise.all(typed.targets.map((index) => type(index, typed.line)));
-    underway.add(done);
-    done.finally(() => underway.delete(done));
-    if (!console.isTerminal) await done;
+    if (console.isTerminal) turns.push(done);
+    else await done;
   }
-  await Promise.all(underway);
+  await Promise.all(turns);
 }

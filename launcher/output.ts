@@ -15,8 +15,7 @@ const RETRY_MS = 10;
 /**
  * Says who said a line: the name, padded so that all texts begin in one column, and a bar.
  *
- * @param speakers All names; the first is grey, the others have ten colours in turn.
- * @param colour Whether to colour at all.
+ * @param speakers All names; with colour the first is grey, the others have ten colours in turn.
  */
 export function prefixer(
   speakers: readonly string[],
@@ -44,12 +43,7 @@ export class LineWriter {
   #writing: Promise<void> | undefined;
   #isBroken = false;
 
-  /**
-   * Writes nothing yet.
-   *
-   * @param sink The stream.
-   * @param onBroken Called once if the stream takes no more.
-   */
+  /** Writes to this stream, and calls `onBroken` once if it takes no more. */
   constructor(sink: ByteSink, onBroken: () => void = () => {}) {
     this.#sink = sink;
     this.#onBroken = onBroken;

@@ -5,9 +5,8 @@
  */
 
 import type { Server } from "./chat.ts";
-import type { Place } from "./chat_plan.ts";
+import { type Command, listeningPlace, type Place } from "./commands.ts";
 import { Child, type OutputStream, type Say } from "./child.ts";
-import { type Command, listeningPlace } from "./commands.ts";
 
 /** How long a server may take to end: it drains for up to 5 s (`drainSeconds` in `common/limits.ts`). */
 export const SERVER_GRACE_MS = 8_000;
@@ -16,13 +15,7 @@ export const SERVER_GRACE_MS = 8_000;
 export class ServerChild extends Child implements Server {
   readonly #place = Promise.withResolvers<Place>();
 
-  /**
-   * Starts it.
-   *
-   * @param command See `serverCommand`.
-   * @param say Gets its lines, the one that says where it listens included.
-   * @throws {StartError} If it cannot be started.
-   */
+  /** Starts it; the line that says where it listens is handed on, too. */
   constructor(command: Command, say: Say) {
     super("server", command, { say, graceMs: SERVER_GRACE_MS });
   }
@@ -34,7 +27,7 @@ export class ServerChild extends Child implements Server {
     if (place !== undefined) this.#place.resolve(place);
   }
 
-  /** Resolves when it says that it accepts connections, with where clients on this machine reach it. */
+  /** Resolves when it says that it accepts connections: where clients on this machine reach it. */
   listening(): Promise<Place> {
     return this.#place.promise;
   }

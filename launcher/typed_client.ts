@@ -14,24 +14,15 @@ import { ServerChild } from "./server_child.ts";
 const CLIENT_GRACE_MS = 10_000;
 
 /**
- * A client that tells when it is ready for a line: with `--marks` it prints {@linkcode READY_MARK} alone on a line
- * each time that it waits for input. A peer's text cannot look like that, since clients print control characters as
- * escapes.
- *
- * Guarantees: lines are typed one after the other, each when the one before has been carried out and its answer was
- * handed over; marks are not handed over.
+ * A client that is started with `--marks`: it prints {@linkcode READY_MARK} alone on a line each time that it waits
+ * for input. Guarantees: lines are typed one after the other, each when the one before has been carried out and its
+ * answer was handed over; marks are not handed over.
  */
 export class TypedClient extends Child implements Client {
   #mark = Promise.withResolvers<void>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
-  /**
-   * Starts it.
-   *
-   * @param command See `clientCommand`.
-   * @param say Gets its lines.
-   * @throws {StartError} If it cannot be started.
-   */
+  /** Starts it; `command` is that of `clientCommand`. */
   constructor(name: string, { program, args }: Command, say: Say) {
     super(name, { program, args: [...args, "--marks"] }, { say, graceMs: CLIENT_GRACE_MS });
   }

@@ -8,11 +8,10 @@ import { StartError } from "../common/errors.ts";
 import type { Interrupts } from "../common/interrupts.ts";
 import { printable } from "../common/printable.ts";
 import { Chat, type Server, type Stage } from "./chat.ts";
-import type { ChatPlan, Runtime } from "./chat_plan.ts";
+import type { ChatPlan, Command, Runtime } from "./commands.ts";
 import type { Say } from "./child.ts";
-import type { Command } from "./commands.ts";
-import { Lifeline } from "./guarded/lifeline.ts";
-import { Seat, START_MS } from "./guarded/seat.ts";
+import { GuardedStage } from "./guarded/guarded_stage.ts";
+import { Seat } from "./guarded/seat.ts";
 import { type LaunchConsole, transcript } from "./launch_console.ts";
 import { ServerChild } from "./server_child.ts";
 import type { TerminalProgram } from "./terminals.ts";
@@ -50,26 +49,19 @@ export async function runWindowsMode(
   return end.status;
 }
 
-class WindowsStage implements Stage<Seat> {
-  /** Guards do not tell when a client is online. */
-  readonly startMs: number = START_MS;
-  readonly #lifeline: Lifeline;
+class WindowsStage extends GuardedStage implements Stage<Seat> {
   readonly #terminals: readonly TerminalProgram[];
   readonly #say: Say;
   readonly #windows: Promise<unknown>[] = [];
 
   constructor(runtime: Runtime, terminals: readonly TerminalProgram[], say: Say) {
-    this.#lifeline = new Lifeline(runtime);
+    super(runtime);
     this.#terminals = terminals;
     this.#say = say;
   }
 
   server(command: Command): ServerChild {
     return new ServerChild(command, this.#say);
-  }
-
-  client(name: string, command: Command): Seat {
-    return this.#lifeline.seat(name, { command, role: "client" });
   }
 
   /** Opens a window for a client with the first terminal program that there is; the server is shown here. */
@@ -92,8 +84,8 @@ class WindowsStage implements Stage<Seat> {
     throw new StartError(`Cannot open windows: none of ${names} is installed`);
   }
 
-  async close(): Promise<void> {
-    this.#lifeline.close();
+  override async close(): Promise<void> {
+    await super.close();
     await within(CLOSE_MS, Promise.all(this.#windows));
   }
 }

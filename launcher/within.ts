@@ -4,17 +4,19 @@
  * @module
  */
 
-/**
- * What is promised, or `undefined` if it takes longer than that.
- *
- * @param ms Milliseconds.
- */
-export async function within<T>(ms: number, promised: Promise<T>): Promise<T | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
+import { type Clock, systemClock } from "../common/clock.ts";
+
+/** What is promised, or `undefined` if it takes longer than that many milliseconds. */
+export async function within<T>(
+  ms: number,
+  promised: Promise<T>,
+  clock: Clock = systemClock,
+): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = clock.setTimeout(() => late.resolve(undefined), ms);
   try {
-    return await Promise.race([promised, promise]);
+    return await Promise.race([promised, late.promise]);
   } finally {
-    clearTimeout(timer);
+    clock.clearTimeout(timer);
   }
 }

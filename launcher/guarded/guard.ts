@@ -1,7 +1,7 @@
 /**
  * Runs one process of a chat in a tmux pane or a window, and ends it when the launcher ends.
  *
- * Called by the launcher as `guard.ts PORT TOKEN`; see `lifeline.ts`.
+ * Called by the launcher as `guard.ts PORT TOKEN`; see `guarded_stage.ts`.
  *
  * @module
  */
@@ -10,8 +10,7 @@ import { messageOf, StartError } from "../../common/errors.ts";
 import { exitStatus } from "../../common/exit_status.ts";
 import { Interrupts } from "../../common/interrupts.ts";
 import { printable } from "../../common/printable.ts";
-import type { End } from "../chat.ts";
-import { Child, type OutputStream, type Say } from "../child.ts";
+import { Child, type Say } from "../child.ts";
 import { LineWriter } from "../output.ts";
 import { ServerChild } from "../server_child.ts";
 import { type Job, LOOPBACK, messagesOf, type Order, type Report } from "./messages.ts";
@@ -23,18 +22,18 @@ const CLIENT_GRACE_MS = 2_000;
 /** The status of a process that its terminal took with it (128 + SIGHUP). */
 const HUNG_UP = 129;
 
+type Tell = (report: Report) => void;
+
 async function main([port, token = ""]: readonly string[]): Promise<number | undefined> {
   const conn = await Deno.connect({ hostname: LOOPBACK, port: Number(port) });
   const line = new LineWriter(conn);
-  const tell = (report: Report): void => line.writeLine(JSON.stringify(report));
+  const tell: Tell = (report) => line.writeLine(JSON.stringify(report));
   const orders = messagesOf<Order>(conn);
   tell({ token });
-  const { value: first } = await orders.next();
+  const first = (await orders.next()).value;
   if (first?.job === undefined) throw new StartError("The launcher has ended");
-  const [stdout, stderr] = [new LineWriter(Deno.stdout), new LineWriter(Deno.stderr)];
-  const { status, words } = await guard(first.job, orders, tell, { stdout, stderr });
-  tell({ ended: { status, words } });
-  await Promise.all([line, stdout, stderr].map((writer) => writer.flush()));
+  const status = await guard(first.job, orders, tell);
+  await line.flush();
   const { atEnd } = first.job;
   if (atEnd !== undefined) {
     await new Deno.Command(atEnd.program, { args: [...atEnd.args], stdin: "null" }).output();
@@ -42,14 +41,14 @@ async function main([port, token = ""]: readonly string[]): Promise<number | und
   return status;
 }
 
-/** Runs the process until it has ended. */
+/** Runs the process in this terminal; resolves with its exit status. */
 async function guard(
   job: Job,
   orders: AsyncIterable<Order>,
-  tell: (report: Report) => void,
-  terminal: Record<OutputStream, LineWriter>,
-): Promise<End> {
+  tell: Tell,
+): Promise<number | undefined> {
   const interrupts = listen(job);
+  const terminal = { stdout: new LineWriter(Deno.stdout), stderr: new LineWriter(Deno.stderr) };
   const words: string[] = [];
   const child = start(job, tell, (_, text, stream) => {
     const line = printable(text);
@@ -63,14 +62,17 @@ async function guard(
   };
   interrupts.first.then(stop);
   interrupts.second.then(() => child.kill());
-  obey(orders, stop, () => child.kill());
-  const { status } = await child.ended;
+  obey(orders, child, stop);
+  const end = await child.ended;
   // A client that is asked to end, or whose window is closed, has not failed.
-  const isFine = job.role === "client" && (isAsked || status === HUNG_UP);
-  return { status: isFine ? 0 : status, words };
+  const isFine = job.role === "client" && (isAsked || end.status === HUNG_UP);
+  const status = isFine ? 0 : end.status;
+  tell({ ended: { status, words } });
+  await Promise.all([terminal.stdout.flush(), terminal.stderr.flush()]);
+  return status;
 }
 
-function start({ role, command }: Job, tell: (report: Report) => void, say: Say): Child {
+function start({ role, command }: Job, tell: Tell, say: Say): Child {
   if (role === "client") {
     return new Child(role, command, { say, graceMs: CLIENT_GRACE_MS, inTerminal: true });
   }
@@ -88,16 +90,12 @@ function listen({ role }: Job): Interrupts {
 }
 
 /** Does what the launcher says, until it releases the process or is gone. */
-async function obey(
-  orders: AsyncIterable<Order>,
-  stop: () => void,
-  kill: () => void,
-): Promise<void> {
+async function obey(orders: AsyncIterable<Order>, child: Child, stop: () => void): Promise<void> {
   try {
     for await (const { ask } of orders) {
       if (ask === "release") return;
       if (ask === "stop") stop();
-      if (ask === "kill") kill();
+      if (ask === "kill") child.kill();
     }
   } catch {
     // A line that broke has ended.
@@ -106,9 +104,10 @@ async function obey(
 }
 
 if (import.meta.main) {
-  const guarding = (): Promise<number | undefined> =>
+  const status = await exitStatus(() =>
     main(Deno.args).catch((error) => {
       throw new StartError(`Cannot guard a process: ${messageOf(error)}`);
-    });
-  Deno.exit(await exitStatus(guarding));
+    })
+  );
+  Deno.exit(status);
 }

@@ -7,8 +7,7 @@
 import type { ByteSource } from "../../common/link.ts";
 import { LineReader } from "../../common/wire/lines.ts";
 import type { End } from "../chat.ts";
-import type { Place } from "../chat_plan.ts";
-import type { Command } from "../commands.ts";
+import type { Command, Place } from "../commands.ts";
 
 /** Guards connect here; strangers on other machines cannot. */
 export const LOOPBACK = "127.0.0.1";
@@ -23,34 +22,17 @@ export interface Job {
   readonly atEnd?: Command | undefined;
 }
 
-/** What the launcher says: the job, then what is to happen to the process. */
-export interface Order {
-  /** The first order. */
-  readonly job?: Job;
-  /** End in order, end at once, or live on without the launcher. */
-  readonly ask?: "stop" | "kill" | "release";
-}
+/** What the launcher says: the job, then that its process is to end in order, end at once, or live on alone. */
+export type Order = Readonly<{ job?: Job; ask?: "stop" | "kill" | "release" }>;
 
-/** What a guard says. */
-export interface Report {
-  /** Who it is: the first report. */
-  readonly token?: string;
-  /** Its server accepts connections there. */
-  readonly listening?: Place;
-  /** Its process has ended like that. */
-  readonly ended?: End;
-}
+/** What a guard says: who it is, then where its server accepts connections and how its process ended. */
+export type Report = Readonly<{ token?: string; listening?: Place; ended?: End }>;
 
 /**
  * The messages that come from the other end, unchecked: whoever knows a token is trusted.
  *
  * @throws {SyntaxError} At a line that is no JSON.
  */
-export async function* messagesOf<Message>(
-  source: ByteSource,
-): AsyncGenerator<Message, undefined> {
-  for await (const lines of new LineReader(source)) {
-    for (const line of lines) yield JSON.parse(line);
-  }
-  return undefined;
+export async function* messagesOf<Message>(source: ByteSource): AsyncGenerator<Message, void> {
+  for await (const lines of new LineReader(source)) yield* lines.map((line) => JSON.parse(line));
 }

@@ -6,15 +6,12 @@
 
 import { StartError } from "../../common/errors.ts";
 import type { Client, End, Server } from "../chat.ts";
-import type { Place } from "../chat_plan.ts";
-import type { Command } from "../commands.ts";
+import type { Command, Place } from "../commands.ts";
 import { LineWriter } from "../output.ts";
 import { SERVER_GRACE_MS } from "../server_child.ts";
 import { within } from "../within.ts";
 import type { Job, Order, Report } from "./messages.ts";
 
-/** A client that fails within this time after its start has failed to start. */
-export const START_MS = 3_000;
 /** A guard that is not there by then will not come: its window did not open. */
 const JOIN_MS = 20_000;
 /** A process that has been asked to end is waited for no longer: its guard sees to it. */
@@ -28,25 +25,27 @@ export class Seat implements Server, Client {
   readonly job: Job;
   /** The guard: what a pane or a window has to run. */
   readonly command: Command;
-  /** Resolves when the process has ended, its guard is gone, or nobody waits for the guard any more. */
-  readonly ended: Promise<End>;
   readonly #joined = Promise.withResolvers<true>();
   readonly #place = Promise.withResolvers<Place>();
   readonly #end = Promise.withResolvers<End>();
   #line: LineWriter | undefined;
   #isOver = false;
 
-  /** Made by `Lifeline.seat`. */
+  /** Made by `GuardedStage.seat`. */
   constructor(name: string, job: Job, command: Command) {
     this.name = name;
     this.job = job;
     this.command = command;
-    this.ended = this.#end.promise;
   }
 
   /** Whether the guard has come, is not gone, and its process has not ended. */
   get isRunning(): boolean {
     return this.#line !== undefined && !this.#isOver;
+  }
+
+  /** Resolves when the process has ended, its guard is gone, or nobody waits for the guard any more. */
+  get ended(): Promise<End> {
+    return this.#end.promise;
   }
 
   /** Takes the guard's connection; resolves when it is over. */
@@ -61,9 +60,8 @@ export class Seat implements Server, Client {
       }
     } catch {
       // A line that broke has ended.
-    } finally {
-      this.leave();
     }
+    this.leave();
   }
 
   /**
@@ -76,11 +74,7 @@ export class Seat implements Server, Client {
     throw new StartError(`${this.name} did not start within ${JOIN_MS / 1000} s`);
   }
 
-  /**
-   * Resolves when the process, a server, accepts connections.
-   *
-   * @throws {StartError} If the guard does not come.
-   */
+  /** Resolves when the process, a server, accepts connections. Throws as `ready` does. */
   async listening(): Promise<Place> {
     await this.ready();
     return await this.#place.promise;
@@ -104,7 +98,7 @@ export class Seat implements Server, Client {
     await this.#line?.flush();
   }
 
-  /** Nobody waits for the guard any more: its process has ended, or nobody can tell. */
+  /** Nobody waits for the guard any more: its process has ended like that, or nobody can tell. */
   leave(end: End = { status: undefined, words: [] }): void {
     this.#isOver = true;
     this.#end.resolve(end);

@@ -5,33 +5,24 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
+import { within } from "../within.ts";
 
 /** A speaker who says more than this between two waits is heard from here on only. */
 const MAX_LINES = 10_000;
-
-interface Waiting {
-  pattern: RegExp;
-  heard: (found: boolean) => void;
-}
 
 /**
  * The lines of one speaker, each waited for at most once.
  *
  * Guarantees: a wait looks at the lines since the one that the last successful wait found, those said before the
- * wait began included; it ends at the first line that matches, when the speaker falls silent for good, or when its
- * time is up. One wait at a time.
+ * wait began included. One wait at a time.
  */
 export class HeardLines {
   readonly #clock: Clock;
   #lines: string[] = [];
-  #waiting: Waiting | undefined;
+  #waiting: { pattern: RegExp; settle: (found: boolean) => void } | undefined;
   #isOver = false;
 
-  /**
-   * Nothing was said yet.
-   *
-   * @param clock Whose time a wait's time is.
-   */
+  /** Nothing was said yet; the clock measures waits. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }
@@ -45,39 +36,31 @@ export class HeardLines {
   say(line: string): void {
     this.#lines.push(line);
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
-    if (this.#waiting?.pattern.test(line)) {
-      this.#lines = [];
-      this.#waiting.heard(true);
-    }
+    if (!this.#waiting?.pattern.test(line)) return;
+    this.#lines = [];
+    this.#waiting.settle(true);
+    this.#waiting = undefined;
   }
 
   /** The speaker says no more. */
   end(): void {
     this.#isOver = true;
-    this.#waiting?.heard(false);
+    this.#waiting?.settle(false);
   }
 
   /**
-   * Resolves with whether a line that matches was heard.
+   * Resolves with whether a line that matches was heard in time, before the speaker fell silent for good.
    *
    * @param pattern Without the flags `g` and `y`.
-   * @param seconds How long to wait for it.
    */
   async wait(pattern: RegExp, seconds: number): Promise<boolean> {
     const found = this.#lines.findIndex((line) => pattern.test(line));
-    if (found !== -1) {
-      this.#lines.splice(0, found + 1);
-      return true;
-    }
-    if (this.#isOver) return false;
+    if (found !== -1) this.#lines.splice(0, found + 1);
+    if (found !== -1 || this.#isOver) return found !== -1;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = this.#clock.setTimeout(() => resolve(false), seconds * 1000);
-    this.#waiting = { pattern, heard: resolve };
-    try {
-      return await promise;
-    } finally {
-      this.#clock.clearTimeout(timer);
-      this.#waiting = undefined;
-    }
+    this.#waiting = { pattern, settle: resolve };
+    const isHeard = await within(seconds * 1000, promise, this.#clock);
+    this.#waiting = undefined;
+    return isHeard ?? false;
   }
 }

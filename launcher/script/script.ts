@@ -20,30 +20,26 @@ export const WAIT_SECONDS = 10;
 /** More than an hour is a mistake. */
 const MAX_SECONDS = 3_600;
 
-/** One step of a script. */
+/** One step of a script: the client types a line; it, or `server`, prints a line like that; a pause. */
 export type ScriptStep =
-  /** `NAME> LINE`: the client types the line and carries it out. */
   | { kind: "type"; name: string; line: string }
-  /** `wait NAME /PATTERN/FLAGS SECONDS`: the client, or `server`, prints a line like that. */
   | { kind: "wait"; name: string; pattern: RegExp; seconds: number }
-  /** `pause SECONDS`: for people who watch. */
   | { kind: "pause"; seconds: number };
 
 /** A step and where it stands. */
 export interface ScriptLine {
   /** Counted from 1. */
-  number: number;
+  readonly number: number;
   /** As it is written, without blanks at its ends, safe to print. */
-  text: string;
+  readonly text: string;
   /** What it means. */
-  step: ScriptStep;
+  readonly step: ScriptStep;
 }
 
 /**
  * Reads a script.
  *
  * @param source The script's name, for errors.
- * @param text The script. Empty lines and lines that begin with `#` say nothing.
  * @throws {UsageError} At the first line that is no step; says what a step is.
  */
 export function readScript(source: string, text: string): ScriptLine[] {

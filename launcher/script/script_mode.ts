@@ -9,7 +9,7 @@ import { messageOf, StartError } from "../../common/errors.ts";
 import type { Interrupts } from "../../common/interrupts.ts";
 import { printable } from "../../common/printable.ts";
 import { Chat } from "../chat.ts";
-import type { ChatPlan } from "../chat_plan.ts";
+import type { ChatPlan } from "../commands.ts";
 import { type LaunchConsole, transcript } from "../launch_console.ts";
 import { pipes } from "../typed_client.ts";
 import { castOf, readScript } from "./script.ts";

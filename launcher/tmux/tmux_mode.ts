@@ -6,7 +6,7 @@
 
 import type { Interrupts } from "../../common/interrupts.ts";
 import { Chat } from "../chat.ts";
-import type { ChatPlan } from "../chat_plan.ts";
+import type { ChatPlan } from "../commands.ts";
 import type { LaunchConsole } from "../launch_console.ts";
 import { within } from "../within.ts";
 import { type RunTmux, runTmux, SESSION } from "./tmux.ts";

@@ -7,10 +7,9 @@
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import type { Stage } from "../chat.ts";
-import type { Runtime } from "../chat_plan.ts";
-import type { Command } from "../commands.ts";
-import { Lifeline } from "../guarded/lifeline.ts";
-import { type Seat, START_MS } from "../guarded/seat.ts";
+import type { Command, Runtime } from "../commands.ts";
+import { GuardedStage } from "../guarded/guarded_stage.ts";
+import type { Seat } from "../guarded/seat.ts";
 import {
   CHAT_MARK,
   KILL_SESSION,
@@ -23,48 +22,37 @@ import {
 /** How a new pane is told: `%5 @3`, itself and its window. */
 const IDS = ["-P", "-F", "#{pane_id} #{window_id}"];
 
-/** Where a {@linkcode TmuxStage} makes its panes. */
+/** Where panes are made. */
 export interface TmuxPlace {
   /** Whether to make windows in the session around the launcher instead of an own session. */
-  isWindow: boolean;
+  readonly isWindow: boolean;
   /** What a new session is laid out for, in characters. */
-  size: { columns: number; rows: number };
+  readonly size: Readonly<{ columns: number; rows: number }>;
 }
 
 /**
- * The panes and windows of one chat.
- *
- * Guarantees: a session of our name that is there already is left alone; the first client is typed into; what does
- * not fit into a window gets another one.
+ * The panes and windows of one chat. Guarantees: a session of our name that is there already is left alone; the
+ * first client is typed into; what does not fit into a window gets another one.
  */
-export class TmuxStage implements Stage<Seat> {
-  /** Guards do not tell when a client is online. */
-  readonly startMs: number = START_MS;
-  readonly #lifeline: Lifeline;
+export class TmuxStage extends GuardedStage implements Stage<Seat> {
   readonly #place: TmuxPlace;
   readonly #run: RunTmux;
-  readonly #windows: string[] = [];
+  #windows: string[] = [];
   #lastPane: string | undefined;
   #hasFocus = false;
-  #isReleased = false;
 
   /** Nothing is on the screen yet. */
   constructor(runtime: Runtime, place: TmuxPlace, run: RunTmux) {
-    this.#lifeline = new Lifeline(runtime);
+    super(runtime);
     this.#place = place;
     this.#run = run;
   }
 
-  /** Prepares a seat for the server. */
+  /** Prepares for the server. */
   server(command: Command): Seat {
     // Without a launcher nobody else would end the clients, who wait for their server to come back.
     const atEnd = this.#place.isWindow ? undefined : { program: "tmux", args: KILL_SESSION };
-    return this.#lifeline.seat("server", { command, role: "server", atEnd });
-  }
-
-  /** Prepares a seat for a client. */
-  client(name: string, command: Command): Seat {
-    return this.#lifeline.seat(name, { command, role: "client" });
+    return this.seat("server", { command, role: "server", atEnd });
   }
 
   /**
@@ -126,18 +114,19 @@ export class TmuxStage implements Stage<Seat> {
   }
 
   /** Lets all processes and panes live on without the launcher. */
-  async release(): Promise<void> {
-    this.#isReleased = true;
-    await this.#lifeline.release();
+  override async release(): Promise<void> {
+    this.#windows = [];
+    await super.release();
   }
 
   /** Takes away what was made here, unless it is released. */
-  async close(): Promise<void> {
-    if (this.#isReleased) return;
-    this.#lifeline.close();
-    if (this.#windows.length === 0) return;
-    if (!this.#place.isWindow) await this.#run(...KILL_SESSION);
-    else for (const window of this.#windows) await this.#run("kill-window", "-t", window);
+  override async close(): Promise<void> {
+    await super.close();
+    if (this.#place.isWindow) {
+      for (const window of this.#windows) await this.#run("kill-window", "-t", window);
+    } else if (this.#windows.length > 0) {
+      await this.#run(...KILL_SESSION);
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { StartError } from "../../common/errors.ts";
 import { Interrupts } from "../../common/interrupts.ts";
 import { Chat, type Client, type End, type Server, type Stage } from "../../launcher/chat.ts";
-import type { ChatPlan, Place } from "../../launcher/chat_plan.ts";
+import type { ChatPlan, Place } from "../../launcher/commands.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { settle } from "../support/settle.ts";
 
 const plan: ChatPlan = {
@@ -35,8 +36,8 @@ class FakeMember implements Server, Client {
     return this.#place.promise;
   }
 
-  ready(): Promise<unknown> {
-    return this.#place.promise;
+  async ready(): Promise<void> {
+    await this.#place.promise;
   }
 
   async stop(): Promise<void> {
@@ -74,8 +75,11 @@ class FakeStage implements Stage<FakeMember> {
 }
 
 /** A chat whose processes are all there. */
-async function started(stage: FakeStage): Promise<Chat<FakeMember>> {
-  const chat = new Chat(plan, stage);
+async function started(
+  stage: FakeStage,
+  clock = new FakeClock(),
+): Promise<Chat<FakeMember>> {
+  const chat = new Chat(plan, stage, clock);
   const starting = chat.run(new Interrupts(), () => Promise.resolve("started"));
   for (let i = 0; i < 3; i++) {
     await settle();
@@ -197,20 +201,30 @@ Deno.test("a server that ends in order is no failure", async () => {
 
 Deno.test("when all clients have ended the chat is over; one that failed counts", async () => {
   for (const [first, status] of [[0, 0], [1, 1]] as const) {
-    const stage = new FakeStage();
-    const over = (await started(stage)).over();
+    const [stage, clock] = [new FakeStage(), new FakeClock()];
+    const over = (await started(stage, clock)).over();
     stage.members[1]!.end(first);
     stage.members[2]!.end(0);
+    await settle();
+    clock.advance(1_000); // the server is not the cause
     assertEquals(await over, { cause: "clients", words: ["All clients have ended"], status });
   }
 });
 
 Deno.test("where clients do not tell that they are ready, one that fails soon has not started", async () => {
-  const stage = new FakeStage(10_000);
-  const over = (await started(stage)).over();
-  stage.members[1]!.end(0); // has left
-  await settle();
-  stage.members[2]!.end(1, "the name is taken");
-  const words = ["the name is taken", "bob ended with status 1 while the chat was starting"];
-  assertEquals(await over, { cause: "clients", words, status: 1 });
+  for (const [ms, isEarly] of [[2_999, true], [3_000, false]] as const) {
+    const [stage, clock] = [new FakeStage(3_000), new FakeClock()];
+    const over = (await started(stage, clock)).over();
+    stage.members[1]!.end(0); // has left
+    await settle();
+    clock.advance(ms);
+    await settle();
+    stage.members[2]!.end(1, "the name is taken");
+    await settle();
+    clock.advance(1_000);
+    const early = ["the name is taken", "bob ended with status 1 while the chat was starting"];
+    const words = isEarly ? early : ["All clients have ended"];
+    assertEquals(await over, { cause: "clients", words, status: 1 });
+    assertEquals(clock.pending, 0);
+  }
 });

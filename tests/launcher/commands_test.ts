@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 
-import type { ServerChoice } from "../../launcher/chat_plan.ts";
-import { clientCommand, listeningPlace, serverCommand } from "../../launcher/commands.ts";
+import {
+  clientCommand,
+  listeningPlace,
+  type ServerChoice,
+  serverCommand,
+} from "../../launcher/commands.ts";
 
 const runtime = { deno: "/opt/a b/deno", root: "file:///home/my%20chat/" };
 

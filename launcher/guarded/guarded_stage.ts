@@ -1,5 +1,5 @@
 /**
- * The launcher's hold on processes that are no children of its own: those in tmux panes and in windows.
+ * Where processes run that are no children of the launcher: in tmux panes and in windows.
  *
  * Each of them runs under a guard (`guard.ts`) that keeps a connection to the launcher's loopback port. When that
  * connection ends, however the launcher ended, the guard ends its process.
@@ -7,15 +7,14 @@
  * @module
  */
 
-import type { Runtime } from "../chat_plan.ts";
-import { denoRun } from "../commands.ts";
+import { type Command, denoRun, type Runtime } from "../commands.ts";
 import { type Job, LOOPBACK, messagesOf, type Report } from "./messages.ts";
 import { Seat } from "./seat.ts";
 
-/**
- * The port to which guards connect. Guarantees: each token opens one seat, once; who knows none learns nothing.
- */
-export class Lifeline {
+/** The port to which guards connect. Guarantees: each token opens one seat, once; who knows none learns nothing. */
+export class GuardedStage {
+  /** Guards do not tell when a client is online: one that fails in this time has failed to start. */
+  readonly startMs: number = 3_000;
   readonly #runtime: Runtime;
   readonly #newToken: () => string;
   readonly #listener: Deno.TcpListener = Deno.listen({ hostname: LOOPBACK, port: 0 });
@@ -25,16 +24,11 @@ export class Lifeline {
   readonly #conns = new Set<Deno.Conn>();
   #isClosed = false;
 
-  /**
-   * Opens the port.
-   *
-   * @param runtime Where the guard's script is.
-   * @param newToken What a guard must know: from a good random source.
-   */
+  /** Opens the port; `newToken` must be a good random source. */
   constructor(runtime: Runtime, newToken: () => string = () => crypto.randomUUID()) {
     this.#runtime = runtime;
     this.#newToken = newToken;
-    this.#accept();
+    this.#accept().catch(() => {}); // then no more guards come
   }
 
   /** The loopback port. */
@@ -46,47 +40,48 @@ export class Lifeline {
   seat(name: string, job: Job): Seat {
     const token = this.#newToken();
     const programs = [job.command, job.atEnd].flatMap((command) => command?.program ?? []);
-    const command = denoRun(this.#runtime, "launcher/guarded/guard.ts", [
-      `--allow-net=${LOOPBACK}:${this.port}`,
-      `--allow-run=${programs.join(",")}`,
-    ], [String(this.port), token]);
+    const mayUse = [`--allow-net=${LOOPBACK}:${this.port}`, `--allow-run=${programs.join(",")}`];
+    const args = [String(this.port), token];
+    const command = denoRun(this.#runtime, "launcher/guarded/guard.ts", mayUse, args);
     const seat = new Seat(name, job, command);
     this.#seats.push(seat);
     this.#free.set(token, seat);
     return seat;
   }
 
-  /** Lets all processes live for themselves. */
+  /** Prepares for a client. */
+  client(name: string, command: Command): Seat {
+    return this.seat(name, { command, role: "client" });
+  }
+
+  /** Lets all processes live on without the launcher. */
   async release(): Promise<void> {
     await Promise.all(this.#seats.map((seat) => seat.release()));
-    this.close();
+    await this.close();
   }
 
   /** Cuts all lines: what is not released ends. Idempotent. */
-  close(): void {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
     this.#isClosed = true;
     this.#listener.close();
     for (const conn of this.#conns) conn.close();
     this.#conns.clear();
     for (const seat of this.#seats) seat.leave();
+    return Promise.resolve();
   }
 
   async #accept(): Promise<void> {
-    try {
-      for await (const conn of this.#listener) this.#greet(conn);
-    } catch {
-      // Closed.
-    }
+    for await (const conn of this.#listener) this.#greet(conn);
   }
 
   async #greet(conn: Deno.Conn): Promise<void> {
     this.#conns.add(conn);
     try {
       const reports = messagesOf<Report>(conn);
-      const { value: first } = await reports.next();
-      const seat = this.#free.get(first?.token);
-      this.#free.delete(first?.token);
+      const token = (await reports.next()).value?.token;
+      const seat = this.#free.get(token);
+      this.#free.delete(token);
       await seat?.serve(conn, reports);
     } catch {
       // A stranger, or a guard that was killed.

@@ -16,13 +16,11 @@ import {
 } from "./commands.ts";
 import { within } from "./within.ts";
 
-/** How a process ended. */
-export interface End {
-  /** Its exit status, or 128 + the signal's number; `undefined` if nobody is left who could tell. */
-  readonly status: number | undefined;
-  /** Its last lines, safe to print; none if they have been printed. */
-  readonly words: readonly string[];
-}
+/**
+ * How a process ended: its exit status, or 128 + the signal's number, or `undefined` if nobody is left who could
+ * tell; and its last lines, safe to print, unless they have been printed.
+ */
+export type End = Readonly<{ status: number | undefined; words: readonly string[] }>;
 
 /** A process of a chat, wherever it runs. */
 export interface Member {
@@ -56,13 +54,10 @@ export interface Stage<C extends Client> {
   close?(): Promise<void>;
 }
 
-/** How a chat ended by itself. */
-export interface ChatEnd extends End {
-  /** Who ended it. */
-  readonly cause: "server" | "clients";
-  /** The launcher's exit status. */
-  readonly status: 0 | 1;
-}
+/** How a chat ended by itself: who ended it, lines that say so, and the launcher's exit status. */
+export type ChatEnd = Readonly<
+  { cause: "server" | "clients"; words: readonly string[]; status: 0 | 1 }
+>;
 
 /** When all clients have ended, the server has this long to turn out to be the cause. */
 const CAUSE_MS = 1_000;

@@ -16,18 +16,11 @@ export type OutputStream = "stdout" | "stderr";
 /** Takes a line that somebody has printed, without its end. */
 export type Say = (speaker: string, line: string, stream: OutputStream) => void;
 
-/** How a {@linkcode Child} is run. */
-export interface ChildOptions {
-  /** Gets its lines, in the order of each stream. */
-  say: Say;
-  /** How long it may take to end when it is asked to; then it is killed. */
-  graceMs: number;
-  /** Whether this process's terminal is its input and output, so that only standard error is heard. */
-  inTerminal?: boolean;
-}
+/** Who gets a process's lines, how long it may take to end, and whether it has this process's terminal. */
+export type ChildOptions = Readonly<{ say: Say; graceMs: number; inTerminal?: boolean }>;
 
 /**
- * A process at the far end of pipes, or in this process's terminal.
+ * A process at the far end of pipes, or in this process's terminal, where only its standard error is heard.
  *
  * Guarantees: in pipes it has a process group of its own, so that the terminal's Ctrl-C and hang-up reach the
  * launcher alone, which ends its children in order; only this process holds the writing end of its input, so that
@@ -42,11 +35,7 @@ export class Child implements Member {
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
-  /**
-   * Starts the process.
-   *
-   * @throws {StartError} If it cannot be started.
-   */
+  /** Starts the process. Throws a `StartError` if that cannot be done. */
   constructor(name: string, { program, args }: Command, options: ChildOptions) {
     const { inTerminal = false } = options;
     const stdio = inTerminal ? "inherit" : "piped";

@@ -1,38 +1,31 @@
 /**
- * What is to be started, whatever the mode, and the command lines that do it, each with only the permissions that
- * it needs.
+ * What is to be started, and the command lines that do it, each with only the permissions that it needs.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 
-/** Where a client finds its server. */
-export interface Place {
-  /** A host name or an address, IPv6 without brackets. */
-  readonly address: string;
-  /** 1–65535. */
-  readonly port: number;
-}
+/** Where a client finds its server: a host name or an address, IPv6 without brackets, and a port from 1 to 65535. */
+export type Place = Readonly<{ address: string; port: number }>;
 
-/** Where the scripts and the Deno that runs them are. */
-export interface Runtime {
-  /** The Deno to run: `Deno.execPath()`. */
-  readonly deno: string;
-  /** The project's folder as a URL that ends with `/`. */
-  readonly root: string;
-}
+/** The Deno that runs the scripts (`Deno.execPath()`), and the project's folder as a URL that ends with `/`. */
+export type Runtime = Readonly<{ deno: string; root: string }>;
+
+/** A program, by its path or by its name on the PATH, and its arguments; no shell reads them. */
+export type Command = Readonly<{ program: string; args: readonly string[] }>;
 
 /** Which server the clients talk to: one of the launcher's own, with flags for `server.ts`, or a running one. */
-export type ServerChoice =
-  | { readonly kind: "own"; readonly args: readonly string[] }
-  | Place & { readonly kind: "attach"; readonly tls: boolean; readonly ca: string | undefined };
+export type ServerChoice = Readonly<
+  | { kind: "own"; args: readonly string[] }
+  | Place & { kind: "attach"; tls: boolean; ca: string | undefined }
+>;
 
 /** A chat that is to be started. */
 export interface ChatPlan {
-  /** The Deno and the scripts to run. */
+  /** What runs the scripts. */
   readonly runtime: Runtime;
-  /** The server. */
+  /** Own or running. */
   readonly server: ServerChoice;
   /** The clients' names. */
   readonly names: readonly string[];
@@ -40,23 +33,11 @@ export interface ChatPlan {
   readonly lang: string | undefined;
 }
 
-/** A program and its arguments, run without a shell. */
-export interface Command {
-  /** A path, or a name to be found on the PATH. */
-  readonly program: string;
-  /** As the program gets them; nothing needs quoting. */
-  readonly args: readonly string[];
-}
-
 /** What the server reads and writes unless its flags say otherwise. */
 const DATABASE = "data/jim.db";
 const LOG_DIR = "logs";
 
-/**
- * Runs `server.ts` so that it ends when its standard input ends.
- *
- * @param args Flags of the server. It may read and write the files that they name.
- */
+/** Runs `server.ts` with these flags so that it ends when its standard input ends. It may use the files they name. */
 export function serverCommand(runtime: Runtime, args: readonly string[]): Command {
   const files = fileFlags(args);
   const written = [...databaseFiles(files.db ?? DATABASE), files["log-dir"] ?? LOG_DIR];
@@ -118,10 +99,7 @@ function listItem(path: string): string {
   return path.replaceAll(",", ",,");
 }
 
-/**
- * Where clients reach a server that prints this line once it accepts connections; `undefined` if the line is
- * another.
- */
+/** Where clients reach a server that prints this line when it accepts connections; `undefined` for other lines. */
 export function listeningPlace(line: string): Place | undefined {
   const match = /listening on (?:\[([^\]\s]+)\]|([^\s:]+)):(\d{1,5})(?!\d)/.exec(line);
   if (match === null) return undefined;

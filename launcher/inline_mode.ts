@@ -58,8 +58,9 @@ async function typeAll(
       // Who types in a terminal sees it; in a transcript the answers make sense with their questions only.
       if (!console.isTerminal) say(client.name, `> ${line}`, "stdout");
     });
-    if (isTyped) return;
-    say(LAUNCHER, `Cannot type: client ${index + 1} (${client.name}) has ended`, "stderr");
+    if (!isTyped) {
+      say(LAUNCHER, `Cannot type: client ${index + 1} (${client.name}) has ended`, "stderr");
+    }
   };
   const turns: Promise<unknown>[] = [];
   for await (const text of console.lines()) {

@@ -23,12 +23,9 @@ export interface LaunchConsole {
 }
 
 /**
- * The console of this process. When it is disposed of, all lines are written and the terminal is as it was before.
- *
- * On a terminal, lines are edited with a history (`node:readline`). A reader of the output who goes away, as `head`
- * does, is a wish to end.
- *
- * @param interrupts Gets what the terminal's keys ask for.
+ * The console of this process. On a terminal, lines are edited with a history; its Ctrl-C, and a reader of the
+ * output who goes away, as `head` does, are wishes to end. When it is disposed of, all lines are written and the
+ * terminal is as it was before.
  */
 export function processConsole(interrupts: Interrupts): LaunchConsole & AsyncDisposable {
   return new ProcessConsole(interrupts);
@@ -39,7 +36,7 @@ class ProcessConsole implements LaunchConsole, AsyncDisposable {
   readonly colour = Deno.stdout.isTerminal() && !Deno.noColor;
   readonly #interrupts: Interrupts;
   readonly #writers: Record<OutputStream, LineWriter>;
-  #prompt: { redraw(): void; close(): void } | undefined;
+  #editor: { prompt(keepsCursor: boolean): void; close(): void } | undefined;
 
   constructor(interrupts: Interrupts) {
     this.#interrupts = interrupts;
@@ -58,7 +55,7 @@ class ProcessConsole implements LaunchConsole, AsyncDisposable {
     const readline = await import("node:readline");
     const { stdin, stdout } = await import("node:process");
     const editor = readline.createInterface({ input: stdin, output: stdout, terminal: true });
-    this.#prompt = { redraw: () => editor.prompt(true), close: () => editor.close() };
+    this.#editor = editor;
     editor.on("SIGINT", () => this.#interrupts.request());
     // Without a listener Ctrl-Z would send this process a signal, for which it has no permission.
     editor.on("SIGTSTP", () => {});
@@ -67,16 +64,13 @@ class ProcessConsole implements LaunchConsole, AsyncDisposable {
       yield line;
       editor.prompt();
     }
-    this.#prompt = undefined;
+    this.#editor = undefined;
   }
 
   print(line: string, stream: OutputStream): void {
-    if (this.#prompt === undefined) {
-      this.#writers[stream].writeLine(line);
-      return;
-    }
-    this.#writers.stdout.write(`\r\x1b[J${line}\n`);
-    this.#writers.stdout.flush().then(() => this.#prompt?.redraw());
+    if (this.#editor === undefined) return this.#writers[stream].writeLine(line);
+    this.#writers.stdout.writeLine(`\r\x1b[J${line}`);
+    this.#writers.stdout.flush().then(() => this.#editor?.prompt(true));
   }
 
   async flush(): Promise<void> {
@@ -84,9 +78,9 @@ class ProcessConsole implements LaunchConsole, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const prompt = this.#prompt;
-    this.#prompt = undefined;
-    prompt?.close();
+    const editor = this.#editor;
+    this.#editor = undefined;
+    editor?.close();
     await this.flush();
   }
 }

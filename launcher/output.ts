@@ -31,10 +31,8 @@ export function prefixer(
 }
 
 /**
- * Writes lines in order, as fast as the stream takes them, while the program goes on.
- *
- * Guarantees: lines are never mixed or reordered; a stream that nobody reads any more is reported once, and what
- * is written to it afterwards is dropped.
+ * Writes lines as fast as the stream takes them, while the program goes on. Guarantees: lines are never mixed or
+ * reordered; a stream that nobody reads any more is reported once, and what is written to it afterwards is dropped.
  */
 export class LineWriter {
   readonly #sink: ByteSink;
@@ -51,13 +49,8 @@ export class LineWriter {
 
   /** Puts a line in the queue. */
   writeLine(line: string): void {
-    this.write(line + "\n");
-  }
-
-  /** Puts text in the queue as it is. */
-  write(text: string): void {
     if (this.#isBroken) return;
-    this.#waiting += text;
+    this.#waiting += line + "\n";
     this.#writing ??= this.#writeAll();
   }
 

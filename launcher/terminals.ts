@@ -6,13 +6,10 @@
 
 import type { Command } from "./commands.ts";
 
-/** A terminal program. */
-export interface TerminalProgram {
-  /** Its program. */
-  readonly name: string;
-  /** Opens a window with that title that runs the command and closes with it. */
-  open(title: string, command: Command): Command;
-}
+/** A terminal program; `open` makes a window with that title that runs a command and closes with it. */
+export type TerminalProgram = Readonly<
+  { name: string; open: (title: string, command: Command) => Command }
+>;
 
 /** A program that is given the title and the words of the command. */
 function terminal(
@@ -56,11 +53,7 @@ const WINDOWS_TERMINALS: readonly TerminalProgram[] = [
   terminal("cmd", (title, words) => ["/d", "/c", "start", title, ...words]),
 ];
 
-/**
- * The terminal programs to try, the best first; none where there is no desktop.
- *
- * @param hasDisplay Whether there is an X11 or Wayland display.
- */
+/** The terminal programs to try, the best first; none where there is neither an X11 nor a Wayland display. */
 export function terminalsOf(
   os: typeof Deno.build.os,
   hasDisplay: boolean,

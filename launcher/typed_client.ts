@@ -39,11 +39,8 @@ export class TypedClient extends Child implements Client {
   }
 
   /**
-   * Types a line when all lines before are done.
-   *
-   * @param line Without a line end.
-   * @param onTyped Called just before it is typed.
-   * @returns Whether it could be typed; resolves when the client has carried it out or has ended.
+   * Types a line when all lines before are done, and calls `onTyped` just before. Resolves when the client has
+   * carried it out or has ended, with whether it could be typed.
    */
   type(line: string, onTyped: () => void = () => {}): Promise<boolean> {
     const turn = this.#lastTurn.then(async () => {

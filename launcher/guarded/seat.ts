@@ -64,11 +64,7 @@ export class Seat implements Server, Client {
     this.leave();
   }
 
-  /**
-   * Resolves when the guard is there.
-   *
-   * @throws {StartError} If it does not come.
-   */
+  /** Resolves when the guard is there; throws a `StartError` if it does not come. */
   async ready(): Promise<void> {
     if (await within(JOIN_MS, this.#joined.promise)) return;
     throw new StartError(`${this.name} did not start within ${JOIN_MS / 1000} s`);

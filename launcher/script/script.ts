@@ -1,12 +1,5 @@
 /**
- * The language of chat scripts: one step a line.
- *
- * ```text
- * # A comment.
- * user1> message user2 hi
- * wait user2 /hi/
- * pause 0.5
- * ```
+ * The language of chat scripts: one step a line, see `docs/launcher.md`.
  *
  * @module
  */
@@ -36,12 +29,7 @@ export interface ScriptLine {
   readonly step: ScriptStep;
 }
 
-/**
- * Reads a script.
- *
- * @param source The script's name, for errors.
- * @throws {UsageError} At the first line that is no step; says what a step is.
- */
+/** Reads a script. Throws a `UsageError` at the first line that is no step; `source` is the script's name there. */
 export function readScript(source: string, text: string): ScriptLine[] {
   const lines: ScriptLine[] = [];
   for (const [index, raw] of text.split(/\r?\n/).entries()) {

@@ -30,13 +30,7 @@ export class ScriptPlayer {
   readonly #clock: Clock;
   readonly #heard: ReadonlyMap<string, HeardLines>;
 
-  /**
-   * Prepares a performance.
-   *
-   * @param lines The script; it speaks of nobody but these clients and `server`.
-   * @param names The clients' names.
-   * @param clock Measures waits and pauses.
-   */
+  /** Prepares a performance of a script that speaks of nobody but these clients and `server`. */
   constructor(lines: readonly ScriptLine[], names: readonly string[], clock: Clock) {
     this.#lines = lines;
     this.#clock = clock;

@@ -17,13 +17,8 @@ export const SERVER_MARK = "@jim_server";
 /** The oldest release with options of panes. */
 const OLDEST_RELEASE = 3;
 
-/** What a run of tmux gave. */
-export interface TmuxResult {
-  /** Whether it did what it was told. */
-  isDone: boolean;
-  /** What it printed, or why it failed; without blanks at its ends. */
-  text: string;
-}
+/** Whether tmux did what it was told, and what it printed or why it failed, without blanks at the ends. */
+export type TmuxResult = Readonly<{ isDone: boolean; text: string }>;
 
 /** Runs tmux with these arguments; never throws. `;` as an argument separates commands. */
 export type RunTmux = (...args: string[]) => Promise<TmuxResult>;

@@ -22,13 +22,8 @@ import {
 /** How a new pane is told: `%5 @3`, itself and its window. */
 const IDS = ["-P", "-F", "#{pane_id} #{window_id}"];
 
-/** Where panes are made. */
-export interface TmuxPlace {
-  /** Whether to make windows in the session around the launcher instead of an own session. */
-  readonly isWindow: boolean;
-  /** What a new session is laid out for, in characters. */
-  readonly size: Readonly<{ columns: number; rows: number }>;
-}
+/** Whether panes are made in new windows of the session around the launcher, or in an own session of that size. */
+export type TmuxPlace = Readonly<{ isWindow: boolean; size: { columns: number; rows: number } }>;
 
 /**
  * The panes and windows of one chat. Guarantees: a session of our name that is there already is left alone; the
@@ -55,11 +50,7 @@ export class TmuxStage extends GuardedStage implements Stage<Seat> {
     return this.seat("server", { command, role: "server", atEnd });
   }
 
-  /**
-   * Gives a process a pane.
-   *
-   * @throws {StartError} If tmux refuses, or there is a session of our name already.
-   */
+  /** Gives a process a pane. Throws a `StartError` if tmux refuses, or has a session of our name already. */
   async show({ name, job, command }: Seat): Promise<void> {
     const { pane, window } = await this.#split(command) ?? await this.#open(command);
     this.#lastPane = pane;
@@ -77,7 +68,7 @@ export class TmuxStage extends GuardedStage implements Stage<Seat> {
   async #split(command: Command): Promise<Pane | undefined> {
     if (this.#lastPane === undefined) return undefined;
     const split = ["split-window", "-d", "-t", this.#lastPane];
-    const result = await this.#run(...split, ...IDS, ...program(command));
+    const result = await this.#run(...split, ...running(command));
     return /no space/.test(result.text) ? undefined : paneOf(result, "split-window");
   }
 
@@ -86,11 +77,9 @@ export class TmuxStage extends GuardedStage implements Stage<Seat> {
     const { isWindow, size } = this.#place;
     const isSession = !isWindow && this.#windows.length === 0;
     const open = isSession
-      ? ["new-session", "-d", "-s", SESSION, "-n", "chat", "-x", `${size.columns}`].concat(
-        ["-y", `${size.rows}`],
-      )
-      : ["new-window", "-d", "-n", SESSION, ...(isWindow ? [] : ["-t", `=${SESSION}:`])];
-    const result = await this.#run(...open, ...IDS, ...program(command));
+      ? `new-session -d -s ${SESSION} -n chat -x ${size.columns} -y ${size.rows}`.split(" ")
+      : `new-window -d -n ${SESSION}${isWindow ? "" : ` -t =${SESSION}:`}`.split(" ");
+    const result = await this.#run(...open, ...running(command));
     if (/duplicate session/.test(result.text)) throw new StartError(ALREADY_THERE);
     const pane = paneOf(result, open[0]!);
     this.#windows.push(pane.window);
@@ -134,10 +123,7 @@ const ALREADY_THERE = `Cannot start: there is a tmux session '${SESSION}' alread
   `'tmux attach -t ${SESSION}' shows it, 'deno task launch stop' ends it if it is a chat`;
 
 /** A pane and its window, as tmux calls them: `%5`, `@3`. */
-interface Pane {
-  pane: string;
-  window: string;
-}
+type Pane = Readonly<{ pane: string; window: string }>;
 
 function paneOf({ isDone, text }: TmuxResult, what: string): Pane {
   const [, pane, window] = /^(%\d+) (@\d+)$/.exec(isDone ? text : "") ?? [];
@@ -145,7 +131,7 @@ function paneOf({ isDone, text }: TmuxResult, what: string): Pane {
   throw new StartError(`tmux ${what} failed: ${printable(text)}`);
 }
 
-/** Several arguments are run as they are, without a shell. */
-function program(command: Command): string[] {
-  return ["--", command.program, ...command.args];
+/** The end of a command that runs something: several arguments are run as they are, without a shell. */
+function running({ program, args }: Command): string[] {
+  return [...IDS, "--", program, ...args];
 }

@@ -11,13 +11,6 @@ import { CHAT_MARK, type RunTmux, runTmux, SERVER_MARK } from "./tmux.ts";
 const STOP_MS = 10_000;
 const POLL_MS = 50;
 
-/** A pane of a chat. */
-interface ChatPane {
-  pane: string;
-  window: string;
-  isServer: boolean;
-}
-
 /**
  * Ends what was started in tmux, as Ctrl-C in the server's pane does, and waits until it is gone.
  *
@@ -39,7 +32,9 @@ export async function stopInTmux(run: RunTmux = runTmux): Promise<void> {
   for (const { window } of await chatPanes(run)) await run("kill-window", "-t", window);
 }
 
-async function chatPanes(run: RunTmux): Promise<ChatPane[]> {
+async function chatPanes(
+  run: RunTmux,
+): Promise<{ pane: string; window: string; isServer: boolean }[]> {
   const format = `#{pane_id} #{window_id} chat=#{${CHAT_MARK}} server=#{${SERVER_MARK}}`;
   const { isDone, text } = await run("list-panes", "-a", "-F", format);
   const panes = (isDone ? text : "").matchAll(/^(%\d+) (@\d+) chat=1 server=(1?)$/gm);

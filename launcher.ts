@@ -24,14 +24,9 @@ import { printLine } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
   const task = parseLaunch(args);
-  if (task.kind === "help") {
-    printLine(helpText(LAUNCH_COMMAND));
-    return 0;
-  }
-  if (task.kind === "stop") {
-    await stopInTmux();
-    return 0;
-  }
+  if (task.kind === "help") printLine(helpText(LAUNCH_COMMAND));
+  if (task.kind === "stop") await stopInTmux();
+  if (task.kind !== "launch") return 0;
   const { settings } = task;
   // The terminal is the chat's: what the launcher does stands in its log file, where it may write one.
   await using logging = await setupLogging("launcher", { ...DEFAULT_LOG_SETTINGS, console: "OFF" });
@@ -110,10 +105,8 @@ const TASK_POLL_MS = 500;
 async function followTask(interrupts: Interrupts): Promise<void> {
   if (await environment("INIT_CWD") === undefined) return;
   const task = Deno.ppid;
-  const timer = setInterval(() => {
-    if (Deno.ppid !== task) interrupts.request();
-  }, TASK_POLL_MS);
-  Deno.unrefTimer(timer);
+  const look = (): void => Deno.ppid === task ? undefined : interrupts.request();
+  Deno.unrefTimer(setInterval(look, TASK_POLL_MS));
 }
 
 /** A variable that is set, not empty and may be read. */

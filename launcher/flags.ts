@@ -21,10 +21,9 @@ import type { ChatPlan, ServerChoice } from "./commands.ts";
 const MAX_CLIENTS = 50;
 
 /** A checked command line of the launcher. */
-export type LaunchTask =
-  | { readonly kind: "help" }
-  | { readonly kind: "stop" }
-  | { readonly kind: "launch"; readonly settings: LaunchSettings };
+export type LaunchTask = Readonly<
+  { kind: "help" } | { kind: "stop" } | { kind: "launch"; settings: LaunchSettings }
+>;
 
 /** What is to be started, and how. */
 export interface LaunchSettings extends Pick<ChatPlan, "server" | "lang"> {
@@ -111,7 +110,8 @@ export function parseLaunch(args: readonly string[]): LaunchTask {
     return { kind: "stop" };
   }
 
-  const { attach, mode, detach, lang, script } = flags;
+  const { attach, mode, detach, script } = flags;
+  const lang = flags.lang === "auto" ? undefined : flags.lang;
   // Without --attach the only argument is N; with it, N is what does not look like an address.
   const takesCount = positional.length > 0 && (!attach || /^[+-]?\d+$/.test(positional[0]!));
   const count = takesCount ? readCount(positional.shift()!) : undefined;
@@ -122,20 +122,10 @@ export function parseLaunch(args: readonly string[]): LaunchTask {
   if (script !== undefined && (detach || (mode !== "auto" && mode !== "inline"))) {
     throw new UsageError("--script plays inline, it does not go with another --mode or --detach");
   }
-  const names = flags.names !== undefined
-    ? readNames(flags.names, count)
-    : script !== undefined && count === undefined
-    ? undefined
-    : Array.from({ length: count ?? 2 }, (_, index) => `user${index + 1}`);
-  const settings = {
-    server,
-    names,
-    mode,
-    detach,
-    script,
-    lang: lang === "auto" ? undefined : lang,
-  };
-  return { kind: "launch", settings };
+  const names = flags.names === undefined
+    ? script !== undefined && count === undefined ? undefined : defaultNames(count ?? 2)
+    : readNames(flags.names, count);
+  return { kind: "launch", settings: { server, names, mode, detach, lang, script } };
 }
 
 /** The parser takes a lone `-` for an argument of its own, unless it is joined to its flag. */
@@ -153,10 +143,9 @@ function readCount(text: string): number {
 
 function readOwn({ positional, rest, flags, given }: Parsed): ServerChoice {
   const { addr, port, tls, ca } = flags;
-  const [extra] = positional;
-  if (extra !== undefined) {
+  if (positional.length > 0) {
     throw new UsageError(
-      `Unexpected argument '${printable(extra)}'; ADDR PORT go with --attach, ` +
+      `Unexpected argument '${printable(positional[0]!)}'; ADDR PORT go with --attach, ` +
         "and flags of the server follow '--'",
     );
   }
@@ -182,17 +171,13 @@ function readAttached({ positional, rest, flags, given }: Parsed): ServerChoice 
     throw new UsageError("The server's port is given twice: as PORT and as --port");
   }
   if (ca !== undefined && !tls) throw new UsageError("--ca needs --tls");
-  return {
-    kind: "attach",
-    address: address ?? addr ?? "localhost",
-    port: readValue(
-      port === undefined ? "--port" : "PORT",
-      { ...LAUNCH_FLAGS.port, min: 1 },
-      port ?? String(flags.port),
-    ) as number,
-    tls,
-    ca,
-  };
+  const [label, text] = port === undefined ? ["--port", String(flags.port)] : ["PORT", port];
+  const checked = readValue(label!, { ...LAUNCH_FLAGS.port, min: 1 }, text) as number;
+  return { kind: "attach", address: address ?? addr ?? "localhost", port: checked, tls, ca };
+}
+
+function defaultNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `user${index + 1}`);
 }
 
 function readNames(list: string, count: number | undefined): readonly string[] {

@@ -18,12 +18,11 @@ const LAUNCHER = "launcher";
 /**
  * Runs a chat until input ends, somebody asks to end, the server ends or the last client does.
  *
- * Guarantees: a line is handed to its clients when the line before was carried out (from a terminal: in order for
- * each client, clients do not wait for one another); at the end of input all that was typed has been carried out
- * and its answers shown; whatever ends it, nothing of the chat runs when it returns.
+ * Guarantees: a line is typed when the line before was carried out (from a terminal: when that client's was); at the
+ * end of input all lines have been carried out and their answers shown; nothing of the chat runs afterwards.
  *
  * @returns The exit status.
- * @throws {StartError} If a child ends before all are online.
+ * @throws {StartError} If a process ends before all clients are online.
  */
 export async function runInline(
   plan: ChatPlan,
@@ -51,7 +50,6 @@ async function typeAll(
   console: LaunchConsole,
   say: Say,
 ): Promise<void> {
-  const names = clients.map(({ name }) => name);
   const type = async (index: number, line: string): Promise<void> => {
     const client = clients[index]!;
     const isTyped = await client.type(line, () => {
@@ -65,7 +63,7 @@ async function typeAll(
   const turns: Promise<unknown>[] = [];
   for await (const text of console.lines()) {
     if (text.trim() === "") continue;
-    const typed = readTypedLine(text, names);
+    const typed = readTypedLine(text, clients.map(({ name }) => name));
     if (typeof typed === "string") {
       say(LAUNCHER, typed, "stderr");
       continue;

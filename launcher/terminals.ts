@@ -53,7 +53,7 @@ const WINDOWS_TERMINALS: readonly TerminalProgram[] = [
   terminal("cmd", (title, words) => ["/d", "/c", "start", title, ...words]),
 ];
 
-/** The terminal programs to try, the best first; none where there is neither an X11 nor a Wayland display. */
+/** The terminal programs to try, the best first; on Unix desktops none without an X11 or Wayland display. */
 export function terminalsOf(
   os: typeof Deno.build.os,
   hasDisplay: boolean,

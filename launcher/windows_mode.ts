@@ -21,13 +21,12 @@ import { within } from "./within.ts";
 const CLOSE_MS = 2_000;
 
 /**
- * Runs a chat in windows until somebody asks to end, the server ends or the last window is closed.
- *
- * Guarantees: windows open when the server listens; however this process ends, so do they.
+ * Runs a chat in windows until somebody asks to end, the server ends or the last window is closed. However this
+ * process ends, so do they.
  *
  * @param terminals The terminal programs to try.
  * @returns The exit status.
- * @throws {StartError} If a child does not start; nothing is left then.
+ * @throws {StartError} If a process does not start; nothing is left then.
  */
 export async function runWindowsMode(
   plan: ChatPlan,
@@ -67,18 +66,17 @@ class WindowsStage extends GuardedStage implements Stage<Seat> {
   /** Opens a window for a client with the first terminal program that there is; the server is shown here. */
   async show(member: Server | Seat): Promise<void> {
     if (!(member instanceof Seat)) return;
-    for (const terminal of this.#terminals) {
-      const window = open(terminal.open(member.name, member.command));
+    for (const { name, open } of this.#terminals) {
+      const window = run(open(member.name, member.command));
       if (window === undefined) continue;
       this.#windows.push(window);
       const failed = window.then(async ({ code, stderr }): Promise<void> => {
         // A program that hands the window over to a server of its own and ends with 0 has done its work.
         if (code === 0 || member.isRunning) return await new Promise(() => {});
         const words = printable(new TextDecoder().decode(stderr).trim()) || `status ${code}`;
-        throw new StartError(`Cannot open a window with ${terminal.name}: ${words}`);
+        throw new StartError(`Cannot open a window with ${name}: ${words}`);
       });
-      await Promise.race([member.ready(), member.ended, failed]);
-      return;
+      return await Promise.race([member.ready(), member.ended.then(() => {}), failed]);
     }
     const names = this.#terminals.map(({ name }) => name).join(", ");
     throw new StartError(`Cannot open windows: none of ${names} is installed`);
@@ -91,7 +89,7 @@ class WindowsStage extends GuardedStage implements Stage<Seat> {
 }
 
 /** Starts a terminal program and resolves when it has ended; `undefined` if there is none of that name. */
-function open({ program, args }: Command): Promise<Deno.CommandOutput> | undefined {
+function run({ program, args }: Command): Promise<Deno.CommandOutput> | undefined {
   try {
     return new Deno.Command(program, {
       args: [...args],
@@ -101,9 +99,9 @@ function open({ program, args }: Command): Promise<Deno.CommandOutput> | undefin
       detached: true, // Ctrl-C in the launcher's terminal is not meant for the windows
     }).spawn().output();
   } catch (error) {
-    const isMissing = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotCapable; // `--allow-run` leaves out what is not on the PATH
-    if (isMissing) return undefined;
+    // `--allow-run` leaves out what is not on the PATH.
+    const { NotFound, NotCapable } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotCapable) return undefined;
     throw error;
   }
 }

@@ -30,13 +30,13 @@ async function main([port, token = ""]: readonly string[]): Promise<number | und
   const tell: Tell = (report) => line.writeLine(JSON.stringify(report));
   const orders = messagesOf<Order>(conn);
   tell({ token });
-  const first = (await orders.next()).value;
-  if (first?.job === undefined) throw new StartError("The launcher has ended");
-  const status = await guard(first.job, orders, tell);
+  const job = (await orders.next()).value?.job;
+  if (job === undefined) throw new StartError("The launcher has ended");
+  const status = await guard(job, orders, tell);
   await line.flush();
-  const { atEnd } = first.job;
-  if (atEnd !== undefined) {
-    await new Deno.Command(atEnd.program, { args: [...atEnd.args], stdin: "null" }).output();
+  if (job.atEnd !== undefined) {
+    const { program, args } = job.atEnd;
+    await new Deno.Command(program, { args: [...args], stdin: "null" }).output();
   }
   return status;
 }

@@ -61,14 +61,14 @@ export class GuardedStage {
   }
 
   /** Cuts all lines: what is not released ends. Idempotent. */
-  close(): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
+  // deno-lint-ignore require-await
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listener.close();
     for (const conn of this.#conns) conn.close();
     this.#conns.clear();
     for (const seat of this.#seats) seat.leave();
-    return Promise.resolve();
   }
 
   async #accept(): Promise<void> {

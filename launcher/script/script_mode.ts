@@ -24,8 +24,8 @@ const INTERRUPTED = 130;
  * @param plan Without names, the clients are those of whom the script speaks.
  * @param path The script's path, or `-` for standard input.
  * @returns The exit status: 0 if all steps worked out, else 1, with the line that did not on standard error.
- * @throws {UsageError} If the script cannot be read; nothing was started then.
- * @throws {StartError} If a child ends before all are online.
+ * @throws {UsageError} If the script is wrong; nothing was started then.
+ * @throws {StartError} If there is no such file, or a process ends before all clients are online.
  */
 export async function runScript(
   plan: Omit<ChatPlan, "names"> & { names: readonly string[] | undefined },

@@ -16,14 +16,12 @@ import { type TmuxPlace, TmuxStage } from "./tmux_stage.ts";
 const DETACH_MS = 1_000;
 
 /**
- * Runs a chat in tmux until it is over or the user detaches from it.
+ * Runs a chat in tmux until it is over or the user detaches from it. However this process ends, so does the chat,
+ * unless it was started with `detach` or the user detached.
  *
- * Guarantees: however this process ends, so does the chat, unless `detach` was given or the user detached.
- *
- * @param place Where the panes are.
  * @param detach Start and return.
  * @returns The exit status.
- * @throws {StartError} If tmux or a child does not start; nothing is left then.
+ * @throws {StartError} If tmux or a process does not start; nothing is left then.
  */
 export async function runTmuxMode(
   plan: ChatPlan,

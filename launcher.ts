@@ -28,7 +28,7 @@ async function main(args: string[]): Promise<number> {
   if (task.kind === "stop") await stopInTmux();
   if (task.kind !== "launch") return 0;
   const { settings } = task;
-  // The terminal is the chat's: what the launcher does stands in its log file, where it may write one.
+  // The terminal belongs to the chat: the launcher logs to its file only, if it may write one.
   await using logging = await setupLogging("launcher", { ...DEFAULT_LOG_SETTINGS, console: "OFF" });
   logging.logger.info("launching", { mode: settings.mode, server: settings.server.kind });
   const interrupts = new Interrupts().listen();
@@ -71,7 +71,7 @@ async function launch(
   }
 }
 
-/** Settles `auto`: tmux where it is there and somebody sees it. */
+/** Settles `auto`: tmux if it is installed and somebody sees it, else inline. */
 async function settledMode(
   { mode, detach }: LaunchSettings,
   { isTerminal }: LaunchConsole,
@@ -95,18 +95,20 @@ async function runtime(): Promise<Runtime> {
   return { deno: state === "granted" ? Deno.execPath() : "deno", root };
 }
 
-/** How often it is looked whether the task is still there. */
+/** How often the launcher checks that its task is still there. */
 const TASK_POLL_MS = 500;
 
 /**
- * `deno task` passes signals on, but cannot do so when it is killed: the launcher then ends as if asked to. Without
- * a task (`INIT_CWD` is not set) the parent may well be a shell that is left on purpose.
+ * `deno task` passes signals on, but not its own SIGKILL: the launcher then ends as if asked to. Without a task
+ * (`INIT_CWD` is not set) the parent may be a shell that somebody leaves on purpose.
  */
 async function followTask(interrupts: Interrupts): Promise<void> {
   if (await environment("INIT_CWD") === undefined) return;
   const task = Deno.ppid;
-  const look = (): void => Deno.ppid === task ? undefined : interrupts.request();
-  Deno.unrefTimer(setInterval(look, TASK_POLL_MS));
+  const timer = setInterval(() => {
+    if (Deno.ppid !== task) interrupts.request();
+  }, TASK_POLL_MS);
+  Deno.unrefTimer(timer);
 }
 
 /** A variable that is set, not empty and may be read. */

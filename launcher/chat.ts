@@ -51,7 +51,7 @@ export interface Stage<C extends Client> {
   /** Gives a process its place on the screen. */
   show?(member: Server | C): Promise<void>;
   /** Takes away what is left when all processes have been asked to end. */
-  close?(): Promise<void>;
+  close?(): void | Promise<void>;
 }
 
 /** How a chat ended by itself: who ended it, lines that say so, and the launcher's exit status. */

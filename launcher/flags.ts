@@ -17,7 +17,7 @@ import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
 import { printable } from "../common/printable.ts";
 import type { ChatPlan, ServerChoice } from "./commands.ts";
 
-/** More clients than this fit neither a screen nor a small machine's memory. */
+/** More clients fit neither on a screen nor into a small machine's memory. */
 const MAX_CLIENTS = 50;
 
 /** A checked command line of the launcher. */

@@ -53,7 +53,7 @@ async function typeAll(
   const type = async (index: number, line: string): Promise<void> => {
     const client = clients[index]!;
     const isTyped = await client.type(line, () => {
-      // Who types in a terminal sees it; in a transcript the answers make sense with their questions only.
+      // At a terminal people see what they type; a transcript needs the questions with the answers.
       if (!console.isTerminal) say(client.name, `> ${line}`, "stdout");
     });
     if (!isTyped) {

@@ -55,7 +55,7 @@ export class TypedClient extends Child implements Client {
     return turn;
   }
 
-  /** That it has ended comes first: its last mark counts no more then. */
+  /** A client that has ended does not wait, whatever it printed before: `ended` comes first. */
   #waitsOrEnded(): Promise<"ended" | "waits"> {
     return Promise.race([
       this.ended.then(() => "ended" as const),

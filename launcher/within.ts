@@ -1,5 +1,5 @@
 /**
- * Waiting, but not for ever.
+ * Waiting with a time limit.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import { type Command, denoRun, type Runtime } from "../commands.ts";
 import { type Job, LOOPBACK, messagesOf, type Report } from "./messages.ts";
 import { Seat } from "./seat.ts";
 
-/** The port to which guards connect. Guarantees: each token opens one seat, once; who knows none learns nothing. */
+/** The port that guards connect to. Guarantees: each token opens one seat, once; without one there is no answer. */
 export class GuardedStage {
   /** Guards do not tell when a client is online: one that fails in this time has failed to start. */
   readonly startMs: number = 3_000;
@@ -28,7 +28,7 @@ export class GuardedStage {
   constructor(runtime: Runtime, newToken: () => string = () => crypto.randomUUID()) {
     this.#runtime = runtime;
     this.#newToken = newToken;
-    this.#accept().catch(() => {}); // then no more guards come
+    this.#accept().catch(() => {}); // no guard can come any more
   }
 
   /** The loopback port. */
@@ -61,8 +61,7 @@ export class GuardedStage {
   }
 
   /** Cuts all lines: what is not released ends. Idempotent. */
-  // deno-lint-ignore require-await
-  async close(): Promise<void> {
+  close(): void | Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listener.close();

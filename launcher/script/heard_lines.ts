@@ -1,5 +1,5 @@
 /**
- * What somebody has said, for those who wait to hear it.
+ * The lines that one process has printed, for a script that waits for them.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Clock } from "../../common/clock.ts";
 import { within } from "../within.ts";
 
-/** A speaker who says more than this between two waits is heard from here on only. */
+/** Older lines are forgotten when more than this are said between two waits. */
 const MAX_LINES = 10_000;
 
 /**

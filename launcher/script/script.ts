@@ -8,7 +8,7 @@ import { messageOf, UsageError } from "../../common/errors.ts";
 import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../../common/names.ts";
 import { printable } from "../../common/printable.ts";
 
-/** A `wait` lasts no longer, unless it says so itself. */
+/** How long a `wait` lasts if it does not say. */
 export const WAIT_SECONDS = 10;
 /** More than an hour is a mistake. */
 const MAX_SECONDS = 3_600;

@@ -12,7 +12,7 @@ import { within } from "../within.ts";
 import { type RunTmux, runTmux, SESSION } from "./tmux.ts";
 import { type TmuxPlace, TmuxStage } from "./tmux_stage.ts";
 
-/** Who does not stay to see the chat is told if it ends within this time. */
+/** An end of the chat within this time is still reported to a user who does not stay. */
 const DETACH_MS = 1_000;
 
 /**
@@ -53,7 +53,7 @@ export async function runTmuxMode(
     console.print(how, "stdout");
     return 0;
   }
-  // Who pressed Ctrl-C in the server's pane knows why it ended.
+  // Whoever pressed Ctrl-C in the server's pane knows why it ended.
   if (end.cause === "server" && end.status === 0) return 0;
   for (const line of end.words) console.print(line, "stderr");
   return end.status;
@@ -67,7 +67,7 @@ async function attach(run: RunTmux): Promise<"released" | "interrupted"> {
     stdout: "inherit",
     stderr: "inherit",
   }).spawn().status;
-  // Only who detaches gets the status 0 and leaves a session behind: a lost terminal is no wish to go on.
+  // Only detaching gives status 0 and leaves a session behind; a terminal that is lost does not.
   const isThere = success && (await run("has-session", "-t", `=${SESSION}`)).isDone;
   return isThere ? "released" : "interrupted";
 }

@@ -45,7 +45,7 @@ export class TmuxStage extends GuardedStage implements Stage<Seat> {
 
   /** Prepares for the server. */
   server(command: Command): Seat {
-    // Without a launcher nobody else would end the clients, who wait for their server to come back.
+    // Without a launcher nobody else ends the clients: they would reconnect for ever.
     const atEnd = this.#place.isWindow ? undefined : { program: "tmux", args: KILL_SESSION };
     return this.seat("server", { command, role: "server", atEnd });
   }

@@ -7,7 +7,7 @@
 import { StartError } from "../../common/errors.ts";
 import { CHAT_MARK, type RunTmux, runTmux, SERVER_MARK } from "./tmux.ts";
 
-/** A chat that is asked to stop has this long; then it is made to. */
+/** A chat that has not stopped by then is killed. */
 const STOP_MS = 10_000;
 const POLL_MS = 50;
 
@@ -21,7 +21,7 @@ export async function stopInTmux(run: RunTmux = runTmux): Promise<void> {
   if (found.length === 0) throw new StartError("There is no chat in tmux to stop");
   const servers = found.filter(({ isServer }) => isServer);
   for (const { pane } of servers) {
-    await run("send-keys", "-t", pane, "-X", "cancel"); // keys do not reach a process in a pane that scrolls
+    await run("send-keys", "-t", pane, "-X", "cancel"); // end scrolling: it takes the keys
     await run("send-keys", "-t", pane, "C-c");
   }
   // Without a server's pane nobody would end the clients: nothing to wait for.

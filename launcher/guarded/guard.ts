@@ -47,10 +47,10 @@ async function guard(
   orders: AsyncIterable<Order>,
   tell: Tell,
 ): Promise<number | undefined> {
-  const interrupts = listen(job);
+  const interrupts = new Interrupts();
   const terminal = { stdout: new LineWriter(Deno.stdout), stderr: new LineWriter(Deno.stderr) };
   const words: string[] = [];
-  const child = start(job, tell, (_, text, stream) => {
+  const child = start(job, interrupts, tell, (_, text, stream) => {
     const line = printable(text);
     terminal[stream].writeLine(line);
     if (words.push(line) > KEPT_LINES) words.shift();
@@ -72,21 +72,17 @@ async function guard(
   return status;
 }
 
-function start({ role, command }: Job, tell: Tell, say: Say): Child {
+/** Starts the process; `interrupts` gets the terminal's wishes to end, but a client's Ctrl-C is its own affair. */
+function start({ role, command }: Job, interrupts: Interrupts, tell: Tell, say: Say): Child {
   if (role === "client") {
+    Deno.addSignalListener("SIGINT", () => {});
+    if (Deno.build.os !== "windows") interrupts.listen(["SIGTERM", "SIGHUP"]);
     return new Child(role, command, { say, graceMs: CLIENT_GRACE_MS, inTerminal: true });
   }
+  interrupts.listen();
   const server = new ServerChild(command, say);
   server.listening().then((listening) => tell({ listening }));
   return server;
-}
-
-/** The wishes to end that come from the terminal: a client's Ctrl-C is the client's own affair. */
-function listen({ role }: Job): Interrupts {
-  const interrupts = new Interrupts();
-  if (role === "server") return interrupts.listen();
-  Deno.addSignalListener("SIGINT", () => {});
-  return Deno.build.os === "windows" ? interrupts : interrupts.listen(["SIGTERM", "SIGHUP"]);
 }
 
 /** Does what the launcher says, until it releases the process or is gone. */

@@ -12,15 +12,13 @@ import type { Command, Place } from "../commands.ts";
 /** Guards connect here; strangers on other machines cannot. */
 export const LOOPBACK = "127.0.0.1";
 
-/** What a guard runs. */
-export interface Job {
-  /** The process to guard. */
-  readonly command: Command;
-  /** A server gets a pipe as its input and is ended by closing it; a client gets the terminal. */
-  readonly role: "server" | "client";
-  /** Run when the process has ended. */
-  readonly atEnd?: Command | undefined;
-}
+/**
+ * What a guard runs: the process, and a command when that has ended. A server gets a pipe as its input and is ended
+ * by closing it; a client gets the terminal.
+ */
+export type Job = Readonly<
+  { command: Command; role: "server" | "client"; atEnd?: Command | undefined }
+>;
 
 /** What the launcher says: the job, then that its process is to end in order, end at once, or live on alone. */
 export type Order = Readonly<{ job?: Job; ask?: "stop" | "kill" | "release" }>;

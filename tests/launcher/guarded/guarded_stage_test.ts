@@ -117,8 +117,10 @@ Deno.test("who knows no token, or comes second, gets no job", async () => {
   await seat.ready();
   assertEquals(seat.isRunning, true);
   assertEquals(await answer({ token: "token 0" }), undefined);
+  const empty = stage.seat("bob", job);
   stage.close();
   assertEquals(await seat.ended, { status: undefined, words: [] });
+  assertEquals(await empty.ended, { status: undefined, words: [] }); // nobody waits for its guard any more
 });
 
 Deno.test("a server that does not drain is killed when the launcher says so", async () => {

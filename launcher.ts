@@ -54,21 +54,17 @@ async function launch(
   if (script !== undefined) {
     return await runScript({ ...plan, names }, script, console, interrupts);
   }
-  switch (await settledMode(settings, console)) {
-    case "tmux": {
-      const isInside = (await environment("TMUX")) !== undefined;
-      const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : { columns: 160, rows: 48 };
-      const place = { isWindow: isInside && !detach, size };
-      return await runTmuxMode(plan, place, detach, console, interrupts);
-    }
-    case "windows": {
-      const display = await environment("DISPLAY") ?? await environment("WAYLAND_DISPLAY");
-      const terminals = terminalsOf(Deno.build.os, display !== undefined);
-      return await runWindowsMode(plan, terminals, console, interrupts);
-    }
-    case "inline":
-      return await runInline(plan, console, interrupts);
+  const mode = await settledMode(settings, console);
+  if (mode === "inline") return await runInline(plan, console, interrupts);
+  if (mode === "windows") {
+    const display = await environment("DISPLAY") ?? await environment("WAYLAND_DISPLAY");
+    const terminals = terminalsOf(Deno.build.os, display !== undefined);
+    return await runWindowsMode(plan, terminals, console, interrupts);
   }
+  const isInside = await environment("TMUX") !== undefined;
+  const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : { columns: 160, rows: 48 };
+  const place = { isWindow: isInside && !detach, size };
+  return await runTmuxMode(plan, place, detach, console, interrupts);
 }
 
 /** Settles `auto`: tmux if it is installed and somebody sees it, else inline. */

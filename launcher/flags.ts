@@ -5,20 +5,14 @@
  */
 
 import { UsageError } from "../common/errors.ts";
-import {
-  type CommandSpec,
-  type NumberFlag,
-  parseCommand,
-  type ParsedCommand,
-  readValue,
-} from "../common/flags.ts";
+import { type CommandSpec, parseCommand, type ParsedCommand, readValue } from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
 import { printable } from "../common/printable.ts";
 import type { ChatPlan, ServerChoice } from "./commands.ts";
 
-/** More clients fit neither on a screen nor into a small machine's memory. */
-const MAX_CLIENTS = 50;
+/** How many clients there may be: more fit neither on a screen nor into a small machine's memory. */
+const COUNT = { kind: "integer", value: "N", min: 1, max: 50, default: 2, help: "" } as const;
 
 /** A checked command line of the launcher. */
 export type LaunchTask = Readonly<
@@ -84,7 +78,7 @@ export const LAUNCH_COMMAND = {
   name: "deno task launch",
   usage: "[N] [ADDR PORT] [flags] [-- flags of the server]   or   deno task launch stop",
   about:
-    `Starts a server and N clients (1–${MAX_CLIENTS}, default 2) at once and ends them together. ` +
+    `Starts a server and N clients (1–${COUNT.max}, default ${COUNT.default}) at once and ends them together. ` +
     "In tmux where it is\ninstalled, else inline: '2 message user1 hi' is typed by client 2, '@all …' by all.",
   flags: LAUNCH_FLAGS,
   maxPositional: 3,
@@ -114,7 +108,9 @@ export function parseLaunch(args: readonly string[]): LaunchTask {
   const lang = flags.lang === "auto" ? undefined : flags.lang;
   // Without --attach the only argument is N; with it, N is what does not look like an address.
   const takesCount = positional.length > 0 && (!attach || /^[+-]?\d+$/.test(positional[0]!));
-  const count = takesCount ? readCount(positional.shift()!) : undefined;
+  const count = takesCount
+    ? readValue("The number of clients", COUNT, positional.shift()) as number
+    : undefined;
   const server = attach ? readAttached(command) : readOwn(command);
   if (detach && mode !== "auto" && mode !== "tmux") {
     throw new UsageError(`--detach needs tmux, it does not go with --mode ${mode}`);
@@ -123,7 +119,7 @@ export function parseLaunch(args: readonly string[]): LaunchTask {
     throw new UsageError("--script plays inline, it does not go with another --mode or --detach");
   }
   const names = flags.names === undefined
-    ? script !== undefined && count === undefined ? undefined : defaultNames(count ?? 2)
+    ? script !== undefined && count === undefined ? undefined : defaultNames(count)
     : readNames(flags.names, count);
   return { kind: "launch", settings: { server, names, mode, detach, lang, script } };
 }
@@ -134,11 +130,6 @@ function joinDash(args: readonly string[]): string[] {
     if (arg === "--script" && args[index + 1] === "-") return [];
     return arg === "-" && args[index - 1] === "--script" ? ["--script=-"] : [arg];
   });
-}
-
-function readCount(text: string): number {
-  const range = { kind: "integer", value: "N", min: 1, max: MAX_CLIENTS, default: 2, help: "" };
-  return readValue("The number of clients", range as NumberFlag, text) as number;
 }
 
 function readOwn({ positional, rest, flags, given }: Parsed): ServerChoice {
@@ -176,7 +167,7 @@ function readAttached({ positional, rest, flags, given }: Parsed): ServerChoice 
   return { kind: "attach", address: address ?? addr ?? "localhost", port: checked, tls, ca };
 }
 
-function defaultNames(count: number): readonly string[] {
+function defaultNames(count: number = COUNT.default): readonly string[] {
   return Array.from({ length: count }, (_, index) => `user${index + 1}`);
 }
 
@@ -192,8 +183,8 @@ function readNames(list: string, count: number | undefined): readonly string[] {
   const folded = names.map(foldName);
   const twice = names.find((_, index) => folded.indexOf(folded[index]!) !== index);
   if (twice !== undefined) throw new UsageError(`--names has '${twice}' twice`);
-  if (names.length > MAX_CLIENTS) {
-    throw new UsageError(`--names must be 1 to ${MAX_CLIENTS} names, received ${names.length}`);
+  if (names.length > COUNT.max) {
+    throw new UsageError(`--names must be 1 to ${COUNT.max} names, received ${names.length}`);
   }
   if (count !== undefined && count !== names.length) {
     throw new UsageError(`N is ${count}, but --names has ${names.length}; leave N out`);

@@ -28,61 +28,48 @@ export interface LaunchConsole {
  * terminal is as it was before.
  */
 export function processConsole(interrupts: Interrupts): LaunchConsole & AsyncDisposable {
-  return new ProcessConsole(interrupts);
-}
+  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const end = (): void => interrupts.request();
+  const stdout = new LineWriter(Deno.stdout, end);
+  const stderr = new LineWriter(Deno.stderr, end);
+  const flush = async (): Promise<void> => {
+    await Promise.all([stdout.flush(), stderr.flush()]);
+  };
+  let editor: { prompt(keepsCursor?: boolean): void; close(): void } | undefined;
 
-class ProcessConsole implements LaunchConsole, AsyncDisposable {
-  readonly isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  readonly colour = Deno.stdout.isTerminal() && !Deno.noColor;
-  readonly #interrupts: Interrupts;
-  readonly #writers: Record<OutputStream, LineWriter>;
-  #editor: { prompt(keepsCursor: boolean): void; close(): void } | undefined;
-
-  constructor(interrupts: Interrupts) {
-    this.#interrupts = interrupts;
-    const end = (): void => interrupts.request();
-    this.#writers = {
-      stdout: new LineWriter(Deno.stdout, end),
-      stderr: new LineWriter(Deno.stderr, end),
-    };
-  }
-
-  lines(): AsyncIterable<string> {
-    return this.isTerminal ? this.#edited() : linesOf(Deno.stdin.readable);
-  }
-
-  async *#edited(): AsyncGenerator<string> {
+  async function* editedLines(): AsyncGenerator<string> {
     const readline = await import("node:readline");
-    const { stdin, stdout } = await import("node:process");
-    const editor = readline.createInterface({ input: stdin, output: stdout, terminal: true });
-    this.#editor = editor;
-    editor.on("SIGINT", () => this.#interrupts.request());
+    const { stdin: input, stdout: output } = await import("node:process");
+    const lines = readline.createInterface({ input, output, terminal: true });
+    editor = lines;
+    lines.on("SIGINT", end);
     // Without a listener Ctrl-Z would send this process a signal, for which it has no permission.
-    editor.on("SIGTSTP", () => {});
-    editor.prompt();
-    for await (const line of editor) {
+    lines.on("SIGTSTP", () => {});
+    lines.prompt();
+    for await (const line of lines) {
       yield line;
-      editor.prompt();
+      lines.prompt();
     }
-    this.#editor = undefined;
+    editor = undefined;
   }
 
-  print(line: string, stream: OutputStream): void {
-    if (this.#editor === undefined) return this.#writers[stream].writeLine(line);
-    this.#writers.stdout.writeLine(`\r\x1b[J${line}`);
-    this.#writers.stdout.flush().then(() => this.#editor?.prompt(true));
-  }
-
-  async flush(): Promise<void> {
-    await Promise.all([this.#writers.stdout.flush(), this.#writers.stderr.flush()]);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const editor = this.#editor;
-    this.#editor = undefined;
-    editor?.close();
-    await this.flush();
-  }
+  return {
+    isTerminal,
+    colour: Deno.stdout.isTerminal() && !Deno.noColor,
+    lines: () => isTerminal ? editedLines() : linesOf(Deno.stdin.readable),
+    print(line, stream) {
+      if (editor === undefined) return (stream === "stdout" ? stdout : stderr).writeLine(line);
+      stdout.writeLine(`\r\x1b[J${line}`);
+      stdout.flush().then(() => editor?.prompt(true));
+    },
+    flush,
+    async [Symbol.asyncDispose]() {
+      const open = editor;
+      editor = undefined;
+      open?.close();
+      await flush();
+    },
+  };
 }
 
 /** Prints what these speakers say, each line behind the name of who said it. */

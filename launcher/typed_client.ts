@@ -44,23 +44,20 @@ export class TypedClient extends Child implements Client {
    */
   type(line: string, onTyped: () => void = () => {}): Promise<boolean> {
     const turn = this.#lastTurn.then(async () => {
-      if (await this.#waitsOrEnded() === "ended") return false;
+      if (!await this.#waits()) return false;
       this.#mark = Promise.withResolvers();
       onTyped();
       await this.writeLine(line);
-      await this.#waitsOrEnded();
+      await this.#waits();
       return true;
     });
     this.#lastTurn = turn;
     return turn;
   }
 
-  /** A client that has ended does not wait, whatever it printed before: `ended` comes first. */
-  #waitsOrEnded(): Promise<"ended" | "waits"> {
-    return Promise.race([
-      this.ended.then(() => "ended" as const),
-      this.#mark.promise.then(() => "waits" as const),
-    ]);
+  /** Whether it waits for a line at last, or has ended; a client that has ended waits no more, so that goes first. */
+  #waits(): Promise<boolean> {
+    return Promise.race([this.ended.then(() => false), this.#mark.promise.then(() => true)]);
   }
 }
 

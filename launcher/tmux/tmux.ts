@@ -10,10 +10,8 @@ import { printable } from "../../common/printable.ts";
 export const SESSION = "jim";
 /** Ends the session and all that runs in it. */
 export const KILL_SESSION: readonly string[] = ["kill-session", "-t", `=${SESSION}`];
-/** The option that marks a window as one of a chat. */
-export const CHAT_MARK = "@jim_chat";
-/** The option that marks a pane as a server's. */
-export const SERVER_MARK = "@jim_server";
+/** The options that mark a window as one of a chat, and a pane as a server's. */
+export const MARKS = { chat: "@jim_chat", server: "@jim_server" } as const;
 /** The oldest release with options of panes. */
 const OLDEST_RELEASE = 3;
 

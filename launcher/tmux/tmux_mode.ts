@@ -61,12 +61,8 @@ export async function runTmuxMode(
 
 /** Shows the session in this terminal until it ends or the user detaches from it. */
 async function attach(run: RunTmux): Promise<"released" | "interrupted"> {
-  const { success } = await new Deno.Command("tmux", {
-    args: ["attach-session", "-t", `=${SESSION}`],
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn().status;
+  const args = ["attach-session", "-t", `=${SESSION}`];
+  const { success } = await new Deno.Command("tmux", { args }).spawn().status;
   // Only detaching gives status 0 and leaves a session behind; a terminal that is lost does not.
   const isThere = success && (await run("has-session", "-t", `=${SESSION}`)).isDone;
   return isThere ? "released" : "interrupted";

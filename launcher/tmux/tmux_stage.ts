@@ -10,14 +10,7 @@ import type { Stage } from "../chat.ts";
 import type { Command, Runtime } from "../commands.ts";
 import { GuardedStage } from "../guarded/guarded_stage.ts";
 import type { Seat } from "../guarded/seat.ts";
-import {
-  CHAT_MARK,
-  KILL_SESSION,
-  type RunTmux,
-  SERVER_MARK,
-  SESSION,
-  type TmuxResult,
-} from "./tmux.ts";
+import { KILL_SESSION, MARKS, type RunTmux, SESSION, type TmuxResult } from "./tmux.ts";
 
 /** How a new pane is told: `%5 @3`, itself and its window. */
 const IDS = ["-P", "-F", "#{pane_id} #{window_id}"];
@@ -57,7 +50,7 @@ export class TmuxStage extends GuardedStage implements Stage<Seat> {
     await this.#run("select-pane", "-t", pane, "-T", name);
     await this.#run("select-layout", "-t", window, "tiled");
     if (job.role === "server") {
-      await this.#run("set-option", "-p", "-t", pane, SERVER_MARK, "1");
+      await this.#run("set-option", "-p", "-t", pane, MARKS.server, "1");
     } else if (!this.#hasFocus) {
       this.#hasFocus = true;
       await this.#run("select-window", "-t", window, ";", "select-pane", "-t", pane);
@@ -83,23 +76,21 @@ export class TmuxStage extends GuardedStage implements Stage<Seat> {
     if (/duplicate session/.test(result.text)) throw new StartError(ALREADY_THERE);
     const pane = paneOf(result, open[0]!);
     this.#windows.push(pane.window);
-    await this.#setOptions(["-w", "-t", pane.window], {
-      [CHAT_MARK]: "1",
-      "remain-on-exit": "off",
-      "automatic-rename": "off",
-      "pane-border-status": "top",
-      "pane-border-format": " #{pane_title} ",
-    });
+    // Titles stand above the panes, and a pane whose process has ended disappears.
+    const set = ["set-option", "-w", "-t", pane.window];
+    await this.#run(
+      ...[...set, MARKS.chat, "1", ";"],
+      ...[...set, "remain-on-exit", "off", ";"],
+      ...[...set, "automatic-rename", "off", ";"],
+      ...[...set, "pane-border-status", "top", ";"],
+      ...[...set, "pane-border-format", " #{pane_title} "],
+    );
+    if (!isSession) return pane;
     // The mouse chooses panes, and the session stays when nobody looks at it.
-    if (isSession) {
-      await this.#setOptions(["-t", `=${SESSION}:`], { mouse: "on", "destroy-unattached": "off" });
-    }
+    const setSession = ["set-option", "-t", `=${SESSION}:`];
+    const mouse = [...setSession, "mouse", "on", ";"];
+    await this.#run(...mouse, ...setSession, "destroy-unattached", "off");
     return pane;
-  }
-
-  async #setOptions(target: readonly string[], values: Record<string, string>): Promise<void> {
-    const commands = Object.entries(values).map((value) => ["set-option", ...target, ...value]);
-    await this.#run(...commands.flatMap((command, i) => i === 0 ? command : [";", ...command]));
   }
 
   /** Lets all processes and panes live on without the launcher. */

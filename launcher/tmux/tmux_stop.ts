@@ -5,7 +5,7 @@
  */
 
 import { StartError } from "../../common/errors.ts";
-import { CHAT_MARK, type RunTmux, runTmux, SERVER_MARK } from "./tmux.ts";
+import { MARKS, type RunTmux, runTmux } from "./tmux.ts";
 
 /** A chat that has not stopped by then is killed. */
 const STOP_MS = 10_000;
@@ -19,7 +19,7 @@ const POLL_MS = 50;
 export async function stopInTmux(run: RunTmux = runTmux): Promise<void> {
   const found = await chatPanes(run);
   if (found.length === 0) throw new StartError("There is no chat in tmux to stop");
-  const servers = found.filter(({ isServer }) => isServer);
+  const servers = found.filter(({ server }) => server === "1");
   for (const { pane } of servers) {
     await run("send-keys", "-t", pane, "-X", "cancel"); // end scrolling: it takes the keys
     await run("send-keys", "-t", pane, "C-c");
@@ -32,15 +32,12 @@ export async function stopInTmux(run: RunTmux = runTmux): Promise<void> {
   for (const { window } of await chatPanes(run)) await run("kill-window", "-t", window);
 }
 
+/** Panes of chats and their windows, as tmux calls them; `server` is `1` for a server's pane, else empty. */
 async function chatPanes(
   run: RunTmux,
-): Promise<{ pane: string; window: string; isServer: boolean }[]> {
-  const format = `#{pane_id} #{window_id} chat=#{${CHAT_MARK}} server=#{${SERVER_MARK}}`;
+): Promise<{ pane: string; window: string; server: string }[]> {
+  const format = `#{pane_id} #{window_id} chat=#{${MARKS.chat}} server=#{${MARKS.server}}`;
   const { isDone, text } = await run("list-panes", "-a", "-F", format);
   const panes = (isDone ? text : "").matchAll(/^(%\d+) (@\d+) chat=1 server=(1?)$/gm);
-  return [...panes].map(([, pane, window, server]) => ({
-    pane: pane!,
-    window: window!,
-    isServer: server === "1",
-  }));
+  return [...panes].map(([, pane = "", window = "", server = ""]) => ({ pane, window, server }));
 }

@@ -10,94 +10,78 @@ import { helpText } from "./common/flags.ts";
 import { Interrupts } from "./common/interrupts.ts";
 import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
-import { type LaunchConsole, ProcessConsole } from "./launcher/launch_console.ts";
-import { LAUNCH_COMMAND, type LaunchOptions, readRequest } from "./launcher/options.ts";
+import { type LaunchConsole, processConsole } from "./launcher/launch_console.ts";
+import { LAUNCH_COMMAND, type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
 import { DEFAULT_LOG_SETTINGS } from "./logs/settings.ts";
 import { setupLogging } from "./logs/setup.ts";
-import { runScript } from "./launcher/script_mode.ts";
+import { runScript } from "./launcher/script/script_mode.ts";
 import { terminalsOf } from "./launcher/terminals.ts";
-import { runTmux, whyNoTmux } from "./launcher/tmux.ts";
-import { runTmuxMode } from "./launcher/tmux_mode.ts";
-import { stopInTmux } from "./launcher/tmux_stop.ts";
+import { runTmux, whyNoTmux } from "./launcher/tmux/tmux.ts";
+import { runTmuxMode } from "./launcher/tmux/tmux_mode.ts";
+import { stopInTmux } from "./launcher/tmux/tmux_stop.ts";
 import { runWindowsMode } from "./launcher/windows_mode.ts";
 import { printLine } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
-  const request = readRequest(args);
-  if (request.action === "help") {
-    printLine(helpText(LAUNCH_COMMAND));
-    return 0;
-  }
-  if (request.action === "stop") {
-    await stopInTmux();
-    return 0;
-  }
-  const { options } = request;
-  // The terminal is the chat's: what the launcher does stands in its log file, where it may write one.
+  const task = parseLaunch(args);
+  if (task.kind === "help") printLine(helpText(LAUNCH_COMMAND));
+  if (task.kind === "stop") await stopInTmux();
+  if (task.kind !== "launch") return 0;
+  const { settings } = task;
+  // The terminal belongs to the chat: the launcher logs to its file only, if it may write one.
   await using logging = await setupLogging("launcher", { ...DEFAULT_LOG_SETTINGS, console: "OFF" });
-  logging.logger.info("launching", { mode: options.mode, server: options.server.kind });
+  logging.logger.info("launching", { mode: settings.mode, server: settings.server.kind });
   const interrupts = new Interrupts().listen();
   await followTask(interrupts);
-  const console = new ProcessConsole(interrupts);
+  await using console = processConsole(interrupts);
   try {
-    const status = await launch(options, console, interrupts);
+    const status = await launch(settings, console, interrupts);
     logging.logger.info("ended", { status });
     return status;
   } catch (error) {
-    logging.logger.error("failed", {
-      reason: messageOf(error),
-    });
+    logging.logger.error("failed", { reason: messageOf(error) });
     throw error;
-  } finally {
-    await console.close();
   }
 }
 
 async function launch(
-  options: LaunchOptions,
+  settings: LaunchSettings,
   console: LaunchConsole,
   interrupts: Interrupts,
 ): Promise<number> {
-  const { script, names, server, lang, detach } = options;
-  const common = { runtime: await runtime(), server, lang };
+  const { script, names, detach } = settings;
+  const plan = { ...settings, runtime: await runtime(), names: names ?? [] };
   if (script !== undefined) {
-    return await runScript({ ...common, script, names }, console, interrupts);
+    return await runScript({ ...plan, names }, script, console, interrupts);
   }
-  const named = { ...common, names: names ?? [] };
-  switch (await settledMode(options, console)) {
-    case "tmux": {
-      const isInside = (await environment("TMUX")) !== undefined;
-      const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : { columns: 160, rows: 48 };
-      return await runTmuxMode({ ...named, detach, isInside, size }, console, interrupts);
-    }
-    case "windows": {
-      const display = await environment("DISPLAY") ?? await environment("WAYLAND_DISPLAY");
-      const terminals = terminalsOf({ os: Deno.build.os, hasDisplay: display !== undefined });
-      return await runWindowsMode({ ...named, terminals }, console, interrupts);
-    }
-    case "inline":
-      return await runInline(named, console, interrupts);
+  const mode = await settledMode(settings, console);
+  if (mode === "inline") return await runInline(plan, console, interrupts);
+  if (mode === "windows") {
+    const display = await environment("DISPLAY") ?? await environment("WAYLAND_DISPLAY");
+    const terminals = terminalsOf(Deno.build.os, display !== undefined);
+    return await runWindowsMode(plan, terminals, console, interrupts);
   }
+  const isInside = await environment("TMUX") !== undefined;
+  const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : { columns: 160, rows: 48 };
+  const place = { isWindow: isInside && !detach, size };
+  return await runTmuxMode(plan, place, detach, console, interrupts);
 }
 
-/** Settles `auto`: tmux where it is there and somebody sees it. */
+/** Settles `auto`: tmux if it is installed and somebody sees it, else inline. */
 async function settledMode(
-  { mode, detach }: LaunchOptions,
-  console: LaunchConsole,
+  { mode, detach }: LaunchSettings,
+  { isTerminal }: LaunchConsole,
 ): Promise<"tmux" | "windows" | "inline"> {
-  const isAsked = mode === "tmux" || detach;
-  if (!isAsked && (mode !== "auto" || !console.isTerminal)) {
-    return mode === "auto" ? "inline" : mode;
+  if (mode !== "tmux" && !detach) {
+    if (mode !== "auto") return mode;
+    return isTerminal && await whyNoTmux(runTmux) === undefined ? "tmux" : "inline";
   }
   const reason = await whyNoTmux(runTmux);
-  if (reason === undefined) {
-    if (console.isTerminal || detach) return "tmux";
-    throw new StartError(
-      "Cannot start in tmux: this is no terminal; use --detach or --mode inline",
-    );
+  if (reason !== undefined) {
+    throw new StartError(`Cannot start in tmux: ${reason}; use --mode inline`);
   }
-  if (isAsked) throw new StartError(`Cannot start in tmux: ${reason}; use --mode inline`);
-  return "inline";
+  if (isTerminal || detach) return "tmux";
+  throw new StartError("Cannot start in tmux: this is no terminal; use --detach or --mode inline");
 }
 
 /** This very Deno where it may be run, else the one on the PATH. */
@@ -107,12 +91,12 @@ async function runtime(): Promise<Runtime> {
   return { deno: state === "granted" ? Deno.execPath() : "deno", root };
 }
 
-/** How often it is looked whether the task is still there. */
+/** How often the launcher checks that its task is still there. */
 const TASK_POLL_MS = 500;
 
 /**
- * `deno task` passes signals on, but cannot do so when it is killed: the launcher then ends as if asked to. Without
- * a task (`INIT_CWD` is not set) the parent may well be a shell that is left on purpose.
+ * `deno task` passes signals on, but not its own SIGKILL: the launcher then ends as if asked to. Without a task
+ * (`INIT_CWD` is not set) the parent may be a shell that somebody leaves on purpose.
  */
 async function followTask(interrupts: Interrupts): Promise<void> {
   if (await environment("INIT_CWD") === undefined) return;

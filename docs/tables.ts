@@ -12,7 +12,7 @@ import { COMMANDS } from "../client/chat/commands/commands.ts";
 import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
-import { LAUNCH_COMMAND } from "../launcher/options.ts";
+import { LAUNCH_COMMAND } from "../launcher/flags.ts";
 import { USERS_COMMAND } from "../server/admin/flags.ts";
 import { SERVER_COMMAND } from "../server/flags.ts";
 

@@ -1,5 +1,5 @@
 /**
- * A child process whose lines are heard and that ends when its input ends.
+ * A child process whose lines are heard and that is asked to end through its input or by a signal.
  *
  * @module
  */
@@ -7,122 +7,102 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { messageOf, StartError } from "../common/errors.ts";
+import type { End, Member } from "./chat.ts";
 import type { Command } from "./commands.ts";
 
-/** Which of a child's two streams a line came on. */
+/** Which of two streams a line belongs to. */
 export type OutputStream = "stdout" | "stderr";
 
-/** How a {@linkcode Child} is run. */
-export interface ChildOptions {
-  /** Called for each line, without its end, in the order of each stream. */
-  onLine: (line: string, stream: OutputStream) => void;
-}
+/** Takes a line that somebody has printed, without its end. */
+export type Say = (speaker: string, line: string, stream: OutputStream) => void;
 
-/** An exit status, or 128 + the signal's number, as a shell would say it. */
-export type ExitStatus = number;
+/** Who gets a process's lines, how long it may take to end, and whether it has this process's terminal. */
+export type ChildOptions = Readonly<{ say: Say; graceMs: number; inTerminal?: boolean }>;
 
 /**
- * A process at the far end of three pipes.
+ * A process at the far end of pipes, or in this process's terminal, where only its standard error is heard.
  *
- * Guarantees:
- * 1. It has a process group of its own: the terminal's Ctrl-C and hang-up reach the launcher alone, which ends its
- *    children in order. Only this process holds the writing end of its input, so that end of input reaches it however
- *    this process ends.
- * 2. `ended` resolves after the last line was handed over; it never rejects.
- * 3. Writing to a child that has ended does nothing.
+ * Guarantees: in pipes it has a process group of its own, so that the terminal's Ctrl-C and hang-up reach the
+ * launcher alone, which ends its children in order; only this process holds the writing end of its input, so that
+ * the input ends however this process ends.
  */
-export class Child {
-  /** Resolves when the process has ended and all its lines were handed over. */
-  readonly ended: Promise<ExitStatus>;
-  /** The process id. */
-  readonly pid: number;
+export class Child implements Member {
+  /** The speaker of its lines. */
+  readonly name: string;
+  /** Resolves when it has ended and all its lines were handed over. */
+  readonly ended: Promise<End>;
+  readonly #options: ChildOptions;
   readonly #process: Deno.ChildProcess;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  #hasEnded = false;
-  #inputClosed = false;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
-  /**
-   * Starts the process.
-   *
-   * @throws {StartError} If it cannot be started.
-   */
-  constructor(command: Command, options: ChildOptions) {
+  /** Starts the process. Throws a `StartError` if that cannot be done. */
+  constructor(name: string, { program, args }: Command, options: ChildOptions) {
+    const { inTerminal = false } = options;
+    const stdio = inTerminal ? "inherit" : "piped";
     try {
-      this.#process = new Deno.Command(command.program, {
-        args: [...command.args],
-        stdin: "piped",
-        stdout: "piped",
+      this.#process = new Deno.Command(program, {
+        args: [...args],
+        stdin: stdio,
+        stdout: stdio,
         stderr: "piped",
+        detached: !inTerminal,
         // Deno colours its own errors even in a pipe, unless told not to.
-        env: { NO_COLOR: "1" },
-        detached: true,
+        env: inTerminal ? {} : { NO_COLOR: "1" },
       }).spawn();
     } catch (error) {
-      throw new StartError(`Cannot run ${command.program}: ${reason(error)}`);
+      throw new StartError(`Cannot run ${program}: ${reason(error)}`);
     }
-    this.pid = this.#process.pid;
-    this.#input = this.#process.stdin.getWriter();
-    const listen = (stream: OutputStream): Promise<void> =>
-      eachLine(this.#process[stream], (line) => options.onLine(line, stream));
-    this.ended = Promise.all([this.#process.status, listen("stdout"), listen("stderr")])
-      .then(([status]) => status.code)
-      .finally(() => this.#hasEnded = true);
+    this.name = name;
+    this.#options = options;
+    const heard = [this.#hearAll("stderr")];
+    if (!inTerminal) {
+      this.#input = this.#process.stdin.getWriter();
+      heard.push(this.#hearAll("stdout"));
+    }
+    this.ended = Promise.all([this.#process.status, ...heard])
+      .then(([{ code }]) => ({ status: code, words: [] }));
   }
 
-  /** Whether it has ended and all its lines were handed over. */
-  get hasEnded(): boolean {
-    return this.#hasEnded;
+  async #hearAll(stream: OutputStream): Promise<void> {
+    for await (const line of linesOf(this.#process[stream])) this.hear(line, stream);
   }
 
-  /** Writes a line to its input; resolves when the pipe took it. */
+  /** Takes a line that it has printed. */
+  protected hear(line: string, stream: OutputStream): void {
+    this.#options.say(this.name, line, stream);
+  }
+
+  /** Writes a line to its input; resolves when the pipe took it. Does nothing if the process has ended. */
   async writeLine(line: string): Promise<void> {
-    if (this.#inputClosed) return;
-    try {
-      await this.#input.write(new TextEncoder().encode(line + "\n"));
-    } catch {
-      this.#inputClosed = true; // it has ended, or reads no more: `ended` tells
-    }
+    await this.#input?.write(new TextEncoder().encode(line + "\n")).catch(() => {});
   }
 
-  /** Ends its input: asks it to finish. */
-  async closeInput(): Promise<void> {
-    if (this.#inputClosed) return;
-    this.#inputClosed = true;
-    try {
-      await this.#input.close();
-    } catch {
-      // It has closed its side before.
-    }
+  /** Ends its input (in a terminal: sends SIGTERM) and gives it time; then kills it. */
+  async stop(): Promise<void> {
+    const timer = setTimeout(() => this.kill(), this.#options.graceMs);
+    if (this.#input === undefined) this.#signal("SIGTERM");
+    else await this.#input.close().catch(() => {});
+    await this.ended;
+    clearTimeout(timer);
   }
 
-  /** Ends its input and gives it time; then kills it. Resolves with its status. */
-  async stop(graceMs: number): Promise<ExitStatus> {
-    const timer = setTimeout(() => this.kill(), graceMs);
-    try {
-      await this.closeInput();
-      return await this.ended;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** Kills it at once. */
+  /** Kills it. */
   kill(): void {
+    this.#signal("SIGKILL");
+  }
+
+  #signal(signal: Deno.Signal): void {
     try {
-      this.#process.kill("SIGKILL");
+      this.#process.kill(signal);
     } catch {
       // It has ended before.
     }
   }
 }
 
-/** Hands over each line of a stream; what is left without a line end at the end counts as one. */
-export async function eachLine(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) onLine(line);
+/** The lines of a stream; what is left without a line end at the end counts as one. */
+export function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
+  return stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
 }
 
 function reason(error: unknown): string {

@@ -1,124 +1,88 @@
 /**
- * The command lines of the server and the clients, each with the permissions that it needs and no more.
+ * What is to be started, and the command lines that do it, each with only the permissions that it needs.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 
-/** A program and its arguments, run without a shell. */
-export interface Command {
-  /** A path, or a name to be found on the PATH. */
-  readonly program: string;
-  /** As the program gets them; nothing needs quoting. */
-  readonly args: readonly string[];
-}
+/** Where a client finds its server: a host name or an address, IPv6 without brackets, and a port from 1 to 65535. */
+export type Place = Readonly<{ address: string; port: number }>;
 
-/** Where a client finds its server. */
-export interface Place {
-  /** A host name or an address, IPv6 without brackets. */
-  readonly address: string;
-  /** 1–65535. */
-  readonly port: number;
-}
+/** The Deno that runs the scripts (`Deno.execPath()`), and the project's folder as a URL that ends with `/`. */
+export type Runtime = Readonly<{ deno: string; root: string }>;
 
-/** Where the scripts and the Deno that runs them are. */
-export interface Runtime {
-  /** The Deno to run: `Deno.execPath()`. */
-  readonly deno: string;
-  /** The project's folder as a URL with a `/` at its end. */
-  readonly root: string;
-}
+/** A program, by its path or by its name on the PATH, and its arguments; no shell reads them. */
+export type Command = Readonly<{ program: string; args: readonly string[] }>;
 
-/** How a client is started. */
-export interface ClientOptions {
-  /** Its name in the chat. */
-  name: string;
-  /** Its server. */
-  place: Place;
-  /** `en` or `ru`; `undefined`: its own choice. */
-  lang: string | undefined;
-  /** Whether the server speaks TLS. */
-  tls: boolean;
-  /** A file with a certificate to trust, besides those that the system trusts. */
-  certificate: string | undefined;
-  /** Whether it tells when it is ready for a line, see `READY_MARK`. */
-  marks: boolean;
+/** Which server the clients talk to: one of the launcher's own, with flags for `server.ts`, or a running one. */
+export type ServerChoice = Readonly<
+  | { kind: "own"; args: readonly string[] }
+  | Place & { kind: "attach"; tls: boolean; ca: string | undefined }
+>;
+
+/** A chat that is to be started. */
+export interface ChatPlan {
+  /** What runs the scripts. */
+  readonly runtime: Runtime;
+  /** Own or running. */
+  readonly server: ServerChoice;
+  /** The clients' names. */
+  readonly names: readonly string[];
+  /** The clients' language; `undefined`: their own choice. */
+  readonly lang: string | undefined;
 }
 
 /** What the server reads and writes unless its flags say otherwise. */
 const DATABASE = "data/jim.db";
 const LOG_DIR = "logs";
 
-/**
- * Runs `server.ts` so that it ends when its standard input ends: with the pipe held by the launcher, the
- * server cannot outlive it.
- *
- * @param args Flags of the server. The files that they name are what it may read and write.
- */
+/** Runs `server.ts` with these flags so that it ends when its standard input ends. It may use the files they name. */
 export function serverCommand(runtime: Runtime, args: readonly string[]): Command {
-  const files = serverFiles(args);
+  const files = fileFlags(args);
+  const written = [...databaseFiles(files.db ?? DATABASE), files["log-dir"] ?? LOG_DIR];
+  const tls = [files["tls-cert"], files["tls-key"]].filter((path) => path !== undefined);
   return denoRun(runtime, "server.ts", [
     "--allow-net",
-    `--allow-read=${files.read.map(listItem).join(",")}`,
-    `--allow-write=${files.write.map(listItem).join(",")}`,
+    `--allow-read=${[...written, ...tls].map(listItem).join(",")}`,
+    `--allow-write=${written.map(listItem).join(",")}`,
   ], ["--stop-at-eof", ...args]);
 }
 
-/** Runs `client.ts` with the network as its only permission, but for the certificate that it has to trust. */
-export function clientCommand(runtime: Runtime, options: ClientOptions): Command {
-  const { name, place, lang, tls, certificate, marks } = options;
+/** Runs `client.ts` with the network as its only permission, except for a certificate that it has to trust. */
+export function clientCommand(plan: ChatPlan, name: string, place: Place): Command {
+  const { runtime, server, lang } = plan;
+  const ca = server.kind === "own" ? fileFlags(server.args)["tls-cert"] : server.ca;
+  const tls = server.kind === "own" ? ca !== undefined : server.tls;
   const permissions = ["--allow-net"];
-  if (certificate !== undefined) permissions.push(`--allow-read=${listItem(certificate)}`);
-  return denoRun(runtime, "client.ts", permissions, [
-    place.address,
-    String(place.port),
-    "--name",
-    name,
-    ...(lang === undefined ? [] : ["--lang", lang]),
-    ...(tls ? ["--tls"] : []),
-    ...(certificate === undefined ? [] : ["--ca", certificate]),
-    ...(marks ? ["--marks"] : []),
-  ]);
+  if (ca !== undefined) permissions.push(`--allow-read=${listItem(ca)}`);
+  const args = [place.address, String(place.port), "--name", name];
+  if (lang !== undefined) args.push("--lang", lang);
+  if (tls) args.push("--tls");
+  if (ca !== undefined) args.push("--ca", ca);
+  return denoRun(runtime, "client.ts", permissions, args);
 }
 
-/** One of the project's scripts, without prompts and without notes about downloads. */
+/** Runs one of the project's scripts, without prompts and without notes about downloads. */
 export function denoRun(
-  runtime: Runtime,
+  { deno, root }: Runtime,
   script: string,
   permissions: readonly string[],
   args: readonly string[],
 ): Command {
-  return {
-    program: runtime.deno,
-    args: ["run", "--quiet", "--no-prompt", ...permissions, runtime.root + script, ...args],
-  };
+  const flags = ["run", "--quiet", "--no-prompt", ...permissions];
+  return { program: deno, args: [...flags, root + script, ...args] };
 }
 
-/** The file of the certificate that a server with these flags shows; `undefined` if it does not speak TLS. */
-export function certificateOf(args: readonly string[]): string | undefined {
-  return fileFlags(args)["tls-cert"];
-}
-
-function serverFiles(args: readonly string[]): { read: string[]; write: string[] } {
-  const flags = fileFlags(args);
-  const written = [...databaseFiles(flags.db ?? DATABASE), flags["log-dir"] ?? LOG_DIR];
-  const tls = [flags["tls-cert"], flags["tls-key"]].filter((path) => path !== undefined);
-  return { read: [...written, ...tls], write: written };
-}
-
-type FileFlag = "db" | "log-dir" | "tls-cert" | "tls-key";
+const FILE_FLAGS = ["db", "log-dir", "tls-cert", "tls-key"] as const;
 
 /** The server's flags that name files. Of a flag that is given twice, the last counts. */
-function fileFlags(args: readonly string[]): Partial<Record<FileFlag, string>> {
-  const names: readonly FileFlag[] = ["db", "log-dir", "tls-cert", "tls-key"];
-  const parsed = parseArgs(args, { string: names });
-  const files: Partial<Record<FileFlag, string>> = {};
-  for (const name of names) {
-    const value = [parsed[name]].flat().at(-1);
-    if (typeof value === "string" && value !== "") files[name] = value;
-  }
-  return files;
+function fileFlags(
+  args: readonly string[],
+): Partial<Record<typeof FILE_FLAGS[number], string>> {
+  const parsed = parseArgs(args, { string: FILE_FLAGS });
+  const given = FILE_FLAGS.map((name) => [name, [parsed[name]].flat().at(-1)]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ""));
 }
 
 /** What SQLite touches: the database's folder, which the server makes if it is missing; else the files in it. */
@@ -135,16 +99,7 @@ function listItem(path: string): string {
   return path.replaceAll(",", ",,");
 }
 
-/**
- * Where clients reach a server that prints this line once it accepts; `undefined` if the line is another.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(listeningPlace("listening on [::]:7777"), { address: "localhost", port: 7777 });
- * ```
- */
+/** Where clients reach a server that prints this line when it accepts connections; `undefined` for other lines. */
 export function listeningPlace(line: string): Place | undefined {
   const match = /listening on (?:\[([^\]\s]+)\]|([^\s:]+)):(\d{1,5})(?!\d)/.exec(line);
   if (match === null) return undefined;

@@ -5,5 +5,7 @@
  * @module
  */
 
+import { writeText } from "../common/output.ts";
+
 const path = Deno.execPath();
-await Deno.stdout.write(new TextEncoder().encode(path.includes(",") ? "deno" : path));
+writeText(Deno.stdout, path.includes(",") ? "deno" : path);

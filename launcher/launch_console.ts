@@ -4,11 +4,9 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
-
-import type { OutputStream } from "./child.ts";
 import type { Interrupts } from "../common/interrupts.ts";
-import { LineWriter } from "./output.ts";
+import { linesOf, type OutputStream, type Say } from "./child.ts";
+import { LineWriter, prefixer } from "./output.ts";
 
 /** Where the launcher reads lines and prints them. */
 export interface LaunchConsole {
@@ -18,90 +16,64 @@ export interface LaunchConsole {
   readonly colour: boolean;
   /** Lines of input up to its end. Can be iterated once. */
   lines(): AsyncIterable<string>;
-  /** Prints one line that is safe for a terminal. */
+  /** Prints one line that is safe for a terminal; above the line that is being typed, if there is one. */
   print(line: string, stream: OutputStream): void;
   /** Resolves when all lines are written. */
   flush(): Promise<void>;
-  /** Resolves when all lines are written; the terminal is as it was before. */
-  close(): Promise<void>;
 }
 
 /**
- * The console of this process.
- *
- * On a terminal lines are edited with a history (`node:readline`), and what is printed meanwhile appears above
- * the line being typed. A reader of the output who goes away, as `head` does, is a wish to end.
+ * The console of this process. On a terminal, lines are edited with a history; its Ctrl-C, and a reader of the
+ * output who goes away, as `head` does, are wishes to end. When it is disposed of, all lines are written and the
+ * terminal is as it was before.
  */
-export class ProcessConsole implements LaunchConsole {
-  /** Whether a person sits at both ends. */
-  readonly isTerminal: boolean;
-  /** Whether lines may be coloured: on a terminal, unless `NO_COLOR` is set. */
-  readonly colour: boolean;
-  readonly #interrupts: Interrupts;
-  readonly #writers: Record<OutputStream, LineWriter>;
-  #prompt: { redraw(): void; close(): void } | undefined;
+export function processConsole(interrupts: Interrupts): LaunchConsole & AsyncDisposable {
+  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const end = (): void => interrupts.request();
+  const stdout = new LineWriter(Deno.stdout, end);
+  const stderr = new LineWriter(Deno.stderr, end);
+  const flush = async (): Promise<void> => {
+    await Promise.all([stdout.flush(), stderr.flush()]);
+  };
+  let editor: { prompt(keepsCursor?: boolean): void; close(): void } | undefined;
 
-  /**
-   * Takes the terminal or the pipes of this process.
-   *
-   * @param interrupts Gets what the terminal's keys ask for.
-   */
-  constructor(interrupts: Interrupts) {
-    this.isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-    this.colour = Deno.stdout.isTerminal() && !Deno.noColor;
-    this.#interrupts = interrupts;
-    const end = (): void => interrupts.request();
-    this.#writers = {
-      stdout: new LineWriter(Deno.stdout, end),
-      stderr: new LineWriter(Deno.stderr, end),
-    };
-  }
-
-  /** Lines of input up to its end. */
-  lines(): AsyncIterable<string> {
-    return this.isTerminal ? this.#edited() : pipedLines();
-  }
-
-  async *#edited(): AsyncGenerator<string> {
+  async function* editedLines(): AsyncGenerator<string> {
     const readline = await import("node:readline");
-    const { stdin, stdout } = await import("node:process");
-    const editor = readline.createInterface({ input: stdin, output: stdout, terminal: true });
-    this.#prompt = { redraw: () => editor.prompt(true), close: () => editor.close() };
-    editor.on("SIGINT", () => this.#interrupts.request());
+    const { stdin: input, stdout: output } = await import("node:process");
+    const lines = readline.createInterface({ input, output, terminal: true });
+    editor = lines;
+    lines.on("SIGINT", end);
     // Without a listener Ctrl-Z would send this process a signal, for which it has no permission.
-    editor.on("SIGTSTP", () => {});
-    editor.prompt();
-    for await (const line of editor) {
+    lines.on("SIGTSTP", () => {});
+    lines.prompt();
+    for await (const line of lines) {
       yield line;
-      editor.prompt();
+      lines.prompt();
     }
-    this.#prompt = undefined;
+    editor = undefined;
   }
 
-  /** Prints one line, above what is being typed. */
-  print(line: string, stream: OutputStream): void {
-    if (this.#prompt === undefined || !this.isTerminal) {
-      this.#writers[stream].writeLine(line);
-      return;
-    }
-    this.#writers.stdout.write(`\r\x1b[J${line}\n`);
-    this.#writers.stdout.flush().then(() => this.#prompt?.redraw());
-  }
-
-  /** Gives the terminal back and writes what is left. */
-  async close(): Promise<void> {
-    const prompt = this.#prompt;
-    this.#prompt = undefined;
-    prompt?.close();
-    await this.flush();
-  }
-
-  /** Writes what is left. */
-  async flush(): Promise<void> {
-    await Promise.all([this.#writers.stdout.flush(), this.#writers.stderr.flush()]);
-  }
+  return {
+    isTerminal,
+    colour: Deno.stdout.isTerminal() && !Deno.noColor,
+    lines: () => isTerminal ? editedLines() : linesOf(Deno.stdin.readable),
+    print(line, stream) {
+      if (editor === undefined) return (stream === "stdout" ? stdout : stderr).writeLine(line);
+      stdout.writeLine(`\r\x1b[J${line}`);
+      stdout.flush().then(() => editor?.prompt(true));
+    },
+    flush,
+    async [Symbol.asyncDispose]() {
+      const open = editor;
+      editor = undefined;
+      open?.close();
+      await flush();
+    },
+  };
 }
 
-function pipedLines(): AsyncIterable<string> {
-  return Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+/** Prints what these speakers say, each line behind the name of who said it. */
+export function transcript(console: LaunchConsole, speakers: readonly string[]): Say {
+  const prefixed = prefixer(speakers, console.colour);
+  return (speaker, line, stream) => console.print(prefixed(speaker, line), stream);
 }

@@ -4,31 +4,18 @@
  * @module
  */
 
+import type { ByteSink } from "../common/link.ts";
 import { printable } from "../common/printable.ts";
-
-/** Where text goes: `Deno.stdout` or `Deno.stderr`. */
-export interface TextSink {
-  /** Writes some of the bytes and resolves with how many. */
-  write(bytes: Uint8Array): Promise<number>;
-}
 
 /** Green, yellow, blue, magenta, cyan and their bright forms: red is for errors, black and white may be invisible. */
 const COLOURS = [32, 33, 34, 35, 36, 92, 93, 94, 95, 96] as const;
-/** How long to wait before a write that the stream refused for the moment is tried again. */
+/** When a write that the stream refused for the moment is tried again. */
 const RETRY_MS = 10;
 
 /**
  * Says who said a line: the name, padded so that all texts begin in one column, and a bar.
  *
- * @param speakers All names; the first is grey, each other one has its own colour as long as there are enough.
- * @param colour Whether to colour at all.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(prefixer(["server", "eve"], false)("eve", "hi"), "eve    | hi");
- * ```
+ * @param speakers All names; with colour the first is grey, the others have ten colours in turn.
  */
 export function prefixer(
   speakers: readonly string[],
@@ -44,38 +31,26 @@ export function prefixer(
 }
 
 /**
- * Writes lines in order, as fast as the stream takes them.
- *
- * Guarantees: lines are never mixed or reordered; a stream that nobody reads any more is reported once, and what
- * is written to it afterwards is dropped.
+ * Writes lines as fast as the stream takes them, while the program goes on. Guarantees: lines are never mixed or
+ * reordered; a stream that nobody reads any more is reported once, and what is written to it afterwards is dropped.
  */
 export class LineWriter {
-  readonly #sink: TextSink;
+  readonly #sink: ByteSink;
   readonly #onBroken: () => void;
-  #waiting: string[] = [];
+  #waiting = "";
   #writing: Promise<void> | undefined;
   #isBroken = false;
 
-  /**
-   * Writes nothing yet.
-   *
-   * @param sink The stream.
-   * @param onBroken Called once if the stream takes no more.
-   */
-  constructor(sink: TextSink, onBroken: () => void = () => {}) {
+  /** Writes to this stream, and calls `onBroken` once if it takes no more. */
+  constructor(sink: ByteSink, onBroken: () => void = () => {}) {
     this.#sink = sink;
     this.#onBroken = onBroken;
   }
 
   /** Puts a line in the queue. */
   writeLine(line: string): void {
-    this.write(line + "\n");
-  }
-
-  /** Puts text in the queue as it is. */
-  write(text: string): void {
     if (this.#isBroken) return;
-    this.#waiting.push(text);
+    this.#waiting += line + "\n";
     this.#writing ??= this.#writeAll();
   }
 
@@ -86,9 +61,9 @@ export class LineWriter {
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) {
-        const bytes = new TextEncoder().encode(this.#waiting.join(""));
-        this.#waiting = [];
+      while (this.#waiting !== "") {
+        const bytes = new TextEncoder().encode(this.#waiting);
+        this.#waiting = "";
         for (let at = 0; at < bytes.length;) at += await this.#writeSome(bytes.subarray(at));
       }
     } catch {

@@ -6,97 +6,58 @@
 
 import type { Command } from "./commands.ts";
 
-/** A terminal program. */
-export interface TerminalProgram {
-  /** Its program. */
-  readonly name: string;
-  /** Opens a window with that title that runs the command and closes with it. */
-  open(title: string, command: Command): Command;
-}
+/** A terminal program; `open` makes a window with that title that runs a command and closes with it. */
+export type TerminalProgram = Readonly<
+  { name: string; open: (title: string, command: Command) => Command }
+>;
 
-/** A desktop as far as the choice of a terminal depends on it. */
-export interface Desktop {
-  /** `Deno.build.os`. */
-  os: typeof Deno.build.os;
-  /** Whether there is an X11 or Wayland display. */
-  hasDisplay: boolean;
+/** A program that is given the title and the words of the command. */
+function terminal(
+  program: string,
+  args: (title: string, words: readonly string[]) => string[],
+  name = program,
+): TerminalProgram {
+  return {
+    name,
+    open: (title, command) => ({ program, args: args(title, [command.program, ...command.args]) }),
+  };
 }
-
-const plain = ({ program, args }: Command): string[] => [program, ...args];
 
 /** On Unix desktops, the user's own choice first (Debian's alternatives), then what is most common. */
 const UNIX_TERMINALS: readonly TerminalProgram[] = [
-  {
-    name: "x-terminal-emulator",
-    open: (title, command) => ({
-      program: "x-terminal-emulator",
-      args: ["-T", title, "-e", ...plain(command)],
-    }),
-  },
-  {
-    name: "gnome-terminal",
-    open: (title, command) => ({
-      program: "gnome-terminal",
-      args: ["--title", title, "--", ...plain(command)],
-    }),
-  },
-  {
-    name: "konsole",
-    open: (title, command) => ({
-      program: "konsole",
-      args: ["-p", `tabtitle=${title}`, "-e", ...plain(command)],
-    }),
-  },
-  {
-    name: "xterm",
-    open: (title, command) => ({
-      program: "xterm",
-      args: ["-T", title, "-e", ...plain(command)],
-    }),
-  },
+  terminal("x-terminal-emulator", (title, words) => ["-T", title, "-e", ...words]),
+  terminal("gnome-terminal", (title, words) => ["--title", title, "--", ...words]),
+  terminal("konsole", (title, words) => ["-p", `tabtitle=${title}`, "-e", ...words]),
+  terminal("xterm", (title, words) => ["-T", title, "-e", ...words]),
 ];
 
 /** Terminal.app gives the text to a shell; the window stays, with the shell's last word, if its settings say so. */
-const MAC_TERMINALS: readonly TerminalProgram[] = [{
-  name: "Terminal.app",
-  open: (title, command) => ({
-    program: "osascript",
-    args: [
-      "-e",
+const MAC_TERMINALS: readonly TerminalProgram[] = [
+  terminal("osascript", (title, words) =>
+    [
       'tell application "Terminal"',
-      "-e",
-      `set opened to do script ${appleText(`exec ${plain(command).map(shellWord).join(" ")}`)}`,
-      "-e",
+      `set opened to do script ${appleText(`exec ${words.map(shellWord).join(" ")}`)}`,
       `set custom title of opened to ${appleText(title)}`,
-      "-e",
       "activate",
-      "-e",
       "end tell",
-    ],
-  }),
-}];
-
-const WINDOWS_TERMINALS: readonly TerminalProgram[] = [
-  {
-    name: "Windows Terminal",
-    // `;` separates commands of wt itself.
-    open: (title, command) => ({
-      program: "wt",
-      args: ["-w", "-1", "new-tab", "--title", title, ...plain(command).map(escapeSemicolons)],
-    }),
-  },
-  {
-    name: "cmd",
-    // `start` takes its first quoted argument as the title.
-    open: (title, command) => ({
-      program: "cmd",
-      args: ["/d", "/c", "start", title, ...plain(command)],
-    }),
-  },
+    ].flatMap((line) => ["-e", line]), "Terminal.app"),
 ];
 
-/** The terminal programs to try, the best first; none where there is no desktop. */
-export function terminalsOf({ os, hasDisplay }: Desktop): readonly TerminalProgram[] {
+const WINDOWS_TERMINALS: readonly TerminalProgram[] = [
+  // `;` separates commands of wt itself.
+  terminal("wt", (title, words) => {
+    const escaped = words.map((word) => word.replaceAll(";", "\\;"));
+    return ["-w", "-1", "new-tab", "--title", title, ...escaped];
+  }, "Windows Terminal"),
+  // `start` takes its first quoted argument as the title.
+  terminal("cmd", (title, words) => ["/d", "/c", "start", title, ...words]),
+];
+
+/** The terminal programs to try, the best first; on Unix desktops none without an X11 or Wayland display. */
+export function terminalsOf(
+  os: typeof Deno.build.os,
+  hasDisplay: boolean,
+): readonly TerminalProgram[] {
   if (os === "windows") return WINDOWS_TERMINALS;
   if (os === "darwin") return MAC_TERMINALS;
   return hasDisplay ? UNIX_TERMINALS : [];
@@ -110,8 +71,4 @@ export function shellWord(text: string): string {
 /** A text for AppleScript. */
 export function appleText(text: string): string {
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
-
-function escapeSemicolons(text: string): string {
-  return text.replaceAll(";", "\\;");
 }

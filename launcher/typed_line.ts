@@ -7,27 +7,14 @@
 import { foldName } from "../common/names.ts";
 import { printable } from "../common/printable.ts";
 
-/** A line that the launcher hands to clients. */
-export interface TypedLine {
-  /** Indexes into the list of names. */
-  targets: readonly number[];
-  /** What each of them types. */
-  line: string;
-}
+/** A line for clients, told by their indexes into the list of names. */
+export type TypedLine = Readonly<{ targets: readonly number[]; line: string }>;
 
 /**
  * Reads `2 message user1 hi` (client 2, counted from 1), `@bob …` (the client of that name) or `@all …`.
  *
- * @param text What was typed.
  * @param names The clients' names.
  * @returns The clients and their line, or one sentence that says why there are none.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(readTypedLine("2 help", ["eve", "bob"]), { targets: [1], line: "help" });
- * ```
  */
 export function readTypedLine(text: string, names: readonly string[]): TypedLine | string {
   const [, target = "", line = ""] = /^\s*(\S*)(?: (.*))?$/su.exec(text) ?? [];

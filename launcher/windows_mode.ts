@@ -7,115 +7,89 @@
 import { StartError } from "../common/errors.ts";
 import type { Interrupts } from "../common/interrupts.ts";
 import { printable } from "../common/printable.ts";
-import type { ChatPlan } from "./chat_plan.ts";
-import type { Child, OutputStream } from "./child.ts";
-import { type Command, type Place, serverCommand } from "./commands.ts";
-import { type Guarded, GuardedChat, type GuardedEnd } from "./guarded_chat.ts";
-import type { LaunchConsole } from "./launch_console.ts";
-import { prefixer } from "./output.ts";
-import { within } from "./within.ts";
-import { SERVER_GRACE_MS, startServer } from "./server_process.ts";
+import { Chat, type Server, type Stage } from "./chat.ts";
+import type { ChatPlan, Command, Runtime } from "./commands.ts";
+import type { Say } from "./child.ts";
+import { GuardedStage } from "./guarded/guarded_stage.ts";
+import { Seat } from "./guarded/seat.ts";
+import { type LaunchConsole, transcript } from "./launch_console.ts";
+import { ServerChild } from "./server_child.ts";
 import type { TerminalProgram } from "./terminals.ts";
-
-/** What the windows mode needs. */
-export interface WindowsOptions extends ChatPlan {
-  /** The terminal programs to try. */
-  terminals: readonly TerminalProgram[];
-}
+import { within } from "./within.ts";
 
 /** A window closes when its process has ended; a terminal program that keeps it open is not waited for. */
 const CLOSE_MS = 2_000;
 
 /**
- * Runs a chat in windows until somebody asks to end, the server ends or the last window is closed.
+ * Runs a chat in windows until somebody asks to end, the server ends or the last window is closed. However this
+ * process ends, so do they.
  *
- * Guarantees: windows open when the server listens; however this process ends, so do they.
- *
+ * @param terminals The terminal programs to try.
  * @returns The exit status.
- * @throws {StartError} If a child does not start; nothing is left then.
+ * @throws {StartError} If a process does not start; nothing is left then.
  */
 export async function runWindowsMode(
-  options: WindowsOptions,
+  plan: ChatPlan,
+  terminals: readonly TerminalProgram[],
   console: LaunchConsole,
   interrupts: Interrupts,
 ): Promise<number> {
-  if (options.terminals.length === 0) {
+  if (terminals.length === 0) {
     throw new StartError("Cannot open windows: there is no desktop here; leave --mode out");
   }
-  const prefixed = prefixer(["server", "launcher"], console.colour);
-  const tell = (text: string): void => console.print(prefixed("launcher", text), "stderr");
-  const chat = new GuardedChat(options);
-  let server: Child | undefined;
-  const start = async (): Promise<true> => {
-    const hear = (line: string, stream: OutputStream): void =>
-      console.print(prefixed("server", line), stream);
-    const place = await placeOf(options, hear, (child) => server = child);
-    for (const name of options.names) {
-      const client = chat.addClient(name, place);
-      windows.push(await openWindow(options.terminals, chat, client));
+  const say = transcript(console, ["server", "launcher"]);
+  await using chat = new Chat(plan, new WindowsStage(plan.runtime, terminals, say));
+  const end = await chat.run(interrupts, () => {
+    say("launcher", "Ctrl-C ends the chat and closes its windows", "stderr");
+    return chat.over();
+  });
+  if (end === "interrupted") return 0;
+  for (const line of end.words) say("launcher", line, "stderr");
+  return end.status;
+}
+
+class WindowsStage extends GuardedStage implements Stage<Seat> {
+  readonly #terminals: readonly TerminalProgram[];
+  readonly #say: Say;
+  readonly #windows: Promise<unknown>[] = [];
+
+  constructor(runtime: Runtime, terminals: readonly TerminalProgram[], say: Say) {
+    super(runtime);
+    this.#terminals = terminals;
+    this.#say = say;
+  }
+
+  server(command: Command): ServerChild {
+    return new ServerChild(command, this.#say);
+  }
+
+  /** Opens a window for a client with the first terminal program that there is; the server is shown here. */
+  async show(member: Server | Seat): Promise<void> {
+    if (!(member instanceof Seat)) return;
+    for (const { name, open } of this.#terminals) {
+      const window = run(open(member.name, member.command));
+      if (window === undefined) continue;
+      this.#windows.push(window);
+      const failed = window.then(async ({ code, stderr }): Promise<void> => {
+        // A program that hands the window over to a server of its own and ends with 0 has done its work.
+        if (code === 0 || member.isRunning) return await new Promise(() => {});
+        const words = printable(new TextDecoder().decode(stderr).trim()) || `status ${code}`;
+        throw new StartError(`Cannot open a window with ${name}: ${words}`);
+      });
+      return await Promise.race([member.ready(), member.ended.then(() => {}), failed]);
     }
-    return true;
-  };
-  const windows: { ended: Promise<unknown> }[] = [];
-  interrupts.second.then(() => server?.kill());
-  const interrupted = interrupts.first.then(() => undefined);
-  const starting = start();
-  try {
-    if (await Promise.race([starting, interrupted]) === undefined) return 0;
-    tell("Ctrl-C ends the chat and closes its windows");
-    const ends: Promise<GuardedEnd | undefined>[] = [interrupted, chat.over()];
-    if (server !== undefined) ends.push(serverEnd(server));
-    const end = await Promise.race(ends);
-    for (const line of end?.words ?? []) tell(line);
-    return end?.status ?? 0;
-  } finally {
-    await chat.end();
-    await server?.stop(SERVER_GRACE_MS);
-    await starting.catch(() => {}); // thrown above, or cut off just now
-    await within(CLOSE_MS, Promise.all(windows.map(({ ended }) => ended)));
+    const names = this.#terminals.map(({ name }) => name).join(", ");
+    throw new StartError(`Cannot open windows: none of ${names} is installed`);
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    await within(CLOSE_MS, Promise.all(this.#windows));
   }
 }
 
-async function placeOf(
-  { runtime, server }: WindowsOptions,
-  onLine: (line: string, stream: OutputStream) => void,
-  onStart: (child: Child) => void,
-): Promise<Place> {
-  if (server.kind === "attach") return server;
-  return (await startServer(serverCommand(runtime, server.args), { onLine }, onStart)).place;
-}
-
-async function serverEnd(server: Child): Promise<GuardedEnd> {
-  const status = await server.ended;
-  return { words: [`The server ended with status ${status}`], status: status === 0 ? 0 : 1 };
-}
-
-/** Opens a window with the first terminal program that there is; returns the end of that program. */
-async function openWindow(
-  terminals: readonly TerminalProgram[],
-  chat: GuardedChat,
-  client: Guarded,
-): Promise<{ ended: Promise<unknown> }> {
-  for (const terminal of terminals) {
-    const opened = open(terminal.open(client.name, client.command));
-    if (opened === undefined) continue;
-    const failed = opened.then(async ({ code, stderr }): Promise<void> => {
-      // A program that hands the window over to a server of its own and ends with 0 has done its work.
-      if (code === 0 || client.seat.isRunning) return await new Promise(() => {});
-      const words = printable(new TextDecoder().decode(stderr).trim());
-      throw new StartError(
-        `Cannot open a window with ${terminal.name}: ${words || `status ${code}`}`,
-      );
-    });
-    await Promise.race([chat.joined(client), failed]);
-    return { ended: opened };
-  }
-  const names = terminals.map(({ name }) => name).join(", ");
-  throw new StartError(`Cannot open windows: none of ${names} is installed`);
-}
-
-/** Starts a terminal program; `undefined` if there is none of that name. */
-function open({ program, args }: Command): Promise<Deno.CommandOutput> | undefined {
+/** Starts a terminal program and resolves when it has ended; `undefined` if there is none of that name. */
+function run({ program, args }: Command): Promise<Deno.CommandOutput> | undefined {
   try {
     return new Deno.Command(program, {
       args: [...args],
@@ -125,9 +99,9 @@ function open({ program, args }: Command): Promise<Deno.CommandOutput> | undefin
       detached: true, // Ctrl-C in the launcher's terminal is not meant for the windows
     }).spawn().output();
   } catch (error) {
-    const isMissing = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotCapable; // `--allow-run` leaves out what is not on the PATH
-    if (isMissing) return undefined;
+    // `--allow-run` leaves out what is not on the PATH.
+    const { NotFound, NotCapable } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotCapable) return undefined;
     throw error;
   }
 }

@@ -27,7 +27,7 @@ const PROCESS =
 /** Modules outside the top level that may do so all the same: each with the reason. */
 const PROCESS_SPEAKERS: Record<string, string> = {
   "common/interrupts.ts": "turns signals into promises, once a script calls listen()",
-  "launcher/guard.ts": "is a script: the launcher runs it beside each of its processes",
+  "launcher/guarded/guard.ts": "is a script: the launcher runs it beside each of its processes",
   "logs/timed_rotating_file_handler.ts": "writes what it holds on SIGTERM, if a program asks it to",
 };
 

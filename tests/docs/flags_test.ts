@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import { CLIENT_FLAGS } from "../../client/flags.ts";
 import type { FlagTable } from "../../common/flags.ts";
-import { LAUNCH_COMMAND } from "../../launcher/options.ts";
+import { LAUNCH_COMMAND } from "../../launcher/flags.ts";
 import { USERS_COMMAND } from "../../server/admin/flags.ts";
 import { SERVER_FLAGS } from "../../server/flags.ts";
 

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 
 import {
-  certificateOf,
   clientCommand,
   listeningPlace,
+  type ServerChoice,
   serverCommand,
 } from "../../launcher/commands.ts";
 
@@ -45,72 +45,62 @@ Deno.test("files that the server's flags name take the place of the defaults", (
   assertEquals(allowed(["--log-dir", "a,b"], "write"), "--allow-write=data,a,,b");
 });
 
+const place = { address: "::1", port: 7777 };
+
+/** How eve's client is started. */
+function client(server: ServerChoice, lang?: string): readonly string[] {
+  return clientCommand({ runtime, server, names: ["eve"], lang }, "eve", place).args;
+}
+
 Deno.test("a client gets the network and nothing else", () => {
-  const place = { address: "::1", port: 7777 };
-  assertEquals(
-    clientCommand(runtime, {
-      name: "eve",
-      place,
-      lang: "ru",
-      tls: false,
-      certificate: undefined,
-      marks: true,
-    }).args,
-    [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-net",
-      "file:///home/my%20chat/client.ts",
-      "::1",
-      "7777",
-      "--name",
-      "eve",
-      "--lang",
-      "ru",
-      "--marks",
-    ],
-  );
-  const plain = clientCommand(runtime, {
-    name: "eve",
-    place,
-    lang: undefined,
-    tls: false,
-    certificate: undefined,
-    marks: false,
-  });
-  assertEquals(plain.args.slice(-2), ["--name", "eve"]);
+  const server: ServerChoice = { kind: "own", args: ["--no-guests"] };
+  assertEquals(client(server, "ru"), [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--allow-net",
+    "file:///home/my%20chat/client.ts",
+    "::1",
+    "7777",
+    "--name",
+    "eve",
+    "--lang",
+    "ru",
+  ]);
+  assertEquals(client(server).slice(-2), ["--name", "eve"]);
 });
 
 Deno.test("clients of a server with a certificate trust that certificate", () => {
-  const certificate = certificateOf(["--tls-key", "k.pem", "--tls-cert", "c.pem"]);
-  assertEquals(certificateOf(["--no-guests"]), undefined);
-  const place = { address: "localhost", port: 7777 };
-  const options = { name: "eve", place, lang: undefined, tls: true, certificate, marks: false };
-  assertEquals(clientCommand(runtime, options).args.slice(3), [
+  const args = ["--tls-key", "k.pem", "--tls-cert", "c.pem"];
+  const trusting = [
     "--allow-net",
     "--allow-read=c.pem",
     "file:///home/my%20chat/client.ts",
-    "localhost",
+    "::1",
     "7777",
     "--name",
     "eve",
     "--tls",
     "--ca",
     "c.pem",
-  ]);
+  ];
+  assertEquals(client({ kind: "own", args }).slice(3), trusting);
+  const attach = { kind: "attach", ...place, tls: true } as const;
+  assertEquals(client({ ...attach, ca: "c.pem" }).slice(3), trusting);
+  assertEquals(client({ ...attach, ca: undefined }).slice(-3), ["--name", "eve", "--tls"]);
+  assertEquals(client({ ...attach, tls: false, ca: undefined }).slice(-2), ["--name", "eve"]);
 });
 
 Deno.test("the server's line tells where clients on this machine reach it", () => {
-  const place = (address: string): unknown => listeningPlace(`listening on ${address}`);
-  assertEquals(place("[::]:7777"), { address: "localhost", port: 7777 });
-  assertEquals(place("0.0.0.0:1"), { address: "127.0.0.1", port: 1 });
-  assertEquals(place("[::1]:65535"), { address: "::1", port: 65_535 });
-  assertEquals(place("192.0.2.1:7000 (TLS)"), { address: "192.0.2.1", port: 7000 });
+  const reached = (address: string): unknown => listeningPlace(`listening on ${address}`);
+  assertEquals(reached("[::]:7777"), { address: "localhost", port: 7777 });
+  assertEquals(reached("0.0.0.0:1"), { address: "127.0.0.1", port: 1 });
+  assertEquals(reached("[::1]:65535"), { address: "::1", port: 65_535 });
+  assertEquals(reached("192.0.2.1:7000 (TLS)"), { address: "192.0.2.1", port: 7000 });
   assertEquals(listeningPlace("12:00 INFO listening on 127.0.0.1:80"), {
     address: "127.0.0.1",
     port: 80,
   });
   assertEquals(listeningPlace("Cannot listen on 127.0.0.1:80"), undefined);
-  assertEquals(place("127.0.0.1:123456"), undefined);
+  assertEquals(reached("127.0.0.1:123456"), undefined);
 });

@@ -24,8 +24,6 @@ export class FakeConsole implements LaunchConsole {
 
   async flush(): Promise<void> {}
 
-  async close(): Promise<void> {}
-
   /** What somebody said, without the prefix. */
   saidBy(speaker: string): string[] {
     return [...this.stdout, ...this.stderr].filter((line) => line.startsWith(speaker))

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 
 import { StartError } from "../../common/errors.ts";
-import type { ChatPlan } from "../../launcher/chat_plan.ts";
+import type { ChatPlan } from "../../launcher/commands.ts";
 import { Interrupts } from "../../common/interrupts.ts";
 import { runInline } from "../../launcher/inline_mode.ts";
 import { FakeConsole } from "./fake_console.ts";

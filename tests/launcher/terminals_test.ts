@@ -6,7 +6,7 @@ import { appleText, shellWord, terminalsOf } from "../../launcher/terminals.ts";
 const command = { program: "/opt/my deno", args: ["run", "--allow-net=127.0.0.1:1", "it's;a.ts"] };
 
 function opened(os: typeof Deno.build.os, name: string): Command | undefined {
-  const terminals = terminalsOf({ os, hasDisplay: true });
+  const terminals = terminalsOf(os, true);
   return terminals.find((terminal) => terminal.name === name)?.open("eve", command);
 }
 
@@ -39,8 +39,8 @@ Deno.test("Windows Terminal splits at semicolons unless told not to; start takes
 });
 
 Deno.test("without a display there is no window", () => {
-  assertEquals(terminalsOf({ os: "linux", hasDisplay: false }), []);
-  assertEquals(terminalsOf({ os: "windows", hasDisplay: false }).length, 2);
+  assertEquals(terminalsOf("linux", false), []);
+  assertEquals(terminalsOf("windows", false).length, 2);
 });
 
 Deno.test("texts are quoted for the languages that read them", () => {

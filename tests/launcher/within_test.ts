@@ -1,14 +1,26 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 
-import { firstCause } from "../../launcher/within.ts";
-import { settle } from "../support/settle.ts";
+import { within } from "../../launcher/within.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 
-Deno.test("a server that ends with its clients is the cause, whoever was faster", async () => {
-  const [server, clients] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
-  const cause = firstCause(server.promise, clients.promise);
-  clients.resolve("clients");
-  await settle();
-  server.resolve("server");
-  assertEquals(await cause, "server");
-  assertEquals(await firstCause(Promise.resolve("server"), new Promise(() => {})), "server");
+Deno.test("what is promised comes in time, or not at all", async () => {
+  const clock = new FakeClock();
+  const promised = Promise.withResolvers<string>();
+  const inTime = within(10, promised.promise, clock);
+  const late = within(9, promised.promise, clock);
+  clock.advance(9);
+  promised.resolve("done");
+  assertEquals(await late, undefined);
+  assertEquals(await inTime, "done");
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("a promise that is broken in time is", async () => {
+  const clock = new FakeClock();
+  await assertRejects(
+    () => within(10, Promise.reject(new Error("broken")), clock),
+    Error,
+    "broken",
+  );
+  assertEquals(clock.pending, 0);
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 
-import { UsageError } from "../../common/errors.ts";
-import { checkNames, readScript, scriptNames, type ScriptStep } from "../../launcher/script.ts";
+import { UsageError } from "../../../common/errors.ts";
+import { castOf, readScript, type ScriptStep } from "../../../launcher/script/script.ts";
 
 function step(line: string): ScriptStep | undefined {
   return readScript("demo", line)[0]?.step;
@@ -60,11 +60,17 @@ Deno.test("the first line that is no step is named, with what is allowed", () =>
 
 Deno.test("a script tells which clients it needs, in the order in which it speaks of them", () => {
   const lines = readScript("demo", "wait server /up/\nwait bob /x/\neve> hi\nBOB> hi");
-  assertEquals(scriptNames(lines), ["bob", "eve"]);
-  checkNames("demo", lines, ["Bob", "Eve"]);
+  assertEquals(castOf("demo", lines, undefined), ["bob", "eve"]);
+  assertEquals(castOf("demo", lines, ["Bob", "Eve"]), ["Bob", "Eve"]);
   assertThrows(
-    () => checkNames("demo", lines, ["eve", "ann"]),
+    () => castOf("demo", lines, ["eve", "ann"]),
     UsageError,
     "demo:2: there is no client 'bob', only eve, ann",
+  );
+  const silent = readScript("demo", "wait server /up/\npause 1");
+  assertThrows(
+    () => castOf("demo", silent, undefined),
+    UsageError,
+    "demo types nothing: there is nothing to play",
   );
 });

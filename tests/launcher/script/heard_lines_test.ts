@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
-import { HeardLines } from "../../launcher/heard_lines.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { HeardLines } from "../../../launcher/script/heard_lines.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 
 Deno.test("a wait finds a line that was said before, and each line once", async () => {
   const heard = new HeardLines(new FakeClock());

@@ -1,60 +1,35 @@
 /**
- * The language of chat scripts: one step a line.
- *
- * ```text
- * # A comment.
- * user1> message user2 hi
- * wait user2 /hi/
- * pause 0.5
- * ```
+ * The language of chat scripts: one step a line, see `docs/launcher.md`.
  *
  * @module
  */
 
-import { messageOf, UsageError } from "../common/errors.ts";
-import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
-import { printable } from "../common/printable.ts";
+import { messageOf, UsageError } from "../../common/errors.ts";
+import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../../common/names.ts";
+import { printable } from "../../common/printable.ts";
 
-/** A `wait` lasts no longer, unless it says so itself. */
+/** How long a `wait` lasts if it does not say. */
 export const WAIT_SECONDS = 10;
 /** More than an hour is a mistake. */
 const MAX_SECONDS = 3_600;
 
-/** One step of a script. */
+/** One step of a script: the client types a line; it, or `server`, prints a line like that; a pause. */
 export type ScriptStep =
-  /** `NAME> LINE`: the client types the line and carries it out. */
   | { kind: "type"; name: string; line: string }
-  /** `wait NAME /PATTERN/FLAGS SECONDS`: the client, or `server`, prints a line like that. */
   | { kind: "wait"; name: string; pattern: RegExp; seconds: number }
-  /** `pause SECONDS`: for people who watch. */
   | { kind: "pause"; seconds: number };
 
 /** A step and where it stands. */
 export interface ScriptLine {
   /** Counted from 1. */
-  number: number;
+  readonly number: number;
   /** As it is written, without blanks at its ends, safe to print. */
-  text: string;
+  readonly text: string;
   /** What it means. */
-  step: ScriptStep;
+  readonly step: ScriptStep;
 }
 
-/**
- * Reads a script.
- *
- * @param source The script's name, for errors.
- * @param text The script. Empty lines and lines that begin with `#` say nothing.
- * @throws {UsageError} At the first line that is no step; says what a step is.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * const [line] = readScript("demo", "eve> message bob hi");
- *
- * assertEquals(line?.step, { kind: "type", name: "eve", line: "message bob hi" });
- * ```
- */
+/** Reads a script. Throws a `UsageError` at the first line that is no step; `source` is the script's name there. */
 export function readScript(source: string, text: string): ScriptLine[] {
   const lines: ScriptLine[] = [];
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
@@ -70,38 +45,32 @@ export function readScript(source: string, text: string): ScriptLine[] {
   return lines;
 }
 
-/** The clients that a script speaks of, in the order in which it does. */
-export function scriptNames(lines: readonly ScriptLine[]): string[] {
-  const names = new Map<string, string>();
-  for (const { step } of lines) {
-    if (step.kind === "pause" || isServer(step)) continue;
-    if (!names.has(foldName(step.name))) names.set(foldName(step.name), step.name);
-  }
-  return [...names.values()];
-}
-
 /**
- * Checks that a script speaks of no others than these clients.
+ * The clients that play a script.
  *
- * @throws {UsageError} At the first line that does.
+ * @param given Their names; `undefined`: those of whom the script speaks, in the order in which it does.
+ * @throws {UsageError} At the first line that speaks of a client who is not given, or if the script speaks of none
+ * and none are given.
  */
-export function checkNames(
+export function castOf(
   source: string,
   lines: readonly ScriptLine[],
-  names: readonly string[],
-): void {
-  const known = new Set(names.map(foldName));
+  given: readonly string[] | undefined,
+): readonly string[] {
+  const known = new Map((given ?? []).map((name) => [foldName(name), name]));
   for (const { number, step } of lines) {
-    if (step.kind === "pause" || isServer(step) || known.has(foldName(step.name))) continue;
-    throw new UsageError(
-      `${source}:${number}: there is no client '${step.name}', only ${names.join(", ")}`,
-    );
+    if (step.kind === "pause" || (step.kind === "wait" && step.name === "server")) continue;
+    const key = foldName(step.name);
+    if (known.has(key)) continue;
+    if (given !== undefined) {
+      throw new UsageError(
+        `${source}:${number}: there is no client '${step.name}', only ${given.join(", ")}`,
+      );
+    }
+    known.set(key, step.name);
   }
-}
-
-/** Whether a step waits for a line of the server. */
-export function isServer(step: ScriptStep): boolean {
-  return step.kind === "wait" && step.name === "server";
+  if (known.size === 0) throw new UsageError(`${source} types nothing: there is nothing to play`);
+  return [...known.values()];
 }
 
 function readStep(line: string): ScriptStep {

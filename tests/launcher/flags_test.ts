@@ -1,23 +1,23 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../common/errors.ts";
-import { type LaunchOptions, readRequest } from "../../launcher/options.ts";
+import { type LaunchSettings, parseLaunch } from "../../launcher/flags.ts";
 
-function options(line: string): LaunchOptions {
-  const request = readRequest(line.split(" ").filter((word) => word !== ""));
-  assert(request.action === "launch");
-  return request.options;
+function settings(line: string): LaunchSettings {
+  const task = parseLaunch(line.split(" ").filter((word) => word !== ""));
+  assert(task.kind === "launch");
+  return task.settings;
 }
 
 function problem(line: string): string {
-  return assertThrows(() => options(line), UsageError).message;
+  return assertThrows(() => settings(line), UsageError).message;
 }
 
 /** A server to attach to that speaks no TLS. */
 const PLAIN = { kind: "attach", tls: false, ca: undefined };
 
 Deno.test("without arguments two clients and an own server with its defaults are started", () => {
-  assertEquals(options(""), {
+  assertEquals(settings(""), {
     server: { kind: "own", args: [] },
     names: ["user1", "user2"],
     mode: "auto",
@@ -28,8 +28,8 @@ Deno.test("without arguments two clients and an own server with its defaults are
 });
 
 Deno.test("N is how many clients there are, 1 to 50", () => {
-  assertEquals(options("3").names, ["user1", "user2", "user3"]);
-  assertEquals(options("50").names?.length, 50);
+  assertEquals(settings("3").names, ["user1", "user2", "user3"]);
+  assertEquals(settings("50").names?.length, 50);
   const range = "The number of clients must be a whole number from 1 to 50, received";
   assertEquals(problem("0"), `${range} '0'`);
   assertEquals(problem("51"), `${range} '51'`);
@@ -38,8 +38,8 @@ Deno.test("N is how many clients there are, 1 to 50", () => {
 });
 
 Deno.test("--names names the clients and says how many there are", () => {
-  assertEquals(options("--names eve,bob,ann").names, ["eve", "bob", "ann"]);
-  assertEquals(options("2 --names Ева,bob").names, ["Ева", "bob"]);
+  assertEquals(settings("--names eve,bob,ann").names, ["eve", "bob", "ann"]);
+  assertEquals(settings("2 --names Ева,bob").names, ["Ева", "bob"]);
   assertEquals(
     problem("3 --names eve,bob"),
     "N is 3, but --names has 2; leave N out",
@@ -53,7 +53,7 @@ Deno.test("--names names the clients and says how many there are", () => {
 });
 
 Deno.test("address, port and what follows -- go to the own server", () => {
-  assertEquals(options("2 -p 0 -a ::1 -- --no-guests --db x.db").server, {
+  assertEquals(settings("2 -p 0 -a ::1 -- --no-guests --db x.db").server, {
     kind: "own",
     args: ["--addr", "::1", "--port", "0", "--no-guests", "--db", "x.db"],
   });
@@ -62,13 +62,13 @@ Deno.test("address, port and what follows -- go to the own server", () => {
 });
 
 Deno.test("--attach connects to a server that runs", () => {
-  const server = (line: string): unknown => options(line).server;
+  const server = (line: string): unknown => settings(line).server;
   assertEquals(server("--attach"), { ...PLAIN, address: "localhost", port: 7777 });
   const there = { ...PLAIN, address: "10.0.0.1", port: 7000 };
   assertEquals(server("--attach 3 10.0.0.1 7000"), there);
   assertEquals(server("--attach 10.0.0.1 7000"), there);
   assertEquals(server("--attach -a 10.0.0.1 -p 7000"), there);
-  assertEquals(options("3 --attach 10.0.0.1").names?.length, 3);
+  assertEquals(settings("3 --attach 10.0.0.1").names?.length, 3);
   assertEquals(server("--attach --tls --ca c.pem 10.0.0.1 7000"), {
     ...there,
     tls: true,
@@ -98,15 +98,15 @@ Deno.test("what does not go together is said", () => {
 });
 
 Deno.test("a script names its clients, unless the command line does", () => {
-  assertEquals(options("--script demo").names, undefined);
-  assertEquals(options("3 --script demo").names?.length, 3);
-  assertEquals(options("--script -").script, "-");
-  assertEquals(options("--lang ru").lang, "ru");
+  assertEquals(settings("--script demo").names, undefined);
+  assertEquals(settings("3 --script demo").names?.length, 3);
+  assertEquals(settings("--script -").script, "-");
+  assertEquals(settings("--lang ru").lang, "ru");
 });
 
 Deno.test("stop and --help are all there is then", () => {
-  assertEquals(readRequest(["stop"]), { action: "stop" });
-  assertEquals(readRequest(["3", "--help"]), { action: "help" });
-  assertThrows(() => readRequest(["stop", "3"]), UsageError, "takes no other arguments");
-  assertThrows(() => readRequest(["stop", "-p", "1"]), UsageError, "takes no other arguments");
+  assertEquals(parseLaunch(["stop"]), { kind: "stop" });
+  assertEquals(parseLaunch(["3", "--help"]), { kind: "help" });
+  assertThrows(() => parseLaunch(["stop", "3"]), UsageError, "takes no other arguments");
+  assertThrows(() => parseLaunch(["stop", "-p", "1"]), UsageError, "takes no other arguments");
 });

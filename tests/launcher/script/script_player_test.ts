@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 
-import { readScript } from "../../launcher/script.ts";
-import { ScriptPlayer, type TypingClient } from "../../launcher/script_player.ts";
-import { FakeClock } from "../support/fake_clock.ts";
-import { settle } from "../support/settle.ts";
+import { readScript } from "../../../launcher/script/script.ts";
+import { ScriptPlayer, type TypingClient } from "../../../launcher/script/script_player.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { settle } from "../../support/settle.ts";
 
 class Stage {
   readonly clock = new FakeClock();

@@ -28,7 +28,7 @@ export interface ConnectionSource {
   close(): void;
 }
 
-/** After a failed accept (no descriptor left …) the server waits for so long, and twice as long next time. */
+/** The first wait after a failed accept (no descriptor left …); each further one is twice as long. */
 const MIN_BACKOFF_MS = 5;
 /** No longer than this, so that it is back within a second of the fault's end. */
 const MAX_BACKOFF_MS = 250;

@@ -45,12 +45,12 @@ export const SERVER_OWN_FLAGS = {
   "known-days": {
     ...DAYS,
     default: LIMITS.knownDays,
-    help: "forget the name of a guest who was not online for so long",
+    help: "forget the name of a guest who was not online for DAYS",
   },
   "mail-days": {
     ...DAYS,
     default: LIMITS.mailDays,
-    help: "delete a stored message that nobody fetched for so long",
+    help: "delete a stored message that nobody fetched for DAYS",
   },
   "tls-cert": {
     kind: "text",
@@ -74,19 +74,19 @@ export const SERVER_OWN_FLAGS = {
     ...SECONDS,
     setting: "probeInterval",
     default: LIMITS.probeIntervalSeconds,
-    help: "ask a client that has been silent for so long",
+    help: "probe a client that has been silent for SECONDS",
   },
   "probe-timeout": {
     ...SECONDS,
     setting: "probeTimeout",
     default: LIMITS.probeTimeoutSeconds,
-    help: "close it if it stays silent for so long",
+    help: "close it if it stays silent for SECONDS more",
   },
   "write-timeout": {
     ...SECONDS,
     setting: "writeTimeout",
     default: LIMITS.writeTimeoutSeconds,
-    help: "close a connection whose queue stays full for so long",
+    help: "close a connection whose queue stays full for SECONDS",
   },
   rate: {
     kind: "number",

@@ -20,7 +20,7 @@ const IDLE_FLAGS = {
     min: 1,
     max: 1_000_000,
     default: 10_000,
-    help: "so many; this process and the server each need as many descriptors (ulimit -n)",
+    help: "connections; this process and the server need a descriptor for each (ulimit -n)",
   },
   seconds: {
     kind: "integer",
@@ -28,7 +28,7 @@ const IDLE_FLAGS = {
     min: 1,
     max: 86_400,
     default: 60,
-    help: "watch them for so long; each is probed once a minute",
+    help: "how long to watch them; each is probed once a minute",
   },
   tls: { kind: "switch", help: "over TLS" },
 } as const satisfies FlagTable;

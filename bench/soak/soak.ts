@@ -25,7 +25,7 @@ const SOAK_FLAGS = {
     min: 0.1,
     max: 10_000,
     default: 1,
-    help: "for so long",
+    help: "how long",
   },
   seed: {
     kind: "integer",

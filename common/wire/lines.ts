@@ -44,7 +44,7 @@ const MIN_BUFFER_BYTES = 512;
 /** One read takes no more, so that no connection's backlog keeps the others waiting for long. */
 const MAX_BUFFER_BYTES = 8_192;
 
-/** So many bytes are worth a splitter of their own; less is split together with what others have to say. */
+/** A chunk above this gets a splitter of its own; smaller ones are split together with other connections'. */
 const FEW_BYTES = 512;
 
 const LF = 0x0a;

@@ -44,7 +44,7 @@ export interface OutboxOptions {
 const NOTHING = new Uint8Array(0);
 const LF = 0x0a;
 
-/** So many UTF-16 units are worth a write of their own: waiting would fill the queue and save nothing. */
+/** UTF-16 units that are worth a write of their own: waiting for more would fill the queue and save nothing. */
 const MUCH = 16_384;
 
 /**
@@ -56,7 +56,7 @@ const MUCH = 16_384;
  *    and so do all that gather while a write is under way.
  * 3. No more than `maxBytes` wait, the answers given by `putAnswer` aside; a frame that is larger than
  *    `maxBytes` is taken by an empty outbox only.
- * 4. After `close`, {@linkcode Outbox.framesWritten} says which frames were written as a whole: the first so many.
+ * 4. After `close`, {@linkcode Outbox.framesWritten} says how many frames were written whole: the first ones.
  */
 export class Outbox {
   readonly #sink: ByteSink;
@@ -66,7 +66,7 @@ export class Outbox {
   readonly #encoder: Encoder;
   /** Frames not yet handed to a write. */
   #pending = "";
-  /** The bytes of the first so many units of it, where they had to be counted. */
+  /** How many of its first units were counted, and their bytes. */
   #countedUnits = 0;
   #countedBytes = 0;
   /** What is being written, and how much of it is. */
@@ -182,9 +182,8 @@ export class Outbox {
   }
 
   /**
-   * Whether one more frame would be too much. Bytes are counted only where the most that a text can have does not
-   * tell, or while the frame has to wait for a write to end; counting all of them would be a twentieth of a
-   * message's time with 32 in flight.
+   * Whether one more frame would be too much. Bytes are counted only where the most that a text of that length can
+   * have does not tell, or while the frame has to wait for a write to end.
    */
   #isTooMuch(frame: string): boolean {
     const units = this.#pending.length + frame.length;

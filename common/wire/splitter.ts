@@ -55,7 +55,7 @@ export class Splitter {
   }
 }
 
-/** So many idle splitters are kept; more are hardly in use within one turn of the event loop. */
+/** Idle splitters that are kept; one turn of the event loop hardly uses more. */
 const MAX_IDLE = 256;
 
 /**
@@ -74,8 +74,8 @@ interface Waiting {
 }
 
 /**
- * Splitters for many connections. A connection that is between two lines needs none, and a splitter takes 11 of
- * the 26 KiB that an idle connection would cost otherwise.
+ * Splitters for many connections. A connection that is between two lines needs none: with one each, an idle
+ * connection would cost nearly twice the memory.
  */
 export class SplitterPool {
   readonly #idle: Splitter[] = [];
@@ -95,8 +95,8 @@ export class SplitterPool {
   }
 
   /**
-   * Splits whole lines: what all connections have to say in one turn goes through one splitter at once, since
-   * handing it a text costs five times what a line does (with 50 busy pairs, 6 % of a message's time).
+   * Splits whole lines. What all connections say in one turn goes through one splitter at once: handing it a text
+   * costs several times what splitting off a line does.
    *
    * @param chunk Lines; the last byte must be a line's end.
    * @returns The lines without their ends, empty ones left out.

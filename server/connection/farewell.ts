@@ -61,7 +61,7 @@ export class Farewell {
   }
 }
 
-/** Waits until a promise settles, at most so many seconds. Never rejects. */
+/** Waits until a promise settles, at most `seconds`. Never rejects. */
 export async function within(
   clock: Clock,
   seconds: number,

@@ -7,7 +7,7 @@
 import type { Clock, Timer } from "../../common/clock.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
-/** Holds a connection to so many requests a second: what is over that waits, nothing is refused. */
+/** Holds a connection to a number of requests a second: what exceeds it waits, nothing is refused. */
 export class Pace {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket | undefined;

@@ -42,7 +42,7 @@ export interface Service {
  */
 const SLICE_LINES = 64;
 const SLICE_MS = 2;
-/** The clock is looked at every 4 lines only: looking costs a fifteenth of serving one. */
+/** The clock is read every 4 lines only: reading it is a system call out of JavaScript. */
 const LINES_PER_CHECK = 4;
 
 /** How long a peer that is being closed has to take what is queued for it. */

@@ -32,29 +32,29 @@ export interface TurnsOptions {
 }
 
 /**
- * Reads and writes that one look at the sockets is good for. Tokio, the runtime beneath Deno, completes 128 at
- * once; what is beyond that takes a way that is twice as long, *behind* whoever becomes ready meanwhile.
+ * Reads and writes dealt out per look at the sockets. Tokio, the runtime beneath Deno, completes at most 128 per
+ * poll; the rest are deferred behind whoever becomes ready meanwhile, at twice the cost.
  */
 const OPERATIONS = 120;
 
-/** However much was read in a turn, so many operations are left for those who wait. */
+/** At least this many operations are left for those who wait, however much was read in a turn. */
 const LEAST_OPERATIONS = 16;
 
-/** So many connections served in one turn may be read again at once: all of them fit into one look. */
+/** Up to this many connections served in one turn are read again at once: all of them fit into one look. */
 const FEW = 64;
 
-/** From so many connections served in a turn on, the next turn is near, and answers may wait for it. */
+/** With this many connections served in a turn, the next turn is near, and answers may wait for it. */
 const BUSY = 16;
 
 /**
- * Who had so many bytes to say at once is not read again before everybody else had a turn: a read that finds
- * bytes is completed without a look at the other sockets, so one that floods would be read again and again.
+ * A connection that brought this many bytes in one read is not read again before everybody else: a read that finds
+ * bytes completes without a look at the other sockets, so one that floods would be read again and again.
  */
 const MANY_BYTES = 8_192;
 
 /**
- * An answer waits no longer than this, however busy the server is. So long does Linux delay TCP's own
- * acknowledgements for the same reason (RFC 1122, 4.2.3.2, allows for up to half a second).
+ * An answer waits at most this, however busy the server is. Linux delays TCP's own acknowledgements by the same
+ * 40 ms for the same reason (RFC 1122, 4.2.3.2, allows up to half a second).
  */
 const PATIENCE_MS = 40;
 
@@ -72,15 +72,13 @@ interface Waiting {
  *
  * Guarantees:
  * 1. When more than {@linkcode FEW} connections are busy, none is read again before every one that has something
- *    to say has been read. (Of 1000 busy connections 128 would be served all the time and the others wait for up
- *    to a second: p99 140 times p50, now 2 times.)
+ *    to say has been read. (Otherwise 128 of 1000 busy connections would be served all the time, and the others wait
+ *    for up to a second.)
  * 2. What is queued in one turn for one connection leaves in one write, messages before answers.
- * 3. An answer waits while {@linkcode BUSY} connections or more keep the server busy, and leaves together with
- *    the next answers to that connection: with 50 busy pairs a message takes 1.06 writes instead of 2, which is
- *    a sixth of its time. It does not wait for longer than {@linkcode PATIENCE_MS}, nor while the server has
- *    little to do: whoever sends on only when the answer is there keeps nobody waiting.
- * 4. No more is written and read at once than one look at the sockets is good for ({@linkcode OPERATIONS}): a
- *    quarter of a message's time when 1000 pairs are busy, a fifth of a delivery's in a room of 1000.
+ * 3. An answer waits while {@linkcode BUSY} or more connections keep the server busy, at most
+ *    {@linkcode PATIENCE_MS}, and leaves in one write with the next ones to that connection. When the server has
+ *    little to do it goes at once: a client that sends on only after the answer is not held up.
+ * 4. At most {@linkcode OPERATIONS} reads and writes are dealt out per look at the sockets.
  */
 export class Turns implements Disposable {
   readonly #clock: Clock;
@@ -91,7 +89,7 @@ export class Turns implements Disposable {
   #urgent: (() => void)[] = [];
   /** Writes of answers, the oldest first. */
   #answers: Waiting[] = [];
-  /** So many of them wait no longer. */
+  /** How many of them, from the oldest, are due. */
   #due = 0;
   /** Who has been read and waits for the others. */
   #held: (() => void)[] = [];
@@ -110,7 +108,7 @@ export class Turns implements Disposable {
     this.#nextLook = options.nextLook ?? (() => this.#doorbell.ring());
   }
 
-  /** Monotonic milliseconds at the beginning of this turn: asking the system for each line and frame took a tenth. */
+  /** Monotonic milliseconds at the beginning of this turn: the system is asked once, not for each line and frame. */
   get nowMs(): number {
     this.#begin();
     return this.#nowMs ??= this.#clock.monotonicMs();

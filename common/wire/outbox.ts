@@ -46,6 +46,8 @@ const LF = 0x0a;
 
 /** UTF-16 units that are worth a write of their own: waiting for more would fill the queue and save nothing. */
 const MUCH = 16_384;
+/** Frames that wait for a write to end are copied when they have this many units: some ten usual ones. */
+const MAX_FRESH = 1_024;
 
 /**
  * The queue of frames for one connection and its only writer.
@@ -64,11 +66,10 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #schedule: (flush: () => void, isUrgent: boolean) => void;
   readonly #encoder: Encoder;
-  /** Frames not yet handed to a write. */
+  /** Frames not yet handed to a write, and their bytes; behind them the newest ones, not yet counted. */
   #pending = "";
-  /** How many of its first units were counted, and their bytes. */
-  #countedUnits = 0;
-  #countedBytes = 0;
+  #pendingBytes = 0;
+  #fresh = "";
   /** What is being written, and how much of it is. */
   #bytes: Uint8Array = NOTHING;
   #written = 0;
@@ -116,12 +117,13 @@ export class Outbox {
 
   /** Bytes that are not written yet. */
   get queuedBytes(): number {
-    return this.#bytes.length - this.#written + this.#countPending();
+    this.#settle();
+    return this.#bytes.length - this.#written + this.#pendingBytes;
   }
 
   /** Whether all is written. */
   get isEmpty(): boolean {
-    return this.#pending === "" && this.#bytes.length === 0;
+    return this.#isNothingPending && this.#bytes.length === 0;
   }
 
   /** Whether the outbox was full and has not been half empty since. */
@@ -175,7 +177,8 @@ export class Outbox {
     for (let at = written.indexOf(LF); at !== -1; at = written.indexOf(LF, at + 1)) {
       this.#framesWritten++;
     }
-    this.#pending = "";
+    this.#pending = this.#fresh = "";
+    this.#pendingBytes = 0;
     this.#bytes = NOTHING;
     this.#written = 0;
     this.#wake();
@@ -183,33 +186,37 @@ export class Outbox {
 
   /**
    * Whether one more frame would be too much. Bytes are counted only where the most that a text of that length can
-   * have does not tell, or while the frame has to wait for a write to end.
+   * have does not tell.
    */
   #isTooMuch(frame: string): boolean {
-    const units = this.#pending.length + frame.length;
-    if (!this.#isWriting && units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
+    const units = this.#pending.length + this.#fresh.length + frame.length;
+    const writing = this.#bytes.length - this.#written;
+    if (writing + units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
     return this.queuedBytes + Buffer.byteLength(frame) > this.#maxBytes;
   }
 
-  #countPending(): number {
-    if (this.#countedUnits < this.#pending.length) {
-      this.#countedBytes += Buffer.byteLength(this.#pending.slice(this.#countedUnits));
-      this.#countedUnits = this.#pending.length;
-    }
-    return this.#countedBytes;
+  get #isNothingPending(): boolean {
+    return this.#fresh === "" && this.#pending === "";
+  }
+
+  /**
+   * Counts the newest frames. To count the bytes of a text is to copy it. That is wanted for frames that wait: one
+   * that is a window on a larger text keeps all that was read together with it.
+   */
+  #settle(): void {
+    this.#pendingBytes += Buffer.byteLength(this.#fresh);
+    this.#pending += this.#fresh;
+    this.#fresh = "";
   }
 
   #append(frame: string, isUrgent: boolean): void {
-    this.#pending += frame;
+    this.#fresh += frame;
     this.#framesPut++;
     if (this.#isWriting) {
-      // To count the bytes of a text is to copy it. That is wanted here: the frame may have to wait for long, and as
-      // long as it is a window on a larger text, all that was read together with it is kept.
-      this.#countedBytes += Buffer.byteLength(frame);
-      this.#countedUnits += frame.length;
+      if (this.#fresh.length >= MAX_FRESH) this.#settle();
       return;
     }
-    if (this.#pending.length >= MUCH) return this.#flush();
+    if (this.#fresh.length >= MUCH) return this.#flush();
     if (this.#isScheduledUrgently) return;
     if (isUrgent) {
       this.#isScheduledUrgently = true;
@@ -231,16 +238,16 @@ export class Outbox {
   };
 
   #flush(): void {
-    if (!this.#isWriting && this.#pending !== "") this.#write();
+    if (!this.#isWriting && !this.#isNothingPending) this.#write();
   }
 
   #write(): void {
     this.#isWriting = true;
-    this.#bytes = this.#encoder.encode(this.#pending);
+    this.#bytes = this.#encoder.encode(this.#pending + this.#fresh);
     this.#written = 0;
-    this.#pending = "";
+    this.#pending = this.#fresh = "";
+    this.#pendingBytes = 0;
     this.#framesBegun = this.#framesPut;
-    this.#countedUnits = this.#countedBytes = 0;
     this.#sink.write(this.#bytes).then(this.#onWritten, this.#onFailed);
   }
 
@@ -255,7 +262,7 @@ export class Outbox {
       this.#framesWritten = this.#framesBegun;
       this.#bytes = NOTHING;
       this.#written = 0;
-      if (this.#pending === "") this.#isWriting = false;
+      if (this.#isNothingPending) this.#isWriting = false;
       else this.#write();
       this.#options.onWritten?.();
     }

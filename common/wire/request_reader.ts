@@ -25,9 +25,10 @@ const MAX_SKIPS = 64;
  * {@linkcode parseRequest}, which would say the same of every line.
  */
 export class RequestReader {
+  /** The peer's dialect: the key of its first valid request; `event` until then. */
+  key: EventKey = "event";
   readonly #limits: RequestLimits;
   readonly #maxMessage: number;
-  #key: EventKey = "event";
   #hasSpoken = false;
   /** How lines begin that are known; empty if none are. */
   #head = "";
@@ -48,11 +49,6 @@ export class RequestReader {
     this.#maxMessage = limits.maxMessage ?? LIMITS.maxMessage;
   }
 
-  /** The peer's dialect: the key of its first valid request; `event` until then. */
-  get key(): EventKey {
-    return this.#key;
-  }
-
   /**
    * Reads a request.
    *
@@ -71,7 +67,7 @@ export class RequestReader {
     const { key, request } = parseRequest(line, this.#limits);
     if (!this.#hasSpoken) {
       this.#hasSpoken = true;
-      this.#key = key;
+      this.key = key;
     }
     return request;
   }

@@ -68,19 +68,25 @@ export class Answers {
   now(answer: Answer, id: RequestId | undefined): Promise<void> | undefined {
     if (this.isEmpty) return this.#options.put(answer, id);
     this.#waiting!.push({ id, units: 0, outcome: answer });
-    return undefined;
+    return this.isFull ? this.roomy() : undefined;
   }
 
   /**
    * Takes an answer that will be known.
    *
    * @param units Length of the request's line in UTF-16 units.
+   * @returns See {@linkcode Answers.now}.
    */
-  later(reply: Promise<Answer | Commit>, id: RequestId | undefined, units: number): void {
+  later(
+    reply: Promise<Answer | Commit>,
+    id: RequestId | undefined,
+    units: number,
+  ): Promise<void> | undefined {
     const waiting: Waiting = { id, units, outcome: undefined };
     (this.#waiting ??= []).push(waiting);
     this.#units += units;
     this.#follow(reply, waiting);
+    return this.isFull ? this.roomy() : undefined;
   }
 
   /** Resolves when all requests are answered, and all that belongs to their answers is done. */

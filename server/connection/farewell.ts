@@ -44,14 +44,17 @@ export class Farewell {
    * @param seconds How long to wait for that.
    */
   async hangUp(written: Promise<unknown>, seconds: number): Promise<void> {
-    await within(this.#clock, seconds, written);
+    const isWritten = await within(this.#clock, seconds, written);
     if (this.#isCancelled) return;
+    // A write that does not end would hold up the closing of our half for ever.
+    if (!isWritten) return this.#end();
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(this.#end, LINGER_MS);
     try {
       await this.#link.closeWrite();
     } catch {
       // The peer is gone already.
     }
-    if (!this.#isCancelled) this.#timer = this.#clock.setTimeout(this.#end, LINGER_MS);
   }
 
   /** The socket is closed: nothing more is to be done. */
@@ -61,16 +64,20 @@ export class Farewell {
   }
 }
 
-/** Waits until a promise settles, at most `seconds`. Never rejects. */
+/**
+ * Waits until a promise settles, at most `seconds`. Never rejects.
+ *
+ * @returns Whether it was fulfilled in time.
+ */
 export async function within(
   clock: Clock,
   seconds: number,
   promise: Promise<unknown>,
-): Promise<void> {
-  let timer: Timer | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = clock.setTimeout(resolve, seconds * 1_000);
-  });
-  await Promise.race([promise, timeout]).catch(() => {});
+): Promise<boolean> {
+  const { promise: timeout, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.setTimeout(() => resolve(false), seconds * 1_000);
+  const done = promise.then(() => true, () => false);
+  const isDone = await Promise.race([done, timeout]);
   clock.clearTimeout(timer);
+  return isDone;
 }

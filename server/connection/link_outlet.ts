@@ -12,12 +12,16 @@ import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Plumbing } from "./plumbing.ts";
 
+/** What is known of the client's dialect. */
+export interface Dialect {
+  /** The key in frames that it gets. */
+  readonly key: EventKey;
+}
+
 /** Whose outlet it is. */
 export interface OutletOwner {
   /** The peer's address, for the log. */
   readonly address: string;
-  /** The client's dialect. */
-  readonly key: EventKey;
   /** Says a last word and closes the connection. */
   close(sentence: string): void;
   /** Closes the socket at once. */
@@ -37,12 +41,14 @@ export class LinkOutlet implements Outlet {
   user: User | undefined;
   readonly #owner: OutletOwner;
   readonly #plumbing: Plumbing;
+  readonly #dialect: Dialect;
   readonly #outbox: Outbox;
   #isEnded = false;
   #writeTimer: Timer | undefined;
 
   /** Makes an empty queue. */
-  constructor(plumbing: Plumbing, link: Link, owner: OutletOwner) {
+  constructor(plumbing: Plumbing, link: Link, dialect: Dialect, owner: OutletOwner) {
+    this.#dialect = dialect;
     this.#owner = owner;
     this.#plumbing = plumbing;
     this.#outbox = new Outbox(link, {
@@ -63,7 +69,7 @@ export class LinkOutlet implements Outlet {
 
   /** The client's dialect. */
   get key(): EventKey {
-    return this.#owner.key;
+    return this.#dialect.key;
   }
 
   /** Frames that were put since the beginning, answers included. */

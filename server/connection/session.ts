@@ -11,7 +11,7 @@ import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { encodeFrame, encodeProbe } from "../../common/wire/encode.ts";
 import { LineReader } from "../../common/wire/lines.ts";
-import { CODE, type EventKey, type Request, type RequestId } from "../../common/wire/protocol.ts";
+import { CODE, type Request, type RequestId } from "../../common/wire/protocol.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
 import { networkKey } from "../accounts/network_key.ts";
 import { type Answer, answer } from "../answer.ts";
@@ -82,6 +82,8 @@ export class Session implements Peer {
   #isClosing = false;
   /** The socket is closed. */
   #isClosed = false;
+  /** Settles when the last word is said, or cannot be. */
+  #ending: Promise<void> | undefined;
   /** Settles when the service has seen to what was not written. */
   #rescue: Promise<void> | undefined;
 
@@ -97,29 +99,24 @@ export class Session implements Peer {
     this.#service = service;
     this.#link = link;
     this.address = address;
-    this.outlet = new LinkOutlet(plumbing, link, this);
+    this.#requests = new RequestReader(settings);
+    this.outlet = new LinkOutlet(plumbing, link, this.#requests, this);
     this.#lines = new LineReader(link, {
       maxLine: settings.maxLine,
       splitters,
       onBytes: () => this.#silence.heard(turns.nowMs),
       beforeReading: served,
     });
-    this.#requests = new RequestReader(settings);
     this.#answers = new Answers({
       put: (answer, id) => this.#put(answer, id),
       failed: (error) => this.#isGivenUp(error) ? undefined : this.#serverError(error),
     });
     this.#silence = new Silence(plumbing, {
       isLoggingIn: () => !this.#answers.isEmpty && !this.#isHeldUp?.(),
-      probe: () => void this.outlet.send(encodeProbe(this.key, unixSeconds(clock))),
+      probe: () => void this.outlet.send(encodeProbe(this.#requests.key, unixSeconds(clock))),
       onDeadline: (which) => this.#onDeadline(which),
     });
     this.#pace = new Pace(settings.rate, clock);
-  }
-
-  /** The client's dialect. */
-  get key(): EventKey {
-    return this.#requests.key;
   }
 
   /** Who is online here. */
@@ -184,6 +181,7 @@ export class Session implements Peer {
       }
       // The peer will say no more, but may still listen: all its requests are answered, then it is closed.
       if (!this.#answers.isEmpty) await this.#answers.settled();
+      await this.#ending;
       this.#stopServing();
       await within(this.#plumbing.clock, settings.writeTimeout, this.outlet.drained());
     } catch (error) {
@@ -201,16 +199,12 @@ export class Session implements Peer {
    * what was served.
    *
    * @param sentence Sent with code 101.
-   * @param seconds How long to wait for the peer to take what is queued.
+   * @param seconds How long all this may take.
    */
-  async close(sentence: string, seconds: number = LAST_WORD_SECONDS): Promise<void> {
-    if (this.#isClosing) return;
-    const { clock } = this.#plumbing;
-    const time = unixSeconds(clock);
-    this.#stopServing();
-    if (!this.#answers.isEmpty) await within(clock, seconds, this.#answers.settled());
-    this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence }));
-    await this.#hangUp(seconds);
+  close(sentence: string, seconds: number = LAST_WORD_SECONDS): Promise<void> {
+    return this.#isClosing
+      ? Promise.resolve()
+      : this.#ending = this.#sayLastWord(sentence, seconds);
   }
 
   /** The end: closes the socket at once. Safe to call at any time, does its work once. */
@@ -256,25 +250,32 @@ export class Session implements Peer {
         ? this.#answers.now(answer(CODE.badRequest, error.message), error.id)
         : this.#answers.now(this.#serverError(error), undefined);
     }
-    return this.#answers.isEmpty || this.#service.overlaps(request)
-      ? this.#serveRequest(request, line.length)
-      : this.#answers.settled().then(() => this.#serveRequest(request, line.length));
+    if (this.#answers.isEmpty || this.#service.overlaps(request)) {
+      return this.#serveRequest(request, line.length);
+    }
+    return this.#answers.settled().then(() =>
+      this.#isClosing ? undefined : this.#serveRequest(request, line.length)
+    );
   }
 
   #serveRequest(request: Request, units: number): Promise<void> | undefined {
-    const { log } = this.#plumbing;
-    const { id, event } = request;
-    if (log.level <= DEBUG_LEVEL) log.debug("request", { peer: this.address, event, id });
-    let reply: Reply;
-    try {
-      reply = this.#service.route(this, request);
-    } catch (error) {
-      reply = this.#serverError(error);
-    }
+    const reply = this.#replyTo(request);
+    const { id } = request;
     if (!(reply instanceof Promise)) return this.#answers.now(reply, id);
-    this.#answers.later(reply, id, units);
-    if (!this.#service.overlaps(request)) return this.#answers.settled();
-    return this.#answers.isFull ? this.#answers.roomy() : undefined;
+    const roomy = this.#answers.later(reply, id, units);
+    return this.#service.overlaps(request) ? roomy : this.#answers.settled();
+  }
+
+  #replyTo(request: Request): Reply {
+    const { log } = this.#plumbing;
+    if (log.level <= DEBUG_LEVEL) {
+      log.debug("request", { peer: this.address, event: request.event, id: request.id });
+    }
+    try {
+      return this.#service.route(this, request);
+    } catch (error) {
+      return this.#serverError(error);
+    }
   }
 
   /** Puts an answer out, and does what comes right behind it. */
@@ -330,7 +331,19 @@ export class Session implements Peer {
     if (this.outlet.user !== undefined) this.#service.depart(this.outlet.user);
   }
 
+  async #sayLastWord(sentence: string, seconds: number): Promise<void> {
+    const { clock } = this.#plumbing;
+    const time = unixSeconds(clock);
+    const deadline = clock.monotonicMs() + seconds * 1_000;
+    this.#stopServing();
+    // Half of the time is kept for writing.
+    if (!this.#answers.isEmpty) await within(clock, seconds / 2, this.#answers.settled());
+    this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence }));
+    await this.#hangUp((deadline - clock.monotonicMs()) / 1_000);
+  }
+
   async #hangUp(seconds: number): Promise<void> {
+    if (this.#isClosed) return;
     this.#farewell ??= new Farewell(this.#link, this.#plumbing.clock, () => this.abort());
     await this.#farewell.hangUp(this.outlet.drained(), seconds);
   }

@@ -15,9 +15,9 @@ import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { Letter, Store, StoreOutcome } from "../store/store.ts";
 import type { Delivery, DirectOutcome } from "./delivery.ts";
+import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Envelope, Message } from "./message.ts";
-import { Posting } from "./posting.ts";
 import { Route } from "./route.ts";
 
 /** What a {@linkcode LocalDelivery} is made of. */
@@ -41,7 +41,6 @@ export class LocalDelivery implements Delivery {
   readonly #clock: Clock;
   readonly #now: () => number;
   readonly #log: Log;
-  readonly #posting = new Posting();
 
   /** See {@linkcode LocalDeliveryOptions}. */
   constructor(options: LocalDeliveryOptions) {
@@ -53,15 +52,11 @@ export class LocalDelivery implements Delivery {
   }
 
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
-    const to = from.route?.find(request.to) ?? this.#find(from, request.to);
-    if (to === undefined) return this.#toAbsentee(from, request);
-    if (to.isCatchingUp) {
-      return request.store ? this.#toMailbox(from, request, "behind") : "catching-up";
+    const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
+    if (state === "free" || (state === "letters" && this.#isLetter(request))) {
+      return this.#send(from, request);
     }
-    const letters = this.#posting.to(to.folded);
-    return letters === undefined
-      ? this.#toMember(from, to, request)
-      : letters.then(() => this.toUser(from, request));
+    return from.lanes!.behind(request.to, () => this.#send(from, request));
   }
 
   toRoom(from: User, room: Room, request: MsgRequest): number {
@@ -95,9 +90,10 @@ export class LocalDelivery implements Delivery {
   }
 
   async rescue(user: User): Promise<void> {
+    const unwritten = user.end();
     if (!user.isAccount) return;
     await Promise.all(
-      user.unwritten().map(async (message) => {
+      unwritten.map(async (message) => {
         try {
           const outcome = await this.#post(message.toLetter(user.folded), true);
           if (outcome === "stored") this.#log.info("letter rescued", { to: user.name });
@@ -109,25 +105,29 @@ export class LocalDelivery implements Delivery {
     );
   }
 
-  #find(from: User, name: string): User | undefined {
-    const to = this.#registry.find(foldName(name));
-    from.route = to === undefined ? undefined : new Route(from, to, this.#now());
-    return to;
-  }
-
-  #toMember(from: User, to: User, request: MsgRequest): DirectOutcome {
+  #send(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
+    const to = from.route?.find(request.to) ?? this.#find(from, request.to);
+    if (to === undefined) {
+      return request.store
+        ? this.#toMailbox(from, request, "stored")
+        : this.#whyNot(foldName(request.to));
+    }
+    if (to.isCatchingUp) {
+      return request.store ? this.#toMailbox(from, request, "behind") : "catching-up";
+    }
     const envelope = from.route!.envelopeAt(this.#now());
     return to.take(new Message(envelope, textOf(request), request.id)) ? "delivered" : "full";
   }
 
-  #toAbsentee(from: User, request: MsgRequest): Promise<DirectOutcome> {
-    return request.store
-      ? this.#toMailbox(from, request, "stored")
-      : this.#whyNot(foldName(request.to));
+  /** Whether a message would go to a mailbox now. */
+  #isLetter({ to, store }: MsgRequest): boolean {
+    return store === true && (this.#registry.find(foldName(to))?.isCatchingUp ?? true);
   }
 
-  async #whyNot(folded: string): Promise<DirectOutcome> {
-    return await this.#store.nameStatus(folded) === "unknown" ? "unknown" : "offline";
+  #find(from: User, name: string): User | undefined {
+    const to = this.#registry.find(foldName(name));
+    if (to !== undefined) from.route = new Route(from, to, this.#now());
+    return to;
   }
 
   #toMailbox(
@@ -135,16 +135,20 @@ export class LocalDelivery implements Delivery {
     request: MsgRequest,
     stored: "stored" | "behind",
   ): Promise<DirectOutcome> {
-    const folded = foldName(request.to);
-    return this.#posting.during(folded, this.#storeLetter(from, folded, request, stored));
+    from.lanes ??= new Lanes();
+    return from.lanes.beside(request.to, this.#storeLetter(from, request, stored));
+  }
+
+  async #whyNot(folded: string): Promise<DirectOutcome> {
+    return await this.#store.nameStatus(folded) === "unknown" ? "unknown" : "offline";
   }
 
   async #storeLetter(
     from: User,
-    folded: string,
-    { message, id }: MsgRequest,
+    { to, message, id }: MsgRequest,
     stored: "stored" | "behind",
   ): Promise<DirectOutcome> {
+    const folded = foldName(to);
     const account = await this.#store.findAccount(folded);
     if (account === undefined) {
       return await this.#whyNot(folded) === "unknown" ? "unknown" : "guest";

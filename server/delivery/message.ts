@@ -18,27 +18,34 @@ export interface Address {
 
 /** From whom, to whom, when: what messages of one second between the same two share, written out once per dialect. */
 export class Envelope {
-  /** The sender. */
-  readonly from: Address;
-  /** The addressee: a user or a room. */
-  readonly to: Address;
+  /** The sender's name as shown. */
+  readonly from: string;
+  /** The addressee's name as shown: a user or a room. */
+  readonly to: string;
   /** Unix seconds at which the server accepted it. */
   readonly time: number;
+  // Texts, not the users: a message that is kept must not keep its sender's connection.
+  readonly #fromJson: string;
+  readonly #toJson: string;
   #event: string | undefined;
   #action: string | undefined;
 
   /** Makes an envelope. */
   constructor(from: Address, to: Address, time: number) {
-    this.from = from;
-    this.to = to;
+    this.from = from.name;
+    this.to = to.name;
     this.time = time;
+    this.#fromJson = from.nameJson;
+    this.#toJson = to.nameJson;
   }
 
   /** How a line begins in a dialect, up to the text. */
   headFor(key: EventKey): string {
-    return key === "event"
-      ? this.#event ??= encodeDeliveryHead(key, this.time, this.to.nameJson, this.from.nameJson)
-      : this.#action ??= encodeDeliveryHead(key, this.time, this.to.nameJson, this.from.nameJson);
+    return key === "event" ? this.#event ??= this.#head(key) : this.#action ??= this.#head(key);
+  }
+
+  #head(key: EventKey): string {
+    return encodeDeliveryHead(key, this.time, this.#toJson, this.#fromJson);
   }
 }
 
@@ -46,11 +53,10 @@ export class Envelope {
 export class Message {
   /** From whom, to whom, when. */
   readonly envelope: Envelope;
-  /** The request's id, if it had one. */
-  readonly id: RequestId | undefined;
   /** Its number in the mailbox, if it comes from there. */
   readonly stored: number | undefined;
   #textJson: string;
+  #id: RequestId | undefined;
 
   /**
    * Makes a message.
@@ -62,18 +68,19 @@ export class Message {
   constructor(envelope: Envelope, textJson: string, id?: RequestId, stored?: number) {
     this.envelope = envelope;
     this.#textJson = textJson;
-    this.id = id;
+    this.#id = id;
     this.stored = stored;
   }
 
   /** Makes the line for a dialect, with its end. */
   lineFor(key: EventKey): string {
-    return encodeDelivery(this.envelope.headFor(key), this.#textJson, this.id, this.stored);
+    return encodeDelivery(this.envelope.headFor(key), this.#textJson, this.#id, this.stored);
   }
 
-  /** Lets go of the larger text that this one's is a part of: for messages that are kept. */
+  /** Lets go of the larger text that its own texts are parts of: for messages that are kept. */
   detach(): void {
     this.#textJson = JSON.stringify(JSON.parse(this.#textJson));
+    if (typeof this.#id === "string") this.#id = JSON.parse(JSON.stringify(this.#id));
   }
 
   /**
@@ -84,6 +91,6 @@ export class Message {
   toLetter(folded: string): Letter {
     const { from, to, time } = this.envelope;
     const message = JSON.parse(this.#textJson);
-    return { folded, to: to.name, from: from.name, message, time, id: this.id };
+    return { folded, to, from, message, time, id: this.#id };
   }
 }

@@ -29,6 +29,7 @@ export function arrive({ registry, log }: Hall, peer: Pick<Peer, "attach">, user
 export function depart({ registry, rooms, clock, log }: Hall, user: User): void {
   if (!user.isOnline) return;
   user.isOnline = false;
+  user.route = undefined; // else each who left would keep alive whom they wrote to last
   rooms.leaveAll(user, unixSeconds(clock));
   registry.remove(user);
   log.info("offline", { peer: user.address, name: user.name });

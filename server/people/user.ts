@@ -7,6 +7,7 @@
 import { foldName } from "../../common/names.ts";
 import type { EventKey } from "../../common/wire/protocol.ts";
 import type { MailboxReader } from "../delivery/mailbox.ts";
+import type { Lanes } from "../delivery/lanes.ts";
 import type { Message } from "../delivery/message.ts";
 import type { Route } from "../delivery/route.ts";
 import type { Room } from "../rooms/room.ts";
@@ -19,14 +20,26 @@ interface Kept {
   readonly message: Message;
 }
 
+/** The way to a client that is gone. */
+const GONE: Outlet = {
+  address: "",
+  key: "event",
+  framesPut: 0,
+  framesWritten: 0,
+  isBehind: false,
+  send: () => false,
+  roomy: () => Promise.resolve(false),
+  close: () => {},
+};
+
 /**
  * A user: a name, what belongs to it, and what waits to be sent. Knows no socket; a session attaches itself as the
  * {@linkcode Outlet}.
  *
  * Guarantees:
  * 1. Frames go out in the order of the calls.
- * 2. A direct message that an account's outlet took, and that was not written before the connection ended, is in
- *    {@linkcode User.unwritten}.
+ * 2. A direct message that an account's outlet took, and that was not written before the connection ended, is handed
+ *    back by {@linkcode User.end}.
  */
 export class User implements Named {
   /** The name as its owner typed it. */
@@ -43,7 +56,9 @@ export class User implements Named {
   isOnline = false;
   /** Where the last direct message went: the delivery's own. */
   route: Route | undefined;
-  readonly #outlet: Outlet;
+  /** Messages of this user that are not through yet, if there ever were any: the delivery's own. */
+  lanes: Lanes | undefined;
+  #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
   #kept: Kept[] = [];
 
@@ -111,10 +126,18 @@ export class User implements Named {
     return true;
   }
 
-  /** The direct messages that were taken and not written. Complete once the connection is closed. */
-  unwritten(): Message[] {
+  /**
+   * The connection has ended: nothing is taken any more.
+   *
+   * @returns The direct messages that an account was not written.
+   */
+  end(): Message[] {
     this.onWritten();
-    return this.#kept.map(({ message }) => message);
+    const unwritten = this.#kept.map(({ message }) => message);
+    this.#kept = [];
+    // Others may hold on to this user for a while; the connection's buffers are not theirs.
+    this.#outlet = GONE;
+    return unwritten;
   }
 
   /** Waits until frames are taken again; resolves with `false` if none will be, ever. */

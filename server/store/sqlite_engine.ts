@@ -206,7 +206,7 @@ export class SqliteWriter {
         return this.#replaceHash.run(newHash, folded, oldHash).changes === 1;
       }
       case "storeLetter":
-        return this.#storeLetter(write.letter, write.isRescue ? 2 : 1);
+        return this.#storeLetter(write.letter, write.isRescue);
       case "deleteLetters":
         this.#deleteLetters.run(write.folded, write.upTo);
         return undefined;
@@ -219,9 +219,8 @@ export class SqliteWriter {
     }
   }
 
-  #storeLetter(letter: Letter, factor: number): StoreOutcome {
-    const maxLetters = this.#limits.maxLetters * factor;
-    const maxLetterBytes = this.#limits.maxLetterBytes * factor;
+  #storeLetter(letter: Letter, isRescue: boolean): StoreOutcome {
+    const { maxLetters, maxLetterBytes } = isRescue ? UNLIMITED : this.#limits;
     const body = writeBody(letter);
     const bytes = Buffer.byteLength(body);
     const row = this.#countLetter.get(letter.folded, bytes, maxLetters, maxLetterBytes);
@@ -232,6 +231,9 @@ export class SqliteWriter {
     return "stored";
   }
 }
+
+/** For letters that were accepted already: the count in SQLite has 63 bits. */
+const UNLIMITED = { maxLetters: Number.MAX_SAFE_INTEGER, maxLetterBytes: Number.MAX_SAFE_INTEGER };
 
 /** The parts of a letter that have no column of their own. */
 type Body = Pick<Letter, "to" | "from" | "message" | "id">;

@@ -66,8 +66,7 @@ export type StoreOutcome =
 /** How {@linkcode Store.storeLetter} decides. */
 export interface StoreLetterOptions {
   /**
-   * Whether the letter was accepted before and would be lost otherwise: it may then fill the mailbox to twice
-   * its limits.
+   * Whether the letter was accepted before and would be lost otherwise: then the mailbox's limits do not apply.
    *
    * @default {false}
    */

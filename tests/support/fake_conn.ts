@@ -10,6 +10,8 @@ export class FakeConn implements Link {
   isClosed = false;
   /** While `false`, writes do not come to an end. */
   #takes = true;
+  /** Writes that have not come to an end. */
+  #writing = 0;
   #blocked: (() => void)[] = [];
   #input: Uint8Array[] = [];
   #hasEnded = false;
@@ -70,17 +72,22 @@ export class FakeConn implements Link {
 
   async write(bytes: Uint8Array): Promise<number> {
     const text = new TextDecoder().decode(bytes);
+    this.#writing++;
     while (!this.#takes && !this.isClosed) {
       await new Promise<void>((resolve) => this.#blocked.push(resolve));
     }
+    this.#writing--;
     if (this.isClosed) throw new Deno.errors.BadResource("closed");
     this.writes.push(text);
     return bytes.length;
   }
 
-  closeWrite(): Promise<void> {
+  /** As `Deno.Conn` does, waits until the writes before it have ended. */
+  async closeWrite(): Promise<void> {
+    while (this.#writing > 0 && !this.isClosed) {
+      await new Promise<void>((resolve) => this.#blocked.push(resolve));
+    }
     this.isWriteClosed = true;
-    return Promise.resolve();
   }
 
   close(): void {

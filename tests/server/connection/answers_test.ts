@@ -111,3 +111,15 @@ Deno.test("Answers: settled waits for what belongs to the last answer", async ()
   mail.resolve();
   await settled;
 });
+
+Deno.test("Answers: known answers that wait for others count, too", async () => {
+  const { answers, out } = noted();
+  const first = Promise.withResolvers<Answer>();
+  answers.later(first.promise, 0, 0);
+  for (let id = 1; id < 63; id++) assertEquals(answers.now(OK, id), undefined);
+  const roomy = answers.now(OK, 63);
+  assertEquals([roomy instanceof Promise, answers.isFull], [true, true]);
+  first.resolve(OK);
+  await roomy;
+  assertEquals([out.length, answers.isEmpty], [64, true]);
+});

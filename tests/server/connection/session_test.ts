@@ -6,11 +6,13 @@ import type { Turns } from "../../../server/connection/turns.ts";
 import type { ServerContext } from "../../../server/context.ts";
 import type { ServerSettings } from "../../../server/flags.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import type { Store, StoreOutcome } from "../../../server/store/store.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { withDeadline } from "../../support/raw_client.ts";
 import { RecordingLog } from "../../support/recording_log.ts";
 import { settle } from "../../support/settle.ts";
+import { storeWith } from "../../support/store_with.ts";
 
 interface Stage {
   context: ServerContext;
@@ -27,8 +29,10 @@ interface Stage {
 async function onStage(
   settings: Partial<ServerSettings>,
   play: (stage: Stage) => Promise<void>,
+  replaced: Partial<Store> = {},
 ): Promise<void> {
-  await using store = openSqliteStore(":memory:");
+  await using real = openSqliteStore(":memory:");
+  const store = storeWith(real, replaced);
   const [clock, log] = [new FakeClock(), new RecordingLog()];
   const { context, plumbing, service } = assemble({ store, clock, settings, log });
   using _ = plumbing;
@@ -299,4 +303,110 @@ Deno.test("Session: closed while others have their turn, it serves nothing more"
     const codes = conn.frames.map(({ response }) => response);
     assert(codes.length < 300, "others had their turn in between");
     assertEquals(codes, [...Array.from({ length: codes.length - 1 }, () => 200), 101]);
+  }));
+
+const LETTER = { event: "msg", to: "carol", message: "later", store: true };
+
+/** A store in which carol has an account and letters wait until the test says so. */
+function slowLetters(): { store: Partial<Store>; onDisk: PromiseWithResolvers<StoreOutcome> } {
+  const onDisk = Promise.withResolvers<StoreOutcome>();
+  return {
+    store: {
+      findAccount: () =>
+        Promise.resolve({ folded: "carol", name: "Carol", passwordHash: "", blocked: undefined }),
+      storeLetter: () => onDisk.promise,
+    },
+    onDisk,
+  };
+}
+
+Deno.test("Session: messages go on behind one that waits for the disk; all else waits for it; answers keep their order", async () => {
+  const { store, onDisk } = slowLetters();
+  await onStage({}, async ({ context, online }) => {
+    const [eve, bob] = [await online("eve"), await online("bob")];
+    eve.conn.feedFrames(
+      { ...LETTER, id: 1 },
+      { event: "msg", to: "bob", message: "hi", id: 2 },
+      { event: "nonsense", id: 3 },
+      { event: "join", room: "#dev", id: 4 },
+      { event: "msg", to: "#dev", message: "hi", id: 5 },
+    );
+    await settle();
+    assertEquals(bob.conn.frames.map(({ message }) => message), ["hi"]);
+    assertEquals([eve.conn.frames, context.rooms.size], [[], 0]);
+    onDisk.resolve("stored");
+    await settle();
+    assertEquals(
+      eve.conn.frames.map(({ response, id }) => [response, id]),
+      [[202, 1], [200, 2], [400, 3], [201, 4], [200, 5]],
+    );
+  }, store);
+});
+
+for (const end of ["close", "abort"] as const) {
+  Deno.test(`Session: what waited for its turn is not served after ${end}`, async () => {
+    const { store, onDisk } = slowLetters();
+    const remembered: string[] = [];
+    store.rememberName = (folded) => Promise.resolve(void remembered.push(folded));
+    await onStage({}, async ({ context, online }) => {
+      const { conn, session } = await online("eve");
+      conn.feedFrames(LETTER, { event: "join", room: "#dev" });
+      await settle();
+      session[end]("Time to go");
+      onDisk.resolve("stored");
+      await settle();
+      const codes = conn.frames.map(({ response }) => response);
+      assertEquals(codes, end === "close" ? [202, 101] : []);
+      assertEquals([context.rooms.size, remembered], [0, ["eve"]]);
+    }, store);
+  });
+}
+
+Deno.test("Session: the last word does not wait for the disk for longer than half of its time", async () => {
+  const { store, onDisk } = slowLetters();
+  await onStage({}, async ({ clock, online }) => {
+    const { conn, session } = await online("eve");
+    conn.feedFrames(LETTER);
+    await settle();
+    session.close("Time to go");
+    clock.advance(499);
+    await settle();
+    assertEquals(conn.frames, []);
+    clock.advance(1);
+    await settle();
+    assertEquals(conn.frames.map(({ response }) => response), [101]);
+    onDisk.resolve("stored");
+  }, store);
+});
+
+Deno.test("Session: a peer that has closed its half is told the last word, too", async () => {
+  const { store, onDisk } = slowLetters();
+  await onStage({}, async ({ online }) => {
+    const { conn, session, run } = await online("eve");
+    conn.feedFrames(LETTER);
+    conn.end();
+    await settle();
+    session.close("Time to go");
+    onDisk.resolve("stored");
+    await run;
+    assertEquals(conn.frames.map(({ response }) => response), [202, 101]);
+  }, store);
+});
+
+Deno.test("Session: a peer that takes nothing is closed in time, and what it was not written is rescued", () =>
+  onStage({}, async ({ clock, context, online }) => {
+    const [bob, eve] = [await online("Bob"), await online("eve")];
+    await context.store.createAccount("bob", "Bob", "");
+    bob.session.user!.becomeAccount(context.delivery.openMailbox(bob.session.user!));
+    bob.conn.takes = false;
+    for (const message of ["1", "2"]) {
+      eve.conn.feedFrames({ event: "msg", to: "bob", message });
+      await settle();
+    }
+    bob.session.close("You did not answer");
+    clock.advance(1_000);
+    await bob.run;
+    assertEquals(bob.conn.isClosed, true);
+    const letters = await context.store.listLetters("bob", 0, 10);
+    assertEquals(letters.map(({ message }) => message), ["1", "2"]);
   }));

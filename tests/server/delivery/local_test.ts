@@ -10,6 +10,7 @@ import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import type { Store } from "../../../server/store/store.ts";
 import { FakeUser } from "../../support/fake_user.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
+import { storeWith } from "../../support/store_with.ts";
 
 Deno.test("LocalDelivery.toRoom: each in its own dialect, in the same words, counting who took it", () => {
   const delivery = localDelivery();
@@ -127,6 +128,33 @@ Deno.test("LocalDelivery: a message does not overtake letters of its sender that
     assert(["delivered", "behind"].includes(await direct));
     await bob.mailbox!.run();
     assertEquals(bob.frames.map(({ message }) => message), ["1", "2", "3"]);
+  }));
+
+Deno.test("LocalDelivery: stored messages of one sender stay in order when the addressee comes and goes in between", () =>
+  withStore(async ({ registry, store, eve, textsOf }) => {
+    const locked = Promise.withResolvers<void>();
+    const slow = storeWith(store, {
+      storeLetter: async (letter) => {
+        await locked.promise;
+        return await store.storeLetter(letter);
+      },
+    });
+    const now = (): number => Date.now() / 1_000;
+    const delivery = localDelivery({ registry, store: slow, now });
+    const outcomes = [delivery.toUser(eve, to("bob", "1", { store: true }))];
+    const bob = new FakeUser("Bob");
+    bob.becomeAccount(new MailboxReader(store, bob));
+    registry.add(bob);
+    outcomes.push(delivery.toUser(eve, to("bob", "2", { store: true })));
+    // Whoever has nothing under way is not held up by it.
+    const carol = new FakeUser("carol");
+    assertEquals(delivery.toUser(carol, to("bob", "hi from carol")), "delivered");
+    registry.remove(bob);
+    bob.isOnline = false;
+    outcomes.push(delivery.toUser(eve, to("bob", "3", { store: true })));
+    locked.resolve();
+    assertEquals(await Promise.all(outcomes), ["stored", "stored", "stored"]);
+    assertEquals(await textsOf(), ["1", "2", "3"]);
   }));
 
 Deno.test("LocalDelivery.rescue puts what an account did not get into its mailbox, in order", () =>

@@ -39,8 +39,10 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
+  "tests/server/events/authenticate_wait_test.ts": "authenticate.ts: logins that have to wait",
   "tests/server/store/sqlite_fault_test.ts": "sqlite.ts when something fails",
   "tests/server/store/sqlite_log_test.ts": "sqlite.ts: what it logs",
+  "tests/server/tls_test.ts": "a whole server, over TLS",
 };
 
 /** The files below a folder with that end of the name. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { TestServer } from "../support/server_fixture.ts";
+import { TestServer } from "../../support/server_fixture.ts";
 
 Deno.test("who tells of a status, a comer and a goer at once, however often it was asked before", async () => {
   await using server = new TestServer();

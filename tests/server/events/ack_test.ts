@@ -1,0 +1,71 @@
+import { assertEquals } from "@std/assert";
+
+import type { Letter } from "../../../server/store/store.ts";
+import {
+  ask,
+  leave,
+  login,
+  makeAccount,
+  messages,
+  next,
+  online,
+  presence,
+  register,
+  toBob,
+  withAccounts,
+} from "../../support/account_fixture.ts";
+
+Deno.test("stored messages come after the login, oldest first, until they are acknowledged", async () => {
+  await withAccounts({ settings: { rate: 0 } }, async (fixture) => {
+    await makeAccount(fixture, "bob");
+    const eve = await online(fixture, presence("Eve"));
+    assertEquals(await ask(eve, toBob("no store", { store: false })), 410);
+    for (let n = 1; n <= 250; n++) {
+      assertEquals(await ask(eve, toBob(`m${n}`, n === 1 ? { id: "first" } : {})), 202);
+    }
+    const expected = Array.from({ length: 250 }, (_, index) => `m${index + 1}`);
+
+    const bob = await online(fixture, login("bob"));
+    await bob.send({ event: "ack", stored: 2 }, { event: "ack", stored: 9_999 - 1 });
+    const frames = await bob.frames(250);
+    assertEquals(messages(frames), expected);
+    assertEquals(frames.map(({ stored }) => stored), expected.map((_, index) => index + 1));
+    const { time, ...first } = frames[0]!;
+    assertEquals(typeof time, "number");
+    assertEquals(first, {
+      event: "msg",
+      to: "bob",
+      from: "Eve",
+      message: "m1",
+      id: "first",
+      stored: 1,
+    });
+    assertEquals((await bob.frames(2)).map(({ response }) => response), [200, 200]);
+    await leave(bob);
+    assertEquals(await ask(eve, toBob("later")), 202);
+    const again = await online(fixture, login("bob"));
+    assertEquals((await next(again))?.message, "later");
+    await leave(again);
+    const third = await online(fixture, login("bob"));
+    assertEquals((await next(third))?.message, "later");
+  });
+});
+
+Deno.test("no more can be acknowledged than was delivered on this connection", async () => {
+  await withAccounts({}, async (fixture) => {
+    const bob = await online(fixture, register("bob"));
+    const letter: Letter = {
+      folded: "bob",
+      to: "bob",
+      from: "eve",
+      message: "unseen",
+      time: Date.now() / 1000,
+      id: undefined,
+    };
+    await fixture.store.storeLetter(letter);
+    assertEquals(await ask(bob, { event: "ack", stored: 100 }), 200);
+    await leave(bob);
+    const again = await online(fixture, login("bob"));
+    assertEquals((await next(again))?.message, "unseen");
+  });
+});

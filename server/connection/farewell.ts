@@ -38,7 +38,7 @@ export class Farewell {
   }
 
   /**
-   * Hangs up.
+   * Hangs up. Safe to call again: a connection that is being closed may owe an answer that closes it, too.
    *
    * @param written Settles when all that is queued is written.
    * @param seconds How long to wait for that.
@@ -51,7 +51,7 @@ export class Farewell {
     } catch {
       // The peer is gone already.
     }
-    if (!this.#isCancelled) this.#timer = this.#clock.setTimeout(this.#end, LINGER_MS);
+    if (!this.#isCancelled) this.#timer ??= this.#clock.setTimeout(this.#end, LINGER_MS);
   }
 
   /** The socket is closed: nothing more is to be done. */

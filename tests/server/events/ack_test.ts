@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 
+import { ack } from "../../../server/events/ack.ts";
 import type { Letter } from "../../../server/store/store.ts";
 import {
   ask,
@@ -14,6 +15,30 @@ import {
   toBob,
   withAccounts,
 } from "../../support/account_fixture.ts";
+import { answerOf, withHouse } from "../../support/house.ts";
+
+Deno.test("ack: to a guest, who has no mailbox, it says the same", () =>
+  withHouse({}, async ({ context, come }) => {
+    const { code, sentence } = await answerOf(
+      ack.handle(context, come("eve"), { event: "ack", stored: 3 }),
+    );
+    assertEquals([code, sentence], [200, "Stored messages up to 3 are acknowledged"]);
+  }));
+
+Deno.test("ack: what was put out is deleted up to that number, and that before the answer", () =>
+  withHouse({}, async ({ context, store, clock, come }) => {
+    await store.createAccount("bob", "bob", "hash");
+    const letter = { folded: "bob", to: "bob", from: "eve", id: undefined };
+    for (const message of ["1", "2", "3"]) {
+      await store.storeLetter({ ...letter, message, time: clock.epochMs() / 1_000 });
+    }
+    const bob = come("bob");
+    bob.becomeAccount(context.delivery.openMailbox(bob));
+    await context.delivery.deliverMail(bob);
+    await ack.handle(context, bob, { event: "ack", stored: 2 });
+    const left = await store.listLetters("bob", 0, 10);
+    assertEquals(left.map(({ message }) => message), ["3"]);
+  }));
 
 Deno.test("stored messages come after the login, oldest first, until they are acknowledged", async () => {
   await withAccounts({ settings: { rate: 0 } }, async (fixture) => {

@@ -1,6 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 
+import type { AuthenticateRequest } from "../../../common/wire/protocol.ts";
 import { Passwords } from "../../../server/accounts/passwords.ts";
+import type { Commit } from "../../../server/answer.ts";
+import { authenticate } from "../../../server/events/authenticate.ts";
+import { NAME_IN_USE } from "../../../server/events/refusals.ts";
+import type { Store } from "../../../server/store/store.ts";
 import {
   ask,
   cheapHash,
@@ -15,7 +20,130 @@ import {
   withAccounts,
 } from "../../support/account_fixture.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import { PASSWORD } from "../../support/server_fixture.ts";
+import { FakePeer } from "../../support/fake_peer.ts";
+import { answerOf, withHouse } from "../../support/house.ts";
+import { CHEAP, PASSWORD } from "../../support/server_fixture.ts";
+
+const request = (more: Partial<AuthenticateRequest> = {}): AuthenticateRequest => ({
+  event: "authenticate",
+  user: { account_name: "Bob", password: PASSWORD },
+  ...more,
+});
+const REGISTER = request({ register: true });
+
+Deno.test("authenticate: a registration is on disk before its commit, and nobody is online before it", () =>
+  withHouse({}, async ({ context, store, log }) => {
+    const peer = new FakePeer();
+    const commit = await authenticate.handle(context, peer, REGISTER);
+    assertEquals(await store.nameStatus("bob"), "account");
+    assertEquals([peer.user, context.registry.size], [undefined, 0]);
+    const { code, sentence } = (commit as Commit)();
+    assertEquals([code, sentence], [201, "Your account is made; you are online"]);
+    assertEquals([peer.user?.name, peer.user?.isAccount], ["Bob", true]);
+    assertEquals(peer.waits.map(({ isOver, isOthersDoing }) => [isOver, isOthersDoing()]), [
+      [true, true],
+    ]);
+    assertEquals(log.of("registered").map(({ fields }) => fields), [
+      { peer: peer.address, name: "Bob" },
+    ]);
+  }));
+
+Deno.test("authenticate: a login puts the mail out behind its answer", () =>
+  withHouse({}, async ({ context, store, clock }) => {
+    await store.createAccount("bob", "Bob", await cheapHash(PASSWORD));
+    const time = clock.epochMs() / 1_000;
+    await store.storeLetter({
+      folded: "bob",
+      to: "Bob",
+      from: "eve",
+      message: "hi",
+      time,
+      id: undefined,
+    });
+    const peer = new FakePeer();
+    const { code, afterwards } = await answerOf(authenticate.handle(context, peer, request()));
+    assertEquals([code, peer.frames], [200, []]);
+    await afterwards!();
+    assertEquals(peer.frames.map(({ message }) => message), ["hi"]);
+  }));
+
+Deno.test("authenticate: at its commit the name may be another's, or the connection may end: 409, no ghost", () =>
+  withHouse({}, async ({ context, come, store }) => {
+    await store.createAccount("bob", "Bob", await cheapHash(PASSWORD));
+    const [late, ending] = [new FakePeer(), new FakePeer()];
+    const commits: Commit[] = [];
+    for (const peer of [late, ending]) {
+      commits.push(await authenticate.handle(context, peer, request()) as Commit);
+    }
+    ending.isEnding = true;
+    assertEquals(commits[1]!(), NAME_IN_USE);
+    assertEquals(context.registry.size, 0);
+    const bob = come("bob");
+    bob.becomeAccount(context.delivery.openMailbox(bob));
+    assertEquals(commits[0]!(), NAME_IN_USE);
+    assertEquals([late.user, context.registry.find("bob") === bob], [undefined, true]);
+  }));
+
+Deno.test("authenticate: what an administrator did while the password was checked counts", async () => {
+  const done: Record<string, (store: Store) => unknown> = {
+    "a new password": (store) => {
+      const find = store.findAccount.bind(store);
+      store.findAccount = async (folded) => ({ ...(await find(folded))!, passwordHash: "new" });
+    },
+    "no account": (store) => store.findAccount = () => Promise.resolve(undefined),
+    "a block": (store) => {
+      const find = store.findAccount.bind(store);
+      store.findAccount = async (folded) => ({ ...(await find(folded))!, blocked: "spam" });
+    },
+  };
+  for (const [what, change] of Object.entries(done)) {
+    class SlowPasswords extends Passwords {
+      change = (): void => {};
+      override async verify(...args: Parameters<Passwords["verify"]>): Promise<boolean> {
+        const isRight = await super.verify(...args);
+        this.change();
+        return isRight;
+      }
+    }
+    const passwords = new SlowPasswords({ cost: CHEAP });
+    await withHouse({ passwords }, async ({ context, store }) => {
+      await store.createAccount("bob", "Bob", await cheapHash(PASSWORD));
+      passwords.change = () => change(store);
+      const peer = new FakePeer();
+      const { code, closes } = await answerOf(authenticate.handle(context, peer, request()));
+      const expected = what === "a block" ? [403, true] : [402, undefined];
+      assertEquals([[code, closes], peer.user], [expected, undefined], what);
+    });
+  }
+});
+
+Deno.test("authenticate: an account that nobody would learn of is not made", async () => {
+  class SlowPasswords extends Passwords {
+    peer = new FakePeer();
+    override async hash(...args: Parameters<Passwords["hash"]>): Promise<string> {
+      const hash = await super.hash(...args);
+      this.peer.end();
+      return hash;
+    }
+  }
+  const passwords = new SlowPasswords({ cost: CHEAP });
+  await withHouse({ passwords }, async ({ context, store }) => {
+    const reply = authenticate.handle(context, passwords.peer, REGISTER) as Promise<unknown>;
+    await assertRejects(() => reply, DOMException);
+    assertEquals(await store.nameStatus("bob"), "unknown");
+  });
+});
+
+Deno.test("authenticate: the third wrong password closes, by the peer's count", () =>
+  withHouse({}, async ({ context }) => {
+    const peer = new FakePeer();
+    peer.attempts = 2;
+    const closes = [];
+    for (let n = 0; n < 2; n++) {
+      closes.push((await answerOf(authenticate.handle(context, peer, request()))).closes);
+    }
+    assertEquals(closes, [false, true]);
+  }));
 
 Deno.test("register makes an account that only its password opens", async () => {
   await withAccounts({}, async (fixture) => {

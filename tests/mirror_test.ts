@@ -32,6 +32,12 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "common/ready_mark.ts": "holds a constant",
   "logs/settings.ts": "holds types; flags_test.ts checks the defaults",
   "logs/stderr_handler.ts": "setup_test.ts sees what it writes",
+  "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
+  "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
+  "server/context.ts": "holds types",
+  "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
+  "server/events/handler.ts": "holds types",
+  "server/people/outlet.ts": "holds types",
   "server/store/sqlite_engine.ts": "sqlite_test.ts goes through it",
   "server/store/store.ts": "holds types",
 };

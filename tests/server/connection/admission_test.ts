@@ -54,16 +54,20 @@ Deno.test("Admission: up to the limit in all; who leaves makes room", async () =
 });
 
 Deno.test("Admission: up to the limit from one address, however it is written; 0 is no limit", async () => {
-  const { admission, clock } = gate({ maxConnections: 0, maxPerIp: 1 });
+  const { admission, clock } = gate({ maxConnections: 0, maxPerIp: 2 });
   const first = admission.admit(connection("192.0.2.7"))!;
+  const second = admission.admit(connection("::ffff:192.0.2.7"));
+  assertEquals(second?.address, "192.0.2.7:4711");
   const refused = connection("::ffff:192.0.2.7");
   assertEquals(admission.admit(refused), undefined);
   await settle();
-  assertEquals(alerts(refused), [[101, "Your address has 1 connections, the most allowed"]]);
+  assertEquals(alerts(refused), [[101, "Your address has 2 connections, the most allowed"]]);
   assert(admission.admit(connection("2001:db8::7")) !== undefined);
   first.leave();
-  const next = admission.admit(connection("::ffff:192.0.2.7"));
-  assertEquals(next?.address, "192.0.2.7:4711");
+  const third = admission.admit(connection("192.0.2.7"));
+  assertEquals(admission.admit(connection("192.0.2.7")), undefined);
+  for (const admitted of [second, third]) admitted!.leave();
+  for (let n = 0; n < 2; n++) assert(admission.admit(connection("192.0.2.7")) !== undefined);
   await settle();
   clock.advance(500);
 });
@@ -83,6 +87,7 @@ Deno.test("Admission: a refused peer has half a second to read why, and is close
     [false, false],
     [true, true],
   ]);
+  assertEquals(clock.pending, 2, "only for those who are still there");
   clock.advance(500);
   await settle();
   assertEquals([patient.isClosed, deaf.isClosed], [true, false]);

@@ -7,6 +7,7 @@ const ROOT = new URL("../", import.meta.url);
 /** The folders that are mirrored, with all below them: `FOLDER/x.ts` is tested by `tests/FOLDER/x_test.ts`. */
 const MIRRORED: readonly string[] = [
   "bench",
+  "client",
   "common",
   "logs",
   "server",
@@ -25,6 +26,19 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",
   "bench/store_bench.ts": "is run by hand",
+  "client/chat/commands/account.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/command.ts": "holds types",
+  "client/chat/commands/general.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/people.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/rooms.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/talk.ts": "chat_test.ts gives the commands",
+  "client/chat/ui.ts": "holds types",
+  "client/library/errors.ts": "holds classes without behaviour; chat/failures_test.ts words them",
+  "client/library/events.ts": "holds types",
+  "client/library/options.ts": "holds types",
+  "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",
+  "client/texts/en.ts": "texts_test.ts compares the languages",
+  "client/texts/ru.ts": "texts_test.ts compares the languages",
   "common/limits.ts":
     "holds constants; docs/operating_test.ts and the conformance tests check them",
   "common/link.ts": "holds types",

@@ -7,6 +7,7 @@ const ROOT = new URL("../", import.meta.url);
 /** The folders that are mirrored, with all below them: `FOLDER/x.ts` is tested by `tests/FOLDER/x_test.ts`. */
 const MIRRORED: readonly string[] = [
   "bench",
+  "client",
   "common",
   "logs",
   "server",
@@ -25,6 +26,19 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",
   "bench/store_bench.ts": "is run by hand",
+  "client/chat/commands/account.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/command.ts": "holds types",
+  "client/chat/commands/general.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/people.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/rooms.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/talk.ts": "chat_test.ts gives the commands",
+  "client/chat/ui.ts": "holds types",
+  "client/library/errors.ts": "holds classes without behaviour; chat/failures_test.ts words them",
+  "client/library/events.ts": "holds types",
+  "client/library/options.ts": "holds types",
+  "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",
+  "client/texts/en.ts": "texts_test.ts compares the languages",
+  "client/texts/ru.ts": "texts_test.ts compares the languages",
   "common/limits.ts":
     "holds constants; docs/operating_test.ts and the conformance tests check them",
   "common/link.ts": "holds types",
@@ -32,6 +46,13 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "common/ready_mark.ts": "holds a constant",
   "logs/settings.ts": "holds types; flags_test.ts checks the defaults",
   "logs/stderr_handler.ts": "setup_test.ts sees what it writes",
+  "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
+  "server/connection/link_outlet.ts": "session_test.ts goes through it",
+  "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
+  "server/context.ts": "holds types",
+  "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
+  "server/events/handler.ts": "holds types",
+  "server/people/outlet.ts": "holds types",
   "server/store/sqlite_engine.ts": "sqlite_test.ts goes through it",
   "server/store/store.ts": "holds types",
 };
@@ -39,8 +60,11 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
+  "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
+  "tests/server/events/authenticate_wait_test.ts": "authenticate.ts: logins that have to wait",
   "tests/server/store/sqlite_fault_test.ts": "sqlite.ts when something fails",
   "tests/server/store/sqlite_log_test.ts": "sqlite.ts: what it logs",
+  "tests/server/tls_test.ts": "a whole server, over TLS",
 };
 
 /** The files below a folder with that end of the name. */

@@ -83,7 +83,10 @@ export interface AccountChange {
   readonly reason: string;
 }
 
-/** Names, accounts and mailboxes. All methods reject with {@linkcode StoreError} if the engine fails. */
+/**
+ * Names, accounts and mailboxes. All methods reject with {@linkcode StoreError} if the engine fails. Calls of one
+ * method take effect and settle in the order in which they were made.
+ */
 export interface Store extends AsyncDisposable {
   /** What is known of a name. */
   nameStatus(folded: string): Promise<NameStatus>;

@@ -1,8 +1,23 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 
 import { ChatServer, type ConnectionSource } from "../../server/chat_server.ts";
 import type { ServerSettings } from "../../server/flags.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
+import { UserAdmin } from "../../server/store/user_admin.ts";
+import {
+  ask,
+  leave,
+  login,
+  makeAccount,
+  messages,
+  next,
+  online,
+  presence,
+  register,
+  toBob,
+  withAccounts,
+} from "../support/account_fixture.ts";
+import { withDatabasePath } from "../support/database_path.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeConn } from "../support/fake_conn.ts";
 import { RecordingLog } from "../support/recording_log.ts";
@@ -179,3 +194,70 @@ Deno.test("shutdown twice is shutdown once", () =>
     conn.end();
     await first;
   }));
+
+Deno.test("a blocked name is refused, a blocked user who is online is told why and closed", async () => {
+  await withDatabasePath(async (path) => {
+    await withAccounts({ db: path }, async (fixture) => {
+      using admin = UserAdmin.open(path, false, () => 0);
+      const peers = [
+        await online(fixture, register("bob")),
+        await online(fixture, presence("eve")),
+      ];
+      admin.block("bob", "bob", "spam");
+      admin.block("eve", "eve", "");
+      const words = ["This user is blocked: spam", "This user is blocked"];
+      for (const [index, peer] of peers.entries()) {
+        const frame = await next(peer);
+        assertEquals([frame?.response, frame?.alert], [101, words[index]]);
+        assertEquals(await next(peer), undefined);
+      }
+      for (const request of [login("bob"), presence("bob"), presence("eve"), register("eve")]) {
+        const peer = await fixture.server.connect();
+        assertEquals(await ask(peer, request), 403);
+        assertEquals(await next(peer), undefined);
+      }
+    });
+  });
+});
+
+Deno.test("a user whose account is removed is told and closed; a guest of that name stays", async () => {
+  await withDatabasePath(async (path) => {
+    await withAccounts({ db: path }, async (fixture) => {
+      using admin = UserAdmin.open(path, false, () => 0);
+      const bob = await online(fixture, register("bob"));
+      const eve = await online(fixture, presence("eve"));
+      // Made and removed before anybody looks: the guest of that name never had it.
+      admin.add("eve", "eve", "hash");
+      for (const name of ["eve", "bob"]) admin.remove(name);
+      const frame = await next(bob);
+      assertEquals([frame?.response, frame?.alert], [101, "This account was removed"]);
+      assertEquals(await next(bob), undefined);
+      assertEquals(await ask(eve, { event: "probe" }), 200);
+    });
+  });
+});
+
+Deno.test("while the store fails a request gets 500, one record is logged, and the rest goes on", async () => {
+  await withAccounts({ storeOptions: { maxPages: 40 } }, async (fixture) => {
+    await makeAccount(fixture, "bob");
+    const eve = await online(fixture, presence("eve"));
+    const accepted: string[] = [];
+    let code: number | undefined = 202;
+    for (let n = 0; code === 202; n++) {
+      const text = `${n} ${"x".repeat(2_000)}`;
+      code = await ask(eve, toBob(text));
+      if (code === 202) accepted.push(text);
+    }
+    assertEquals(code, 500);
+    assert(accepted.length > 5);
+    const [record, ...more] = fixture.server.log.records.filter(({ level }) => level === "error");
+    assertEquals(more, []);
+    assert(String(record?.fields.stack).includes("the disk is full"));
+    assertEquals(await ask(eve, { event: "join", room: "#dev" }), 201);
+    const bob = await online(fixture, login("bob"));
+    const frames = await bob.frames(accepted.length);
+    assertEquals(messages(frames), accepted);
+    assertEquals(await ask(bob, { event: "ack", stored: accepted.length }), 200);
+    await leave(bob);
+  });
+});

@@ -1,10 +1,13 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { generateKeyPairSync } from "node:crypto";
 
 import { StartError } from "../../../common/errors.ts";
 import { makeCertificate } from "../../../server/admin/certificate.ts";
 import { TlsKeeper } from "../../../server/connection/tls_keeper.ts";
+import { RawClient } from "../../support/raw_client.ts";
+import { settle } from "../../support/settle.ts";
 import { TlsDirectory } from "../../support/tls_files.ts";
+import { withTlsServer } from "../../support/tls_server.ts";
 
 Deno.test("a certificate and its key are taken, with the date of their end", async () => {
   await using dir = await TlsDirectory.make();
@@ -80,3 +83,30 @@ Deno.test("a wrong renewal leaves the certificate in use as it is", async () => 
   assertThrows(() => keeper.reload(), StartError);
   assertEquals(keeper.expires, expires);
 });
+
+Deno.test("a renewed certificate is for new connections, the others go on", () =>
+  withTlsServer({}, async (server, keeper, directory) => {
+    const eve = await server.online("eve");
+    const second = await makeCertificate();
+    await directory.put(second);
+    keeper.reload();
+    await assertRejects(() => server.connect(), Error); // trusts the first only
+    const bob = await RawClient.connect(server.address, undefined, second.cert);
+    const user = { account_name: "bob" };
+    assertEquals((await bob.ask({ event: "presence", user })).response, 200);
+    assertEquals((await bob.ask({ event: "msg", to: "eve", message: "hi" })).response, 200);
+    assertEquals((await eve.frame()).from, "bob");
+    bob.close();
+  }));
+
+Deno.test("no connection is lost while the certificate is renewed again and again", () =>
+  withTlsServer({ settings: { maxPerIp: 0 } }, async (server, keeper) => {
+    for (let round = 0; round < 5; round++) {
+      const clients = Array.from({ length: 10 }, () => server.connect());
+      await settle(); // they are somewhere between the first packet and the last
+      keeper.reload();
+      for (const client of clients) {
+        assertEquals((await (await client).ask({ event: "probe" })).response, 200);
+      }
+    }
+  }));

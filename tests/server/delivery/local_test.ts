@@ -8,6 +8,16 @@ import type { User } from "../../../server/people/user.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import type { Store } from "../../../server/store/store.ts";
+import {
+  ask,
+  login,
+  messages,
+  next,
+  online,
+  presence,
+  register,
+  withAccounts,
+} from "../../support/account_fixture.ts";
 import { FakeUser } from "../../support/fake_user.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
 import { storeWith } from "../../support/store_with.ts";
@@ -173,3 +183,27 @@ Deno.test("LocalDelivery.rescue puts what an account did not get into its mailbo
     await delivery.rescue(guest);
     assertEquals(await textsOf(), ["2", "3"]);
   }));
+
+Deno.test("LocalDelivery.rescue: what a dying connection did not take goes to the mailbox, in order", async () => {
+  await withAccounts({ settings: { rate: 0, maxQueue: 4_000_000 } }, async (fixture) => {
+    const bob = await online(fixture, register("bob"));
+    const eve = await online(fixture, presence("eve"));
+    // More than the system's socket buffers take, so that some of it stays in the server's queue.
+    bob.pause();
+    const sent: string[] = [];
+    for (let code: number | undefined = 200; code === 200;) {
+      const text = `${sent.length} ${"x".repeat(4_000)}`;
+      code = await ask(eve, { event: "msg", to: "bob", message: text });
+      if (code === 200) sent.push(text);
+    }
+    bob.close();
+    let again = await fixture.server.connect();
+    while (await ask(again, login("bob")) !== 200) again = await fixture.server.connect();
+    const first = (await next(again))!;
+    assertEquals(first.stored, 1);
+    const index = sent.indexOf(first.message as string);
+    assert(index > 0, `rescued from ${index} of ${sent.length}`);
+    const rest = await again.frames(sent.length - index - 1);
+    assertEquals(messages(rest), sent.slice(index + 1));
+  });
+});

@@ -2,12 +2,23 @@ import { assertEquals } from "@std/assert";
 
 import { encodeFrame } from "../../common/wire/encode.ts";
 import { Passwords } from "../../server/accounts/passwords.ts";
+import { answer, lastAnswer } from "../../server/answer.ts";
 import { assemble } from "../../server/assembly.ts";
 import { Session } from "../../server/connection/session.ts";
 import type { ServerContext } from "../../server/context.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { FakeConn } from "../support/fake_conn.ts";
 import { CHEAP } from "../support/server_fixture.ts";
+
+Deno.test("answer: a code, a sentence and further fields if there are any; the last one closes", () => {
+  assertEquals(answer(200, "ok"), { code: 200, sentence: "ok" });
+  assertEquals(answer(200, "ok", { delivered: 1 }), {
+    code: 200,
+    sentence: "ok",
+    extras: { delivered: 1 },
+  });
+  assertEquals(lastAnswer(403, "no"), { code: 403, sentence: "no", closes: true });
+});
 
 /** Somebody writes to whoever comes online, at the first moment that they can. */
 function greetEagerly({ registry }: ServerContext): void {

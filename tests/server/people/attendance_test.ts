@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+
+import { arrive, depart, setStatus } from "../../../server/people/attendance.ts";
+import { User } from "../../../server/people/user.ts";
+import { FakePeer } from "../../support/fake_peer.ts";
+import { withHouse } from "../../support/house.ts";
+
+Deno.test("arrive: the name is held, the peer has its user, and one record says so", () =>
+  withHouse({}, ({ context, log }) => {
+    const peer = new FakePeer();
+    const eve = new User("Eve", peer.outlet);
+    assertEquals(arrive(context, peer, eve), true);
+    assertEquals([eve.isOnline, peer.user === eve], [true, true]);
+    assertEquals(context.registry.find("eve") === eve, true);
+    assertEquals(log.of("online").map(({ fields }) => fields), [
+      { peer: peer.address, name: "Eve", account: false },
+    ]);
+  }));
+
+Deno.test("arrive: where the name is taken or the connection ends, nothing happens", () =>
+  withHouse({}, ({ context, log, come }) => {
+    come("eve");
+    const [rival, ending] = [new FakePeer(), new FakePeer()];
+    ending.isEnding = true;
+    const late = new User("Ｅve", rival.outlet);
+    const ghost = new User("bob", ending.outlet);
+    assertEquals([arrive(context, rival, late), arrive(context, ending, ghost)], [false, false]);
+    assertEquals([late.isOnline, ghost.isOnline, rival.user, ending.user], [
+      false,
+      false,
+      undefined,
+      undefined,
+    ]);
+    assertEquals([context.registry.size, log.of("online")], [1, []]);
+  }));
+
+Deno.test("depart: the name is free, the rooms are left, others are told; the second time nothing", () =>
+  withHouse({}, ({ context, log, come }) => {
+    const [eve, bob] = [come("eve"), come("bob")];
+    for (const user of [bob, eve]) context.rooms.join(user, "#dev", 1);
+    context.rooms.join(eve, "#alone", 1);
+    bob.frames.length = 0;
+    depart(context, eve);
+    assertEquals(eve.send("1\n"), true);
+    assertEquals([eve.isOnline, eve.rooms.size, context.rooms.size], [false, 0, 1]);
+    assertEquals(bob.frames.map(({ left, time }) => [left, time]), [["eve", 1_767_225_600]]);
+    const next = come("eve");
+    depart(context, eve);
+    assertEquals(context.registry.find("eve") === next, true);
+    assertEquals([bob.frames.length, log.of("offline").length], [1, 1]);
+  }));
+
+Deno.test("setStatus: every list that was made before is made anew", () =>
+  withHouse({}, ({ context, come }) => {
+    const eve = come("eve");
+    const { room } = context.rooms.join(eve, "#dev", 1);
+    const statuses = (): string[] =>
+      [context.registry, room.members].map((list) => list.summary(([user]) => user!.status));
+    assertEquals(statuses(), ["", ""]);
+    setStatus(context, eve, "busy");
+    assertEquals(statuses(), ["busy", "busy"]);
+  }));

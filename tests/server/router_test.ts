@@ -1,0 +1,137 @@
+import { assert, assertEquals } from "@std/assert";
+
+import { RequestReader } from "../../common/wire/request_reader.ts";
+import { EVENTS, type Request } from "../../common/wire/protocol.ts";
+import type { Reply } from "../../server/events/handler.ts";
+import { arrive } from "../../server/people/attendance.ts";
+import { User } from "../../server/people/user.ts";
+import { Router } from "../../server/router.ts";
+import { FakePeer } from "../support/fake_peer.ts";
+import { answerOf, type House, withHouse } from "../support/house.ts";
+import { RecordingLog } from "../support/recording_log.ts";
+
+const SECRETS = ["correct horse", "meet me at nine", "at the old mill"];
+
+/** One request of each event, as they come over the wire; texts and passwords are in {@linkcode SECRETS}. */
+function requests(): Request[] {
+  const reader = new RequestReader();
+  return [
+    { event: "probe" },
+    { event: "who" },
+    { event: "presence", user: { account_name: "eve", status: "busy" } },
+    { event: "authenticate", user: { account_name: "eve", password: "correct horse" } },
+    { event: "join", room: "#dev" },
+    { event: "msg", to: "eve", message: "meet me at nine" },
+    { event: "msg", to: "eve", message: "meet me at nine", id: 3 },
+    { event: "msg", to: "eve", message: "at the old mill", encoding: "utf-8" },
+    { event: "leave", room: "#dev" },
+    { event: "ack", stored: 1 },
+    { event: "quit" },
+  ].map((request) => reader.read(JSON.stringify(request)));
+}
+
+/** Somebody online. */
+function online({ context }: House, name: string): FakePeer {
+  const peer = new FakePeer();
+  assert(arrive(context, peer, new User(name, peer.outlet)));
+  return peer;
+}
+
+Deno.test("Router: whoever is not online may go online, probe and quit; all else is 401", () =>
+  withHouse({}, async ({ context }) => {
+    const router = new Router(context);
+    const sentence = "You are not online: send presence or authenticate first";
+    for (const request of requests()) {
+      const { code, ...answer } = await answerOf(router.route(new FakePeer(), request));
+      const isOpen = ["presence", "authenticate", "probe", "quit"].includes(request.event);
+      if (!isOpen) assertEquals({ code, ...answer }, { code: 401, sentence }, request.event);
+      else if (request.event === "authenticate") assertEquals(code, 402);
+      else assertEquals(code, 200, request.event);
+    }
+  }));
+
+Deno.test("Router: every event reaches its handler, with the user who is online", () =>
+  withHouse({}, async (house) => {
+    const router = new Router(house.context);
+    const peer = online(house, "eve");
+    const codes: [string, number][] = [];
+    for (const request of requests()) {
+      codes.push([request.event, (await answerOf(router.route(peer, request))).code]);
+    }
+    assertEquals(codes, [
+      ["probe", 200],
+      ["who", 200],
+      ["presence", 200],
+      ["authenticate", 402],
+      ["join", 201],
+      ["msg", 200],
+      ["msg", 200],
+      ["msg", 200],
+      ["leave", 200],
+      ["ack", 200],
+      ["quit", 200],
+    ]);
+    assertEquals(peer.frames.map(({ from }) => from), ["eve", "eve", "eve"]);
+  }));
+
+Deno.test("Router: msg and ack let others overtake them, nothing else does", () =>
+  withHouse({}, ({ context }) => {
+    for (const log of [new RecordingLog(10), new RecordingLog(20)]) {
+      const router = new Router({ ...context, log });
+      const all = new Map(requests().map((request) => [request.event, request]));
+      assertEquals([...all.keys()].sort(), [...EVENTS].sort());
+      const overlapping = EVENTS.filter((event) => router.overlaps(all.get(event)!));
+      assertEquals(overlapping, ["msg", "ack"]);
+    }
+  }));
+
+/** Asks for everything at a level, and gives the records of calls. */
+async function callsAt(level: number): Promise<RecordingLog> {
+  const log = new RecordingLog(level);
+  await withHouse({}, async (house) => {
+    const router = new Router({ ...house.context, log });
+    const stranger = new FakePeer();
+    await answerOf(router.route(stranger, { event: "who" })); // 401: no handler is called
+    const peer = online(house, "eve");
+    for (const request of requests()) await answerOf(router.route(peer, request));
+  });
+  return log;
+}
+
+Deno.test("Router: at DEBUG there is one record for each call of a handler, without texts and passwords", async () => {
+  const calls = (await callsAt(10)).of("call");
+  assertEquals(calls.map(({ level, fields }) => [level, fields.fn, fields.outcome]), [
+    ...requests().map(({ event }) => ["debug", event, "returned"]),
+  ]);
+  for (const { fields } of calls) {
+    const text = JSON.stringify(fields);
+    assert(!SECRETS.some((secret) => text.includes(secret)), text);
+    assert(String(fields.args).startsWith('by="192.0.2.1:1" request={event: '), text);
+  }
+  const [msg] = calls.filter(({ fields }) => fields.fn === "msg");
+  assert(String(msg!.fields.args).includes('to: "eve"'), String(msg!.fields.args));
+  assert(String(msg!.fields.result).includes("code: 200"), String(msg!.fields.result));
+});
+
+Deno.test("Router: at INFO there is none", async () => {
+  assertEquals((await callsAt(20)).of("call"), []);
+});
+
+Deno.test("Router: a handler that throws is logged as that, and its error goes on", () =>
+  withHouse({}, (house) => {
+    const log = new RecordingLog();
+    const router = new Router({ ...house.context, log });
+    house.context.rooms.find = () => {
+      throw new TypeError("broken");
+    };
+    let reply: Reply | undefined;
+    try {
+      reply = router.route(online(house, "eve"), { event: "join", room: "#dev" });
+    } catch (error) {
+      assert(error instanceof TypeError);
+    }
+    assertEquals(reply, undefined);
+    assertEquals(log.of("call").map(({ fields }) => [fields.fn, fields.outcome, fields.error]), [
+      ["join", "threw", "TypeError: broken"],
+    ]);
+  }));

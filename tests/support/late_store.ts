@@ -1,0 +1,142 @@
+/**
+ * A store that does what it is asked for when a test says so.
+ *
+ * @module
+ */
+
+import type {
+  Account,
+  Letter,
+  NameStatus,
+  Store,
+  StoredLetter,
+  StoreOutcome,
+} from "../../server/store/store.ts";
+
+/** A call that waits. */
+interface Call {
+  /** Calls with the same queue are done in their order: all writes, and the reads of one name. */
+  readonly queue: string;
+  readonly done: () => void;
+}
+
+/**
+ * A store in memory whose calls wait until {@linkcode LateStore.step}. Writes are done in the order of the calls, as
+ * are the reads of one name; between these queues there is no order. A read sees what was there when it was
+ * called, or when it is done: by chance.
+ */
+export class LateStore implements Store {
+  /** All letters that are in a mailbox, by folded name. */
+  readonly mailboxes: Map<string, StoredLetter[]> = new Map();
+  readonly #random: () => number;
+  readonly #names = new Map<string, string>();
+  readonly #accounts = new Map<string, Account>();
+  #waiting: Call[] = [];
+  #lastStored = 0;
+
+  /**
+   * Makes an empty store.
+   *
+   * @param random From 0 up to 1.
+   */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Whether calls wait. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Does the first call of any queue. */
+  step(): void {
+    const queues = [...new Set(this.#waiting.map(({ queue }) => queue))];
+    const queue = queues[Math.floor(this.#random() * queues.length)];
+    const index = this.#waiting.findIndex((call) => call.queue === queue);
+    if (index !== -1) this.#waiting.splice(index, 1)[0]!.done();
+  }
+
+  /** Makes an account at once. */
+  addAccount(name: string): void {
+    const folded = name.toLowerCase();
+    this.#names.set(folded, name);
+    this.#accounts.set(folded, { folded, name, passwordHash: "hash", blocked: undefined });
+    this.mailboxes.set(folded, []);
+  }
+
+  nameStatus(folded: string): Promise<NameStatus> {
+    return this.#read(folded, () => {
+      if (this.#accounts.has(folded)) return "account";
+      return this.#names.has(folded) ? "guest" : "unknown";
+    });
+  }
+
+  rememberName(folded: string, name: string): Promise<void> {
+    return this.#write(() => void this.#names.set(folded, name));
+  }
+
+  findAccount(folded: string): Promise<Account | undefined> {
+    return this.#read(folded, () => this.#accounts.get(folded));
+  }
+
+  blockReason(folded: string): Promise<string | undefined> {
+    return this.#read(folded, () => undefined);
+  }
+
+  createAccount(_folded: string, name: string): Promise<boolean> {
+    return this.#write(() => {
+      this.addAccount(name);
+      return true;
+    });
+  }
+
+  replacePasswordHash(): Promise<boolean> {
+    return this.#write(() => false);
+  }
+
+  storeLetter(letter: Letter): Promise<StoreOutcome> {
+    return this.#write(() => {
+      const mailbox = this.mailboxes.get(letter.folded);
+      if (mailbox === undefined) return "no-account";
+      mailbox.push({ ...letter, stored: ++this.#lastStored });
+      return "stored";
+    });
+  }
+
+  listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]> {
+    return this.#read(
+      folded,
+      () =>
+        (this.mailboxes.get(folded) ?? []).filter(({ stored }) => stored > after).slice(0, limit),
+    );
+  }
+
+  deleteLetters(folded: string, upTo: number): Promise<void> {
+    return this.#write(() => {
+      const left = this.mailboxes.get(folded)!.filter(({ stored }) => stored > upTo);
+      this.mailboxes.set(folded, left);
+    });
+  }
+
+  watchAccounts(): void {}
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #read<T>(folded: string, query: () => T): Promise<T> {
+    const isEarly = this.#random() < 0.5;
+    const early = isEarly ? query() : undefined;
+    return this.#later(`read ${folded}`, () => isEarly ? early as T : query());
+  }
+
+  #write<T>(change: () => T): Promise<T> {
+    return this.#later("write", change);
+  }
+
+  #later<T>(queue: string, work: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ queue, done: () => resolve(work()) });
+    });
+  }
+}

@@ -80,7 +80,6 @@ export function assemble(options: AssemblyOptions): Assembly {
     route: router.route,
     overlaps: router.overlaps,
     depart: (user) => depart(context, user),
-    rescue: (user) => delivery.rescue(user),
   };
   return { context, plumbing, service };
 }

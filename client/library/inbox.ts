@@ -32,13 +32,16 @@ const MEMORY = 4_096;
 /**
  * The receiving side of "at least once".
  *
- * A sender whose connection broke sends again what was not answered, under the same `id`; the server delivers
- * again what was not acknowledged. Both copies come in here, and only the first goes on.
+ * A sender whose connection broke sends again what was not answered, under the same `id`. The server delivers again
+ * what was not acknowledged, and, as a stored message, what it handed over directly and this client did not confirm
+ * by a request before the connection ended. Both copies come in here, and only the first goes on.
  *
  * Guarantees:
  * 1. A message with a text as `id` is handed on once: the same sender, addressee, id and text is the same
  *    message. A number as `id` may be a counter that starts anew with its program, so it proves nothing:
- *    then, as without `id`, only the mailbox number together with the whole message does.
+ *    then, as without `id`, the mailbox number together with the whole message does; and of a message that came
+ *    directly on an earlier connection, the first stored one of the same second that is word for word the same is
+ *    the copy.
  * 2. `onAcknowledge(n)` is called only after every stored message up to n that came on this connection was
  *    handled.
  */
@@ -47,6 +50,9 @@ export class Inbox {
   readonly #memory: number;
   /** Receipts by the message's identity, oldest first. */
   readonly #seen = new Map<string, Receipt>();
+  /** Messages without a text as `id` that came directly, counted: on this connection, and on earlier ones. */
+  #direct = new Map<string, number>();
+  readonly #directBefore = new Map<string, number>();
   /** Stored messages of this connection that are not acknowledged, in order. */
   #unacknowledged: Receipt[] = [];
 
@@ -69,9 +75,12 @@ export class Inbox {
    */
   accept(message: Delivery, handlers: number): Receipt | undefined {
     const key = identity(message);
-    const before = key === undefined ? undefined : this.#seen.get(key);
+    if (key === undefined) this.#count(this.#direct, contentOf(message));
+    const before = key === undefined
+      ? undefined
+      : this.#seen.get(key) ?? this.#copyOfDirect(message);
     const receipt = before ?? { stored: undefined, open: handlers };
-    if (key !== undefined && before === undefined) this.#remember(key, receipt);
+    if (key !== undefined && !this.#seen.has(key)) this.#remember(key, receipt);
     if (message.stored !== undefined) {
       receipt.stored = message.stored;
       this.#unacknowledged.push(receipt);
@@ -90,6 +99,24 @@ export class Inbox {
   reset(): void {
     for (const receipt of this.#unacknowledged) receipt.stored = undefined;
     this.#unacknowledged = [];
+    for (const [content, count] of this.#direct) this.#count(this.#directBefore, content, count);
+    this.#direct = new Map();
+  }
+
+  /** A receipt if a stored message is the copy of one that came directly on an earlier connection. */
+  #copyOfDirect(message: Delivery): Receipt | undefined {
+    if (typeof message.id === "string") return undefined;
+    const content = contentOf(message);
+    const count = this.#directBefore.get(content);
+    if (count === undefined) return undefined;
+    if (count > 1) this.#directBefore.set(content, count - 1);
+    else this.#directBefore.delete(content);
+    return { stored: undefined, open: 0 };
+  }
+
+  #count(counts: Map<string, number>, content: string, by = 1): void {
+    counts.set(content, (counts.get(content) ?? 0) + by);
+    if (counts.size > this.#memory) counts.delete(counts.keys().next().value!);
   }
 
   #remember(key: string, receipt: Receipt): void {
@@ -116,11 +143,15 @@ export class Inbox {
   }
 }
 
+function contentOf({ from, to, id, message, time }: Delivery): string {
+  return JSON.stringify([foldName(from), foldName(to), id ?? null, message, time]);
+}
+
 function identity(message: Delivery): string | undefined {
-  const { from, to, id, stored, time } = message;
+  const { from, to, id, stored } = message;
   if (typeof id === "string") {
     return JSON.stringify([foldName(from), foldName(to), id, message.message]);
   }
   if (stored === undefined) return undefined;
-  return JSON.stringify([foldName(from), foldName(to), id ?? null, message.message, stored, time]);
+  return `${stored} ${contentOf(message)}`;
 }

@@ -35,8 +35,6 @@ export interface OutboxOptions {
    * @default {new TextEncoder()}
    */
   encoder?: Encoder;
-  /** Called each time when all that was handed to a write is written. */
-  onWritten?: () => void;
   /** Called once if a write fails; nothing is written any more. */
   onError?: (error: unknown) => void;
 }
@@ -46,8 +44,6 @@ const LF = 0x0a;
 
 /** UTF-16 units that are worth a write of their own: waiting for more would fill the queue and save nothing. */
 const MUCH = 16_384;
-/** Frames that wait for a write to end are copied when they have this many units: some ten usual ones. */
-const MAX_FRESH = 1_024;
 
 /**
  * The queue of frames for one connection and its only writer.
@@ -66,10 +62,11 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #schedule: (flush: () => void, isUrgent: boolean) => void;
   readonly #encoder: Encoder;
-  /** Frames not yet handed to a write, and their bytes; behind them the newest ones, not yet counted. */
+  /** Frames not yet handed to a write. */
   #pending = "";
-  #pendingBytes = 0;
-  #fresh = "";
+  /** How many of its first units were counted, and their bytes. */
+  #countedUnits = 0;
+  #countedBytes = 0;
   /** What is being written, and how much of it is. */
   #bytes: Uint8Array = NOTHING;
   #written = 0;
@@ -110,20 +107,14 @@ export class Outbox {
     return this.#framesWritten;
   }
 
-  /** Whether what is put now has to wait for a write to end, which may take long. */
-  get isWriting(): boolean {
-    return this.#isWriting;
-  }
-
   /** Bytes that are not written yet. */
   get queuedBytes(): number {
-    this.#settle();
-    return this.#bytes.length - this.#written + this.#pendingBytes;
+    return this.#bytes.length - this.#written + this.#countPending();
   }
 
   /** Whether all is written. */
   get isEmpty(): boolean {
-    return this.#isNothingPending && this.#bytes.length === 0;
+    return this.#pending === "" && this.#bytes.length === 0;
   }
 
   /** Whether the outbox was full and has not been half empty since. */
@@ -177,8 +168,7 @@ export class Outbox {
     for (let at = written.indexOf(LF); at !== -1; at = written.indexOf(LF, at + 1)) {
       this.#framesWritten++;
     }
-    this.#pending = this.#fresh = "";
-    this.#pendingBytes = 0;
+    this.#pending = "";
     this.#bytes = NOTHING;
     this.#written = 0;
     this.#wake();
@@ -186,37 +176,33 @@ export class Outbox {
 
   /**
    * Whether one more frame would be too much. Bytes are counted only where the most that a text of that length can
-   * have does not tell.
+   * have does not tell, or while the frame has to wait for a write to end.
    */
   #isTooMuch(frame: string): boolean {
-    const units = this.#pending.length + this.#fresh.length + frame.length;
-    const writing = this.#bytes.length - this.#written;
-    if (writing + units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
+    const units = this.#pending.length + frame.length;
+    if (!this.#isWriting && units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
     return this.queuedBytes + Buffer.byteLength(frame) > this.#maxBytes;
   }
 
-  get #isNothingPending(): boolean {
-    return this.#fresh === "" && this.#pending === "";
-  }
-
-  /**
-   * Counts the newest frames. To count the bytes of a text is to copy it. That is wanted for frames that wait: one
-   * that is a window on a larger text keeps all that was read together with it.
-   */
-  #settle(): void {
-    this.#pendingBytes += Buffer.byteLength(this.#fresh);
-    this.#pending += this.#fresh;
-    this.#fresh = "";
+  #countPending(): number {
+    if (this.#countedUnits < this.#pending.length) {
+      this.#countedBytes += Buffer.byteLength(this.#pending.slice(this.#countedUnits));
+      this.#countedUnits = this.#pending.length;
+    }
+    return this.#countedBytes;
   }
 
   #append(frame: string, isUrgent: boolean): void {
-    this.#fresh += frame;
+    this.#pending += frame;
     this.#framesPut++;
     if (this.#isWriting) {
-      if (this.#fresh.length >= MAX_FRESH) this.#settle();
+      // To count the bytes of a text is to copy it. That is wanted here: the frame may have to wait for long, and as
+      // long as it is a window on a larger text, all that was read together with it is kept.
+      this.#countedBytes += Buffer.byteLength(frame);
+      this.#countedUnits += frame.length;
       return;
     }
-    if (this.#fresh.length >= MUCH) return this.#flush();
+    if (this.#pending.length >= MUCH) return this.#flush();
     if (this.#isScheduledUrgently) return;
     if (isUrgent) {
       this.#isScheduledUrgently = true;
@@ -238,16 +224,16 @@ export class Outbox {
   };
 
   #flush(): void {
-    if (!this.#isWriting && !this.#isNothingPending) this.#write();
+    if (!this.#isWriting && this.#pending !== "") this.#write();
   }
 
   #write(): void {
     this.#isWriting = true;
-    this.#bytes = this.#encoder.encode(this.#pending + this.#fresh);
+    this.#bytes = this.#encoder.encode(this.#pending);
     this.#written = 0;
-    this.#pending = this.#fresh = "";
-    this.#pendingBytes = 0;
+    this.#pending = "";
     this.#framesBegun = this.#framesPut;
+    this.#countedUnits = this.#countedBytes = 0;
     this.#sink.write(this.#bytes).then(this.#onWritten, this.#onFailed);
   }
 
@@ -262,9 +248,8 @@ export class Outbox {
       this.#framesWritten = this.#framesBegun;
       this.#bytes = NOTHING;
       this.#written = 0;
-      if (this.#isNothingPending) this.#isWriting = false;
+      if (this.#pending === "") this.#isWriting = false;
       else this.#write();
-      this.#options.onWritten?.();
     }
     if (this.#isFull && this.queuedBytes <= this.#maxBytes / 2) {
       this.#isFull = false;

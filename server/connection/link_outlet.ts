@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Timer } from "../../common/clock.ts";
+import { type Timer, unixSeconds } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
+import { encodeProbe } from "../../common/wire/encode.ts";
 import { Outbox } from "../../common/wire/outbox.ts";
 import type { EventKey } from "../../common/wire/protocol.ts";
 import type { Outlet } from "../people/outlet.ts";
@@ -33,7 +34,8 @@ export interface OutletOwner {
  *
  * Guarantees:
  * 1. What {@linkcode Outbox} guarantees: order, one writer, a cap.
- * 2. A connection whose queue was full and takes nothing for `writeTimeout` seconds is aborted.
+ * 2. A connection that is too slow for `writeTimeout` seconds is aborted: its queue stays full, or it does not show
+ *    that it has what it was sent.
  * 3. After {@linkcode LinkOutlet.end} only answers are taken.
  */
 export class LinkOutlet implements Outlet {
@@ -44,6 +46,7 @@ export class LinkOutlet implements Outlet {
   readonly #dialect: Dialect;
   readonly #outbox: Outbox;
   #isEnded = false;
+  #isOverdue = false;
   #writeTimer: Timer | undefined;
 
   /** Makes an empty queue. */
@@ -55,9 +58,8 @@ export class LinkOutlet implements Outlet {
       maxBytes: plumbing.settings.maxQueue,
       encoder: plumbing.encoder,
       schedule: plumbing.schedule,
-      onFull: () => this.#onFull(),
-      onRoomy: () => plumbing.clock.clearTimeout(this.#writeTimer),
-      onWritten: () => this.user?.onWritten(),
+      onFull: () => this.#watch(),
+      onRoomy: () => this.#watch(),
       onError: () => owner.abort(),
     });
   }
@@ -82,9 +84,9 @@ export class LinkOutlet implements Outlet {
     return this.#outbox.framesWritten;
   }
 
-  /** Whether a frame put now has to wait for the client to take others first. */
-  get isBehind(): boolean {
-    return this.#outbox.isWriting;
+  /** `--max-queue`. */
+  get capacity(): number {
+    return this.#plumbing.settings.maxQueue;
   }
 
   /** Whether the queue was full and has not been half empty since. */
@@ -95,6 +97,17 @@ export class LinkOutlet implements Outlet {
   /** Queues a frame; `false` if the client takes no more. */
   send(frame: string): boolean {
     return !this.#isEnded && this.#outbox.put(frame);
+  }
+
+  /** Asks the client whether it is there. */
+  probe(): void {
+    this.send(encodeProbe(this.key, unixSeconds(this.#plumbing.clock)));
+  }
+
+  /** Says whether the client owes its word for as much as may be kept. */
+  setOverdue(isOverdue: boolean): void {
+    this.#isOverdue = isOverdue;
+    this.#watch();
   }
 
   /** Queues an answer, even if the queue is full: see {@linkcode Outbox.putAnswer}. */
@@ -129,8 +142,16 @@ export class LinkOutlet implements Outlet {
     this.#outbox.close();
   }
 
-  #onFull(): void {
+  /** Closes the client as too slow if its queue stays full, or it owes its word, for `writeTimeout` seconds. */
+  #watch(): void {
     const { clock, settings, log } = this.#plumbing;
+    const isSlow = this.#outbox.isFull || this.#isOverdue;
+    if (isSlow === (this.#writeTimer !== undefined)) return;
+    if (!isSlow) {
+      clock.clearTimeout(this.#writeTimer);
+      this.#writeTimer = undefined;
+      return;
+    }
     const about = { peer: this.address, name: this.user?.name ?? "" };
     log.debug("queue full", about);
     this.#writeTimer = clock.setTimeout(() => {

@@ -9,7 +9,7 @@ import { FrameError, stackOf } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
-import { encodeFrame, encodeProbe } from "../../common/wire/encode.ts";
+import { encodeFrame } from "../../common/wire/encode.ts";
 import { LineReader } from "../../common/wire/lines.ts";
 import { CODE, type Request, type RequestId } from "../../common/wire/protocol.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
@@ -30,10 +30,11 @@ export interface Service {
   route(peer: Peer, request: Request): Reply;
   /** Whether requests behind this one are served while it waits. */
   overlaps(request: Request): boolean;
-  /** The user's connection ends: frees the name. Does nothing the second time. */
-  depart(user: User): void;
-  /** The user's connection has ended: sees to what was not written. Never rejects. */
-  rescue(user: User): Promise<void>;
+  /**
+   * The user's connection ends. The name is free when this returns; the promise, always the same, settles when what
+   * the client has not confirmed is taken care of. Never rejects.
+   */
+  depart(user: User): Promise<void>;
 }
 
 /**
@@ -56,8 +57,7 @@ const LAST_WORD_SECONDS = 1;
  *    while those behind it are served; all others are served alone.
  * 2. Nothing is read while an answer has to wait for room in the outbox, or while the rate is used up: the
  *    peer is slowed down by TCP, nothing is refused or dropped.
- * 3. However the connection ends, its user's name, its rooms and its timers are freed exactly once, and what was not
- *    written is handed to the service.
+ * 3. However the connection ends, its user's name, its rooms and its timers are freed exactly once.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
 export class Session implements Peer {
@@ -84,7 +84,7 @@ export class Session implements Peer {
   #isClosed = false;
   /** Settles when the last word is said, or cannot be. */
   #ending: Promise<void> | undefined;
-  /** Settles when the service has seen to what was not written. */
+  /** Settles when the service has seen to what the client did not confirm. */
   #rescue: Promise<void> | undefined;
 
   /**
@@ -113,7 +113,7 @@ export class Session implements Peer {
     });
     this.#silence = new Silence(plumbing, {
       isLoggingIn: () => !this.#answers.isEmpty && !this.#isHeldUp?.(),
-      probe: () => void this.outlet.send(encodeProbe(this.#requests.key, unixSeconds(clock))),
+      probe: () => this.outlet.probe(),
       onDeadline: (which) => this.#onDeadline(which),
     });
     this.#pace = new Pace(settings.rate, clock);
@@ -167,6 +167,7 @@ export class Session implements Peer {
     try {
       for await (const lines of this.#lines) {
         this.#silence.isServing = true;
+        this.outlet.user?.confirm();
         let startedAt = turns.nowMs;
         for (let i = 0; i < lines.length; i++) {
           if (i > 0 && this.#isSliceOver(i, startedAt)) {
@@ -214,8 +215,6 @@ export class Session implements Peer {
     this.#stopServing();
     this.#farewell?.cancel();
     this.outlet.abort();
-    const { user } = this.outlet;
-    if (user !== undefined) this.#rescue = this.#service.rescue(user);
     try {
       this.#link.close();
     } catch {
@@ -328,7 +327,8 @@ export class Session implements Peer {
     this.#silence.stop();
     this.#pace.stop();
     this.outlet.end();
-    if (this.outlet.user !== undefined) this.#service.depart(this.outlet.user);
+    const { user } = this.outlet;
+    if (user !== undefined) this.#rescue = this.#service.depart(user);
   }
 
   async #sayLastWord(sentence: string, seconds: number): Promise<void> {

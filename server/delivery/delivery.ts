@@ -61,6 +61,9 @@ export interface Delivery {
   /** Puts out what is in the user's mailbox and was not put out yet. Never rejects. */
   deliverMail(user: User): Promise<void>;
 
-  /** Puts the direct messages that were not written to an account into its mailbox. Never rejects. */
+  /**
+   * Puts the direct messages that an account's client has not confirmed into its mailbox, before all that is sent to
+   * it later. Never rejects.
+   */
   rescue(user: User): Promise<void>;
 }

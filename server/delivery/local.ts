@@ -41,6 +41,8 @@ export class LocalDelivery implements Delivery {
   readonly #clock: Clock;
   readonly #now: () => number;
   readonly #log: Log;
+  /** Rescues under way, by the addressee's folded name. */
+  readonly #rescues = new Map<string, Promise<void>>();
 
   /** See {@linkcode LocalDeliveryOptions}. */
   constructor(options: LocalDeliveryOptions) {
@@ -52,6 +54,7 @@ export class LocalDelivery implements Delivery {
   }
 
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
+    if (this.#rescues.size > 0) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
     if (state === "free" || (state === "letters" && this.#isLetter(request))) {
       return this.#send(from, request);
@@ -90,10 +93,17 @@ export class LocalDelivery implements Delivery {
   }
 
   async rescue(user: User): Promise<void> {
-    const unwritten = user.end();
-    if (!user.isAccount) return;
+    const unconfirmed = user.end();
+    if (unconfirmed.length === 0) return;
+    const rescuing = this.#rescueAll(user, unconfirmed);
+    this.#rescues.set(user.folded, rescuing);
+    await rescuing;
+    if (this.#rescues.get(user.folded) === rescuing) this.#rescues.delete(user.folded);
+  }
+
+  async #rescueAll(user: User, messages: readonly Message[]): Promise<void> {
     await Promise.all(
-      unwritten.map(async (message) => {
+      messages.map(async (message) => {
         try {
           const outcome = await this.#post(message.toLetter(user.folded), true);
           if (outcome === "stored") this.#log.info("letter rescued", { to: user.name });
@@ -103,6 +113,14 @@ export class LocalDelivery implements Delivery {
         }
       }),
     );
+  }
+
+  /** What is being rescued for an addressee comes before what is sent now. */
+  #waitForRescue(from: User, to: string): void {
+    const rescuing = this.#rescues.get(foldName(to));
+    if (rescuing === undefined) return;
+    from.lanes ??= new Lanes();
+    from.lanes.beside(to, rescuing);
   }
 
   #send(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {

@@ -10,7 +10,7 @@ import type { Peer } from "../events/handler.ts";
 import type { User } from "./user.ts";
 
 /** What attendance changes and tells. */
-export type Hall = Pick<ServerContext, "registry" | "rooms" | "clock" | "log">;
+export type Hall = Pick<ServerContext, "registry" | "rooms" | "delivery" | "clock" | "log">;
 
 /**
  * Claims the user's name and attaches the user to a connection.
@@ -25,14 +25,19 @@ export function arrive({ registry, log }: Hall, peer: Pick<Peer, "attach">, user
   return true;
 }
 
-/** Frees the name and leaves all rooms. Does nothing the second time. The user may still be written to. */
-export function depart({ registry, rooms, clock, log }: Hall, user: User): void {
-  if (!user.isOnline) return;
+/**
+ * Frees the name and leaves all rooms. The second time it only gives the same promise.
+ *
+ * @returns A promise that settles when what the client has not confirmed is in the account's mailbox. Never rejects.
+ */
+export function depart({ registry, rooms, delivery, clock, log }: Hall, user: User): Promise<void> {
+  if (user.departure !== undefined) return user.departure;
   user.isOnline = false;
   user.route = undefined; // else each who left would keep alive whom they wrote to last
   rooms.leaveAll(user, unixSeconds(clock));
   registry.remove(user);
   log.info("offline", { peer: user.address, name: user.name });
+  return user.departure = delivery.rescue(user);
 }
 
 /** Sets what the user says of themselves, and lets every list that has the user know. */

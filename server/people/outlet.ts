@@ -16,8 +16,8 @@ export interface Outlet {
   readonly framesPut: number;
   /** Of these, how many are known to be written: the first ones. */
   readonly framesWritten: number;
-  /** Whether a frame put now has to wait for the client to take others first. */
-  readonly isBehind: boolean;
+  /** Bytes of frames that may wait for the client, or for its word that it has them. */
+  readonly capacity: number;
   /**
    * Queues a frame. Never waits.
    *
@@ -25,6 +25,10 @@ export interface Outlet {
    * @returns `false` if there is no room, or the connection takes nothing more.
    */
   send(frame: string): boolean;
+  /** Asks the client whether it is there. */
+  probe(): void;
+  /** Says whether the client owes its word for as much as may be kept: if that lasts, it is closed as too slow. */
+  setOverdue(isOverdue: boolean): void;
   /** Waits for room; resolves with `false` if the connection takes nothing more, ever. */
   roomy(): Promise<boolean>;
   /**

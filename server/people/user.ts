@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 import { foldName } from "../../common/names.ts";
 import type { EventKey } from "../../common/wire/protocol.ts";
 import type { MailboxReader } from "../delivery/mailbox.ts";
@@ -14,10 +16,12 @@ import type { Room } from "../rooms/room.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Named } from "./registry.ts";
 
-/** A direct message and the number of the frame that carries it. */
-interface Kept {
+/** A direct message that the client has not confirmed. */
+interface Unconfirmed {
+  /** The number of the frame that carries it. */
   readonly frame: number;
   readonly message: Message;
+  readonly bytes: number;
 }
 
 /** The way to a client that is gone. */
@@ -26,8 +30,10 @@ const GONE: Outlet = {
   key: "event",
   framesPut: 0,
   framesWritten: 0,
-  isBehind: false,
+  capacity: 0,
   send: () => false,
+  probe: () => {},
+  setOverdue: () => {},
   roomy: () => Promise.resolve(false),
   close: () => {},
 };
@@ -38,8 +44,10 @@ const GONE: Outlet = {
  *
  * Guarantees:
  * 1. Frames go out in the order of the calls.
- * 2. A direct message that an account's outlet took, and that was not written before the connection ended, is handed
- *    back by {@linkcode User.end}.
+ * 2. A direct message that an account's outlet took is the account's until its client has shown, by any later request,
+ *    that it lives on: else {@linkcode User.end} hands it back, at least once and never lost.
+ * 3. At most `capacity` bytes of such messages are kept. At half of that the client is probed; one that leaves it at
+ *    all of that is closed.
  */
 export class User implements Named {
   /** The name as its owner typed it. */
@@ -54,13 +62,17 @@ export class User implements Named {
   status = "";
   /** Whether the name is held: from `arrive` to `depart` (`attendance.ts`), which set it. */
   isOnline = false;
+  /** Settles when all that is left to do after `depart` is done; set by it. */
+  departure: Promise<void> | undefined;
   /** Where the last direct message went: the delivery's own. */
   route: Route | undefined;
   /** Messages of this user that are not through yet, if there ever were any: the delivery's own. */
   lanes: Lanes | undefined;
   #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
-  #kept: Kept[] = [];
+  #unconfirmed: Unconfirmed[] = [];
+  #unconfirmedBytes = 0;
+  #isProbed = false;
 
   /**
    * Makes a user who is not online yet.
@@ -115,29 +127,37 @@ export class User implements Named {
   }
 
   /**
-   * Queues a direct message. An account's is kept until it is written.
+   * Queues a direct message. An account's is kept until it is confirmed.
    *
    * @returns `false` if the connection takes no more.
    */
   take(message: Message): boolean {
-    const outlet = this.#outlet;
-    if (!outlet.send(message.lineFor(outlet.key))) return false;
-    if (this.#mailbox !== undefined) this.#keep(message);
-    return true;
+    const line = message.lineFor(this.#outlet.key);
+    return this.#mailbox === undefined ? this.#outlet.send(line) : this.#keep(message, line);
+  }
+
+  /** The client has sent a request: it lives, and has what was written before. */
+  confirm(): void {
+    if (this.#unconfirmed.length === 0) return;
+    const { framesWritten } = this.#outlet;
+    const first = this.#unconfirmed.findIndex(({ frame }) => frame > framesWritten);
+    const confirmed = this.#unconfirmed.splice(0, first === -1 ? this.#unconfirmed.length : first);
+    for (const { bytes } of confirmed) this.#unconfirmedBytes -= bytes;
+    this.#isProbed = false;
+    this.#outlet.setOverdue(false);
   }
 
   /**
-   * The connection has ended: nothing is taken any more.
+   * The connection ends: nothing is taken any more.
    *
-   * @returns The direct messages that an account was not written.
+   * @returns The direct messages that an account's client has not confirmed.
    */
   end(): Message[] {
-    this.onWritten();
-    const unwritten = this.#kept.map(({ message }) => message);
-    this.#kept = [];
+    const messages = this.#unconfirmed.map(({ message }) => message);
+    this.#unconfirmed = [];
     // Others may hold on to this user for a while; the connection's buffers are not theirs.
     this.#outlet = GONE;
-    return unwritten;
+    return messages;
   }
 
   /** Waits until frames are taken again; resolves with `false` if none will be, ever. */
@@ -150,17 +170,22 @@ export class User implements Named {
     this.#outlet.close(sentence);
   }
 
-  /** Some of what was queued has been written: it need not be kept any longer. */
-  onWritten(): void {
-    if (this.#kept.length === 0) return;
-    const { framesWritten } = this.#outlet;
-    const first = this.#kept.findIndex(({ frame }) => frame > framesWritten);
-    this.#kept.splice(0, first === -1 ? this.#kept.length : first);
-  }
-
-  #keep(message: Message): void {
-    // What may wait for long must not keep alive the text of everything that was read together with it.
-    if (this.#outlet.isBehind) message.detach();
-    this.#kept.push({ frame: this.#outlet.framesPut, message });
+  #keep(message: Message, line: string): boolean {
+    const outlet = this.#outlet;
+    const bytes = Buffer.byteLength(line);
+    const isFirst = this.#unconfirmed.length === 0;
+    if (!isFirst && this.#unconfirmedBytes + bytes > outlet.capacity) {
+      outlet.setOverdue(true);
+      return false;
+    }
+    if (!outlet.send(line)) return false;
+    message.detach();
+    this.#unconfirmed.push({ frame: outlet.framesPut, message, bytes });
+    this.#unconfirmedBytes += bytes;
+    if (!this.#isProbed && this.#unconfirmedBytes > outlet.capacity / 2) {
+      this.#isProbed = true;
+      outlet.probe();
+    }
+    return true;
   }
 }

@@ -143,3 +143,48 @@ Deno.test("nobody acknowledges or reads another's messages", async () => {
   const bob = await logIn(server, "bob");
   assertEquals((await bob.pending()).length, 3);
 });
+
+Deno.test("what an account's connection was handed, and its client never answered, is the account's still", async () => {
+  await using server = new TestServer();
+  const [bob, eve] = [await server.registered("bob"), await server.online("eve")];
+  bob.pause(); // the laptop is closed
+  for (let id = 0; id < 20; id++) {
+    assertEquals((await eve.ask({ event: "msg", to: "bob", message: `${id}`, id })).response, 200);
+  }
+  bob.reset();
+  await server.settlesAt({ connections: 1 });
+  const again = await logIn(server, "bob");
+  const frames = await again.frames(20);
+  assertEquals(
+    frames.map(({ message }) => message),
+    Array.from({ length: 20 }, (_, id) => `${id}`),
+  );
+  assert(frames.every(({ stored }) => typeof stored === "number"));
+  assertEquals((await again.pending()).length, 0);
+});
+
+Deno.test("any later request shows that a client has what it was sent before; what came after is kept", async () => {
+  await using server = new TestServer();
+  const [bob, eve] = [await server.registered("bob"), await server.online("eve")];
+  const send = async (message: string): Promise<void> => {
+    assertEquals((await eve.ask({ event: "msg", to: "bob", message })).response, 200);
+    assertEquals((await bob.frame()).message, message);
+  };
+  await send("one");
+  await bob.ask({ event: "probe" });
+  await send("two");
+  await send("three");
+  bob.reset();
+  await server.settlesAt({ connections: 1 });
+  const again = await logIn(server, "bob");
+  assertEquals((await again.pending()).map(({ message }) => message), ["two", "three"]);
+});
+
+Deno.test("who quits has said that all has arrived", async () => {
+  await using server = new TestServer();
+  const [bob, eve] = [await server.registered("bob"), await server.online("eve")];
+  assertEquals((await eve.ask({ event: "msg", to: "bob", message: "hi" })).response, 200);
+  await bob.frame();
+  await bob.ask({ event: "quit" });
+  assertEquals((await (await logIn(server, "bob")).pending()).length, 0);
+});

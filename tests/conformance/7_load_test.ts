@@ -167,7 +167,8 @@ Deno.test("direct messages still queued for an account go to its mailbox, in ord
   clock.advance(30_000);
   await server.settlesAt({ connections: 1 });
   bob.resume();
-  const received = (await bob.ended()).frames.map(({ id }) => id as number);
+  const received = (await bob.ended()).frames.filter(({ event }) => event === "msg")
+    .map(({ id }) => id as number);
 
   const again = await server.connect();
   const user = { account_name: "bob", password: PASSWORD };

@@ -8,7 +8,9 @@ export class FakeOutlet implements Outlet {
   framesPut = 0;
   /** All are written at once, unless a test sets it. */
   framesWritten = 0;
-  isBehind = false;
+  capacity = 1_048_576;
+  probes = 0;
+  isOverdue = false;
   /** While `false`, it takes no more. */
   takes = true;
   /** What it was sent. */
@@ -24,6 +26,14 @@ export class FakeOutlet implements Outlet {
     this.lines.push(frame);
     this.frames.push(JSON.parse(frame));
     return true;
+  }
+
+  probe(): void {
+    this.probes++;
+  }
+
+  setOverdue(isOverdue: boolean): void {
+    this.isOverdue = isOverdue;
   }
 
   roomy(): Promise<boolean> {

@@ -33,6 +33,31 @@ Deno.test("without a text as id, a mailbox number with the whole message proves 
   ], [true, false, true, true]);
 });
 
+Deno.test("what came directly and comes again from the mailbox is dropped, once for each, and acknowledged", () => {
+  const acknowledged: number[] = [];
+  const inbox = new Inbox({ onAcknowledge: (stored) => acknowledged.push(stored) });
+  const isNew = (delivery: Delivery): boolean => inbox.accept(delivery, 0) !== undefined;
+  assertEquals(
+    [
+      isNew(message("hi")),
+      isNew(message("hi")),
+      isNew(message("hi", { stored: 1 })),
+    ],
+    [true, true, true],
+    "on the same connection a stored one is another one",
+  );
+  inbox.reset();
+  assertEquals([
+    isNew(message("hi", { stored: 2, time: 8 })),
+    isNew(message("hi", { stored: 3, id: 1 })),
+    isNew(message("hi", { stored: 4 })),
+    isNew(message("hi", { stored: 4 })),
+    isNew(message("hi", { stored: 5, from: "BOB" })),
+    isNew(message("hi", { stored: 6 })),
+  ], [true, true, false, false, false, true]);
+  assertEquals(acknowledged.at(-1), 6);
+});
+
 Deno.test("a number is acknowledged when all handlers have dealt with all up to it", () => {
   const acknowledged: number[] = [];
   const inbox = new Inbox({ onAcknowledge: (stored) => acknowledged.push(stored) });

@@ -40,12 +40,11 @@ Deno.test("depart: the name is free, the rooms are left, others are told; the se
     for (const user of [bob, eve]) context.rooms.join(user, "#dev", 1);
     context.rooms.join(eve, "#alone", 1);
     bob.frames.length = 0;
-    depart(context, eve);
-    assertEquals(eve.send("1\n"), true);
+    const departure = depart(context, eve);
     assertEquals([eve.isOnline, eve.rooms.size, context.rooms.size], [false, 0, 1]);
     assertEquals(bob.frames.map(({ left, time }) => [left, time]), [["eve", 1_767_225_600]]);
     const next = come("eve");
-    depart(context, eve);
+    assertEquals(depart(context, eve) === departure, true);
     assertEquals(context.registry.find("eve") === next, true);
     assertEquals([bob.frames.length, log.of("offline").length], [1, 1]);
   }));

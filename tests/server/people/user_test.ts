@@ -20,36 +20,54 @@ function message(user: FakeUser, text: string): Message {
   return new Message(new Envelope(eve, user, 1), JSON.stringify(text));
 }
 
-/** The connection ends: what was not written? */
-const unwritten = (user: FakeUser): string[] =>
+/** The connection ends: what was not confirmed? */
+const unconfirmed = (user: FakeUser): string[] =>
   user.end().map((message) => message.toLetter(user.folded).message);
 
-Deno.test("User: an account keeps direct messages until they are written, in order", async () => {
+Deno.test("User: an account's direct messages are its own until they are written and a request came after that", async () => {
   for (
     const [framesWritten, kept] of [[0, "abc"], [1, "abc"], [2, "bc"], [3, "c"], [4, ""]] as const
   ) {
     await account((user) => {
       user.outlet.framesWritten = framesWritten;
-      assertEquals(unwritten(user).join(""), kept);
+      user.confirm();
+      assertEquals(unconfirmed(user).join(""), kept);
     });
   }
+  await account((user) => {
+    user.outlet.framesWritten = 4;
+    assertEquals(unconfirmed(user), ["a", "b", "c"], "written, but who knows who has read it");
+  });
 });
 
-Deno.test("User: what was written is let go of, what waits is kept, what was refused is the sender's", () =>
+Deno.test("User: what was refused is the sender's", () =>
   account((user) => {
-    user.outlet.framesWritten = 2;
-    user.onWritten();
-    user.outlet.isBehind = true;
-    user.take(message(user, "d"));
     user.outlet.takes = false;
-    assertEquals(user.take(message(user, "e")), false);
-    assertEquals(unwritten(user), ["b", "c", "d"]);
+    assertEquals(user.take(message(user, "d")), false);
+    assertEquals(unconfirmed(user), ["a", "b", "c"]);
+  }));
+
+Deno.test("User: no more is kept than the queue may hold; at half of that the client is asked, once", () =>
+  account((user) => {
+    user.outlet.framesWritten = 100;
+    const bytes = new TextEncoder().encode(user.lines[1]!).length;
+    user.outlet.capacity = 6 * bytes;
+    assertEquals([user.take(message(user, "д")), user.outlet.probes], [true, 1], "д has two bytes");
+    assertEquals([user.take(message(user, "e")), user.outlet.probes], [true, 1]);
+    assertEquals([user.take(message(user, "f")), user.outlet.isOverdue], [false, true]);
+    user.confirm();
+    assertEquals(user.outlet.isOverdue, false);
+    for (const text of ["g", "h", "i"]) assertEquals(user.take(message(user, text)), true);
+    assertEquals(user.outlet.probes, 1);
+    user.take(message(user, "j"));
+    assertEquals(user.outlet.probes, 2);
+    assertEquals(unconfirmed(user), ["g", "h", "i", "j"]);
   }));
 
 Deno.test("User: after the end nothing is taken, kept or said", () =>
   account((user) => {
-    assertEquals(unwritten(user), ["a", "b", "c"]);
-    assertEquals(unwritten(user), []);
+    assertEquals(unconfirmed(user), ["a", "b", "c"]);
+    assertEquals(unconfirmed(user), []);
     assertEquals([user.take(message(user, "d")), user.send("{}\n")], [false, false]);
     assertEquals(user.frames.length, 4);
   }));
@@ -57,10 +75,11 @@ Deno.test("User: after the end nothing is taken, kept or said", () =>
 Deno.test("User: a guest keeps nothing, and what is only sent is kept by nobody", async () => {
   const guest = new FakeUser("eve");
   guest.take(message(guest, "a"));
-  assertEquals(unwritten(guest), []);
+  assertEquals(unconfirmed(guest), []);
   await account((user) => {
     user.outlet.framesWritten = 4;
+    user.confirm();
     user.send('{"response":100}\n');
-    assertEquals(unwritten(user), []);
+    assertEquals(unconfirmed(user), []);
   });
 });

@@ -79,6 +79,9 @@ export class Outbox {
   #framesPut = 0;
   #framesBegun = 0;
   #framesWritten = 0;
+  /** The answer that was counted last, and its bytes. */
+  #lastAnswer = "";
+  #lastAnswerBytes = 0;
   #isFull = false;
   #isClosed = false;
   #waiters: (() => void)[] = [];
@@ -175,13 +178,23 @@ export class Outbox {
   }
 
   /**
-   * Whether one more frame would be too much. Bytes are counted only where the most that a text of that length can
-   * have does not tell, or while the frame has to wait for a write to end.
+   * Whether one more frame would be too much. Bytes are counted only where the most that a text can have does not
+   * tell.
    */
   #isTooMuch(frame: string): boolean {
-    const units = this.#pending.length + frame.length;
-    if (!this.#isWriting && units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
+    const units = this.#pending.length - this.#countedUnits + frame.length;
+    const counted = this.#bytes.length - this.#written + this.#countedBytes;
+    if (counted + units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
     return this.queuedBytes + Buffer.byteLength(frame) > this.#maxBytes;
+  }
+
+  /** Under load one answer after the other is the very same text: it is counted once. */
+  #bytesOfAnswer(answer: string): number {
+    if (answer !== this.#lastAnswer) {
+      this.#lastAnswer = answer;
+      this.#lastAnswerBytes = Buffer.byteLength(answer);
+    }
+    return this.#lastAnswerBytes;
   }
 
   #countPending(): number {
@@ -198,7 +211,7 @@ export class Outbox {
     if (this.#isWriting) {
       // To count the bytes of a text is to copy it. That is wanted here: the frame may have to wait for long, and as
       // long as it is a window on a larger text, all that was read together with it is kept.
-      this.#countedBytes += Buffer.byteLength(frame);
+      this.#countedBytes += isUrgent ? Buffer.byteLength(frame) : this.#bytesOfAnswer(frame);
       this.#countedUnits += frame.length;
       return;
     }

@@ -11,7 +11,7 @@ import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
 import { LineReader } from "../../common/wire/lines.ts";
-import { CODE, type Request, type RequestId } from "../../common/wire/protocol.ts";
+import { CODE, isRoomAddress, type Request, type RequestId } from "../../common/wire/protocol.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
 import { networkKey } from "../accounts/network_key.ts";
 import { type Answer, answer } from "../answer.ts";
@@ -43,8 +43,6 @@ export interface Service {
  */
 const SLICE_LINES = 64;
 const SLICE_MS = 2;
-/** The clock is read every 4 lines only: reading it is a system call out of JavaScript. */
-const LINES_PER_CHECK = 4;
 
 /** How long a peer that is being closed has to take what is queued for it. */
 const LAST_WORD_SECONDS = 1;
@@ -75,6 +73,8 @@ export class Session implements Peer {
   readonly #pace: Pace;
   #farewell: Farewell | undefined;
   #loginFailures = 0;
+  /** The last request was a direct message: 64 of them take no time that others notice. */
+  #wasQuick = false;
   /** Says whether others keep the peer waiting; set while it stands in a line. */
   #isHeldUp: (() => boolean) | undefined;
   #abortController: AbortController | undefined;
@@ -222,11 +222,14 @@ export class Session implements Peer {
     }
   }
 
-  /** Whether others have waited long enough, after that many lines. */
+  /**
+   * Whether others have waited long enough, after that many lines. The clock is read after requests that may take
+   * long: reading it is a system call out of JavaScript.
+   */
   #isSliceOver(lines: number, startedAt: number): boolean {
     if (lines % SLICE_LINES === 0) return true;
-    return lines % LINES_PER_CHECK === 0 &&
-      this.#plumbing.clock.monotonicMs() - startedAt >= SLICE_MS;
+    if (this.#wasQuick) return false;
+    return this.#plumbing.clock.monotonicMs() - startedAt >= SLICE_MS;
   }
 
   /** Serves one line; returns a promise only if there is something to wait for before the next. */
@@ -241,6 +244,7 @@ export class Session implements Peer {
   }
 
   #serveNow(line: string): Promise<void> | undefined {
+    this.#wasQuick = false;
     let request: Request;
     try {
       request = this.#requests.read(line);
@@ -260,6 +264,7 @@ export class Session implements Peer {
   #serveRequest(request: Request, units: number): Promise<void> | undefined {
     const reply = this.#replyTo(request);
     const { id } = request;
+    this.#wasQuick = request.event === "msg" && !isRoomAddress(request.to);
     if (!(reply instanceof Promise)) return this.#answers.now(reply, id);
     const roomy = this.#answers.later(reply, id, units);
     return this.#service.overlaps(request) ? roomy : this.#answers.settled();

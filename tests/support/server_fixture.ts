@@ -43,8 +43,8 @@ export class TestServer implements AsyncDisposable {
   readonly server: ChatServer;
   /** Where it listens. */
   readonly address: Deno.NetAddr;
-  /** What it logged. */
-  readonly log: RecordingLog = new RecordingLog();
+  /** What it logged; at INFO, as a server does by default. */
+  readonly log: RecordingLog = new RecordingLog(20);
   readonly #serving: Promise<void>;
   readonly #ownStore: Store | undefined;
   readonly #ca: string | undefined;

@@ -28,6 +28,8 @@ export interface ChatOptions {
   ui: Ui;
   /** The language. */
   speaker: Speaker;
+  /** Makes a client that is connected and not online yet, for `login`; without it there is no `login`. */
+  connect?: (() => Promise<JimClient>) | undefined;
   /** A message with line breaks takes several lines. @default {false} */
   multiline?: boolean;
   /** Ring for direct messages and mentions. @default {false} */
@@ -61,6 +63,8 @@ export class Chat {
   readonly ui: Ui;
   /** The language. */
   readonly speaker: Speaker;
+  /** Makes another client, if that is possible. */
+  readonly connect: (() => Promise<JimClient>) | undefined;
   /** Whom the person talks to. */
   readonly conversations = new Conversations();
   /** Names for completion. */
@@ -70,7 +74,7 @@ export class Chat {
   readonly #tasks = new Set<Promise<void>>();
   readonly #own: OwnMessages;
   #isLeaving = false;
-  #nextName: string | undefined;
+  #next: JimClient | undefined;
 
   /**
    * Makes a chat; {@linkcode Chat.run} makes it listen.
@@ -84,6 +88,7 @@ export class Chat {
     this.client = client;
     this.ui = ui;
     this.speaker = speaker;
+    this.connect = options.connect;
     this.names = new KnownNames(client);
     this.#transcript = new Transcript({ ui, speaker, multiline, bell, clock });
     this.#log = log;
@@ -95,9 +100,9 @@ export class Chat {
     return this.#isLeaving;
   }
 
-  /** The name under which the person comes back, if they do. */
-  get nextName(): string | undefined {
-    return this.#nextName;
+  /** The client with which the person goes on under another name, if they do; it is online. */
+  get next(): JimClient | undefined {
+    return this.#next;
   }
 
   /** What stands before the input: `eve> `, in a conversation `eve → bob> `. */
@@ -251,11 +256,11 @@ export class Chat {
   /**
    * Says goodbye to the server, after all that was asked before.
    *
-   * @param nextName Under which name the person comes back, if they do.
+   * @param next With which client the person goes on, if they do; it is online under another name.
    */
-  async leave(nextName?: string): Promise<void> {
+  async leave(next?: JimClient): Promise<void> {
     this.#isLeaving = true;
-    this.#nextName ??= nextName;
+    this.#next ??= next;
     await this.client.quit();
   }
 

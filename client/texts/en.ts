@@ -12,6 +12,11 @@ export const EN = {
   askNewPassword: "New password for {name}: ",
   repeatPassword: "The same again: ",
   passwordsDiffer: "The two passwords differ; nothing was changed.",
+  loginSame: "You are {name} already.",
+  loginWrong:
+    "Wrong password, or nobody has registered {name}. To be a guest of that name, start the client with -n {name}.",
+  loginNot: "You are still {name}.",
+  nameOnline: "{name} is online already.",
   passwordLength: "A password has {min}–{max} characters.",
   noTerminalForPassword: "This name needs a password: use --password-file FILE",
   noName: "No name was given",
@@ -125,6 +130,8 @@ export const EN = {
   helpStatus: "say something about yourself; without a text, nothing",
   helpUnread: "list conversations that you have not answered or opened",
   helpRegister: "make an account of your name: it asks for a password",
-  helpLogin: "go online under another name",
+  helpLogin: "go online under another account's name",
+  helpLoginMore:
+    "It asks for the password. You keep your rooms; if it fails, you stay who you are.\nTo be a guest of another name, start the client again with -n NAME.",
   helpExit: "say goodbye and leave",
 } as const satisfies Record<string, string>;

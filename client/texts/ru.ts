@@ -13,6 +13,11 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   askNewPassword: "Новый пароль для {name}: ",
   repeatPassword: "Ещё раз: ",
   passwordsDiffer: "Пароли не совпали; ничего не изменено.",
+  loginSame: "Вы и так {name}.",
+  loginWrong:
+    "Неверный пароль, или имени {name} никто не регистрировал. Гостем с этим именем можно войти, запустив клиент с -n {name}.",
+  loginNot: "Вы по-прежнему {name}.",
+  nameOnline: "{name} уже в сети.",
   passwordLength: "В пароле от {min} до {max} знаков.",
   noTerminalForPassword: "Для этого имени нужен пароль: укажите --password-file FILE",
   noName: "Имя не указано",
@@ -119,6 +124,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   helpStatus: "сказать что-нибудь о себе; без текста — ничего",
   helpUnread: "показать разговоры, которых вы не открывали",
   helpRegister: "сделать из имени учётную запись: спросит пароль",
-  helpLogin: "войти под другим именем",
+  helpLogin: "войти под именем другой учётной записи",
+  helpLoginMore:
+    "Спросит пароль. Комнаты останутся; если не выйдет, вы останетесь под прежним именем.\nГостем под другим именем входят, запустив клиент заново с -n ИМЯ.",
   helpExit: "попрощаться и выйти",
 };

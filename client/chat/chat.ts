@@ -11,11 +11,12 @@ import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
+import { BegunLine } from "./begun_line.ts";
 import { findCommand } from "./commands/commands.ts";
 import { commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
 import { describeFailure } from "./failures.ts";
-import { readInput, withoutSlash, type Words } from "./input.ts";
+import { type Input, readInput, withoutSlash, type Words } from "./input.ts";
 import { KnownNames } from "./known_names.ts";
 import { OwnMessages } from "./own_messages.ts";
 import { errorLine, line } from "./styled_line.ts";
@@ -73,6 +74,7 @@ export class Chat {
   readonly #log: Log;
   readonly #tasks = new Set<Promise<void>>();
   readonly #own: OwnMessages;
+  readonly #begun = new BegunLine();
   #isLeaving = false;
   #next: JimClient | undefined;
 
@@ -105,15 +107,32 @@ export class Chat {
     return this.#next;
   }
 
-  /** What stands before the input: `eve> `, in a conversation `eve → bob> `. */
+  /**
+   * What stands before the input: `eve> `; `eve → bob> ` in a conversation, and for a `reply` on its way, which goes to
+   * whoever had written last when the line was begun.
+   */
   get prompt(): string {
     const { name = "", isOnline } = this.client;
     const count = this.#own.count(isOnline ? "late" : "all");
     const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
     const state = (isOnline ? "" : this.say("promptOffline")) + waiting;
-    const { current } = this.conversations;
+    const current = this.#isReply(this.#begun.text) ? this.replyTo : this.conversations.current;
     const to = current === undefined ? "" : ` → ${current}`;
     return `${state}${name}${to}> `;
+  }
+
+  /** Whom `reply` answers: who had written last when the line was begun. */
+  get replyTo(): string | undefined {
+    return this.#begun.addressee(this.conversations.lastSender);
+  }
+
+  /**
+   * The line that is being typed has changed.
+   *
+   * @param line All of it, empty when it was entered or cleared.
+   */
+  typing(line: string): void {
+    this.#begun.change(line, this.conversations.lastSender);
   }
 
   /** Gives a sentence. */
@@ -156,8 +175,7 @@ export class Chat {
    * {@linkcode Chat.settled}.
    */
   async handle(typed: string): Promise<void> {
-    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
-    const input = readInput(typed, { to: this.conversations.current, isCommand });
+    const input = this.#read(typed);
     switch (input.kind) {
       case "nothing":
         break;
@@ -262,6 +280,17 @@ export class Chat {
     this.#isLeaving = true;
     this.#next ??= next;
     await this.client.quit();
+  }
+
+  #read(typed: string): Input {
+    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
+    return readInput(typed, { to: this.conversations.current, isCommand });
+  }
+
+  #isReply(typed: string): boolean {
+    if (!/\S\s/.test(typed)) return false; // the word may still become another one
+    const input = this.#read(typed);
+    return input.kind === "command" && findCommand(input.word)?.name === "reply";
   }
 
   async #command({ word, rest }: Words): Promise<void> {

@@ -34,6 +34,8 @@ export interface Prompter {
   readonly prompt: string;
   /** Whether a line that was entered is shown as a message later, so that its echo goes. */
   readonly isMessage: (line: string) => boolean;
+  /** Told of the line, whole, at each change; empty when it was entered or cleared. */
+  readonly onLine?: (line: string) => void;
   /** What Tab knows. */
   readonly sources: CompletionSources;
 }
@@ -220,7 +222,13 @@ export class TerminalUi implements Ui {
     } else {
       field.press(text, key);
     }
+    this.#tellLine();
     this.refresh();
+  }
+
+  /** What is typed for a question is no line of the chat. */
+  #tellLine(): void {
+    if (this.#question === undefined) this.#prompter?.onLine?.(this.#draft.text);
   }
 
   #enterAnswer(question: Question): void {
@@ -291,8 +299,11 @@ export class TerminalUi implements Ui {
     } else if (question !== undefined || lines.length === 1 || this.#prompter === undefined) {
       this.#draft.editor.insert(lines.join(" "));
     } else {
-      this.#put(this.#draft.paste(lines));
+      const entry = this.#draft.paste(lines);
+      this.#prompter.onLine?.(entry.text);
+      this.#put(entry);
     }
+    this.#tellLine();
     this.refresh();
   }
 

@@ -90,6 +90,7 @@ export const EN = {
   unknownCommandHint: "There is no command '{word}'. Did you mean '{hint}'? Nothing was sent.",
   looksLikeCommand: "That looks like a command and was not sent.",
   sendAnyway: "This looks like a command. Send it to {to} as a message? [y/N] ",
+  replyAnyway: "{other} has written meanwhile. Send it to {name}? [y/N] ",
   sendLines: "Send {count} {count:line|lines} to {to}? [y/N] ",
   runLines: "Carry out {count} {count:line|lines} as commands? [y/N] ",
   noArguments: "'{command}' takes nothing behind it.",
@@ -124,6 +125,8 @@ export const EN = {
     "While it is open, commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.",
   helpClose: "end the conversation",
   helpReply: "answer the last one who wrote",
+  helpReplyMore:
+    "That is who had written last when you began the line, as the prompt shows;\nif somebody else has written meanwhile, it asks.",
   helpJoin: "enter a room",
   helpLeave: "leave a room; without a name the one that you talk in",
   helpWho: "show who is online, or who is in a room",

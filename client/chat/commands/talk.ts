@@ -54,13 +54,22 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
     aliases: ["r", "ответить"],
     usage: "[TEXT]",
     help: "helpReply",
+    more: "helpReplyMore",
     async run(chat, rest) {
-      const to = chat.conversations.lastSender;
-      if (to === undefined) {
+      const { replyTo, conversations: { lastSender }, ui } = chat;
+      const to = replyTo ?? lastSender;
+      if (to === undefined || lastSender === undefined) {
         chat.fail("nobodyWrote");
         return;
       }
-      const text = rest || await chat.ui.ask(`→ ${to}: `);
+      if (rest !== "" && replyTo !== lastSender) {
+        const question = chat.say("replyAnyway", { name: to, other: lastSender });
+        if (!await ui.confirm(question)) {
+          chat.tell("cancelled");
+          return;
+        }
+      }
+      const text = rest || await ui.ask(`→ ${to}: `);
       if (text !== undefined) chat.send(to, text);
       else chat.tell("cancelled");
     },

@@ -171,6 +171,36 @@ Deno.test("messages of others, unread conversations, reply", async () => {
   });
 });
 
+Deno.test("reply answers who had written last when the line was begun, and asks if that has changed", async () => {
+  await withChat({}, async ({ chat, ui, bob, server }) => {
+    await using tim = await JimClient.connect({ ...server.address, name: "tim" });
+    await bob.send("eve", "how much?");
+    await ui.until("how much?");
+    chat.typing("r");
+    await tim.send("eve", "hello");
+    await ui.until("hello");
+    chat.typing("reply 1000");
+    assertEquals(chat.prompt, "eve → bob> ");
+    chat.typing("");
+    assertEquals(chat.prompt, "eve> ");
+    ui.shown.splice(0);
+    ui.answers = ["n", "y", "2000"];
+    assertEquals(await enter(chat, ui, "reply 1000", "reply 1000", "reply"), [
+      "Nothing was sent.",
+      "→ bob: 1000 · sent",
+      "→ bob: 2000 · sent",
+    ]);
+    assertEquals(ui.questions, [
+      "tim has written meanwhile. Send it to bob? [y/N] ",
+      "tim has written meanwhile. Send it to bob? [y/N] ",
+      "→ bob: ",
+    ]);
+    chat.typing("/r");
+    chat.typing("");
+    assertEquals(await enter(chat, ui, "reply hi"), ["→ tim: hi · sent"]);
+  });
+});
+
 Deno.test("what had no answer at the end is shown as such, not as sent", async () => {
   await using server = new ScriptedServer();
   server.answer = (request) => request.event === "msg" ? undefined : {};

@@ -99,6 +99,20 @@ Deno.test("a paste of several lines is one entry; elsewhere it becomes one line"
   ui.stop();
 });
 
+Deno.test("the chat is told of each change of the line, and of no answer to a question", async () => {
+  const { ui, type } = sitDown();
+  const told: string[] = [];
+  ui.start({ ...PROMPTER, onLine: (line) => told.push(line) });
+  const reading = ui.read();
+  type("r\\\rx\r");
+  assertEquals(await reading, { text: "r\nx", pastedLines: 0 });
+  const answer = ui.ask("Really? ");
+  type("y\r");
+  await answer;
+  assertEquals(told, ["r", "r\\", "r\n", "r\nx", "", ""]);
+  ui.stop();
+});
+
 Deno.test("a command stays on the screen, a message goes: it comes back with its answer", async () => {
   const { ui, type, shown } = sitDown();
   ui.start(PROMPTER);

@@ -41,7 +41,12 @@ export const CLIENT_FLAGS = {
     value: "FILE",
     help: "read your password from the first line of FILE; needs --allow-read=FILE",
   },
-  to: { kind: "text", value: "WHO", help: "send one message to a name or a #room, and end" },
+  to: {
+    kind: "text",
+    value: "WHO",
+    help:
+      "send one message to a name or a #room, and end: with status 3 if a room had nobody else in it",
+  },
   message: {
     kind: "text",
     short: "m",

@@ -74,6 +74,8 @@ export const EN = {
   stateRefused: "not sent",
   stateQueued: "waits for the connection",
   stateUnanswered: "no answer: it may not have been sent",
+  partRefused: "part {number} of {count}: {words}",
+  nobodyThere: "sent to 0: nobody else is in {room}",
   storedMark: "kept for you",
   joined: "{name} joined {room}",
   left: "{name} left {room}",

@@ -70,6 +70,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   stateRefused: "не отправлено",
   stateQueued: "ждёт связи",
   stateUnanswered: "ответа нет: возможно, не отправлено",
+  partRefused: "часть {number} из {count}: {words}",
+  nobodyThere: "доставлено: 0 — в {room} больше никого нет",
   storedMark: "ждало вас",
   joined: "{name} теперь в {room}",
   left: "{name} больше не в {room}",

@@ -47,8 +47,8 @@ const MAX_QUEUED = 10_000;
  * 1. Requests are carried out in the order of the calls. Each promise settles with the server's answer, also
  *    if the connection had to be made again in between.
  * 2. After a lost connection it connects again by itself (exponential backoff with jitter), logs in, enters its
- *    rooms, and then sends again what was not answered, messages under the same `id`. A link that is silently
- *    dead is noticed by a probe.
+ *    rooms, and then sends again what was not answered, messages under the same `id`; those to rooms a moment later
+ *    (1–10 s), when the other members may be back, too. A link that is silently dead is noticed by a probe.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login.
  * 4. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is

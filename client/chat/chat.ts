@@ -7,7 +7,8 @@
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
-import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
+import { ClientClosedError, ConnectionLostError, RefusedError } from "../library/errors.ts";
+import { CODE } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
@@ -75,6 +76,8 @@ export class Chat {
   readonly #tasks = new Set<Promise<void>>();
   readonly #own: OwnMessages;
   readonly #begun = new BegunLine();
+  /** Why the server did not let the person in again, while it does not. */
+  #refusedAgain: RefusedError | undefined;
   #isLeaving = false;
   #next: JimClient | undefined;
 
@@ -115,7 +118,10 @@ export class Chat {
     const { name = "", isOnline } = this.client;
     const count = this.#own.count(isOnline ? "late" : "all");
     const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
-    const state = (isOnline ? "" : this.say("promptOffline")) + waiting;
+    const offline = this.#refusedAgain?.code === CODE.conflict
+      ? "promptNameTaken"
+      : "promptOffline";
+    const state = (isOnline ? "" : this.say(offline)) + waiting;
     const current = this.#isReply(this.#begun.text) ? this.replyTo : this.conversations.current;
     const to = current === undefined ? "" : ` → ${current}`;
     return `${state}${name}${to}> `;
@@ -329,6 +335,7 @@ export class Chat {
         this.#own.settle(event.outcome.id);
         break;
       case "online":
+        this.#refusedAgain = undefined;
         this.names.add(event.name);
         this.#log.info("online", { name: event.name, again: event.again });
         if (event.again) this.tell("backOnline");
@@ -340,6 +347,7 @@ export class Chat {
           retryMs: event.retryMs,
         });
         if (event.attempt === 1) this.fail("lost", { reason: this.#reason(event.error) });
+        else this.#refuseAgain(event.error);
         break;
       case "room-lost": {
         const { room, error } = event;
@@ -353,6 +361,16 @@ export class Chat {
         break;
     }
     this.ui.refresh();
+  }
+
+  /** The server is back but does not let the person in, most likely because somebody else has the name now. */
+  #refuseAgain(error: Error): void {
+    const before = this.#refusedAgain;
+    this.#refusedAgain = error instanceof RefusedError ? error : undefined;
+    if (this.#refusedAgain === undefined || this.#refusedAgain.code === before?.code) return;
+    const { name = "" } = this.client;
+    this.fail("notLetIn", { name, reason: this.#reason(error) });
+    if (this.ui.isInteractive) this.tell("notLetInHint");
   }
 
   #showFailure(error: unknown): void {

@@ -31,6 +31,8 @@ export const EN = {
 
   // The connection
   lost: "Connection lost: {reason}. Trying again …",
+  notLetIn: "The server does not let {name} in again: {reason}. Trying on …",
+  notLetInHint: "'login NAME' goes online under the name of an account instead.",
   backOnline: "Connected again.",
   roomLost: "No longer in {room}: {reason}",
   malformed: "The server sent a line that is no frame; it was left out ({reason}).",
@@ -61,6 +63,7 @@ export const EN = {
 
   // The prompt
   promptOffline: "(no connection) ",
+  promptNameTaken: "(name taken) ",
   promptWaiting: "({count} waiting) ",
   promptMore: "… ",
   ctrlC: "Ctrl-C again, or Ctrl-D, leaves the chat.",

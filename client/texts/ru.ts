@@ -30,6 +30,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   waitingForLogin: "Проверяю …",
 
   lost: "Связь потеряна: {reason}. Пробую снова …",
+  notLetIn: "Сервер больше не пускает {name}: {reason}. Пробую дальше …",
+  notLetInHint: "«вход ИМЯ» — войти вместо этого под именем учётной записи.",
   backOnline: "Связь восстановлена.",
   roomLost: "Вы больше не в {room}: {reason}",
   malformed: "Сервер прислал неверную строку, она пропущена ({reason}).",
@@ -58,6 +60,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   tooMany: "Слишком много ждёт отправки: {reason}",
 
   promptOffline: "(нет связи) ",
+  promptNameTaken: "(имя занято) ",
   promptWaiting: "(ждут: {count}) ",
   promptMore: "… ",
   ctrlC: "Ещё раз Ctrl-C или Ctrl-D — выход.",

@@ -6,6 +6,7 @@ import { speakerOf } from "../../../client/texts/texts.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
+import { settle } from "../../support/settle.ts";
 import { TestServer } from "../../support/server_fixture.ts";
 
 /** A chat of eve's, and bob, on a server. */
@@ -218,6 +219,41 @@ Deno.test("what had no answer at the end is shown as such, not as sent", async (
   assertEquals(await running, undefined);
   assertEquals(ui.shown, ["→ bob: hi · no answer: it may not have been sent"]);
   await chat.settled();
+});
+
+Deno.test("a name that somebody took meanwhile is said once, and stands in the prompt until it is free", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  const options = { hostname: "127.0.0.1", port: server.port, name: "eve", clock };
+  const client = await JimClient.connect(options);
+  const ui = new FakeUi();
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), clock });
+  const running = chat.run();
+  server.answer = () => ({ response: 409, error: "Somebody else is eve" });
+  server.peer.close();
+  await ui.until("Connection lost");
+  assertEquals(chat.prompt, "(no connection) eve> ");
+  const passUntil = async (test: () => boolean): Promise<void> => {
+    while (!test()) {
+      clock.advance(500);
+      await settle();
+    }
+  };
+  await passUntil(() => server.requests("presence").length >= 4);
+  await ui.until("Somebody else is eve");
+  assertEquals([ui.shown.slice(1), chat.prompt], [
+    [
+      "The server does not let eve in again: Somebody else is eve (409). Trying on …",
+      "'login NAME' goes online under the name of an account instead.",
+    ],
+    "(name taken) eve> ",
+  ]);
+  server.answer = () => ({ response: 200 });
+  await passUntil(() => client.isOnline);
+  await ui.until("Connected again.");
+  assertEquals(chat.prompt, "eve> ");
+  client.close();
+  assertEquals(await running, undefined);
 });
 
 Deno.test("a change of the day is marked", async () => {

@@ -197,6 +197,14 @@ export class Chat {
     }
   }
 
+  /** Whether a line is a message or a command that there is: what else it may be, nobody knows, a password perhaps. */
+  isUnderstood(typed: string): boolean {
+    const input = this.#read(typed);
+    return input.kind === "command"
+      ? findCommand(input.word) !== undefined
+      : input.kind === "message";
+  }
+
   /** Resolves when the server has answered all that was asked so far, and the answers are shown. */
   async settled(): Promise<void> {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);

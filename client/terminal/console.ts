@@ -83,6 +83,7 @@ function prompterOf(chat: Chat): Prompter {
     get prompt() {
       return chat.prompt;
     },
+    mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {

@@ -34,6 +34,8 @@ export interface Prompter {
   readonly prompt: string;
   /** Whether a line that was entered is shown as a message later, so that its echo goes. */
   readonly isMessage: (line: string) => boolean;
+  /** Whether an entered line, whole, may be kept on disk. */
+  readonly mayKeep?: (line: string) => boolean;
   /** Told of the line, whole, at each change; empty when it was entered or cleared. */
   readonly onLine?: (line: string) => void;
   /** What Tab knows. */
@@ -76,7 +78,12 @@ export class TerminalUi implements Ui {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
-    this.#draft = new Draft(new LineEditor({ mayRemember }));
+    this.#draft = new Draft(
+      new LineEditor({
+        // A line that goes on may be a command whose password stands in the next one.
+        mayRemember: (line) => mayRemember(this.#draft.before + line),
+      }),
+    );
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -101,7 +108,11 @@ export class TerminalUi implements Ui {
   start(prompter: Prompter, inputHistory?: InputHistory): void {
     this.#prompter = prompter;
     if (inputHistory !== undefined) {
-      this.#draft.editor.useInputHistory(inputHistory.lines, (lines) => inputHistory.save(lines));
+      this.#draft.editor.useInputHistory(inputHistory.lines, ([line]) => {
+        const isKept = line !== undefined &&
+          prompter.mayKeep?.(this.#draft.before + line) !== false;
+        if (isKept) inputHistory.add(line);
+      });
     }
     this.refresh();
   }

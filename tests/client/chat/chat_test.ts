@@ -141,6 +141,19 @@ Deno.test("unknown commands are never sent, and the closest one is named", async
   });
 });
 
+Deno.test("what is refused as an unknown command is not understood: it may be a password", async () => {
+  await withChat({}, async ({ chat, ui }) => {
+    const lines = ["who", "secret", "hello bob", "/who", "/jion #dev", " /who", "//who"];
+    assertEquals(lines.map((line) => chat.isUnderstood(line)), [
+      ...[true, false, false, true, false, true, false],
+    ]);
+    await enter(chat, ui, "chat bob");
+    assertEquals(lines.map((line) => chat.isUnderstood(line)), [
+      ...[true, true, true, true, false, false, true],
+    ]);
+  });
+});
+
 Deno.test("messages of others, unread conversations, reply", async () => {
   await withChat({ bell: true, multiline: true }, async ({ chat, ui, bob }) => {
     assertEquals(await enter(chat, ui, "reply hi", "unread"), [

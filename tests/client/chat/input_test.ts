@@ -91,11 +91,23 @@ Deno.test("what may hold a password is not remembered, however it is spelt", () 
       "/lgoin secret",
       "/Register x",
       "//pasword x",
+      ...["/identify x", "/auth x", "/pass x", "/signin eve x", "/oper root x", "/nick eve x"],
+      ...["message nickserv identify x", "/msg NickServ  IDENTFY x", "login eve \nx"],
     ]
   ) {
     assertEquals([line, mayRemember(line)], [line, false]);
   }
-  for (const line of ["login", "/register", "message bob login secret", "join #dev", "выход"]) {
+  for (
+    const line of [
+      "login",
+      "/register",
+      "message bob login secret",
+      "join #dev",
+      "выход",
+      "open x",
+      "nick eve",
+    ]
+  ) {
     assertEquals([line, mayRemember(line)], [line, true]);
   }
 });

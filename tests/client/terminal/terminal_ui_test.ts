@@ -57,6 +57,22 @@ Deno.test("a secret is neither shown nor remembered", async () => {
   ui.stop();
 });
 
+Deno.test("a line that goes on is remembered only if the whole may be", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  for (const typed of ["hi\\\rthere\r", "/login eve \\\rsesame\r", "/login\\\rsesame\r"]) {
+    const reading = ui.read();
+    type(typed);
+    await reading;
+  }
+  ui.read();
+  for (const line of ["/login\\", "there", "hi\\"]) {
+    type("\x1b[A"); // up
+    assert(shown().endsWith(`eve → bob> ${line}\r\x1b[${11 + line.length}C`));
+  }
+  ui.stop();
+});
+
 Deno.test("Ctrl-C takes back a question, then the line, then asks for one more to leave", async () => {
   const { ui, type, shown } = sitDown();
   ui.start(PROMPTER);

@@ -32,7 +32,8 @@ export async function readGranted(
     );
   }
   try {
-    return await Deno.readTextFile(path);
+    // Some editors begin a file with a byte order mark, which belongs to no password and no certificate.
+    return (await Deno.readTextFile(path)).replace(/^\ufeff/, "");
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound ? "no such file" : String(error);
     throw new StartError(`Cannot read ${flag} '${shown}': ${printable(reason)}`);

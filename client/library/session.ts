@@ -28,6 +28,8 @@ export interface SessionOptions
   dial: (signal: AbortSignal) => Promise<Link>;
   /** Whether a connection that is lost after login is made again. */
   reconnects: boolean;
+  /** Whether links are encrypted. */
+  tls?: boolean | undefined;
   /** Milliseconds of silence before the server is probed. */
   probeIntervalMs?: number | undefined;
   /** Milliseconds that it has to answer. */
@@ -138,7 +140,7 @@ export class Session {
       link.close();
       throw new ClientClosedError("The client is closed");
     }
-    const { probeIntervalMs, probeTimeoutMs } = this.#options;
+    const { probeIntervalMs, probeTimeoutMs, tls = false } = this.#options;
     const connection = new Connection(link, {
       onEvent: (event) => {
         if (event.type === "probe") this.#answerProbe(connection);
@@ -146,6 +148,7 @@ export class Session {
       },
       onEnd: (error) => this.#onConnectionEnd(connection, error),
       clock: this.#clock,
+      tls,
       ...(probeIntervalMs === undefined ? {} : { probeIntervalMs }),
       ...(probeTimeoutMs === undefined ? {} : { probeTimeoutMs }),
     });

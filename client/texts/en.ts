@@ -38,6 +38,7 @@ export const EN = {
   malformed: "The server sent a line that is no frame; it was left out ({reason}).",
   closedByServer: "the server closed it",
   broken: "the link broke",
+  wordless: "the server closed it without a word; if it speaks TLS, use --tls",
   silent: "the server does not answer",
   wrongProtocol: "what answers there does not speak JIM",
   ownEnd: "closed",
@@ -48,6 +49,7 @@ export const EN = {
   connectUnknownHost: "no such host",
   connectTimeout: "no answer in time",
   connectCertificate: "the server's certificate is not trusted",
+  connectCertificateHost: "the server's certificate is for {hosts}: use one of these as address",
   connectTls: "the server does not speak TLS",
   connectNetwork: "the network does not reach it",
   // What the server says, by its code where that tells something

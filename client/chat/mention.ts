@@ -1,0 +1,54 @@
+/**
+ * Who is meant by a message in a room. Pure.
+ *
+ * @module
+ */
+
+import { foldName } from "../../common/names.ts";
+
+/** The characters that may stand in a name, but not at its beginning. */
+const JOINTS_AT_END = /[_.\-]*$/;
+const WORD_AT_END = /[\p{L}\p{M}\p{Nd}]$/u;
+/** Russian particles that are written with a hyphen behind any word. */
+const PARTICLE = /^-(?:то|ка|таки|де|с)(?![\p{L}\p{M}\p{Nd}_])/u;
+
+/**
+ * Whether a name stands in a text as a word of its own, whatever its case: not as a part of a longer name, which may
+ * have `.`, `-` and `_` in its middle and at its end. No name has letters of two scripts, so `eve-то` is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isMentioned("eve", "ask Eve."), true);
+ * assertEquals(isMentioned("eve", "ask eve-2"), false);
+ * ```
+ */
+export function isMentioned(name: string, text: string): boolean {
+  const folded = foldName(name);
+  const where = foldName(text);
+  for (let at = where.indexOf(folded); at !== -1; at = where.indexOf(folded, at + 1)) {
+    if (isFreeBefore(where.slice(0, at)) && isFreeBehind(folded, where.slice(at + folded.length))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function isFreeBefore(before: string): boolean {
+  const [joints] = JOINTS_AT_END.exec(before)!;
+  if (!WORD_AT_END.test(before.slice(0, before.length - joints.length))) return true;
+  return joints.length > 1 && !joints.includes("_");
+}
+
+function isFreeBehind(name: string, behind: string): boolean {
+  const [next = ""] = behind;
+  if (/[\p{L}\p{M}\p{Nd}_]/u.test(next)) return false;
+  if (!/[.\-]/.test(next) || PARTICLE.test(behind)) return true;
+  const [, word] = /^.([\p{L}\p{M}\p{Nd}_]+)/u.exec(behind) ?? [];
+  return word === undefined || isOfTwoScripts(name + word);
+}
+
+function isOfTwoScripts(word: string): boolean {
+  return /\p{Script=Latin}/u.test(word) && /\p{Script=Cyrillic}/u.test(word);
+}

@@ -8,16 +8,16 @@ import { type Clock, systemClock } from "../../common/clock.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { ClientClosedError, ConnectionLostError, RefusedError } from "../library/errors.ts";
-import { CODE } from "../../common/wire/protocol.ts";
+import { CODE, isRoomAddress } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
 import { BegunLine } from "./begun_line.ts";
 import { findCommand } from "./commands/commands.ts";
-import { commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
+import { closestCommand, commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
 import { describeFailure } from "./failures.ts";
-import { type Input, readInput, withoutSlash, type Words } from "./input.ts";
+import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
 import { KnownNames } from "./known_names.ts";
 import { OwnMessages } from "./own_messages.ts";
 import { errorLine, line } from "./styled_line.ts";
@@ -249,9 +249,10 @@ export class Chat {
   join(asked: string): void {
     this.later(async () => {
       try {
-        const { room, users } = await this.client.join(asked);
+        const { room, users, isNew } = await this.client.join(asked);
         this.names.add(...users);
         this.tell("joinedRoom", { room, users: users.join(", ") });
+        if (isNew) this.tell("madeRoom", { room });
       } catch (error) {
         if (this.conversations.isOpen(asked)) this.close();
         throw error;
@@ -259,11 +260,17 @@ export class Chat {
     });
   }
 
-  /** Opens a conversation. */
+  /** Opens a conversation. Says so if nobody of that name is online, who may have been typed wrong. */
   open(to: string): void {
     this.conversations.open(to);
     this.tell("chatWith", { to });
     this.ui.refresh();
+    if (isRoomAddress(to) || !this.client.isOnline) return;
+    this.later(async () => {
+      const { users, total } = await this.client.who();
+      const isThere = users.some(({ account_name }) => foldName(account_name) === foldName(to));
+      if (!isThere && total === users.length) this.fail("nobodyOnline", { name: to });
+    });
   }
 
   /** Ends the conversation. */
@@ -319,6 +326,8 @@ export class Chat {
   }
 
   async #sendDoubtful(to: string, input: string): Promise<void> {
+    const hint = closestCommand(splitWord(withoutSlash(input.trimStart())).word);
+    if (hint !== undefined) this.fail("didYouMean", { hint: `/${hint}` });
     if (!this.ui.isInteractive) this.fail("looksLikeCommand");
     else if (await this.ui.confirm(this.say("sendAnyway", { to }))) this.send(to, input);
     else this.tell("cancelled");

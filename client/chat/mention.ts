@@ -4,8 +4,11 @@
  * @module
  */
 
+import { LIMITS } from "../../common/limits.ts";
 import { foldName } from "../../common/names.ts";
 
+/** No more of the text than a name may have is looked at on either side. */
+const NAME_UNITS = 2 * LIMITS.maxNameChars;
 /** The characters that may stand in a name, but not at its beginning. */
 const JOINTS_AT_END = /[_.\-]*$/;
 const WORD_AT_END = /[\p{L}\p{M}\p{Nd}]$/u;
@@ -28,7 +31,9 @@ export function isMentioned(name: string, text: string): boolean {
   const folded = foldName(name);
   const where = foldName(text);
   for (let at = where.indexOf(folded); at !== -1; at = where.indexOf(folded, at + 1)) {
-    if (isFreeBefore(where.slice(0, at)) && isFreeBehind(folded, where.slice(at + folded.length))) {
+    const end = at + folded.length;
+    const before = where.slice(Math.max(0, at - NAME_UNITS), at);
+    if (isFreeBefore(before) && isFreeBehind(folded, where.slice(end, end + NAME_UNITS))) {
       return true;
     }
   }

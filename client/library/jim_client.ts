@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import {
+  CODE,
   type Delivery,
   isRoomAddress,
   isSuccess,
@@ -26,6 +27,7 @@ import { Inbox } from "./inbox.ts";
 import type {
   CallOptions,
   ClientOptions,
+  JoinAnswer,
   LoginOptions,
   SendOptions,
   WhoAnswer,
@@ -196,10 +198,10 @@ export class JimClient implements AsyncDisposable {
   /**
    * Enters a room.
    *
-   * @returns The room's name as it is shown, and its members.
+   * @returns The room's name as it is shown, its members, and whether there was no such room before.
    * @throws {RefusedError} 400 wrong name, 403 too many rooms.
    */
-  join(room: string, options: CallOptions = {}): Promise<{ room: string; users: string[] }> {
+  join(room: string, options: CallOptions = {}): Promise<JoinAnswer> {
     return this.#request({ event: "join", room }, options, (response) => {
       if (!isSuccess(response.response)) throw refusal("join", response);
       const shown = response.room ?? room;
@@ -207,7 +209,7 @@ export class JimClient implements AsyncDisposable {
       const users = (response.users ?? []).map((user) =>
         typeof user === "string" ? user : user.account_name
       );
-      return { room: shown, users };
+      return { room: shown, users, isNew: response.response === CODE.created };
     });
   }
 

@@ -37,11 +37,16 @@ export function commandHelp(command: ChatCommand, { say }: Speaker): Line[] {
   return lines;
 }
 
+/** The word of a command that may be meant. */
+export function closestCommand(word: string): string | undefined {
+  return closest(word.toLowerCase(), COMMAND_WORDS);
+}
+
 /** There is no such command; which one may be meant. */
 export function unknownCommand(word: string, { say }: Speaker): Line {
   const { maxNameChars } = LIMITS;
   if (word.length > maxNameChars) word = `${word.slice(0, maxNameChars)}…`; // no command: a text, or a paste
-  const hint = closest(word.toLowerCase(), COMMAND_WORDS);
+  const hint = closestCommand(word);
   return errorLine(
     hint === undefined
       ? say("unknownCommand", { word })

@@ -75,6 +75,7 @@ Deno.test("join, who, status and leave show what the server says, errors as well
       "A room's name begins with '#', as in #dev; received 'dev'.",
       "There is no such room; join makes one (404)",
       "In #dev: eve",
+      "There was no room #dev before: you have made it.",
       "Your status: all well",
       "2 online",
       "  name  status",
@@ -104,6 +105,7 @@ Deno.test("in a conversation lines are sent as they are; what looks like a comma
       "→ bob: /etc · sent",
       "Nothing was sent.",
       "→ bob:  /etc · sent",
+      "Did you mean '/join'?",
       "Nothing was sent.",
     ]);
     ui.isInteractive = false;
@@ -113,6 +115,32 @@ Deno.test("in a conversation lines are sent as they are; what looks like a comma
     const texts = [];
     for (let i = 0; i < 4; i++) texts.push((await messages.next()).value?.message);
     assertEquals(texts, [" hi ", "exit", "/etc", " /etc"]);
+  });
+});
+
+Deno.test("a conversation with nobody, or in a room that was not there, may be a typing error", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    await bob.join("#dev");
+    const opened = (to: string): string =>
+      `You write to ${to} now: each line is sent. Commands begin with '/', '/close' ends it.`;
+    assertEquals(await enter(chat, ui, "chat BOB", "/chat nobody", "/chat #typo", "/chat #dev"), [
+      opened("BOB"),
+      opened("nobody"),
+      "Nobody named nobody is online; only an account gets messages later.",
+      opened("#typo"),
+      "In #typo: eve",
+      "There was no room #typo before: you have made it.",
+      opened("#dev"),
+      "In #dev: bob, eve",
+    ]);
+    await enter(chat, ui, "/chat bob");
+    ui.isInteractive = false;
+    assertEquals(await enter(chat, ui, " /who", "/jion #x"), [
+      "Did you mean '/who'?",
+      "That looks like a command and was not sent.",
+      "Did you mean '/join'?",
+      "That looks like a command and was not sent.",
+    ]);
   });
 });
 

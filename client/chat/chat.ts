@@ -287,9 +287,10 @@ export class Chat {
   /** Shows all commands, or what there is to know of one; an empty word means all. */
   help(word: string): void {
     const command = findCommand(withoutSlash(word));
-    if (word === "") this.ui.show(...commandTable(this.speaker));
-    else if (command === undefined) this.ui.show(unknownCommand(word, this.speaker));
-    else this.ui.show(...commandHelp(command, this.speaker));
+    const { ui, speaker } = this;
+    if (word === "") ui.show(...commandTable(speaker, ui.columns));
+    else if (command === undefined) ui.show(unknownCommand(word, speaker));
+    else ui.show(...commandHelp(command, speaker, ui.columns));
   }
 
   /**

@@ -52,15 +52,24 @@ export function readInput(line: string, { to, isCommand }: InputContext): Input 
   if (line.trim() === "") return { kind: "nothing" };
   const command = { kind: "command", ...splitWord(withoutSlash(line.trimStart())) } as const;
   if (to === undefined) return command;
-  if (line.startsWith("//")) return { kind: "message", to, text: line.slice(1) };
-  if (!/^\s*\//.test(line)) return { kind: "message", to, text: line };
+  if (isEscaped(line)) return { kind: "message", to, text: line.slice(1) };
+  if (!looksLikeCommand(line)) return { kind: "message", to, text: line };
   if (line.startsWith("/") && isCommand(command.word)) return command;
   return { kind: "doubtful", to, text: line };
 }
 
 /** Whether a line entered in a conversation is erased, because it comes back as a message with its answer. */
 export function isShownAsMessage(line: string): boolean {
-  return !/^\s*\/(?!\/)/.test(line);
+  return isEscaped(line) || !looksLikeCommand(line);
+}
+
+/** Whether a line begins with `//`, which stands for one `/` of a message. */
+function isEscaped(line: string): boolean {
+  return line.startsWith("//");
+}
+
+function looksLikeCommand(line: string): boolean {
+  return /^\s*\//.test(line);
 }
 
 /**
@@ -70,7 +79,7 @@ export function isShownAsMessage(line: string): boolean {
  * @param inConversation Whether a line without `/` is a message.
  */
 export function isCommandPlace(before: string, word: string, inConversation: boolean): boolean {
-  return isFirstWord(before) && (!inConversation || word.startsWith("/"));
+  return inConversation ? before === "" && word.startsWith("/") : isFirstWord(before);
 }
 
 /** Whether a word is the first of its line, given what stands before it. */

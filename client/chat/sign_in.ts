@@ -9,7 +9,7 @@ import { isAccountName } from "../../common/names.ts";
 import { CODE } from "../../common/wire/protocol.ts";
 import { RefusedError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
-import type { Speaker } from "../texts/texts.ts";
+import { refusalSentence, type Speaker } from "../texts/texts.ts";
 import { askPassword, isPassword, showPasswordLength } from "./password_question.ts";
 import { errorLine, line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
@@ -75,7 +75,8 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
         say("loginRefused", { name, sentence: say("noTerminalForPassword"), code }),
       );
     } else {
-      throw new StartError(say("loginRefused", { name, sentence: error.message, code }));
+      const sentence = refusalSentence(code, error.message, speaker);
+      throw new StartError(say("loginRefused", { name, sentence, code }));
     }
   }
 }

@@ -48,7 +48,7 @@ export async function runConsole(
   while (client !== undefined) {
     ui.show(
       line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
-      ...(client === first ? commandTable(speaker) : []),
+      ...(client === first ? commandTable(speaker, ui.columns) : []),
     );
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
     const chat: Chat = new Chat(client, { ...options, ui, connect, multiline: true });

@@ -156,6 +156,11 @@ export class TerminalUi implements Ui {
     });
   }
 
+  /** The width of the terminal; its last column stays free, since there terminals differ. */
+  get columns(): number {
+    return this.#terminal.size().columns - 1;
+  }
+
   /** Shows lines above the input. */
   show(...lines: Line[]): void {
     for (const line of lines) this.#screen.print(paint(line, this.#options.colour));

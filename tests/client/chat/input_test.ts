@@ -56,8 +56,8 @@ Deno.test("what was pasted or continued is one message, whatever its later lines
 });
 
 Deno.test("a line that begins with one slash stays on the screen, others come back as messages", () => {
-  const lines = ["hi", "a /b", "//etc", "/who", " /who"];
-  assertEquals(lines.map(isShownAsMessage), [true, true, true, false, false]);
+  const lines = ["hi", "a /b", "//etc", "/who", " /who", " //x"];
+  assertEquals(lines.map(isShownAsMessage), [true, true, true, false, false, false]);
 });
 
 Deno.test("a command stands first in its line, in a conversation behind a slash", () => {
@@ -66,7 +66,7 @@ Deno.test("a command stands first in its line, in a conversation behind a slash"
       isCommandPlace(before!, word!, false),
       isCommandPlace(before!, word!, true),
     ]),
-    [[true, false], [true, true], [true, true], [false, false]],
+    [[true, false], [true, true], [true, false], [false, false]],
   );
 });
 

@@ -9,7 +9,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { lastWords } from "./client/chat/failures.ts";
 import { signIn } from "./client/chat/sign_in.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
-import { readGranted } from "./client/granted.ts";
+import { isDumbTerminal, readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
 import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
@@ -36,7 +36,8 @@ async function main(args: string[]): Promise<number> {
   const passwords = await readGranted("--password-file", flags["password-file"]);
   const password = passwords?.split(/\r?\n/)[0];
   const ca = await readGranted("--ca", flags.ca);
-  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() &&
+    !await isDumbTerminal();
   const staysOnline = task.kind === "listen" || (task.kind === "chat" && isTerminal);
   const connect = (): Promise<JimClient> =>
     JimClient.connect({

@@ -7,12 +7,12 @@
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
-import { ClientClosedError, ConnectionLostError, RefusedError } from "../library/errors.ts";
-import { CODE, isRoomAddress } from "../../common/wire/protocol.ts";
+import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
 import { BegunLine } from "./begun_line.ts";
+import { Comeback } from "./comeback.ts";
 import { findCommand } from "./commands/commands.ts";
 import { closestCommand, commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
@@ -76,8 +76,7 @@ export class Chat {
   readonly #tasks = new Set<Promise<void>>();
   readonly #own: OwnMessages;
   readonly #begun = new BegunLine();
-  /** Why the server did not let the person in again, while it does not. */
-  #refusedAgain: RefusedError | undefined;
+  readonly #comeback = new Comeback();
   #isLeaving = false;
   #next: JimClient | undefined;
 
@@ -118,10 +117,7 @@ export class Chat {
     const { name = "", isOnline } = this.client;
     const count = this.#own.count(isOnline ? "late" : "all");
     const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
-    const offline = this.#refusedAgain?.code === CODE.conflict
-      ? "promptNameTaken"
-      : "promptOffline";
-    const state = (isOnline ? "" : this.say(offline)) + waiting;
+    const state = (isOnline ? "" : this.say(this.#comeback.prompt)) + waiting;
     const current = this.#isReply(this.#begun.text) ? this.replyTo : this.conversations.current;
     const to = current === undefined ? "" : ` → ${current}`;
     return `${state}${name}${to}> `;
@@ -260,17 +256,11 @@ export class Chat {
     });
   }
 
-  /** Opens a conversation. Says so if nobody of that name is online, who may have been typed wrong. */
+  /** Opens a conversation. */
   open(to: string): void {
     this.conversations.open(to);
     this.tell("chatWith", { to });
     this.ui.refresh();
-    if (isRoomAddress(to) || !this.client.isOnline) return;
-    this.later(async () => {
-      const { users, total } = await this.client.who();
-      const isThere = users.some(({ account_name }) => foldName(account_name) === foldName(to));
-      if (!isThere && total === users.length) this.fail("nobodyOnline", { name: to });
-    });
   }
 
   /** Ends the conversation. */
@@ -353,7 +343,7 @@ export class Chat {
         this.#own.settle(event.outcome.id);
         break;
       case "online":
-        this.#refusedAgain = undefined;
+        this.#comeback.succeeded();
         this.names.add(event.name);
         this.#log.info("online", { name: event.name, again: event.again });
         if (event.again) this.tell("backOnline");
@@ -364,8 +354,7 @@ export class Chat {
           attempt: event.attempt,
           retryMs: event.retryMs,
         });
-        if (event.attempt === 1) this.fail("lost", { reason: this.#reason(event.error) });
-        else this.#refuseAgain(event.error);
+        this.#failToComeBack(event.error, event.attempt);
         break;
       case "room-lost": {
         const { room, error } = event;
@@ -381,14 +370,12 @@ export class Chat {
     this.ui.refresh();
   }
 
-  /** The server is back but does not let the person in, most likely because somebody else has the name now. */
-  #refuseAgain(error: Error): void {
-    const before = this.#refusedAgain;
-    this.#refusedAgain = error instanceof RefusedError ? error : undefined;
-    if (this.#refusedAgain === undefined || this.#refusedAgain.code === before?.code) return;
+  #failToComeBack(error: Error, attempt: number): void {
+    const key = this.#comeback.failed(error, attempt);
+    if (key === undefined) return;
     const { name = "" } = this.client;
-    this.fail("notLetIn", { name, reason: this.#reason(error) });
-    if (this.ui.isInteractive) this.tell("notLetInHint");
+    this.fail(key, { name, reason: this.#reason(error) });
+    if (key === "notLetIn" && this.ui.isInteractive) this.tell("notLetInHint");
   }
 
   #showFailure(error: unknown): void {

@@ -29,6 +29,7 @@ const PARTICLE = /^-(?:то|ка|таки|де|с)(?![\p{L}\p{M}\p{Nd}_])/u;
  */
 export function isMentioned(name: string, text: string): boolean {
   const folded = foldName(name);
+  if (folded === "") return false;
   const where = foldName(text);
   for (let at = where.indexOf(folded); at !== -1; at = where.indexOf(folded, at + 1)) {
     const end = at + folded.length;

@@ -72,7 +72,7 @@ const PROBE_TIMEOUT_MS = 5_000;
 /** The longest frame of a server: `who` with 1000 users, each with the longest name and status. */
 const MAX_FRAME_BYTES = 4_194_304;
 /** How a server that speaks TLS says that this side does not (RFC 8446, section 5.1). */
-const TLS_ALERT = /^\x15\x03/;
+const TLS_ALERT = "\x15\x03";
 
 /** What became of a request: its response, or the end of the connection. */
 export type Answer = Response | ConnectionLostError;
@@ -236,7 +236,7 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       if (this.#hasSpoken) this.#options.onEvent({ type: "malformed", reason: error.message });
-      else if (TLS_ALERT.test(line)) this.#endClosed();
+      else if (line.startsWith(TLS_ALERT)) this.#endClosed();
       else this.#end("protocol", "What answers there does not speak JIM");
       return;
     }

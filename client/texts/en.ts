@@ -31,7 +31,7 @@ export const EN = {
 
   // The connection
   lost: "Connection lost: {reason}. Trying again …",
-  notLetIn: "The server does not let {name} in again: {reason}. Trying on …",
+  notLetIn: "The server does not let {name} in again: {reason}. Still trying …",
   notLetInHint: "'login NAME' goes online under the name of an account instead.",
   backOnline: "Connected again.",
   roomLost: "No longer in {room}: {reason}",

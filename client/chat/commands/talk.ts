@@ -4,8 +4,9 @@
  * @module
  */
 
-import { isAccountName, isRoomName } from "../../../common/names.ts";
+import { foldName, isAccountName, isRoomName } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
+import type { Chat } from "../chat.ts";
 import { splitWord } from "../input.ts";
 import type { ChatCommand } from "./command.ts";
 
@@ -39,7 +40,8 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
         return;
       }
       chat.open(to);
-      if (isRoomAddress(to) && !chat.isIn(to)) chat.join(to);
+      if (!isRoomAddress(to)) warnOfNobody(chat, to);
+      else if (!chat.isIn(to)) chat.join(to);
     },
   },
   {
@@ -75,3 +77,13 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
     },
   },
 ];
+
+/** Says so if nobody of that name is online: it may have been typed wrong. Where the list is cut, nobody knows. */
+function warnOfNobody(chat: Chat, name: string): void {
+  if (!chat.client.isOnline) return;
+  chat.later(async () => {
+    const { users, total } = await chat.client.who();
+    const isThere = users.some(({ account_name }) => foldName(account_name) === foldName(name));
+    if (!isThere && total === users.length) chat.fail("nobodyOnline", { name });
+  });
+}

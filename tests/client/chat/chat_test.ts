@@ -284,7 +284,7 @@ Deno.test("a name that somebody took meanwhile is said once, and stands in the p
   await ui.until("Somebody else is eve");
   assertEquals([ui.shown.slice(1), chat.prompt], [
     [
-      "The server does not let eve in again: Somebody else is eve (409). Trying on …",
+      "The server does not let eve in again: Somebody else is eve (409). Still trying …",
       "'login NAME' goes online under the name of an account instead.",
     ],
     "(name taken) eve> ",

@@ -9,9 +9,9 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { lastWords } from "./client/chat/failures.ts";
 import { signIn } from "./client/chat/sign_in.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
-import { readGranted } from "./client/granted.ts";
+import { isDumbTerminal, readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
-import { listen, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
+import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
@@ -36,7 +36,8 @@ async function main(args: string[]): Promise<number> {
   const passwords = await readGranted("--password-file", flags["password-file"]);
   const password = passwords?.split(/\r?\n/)[0];
   const ca = await readGranted("--ca", flags.ca);
-  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() &&
+    !await isDumbTerminal();
   const staysOnline = task.kind === "listen" || (task.kind === "chat" && isTerminal);
   const connect = (): Promise<JimClient> =>
     JimClient.connect({
@@ -50,13 +51,18 @@ async function main(args: string[]): Promise<number> {
   await using logging = await setupLogging("client", logSettingsOf(flags));
   const log = logging.logger;
   const pipe = new PipeUi({ input: readLines(), out, err }, flags.marks);
+  let status = 0;
   const shared = { name: flags.name, password, address, speaker, log };
   try {
     log.info("started", { address, task: task.kind });
+    const parts = task.kind === "send" ? partsOf(await textOf(task.text), speaker) : [];
     const client = await connect();
     if (task.kind === "send") {
       await signIn(client, { ...shared, ui: pipe });
-      await sendOne(client, { ...task, text: await textOf(task.text) }, speaker);
+      if (!await sendOne(client, task.to, parts, speaker)) {
+        err(speaker.say("nobodyThere", { room: task.to }) + "\n");
+        status = NOBODY_THERE;
+      }
     } else if (task.kind === "listen") {
       await signIn(client, { ...shared, ui: pipe });
       for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => client.quit());
@@ -73,7 +79,7 @@ async function main(args: string[]): Promise<number> {
       await runPipe(client, pipe, shared);
     }
     log.info("ended");
-    return 0;
+    return status;
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return 1;
     const last = lastWords(error, address, speaker);

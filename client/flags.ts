@@ -24,7 +24,7 @@ export const CLIENT_FLAGS = {
     short: "a",
     value: "ADDRESS",
     default: "localhost",
-    help: "the server: a host name or an address",
+    help: "the server: a host name or an address, also as HOST:PORT",
   },
   port: {
     kind: "integer",
@@ -41,7 +41,12 @@ export const CLIENT_FLAGS = {
     value: "FILE",
     help: "read your password from the first line of FILE; needs --allow-read=FILE",
   },
-  to: { kind: "text", value: "WHO", help: "send one message to a name or a #room, and end" },
+  to: {
+    kind: "text",
+    value: "WHO",
+    help:
+      "send one message to a name or a #room, and end: with status 3 if a room had nobody else in it",
+  },
   message: {
     kind: "text",
     short: "m",
@@ -116,12 +121,15 @@ export interface ClientSettings {
  */
 export function parseClient(args: readonly string[]): ClientSettings {
   const { help, flags, given, positional } = parseCommand(CLIENT_COMMAND, args);
-  const [addr, port] = positional;
-  if (addr !== undefined && given.has("addr")) {
+  const [address, port] = positional;
+  if (address !== undefined && given.has("addr")) {
     throw new UsageError("Give the address once: as an argument or as --addr");
   }
-  if (port !== undefined && given.has("port")) {
-    throw new UsageError("Give the port once: as an argument or as --port");
+  const place = splitAddress(address ?? flags.addr);
+  const ports = [port, place.port, given.has("port") ? String(flags.port) : undefined]
+    .filter((one) => one !== undefined);
+  if (ports.length > 1) {
+    throw new UsageError("Give the port once: as an argument, behind the address or as --port");
   }
   const lang = flags.lang === undefined ? undefined : readValue("--lang", {
     ...CLIENT_FLAGS.lang,
@@ -133,11 +141,19 @@ export function parseClient(args: readonly string[]): ClientSettings {
   if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
   return {
     task: help ? { kind: "help" } : readTask(flags),
-    addr: (addr ?? flags.addr).replace(/^\[(.*)\]$/, "$1"),
-    port: port === undefined ? flags.port : readValue("PORT", CLIENT_FLAGS.port, port) as number,
+    addr: place.host,
+    port: ports[0] === undefined
+      ? flags.port
+      : readValue("PORT", CLIENT_FLAGS.port, ports[0]) as number,
     lang,
     flags,
   };
+}
+
+/** `host`, `host:port`, `[::1]`, `[::1]:port`; an IPv6 address without brackets has no port. */
+function splitAddress(address: string): { host: string; port: string | undefined } {
+  const [, bracketed, plain, port] = /^(?:\[(.*)\]|([^:]*))(?::([^:]*))?$/.exec(address) ?? [];
+  return { host: bracketed ?? plain ?? address, port };
 }
 
 function readTask(flags: ClientSettings["flags"]): ClientTask {

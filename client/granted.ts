@@ -1,5 +1,5 @@
 /**
- * Files, only where the permission for them is granted already: the client never raises a prompt.
+ * Files and variables, only where the permission for them is granted already: the client never raises a prompt.
  *
  * @module
  */
@@ -10,6 +10,12 @@ import { printable } from "../common/printable.ts";
 /** Whether the permission is granted already. */
 export async function isGranted(name: "read" | "write", path: string): Promise<boolean> {
   return (await Deno.permissions.query({ name, path })).state === "granted";
+}
+
+/** Whether `TERM` says that the terminal understands no escape sequences; `false` where it must not be read. */
+export async function isDumbTerminal(): Promise<boolean> {
+  const { state } = await Deno.permissions.query({ name: "env", variable: "TERM" });
+  return state === "granted" && Deno.env.get("TERM") === "dumb";
 }
 
 /**
@@ -32,7 +38,8 @@ export async function readGranted(
     );
   }
   try {
-    return await Deno.readTextFile(path);
+    // Some editors begin a file with a byte order mark, which belongs to no password and no certificate.
+    return (await Deno.readTextFile(path)).replace(/^\ufeff/, "");
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound ? "no such file" : String(error);
     throw new StartError(`Cannot read ${flag} '${shown}': ${printable(reason)}`);

@@ -5,6 +5,7 @@
  */
 
 import { StartError } from "../common/errors.ts";
+import { LIMITS } from "../common/limits.ts";
 import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
 import { isRoomAddress } from "../common/wire/protocol.ts";
@@ -16,6 +17,7 @@ import { signIn } from "./chat/sign_in.ts";
 import { type Line, line, paint } from "./chat/styled_line.ts";
 import type { Ui } from "./chat/ui.ts";
 import type { JimClient } from "./library/jim_client.ts";
+import { splitText } from "./terminal/paste.ts";
 import type { Speaker } from "./texts/texts.ts";
 
 /** The streams of a script. */
@@ -131,30 +133,47 @@ export async function runPipe(
   if (error !== undefined) throw lastWords(error, address, speaker);
 }
 
-/** A message from the command line. */
-export interface SingleMessage {
-  /** A name, or `#room`. */
-  readonly to: string;
-  /** The text. */
-  readonly text: string;
+/** The exit status of {@linkcode sendOne} if a room took the message, but nobody else was in it. */
+export const NOBODY_THERE = 3;
+
+/**
+ * The messages that a text makes: one, or several if it has many lines and is too long for one.
+ *
+ * @throws {StartError} If the text is blank.
+ */
+export function partsOf(text: string, { say }: Speaker): string[] {
+  const parts = splitText(text, LIMITS.maxMessage);
+  if (parts.length === 0) throw new StartError(say("emptyMessage"));
+  return parts;
 }
 
 /**
- * Sends one message and says goodbye. To a room it is sent as a member of it.
+ * Sends a message, in parts if it is too long for one, and says goodbye. To a room it is sent as a member of it.
  *
- * @throws {StartError} If it was neither delivered nor stored.
+ * @param parts See {@linkcode partsOf}.
+ * @returns Whether it reached anybody, or is stored for them.
+ * @throws {StartError} If a part was neither delivered nor stored; those behind it are not sent.
  */
 export async function sendOne(
   client: JimClient,
-  { to, text }: SingleMessage,
+  to: string,
+  parts: readonly string[],
   speaker: Speaker,
-): Promise<void> {
+): Promise<boolean> {
   if (isRoomAddress(to)) await client.join(to);
-  const outcome = await client.send(to, text);
-  await client.quit();
-  if (outcome.state === "refused") {
-    throw new StartError(outcomeWords(to, outcome, speaker));
+  let isReceived = true;
+  for (const [index, part] of parts.entries()) {
+    const outcome = await client.send(to, part);
+    if (outcome.state === "refused") {
+      await client.quit();
+      const words = outcomeWords(to, outcome, speaker);
+      const values = { number: index + 1, count: parts.length, words };
+      throw new StartError(parts.length === 1 ? words : speaker.say("partRefused", values));
+    }
+    if (outcome.state === "sent" && outcome.delivered === 0) isReceived = false;
   }
+  await client.quit();
+  return isReceived;
 }
 
 /** How to listen. */

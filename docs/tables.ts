@@ -9,6 +9,7 @@
 import stringWidth from "string-width";
 
 import { COMMANDS } from "../client/chat/commands/commands.ts";
+import { usageOf } from "../client/chat/commands/help.ts";
 import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
@@ -44,13 +45,14 @@ function insertHelp(page: string, task: string, command: CommandSpec<FlagTable>)
 }
 
 function commandTable(language: Language): string {
-  const { say } = speakerOf(language);
+  const speaker = speakerOf(language);
+  const { say } = speaker;
   return table([
     [say("helpCommand"), say("helpMeaning"), say("aliases", { aliases: "" }).replace(/:.*/, "")],
-    ...COMMANDS.map(({ name, usage, help, aliases }) => [
-      code(`${name} ${usage}`.trim()),
-      say(help),
-      aliases.map(code).join(", "),
+    ...COMMANDS.map((command) => [
+      code(usageOf(command, speaker)),
+      say(command.help),
+      command.aliases.map(code).join(", "),
     ]),
   ]);
 }

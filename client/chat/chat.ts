@@ -11,11 +11,13 @@ import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
+import { BegunLine } from "./begun_line.ts";
+import { Comeback } from "./comeback.ts";
 import { findCommand } from "./commands/commands.ts";
-import { commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
+import { closestCommand, commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
 import { describeFailure } from "./failures.ts";
-import { readInput, withoutSlash, type Words } from "./input.ts";
+import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
 import { KnownNames } from "./known_names.ts";
 import { OwnMessages } from "./own_messages.ts";
 import { errorLine, line } from "./styled_line.ts";
@@ -28,6 +30,8 @@ export interface ChatOptions {
   ui: Ui;
   /** The language. */
   speaker: Speaker;
+  /** Makes a client that is connected and not online yet, for `login`; without it there is no `login`. */
+  connect?: (() => Promise<JimClient>) | undefined;
   /** A message with line breaks takes several lines. @default {false} */
   multiline?: boolean;
   /** Ring for direct messages and mentions. @default {false} */
@@ -61,6 +65,8 @@ export class Chat {
   readonly ui: Ui;
   /** The language. */
   readonly speaker: Speaker;
+  /** Makes another client, if that is possible. */
+  readonly connect: (() => Promise<JimClient>) | undefined;
   /** Whom the person talks to. */
   readonly conversations = new Conversations();
   /** Names for completion. */
@@ -69,8 +75,10 @@ export class Chat {
   readonly #log: Log;
   readonly #tasks = new Set<Promise<void>>();
   readonly #own: OwnMessages;
+  readonly #begun = new BegunLine();
+  readonly #comeback = new Comeback();
   #isLeaving = false;
-  #nextName: string | undefined;
+  #next: JimClient | undefined;
 
   /**
    * Makes a chat; {@linkcode Chat.run} makes it listen.
@@ -84,6 +92,7 @@ export class Chat {
     this.client = client;
     this.ui = ui;
     this.speaker = speaker;
+    this.connect = options.connect;
     this.names = new KnownNames(client);
     this.#transcript = new Transcript({ ui, speaker, multiline, bell, clock });
     this.#log = log;
@@ -95,20 +104,37 @@ export class Chat {
     return this.#isLeaving;
   }
 
-  /** The name under which the person comes back, if they do. */
-  get nextName(): string | undefined {
-    return this.#nextName;
+  /** The client with which the person goes on under another name, if they do; it is online. */
+  get next(): JimClient | undefined {
+    return this.#next;
   }
 
-  /** What stands before the input: `eve> `, in a conversation `eve → bob> `. */
+  /**
+   * What stands before the input: `eve> `; `eve → bob> ` in a conversation, and for a `reply` on its way, which goes to
+   * whoever had written last when the line was begun.
+   */
   get prompt(): string {
     const { name = "", isOnline } = this.client;
     const count = this.#own.count(isOnline ? "late" : "all");
     const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
-    const state = (isOnline ? "" : this.say("promptOffline")) + waiting;
-    const { current } = this.conversations;
+    const state = (isOnline ? "" : this.say(this.#comeback.prompt)) + waiting;
+    const current = this.#isReply(this.#begun.text) ? this.replyTo : this.conversations.current;
     const to = current === undefined ? "" : ` → ${current}`;
     return `${state}${name}${to}> `;
+  }
+
+  /** Whom `reply` answers: who had written last when the line was begun. */
+  get replyTo(): string | undefined {
+    return this.#begun.addressee(this.conversations.lastSender);
+  }
+
+  /**
+   * The line that is being typed has changed.
+   *
+   * @param line All of it, empty when it was entered or cleared.
+   */
+  typing(line: string): void {
+    this.#begun.change(line, this.conversations.lastSender);
   }
 
   /** Gives a sentence. */
@@ -151,8 +177,7 @@ export class Chat {
    * {@linkcode Chat.settled}.
    */
   async handle(typed: string): Promise<void> {
-    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
-    const input = readInput(typed, { to: this.conversations.current, isCommand });
+    const input = this.#read(typed);
     switch (input.kind) {
       case "nothing":
         break;
@@ -166,6 +191,14 @@ export class Chat {
         await this.#sendDoubtful(input.to, input.text);
         break;
     }
+  }
+
+  /** Whether a line is a message or a command that there is: what else it may be, nobody knows, a password perhaps. */
+  isUnderstood(typed: string): boolean {
+    const input = this.#read(typed);
+    return input.kind === "command"
+      ? findCommand(input.word) !== undefined
+      : input.kind === "message";
   }
 
   /** Resolves when the server has answered all that was asked so far, and the answers are shown. */
@@ -212,9 +245,10 @@ export class Chat {
   join(asked: string): void {
     this.later(async () => {
       try {
-        const { room, users } = await this.client.join(asked);
+        const { room, users, isNew } = await this.client.join(asked);
         this.names.add(...users);
         this.tell("joinedRoom", { room, users: users.join(", ") });
+        if (isNew) this.tell("madeRoom", { room });
       } catch (error) {
         if (this.conversations.isOpen(asked)) this.close();
         throw error;
@@ -243,20 +277,32 @@ export class Chat {
   /** Shows all commands, or what there is to know of one; an empty word means all. */
   help(word: string): void {
     const command = findCommand(withoutSlash(word));
-    if (word === "") this.ui.show(...commandTable(this.speaker));
-    else if (command === undefined) this.ui.show(unknownCommand(word, this.speaker));
-    else this.ui.show(...commandHelp(command, this.speaker));
+    const { ui, speaker } = this;
+    if (word === "") ui.show(...commandTable(speaker, ui.columns));
+    else if (command === undefined) ui.show(unknownCommand(word, speaker));
+    else ui.show(...commandHelp(command, speaker, ui.columns));
   }
 
   /**
    * Says goodbye to the server, after all that was asked before.
    *
-   * @param nextName Under which name the person comes back, if they do.
+   * @param next With which client the person goes on, if they do; it is online under another name.
    */
-  async leave(nextName?: string): Promise<void> {
+  async leave(next?: JimClient): Promise<void> {
     this.#isLeaving = true;
-    this.#nextName ??= nextName;
+    this.#next ??= next;
     await this.client.quit();
+  }
+
+  #read(typed: string): Input {
+    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
+    return readInput(typed, { to: this.conversations.current, isCommand });
+  }
+
+  #isReply(typed: string): boolean {
+    if (!/\S\s/.test(typed)) return false; // the word may still become another one
+    const input = this.#read(typed);
+    return input.kind === "command" && findCommand(input.word)?.name === "reply";
   }
 
   async #command({ word, rest }: Words): Promise<void> {
@@ -271,6 +317,8 @@ export class Chat {
   }
 
   async #sendDoubtful(to: string, input: string): Promise<void> {
+    const hint = closestCommand(splitWord(withoutSlash(input.trimStart())).word);
+    if (hint !== undefined) this.fail("didYouMean", { hint: `/${hint}` });
     if (!this.ui.isInteractive) this.fail("looksLikeCommand");
     else if (await this.ui.confirm(this.say("sendAnyway", { to }))) this.send(to, input);
     else this.tell("cancelled");
@@ -295,6 +343,7 @@ export class Chat {
         this.#own.settle(event.outcome.id);
         break;
       case "online":
+        this.#comeback.succeeded();
         this.names.add(event.name);
         this.#log.info("online", { name: event.name, again: event.again });
         if (event.again) this.tell("backOnline");
@@ -305,7 +354,7 @@ export class Chat {
           attempt: event.attempt,
           retryMs: event.retryMs,
         });
-        if (event.attempt === 1) this.fail("lost", { reason: this.#reason(event.error) });
+        this.#failToComeBack(event.error, event.attempt);
         break;
       case "room-lost": {
         const { room, error } = event;
@@ -319,6 +368,14 @@ export class Chat {
         break;
     }
     this.ui.refresh();
+  }
+
+  #failToComeBack(error: Error, attempt: number): void {
+    const key = this.#comeback.failed(error, attempt);
+    if (key === undefined) return;
+    const { name = "" } = this.client;
+    this.fail(key, { name, reason: this.#reason(error) });
+    if (key === "notLetIn" && this.ui.isInteractive) this.tell("notLetInHint");
   }
 
   #showFailure(error: unknown): void {

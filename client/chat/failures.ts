@@ -20,6 +20,7 @@ const CONNECT: Readonly<Record<ConnectFailure, TextKey>> = {
   "unknown-host": "connectUnknownHost",
   timeout: "connectTimeout",
   certificate: "connectCertificate",
+  "certificate-host": "connectCertificateHost",
   tls: "connectTls",
   network: "connectNetwork",
 };
@@ -28,6 +29,7 @@ const LOSS: Readonly<Record<LossReason, TextKey>> = {
   closed: "closedByServer",
   broken: "broken",
   silent: "silent",
+  wordless: "wordless",
   protocol: "wrongProtocol",
   own: "ownEnd",
 };
@@ -39,7 +41,9 @@ const LOSS: Readonly<Record<LossReason, TextKey>> = {
  */
 export function describeFailure(error: unknown, speaker: Speaker): string {
   const { say } = speaker;
-  if (error instanceof ConnectError) return say(CONNECT[error.failure]);
+  if (error instanceof ConnectError) {
+    return say(CONNECT[error.failure], { hosts: error.hosts.join(", ") });
+  }
   if (error instanceof RefusedError) {
     return refusalWords(error.code, error.message, speaker);
   }

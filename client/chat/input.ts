@@ -52,15 +52,24 @@ export function readInput(line: string, { to, isCommand }: InputContext): Input 
   if (line.trim() === "") return { kind: "nothing" };
   const command = { kind: "command", ...splitWord(withoutSlash(line.trimStart())) } as const;
   if (to === undefined) return command;
-  if (line.startsWith("//")) return { kind: "message", to, text: line.slice(1) };
-  if (!/^\s*\//.test(line)) return { kind: "message", to, text: line };
+  if (isEscaped(line)) return { kind: "message", to, text: line.slice(1) };
+  if (!looksLikeCommand(line)) return { kind: "message", to, text: line };
   if (line.startsWith("/") && isCommand(command.word)) return command;
   return { kind: "doubtful", to, text: line };
 }
 
 /** Whether a line entered in a conversation is erased, because it comes back as a message with its answer. */
 export function isShownAsMessage(line: string): boolean {
-  return !/^\s*\/(?!\/)/.test(line);
+  return isEscaped(line) || !looksLikeCommand(line);
+}
+
+/** Whether a line begins with `//`, which stands for one `/` of a message. */
+function isEscaped(line: string): boolean {
+  return line.startsWith("//");
+}
+
+function looksLikeCommand(line: string): boolean {
+  return /^\s*\//.test(line);
 }
 
 /**
@@ -70,7 +79,7 @@ export function isShownAsMessage(line: string): boolean {
  * @param inConversation Whether a line without `/` is a message.
  */
 export function isCommandPlace(before: string, word: string, inConversation: boolean): boolean {
-  return isFirstWord(before) && (!inConversation || word.startsWith("/"));
+  return inConversation ? before === "" && word.startsWith("/") : isFirstWord(before);
 }
 
 /** Whether a word is the first of its line, given what stands before it. */
@@ -94,22 +103,36 @@ export function splitWord(text: string): Words {
   return { word, rest };
 }
 
-/** Words behind which a password may stand, however the client spells its own commands. */
+/** Words behind which a password may stand, however the client spells its own commands: those of other chats, too. */
 const BEFORE_PASSWORDS = [
   "login",
+  "logon",
+  "signin",
+  "signup",
   "register",
+  "identify",
   "password",
   "passwd",
   "authenticate",
+  "authorize",
   "войти",
   "вход",
+  "логин",
   "регистрация",
   "пароль",
 ] as const;
+/** The same, but so short that too many other words are like them. */
+const BEFORE_PASSWORDS_EXACTLY: ReadonlySet<string> = new Set(["auth", "pass", "oper"]);
+/** `/nick NAME PASSWORD`; a name alone is no secret. */
+const NICK = /^\s*\S+\s+\S/;
+/** `message nickserv identify PASSWORD`: programs that take commands by messages. */
+const TO_SERVICE = /^\s*(\S*serv)\s+(.*)$/is;
 
 /**
  * Whether a line may be kept in the input history. A command about passwords, mistyped or not, with something behind it
  * may not: the client never takes a password that way, but people type them there.
+ *
+ * @param line As it was typed; with all its lines if it was continued.
  *
  * @example
  * ```ts
@@ -121,5 +144,10 @@ const BEFORE_PASSWORDS = [
  */
 export function mayRemember(line: string): boolean {
   const { word, rest } = splitWord(line.trimStart().replace(/^\/+\s*/, ""));
-  return rest === "" || closest(word.toLowerCase(), BEFORE_PASSWORDS) === undefined;
+  if (rest === "") return true;
+  const [, , text] = TO_SERVICE.exec(rest) ?? [];
+  if (text !== undefined && !mayRemember(text)) return false;
+  const folded = word.toLowerCase();
+  if (folded === "nick") return !NICK.test(rest);
+  return !BEFORE_PASSWORDS_EXACTLY.has(folded) && closest(folded, BEFORE_PASSWORDS) === undefined;
 }

@@ -14,7 +14,7 @@ import {
 } from "../../common/wire/protocol.ts";
 import type { SendOutcome } from "../library/events.ts";
 import { refusalWords, type Speaker } from "../texts/texts.ts";
-import { type Line, line, type Span, span } from "./styled_line.ts";
+import { type Line, line, type Span, span, type Style } from "./styled_line.ts";
 
 /** How lines look. */
 export interface RenderOptions {
@@ -24,8 +24,16 @@ export interface RenderOptions {
   readonly multiline: boolean;
 }
 
-/** A message from somebody: `[12:34:56] bob: hi`, `[12:34:56] #dev bob: hi`. */
-export function renderMessage(message: Delivery, options: RenderOptions): Line[] {
+/**
+ * A message from somebody: `[12:34:56] bob: hi`, `[12:34:56] #dev bob: hi`.
+ *
+ * @param mentions Whether it mentions whoever reads it: then it stands out.
+ */
+export function renderMessage(
+  message: Delivery,
+  options: RenderOptions,
+  mentions = false,
+): Line[] {
   const { to, from, time, stored } = message;
   const head = [clockSpan(time)];
   if (isRoomAddress(to)) head.push(span(to, "strong"), span(" "));
@@ -33,7 +41,8 @@ export function renderMessage(message: Delivery, options: RenderOptions): Line[]
   const tail = stored === undefined
     ? []
     : [span(` · ${options.speaker.say("storedMark")}`, "faint")];
-  return withText("message", head, message.message, tail, options);
+  const style = mentions ? "mention" : "plain";
+  return withText("message", head, message.message, tail, options, style);
 }
 
 /** What became of an own message: `[12:34:56] → bob: hi · sent`. */
@@ -151,13 +160,14 @@ function withText(
   text: string,
   tail: readonly Span[],
   { multiline }: RenderOptions,
+  style: Style = "plain",
 ): Line[] {
   const texts = multiline ? text.replaceAll("\t", "    ").split(/\r\n|\n/) : [text];
   return texts.map((part, index) => ({
     kind,
     spans: [
       ...(index === 0 ? head : [span("           │ ", "faint")]),
-      span(part),
+      span(part, style),
       ...(index === texts.length - 1 ? tail : []),
     ],
   }));

@@ -9,7 +9,8 @@ import { isAccountName } from "../../common/names.ts";
 import { CODE } from "../../common/wire/protocol.ts";
 import { RefusedError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
-import type { Speaker } from "../texts/texts.ts";
+import { refusalSentence, type Speaker } from "../texts/texts.ts";
+import { askPassword, isPassword, showPasswordLength } from "./password_question.ts";
 import { errorLine, line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
 
@@ -34,9 +35,14 @@ export interface SignInOptions {
  * @throws {StartError} If the server refuses and nobody can be asked, or nobody answers.
  */
 export async function signIn(client: JimClient, options: SignInOptions): Promise<void> {
-  const { ui, speaker: { say }, signal } = options;
+  const { ui, speaker, signal } = options;
+  const { say } = speaker;
   const asksName = ui.isInteractive || options.name === undefined;
   let { name, password } = options;
+  if (password !== undefined && ui.isInteractive && !isPassword(password)) {
+    showPasswordLength(ui, speaker);
+    password = undefined;
+  }
   for (;;) {
     name ??= (await ui.ask(say("askName")))?.trim();
     if (name === undefined) throw new StartError(say("noName"));
@@ -62,14 +68,15 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
       password = undefined;
     } else if (isAboutPassword && ui.isInteractive) {
       if (code === CODE.wrongLogin) ui.show(errorLine(say("wrongLogin")));
-      password = await ui.askSecret(say("askPassword", { name }));
+      password = await askPassword(ui, speaker, say("askPassword", { name }));
       if (password === undefined) name = undefined;
     } else if (code === CODE.unauthorized) {
       throw new StartError(
         say("loginRefused", { name, sentence: say("noTerminalForPassword"), code }),
       );
     } else {
-      throw new StartError(say("loginRefused", { name, sentence: error.message, code }));
+      const sentence = refusalSentence(code, error.message, speaker);
+      throw new StartError(say("loginRefused", { name, sentence, code }));
     }
   }
 }

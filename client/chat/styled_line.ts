@@ -8,7 +8,7 @@ import { foldName } from "../../common/names.ts";
 import { printable } from "../../common/printable.ts";
 
 /** What a piece of text is; `name` gives each name a colour of its own. */
-export type Style = "plain" | "faint" | "error" | "notice" | "strong" | "name";
+export type Style = "plain" | "mention" | "faint" | "error" | "notice" | "strong" | "name";
 
 /** A piece of a line. `text` is safe to print: make it with {@linkcode span}. */
 export interface Span {
@@ -57,6 +57,7 @@ const SGR: Readonly<Record<Exclude<Style, "plain" | "name">, string>> = {
   error: "31",
   notice: "3;36",
   strong: "1",
+  mention: "1;35",
 };
 
 /** A piece of text, made safe to print. */

@@ -6,10 +6,10 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import { foldName } from "../../common/names.ts";
 import { type Delivery, isRoomAddress, type Notice } from "../../common/wire/protocol.ts";
 import type { SendOutcome } from "../library/events.ts";
 import type { Speaker } from "../texts/texts.ts";
+import { isMentioned } from "./mention.ts";
 import type { OwnMessage } from "./own_messages.ts";
 import {
   renderDay,
@@ -53,13 +53,14 @@ export class Transcript {
   /**
    * A message from somebody.
    *
-   * @param ownName Whose mention in a room rings.
+   * @param ownName Whose mention in a room rings and stands out.
    */
   message(message: Delivery, ownName: string): void {
     this.#markDay(message.time);
-    this.#ui.show(...renderMessage(message, this.#options));
-    const isForMe = !isRoomAddress(message.to) || isMentioned(ownName, message.message);
-    if (this.#options.bell && isForMe) this.#ui.ring();
+    const isDirect = !isRoomAddress(message.to);
+    const mentions = !isDirect && isMentioned(ownName, message.message);
+    this.#ui.show(...renderMessage(message, this.#options, mentions));
+    if (this.#options.bell && (isDirect || mentions)) this.#ui.ring();
   }
 
   /** What the server says unasked. */
@@ -92,11 +93,4 @@ export class Transcript {
   #now(): number {
     return this.#options.clock.epochMs() / 1000;
   }
-}
-
-/** Whether a name stands in a text as a word of its own. */
-export function isMentioned(name: string, text: string): boolean {
-  const folded = foldName(name);
-  const words = text.split(/[^\p{L}\p{M}\p{Nd}_.\-]+/u);
-  return words.some((word) => foldName(word.replace(/[.\-]+$/, "")) === folded);
 }

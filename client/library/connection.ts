@@ -53,6 +53,12 @@ export interface ConnectionOptions {
    */
   probeTimeoutMs?: number;
   /**
+   * Whether the link is encrypted.
+   *
+   * @default {false}
+   */
+  tls?: boolean;
+  /**
    * Where time comes from.
    *
    * @default {systemClock}
@@ -65,6 +71,8 @@ const PROBE_INTERVAL_MS = 8_000;
 const PROBE_TIMEOUT_MS = 5_000;
 /** The longest frame of a server: `who` with 1000 users, each with the longest name and status. */
 const MAX_FRAME_BYTES = 4_194_304;
+/** How a server that speaks TLS says that this side does not (RFC 8446, section 5.1). */
+const TLS_ALERT = "\x15\x03";
 
 /** What became of a request: its response, or the end of the connection. */
 export type Answer = Response | ConnectionLostError;
@@ -214,7 +222,7 @@ export class Connection {
         for (const line of lines) this.#take(line);
         if (this.#isEnded) return;
       }
-      this.#end("closed", "The server closed the connection");
+      this.#endClosed();
     } catch (cause) {
       this.#break(cause);
     }
@@ -228,6 +236,7 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       if (this.#hasSpoken) this.#options.onEvent({ type: "malformed", reason: error.message });
+      else if (line.startsWith(TLS_ALERT)) this.#endClosed();
       else this.#end("protocol", "What answers there does not speak JIM");
       return;
     }
@@ -277,7 +286,16 @@ export class Connection {
   }
 
   #break(cause: unknown): void {
-    this.#end("broken", "The connection broke", { cause });
+    if (cause instanceof Deno.errors.ConnectionReset && !this.#hasSpoken) this.#endClosed();
+    else this.#end("broken", "The connection broke", { cause });
+  }
+
+  #endClosed(): void {
+    if (this.#hasSpoken || this.#options.tls) {
+      this.#end("closed", "The server closed the connection");
+    } else {
+      this.#end("wordless", "The server closed the connection without a word; it may speak TLS");
+    }
   }
 
   #end(reason: LossReason, message: string, options?: ErrorOptions): void {

@@ -66,6 +66,7 @@ export async function dial(options: DialOptions): Promise<Link> {
     const failure = deadline.signal.aborted ? "timeout" : classify(error);
     throw new ConnectError(failure, `Cannot connect to ${hostname}:${port}: ${WORDS[failure]}`, {
       cause: error,
+      hosts: failure === "certificate-host" ? hostsOf(error) : [],
     });
   } finally {
     clock.clearTimeout(timer);
@@ -124,6 +125,7 @@ const WORDS: Readonly<Record<ConnectFailure, string>> = {
   "unknown-host": "no such host",
   timeout: "no answer in time",
   certificate: "the server's certificate is not trusted",
+  "certificate-host": "the server's certificate is for other hosts",
   tls: "the server does not speak TLS",
   network: "the network does not reach it",
 };
@@ -132,6 +134,7 @@ function classify(error: unknown): ConnectFailure {
   if (error instanceof Deno.errors.ConnectionRefused) return "refused";
   if (error instanceof Deno.errors.TimedOut) return "timeout";
   const text = error instanceof Error ? error.message : "";
+  if (hostsOf(error).length > 0) return "certificate-host";
   if (/certificate/i.test(text)) return "certificate";
   if (/lookup|resolve/i.test(text)) return "unknown-host";
   if (
@@ -139,4 +142,12 @@ function classify(error: unknown): ConnectFailure {
     /tls|handshake|corrupt/i.test(text)
   ) return "tls";
   return "network";
+}
+
+/** The hosts of a certificate that is not for the one that was dialled: the runtime tells them only in its sentence. */
+function hostsOf(error: unknown): string[] {
+  const text = error instanceof Error ? error.message : "";
+  const [, list = ""] = /certificate not valid for name .*only valid for (.*)$/s.exec(text) ?? [];
+  return [...list.matchAll(/DnsName\("([^"]*)"\)|IpAddress\(([^)]*)\)/g)]
+    .map(([, name, address]) => name ?? address!);
 }

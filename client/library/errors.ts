@@ -12,8 +12,10 @@ export type ConnectFailure =
   | "unknown-host"
   /** No answer in time. */
   | "timeout"
-  /** The server's certificate is not trusted, or not valid for that host. */
+  /** The server's certificate is not trusted. */
   | "certificate"
+  /** The server's certificate is for other hosts. */
+  | "certificate-host"
   /** The server does not speak TLS, or breaks the handshake off. */
   | "tls"
   /** The network does not reach the server. */
@@ -25,17 +27,24 @@ export class ConnectError extends Error {
   override readonly name = "ConnectError";
   /** What went wrong. */
   readonly failure: ConnectFailure;
+  /** The hosts that the server's certificate is for, if that is what is wrong; not yet safe to print. */
+  readonly hosts: readonly string[];
 
   /**
    * Makes the error.
    *
    * @param failure What went wrong.
    * @param message One line for a person.
-   * @param options The error underneath as `cause`.
+   * @param options The error underneath as `cause`, and the certificate's `hosts`.
    */
-  constructor(failure: ConnectFailure, message: string, options?: ErrorOptions) {
+  constructor(
+    failure: ConnectFailure,
+    message: string,
+    options: ErrorOptions & { hosts?: readonly string[] } = {},
+  ) {
     super(message, options);
     this.failure = failure;
+    this.hosts = options.hosts ?? [];
   }
 }
 
@@ -47,6 +56,8 @@ export type LossReason =
   | "broken"
   /** Nothing came back, not even the answer to a probe. */
   | "silent"
+  /** The server ended a connection without TLS before it said anything: most likely it speaks TLS. */
+  | "wordless"
   /** The other side does not speak JIM, or answers out of order. */
   | "protocol"
   /** This side closed it. */

@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import {
+  CODE,
   type Delivery,
   isRoomAddress,
   isSuccess,
@@ -26,6 +27,7 @@ import { Inbox } from "./inbox.ts";
 import type {
   CallOptions,
   ClientOptions,
+  JoinAnswer,
   LoginOptions,
   SendOptions,
   WhoAnswer,
@@ -47,8 +49,8 @@ const MAX_QUEUED = 10_000;
  * 1. Requests are carried out in the order of the calls. Each promise settles with the server's answer, also
  *    if the connection had to be made again in between.
  * 2. After a lost connection it connects again by itself (exponential backoff with jitter), logs in, enters its
- *    rooms, and then sends again what was not answered, messages under the same `id`. A link that is silently
- *    dead is noticed by a probe.
+ *    rooms, and then sends again what was not answered, messages under the same `id`; those to rooms a moment later
+ *    (1–10 s), when the other members may be back, too. A link that is silently dead is noticed by a probe.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login.
  * 4. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
@@ -196,10 +198,10 @@ export class JimClient implements AsyncDisposable {
   /**
    * Enters a room.
    *
-   * @returns The room's name as it is shown, and its members.
+   * @returns The room's name as it is shown, its members, and whether there was no such room before.
    * @throws {RefusedError} 400 wrong name, 403 too many rooms.
    */
-  join(room: string, options: CallOptions = {}): Promise<{ room: string; users: string[] }> {
+  join(room: string, options: CallOptions = {}): Promise<JoinAnswer> {
     return this.#request({ event: "join", room }, options, (response) => {
       if (!isSuccess(response.response)) throw refusal("join", response);
       const shown = response.room ?? room;
@@ -207,7 +209,7 @@ export class JimClient implements AsyncDisposable {
       const users = (response.users ?? []).map((user) =>
         typeof user === "string" ? user : user.account_name
       );
-      return { room: shown, users };
+      return { room: shown, users, isNew: response.response === CODE.created };
     });
   }
 

@@ -98,6 +98,16 @@ export interface SendOptions extends CallOptions {
   id?: string;
 }
 
+/** A room that was entered. */
+export interface JoinAnswer {
+  /** Its name as it is shown. */
+  room: string;
+  /** Its members, one's own name among them. */
+  users: string[];
+  /** Whether there was no such room before. */
+  isNew: boolean;
+}
+
 /** Who is online. */
 export interface WhoAnswer {
   /** Sorted by name; at most 1000. */

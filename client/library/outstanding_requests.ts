@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Request, Response } from "../../common/wire/protocol.ts";
+import { foldName } from "../../common/names.ts";
+import { isRoomAddress, type Request, type Response } from "../../common/wire/protocol.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionLostError } from "./errors.ts";
 import { abortable } from "./waiting.ts";
@@ -22,12 +23,14 @@ interface Outstanding {
  * Holds requests until they are answered.
  *
  * Guarantees:
- * 1. Each request goes out at most once per connection, in the order in which the requests were added.
+ * 1. Each request goes out at most once per connection, in the order in which the requests were added; while messages
+ *    to rooms are held back, those to others overtake them, but no request overtakes one about the same room.
  * 2. Each promise settles once: with its response, or with an error.
  */
 export class OutstandingRequests {
   readonly #repeats: () => boolean;
   readonly #requests = new Set<Outstanding>();
+  #holdsRooms = false;
 
   /**
    * Holds nothing yet.
@@ -71,19 +74,39 @@ export class OutstandingRequests {
       },
     };
     this.#requests.add(outstanding);
-    if (connection !== undefined) this.#send(connection, outstanding);
+    if (connection !== undefined && !this.#isHeld(connection, outstanding)) {
+      this.#send(connection, outstanding);
+    }
     return abortable(promise, signal, () => this.#requests.delete(outstanding));
   }
 
-  /** Sends on a connection all that did not go out on it yet, oldest first. */
-  transmit(connection: Connection): void {
-    for (const outstanding of this.#requests) this.#send(connection, outstanding);
+  /**
+   * Sends on a connection all that did not go out on it yet, oldest first.
+   *
+   * @param holdRooms Keep messages to rooms back, these and those that are added later, until the next call.
+   */
+  transmit(connection: Connection, holdRooms = false): void {
+    this.#holdsRooms = holdRooms;
+    for (const outstanding of this.#requests) {
+      if (!this.#isHeld(connection, outstanding)) this.#send(connection, outstanding);
+    }
   }
 
   /** Rejects all. */
   rejectAll(error: Error): void {
     for (const { reject } of this.#requests) reject(error);
     this.#requests.clear();
+  }
+
+  #isHeld(connection: Connection, { request }: Outstanding): boolean {
+    const room = this.#holdsRooms ? roomOf(request) : undefined;
+    if (room === undefined) return false;
+    if (request.event === "msg") return true;
+    for (const other of this.#requests) {
+      if (other.request === request) break;
+      if (other.sentOn !== connection && roomOf(other.request) === room) return true;
+    }
+    return false;
   }
 
   #send(connection: Connection, outstanding: Outstanding): void {
@@ -97,4 +120,10 @@ export class OutstandingRequests {
       }
     });
   }
+}
+
+/** The folded name of the room that a request is about. */
+function roomOf(request: Request): string | undefined {
+  const name = request.event === "msg" ? request.to : "room" in request ? request.room : undefined;
+  return name !== undefined && isRoomAddress(name) ? foldName(name) : undefined;
 }

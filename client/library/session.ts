@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../../common/clock.ts";
+import type { Clock, Timer } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
 import { foldName } from "../../common/names.ts";
 import { isSuccess, type Request, type Response } from "../../common/wire/protocol.ts";
@@ -28,6 +28,8 @@ export interface SessionOptions
   dial: (signal: AbortSignal) => Promise<Link>;
   /** Whether a connection that is lost after login is made again. */
   reconnects: boolean;
+  /** Whether links are encrypted. */
+  tls?: boolean | undefined;
   /** Milliseconds of silence before the server is probed. */
   probeIntervalMs?: number | undefined;
   /** Milliseconds that it has to answer. */
@@ -46,13 +48,19 @@ export interface SessionOptions
 const LOGIN_TIMEOUT_MS = 90_000;
 /** How long `quit` waits for its answer. */
 const QUIT_TIMEOUT_MS = 2_000;
+/**
+ * A room that has come back with its server is empty at first: its members return within about the time that the server
+ * was away, see `backoff.ts`.
+ */
+const ROOM_WAIT_MS = { least: 1_000, most: 10_000 } as const;
 
 /**
  * The name, the rooms and the unanswered requests: all that is brought back after a lost connection.
  *
  * Guarantees:
  * 1. After a lost connection it connects again, logs in, enters its rooms, and then sends again what was not
- *    answered, in this order. At most one attempt runs at a time.
+ *    answered, in this order. At most one attempt runs at a time. Messages to rooms wait for the other members: as
+ *    long as the connection was lost, at least 1 s and at most 10 s.
  * 2. It is online as of the very moment of the answer to the login: before the next line is looked at.
  * 3. It ends once. Then every request that has no answer is rejected.
  */
@@ -68,6 +76,9 @@ export class Session {
   /** Logged in on the connection there is: requests may go out. */
   #isOnline = false;
   #isQuitting = false;
+  /** When the connection was lost, while it is; monotonic milliseconds. */
+  #lostMs = 0;
+  #roomTimer: Timer | undefined;
 
   /**
    * Connects to nothing yet.
@@ -129,7 +140,7 @@ export class Session {
       link.close();
       throw new ClientClosedError("The client is closed");
     }
-    const { probeIntervalMs, probeTimeoutMs } = this.#options;
+    const { probeIntervalMs, probeTimeoutMs, tls = false } = this.#options;
     const connection = new Connection(link, {
       onEvent: (event) => {
         if (event.type === "probe") this.#answerProbe(connection);
@@ -137,6 +148,7 @@ export class Session {
       },
       onEnd: (error) => this.#onConnectionEnd(connection, error),
       clock: this.#clock,
+      tls,
       ...(probeIntervalMs === undefined ? {} : { probeIntervalMs }),
       ...(probeTimeoutMs === undefined ? {} : { probeTimeoutMs }),
     });
@@ -194,6 +206,7 @@ export class Session {
     this.#isQuitting = true;
     const connection = this.#connection;
     if (connection !== undefined && !this.isEnded) {
+      if (this.#isOnline) this.#releaseRooms(connection);
       const done = Promise.withResolvers<void>();
       const timer = this.#clock.setTimeout(done.resolve, QUIT_TIMEOUT_MS);
       connection.send({ event: "quit" }, () => done.resolve());
@@ -208,6 +221,7 @@ export class Session {
     if (this.isEnded) return;
     this.#ending.abort();
     this.#isOnline = false;
+    this.#clock.clearTimeout(this.#roomTimer);
     this.#drop(this.#connection);
     this.#outstanding.rejectAll(error ?? new ClientClosedError("The client was closed"));
     this.#options.onEnd(error);
@@ -241,8 +255,20 @@ export class Session {
     }
     if (wasOnline) return;
     for (const room of this.#rooms.values()) this.#enterAgain(connection, room);
-    this.#outstanding.transmit(connection);
+    this.#outstanding.transmit(connection, again);
+    if (again) {
+      const { least, most } = ROOM_WAIT_MS;
+      const lostForMs = this.#clock.monotonicMs() - this.#lostMs;
+      const waitMs = Math.min(most, Math.max(least, lostForMs));
+      this.#roomTimer = this.#clock.setTimeout(() => this.#releaseRooms(connection), waitMs);
+    }
     this.#options.onEvent({ type: "online", name: identity.name, again });
+  }
+
+  /** Messages to rooms go out from now on. */
+  #releaseRooms(connection: Connection): void {
+    this.#clock.clearTimeout(this.#roomTimer);
+    this.#outstanding.transmit(connection);
   }
 
   #enterAgain(connection: Connection, room: string): void {
@@ -264,6 +290,8 @@ export class Session {
     const wasOnline = this.#isOnline;
     this.#connection = undefined;
     this.#isOnline = false;
+    this.#clock.clearTimeout(this.#roomTimer);
+    if (wasOnline) this.#lostMs = this.#clock.monotonicMs();
     if (this.isEnded) return;
     if (this.#isQuitting) this.end(undefined);
     else if (this.#identity === undefined) return;

@@ -29,11 +29,15 @@ export interface Completion {
   readonly hits: readonly string[];
 }
 
+/** The end of a text that may be the beginning of a name or a room. */
+const NAME_AT_END = /#?[\p{L}\p{M}\p{Nd}_.\-]*$/u;
+
 /**
- * Completes the word before the cursor: a command where one may stand, else a name or a room. A single hit gets a
- * space behind it; a name that begins a message, `: `.
+ * Completes the word before the cursor: a command where one may stand, else a name or a room, also behind punctuation. A
+ * single hit gets a space behind it, if there is none yet; a name that begins a message, `: `.
  *
  * @param before The line up to the cursor.
+ * @param behind The line from the cursor on.
  *
  * @example
  * ```ts
@@ -42,13 +46,17 @@ export interface Completion {
  * const sources = { commands: ["message"], names: ["bob"], rooms: [], inConversation: false };
  * assertEquals(complete("mess", sources).text, "message ");
  * assertEquals(complete("message b", sources).text, "bob ");
+ * assertEquals(complete("message bob @b", sources), { replaced: 1, text: "bob ", hits: ["bob"] });
  * ```
  */
-export function complete(before: string, sources: CompletionSources): Completion {
-  const [word = ""] = /\S*$/.exec(before) ?? [];
-  const head = before.slice(0, before.length - word.length);
+export function complete(before: string, sources: CompletionSources, behind = ""): Completion {
+  const [typed = ""] = /\S*$/.exec(before) ?? [];
+  const head = before.slice(0, before.length - typed.length);
   const { commands, names, rooms, inConversation } = sources;
-  const isCommand = isCommandPlace(head, word, inConversation);
+  const isCommand = isCommandPlace(head, typed, inConversation);
+  const word = isCommand ? typed : NAME_AT_END.exec(typed)![0];
+  const isAlone = word === typed;
+  if (word === "" && !isAlone) return { replaced: 0, text: "", hits: [] };
   const slash = isCommand && word.startsWith("/") ? "/" : "";
   const candidates = isCommand ? commands.map((command) => slash + command) : [...names, ...rooms];
   const folded = foldName(word);
@@ -63,8 +71,13 @@ export function complete(before: string, sources: CompletionSources): Completion
     const isLonger = [...shared].length >= [...word].length;
     return { replaced: word.length, text: isLonger ? shared : word, hits };
   }
-  const end = isFirstWord(head) && !isCommand && !only.startsWith("#") ? ": " : " ";
-  return { replaced: word.length, text: only + end, hits };
+  const isGreeting = isFirstWord(head) && isAlone && !isCommand && !only.startsWith("#");
+  const end = isGreeting ? ": " : " ";
+  return {
+    replaced: word.length,
+    text: only + (/^\s/.test(behind) ? end.trimEnd() : end),
+    hits,
+  };
 }
 
 /** The longest beginning of all words but for case, in the spelling of the first. */

@@ -33,7 +33,7 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
 /**
  * Chats until the person leaves.
  *
- * @param connect Makes a client that is connected; called again when the person goes on under another name.
+ * @param connect Makes a client that is connected; called again for `login`.
  * @throws {StartError} If the server refuses, or the connection is lost for good.
  */
 export async function runConsole(
@@ -42,26 +42,24 @@ export async function runConsole(
   options: ConsoleOptions,
 ): Promise<void> {
   const { speaker, address } = options;
-  let { name, password } = options;
-  for (;;) {
-    const client = await connect();
-    await signIn(client, { name, password, speaker, ui, signal: ui.ended });
+  const first = await connect();
+  await signIn(first, { ...options, ui, signal: ui.ended });
+  let client: JimClient | undefined = first;
+  while (client !== undefined) {
     ui.show(
       line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
-      ...(name === options.name ? commandTable(speaker) : []),
+      ...(client === first ? commandTable(speaker, ui.columns) : []),
     );
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
-    const chat = new Chat(client, { ...options, ui, multiline: true });
+    const chat: Chat = new Chat(client, { ...options, ui, connect, multiline: true });
     ui.start(prompterOf(chat), inputHistory);
     const error = await chatOn(chat, ui);
     await inputHistory?.flush();
     ui.pause();
     if (error !== undefined) throw lastWords(error, address, speaker);
-    ui.show(line("info", speaker.say("goodbye"), "notice"));
-    if (chat.nextName === undefined) return;
-    name = chat.nextName;
-    password = undefined;
+    client = chat.next;
   }
+  ui.show(line("info", speaker.say("goodbye"), "notice"));
 }
 
 /** Until the chat ends. @returns What ended it, if the person did not. */
@@ -85,6 +83,8 @@ function prompterOf(chat: Chat): Prompter {
     get prompt() {
       return chat.prompt;
     },
+    mayKeep: (line) => chat.isUnderstood(line),
+    onLine: (line) => chat.typing(line),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
       chat.names.learn();

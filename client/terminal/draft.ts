@@ -36,6 +36,11 @@ export class Draft {
     return this.#before + this.editor.text;
   }
 
+  /** The lines before the one in the editor, each with a line break at its end. */
+  get before(): string {
+    return this.#before;
+  }
+
   /** Whether lines before the one in the editor belong to it. */
   get isContinued(): boolean {
     return this.#before !== "";

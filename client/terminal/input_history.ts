@@ -11,7 +11,7 @@ import { isGranted } from "../granted.ts";
 /** How many lines are kept. */
 export const INPUT_HISTORY_LINES = 500;
 
-/** The typed lines of one person, in a file. */
+/** The typed lines of one person, in a file that several clients may share. */
 export class InputHistory {
   readonly #path: string;
   /** What was in the file, newest first. */
@@ -36,30 +36,66 @@ export class InputHistory {
     const path = `${dir}/${encodeURIComponent(foldName(name))}.txt`;
     try {
       await Deno.mkdir(dir, { recursive: true });
-      const text = await Deno.readTextFile(path).catch((error) => {
-        if (error instanceof Deno.errors.NotFound) return "";
+      const lines = await update(path, (lines) => lines, { create: false }).catch((error) => {
+        if (error instanceof Deno.errors.NotFound) return [];
         throw error;
       });
-      const lines = text.split("\n").filter((line) => line !== "" && mayRemember(line));
-      return new InputHistory(path, lines.reverse().slice(0, INPUT_HISTORY_LINES));
+      return new InputHistory(path, lines.toReversed());
     } catch {
       return undefined;
     }
   }
 
   /**
-   * Writes the file, which only its owner may read. An error means that nothing is kept; nobody is told.
-   *
-   * @param lines Newest first.
+   * Adds a line to the file, which only its owner may read, as the newest one; what other clients have added stays. An
+   * error means that it is not kept; nobody is told.
    */
-  save(lines: readonly string[]): void {
-    const text = lines.toReversed().map((line) => line + "\n").join("");
-    this.#writing = this.#writing.then(() => Deno.writeTextFile(this.#path, text, { mode: 0o600 }))
-      .catch(() => {});
+  add(line: string): void {
+    const append = (
+      lines: string[],
+    ): string[] => [...lines.filter((other) => other !== line), line];
+    this.#writing = this.#writing.then(() => update(this.#path, append, { create: true })).then(
+      () => {},
+      () => {},
+    );
   }
 
   /** Resolves when all is written. */
   async flush(): Promise<void> {
     await this.#writing;
   }
+}
+
+/**
+ * Changes the file while no other client reads or changes it.
+ *
+ * @param change Gets the lines and gives the new ones, oldest first.
+ * @returns The new lines that were kept.
+ */
+async function update(
+  path: string,
+  change: (lines: string[]) => string[],
+  { create }: { create: boolean },
+): Promise<string[]> {
+  using file = await Deno.open(path, { read: true, write: true, create, mode: 0o600 });
+  await file.lock(true);
+  // Not its stream, which would close the file, and with it give up the lock.
+  const bytes = new Uint8Array((await file.stat()).size);
+  let length = 0;
+  for (let count; (count = await file.read(bytes.subarray(length))) !== null && count > 0;) {
+    length += count;
+  }
+  const before = new TextDecoder().decode(bytes.subarray(0, length));
+  const lines = change(before.split("\n").filter((line) => line !== "" && mayRemember(line)))
+    .slice(-INPUT_HISTORY_LINES);
+  const after = lines.map((line) => line + "\n").join("");
+  if (after !== before) {
+    const rest = new TextEncoder().encode(after);
+    await file.seek(0, Deno.SeekMode.Start);
+    for (let written = 0; written < rest.length;) {
+      written += await file.write(rest.subarray(written));
+    }
+    await file.truncate(rest.length);
+  }
+  return lines;
 }

@@ -46,7 +46,7 @@ export class LineEditor {
    * Takes over what was remembered elsewhere.
    *
    * @param lines Newest first.
-   * @param onChange Called with all lines, newest first, when one is added.
+   * @param onChange Called with all lines, newest first, when one is remembered.
    */
   useInputHistory(lines: readonly string[], onChange?: (lines: readonly string[]) => void): void {
     this.#onInputHistory = onChange;
@@ -128,7 +128,7 @@ export class LineEditor {
     editor.on("line", (line) => this.#entered = line);
     editor.on("history", (lines) => {
       if (lines[0] !== undefined && mayRemember?.(lines[0]) === false) lines.shift();
-      this.#onInputHistory?.(lines);
+      else this.#onInputHistory?.(lines);
     });
     return editor;
   }

@@ -24,7 +24,7 @@ export class TabCompletion {
    */
   press(editor: LineEditor, sources: CompletionSources): readonly string[] {
     const before = textBefore(editor);
-    const { replaced, text, hits } = complete(before, sources);
+    const { replaced, text, hits } = complete(before, sources, editor.text.slice(editor.cursor));
     if (hits.length === 0) return [];
     const choices = hits.length > 1 && this.#before === before ? hits : [];
     if (!before.endsWith(text)) {

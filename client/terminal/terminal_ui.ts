@@ -34,6 +34,10 @@ export interface Prompter {
   readonly prompt: string;
   /** Whether a line that was entered is shown as a message later, so that its echo goes. */
   readonly isMessage: (line: string) => boolean;
+  /** Whether an entered line, whole, may be kept on disk. */
+  readonly mayKeep?: (line: string) => boolean;
+  /** Told of the line, whole, at each change; empty when it was entered or cleared. */
+  readonly onLine?: (line: string) => void;
   /** What Tab knows. */
   readonly sources: CompletionSources;
 }
@@ -74,7 +78,12 @@ export class TerminalUi implements Ui {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
-    this.#draft = new Draft(new LineEditor({ mayRemember }));
+    this.#draft = new Draft(
+      new LineEditor({
+        // A line that goes on may be a command whose password stands in the next one.
+        mayRemember: (line) => mayRemember(this.#draft.before + line),
+      }),
+    );
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -99,7 +108,11 @@ export class TerminalUi implements Ui {
   start(prompter: Prompter, inputHistory?: InputHistory): void {
     this.#prompter = prompter;
     if (inputHistory !== undefined) {
-      this.#draft.editor.useInputHistory(inputHistory.lines, (lines) => inputHistory.save(lines));
+      this.#draft.editor.useInputHistory(inputHistory.lines, ([line]) => {
+        const isKept = line !== undefined &&
+          prompter.mayKeep?.(this.#draft.before + line) !== false;
+        if (isKept) inputHistory.add(line);
+      });
     }
     this.refresh();
   }
@@ -141,6 +154,11 @@ export class TerminalUi implements Ui {
       this.#reader = resolve;
       this.#pump();
     });
+  }
+
+  /** The width of the terminal; its last column stays free, since there terminals differ. */
+  get columns(): number {
+    return this.#terminal.size().columns - 1;
   }
 
   /** Shows lines above the input. */
@@ -220,7 +238,13 @@ export class TerminalUi implements Ui {
     } else {
       field.press(text, key);
     }
+    this.#tellLine();
     this.refresh();
+  }
+
+  /** What is typed for a question is no line of the chat. */
+  #tellLine(): void {
+    if (this.#question === undefined) this.#prompter?.onLine?.(this.#draft.text);
   }
 
   #enterAnswer(question: Question): void {
@@ -291,8 +315,11 @@ export class TerminalUi implements Ui {
     } else if (question !== undefined || lines.length === 1 || this.#prompter === undefined) {
       this.#draft.editor.insert(lines.join(" "));
     } else {
-      this.#put(this.#draft.paste(lines));
+      const entry = this.#draft.paste(lines);
+      this.#prompter.onLine?.(entry.text);
+      this.#put(entry);
     }
+    this.#tellLine();
     this.refresh();
   }
 

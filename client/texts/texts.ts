@@ -27,14 +27,25 @@ const REFUSALS: Readonly<Record<number, TextKey>> = {
   404: "refusal404",
   409: "refusal409",
   410: "refusal410",
+  500: "refusal500",
 };
 
 /**
- * What the server refused and why, with its code. The server speaks English; other languages say first what the code
- * means.
+ * What the server refused and why. The server speaks English, and knows more than its code says; other languages say
+ * what the code means, and give the server's sentence only if they do not know.
  */
-export function refusalWords(code: number, sentence: string, { say }: Speaker): string {
-  return say("refusedWith", { sentence: say(REFUSALS[code] ?? "refusal", { sentence }), code });
+export function refusalSentence(
+  code: number,
+  sentence: string,
+  { language, say }: Speaker,
+): string {
+  const known = language === "en" ? undefined : REFUSALS[code];
+  return say(known ?? "refusal", { sentence });
+}
+
+/** The same with its code. */
+export function refusalWords(code: number, sentence: string, speaker: Speaker): string {
+  return speaker.say("refusedWith", { sentence: refusalSentence(code, sentence, speaker), code });
 }
 
 /** Speaks one language. */

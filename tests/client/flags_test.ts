@@ -33,12 +33,20 @@ Deno.test("an address may be an argument or a flag, IPv6 with or without bracket
   assertEquals(place(), ["localhost", 7777]);
   assertEquals(place("[::1]", "80"), ["::1", 80]);
   assertEquals(place("-a", "::1", "-p", "80"), ["::1", 80]);
+  assertEquals(place("localhost:32102"), ["localhost", 32102]);
+  assertEquals(place("[::1]:32102"), ["::1", 32102]);
+  assertEquals(place("-a", "10.0.0.1:80"), ["10.0.0.1", 80]);
+  assertEquals(place("fe80::1"), ["fe80::1", 7777]);
 });
 
 Deno.test("flags that do not go together are refused, with the reason", () => {
   const cases: [string[], string][] = [
     [["host", "-a", "host"], "Give the address once"],
     [["host", "1", "-p", "1"], "Give the port once"],
+    [["host:1", "1"], "Give the port once"],
+    [["[::1]:1", "-p", "1"], "Give the port once"],
+    [["host:http"], "PORT must be a whole number from 1 to 65535, received 'http'"],
+    [["host:"], "PORT needs a value"],
     [["--json"], "--json needs --listen"],
     [["--ca", "file"], "--ca needs --tls"],
     [["--to", "bob"], "--to and --message go together"],

@@ -1,7 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 
-import { harmlessJson } from "../../client/pipe.ts";
+import { JimClient } from "../../client/library/jim_client.ts";
+import { harmlessJson, partsOf, sendOne } from "../../client/pipe.ts";
+import { speakerOf } from "../../client/texts/texts.ts";
+import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
+import { TestServer } from "../support/server_fixture.ts";
 
 Deno.test("a frame that is printed on a terminal is the same value, and steers nothing", () => {
   const value = { message: "\x1b[2J\u009b2J\u202e\u{e0041} 🚀 é \\u0041 日本" };
@@ -10,4 +14,30 @@ Deno.test("a frame that is printed on a terminal is the same value, and steers n
   assertEquals(JSON.parse(harmless), value);
   assertEquals(printable(harmless), harmless);
   assertEquals(harmlessJson('{"message":"привет 🚀"}'), '{"message":"привет 🚀"}');
+});
+
+Deno.test("a text of many lines is broken into messages between its lines; a blank one is none", () => {
+  const speaker = speakerOf("en");
+  const numbers = Array.from({ length: 1_500 }, (_, i) => `${i + 1}`).join("\n");
+  const parts = partsOf(numbers, speaker);
+  assertEquals([parts.length, parts.join("\n")], [2, numbers]);
+  assertEquals(partsOf(" hi ", speaker), [" hi "]);
+  for (const blank of ["", "  ", " \n\t\n"]) {
+    assertThrows(() => partsOf(blank, speaker), StartError, "An empty message is not sent.");
+  }
+});
+
+Deno.test("a message that only one's own empty room took has reached nobody", async () => {
+  await using server = new TestServer();
+  const send = async (to: string, parts: string[]): Promise<boolean> => {
+    const client = await JimClient.connect({ ...server.address, name: "eve" });
+    return await sendOne(client, to, parts, speakerOf("en"));
+  };
+  await using bob = await JimClient.connect({ ...server.address, name: "bob" });
+  await bob.join("#dev");
+  assertEquals(await send("#empty", ["hi"]), false);
+  assertEquals(await send("#dev", ["one", "two"]), true);
+  assertEquals(await send("bob", ["hi"]), true);
+  const tooLong = "x".repeat(5_000);
+  await assertRejects(() => send("bob", ["one", tooLong]), StartError, "part 2 of 2: not sent");
 });

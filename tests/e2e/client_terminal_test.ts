@@ -236,6 +236,9 @@ Deno.test("Tab completes, Ctrl-C clears and then asks, Ctrl-Z does nothing, exit
 Deno.test("in Russian, in colours, under another name; the terminal is given back on SIGTERM", async () => {
   await using server = new TestServer();
   await using bob = await online("bob", server.address);
+  const anna = await online("анна", server.address);
+  await anna.login("анна", { password: "correct horse", register: true });
+  await anna.quit();
   await using eve = await startClient([...place(server), "-n", "ева", "--lang", "ru"]);
   await eve.endsWith("ева>");
   await eve.shows("отправить сообщение; спросит, чего не хватает");
@@ -245,6 +248,8 @@ Deno.test("in Russian, in colours, under another name; the terminal is given bac
   await eve.enter("ответить и тебе");
   await eve.shows("→ bob: и тебе · доставлено");
   await eve.enter("вход анна");
+  await eve.endsWith("Пароль для анна:");
+  await eve.enter("correct horse");
   await eve.endsWith("анна>");
   await bob.send("анна", "снова привет");
   await eve.shows("bob: снова привет");

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { LIMITS } from "../../../common/limits.ts";
-import { hasChars, isAccountName } from "../../../common/names.ts";
 import type { Chat } from "../chat.ts";
+import { askPassword } from "../password_question.ts";
 import { errorLine } from "../styled_line.ts";
 import type { ChatCommand } from "./command.ts";
+import { logInAs } from "./login.ts";
 
 /** In the order of the help. */
 export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
@@ -32,37 +32,22 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
     aliases: ["вход"],
     usage: "[NAME]",
     help: "helpLogin",
-    async run(chat, rest) {
-      if (!chat.ui.isInteractive) {
-        chat.fail("mustBeTerminal", { command: "login" });
-        return;
-      }
-      const name = rest.trim() || (await chat.ui.ask(chat.say("askName")))?.trim();
-      if (!name) return;
-      if (isAccountName(name)) await chat.leave(name);
-      else chat.fail("nameWrong");
-    },
+    more: "helpLoginMore",
+    run: (chat, rest) => logInAs(chat, rest.trim()),
   },
 ];
 
-/**
- * Asks twice, and again until it is a password or the person gives up with an empty line. If one wrong attempt brought
- * the usual prompt back, the next one would be typed there, for all to see.
- */
+/** Asks twice, and again until both are the same or the person gives up with an empty line. */
 async function readNewPassword(chat: Chat, name: string): Promise<string | undefined> {
-  const { ui, speaker: { say } } = chat;
+  const { ui, speaker } = chat;
+  const { say } = speaker;
   if (!ui.isInteractive) {
     chat.fail("mustBeTerminal", { command: "register" });
     return undefined;
   }
-  const { minPasswordChars: min, maxPasswordChars: max } = LIMITS;
   for (;;) {
-    const password = await ui.askSecret(say("askNewPassword", { name }));
-    if (!password) return undefined;
-    if (!hasChars(password, min, max)) {
-      ui.show(errorLine(say("passwordLength", { min, max })));
-      continue;
-    }
+    const password = await askPassword(ui, speaker, say("askNewPassword", { name }));
+    if (password === undefined) return undefined;
     const again = await ui.askSecret(say("repeatPassword"));
     if (!again || again === password) return again || undefined;
     ui.show(errorLine(say("passwordsDiffer")));

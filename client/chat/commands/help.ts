@@ -5,43 +5,75 @@
  */
 
 import { LIMITS } from "../../../common/limits.ts";
-import { alignTable } from "../../../common/table.ts";
-import type { Speaker } from "../../texts/texts.ts";
+import type { Speaker, TextKey } from "../../texts/texts.ts";
 import { closest } from "../closest.ts";
-import { errorLine, type Line, line } from "../styled_line.ts";
+import { errorLine, type Line, line, type Style } from "../styled_line.ts";
+import { wrapTable, wrapWords } from "../wrap.ts";
 import type { ChatCommand } from "./command.ts";
 import { COMMAND_WORDS, COMMANDS } from "./commands.ts";
 
-/** All commands with one line of help each. */
-export function commandTable({ say }: Speaker): Line[] {
-  const rows = COMMANDS.map(({ name, usage, help }) => [`  ${name} ${usage}`.trimEnd(), say(help)]);
+/** What stands for an argument in {@linkcode ChatCommand.usage}. */
+const ARGUMENTS: Readonly<Record<string, TextKey>> = {
+  WHO: "argumentWho",
+  TEXT: "argumentText",
+  ROOM: "argumentRoom",
+  NAME: "argumentName",
+  COMMAND: "argumentCommand",
+};
+
+/** The command with its arguments, as in `message [WHO [TEXT]]`. */
+export function usageOf({ name, usage }: ChatCommand, { say }: Speaker): string {
+  const words = usage.replace(/[A-Z]+/g, (word) => say(ARGUMENTS[word]!));
+  return `${name} ${words}`.trimEnd();
+}
+
+/**
+ * All commands with one line of help each.
+ *
+ * @param columns How wide the place is where it is read, if it has a width.
+ */
+export function commandTable(speaker: Speaker, columns = Infinity): Line[] {
+  const { say } = speaker;
+  const rows = COMMANDS.map((command) =>
+    [`  ${usageOf(command, speaker)}`, say(command.help)] as const
+  );
   return [
-    ...alignTable(rows).map((row) => line("info", row)),
-    line("info", say("helpHint"), "faint"),
+    ...wrapTable(rows, columns).map((row) => line("info", row)),
+    ...wrapWords(say("helpHint"), columns).map((row) => line("info", row, "faint")),
   ];
 }
 
-/** All that there is to know of a command. */
-export function commandHelp(command: ChatCommand, { say }: Speaker): Line[] {
-  const { name, usage, help, more, aliases } = command;
-  const lines = [
-    line("info", `${name} ${usage}`.trimEnd(), "strong"),
-    line("info", `  ${say(help)}`),
+/**
+ * All that there is to know of a command.
+ *
+ * @param columns How wide the place is where it is read, if it has a width.
+ */
+export function commandHelp(command: ChatCommand, speaker: Speaker, columns = Infinity): Line[] {
+  const { help, more, aliases } = command;
+  const { say } = speaker;
+  const indented = (text: string, style: Style = "plain"): Line[] =>
+    text.split("\n").flatMap((part) => wrapWords(part, columns - 2))
+      .map((part) => line("info", `  ${part}`, style));
+  return [
+    line("info", usageOf(command, speaker), "strong"),
+    ...indented(say(help)),
+    ...(more === undefined ? [] : indented(say(more))),
+    ...(aliases.length === 0
+      ? []
+      : indented(say("aliases", { aliases: aliases.join(", ") }), "faint")),
   ];
-  if (more !== undefined) {
-    lines.push(...say(more).split("\n").map((text) => line("info", `  ${text}`)));
-  }
-  if (aliases.length > 0) {
-    lines.push(line("info", `  ${say("aliases", { aliases: aliases.join(", ") })}`, "faint"));
-  }
-  return lines;
+}
+
+/** The word of a command that may be meant. */
+export function closestCommand(word: string): string | undefined {
+  return closest(word.toLowerCase(), COMMAND_WORDS);
 }
 
 /** There is no such command; which one may be meant. */
 export function unknownCommand(word: string, { say }: Speaker): Line {
   const { maxNameChars } = LIMITS;
   if (word.length > maxNameChars) word = `${word.slice(0, maxNameChars)}…`; // no command: a text, or a paste
-  const hint = closest(word.toLowerCase(), COMMAND_WORDS);
+  const hint = closestCommand(word);
   return errorLine(
     hint === undefined
       ? say("unknownCommand", { word })

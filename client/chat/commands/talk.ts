@@ -4,8 +4,9 @@
  * @module
  */
 
-import { isAccountName, isRoomName } from "../../../common/names.ts";
+import { foldName, isAccountName, isRoomName } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
+import type { Chat } from "../chat.ts";
 import { splitWord } from "../input.ts";
 import type { ChatCommand } from "./command.ts";
 
@@ -39,7 +40,8 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
         return;
       }
       chat.open(to);
-      if (isRoomAddress(to) && !chat.isIn(to)) chat.join(to);
+      if (!isRoomAddress(to)) warnOfNobody(chat, to);
+      else if (!chat.isIn(to)) chat.join(to);
     },
   },
   {
@@ -54,15 +56,34 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
     aliases: ["r", "ответить"],
     usage: "[TEXT]",
     help: "helpReply",
+    more: "helpReplyMore",
     async run(chat, rest) {
-      const to = chat.conversations.lastSender;
-      if (to === undefined) {
+      const { replyTo, conversations: { lastSender }, ui } = chat;
+      const to = replyTo ?? lastSender;
+      if (to === undefined || lastSender === undefined) {
         chat.fail("nobodyWrote");
         return;
       }
-      const text = rest || await chat.ui.ask(`→ ${to}: `);
+      if (rest !== "" && replyTo !== lastSender) {
+        const question = chat.say("replyAnyway", { name: to, other: lastSender });
+        if (!await ui.confirm(question)) {
+          chat.tell("cancelled");
+          return;
+        }
+      }
+      const text = rest || await ui.ask(`→ ${to}: `);
       if (text !== undefined) chat.send(to, text);
       else chat.tell("cancelled");
     },
   },
 ];
+
+/** Says so if nobody of that name is online: it may have been typed wrong. Where the list is cut, nobody knows. */
+function warnOfNobody(chat: Chat, name: string): void {
+  if (!chat.client.isOnline) return;
+  chat.later(async () => {
+    const { users, total } = await chat.client.who();
+    const isThere = users.some(({ account_name }) => foldName(account_name) === foldName(name));
+    if (!isThere && total === users.length) chat.fail("nobodyOnline", { name });
+  });
+}

@@ -6,6 +6,7 @@ import { speakerOf } from "../../../client/texts/texts.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
+import { settle } from "../../support/settle.ts";
 import { TestServer } from "../../support/server_fixture.ts";
 
 /** A chat of eve's, and bob, on a server. */
@@ -74,6 +75,7 @@ Deno.test("join, who, status and leave show what the server says, errors as well
       "A room's name begins with '#', as in #dev; received 'dev'.",
       "There is no such room; join makes one (404)",
       "In #dev: eve",
+      "There was no room #dev before: you have made it.",
       "Your status: all well",
       "2 online",
       "  name  status",
@@ -103,6 +105,7 @@ Deno.test("in a conversation lines are sent as they are; what looks like a comma
       "→ bob: /etc · sent",
       "Nothing was sent.",
       "→ bob:  /etc · sent",
+      "Did you mean '/join'?",
       "Nothing was sent.",
     ]);
     ui.isInteractive = false;
@@ -112,6 +115,32 @@ Deno.test("in a conversation lines are sent as they are; what looks like a comma
     const texts = [];
     for (let i = 0; i < 4; i++) texts.push((await messages.next()).value?.message);
     assertEquals(texts, [" hi ", "exit", "/etc", " /etc"]);
+  });
+});
+
+Deno.test("a conversation with nobody, or in a room that was not there, may be a typing error", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    await bob.join("#dev");
+    const opened = (to: string): string =>
+      `You write to ${to} now: each line is sent. Commands begin with '/', '/close' ends it.`;
+    assertEquals(await enter(chat, ui, "chat BOB", "/chat nobody", "/chat #typo", "/chat #dev"), [
+      opened("BOB"),
+      opened("nobody"),
+      "Nobody named nobody is online; only an account gets messages later.",
+      opened("#typo"),
+      "In #typo: eve",
+      "There was no room #typo before: you have made it.",
+      opened("#dev"),
+      "In #dev: bob, eve",
+    ]);
+    await enter(chat, ui, "/chat bob");
+    ui.isInteractive = false;
+    assertEquals(await enter(chat, ui, " /who", "/jion #x"), [
+      "Did you mean '/who'?",
+      "That looks like a command and was not sent.",
+      "Did you mean '/join'?",
+      "That looks like a command and was not sent.",
+    ]);
   });
 });
 
@@ -137,6 +166,19 @@ Deno.test("unknown commands are never sent, and the closest one is named", async
         `There is no command '${"x".repeat(25)}…'; 'help' lists all. Nothing was sent.`,
       ],
     );
+  });
+});
+
+Deno.test("what is refused as an unknown command is not understood: it may be a password", async () => {
+  await withChat({}, async ({ chat, ui }) => {
+    const lines = ["who", "secret", "hello bob", "/who", "/jion #dev", " /who", "//who"];
+    assertEquals(lines.map((line) => chat.isUnderstood(line)), [
+      ...[true, false, false, true, false, true, false],
+    ]);
+    await enter(chat, ui, "chat bob");
+    assertEquals(lines.map((line) => chat.isUnderstood(line)), [
+      ...[true, true, true, true, false, false, true],
+    ]);
   });
 });
 
@@ -171,6 +213,36 @@ Deno.test("messages of others, unread conversations, reply", async () => {
   });
 });
 
+Deno.test("reply answers who had written last when the line was begun, and asks if that has changed", async () => {
+  await withChat({}, async ({ chat, ui, bob, server }) => {
+    await using tim = await JimClient.connect({ ...server.address, name: "tim" });
+    await bob.send("eve", "how much?");
+    await ui.until("how much?");
+    chat.typing("r");
+    await tim.send("eve", "hello");
+    await ui.until("hello");
+    chat.typing("reply 1000");
+    assertEquals(chat.prompt, "eve → bob> ");
+    chat.typing("");
+    assertEquals(chat.prompt, "eve> ");
+    ui.shown.splice(0);
+    ui.answers = ["n", "y", "2000"];
+    assertEquals(await enter(chat, ui, "reply 1000", "reply 1000", "reply"), [
+      "Nothing was sent.",
+      "→ bob: 1000 · sent",
+      "→ bob: 2000 · sent",
+    ]);
+    assertEquals(ui.questions, [
+      "tim has written meanwhile. Send it to bob? [y/N] ",
+      "tim has written meanwhile. Send it to bob? [y/N] ",
+      "→ bob: ",
+    ]);
+    chat.typing("/r");
+    chat.typing("");
+    assertEquals(await enter(chat, ui, "reply hi"), ["→ tim: hi · sent"]);
+  });
+});
+
 Deno.test("what had no answer at the end is shown as such, not as sent", async () => {
   await using server = new ScriptedServer();
   server.answer = (request) => request.event === "msg" ? undefined : {};
@@ -188,6 +260,41 @@ Deno.test("what had no answer at the end is shown as such, not as sent", async (
   assertEquals(await running, undefined);
   assertEquals(ui.shown, ["→ bob: hi · no answer: it may not have been sent"]);
   await chat.settled();
+});
+
+Deno.test("a name that somebody took meanwhile is said once, and stands in the prompt until it is free", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  const options = { hostname: "127.0.0.1", port: server.port, name: "eve", clock };
+  const client = await JimClient.connect(options);
+  const ui = new FakeUi();
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), clock });
+  const running = chat.run();
+  server.answer = () => ({ response: 409, error: "Somebody else is eve" });
+  server.peer.close();
+  await ui.until("Connection lost");
+  assertEquals(chat.prompt, "(no connection) eve> ");
+  const passUntil = async (test: () => boolean): Promise<void> => {
+    while (!test()) {
+      clock.advance(500);
+      await settle();
+    }
+  };
+  await passUntil(() => server.requests("presence").length >= 4);
+  await ui.until("Somebody else is eve");
+  assertEquals([ui.shown.slice(1), chat.prompt], [
+    [
+      "The server does not let eve in again: Somebody else is eve (409). Still trying …",
+      "'login NAME' goes online under the name of an account instead.",
+    ],
+    "(name taken) eve> ",
+  ]);
+  server.answer = () => ({ response: 200 });
+  await passUntil(() => client.isOnline);
+  await ui.until("Connected again.");
+  assertEquals(chat.prompt, "eve> ");
+  client.close();
+  assertEquals(await running, undefined);
 });
 
 Deno.test("a change of the day is marked", async () => {

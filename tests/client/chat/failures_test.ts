@@ -16,6 +16,8 @@ Deno.test("an expected error becomes a sentence; what a server wrote is safe to 
   assertEquals(
     [
       new ConnectError("refused", "x"),
+      new ConnectError("certificate-host", "x", { hosts: ["a.example", "b\x1b"] }),
+      new ConnectionLostError("wordless", "x"),
       new RefusedError("join", 403, "no\x1b"),
       new ConnectionLostError("silent", "x"),
       new ConnectionLostError("closed", "x", { notice: "bye\x1b" }),
@@ -23,6 +25,8 @@ Deno.test("an expected error becomes a sentence; what a server wrote is safe to 
     ].map((error) => describeFailure(error, speaker)),
     [
       "nobody listens there",
+      "the server's certificate is for a.example, b\\u{1b}: use one of these as address",
+      "the server closed it without a word; if it speaks TLS, use --tls",
       "no\\u{1b} (403)",
       "the server does not answer",
       "the server says: bye\\u{1b}",

@@ -56,8 +56,8 @@ Deno.test("what was pasted or continued is one message, whatever its later lines
 });
 
 Deno.test("a line that begins with one slash stays on the screen, others come back as messages", () => {
-  const lines = ["hi", "a /b", "//etc", "/who", " /who"];
-  assertEquals(lines.map(isShownAsMessage), [true, true, true, false, false]);
+  const lines = ["hi", "a /b", "//etc", "/who", " /who", " //x"];
+  assertEquals(lines.map(isShownAsMessage), [true, true, true, false, false, false]);
 });
 
 Deno.test("a command stands first in its line, in a conversation behind a slash", () => {
@@ -66,7 +66,7 @@ Deno.test("a command stands first in its line, in a conversation behind a slash"
       isCommandPlace(before!, word!, false),
       isCommandPlace(before!, word!, true),
     ]),
-    [[true, false], [true, true], [true, true], [false, false]],
+    [[true, false], [true, true], [true, false], [false, false]],
   );
 });
 
@@ -91,11 +91,23 @@ Deno.test("what may hold a password is not remembered, however it is spelt", () 
       "/lgoin secret",
       "/Register x",
       "//pasword x",
+      ...["/identify x", "/auth x", "/pass x", "/signin eve x", "/oper root x", "/nick eve x"],
+      ...["message nickserv identify x", "/msg NickServ  IDENTFY x", "login eve \nx"],
     ]
   ) {
     assertEquals([line, mayRemember(line)], [line, false]);
   }
-  for (const line of ["login", "/register", "message bob login secret", "join #dev", "выход"]) {
+  for (
+    const line of [
+      "login",
+      "/register",
+      "message bob login secret",
+      "join #dev",
+      "выход",
+      "open x",
+      "nick eve",
+    ]
+  ) {
     assertEquals([line, mayRemember(line)], [line, true]);
   }
 });

@@ -1,11 +1,13 @@
-import { assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 
 import { JimClient } from "../../../client/library/jim_client.ts";
 import { signIn } from "../../../client/chat/sign_in.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import type { Ui } from "../../../client/chat/ui.ts";
 import { StartError } from "../../../common/errors.ts";
+import { FakeUi } from "../../support/fake_ui.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
+import { PASSWORD, TestServer } from "../../support/server_fixture.ts";
 
 /** A person who says nothing. */
 const SILENT: Ui = {
@@ -33,4 +35,17 @@ Deno.test("who gives up while the server is silent is not told that a name is mi
     StartError,
     "No name was given",
   );
+});
+
+Deno.test("a password that is too short is asked again, and no other name", async () => {
+  await using server = new TestServer();
+  await using bob = await JimClient.connect({ ...server.address, name: "bob" });
+  await bob.login("bob", { password: PASSWORD, register: true });
+  await bob.quit();
+  await using client = await JimClient.connect(server.address);
+  const ui = new FakeUi();
+  ui.answers = ["short", PASSWORD];
+  await signIn(client, { name: "bob", password: "file", ui, speaker: speakerOf("en") });
+  assertEquals(ui.questions, ["Password for bob: ", "Password for bob: "]);
+  assertEquals(client.isOnline, true);
 });

@@ -121,3 +121,23 @@ Deno.test("a server is called silent only after the connection is watched", () =
   connection.watch();
   assertEquals(clock.pending, 0);
 });
+
+Deno.test("who closes before the first word may speak TLS; who has spoken, or does speak it, has just closed", async () => {
+  const ends = async (options: Partial<ConnectionOptions>, said: string): Promise<string> => {
+    const { link, ends } = connect(options);
+    link.feed(said);
+    link.end();
+    await settle();
+    return ends[0]!.reason;
+  };
+  assertEquals(
+    [
+      await ends({}, ""),
+      await ends({}, "\x15\x03\x03\x00\x02\x02\x46"),
+      await ends({ tls: true }, ""),
+      await ends({}, '{"response":200}\n'),
+      await ends({}, "SSH-2.0\n"),
+    ],
+    ["wordless", "wordless", "closed", "protocol", "protocol"],
+  );
+});

@@ -107,7 +107,7 @@ Deno.test("join, who, status, leave and probe give what the server says", async 
     return {};
   };
   await using client = await connect(server);
-  assertEquals(await client.join("#dev"), { room: "#Dev", users: ["eve"] });
+  assertEquals(await client.join("#dev"), { room: "#Dev", users: ["eve"], isNew: true });
   assertEquals(client.rooms, ["#Dev"]);
   assertEquals(await client.who(), { users: [{ account_name: "bob", status: "here" }], total: 12 });
   await client.setStatus("busy");

@@ -84,6 +84,55 @@ Deno.test("after a lost connection: login, rooms, then what was not answered, un
   assertEquals(second[2]!.id, first.id);
 });
 
+Deno.test("after a lost connection messages to rooms wait for the others, as long as it was lost", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  await using client = await connect(server, {
+    clock,
+    random: () => 0,
+    firstMs: 4_000,
+    maxMs: 4_000,
+  });
+  const events = client.events();
+  await client.join("#dev");
+  await client.join("#tea");
+  server.peer.close();
+  const { retryMs } = await next(events, "offline");
+  const answers = [
+    client.send("#dev", "one"),
+    client.send("bob", "two"),
+    client.leave("#dev"),
+    client.leave("#tea"),
+  ];
+  clock.advance(retryMs);
+  await next(events, "online");
+  await Promise.all([answers[1], answers[3]]);
+  await client.send("bob", "three");
+  const early = server.peer.requests.map(({ event }) => event);
+  assertEquals(early, ["presence", "join", "join", "msg", "leave", "msg"]);
+  clock.advance(retryMs - 1);
+  await client.probe();
+  assertEquals(server.peer.requests.at(-1)!.event, "probe");
+  clock.advance(1);
+  await Promise.all(answers);
+  assertEquals(server.peer.requests.slice(-2).map(({ event }) => event), ["msg", "leave"]);
+});
+
+Deno.test("who leaves before the others are back says first what waits", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  const client = await connect(server, { clock });
+  const events = client.events();
+  server.peer.close();
+  await next(events, "offline");
+  const sending = client.send("#dev", "bye");
+  clock.advance(1);
+  await next(events, "online");
+  await client.quit();
+  assertEquals((await sending).state, "sent");
+  assertEquals(clock.pending, 0);
+});
+
 Deno.test("a stored message that comes again after it was handled is acknowledged, not shown", async () => {
   await using server = new ScriptedServer();
   await using client = await connect(server);

@@ -39,3 +39,24 @@ Deno.test("a word is completed before the cursor only, and in its own place", ()
   assertEquals(complete("message #d", SOURCES), { replaced: 2, text: "#dev ", hits: ["#dev"] });
   assertEquals(complete("", SOURCES).hits, ["help", "message", "msg"]);
 });
+
+Deno.test("a space that stands behind the cursor is not doubled", () => {
+  const sources = { ...SOURCES, names: ["john"], inConversation: true };
+  assertEquals(complete("hi jo", sources, " there").text, "john");
+  assertEquals(complete("jo", sources, " there").text, "john:");
+  assertEquals(complete("jo", sources, "there").text, "john: ");
+  assertEquals(complete("/mes", sources, " bob").text, "/message");
+});
+
+Deno.test("a name is completed behind punctuation, and a command only at the very start", () => {
+  const sources = { ...SOURCES, names: ["jane"], inConversation: true };
+  for (const before of ["(ja", "@ja", "hi,ja", "hi (ja", "«ja"]) {
+    assertEquals([before, complete(before, sources)], [before, {
+      replaced: 2,
+      text: "jane ",
+      hits: ["jane"],
+    }]);
+  }
+  assertEquals(complete("see:#de", sources).text, "#dev ");
+  assertEquals([complete("hi,", sources).hits, complete(" /he", sources).hits], [[], []]);
+});

@@ -7,13 +7,29 @@ Deno.test("the input history is kept from one run to the next, for its owner's e
   try {
     const history = (await InputHistory.open(dir, "Ева"))!;
     assertEquals(history.lines, []);
-    history.save(["who", "message bob hi"]);
-    history.save(["exit", "who", "message bob hi"]);
+    for (const line of ["who", "message bob hi", "who", "exit"]) history.add(line);
     await history.flush();
     assertEquals((await InputHistory.open(dir, "ева"))?.lines, ["exit", "who", "message bob hi"]);
     const [file] = [...Deno.readDirSync(dir)];
     assertEquals(Deno.statSync(`${dir}/${file!.name}`).mode! & 0o777, 0o600);
     assertEquals((await InputHistory.open(dir, "eve"))?.lines, []);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("what two clients of one name type at the same time is all kept", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
+  try {
+    const both = [(await InputHistory.open(dir, "eve"))!, (await InputHistory.open(dir, "eve"))!];
+    for (let i = 0; i < 20; i++) for (const [n, one] of both.entries()) one.add(`chat ${i} ${n}`);
+    for (const one of both) await one.flush();
+    const { lines } = (await InputHistory.open(dir, "eve"))!;
+    assertEquals(lines.length, 40);
+    for (const n of [0, 1]) {
+      const own = lines.filter((line) => line.endsWith(` ${n}`));
+      assertEquals(own, Array.from({ length: 20 }, (_, i) => `chat ${19 - i} ${n}`));
+    }
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -35,7 +51,7 @@ Deno.test("a name is no path, and a folder that cannot be made is no history", a
   const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
   try {
     const history = (await InputHistory.open(dir, "../eve"))!;
-    history.save(["who"]);
+    history.add("who");
     await history.flush();
     assertEquals([...Deno.readDirSync(dir)].map(({ isFile }) => isFile), [true]);
     await Deno.writeTextFile(`${dir}/file`, "");

@@ -28,7 +28,7 @@ Deno.test("what is completed stands before the cursor; the text behind it stays"
   editor.insert("mes bob");
   for (let i = 0; i < 4; i++) editor.press(undefined, { name: "left" });
   tab.press(editor, SOURCES);
-  assertEquals([editor.text, editor.cursor], ["message  bob", "message ".length]);
+  assertEquals([editor.text, editor.cursor], ["message bob", "message".length]);
 });
 
 Deno.test("where nothing fits, nothing changes", () => {

@@ -57,6 +57,22 @@ Deno.test("a secret is neither shown nor remembered", async () => {
   ui.stop();
 });
 
+Deno.test("a line that goes on is remembered only if the whole may be", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  for (const typed of ["hi\\\rthere\r", "/login eve \\\rsesame\r", "/login\\\rsesame\r"]) {
+    const reading = ui.read();
+    type(typed);
+    await reading;
+  }
+  ui.read();
+  for (const line of ["/login\\", "there", "hi\\"]) {
+    type("\x1b[A"); // up
+    assert(shown().endsWith(`eve → bob> ${line}\r\x1b[${11 + line.length}C`));
+  }
+  ui.stop();
+});
+
 Deno.test("Ctrl-C takes back a question, then the line, then asks for one more to leave", async () => {
   const { ui, type, shown } = sitDown();
   ui.start(PROMPTER);
@@ -96,6 +112,20 @@ Deno.test("a paste of several lines is one entry; elsewhere it becomes one line"
   const secret = ui.askSecret("Password: ");
   type("\x1b[200~one\ntwo\x1b[201~\r");
   assertEquals(await secret, "one");
+  ui.stop();
+});
+
+Deno.test("the chat is told of each change of the line, and of no answer to a question", async () => {
+  const { ui, type } = sitDown();
+  const told: string[] = [];
+  ui.start({ ...PROMPTER, onLine: (line) => told.push(line) });
+  const reading = ui.read();
+  type("r\\\rx\r");
+  assertEquals(await reading, { text: "r\nx", pastedLines: 0 });
+  const answer = ui.ask("Really? ");
+  type("y\r");
+  await answer;
+  assertEquals(told, ["r", "r\\", "r\n", "r\nx", "", ""]);
   ui.stop();
 });
 

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import {
   chooseLanguage,
   LANGUAGES,
+  refusalWords,
   speakerOf,
   type TextKey,
   TEXTS,
@@ -56,6 +57,16 @@ Deno.test("Russian sentences are Russian", () => {
     const text = TEXTS.ru[key].replace(/\{\w+\}/g, "");
     if (/\p{L}/u.test(text)) assertEquals([key, /\p{Script=Cyrillic}/u.test(text)], [key, true]);
   }
+});
+
+Deno.test("what the server refused is said in Russian by its code, in English as the server said it", () => {
+  const words = (language: "en" | "ru", code: number): string =>
+    refusalWords(code, "No user of that name", speakerOf(language));
+  assertEquals([words("en", 404), words("ru", 404), words("ru", 403)], [
+    "No user of that name (404)",
+    "такого имени или такой комнаты нет (404)",
+    "No user of that name (403)",
+  ]);
 });
 
 Deno.test("plural forms follow the number", () => {

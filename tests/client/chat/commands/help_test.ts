@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import stringWidth from "string-width";
 
 import { COMMANDS, findCommand } from "../../../../client/chat/commands/commands.ts";
 import {
@@ -7,7 +8,7 @@ import {
   unknownCommand,
 } from "../../../../client/chat/commands/help.ts";
 import { type Line, paint } from "../../../../client/chat/styled_line.ts";
-import { speakerOf } from "../../../../client/texts/texts.ts";
+import { LANGUAGES, speakerOf } from "../../../../client/texts/texts.ts";
 
 const speaker = speakerOf("en");
 const plain = (lines: Line[]): string[] => lines.map((line) => paint(line, false));
@@ -17,6 +18,20 @@ Deno.test("the table has a line for each command, and says that there is more", 
   assertEquals(lines.length, COMMANDS.length + 1);
   assertEquals(lines[2], "  close                 end the conversation");
   assertEquals(lines.at(-1), "help COMMAND tells more of one command.");
+});
+
+Deno.test("the table fits one screen of 80 × 24, is never cut in a word, and is Russian in Russian", () => {
+  for (const language of LANGUAGES) {
+    const own = speakerOf(language);
+    assert(commandTable(own, 79).length + 2 <= 24);
+    const words = (columns: number): string =>
+      plain(commandTable(own, columns)).join(" ").replace(/\s+/g, " ");
+    for (const columns of [79, 69, 39]) {
+      assertEquals(words(columns), words(Infinity));
+      for (const row of plain(commandTable(own, columns))) assert(stringWidth(row) <= columns, row);
+    }
+  }
+  assert(!/[A-Z]{2}/.test(plain(commandTable(speakerOf("ru"))).join("")));
 });
 
 Deno.test("the help of one command has its usage, its lines and its other words", () => {

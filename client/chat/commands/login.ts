@@ -1,0 +1,86 @@
+/**
+ * Going online under another name.
+ *
+ * @module
+ */
+
+import { foldName, isAccountName } from "../../../common/names.ts";
+import { CODE } from "../../../common/wire/protocol.ts";
+import { RefusedError } from "../../library/errors.ts";
+import type { JimClient } from "../../library/jim_client.ts";
+import type { Chat } from "../chat.ts";
+import { describeFailure } from "../failures.ts";
+import { askPassword } from "../password_question.ts";
+import { errorLine, line } from "../styled_line.ts";
+
+/**
+ * Asks for the password, goes online under the name beside the connection there is, enters the rooms, and only then
+ * leaves under the old name. Whatever goes wrong before, the chat stays as it is. It never goes online as a guest:
+ * whoever says `login` means an account.
+ *
+ * @param given The name; asked for if it is empty.
+ */
+export async function logInAs(chat: Chat, given: string): Promise<void> {
+  const { ui, connect } = chat;
+  if (!ui.isInteractive || connect === undefined) {
+    chat.fail("mustBeTerminal", { command: "login" });
+    return;
+  }
+  const name = given || (await ui.ask(chat.say("askName")))?.trim();
+  if (!name) return;
+  const { name: now = "", isOnline } = chat.client;
+  if (!isAccountName(name)) {
+    chat.fail("nameWrong");
+  } else if (isOnline && foldName(name) === foldName(now)) {
+    chat.fail("loginSame", { name: now });
+  } else {
+    const client = await goOnline(chat, connect, name);
+    if (client === undefined) {
+      chat.tell("loginNot", { name: now });
+    } else {
+      await enterRooms(chat, client);
+      await chat.leave(client);
+    }
+  }
+}
+
+/** A client that is online under the name; `undefined` if the person gives up or the server refuses. */
+async function goOnline(
+  chat: Chat,
+  connect: () => Promise<JimClient>,
+  name: string,
+): Promise<JimClient | undefined> {
+  const { ui, speaker } = chat;
+  const ask = (): Promise<string | undefined> =>
+    askPassword(ui, speaker, speaker.say("askPassword", { name }));
+  let client: JimClient | undefined;
+  for (let password = await ask(); password !== undefined; password = await ask()) {
+    ui.show(line("info", speaker.say("waitingForLogin"), "faint"));
+    try {
+      client ??= await connect();
+      await client.login(name, { password });
+      return client;
+    } catch (error) {
+      const code = error instanceof RefusedError ? error.code : undefined;
+      if (code === CODE.wrongLogin) {
+        chat.fail("loginWrong", { name });
+        continue;
+      }
+      if (code === CODE.conflict) chat.fail("nameOnline", { name });
+      else ui.show(errorLine(describeFailure(error, speaker)));
+      break;
+    }
+  }
+  client?.close();
+  return undefined;
+}
+
+async function enterRooms(chat: Chat, client: JimClient): Promise<void> {
+  await Promise.all(chat.client.rooms.map(async (room) => {
+    try {
+      await client.join(room);
+    } catch (error) {
+      chat.fail("roomLost", { room, reason: describeFailure(error, chat.speaker) });
+    }
+  }));
+}

@@ -1,0 +1,75 @@
+import { assertEquals } from "@std/assert";
+
+import { Chat } from "../../../../client/chat/chat.ts";
+import { JimClient } from "../../../../client/library/jim_client.ts";
+import { speakerOf } from "../../../../client/texts/texts.ts";
+import { FakeUi } from "../../../support/fake_ui.ts";
+import { PASSWORD, TestServer } from "../../../support/server_fixture.ts";
+
+/** The chat of eve, a guest in #dev; bob and tim have accounts, and bob is online. */
+async function withEve(
+  run: (fixture: { chat: Chat; ui: FakeUi; bob: JimClient }) => Promise<void>,
+): Promise<void> {
+  await using server = new TestServer();
+  const account = async (name: string): Promise<JimClient> => {
+    const client = await JimClient.connect({ ...server.address, name });
+    await client.login(name, { password: PASSWORD, register: true });
+    return client;
+  };
+  await using bob = await account("bob");
+  await (await account("tim")).quit();
+  await using client = await JimClient.connect({ ...server.address, name: "eve" });
+  await client.join("#dev");
+  const ui = new FakeUi();
+  const connect = (): Promise<JimClient> => JimClient.connect(server.address);
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), connect });
+  const running = chat.run();
+  await run({ chat, ui, bob });
+  await chat.leave();
+  assertEquals(await running, undefined);
+}
+
+Deno.test("login tries first and leaves after: whom the server refuses stays who they are", async () => {
+  await withEve(async ({ chat, ui, bob }) => {
+    const attempts: [line: string, answers: string[], shown: string[]][] = [
+      ["login bob", [PASSWORD], ["Checking …", "bob is online already."]],
+      ["login", ["tim", ""], []],
+      ["login tim", ["wrong horse", ""], [
+        "Checking …",
+        "Wrong password, or nobody has registered tim. To be a guest of that name, start the " +
+        "client with -n tim.",
+      ]],
+    ];
+    for (const [typed, answers, shown] of attempts) {
+      ui.answers = answers;
+      await chat.handle(typed);
+      assertEquals(ui.shown.splice(0), [...shown, "You are still eve."]);
+    }
+    await chat.handle("login EVE");
+    assertEquals(ui.shown.splice(0), ["You are eve already."]);
+    assertEquals([chat.isLeaving, chat.client.isOnline, chat.next], [false, true, undefined]);
+    assertEquals((await bob.who()).users.map(({ account_name }) => account_name), ["bob", "eve"]);
+  });
+});
+
+Deno.test("login of a name that nobody registered makes no guest of that name", async () => {
+  await withEve(async ({ chat, ui, bob }) => {
+    ui.answers = ["short", PASSWORD, ""];
+    await chat.handle("login zoe");
+    assertEquals(ui.questions, ["Password for zoe: ", "Password for zoe: ", "Password for zoe: "]);
+    assertEquals(ui.shown.slice(0, 2), ["A password has 8–128 characters.", "Checking …"]);
+    assertEquals((await bob.send("zoe", "there?")).code, 404);
+  });
+});
+
+Deno.test("a good login keeps the rooms, and the old name is free afterwards", async () => {
+  await withEve(async ({ chat, ui, bob }) => {
+    ui.answers = [PASSWORD];
+    await chat.handle("login tim");
+    await using next = chat.next!;
+    assertEquals([next.name, next.rooms, chat.isLeaving], ["tim", ["#dev"], true]);
+    await bob.join("#dev");
+    const { users } = await bob.who("#dev");
+    assertEquals(users.map(({ account_name }) => account_name), ["bob", "tim"]);
+  });
+});

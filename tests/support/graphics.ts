@@ -22,7 +22,7 @@ export function graphics(line: IBufferLine): string {
     const cell = line.getCell(column)!;
     if (cell.getWidth() === 0) continue;
     const next = codes(cell);
-    if (next !== look) text += next === "" ? "\x1b[0m" : `\x1b[0;${next}m`;
+    if (next !== look) text += (look && "\x1b[0m") + (next && `\x1b[${next}m`);
     look = next;
     text += cell.getChars() || " ";
   }

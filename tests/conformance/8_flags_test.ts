@@ -192,15 +192,7 @@ Deno.test("names are known after a crash", async () => {
   });
 });
 
-/** Opens connections that say nothing, as many as the system lets it, until its standard input ends. */
-const CROWD = `
-import socket, sys
-crowd = [socket.socket() for _ in range(1000)]
-for s in crowd:
-    s.setblocking(False)
-    s.connect_ex(("127.0.0.1", int(sys.argv[1])))
-sys.stdin.read()
-`;
+const CROWD = new URL("../support/crowd.ts", import.meta.url);
 
 Deno.test("descriptors exhausted: it goes on serving who is there, and others as soon as it can", async () => {
   await using server = await ServerProcess.start([], {
@@ -210,8 +202,8 @@ Deno.test("descriptors exhausted: it goes on serving who is there, and others as
   for (const [client, name] of [[eve, "eve"], [bob, "bob"]] as const) {
     assertEquals(await goOnline(client, name), 200);
   }
-  const crowd = new Deno.Command("python3", {
-    args: ["-c", CROWD, String(server.address.port)],
+  const crowd = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-net", CROWD.pathname, String(server.address.port)],
     stdin: "piped",
   }).spawn();
   await server.logs("cannot accept connections");

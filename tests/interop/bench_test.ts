@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 
 import type { Results } from "../../bench/results.ts";
 import { assertFails, bench } from "../bench/support/bench.ts";

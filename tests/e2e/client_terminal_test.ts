@@ -214,6 +214,9 @@ Deno.test("Tab completes, Ctrl-C clears and then asks, Ctrl-Z does nothing, exit
   await using bob = await online("Боб", server.address);
   await using eve = startClient([...place(server), "-n", "eve", "--lang", "en"]);
   await eve.endsWith("eve>");
+  // The client has asked for the names already; answers come in the order of the requests.
+  eve.enter("who #nowhere");
+  await eve.shows("(404)");
   eve.type("mes");
   eve.press("tab");
   eve.type("бо");

@@ -16,7 +16,18 @@ Deno.test("deno.lock locks what the scripts take to run, and no more", async () 
 
 Deno.test("tasks that need more name the other lock file", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  for (const name of ["cert", "bench", "fuzz", "check", "test"]) {
+  for (
+    const name of [
+      "cert",
+      "bench",
+      "fuzz",
+      "check",
+      "picture",
+      "test",
+      "test:desktop",
+      "test:interop",
+    ]
+  ) {
     assert(tasks[name].includes("--lock=tests/deno.lock"), name);
   }
 });

@@ -69,7 +69,7 @@ Deno.test("--mode windows opens a terminal for each client and closes them with 
     const pids = await clients(family, launch);
     assertEquals(pids.length, 2);
     end(family);
-    assertEquals(await launch.ended, status, way);
+    assertEquals(await launch.ended, status, `${way}\n${launch.lines.join("\n")}`);
     await family.gone();
   }
 });

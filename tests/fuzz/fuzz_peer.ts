@@ -27,7 +27,7 @@ interface Sent {
 /** Messages under way: key → how often it was accepted and has not arrived. Shared by all peers. */
 export class Ledger {
   readonly #open = new Map<string, number>();
-  /** What was accepted for a mailbox, or may have been rescued into one. */
+  /** What was accepted for a mailbox, or may have been rescued into one after it was handed over or not. */
   readonly #stored = new Set<string>();
   readonly #fromMailbox = new Set<string>();
   /** Texts whose sender was cut off before hearing whether they were accepted. */
@@ -123,6 +123,8 @@ export class FuzzPeer<Conn extends FuzzConn> {
   #unsent: Uint8Array = NOTHING;
   #received = "";
   readonly #awaited: Sent[] = [];
+  /** Direct messages that came after the last request: they go to the mailbox if the connection ends now. */
+  readonly #unconfirmed = new Set<string>();
   /** Sentences that have been looked at. */
   readonly #sentences = new Set<unknown>();
   /** The first thing that must not have happened. */
@@ -151,6 +153,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
     };
     conn.onEnd = () => {
       this.hasBeenClosed = true;
+      this.#end();
       conn.end();
     };
   }
@@ -179,12 +182,14 @@ export class FuzzPeer<Conn extends FuzzConn> {
     if (this.#unsent.length > 0) this.#expect(this.#unsent);
     this.#unsent = NOTHING;
     this.isGone = true;
+    this.#end();
     this.conn.end();
   }
 
   /** The connection was cut: what is not answered never will be. */
   wasCut(): void {
     this.isGone = true;
+    this.#end();
     for (const { fields } of this.#awaited) this.#ledger.unheard(fields.message);
   }
 
@@ -201,6 +206,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
     const length = bytes.length - (hasReturn ? 1 : 0);
     if (length === 0) return;
     this.requests++;
+    this.#unconfirmed.clear();
     const line = this.#lineDecoder.decode(bytes.subarray(0, length));
     let fields: unknown;
     if (length <= this.#maxLine && !line.includes("\ufffd")) {
@@ -261,8 +267,17 @@ export class FuzzPeer<Conn extends FuzzConn> {
     else if (foldName(to) !== this.name) {
       throw new Violation(`${this.name} got a message to ${to}: ${JSON.stringify(message)}`);
     }
-    if (stored === undefined) this.#ledger.arrived(key);
-    else this.#ledger.arrivedFromMailbox(key);
+    if (stored !== undefined) return this.#ledger.arrivedFromMailbox(key);
+    this.#ledger.arrived(key);
+    if (to.startsWith("#")) return;
+    this.#unconfirmed.add(key);
+    if (this.isGone || this.hasBeenClosed) this.#end();
+  }
+
+  /** The connection ends: what was not confirmed may come again, out of the mailbox. */
+  #end(): void {
+    for (const key of this.#unconfirmed) this.#ledger.stored(key);
+    this.#unconfirmed.clear();
   }
 
   #needRoom(room: string, line: string): void {

@@ -1,5 +1,5 @@
 /**
- * Draws `docs/session.svg`: a real session of the console client in a real terminal (tmux) with a real server.
+ * Draws `docs/session.svg`: a real session of the console client in a real terminal (xterm.js) with a real server.
  * `deno task picture` makes it anew.
  *
  * @module
@@ -9,7 +9,7 @@ import stringWidth from "string-width";
 
 import { JimClient } from "../client/library/jim_client.ts";
 import { ServerProcess } from "../tests/support/server_process.ts";
-import { startClient } from "../tests/support/tmux.ts";
+import { startClient } from "../tests/support/start_client.ts";
 
 const COLUMNS = 84;
 const ROWS = 22;
@@ -137,33 +137,33 @@ async function play(): Promise<string> {
   await pyotr.login("pyotr", { password: "correct horse", register: true });
   await pyotr.quit();
   await bob.join("#dev");
-  await using eve = await startClient([hostname, String(port), "-n", "eve", "--lang", "en"], {
+  await using eve = startClient([hostname, String(port), "-n", "eve", "--lang", "en"], {
     columns: COLUMNS,
     rows: ROWS,
   });
   await eve.endsWith("eve>");
-  await eve.press("C-l");
-  await eve.enter("message Анна Is the demo at noon?");
+  eve.press("ctrlL");
+  eve.enter("message Анна Is the demo at noon?");
   await eve.shows("· sent");
   await anna.send("eve", "да, в переговорной на третьем этаже 🙂");
   await eve.shows("этаже");
-  await eve.enter("chat #dev");
+  eve.enter("chat #dev");
   await eve.shows("In #dev");
   await bob.send("#dev", "morning! the build is green");
   await eve.shows("green");
-  await eve.enter("tagging the release now");
+  eve.enter("tagging the release now");
   await eve.shows("sent to 1");
-  await eve.enter("/message pyotr please read the notes");
+  eve.enter("/message pyotr please read the notes");
   await eve.shows("will wait");
-  await eve.enter("/jion #ops");
+  eve.enter("/jion #ops");
   await eve.shows("[y/N]");
-  await eve.enter("n");
-  await eve.enter("/who #dev");
+  eve.enter("n");
+  eve.enter("/who #dev");
   await eve.shows("2 in #dev");
-  await eve.type("the notes are in docs/, 日本語 too");
+  eve.type("the notes are in docs/, 日本語 too");
   await bob.send("#dev", "nice, I will read them while you type");
   await eve.shows("while you type");
-  return await eve.colours();
+  return eve.colours();
 }
 
 if (import.meta.main) {

@@ -15,13 +15,13 @@ const MIRRORED: readonly string[] = [
 
 /** Modules without tests of their own: each with the reason. */
 const TESTED_ELSEWHERE: Record<string, string> = {
-  "bench/benchmark.ts": "bench_test.ts runs it",
-  "bench/generator.ts": "bench_test.ts runs it",
+  "bench/benchmark.ts": "tests/interop/bench_test.ts runs it",
+  "bench/generator.ts": "tests/interop/bench_test.ts runs it",
   "bench/logging_bench.ts": "is run by deno bench",
   "bench/login_bench.ts": "is run by hand",
-  "bench/processes.ts": "bench_test.ts runs it",
-  "bench/relay.ts": "bench_test.ts runs it",
-  "bench/servers.ts": "bench_test.ts starts them",
+  "bench/processes.ts": "tests/interop/bench_test.ts runs it",
+  "bench/relay.ts": "tests/interop/bench_test.ts runs it",
+  "bench/servers.ts": "tests/interop/bench_test.ts starts them",
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",

@@ -19,13 +19,15 @@ const TICKS_PER_SECOND = 100;
 
 /** Looks at a process. A shell does it: Deno itself opens files in `/proc` only with all permissions. */
 export async function sampleProcess(pid: number): Promise<Sample> {
-  const script = `awk '/^VmRSS:/ { print $2 }' /proc/${pid}/status; ls /proc/${pid}/fd | wc -l; ` +
-    `awk '{ print $14 + $15 }' /proc/${pid}/stat`;
+  const script = `ls /proc/${pid}/fd | wc -l; cat /proc/${pid}/status /proc/${pid}/stat`;
   const { stdout } = await new Deno.Command("sh", { args: ["-c", script] }).output();
-  const [kib, descriptors, ticks] = new TextDecoder().decode(stdout).trim().split("\n").map(Number);
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  const kib = /^VmRSS:\s+(\d+)/m.exec(lines.join("\n"))?.[1];
+  // proc_pid_stat(5): utime and stime are fields 14 and 15; 2 is a name in parentheses.
+  const fields = lines.at(-1)!.replace(/^.*\)/, "1 2").split(" ");
   return {
-    rssMib: kib! / 1_024,
-    descriptors: descriptors!,
-    cpuSeconds: ticks! / TICKS_PER_SECOND,
+    rssMib: Number(kib) / 1_024,
+    descriptors: Number(lines[0]),
+    cpuSeconds: (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND,
   };
 }

@@ -271,13 +271,15 @@ Deno.test("name and rooms are freed when the client's process is killed", async 
   await using server = new TestServer();
   const bob = await server.online("bob");
   await bob.ask({ event: "join", room: "#dev" });
+  const lines = [
+    presenceLine("eve"),
+    JSON.stringify({ event: "join", room: "#dev" }),
+  ].map((line) => `${line}\n`).join("");
   const script = `
-import socket, sys, time
-s = socket.create_connection(("127.0.0.1", ${server.address.port}))
-s.sendall(b'{"event":"presence","user":{"account_name":"eve"}}\\n{"event":"join","room":"#dev"}\\n')
-time.sleep(60)
-`;
-  const child = new Deno.Command("python3", { args: ["-c", script] }).spawn();
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port: ${server.address.port} });
+    await conn.write(new TextEncoder().encode(${JSON.stringify(lines)}));
+    setTimeout(() => {}, 60_000);`;
+  const child = new Deno.Command(Deno.execPath(), { args: ["eval", script] }).spawn();
   assertEquals((await bob.frame()).joined, "eve");
   child.kill("SIGKILL");
   await child.status;

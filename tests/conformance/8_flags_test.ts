@@ -90,14 +90,14 @@ Deno.test("a bad address: one line, exit 1", async () => {
 });
 
 Deno.test("a port that needs more rights: one line, exit 1", async () => {
-  // Root may use any port: without that one capability it may not. Where the system lets everybody use
-  // them all, a network namespace of its own has the usual rule.
+  // Root may use any port, and some systems let everybody use them all.
   const firstFree = await Deno.readTextFile("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-  const isRoot = Deno.uid() === 0;
-  const wrapper = [
-    ...(Number(firstFree) > 80 ? [] : ["unshare", "--net", ...(isRoot ? [] : ["--user"])]),
-    ...(isRoot ? ["setpriv", "--bounding-set=-net_bind_service"] : []),
-  ];
+  const script = new URL("../support/without_low_ports.ts", import.meta.url).pathname;
+  const wrapper = Deno.uid() === 0
+    ? [Deno.execPath(), "run", "--quiet", "--allow-all", script]
+    : Number(firstFree) > 80
+    ? []
+    : ["unshare", "--net", "--user"];
   const { code, stdout, stderr } = await runServer([], { wrapper, listenOn: ["-p", "80"] });
   assertEquals([code, stdout], [1, ""], stderr);
   assertOneLine(stderr, /^Cannot listen on .*:80: ports below 1024 need more rights.*--port$/m);
@@ -192,15 +192,7 @@ Deno.test("names are known after a crash", async () => {
   });
 });
 
-/** Opens connections that say nothing, as many as the system lets it, until its standard input ends. */
-const CROWD = `
-import socket, sys
-crowd = [socket.socket() for _ in range(1000)]
-for s in crowd:
-    s.setblocking(False)
-    s.connect_ex(("127.0.0.1", int(sys.argv[1])))
-sys.stdin.read()
-`;
+const CROWD = new URL("../support/crowd.ts", import.meta.url);
 
 Deno.test("descriptors exhausted: it goes on serving who is there, and others as soon as it can", async () => {
   await using server = await ServerProcess.start([], {
@@ -210,8 +202,8 @@ Deno.test("descriptors exhausted: it goes on serving who is there, and others as
   for (const [client, name] of [[eve, "eve"], [bob, "bob"]] as const) {
     assertEquals(await goOnline(client, name), 200);
   }
-  const crowd = new Deno.Command("python3", {
-    args: ["-c", CROWD, String(server.address.port)],
+  const crowd = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-net", CROWD.pathname, String(server.address.port)],
     stdin: "piped",
   }).spawn();
   await server.logs("cannot accept connections");

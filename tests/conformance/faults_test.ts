@@ -4,27 +4,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { BrokenStore } from "../support/broken_store.ts";
 import { eventually, TestServer } from "../support/server_fixture.ts";
 
-/** Connects so many times, says something and resets the connection (SO_LINGER with 0 seconds). */
-const FLOOD = `
-import socket, struct, sys
-port, count = int(sys.argv[1]), int(sys.argv[2])
-linger = struct.pack("ii", 1, 0)
-says = [
-    lambda i: b"",
-    lambda i: b"nonsense\\n",
-    lambda i: b'{"event":"presence","user":{"account_name":"u%d"}}\\n{"event":"join","room":"#flood"}\\n' % i,
-    lambda i: b'{"event":"presence","user":{"account_name":"same"}}\\n{"event":"join","room":"#r%d"}\\n{"event":"wh' % i,
-    lambda i: b'{"event":"authenticate","user":{"account_name":"eve","password":"wrong password"}}\\n' if i % 2000 == 4 else b"[",
-]
-for i in range(count):
-    s = socket.create_connection(("127.0.0.1", port))
-    s.sendall(says[i % 5](i))
-    if i % 3 == 0:
-        s.shutdown(socket.SHUT_WR)
-    elif i % 3 == 1:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    s.close()
-`;
+const FLOOD = new URL("../support/flood.ts", import.meta.url);
 
 /**
  * How many sockets of that port somebody holds, as the kernel lists them (Linux; no inode: nobody). Counted by
@@ -50,8 +30,8 @@ Deno.test("10 000 connections that end at once, by reset or close, leave nothing
     const [timers, held] = [clock.pending, heldSockets(port)];
     assertEquals(held, 3, "the listener, eve and bob");
 
-    const flood = new Deno.Command("python3", {
-      args: ["-c", FLOOD, String(port), "10000"],
+    const flood = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--allow-net", FLOOD.pathname, String(port), "10000"],
     }).spawn();
     // Meanwhile others are served.
     let isOver = false;

@@ -5,7 +5,7 @@ import { layoutInput } from "../../client/terminal/layout.ts";
 import { nameColour } from "../../client/chat/styled_line.ts";
 import { TestServer } from "../support/server_fixture.ts";
 import { ServerProcess } from "../support/server_process.ts";
-import { startClient } from "../support/tmux.ts";
+import { startClient } from "../support/start_client.ts";
 
 interface Address {
   readonly hostname: string;
@@ -29,36 +29,39 @@ function dense(text: string): string {
 
 Deno.test("a burst of 1000 messages leaves what is typed, and the cursor, as they are", async () => {
   await using server = new TestServer({ settings: { rate: 0 } });
-  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await using eve = startClient([...place(server), "-n", "eve"]);
   await eve.endsWith("eve>");
   await using bob = await online("bob", server.address);
   const text =
     "широкие 日本語 and 🚀 é and a long line that does not fit into one row of the terminal";
-  await eve.type(text.slice(0, 60));
+  eve.type(text.slice(0, 60));
   const sending = Promise.all(
     Array.from({ length: 1_000 }, (_, i) => bob.send("eve", `message ${i} 日本 🚀`)),
   );
-  for (const char of text.slice(60)) await eve.type(char);
-  await eve.press(...Array.from({ length: 12 }, () => "Left"));
+  for (let length = 61; length <= text.length; length++) {
+    eve.type(text[length - 1]!);
+    await eve.until((shown) => dense(shown).endsWith(dense(`eve> ${text.slice(0, length)}`)), text);
+  }
+  eve.press(...Array.from({ length: 12 }, () => "left" as const));
   await sending;
   await eve.shows("message 999 ");
   const screen = await eve.until((shown) => dense(shown).endsWith(dense(`eve> ${text}`)), text);
   const rows = screen.split("\n");
   await eve.cursorAt(rows.at(-1)!.length - 12, rows.length - 1);
-  const seen = [...(await eve.scrollback()).matchAll(/bob: message (\d+) /g)];
+  const seen = [...eve.scrollback().matchAll(/bob: message (\d+) /g)];
   assertEquals(seen.map(([, n]) => Number(n)), Array.from({ length: 1_000 }, (_, i) => i));
 });
 
 Deno.test("resizing keeps the input line whole, with no piece of it left behind", async () => {
   await using server = new TestServer();
-  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await using eve = startClient([...place(server), "-n", "eve"]);
   await eve.endsWith("eve>");
   const text = "один два три 四五六 seven eight nine ten eleven twelve thirteen fourteen";
-  await eve.type(text);
+  eve.type(text);
   await eve.shows("fourteen");
   const prompt = "eve> ";
   for (const [columns, rows] of [[40, 20], [23, 20], [60, 12], [120, 30]] as const) {
-    await eve.resize(columns, rows);
+    eve.resize(columns, rows);
     const state = { prompt, text, cursor: text.length };
     const layout = layoutInput(state, { columns, rows });
     const expected = layout.rows.map((row) => row.trimEnd()).join("\n");
@@ -70,18 +73,18 @@ Deno.test("resizing keeps the input line whole, with no piece of it left behind"
 
 Deno.test("editing works on what a person sees as one character", async () => {
   await using server = new TestServer();
-  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await using eve = startClient([...place(server), "-n", "eve"]);
   await eve.endsWith("eve>");
-  await eve.enter("chat eve");
+  eve.enter("chat eve");
   await eve.endsWith("eve → eve>");
-  await eve.type("a👨‍👩‍👧бe\u0301日x");
-  await eve.press("Left", "BSpace", "BSpace");
+  eve.type("a👨‍👩‍👧бe\u0301日x");
+  eve.press("left", "backspace", "backspace");
   await eve.shows("> a👨‍👩‍👧бx");
-  await eve.press("Left", "BSpace", "C-a", "DC", "C-e");
-  await eve.type("!");
-  await eve.press("Enter");
+  eve.press("left", "backspace", "ctrlA", "delete", "ctrlE");
+  eve.type("!");
+  eve.press("enter");
   await eve.shows("eve: бx!");
-  await eve.press("Up");
+  eve.press("up");
   await eve.endsWith("eve → eve> бx!");
 });
 
@@ -89,36 +92,36 @@ Deno.test("what looks like a command is not sent, a paste of several lines asks 
   await using server = new TestServer();
   await using bob = await online("bob", server.address);
   const messages = bob.messages();
-  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await using eve = startClient([...place(server), "-n", "eve"]);
   await eve.endsWith("eve>");
-  await eve.enter("chat bob");
+  eve.enter("chat bob");
   await eve.endsWith("eve → bob>");
   for (const line of [" /login secret", "/jion #dev"]) {
-    await eve.enter(line);
+    eve.enter(line);
     await eve.endsWith("This looks like a command. Send it to bob as a message? [y/N]");
-    await eve.press("Enter");
+    eve.press("enter");
     await eve.endsWith("eve → bob>");
   }
-  await eve.paste("one\ntwo\n/exit\n");
+  eve.paste("one\ntwo\n/exit\n");
   await eve.endsWith("Send 3 lines to bob? [y/N]");
-  await eve.enter("n");
+  eve.enter("n");
   await eve.shows("Nothing was sent.");
-  await eve.paste("one\ntwo\n/exit\n");
+  eve.paste("one\ntwo\n/exit\n");
   await eve.endsWith("Send 3 lines to bob? [y/N]");
-  await eve.enter("y");
+  eve.enter("y");
   assertEquals((await messages.next()).value?.message, "one\ntwo\n/exit");
-  await eve.paste("a single line");
+  eve.paste("a single line");
   await eve.endsWith("eve → bob> a single line");
-  await eve.enter(" goes on\\");
+  eve.enter(" goes on\\");
   await eve.endsWith("…");
-  await eve.enter("here");
+  eve.enter("here");
   assertEquals((await messages.next()).value?.message, "a single line goes on\nhere");
-  await eve.enter("//x");
+  eve.enter("//x");
   assertEquals((await messages.next()).value?.message, "/x");
   // What might have held a password cannot be fetched back.
   const lines = ["//x", "here", "a single line goes on\\", "/jion #dev", "chat bob"];
   for (const line of lines) {
-    await eve.press("Up");
+    eve.press("up");
     await eve.endsWith(`eve → bob> ${line}`);
   }
 });
@@ -127,18 +130,18 @@ Deno.test("the state of an own message is what the server says", async () => {
   await using server = new TestServer();
   await using bob = await online("bob", server.address);
   await bob.login("bob", { password: "correct horse", register: true });
-  await using eve = await startClient([...place(server), "-n", "eve"]);
+  await using eve = startClient([...place(server), "-n", "eve"]);
   await eve.endsWith("eve>");
-  await eve.enter("message bob hi");
+  eve.enter("message bob hi");
   await eve.shows("→ bob: hi · sent");
-  await eve.enter("join #dev");
+  eve.enter("join #dev");
   await eve.shows("In #dev: eve");
-  await eve.enter("message #dev anybody?");
+  eve.enter("message #dev anybody?");
   await eve.shows("→ #dev: anybody? · sent to 0");
-  await eve.enter("message zoe hi");
+  eve.enter("message zoe hi");
   await eve.shows("→ zoe: hi · not sent: No user of that name has ever been here (404)");
   await bob.quit();
-  await eve.enter("message bob are you there?");
+  eve.enter("message bob are you there?");
   await eve.shows("→ bob: are you there? · bob is offline; the message will wait for them");
   await using again = await JimClient.connect({
     ...server.address,
@@ -150,51 +153,51 @@ Deno.test("the state of an own message is what the server says", async () => {
   await again.send("eve", "\x1b[31mred\u202e\ttext\r\nbob: forged");
   await eve.shows("bob: \\u{1b}[31mred\\u{202e}    text");
   await eve.shows("           │ bob: forged");
-  await eve.enter("reply I see");
+  eve.enter("reply I see");
   assertEquals((await messages.next()).value?.message, "I see");
 });
 
 Deno.test("a password is asked for and never shown", async () => {
   await using server = new TestServer();
-  await using eve = await startClient([...place(server)]);
+  await using eve = startClient([...place(server)]);
   await eve.endsWith("Your name:");
-  await eve.enter("-eve-");
+  eve.enter("-eve-");
   await eve.shows("begins with a letter or a digit.");
-  await eve.enter("eve");
+  eve.enter("eve");
   await eve.endsWith("eve>");
-  await eve.enter("register");
+  eve.enter("register");
   await eve.endsWith("New password for eve:");
-  await eve.enter("пароль 1234");
+  eve.enter("пароль 1234");
   await eve.endsWith("The same again:");
-  await eve.enter("пароль 1234");
+  eve.enter("пароль 1234");
   await eve.shows("eve is an account now");
-  await eve.press("C-y", "Up");
+  eve.press("ctrlY", "up");
   await eve.endsWith("eve> register");
-  await eve.press("C-c", "C-d");
+  eve.press("ctrlC", "ctrlD");
   assertEquals(await eve.ended(), 0);
-  assert(!(await eve.scrollback()).includes("1234"));
+  assert(!eve.scrollback().includes("1234"));
 
-  await using back = await startClient([...place(server), "-n", "eve"]);
+  await using back = startClient([...place(server), "-n", "eve"]);
   await back.endsWith("Password for eve:");
-  await back.enter("something else");
+  back.enter("something else");
   await back.shows("Wrong login or password.");
   await back.endsWith("Password for eve:");
-  await back.enter("пароль 1234");
+  back.enter("пароль 1234");
   await back.endsWith("eve>");
-  assert(!(await back.scrollback()).includes("1234"));
+  assert(!back.scrollback().includes("1234"));
 });
 
 Deno.test("a lost connection is said, stands in the prompt and comes back, with all that waited", async () => {
   const dead = await ServerProcess.start();
   const { address } = dead;
-  await using eve = await startClient([...place(dead), "-n", "eve"]);
+  await using eve = startClient([...place(dead), "-n", "eve"]);
   await eve.endsWith("eve>");
-  await eve.enter("chat #dev");
+  eve.enter("chat #dev");
   await eve.shows("In #dev: eve");
-  await eve.type("half a line");
+  eve.type("half a line");
   await dead[Symbol.asyncDispose]();
   await eve.endsWith("(no connection) eve → #dev> half a line");
-  await eve.press("Enter");
+  eve.press("enter");
   await eve.shows("· waits for the connection");
   await using server = await ServerProcess.start([], {
     listenOn: ["-a", address.hostname, "-p", String(address.port)],
@@ -209,48 +212,48 @@ Deno.test("a lost connection is said, stands in the prompt and comes back, with 
 Deno.test("Tab completes, Ctrl-C clears and then asks, Ctrl-Z does nothing, exit says goodbye", async () => {
   await using server = new TestServer();
   await using bob = await online("Боб", server.address);
-  await using eve = await startClient([...place(server), "-n", "eve", "--lang", "en"]);
+  await using eve = startClient([...place(server), "-n", "eve", "--lang", "en"]);
   await eve.endsWith("eve>");
-  await eve.type("mes");
-  await eve.press("Tab");
-  await eve.type("бо");
-  await eve.press("Tab");
-  await eve.type("привет");
+  eve.type("mes");
+  eve.press("tab");
+  eve.type("бо");
+  eve.press("tab");
+  eve.type("привет");
   await eve.endsWith("eve> message Боб привет");
-  await eve.press("Enter");
+  eve.press("enter");
   assertEquals((await bob.messages().next()).value?.message, "привет");
-  await eve.press("C-z");
+  eve.press("ctrlZ");
   await eve.shows("Ctrl-Z does nothing here");
-  await eve.type("something");
-  await eve.press("C-c");
+  eve.type("something");
+  eve.press("ctrlC");
   await eve.endsWith("eve>");
-  await eve.press("C-c");
+  eve.press("ctrlC");
   await eve.shows("Ctrl-C again, or Ctrl-D, leaves the chat.");
-  await eve.enter("help exit");
+  eve.enter("help exit");
   await eve.shows("also: quit, bye, выход");
-  await eve.enter("выход");
+  eve.enter("выход");
   assertEquals(await eve.ended(), 0);
-  assertMatch(await eve.screen(), /Goodbye\./);
+  assertMatch(eve.screen(), /Goodbye\./);
 });
 
 Deno.test("in Russian, in colours, under another name; the terminal is given back on SIGTERM", async () => {
   await using server = new TestServer();
   await using bob = await online("bob", server.address);
-  await using eve = await startClient([...place(server), "-n", "ева", "--lang", "ru"]);
+  await using eve = startClient([...place(server), "-n", "ева", "--lang", "ru"]);
   await eve.endsWith("ева>");
   await eve.shows("отправить сообщение; спросит, чего не хватает");
   await bob.send("ева", "привет");
   await eve.shows("bob: привет");
-  assertStringIncludes(await eve.colours(), `\x1b[38;5;${nameColour("bob")}m`);
-  await eve.enter("ответить и тебе");
+  assertStringIncludes(eve.colours(), `\x1b[38;5;${nameColour("bob")}m`);
+  eve.enter("ответить и тебе");
   await eve.shows("→ bob: и тебе · доставлено");
-  await eve.enter("вход анна");
+  eve.enter("вход анна");
   await eve.endsWith("анна>");
   await bob.send("анна", "снова привет");
   await eve.shows("bob: снова привет");
-  await eve.kill("SIGTERM");
+  eve.kill("SIGTERM");
   assertEquals(await eve.ended(), 0);
-  assertMatch(await eve.screen(), /До свидания\./);
+  assertMatch(eve.screen(), /До свидания\./);
 });
 
 Deno.test("without colours where that is asked for; an input history only where it is permitted", async () => {
@@ -261,24 +264,24 @@ Deno.test("without colours where that is asked for; an input history only where 
   const permissions = [`--allow-read=${dir}`, `--allow-write=${dir}`];
   try {
     {
-      await using eve = await startClient(args, { env });
+      await using eve = startClient(args, { env });
       await eve.endsWith("eve>");
-      await eve.enter("nonsense");
+      eve.enter("nonsense");
       await eve.shows("There is no command 'nonsense'");
-      assert(!(await eve.colours()).includes("\x1b["));
-      await eve.press("C-d");
+      assert(!(eve.colours()).includes("\x1b["));
+      eve.press("ctrlD");
       assertEquals(await eve.ended(), 0);
       assertEquals([...Deno.readDirSync(dir)], []);
     }
     for (const earlier of ["", "who"]) {
-      await using eve = await startClient(args, { env, permissions });
+      await using eve = startClient(args, { env, permissions });
       await eve.endsWith("eve>");
-      await eve.press("Up");
+      eve.press("up");
       await eve.endsWith(`eve> ${earlier}`.trimEnd());
-      await eve.press("C-u");
-      await eve.enter("who");
+      eve.press("ctrlU");
+      eve.enter("who");
       await eve.shows("1 online");
-      await eve.press("C-d");
+      eve.press("ctrlD");
       assertEquals(await eve.ended(), 0);
     }
     assertEquals(await Deno.readTextFile(`${dir}/eve.txt`), "who\n");

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
+import { Family, Launch, launchCommand, openShell, SERVER } from "../support/launch.ts";
 import { TlsDirectory } from "../support/tls_files.ts";
-import { Family, Launch, SERVER, Terminal } from "./launcher_support.ts";
 
 Deno.test("deno task launch 3: three clients chat, and the end of input ends all", async () => {
   using family = new Family();
@@ -116,6 +116,15 @@ Deno.test("wrong arguments get one line, and the status is 2", async () => {
   ]);
 });
 
+Deno.test("without a desktop there is no window, and one line says so", async () => {
+  using family = new Family();
+  const launch = new Launch(family, ["--mode", "windows"], { DISPLAY: "", WAYLAND_DISPLAY: "" });
+  assertEquals(await launch.ended, 1);
+  assertEquals(launch.lines, [
+    "Cannot open windows: there is no desktop here; leave --mode out",
+  ]);
+});
+
 Deno.test("no deno need be on the PATH", async () => {
   using family = new Family();
   const env = { PATH: "/nowhere" };
@@ -128,32 +137,33 @@ Deno.test("no deno need be on the PATH", async () => {
 
 Deno.test("in a terminal a line being typed survives what is printed meanwhile", async () => {
   using family = new Family();
-  const terminal = await Terminal.open(family);
-  await terminal.launch(`2 --mode inline -p 0 ${SERVER.join(" ")}`);
+  await using terminal = openShell(family);
+  terminal.enter(launchCommand(`2 --mode inline -p 0 ${SERVER.join(" ")}`));
   await terminal.shows(/'1 help' asks client 1/);
-  await terminal.type("1 message user2 first");
+  terminal.enter("1 message user2 first");
   await terminal.shows(/user2 +\| .*user1.*first/);
-  await terminal.keys("@", "u", "s", "e", "r", "2", "Space", "m", "e", "s");
+  terminal.type("@user2 mes");
   await terminal.shows(/> @user2 mes$/m);
   Deno.kill(family.pid(/client\.ts .*user1/), "SIGTERM"); // the server's log speaks of it
   await terminal.shows(/offline.*user1[^]*> @user2 mes$/m);
-  await terminal.type("sage user2 second");
+  terminal.enter("sage user2 second");
   await terminal.shows(/user2 +\| .*user2.*second/);
-  await terminal.keys("C-z"); // no signal while the line is edited, and no harm
-  await terminal.keys("C-c");
+  terminal.press("ctrlZ"); // no signal while the line is edited, and no harm
+  terminal.press("ctrlC");
   await terminal.shows(/status=0/);
-  await terminal.type("echo the shell is as before");
+  terminal.enter("echo the shell is as before");
   await terminal.shows(/^the shell is as before$/m);
-  await terminal.close();
+  terminal.enter("exit");
+  assertEquals(await terminal.ended(), 0);
   await family.gone();
 });
 
 Deno.test("a terminal that is closed takes the chat with it", async () => {
   using family = new Family();
-  const terminal = await Terminal.open(family);
-  await terminal.launch(`2 --mode inline -p 0 ${SERVER.join(" ")}`);
+  await using terminal = openShell(family);
+  terminal.enter(launchCommand(`2 --mode inline -p 0 ${SERVER.join(" ")}`));
   await terminal.shows(/'1 help' asks client 1/);
-  await terminal.close();
+  terminal.hangUp();
   await family.gone();
 });
 

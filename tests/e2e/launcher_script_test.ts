@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 
-import { Family, Launch, ROOT, SERVER } from "./launcher_support.ts";
+import { Family, Launch, ROOT, SERVER } from "../support/launch.ts";
 
 /** Lines without what differs from time to time: the clock, the port, and who of several is first to print. */
 function stable(lines: readonly string[]): string[] {

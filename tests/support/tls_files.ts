@@ -30,6 +30,11 @@ export class TlsDirectory implements AsyncDisposable {
     return directory;
   }
 
+  /** Flags of a server that uses them. */
+  get flags(): string[] {
+    return ["--tls-cert", this.files.cert, "--tls-key", this.files.key];
+  }
+
   /** Replaces both files. */
   async put(pair: CertifiedKey): Promise<void> {
     this.pair = pair;

@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
-import { Family, Launch, SERVER, Terminal, tmux, until } from "./launcher_support.ts";
+import { Launch, SERVER, until } from "../support/launch.ts";
+import { tmux, TmuxFamily, TmuxTerminal } from "./tmux.ts";
 
 const FLAGS = ["-p", "0", ...SERVER].join(" ");
 const LAUNCHER = /launcher\.ts .*-p 0/;
 
 /** Panes of the chat: title → what it shows. */
-async function panes(family: Family): Promise<Map<string, string>> {
+async function panes(family: TmuxFamily): Promise<Map<string, string>> {
   const list = await tmux(
     ["list-panes", "-s", "-t", "=jim", "-F", "#{pane_id} #{pane_title}"],
     family,
@@ -20,22 +21,22 @@ async function panes(family: Family): Promise<Map<string, string>> {
 }
 
 /** Resolves when a pane shows that. */
-async function paneShows(family: Family, title: string, pattern: RegExp): Promise<void> {
+async function paneShows(family: TmuxFamily, title: string, pattern: RegExp): Promise<void> {
   await until(`pane ${title} shows ${pattern}`, async () => {
     return pattern.test((await panes(family)).get(title) ?? "") ? true : undefined;
   });
 }
 
 /** A chat of user1 and user2 that is on the screen. */
-async function started(family: Family, args = ""): Promise<Terminal> {
-  const terminal = await Terminal.open(family);
+async function started(family: TmuxFamily, args = ""): Promise<TmuxTerminal> {
+  const terminal = await TmuxTerminal.open(family);
   await terminal.launch(`${args} ${FLAGS}`);
   await terminal.shows(/─ user2 ─/);
   return terminal;
 }
 
 Deno.test("in a terminal the chat is a tmux session: a pane each, titles, user1 is typed into", async () => {
-  using family = new Family();
+  using family = new TmuxFamily();
   const terminal = await started(family, "3");
   const layout = ["-t", "=jim:", "-F", "#{pane_title} #{pane_active} #{mouse}"];
   assertEquals((await tmux(["list-panes", ...layout], family)).trim().split("\n"), [
@@ -57,7 +58,7 @@ Deno.test("in a terminal the chat is a tmux session: a pane each, titles, user1 
 });
 
 Deno.test("nothing stays behind, whatever ends the chat", async () => {
-  const ways: Record<string, (terminal: Terminal, family: Family) => Promise<void>> = {
+  const ways: Record<string, (terminal: TmuxTerminal, family: TmuxFamily) => Promise<void>> = {
     "kill-session": async (terminal, family) => {
       await tmux(["kill-session", "-t", "jim"], family);
       await terminal.shows(/status=0/);
@@ -79,7 +80,7 @@ Deno.test("nothing stays behind, whatever ends the chat", async () => {
     },
   };
   for (const [way, end] of Object.entries(ways)) {
-    using family = new Family();
+    using family = new TmuxFamily();
     const terminal = await started(family);
     try {
       await end(terminal, family);
@@ -93,14 +94,14 @@ Deno.test("nothing stays behind, whatever ends the chat", async () => {
 });
 
 /** Resolves when the chat's tmux server has ended. */
-async function tmuxIsGone(family: Family): Promise<void> {
+async function tmuxIsGone(family: TmuxFamily): Promise<void> {
   await until("tmux is gone", async () => {
     return await tmux(["list-sessions"], family).then(() => undefined, () => true);
   });
 }
 
 Deno.test("--detach returns, a second chat is refused, 'launch stop' ends the first one", async () => {
-  using family = new Family();
+  using family = new TmuxFamily();
   const first = new Launch(family, ["2", "--detach", ...FLAGS.split(" ")]);
   assertEquals(await first.ended, 0);
   assert(first.lines.at(-1)!.startsWith("'tmux attach -t jim' shows the chat"));
@@ -123,7 +124,7 @@ Deno.test("--detach returns, a second chat is refused, 'launch stop' ends the fi
 });
 
 Deno.test("a session of that name that is no chat is left alone", async () => {
-  using family = new Family();
+  using family = new TmuxFamily();
   await tmux(["-f", "/dev/null", "new-session", "-d", "-s", "jim", "sleep", "600"], family);
   assertEquals(await new Launch(family, ["2", "--detach", ...FLAGS.split(" ")]).ended, 1);
   assertEquals(await new Launch(family, ["stop"]).ended, 1);
@@ -132,7 +133,7 @@ Deno.test("a session of that name that is no chat is left alone", async () => {
 });
 
 Deno.test("who detaches leaves the chat running", async () => {
-  using family = new Family();
+  using family = new TmuxFamily();
   const terminal = await started(family);
   await terminal.keys("C-b");
   await terminal.keys("d");
@@ -144,8 +145,8 @@ Deno.test("who detaches leaves the chat running", async () => {
 });
 
 Deno.test("inside tmux the chat is a new window of that session", async () => {
-  using family = new Family();
-  const terminal = await Terminal.open(family, true);
+  using family = new TmuxFamily();
+  const terminal = await TmuxTerminal.open(family, true);
   await terminal.launch(`2 ${FLAGS}`);
   const windows = async (): Promise<string> =>
     (await terminal.ask("list-windows", "-a", "-F", "#{session_name} #{window_panes}")).trim();
@@ -164,8 +165,8 @@ Deno.test("inside tmux the chat is a new window of that session", async () => {
 
 Deno.test("a server that does not listen is said in its own words", async () => {
   using taken = Deno.listen({ hostname: "::", port: 0 });
-  using family = new Family();
-  const terminal = await Terminal.open(family);
+  using family = new TmuxFamily();
+  const terminal = await TmuxTerminal.open(family);
   await terminal.launch(`2 -p ${taken.addr.port} ${SERVER.join(" ")}`);
   const screen = await terminal.shows(/status=1/);
   assertStringIncludes(
@@ -177,8 +178,8 @@ Deno.test("a server that does not listen is said in its own words", async () => 
 });
 
 Deno.test("more clients than a window has room for get more windows", async () => {
-  using family = new Family();
-  const terminal = await Terminal.open(family);
+  using family = new TmuxFamily();
+  const terminal = await TmuxTerminal.open(family);
   await terminal.ask("resize-window", "-t", "outer", "-x", "30", "-y", "5");
   await terminal.launch(`5 ${FLAGS}`);
   await until("all panes are there", async () => {

@@ -1,5 +1,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 
+import { Terminal } from "./terminal.ts";
+
 /** Everything here must happen within this time, however slow the machine. */
 const DEADLINE_MS = 30_000;
 const POLL_MS = 20;
@@ -27,13 +29,11 @@ export async function until<T>(what: string, check: () => Promise<T | undefined>
  */
 export class Family {
   readonly #mark = `JIM_TEST_FAMILY=${crypto.randomUUID()}`;
-  /** Where tmux puts its socket: a server of our own. */
-  readonly tmuxDir = Deno.makeTempDirSync({ prefix: "jim-tmux-" });
 
-  /** The variables that mark a process as one of the family; it is outside of any tmux. */
+  /** The variables that mark a process as one of the family. */
   get env(): Record<string, string> {
     const [name, value] = this.#mark.split("=") as [string, string];
-    return { [name]: value, TMUX_TMPDIR: this.tmuxDir };
+    return { [name]: value };
   }
 
   /** Command lines by process id. */
@@ -79,7 +79,6 @@ export class Family {
         // It has ended meanwhile.
       }
     }
-    Deno.removeSync(this.tmuxDir, { recursive: true });
   }
 }
 
@@ -155,87 +154,13 @@ export class Launch {
   }
 }
 
-/** A terminal with a shell in it: tmux is used as a terminal emulator that can be read. */
-export class Terminal {
-  readonly #family: Family;
-  readonly #socket: string;
-
-  /** @param family Who the shell and all in it belong to. */
-  private constructor(family: Family) {
-    this.#family = family;
-    this.#socket = `${family.tmuxDir}/terminal`;
-  }
-
-  /**
-   * Opens it: 120 columns, 40 lines.
-   *
-   * @param isTmux Whether programs in it may know that it is a tmux.
-   */
-  static async open(family: Family, isTmux = false): Promise<Terminal> {
-    const terminal = new Terminal(family);
-    const size = ["-x", "120", "-y", "40"];
-    await terminal.#tmux("-f", "/dev/null", "new-session", "-d", "-s", "outer", ...size, "sh");
-    await terminal.type(`${isTmux ? "" : "unset TMUX; "}PS1='$ '; clear`);
-    return terminal;
-  }
-
-  /** Types a line. */
-  async type(line: string): Promise<void> {
-    await this.#tmux("send-keys", "-t", "outer", "-l", line);
-    await this.keys("Enter");
-  }
-
-  /** Presses keys, named as tmux names them. */
-  async keys(...keys: string[]): Promise<void> {
-    await this.#tmux("send-keys", "-t", "outer", ...keys);
-  }
-
-  /** Starts the launcher. */
-  async launch(args: string): Promise<void> {
-    const command = `${Deno.execPath()} task --quiet launch ${args}`;
-    await this.type(`cd '${ROOT.pathname}'; ${command}; echo "status=$?"`);
-  }
-
-  /** What is on the screen. */
-  async screen(): Promise<string> {
-    return await this.#tmux("capture-pane", "-p", "-t", "outer");
-  }
-
-  /** Resolves when the screen shows that. */
-  async shows(pattern: RegExp): Promise<string> {
-    return await until(`the screen shows ${pattern}`, async () => {
-      const screen = await this.screen();
-      return pattern.test(screen) ? screen : undefined;
-    }).catch(async (error: Error) => {
-      throw new Error(`${error.message}; it shows:\n${await this.screen()}`);
-    });
-  }
-
-  /** Closes the window: all in it lose their terminal. */
-  async close(): Promise<void> {
-    await this.#tmux("kill-server");
-  }
-
-  /** Asks the tmux behind the terminal. */
-  async ask(...args: string[]): Promise<string> {
-    return await this.#tmux(...args);
-  }
-
-  async #tmux(...args: string[]): Promise<string> {
-    return await tmux(["-S", this.#socket, ...args], this.#family);
-  }
+/** A shell in a terminal of 120 columns and 40 rows; all in it belong to the family. */
+export function openShell(family: Family): Terminal {
+  const env = { ...family.env, PS1: "$ " };
+  return Terminal.start(["/bin/sh"], { columns: 120, rows: 40, env });
 }
 
-/** Runs tmux: by default the family's own server, as the launcher does. */
-export async function tmux(args: readonly string[], family: Family): Promise<string> {
-  let output: Deno.CommandOutput;
-  try {
-    const env = { ...family.env, TMUX: "" };
-    output = await new Deno.Command("tmux", { args: [...args], env, stdin: "null" }).output();
-  } catch (cause) {
-    throw new Error("tmux is missing: apt-get install -y tmux", { cause });
-  }
-  const decoder = new TextDecoder();
-  if (!output.success) throw new Error(`tmux ${args[0]}: ${decoder.decode(output.stderr)}`);
-  return decoder.decode(output.stdout);
+/** What is typed into a shell to start the launcher, and to see its exit status in the end: `status=0`. */
+export function launchCommand(args: string): string {
+  return `cd '${ROOT.pathname}'; ${Deno.execPath()} task --quiet launch ${args}; echo "status=$?"`;
 }

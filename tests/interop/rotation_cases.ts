@@ -1,36 +1,14 @@
-// Runs random rotation cases with this project's handler, in the time zone of the process.
+// Makes random cases of rotation, in the time zone of the process.
 //
-// Usage: TZ=ZONE deno run rotation_cases.ts SEED COMPUTATIONS RUNS
-// Prints one line of JSON for each case: what was asked, and what came out.
-import { LogRecord } from "@std/log/logger";
-import { TimedRotatingFileHandler } from "../../../logs/timed_rotating_file_handler.ts";
-
-export interface RotationCase {
-  zone: string;
-  kind: "compute" | "run";
-  when: string;
-  interval: number;
-  utc: boolean;
-  atTime: { hour: number; minute: number; second: number } | null;
-}
-
-export interface ComputeCase extends RotationCase {
-  kind: "compute";
-  instants: number[];
-}
-
-export interface RunCase extends RotationCase {
-  kind: "run";
-  backupCount: number;
-  delay: boolean;
-  start: number;
-  present: string[];
-  records: [now: number, text: string][];
-}
-
-export type CaseWithResult =
-  | { asked: ComputeCase; got: number[] }
-  | { asked: RunCase; got: Record<string, string> };
+// Usage: TZ=ZONE deno run -A rotation_cases.ts SEED COMPUTATIONS RUNS
+// Prints one line of JSON for each case.
+import { writeText } from "../../common/output.ts";
+import {
+  type ComputeCase,
+  rolloversOf,
+  type RotationCase,
+  type RunCase,
+} from "../logs/support/rotation.ts";
 
 const UNITS = ["S", "M", "H", "D", "MIDNIGHT", ...[..."0123456"].map((day) => `W${day}`)] as const;
 const SECONDS: Record<string, number> = { S: 1, M: 60, H: 3600, D: 86_400, MIDNIGHT: 86_400 };
@@ -125,26 +103,18 @@ function rotationOf(random: Random): Omit<RotationCase, "kind" | "zone"> {
   };
 }
 
-function compute(zone: string, random: Random): CaseWithResult {
-  const asked: ComputeCase = { zone, kind: "compute", ...rotationOf(random), instants: [] };
-  const handler = new TimedRotatingFileHandler("INFO", {
-    filename: "never-made/a.log",
-    when: asked.when,
-    interval: asked.interval,
-    utc: asked.utc,
-    atTime: asked.atTime ?? undefined,
-    delay: true,
-  });
-  const got: number[] = [];
-  for (let i = 0; i < 20; i++) {
+function compute(zone: string, random: Random): ComputeCase {
+  const rotation = { zone, kind: "compute", ...rotationOf(random) } as const;
+  const instants: number[] = [];
+  for (let i = 0; i < 10; i++) {
     // Every other instant is a rollover itself: the next one must be later.
-    asked.instants.push(i % 2 === 0 ? instantOf(random) : got[i - 1]!);
-    got.push(handler.computeRollover(asked.instants[i]!));
+    const instant = instantOf(random);
+    instants.push(instant, ...rolloversOf({ ...rotation, instants: [instant] }));
   }
-  return { asked, got };
+  return { ...rotation, instants };
 }
 
-function run(zone: string, random: Random): CaseWithResult {
+function run(zone: string, random: Random): RunCase {
   const rotation = rotationOf(random);
   const seconds = (SECONDS[rotation.when.toUpperCase()] ?? WEEK) * rotation.interval;
   const start = instantOf(random);
@@ -155,9 +125,9 @@ function run(zone: string, random: Random): CaseWithResult {
     if (random.chance(0.6)) now += random.integer(0, Math.ceil(seconds / 3));
     else if (random.chance(0.8)) now += random.integer(0, seconds * 4);
     else now -= random.integer(0, seconds);
-    records.push([now, `record ${i} at ${now} – é 漢 😀`]);
+    records.push([now, `${i} é漢😀`]);
   }
-  const asked: RunCase = {
+  return {
     zone,
     kind: "run",
     ...rotation,
@@ -167,48 +137,14 @@ function run(zone: string, random: Random): CaseWithResult {
     present: [...STRANGERS, ...OLD].filter(() => random.chance(0.4)),
     records,
   };
-  return { asked, got: filesOf(asked) };
-}
-
-function filesOf(asked: RunCase): Record<string, string> {
-  const directory = Deno.makeTempDirSync();
-  try {
-    for (const name of asked.present) Deno.writeTextFileSync(`${directory}/${name}`, name);
-    let now = asked.start;
-    const handler = new TimedRotatingFileHandler("INFO", {
-      filename: `${directory}/a.log`,
-      when: asked.when,
-      interval: asked.interval,
-      backupCount: asked.backupCount,
-      delay: asked.delay,
-      utc: asked.utc,
-      atTime: asked.atTime ?? undefined,
-      formatter: ({ msg }) => msg,
-      now: () => now * 1000,
-    });
-    handler.setup();
-    for (const [instant, msg] of asked.records) {
-      now = instant;
-      handler.handle(new LogRecord({ msg, args: [], level: 20, loggerName: "name" }));
-    }
-    handler.destroy();
-    return Object.fromEntries(
-      [...Deno.readDirSync(directory)].map((
-        { name },
-      ) => [name, Deno.readTextFileSync(`${directory}/${name}`)]),
-    );
-  } finally {
-    Deno.removeSync(directory, { recursive: true });
-  }
 }
 
 if (import.meta.main) {
   const zone = Deno.env.get("TZ")!;
   const [seed, computations, runs] = Deno.args.map(Number);
   const random = new Random(seed!);
-  const lines: string[] = [];
-  for (let i = 0; i < computations!; i++) lines.push(JSON.stringify(compute(zone, random)));
-  for (let i = 0; i < runs!; i++) lines.push(JSON.stringify(run(zone, random)));
-  const bytes = new TextEncoder().encode(lines.join("\n"));
-  for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+  const cases: RotationCase[] = [];
+  for (let i = 0; i < computations!; i++) cases.push(compute(zone, random));
+  for (let i = 0; i < runs!; i++) cases.push(run(zone, random));
+  writeText(Deno.stdout, cases.map((asked) => `${JSON.stringify(asked)}\n`).join(""));
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-import { Family, Launch, SERVER, until } from "./launcher_support.ts";
+import { Family, Launch, SERVER, until } from "../support/launch.ts";
 
 /** A desktop without a screen: an X server that nobody sees. */
 class Display implements AsyncDisposable {
@@ -72,15 +72,6 @@ Deno.test("--mode windows opens a terminal for each client and closes them with 
     assertEquals(await launch.ended, status, way);
     await family.gone();
   }
-});
-
-Deno.test("without a desktop there is no window, and one line says so", async () => {
-  using family = new Family();
-  const launch = new Launch(family, ["--mode", "windows"], { DISPLAY: "", WAYLAND_DISPLAY: "" });
-  assertEquals(await launch.ended, 1);
-  assertEquals(launch.lines, [
-    "Cannot open windows: there is no desktop here; leave --mode out",
-  ]);
 });
 
 Deno.test("a display that does not answer is said in the terminal program's words", async () => {

@@ -1,0 +1,46 @@
+/**
+ * Brings the programs that a task's tests are about, with Debian's package manager.
+ *
+ * Usage: deno run --allow-run --allow-read --allow-env=PATH tests/install.ts PROGRAM=PACKAGE …
+ * Exit status: 2 if some are missing and cannot be installed; then it has printed the command that does it.
+ *
+ * @module
+ */
+
+import { StartError, UsageError } from "../common/errors.ts";
+import { exitStatus } from "../common/exit_status.ts";
+
+function isInstalled(program: string): boolean {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return folders.some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function aptGet(...args: string[]): Promise<void> {
+  const { success } = await new Deno.Command("apt-get", {
+    args: ["-qq", ...args],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+    stdout: "null",
+  }).spawn().status;
+  if (!success) throw new StartError(`apt-get ${args.join(" ")} failed`);
+}
+
+async function main(): Promise<void> {
+  const missing = Deno.args.map((pair) => pair.split("=") as [string, string])
+    .filter(([program]) => !isInstalled(program))
+    .map(([, packageName]) => packageName);
+  if (missing.length === 0) return;
+  if (Deno.uid() !== 0 || !isInstalled("apt-get")) {
+    throw new UsageError(`These tests need more: sudo apt-get install ${missing.join(" ")}`);
+  }
+  await aptGet("update");
+  await aptGet("install", "--yes", "--no-install-recommends", ...missing);
+}
+
+if (import.meta.main) Deno.exit(await exitStatus(main));

@@ -19,6 +19,7 @@ import { isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
+import { wrapLine } from "./wrap.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
 export interface TerminalUiOptions {
@@ -143,9 +144,12 @@ export class TerminalUi implements Ui {
     });
   }
 
-  /** Shows lines above the input. */
+  /** Shows lines above the input, broken to the width that the terminal has now. */
   show(...lines: Line[]): void {
-    for (const line of lines) this.#screen.print(paint(line, this.#options.colour));
+    const { columns } = this.#terminal.size();
+    for (const row of lines.flatMap((line) => wrapLine(line, columns))) {
+      this.#screen.print(paint(row, this.#options.colour));
+    }
   }
 
   /** Asks in the place of the prompt. */

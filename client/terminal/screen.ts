@@ -87,6 +87,11 @@ export class Screen {
     this.#painted = undefined;
   }
 
+  /** Somebody else has written: the input is painted anew from the row in which the cursor is. */
+  forget(): void {
+    this.#painted = { rows: [""], widths: [0], cursorRow: 0, cursorColumn: 0 };
+  }
+
   /** Paints at once. */
   flush(): void {
     clearTimeout(this.#timer);

@@ -27,6 +27,13 @@ export interface TerminalUiOptions {
   speaker: Speaker;
   /** Whether to use colours. */
   colour: boolean;
+  /**
+   * Stops the program as Ctrl-Z does; the terminal's modes have to be given back before. {@linkcode TerminalUi.resume}
+   * follows.
+   *
+   * @default {undefined} Ctrl-Z does nothing.
+   */
+  suspend?: (() => void) | undefined;
 }
 
 /** What the input line needs to know of the chat. */
@@ -130,6 +137,18 @@ export class TerminalUi implements Ui {
     this.#put(undefined);
   }
 
+  /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
+  resume(): void {
+    this.#terminal.write(BRACKETED_PASTE_ON);
+    this.#screen.forget();
+    this.refresh();
+  }
+
+  /** Says that Ctrl-Z does nothing. */
+  refuseSuspend(): void {
+    this.show(line("info", this.#options.speaker.say("noSuspend"), "faint"));
+  }
+
   /** The terminal has another size. */
   resized(): void {
     this.#screen.flush();
@@ -208,7 +227,7 @@ export class TerminalUi implements Ui {
     if (isInterrupt(key)) {
       this.#interrupt();
     } else if (isCtrl("z")) {
-      this.show(line("info", this.#options.speaker.say("noSuspend"), "faint"));
+      this.#suspend();
     } else if (isCtrl("l")) {
       this.#screen.clear();
     } else if (key.name === "return" || key.name === "enter") {
@@ -225,6 +244,18 @@ export class TerminalUi implements Ui {
       field.press(text, key);
     }
     this.refresh();
+  }
+
+  /** Leaves what is typed to be read, and the shell a line of its own. */
+  #suspend(): void {
+    const { suspend } = this.#options;
+    if (suspend === undefined) {
+      this.refuseSuspend();
+      return;
+    }
+    this.#screen.commit(true);
+    this.#terminal.write(BRACKETED_PASTE_OFF);
+    suspend();
   }
 
   #enterAnswer(question: Question): void {

@@ -14,8 +14,8 @@ import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { LineEditor } from "./line_editor.ts";
-import { pastedLines } from "./paste.ts";
-import { isYes, Question } from "./question.ts";
+import { pastedLines } from "./pasted_lines.ts";
+import { isNo, isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
@@ -65,7 +65,8 @@ export class TerminalUi implements Ui {
   readonly #screen: Screen;
   readonly #keys: KeyDecoder;
   #prompter: Prompter | undefined;
-  #question: Question | undefined;
+  /** The open question, and those that wait for their turn. */
+  #questions: Question[] = [];
   #reader: ((entry: Entry | undefined) => void) | undefined;
   readonly #ended = new AbortController();
   /** Keys that wait until it is known what they are for: the next command, or the answer to a question. */
@@ -94,7 +95,7 @@ export class TerminalUi implements Ui {
   /** Gives the terminal back. */
   stop(): void {
     this.#prompter = undefined;
-    this.#question = undefined;
+    this.#questions = [];
     this.#screen.flush();
     this.#terminal.write(BRACKETED_PASTE_OFF);
   }
@@ -133,7 +134,7 @@ export class TerminalUi implements Ui {
   end(): void {
     this.#ended.abort();
     this.#keysAhead = [];
-    this.#answer(undefined);
+    while (this.#question !== undefined) this.#answer(undefined);
     this.#put(undefined);
   }
 
@@ -171,9 +172,16 @@ export class TerminalUi implements Ui {
     }
   }
 
-  /** Asks in the place of the prompt. */
+  /** Takes back what {@linkcode TerminalUi.read} gave and was not used: it is in the input again. */
+  giveBack(entry: Entry): void {
+    this.#draft.giveBack(entry);
+    this.refresh();
+  }
+
+  /** Asks in the place of the prompt; questions that come at once are asked one after the other. */
   ask(question: string): Promise<string | undefined> {
-    return this.#ask(new Question(question, this.#draft.editor));
+    const { editor, text } = this.#draft;
+    return this.#ask(new Question(question, text === "" ? editor : new LineEditor()));
   }
 
   /** Asks without showing what is typed. */
@@ -181,9 +189,11 @@ export class TerminalUi implements Ui {
     return this.#ask(new Question(question, new SecretLine()));
   }
 
-  /** Asks for a yes; every other answer means no. */
+  /** Asks for a yes; every other answer means no. What is no answer at all goes into the input. */
   async confirm(question: string): Promise<boolean> {
-    return isYes(await this.ask(question));
+    const answer = await this.#ask(new Question(question, new LineEditor(), true));
+    if (!isYes(answer) && !isNo(answer)) this.#draft.insert(answer!);
+    return isYes(answer);
   }
 
   /** Makes the terminal ring. */
@@ -198,16 +208,18 @@ export class TerminalUi implements Ui {
 
   #ask(question: Question): Promise<string | undefined> {
     if (this.ended.aborted) return Promise.resolve(undefined);
-    this.#question = question;
+    this.#questions.push(question);
     this.refresh();
     this.#pump();
     return question.answer;
   }
 
+  get #question(): Question | undefined {
+    return this.#questions[0];
+  }
+
   #answer(text: string | undefined): void {
-    const question = this.#question;
-    this.#question = undefined;
-    question?.resolve(text);
+    this.#questions.shift()?.resolve(text);
   }
 
   #input(): InputState | undefined {
@@ -260,7 +272,8 @@ export class TerminalUi implements Ui {
 
   #enterAnswer(question: Question): void {
     this.#screen.commit(true);
-    this.#answer(question.field.take());
+    const { field, isConfirmation } = question;
+    this.#answer(isConfirmation ? field.text : field.take());
   }
 
   #enter(): void {
@@ -312,9 +325,11 @@ export class TerminalUi implements Ui {
   /** No answer to the question; before the chat has begun, that means to leave. */
   #cancel(): void {
     this.#screen.commit(true);
-    this.#draft.editor.clear();
+    const { isConfirmation, field } = this.#question!;
+    const typed = field.text;
+    if (field instanceof LineEditor) field.clear();
     if (this.#prompter === undefined) this.end();
-    else this.#answer(undefined);
+    else this.#answer(isConfirmation && !isYes(typed) ? typed : undefined);
   }
 
   #onPaste(pasted: string): void {
@@ -323,8 +338,10 @@ export class TerminalUi implements Ui {
     this.#tab.reset();
     if (question?.isSecret) {
       question.field.insert(lines[0]!);
+    } else if (question?.isConfirmation) {
+      question.field.insert(lines.join("\n"));
     } else if (question !== undefined || lines.length === 1 || this.#prompter === undefined) {
-      this.#draft.editor.insert(lines.join(" "));
+      (question?.field ?? this.#draft.editor).insert(lines.join(" "));
     } else {
       this.#put(this.#draft.paste(lines));
     }

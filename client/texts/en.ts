@@ -87,6 +87,8 @@ export const EN = {
   sendAnyway: "This looks like a command. Send it to {to} as a message? [y/N] ",
   sendLines: "Send {count} {count:line|lines} to {to}? [y/N] ",
   runLines: "Carry out {count} {count:line|lines} as commands? [y/N] ",
+  runPasted: "Carry out '{command}' with {count} {count:line|lines}? [y/N] ",
+  moreLines: "… {count} more {count:line|lines}",
   noArguments: "'{command}' takes nothing behind it.",
   chatWith: "You write to {to} now: each line is sent. Commands begin with '/', '/close' ends it.",
   chatEnds: "Back to commands.",

@@ -106,6 +106,9 @@ Deno.test("what looks like a command is not sent, a paste of several lines asks 
   await eve.endsWith("Send 3 lines to bob? [y/N]");
   eve.enter("n");
   await eve.shows("Nothing was sent.");
+  await eve.endsWith("/exit");
+  eve.press("ctrlC");
+  await eve.endsWith("eve → bob>");
   eve.paste("one\ntwo\n/exit\n");
   await eve.endsWith("Send 3 lines to bob? [y/N]");
   eve.enter("y");

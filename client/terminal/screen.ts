@@ -36,6 +36,7 @@ export class Screen {
   #columns: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClearing = false;
+  #isHeld = false;
   #bells = 0;
 
   /**
@@ -87,8 +88,15 @@ export class Screen {
     this.#painted = undefined;
   }
 
+  /** Writes nothing until {@linkcode Screen.takeOver}. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
   /** Somebody else has written: the input is painted anew from the row in which the cursor is. */
-  forget(): void {
+  takeOver(): void {
+    this.#isHeld = false;
+    this.refresh();
     this.#painted = { rows: [""], widths: [0], cursorRow: 0, cursorColumn: 0 };
   }
 
@@ -96,6 +104,7 @@ export class Screen {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#isHeld) return;
     const size = this.#terminal.size();
     const state = this.#input();
     const layout = state === undefined ? undefined : layoutInput(state, size);

@@ -141,8 +141,7 @@ export class TerminalUi implements Ui {
   /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
   resume(): void {
     this.#terminal.write(BRACKETED_PASTE_ON);
-    this.#screen.forget();
-    this.refresh();
+    this.#screen.takeOver();
   }
 
   /** Says that Ctrl-Z does nothing. */
@@ -266,6 +265,7 @@ export class TerminalUi implements Ui {
       return;
     }
     this.#screen.commit(true);
+    this.#screen.hold();
     this.#terminal.write(BRACKETED_PASTE_OFF);
     suspend();
   }

@@ -41,19 +41,23 @@ Deno.test(
     const { hostname, port } = server.address;
     await using bob = await JimClient.connect({ hostname, port, name: "bob" });
     await using shell = await chatInShell(server);
-    shell.type("half a line");
-    await shell.endsWith("eve → bob> half a line");
+    shell.type(`half a line ${"that is longer than a row ".repeat(3)}of the terminal`);
+    await shell.shows("of the terminal");
     shell.press("ctrlZ");
     await shell.shows(/Stopped.*client\.ts/);
     await shell.endsWith("$");
-    assert(shell.screen().includes("eve → bob> half a line\n"));
+    assert(shell.screen().includes("eve → bob> half a line that"));
     shell.enter("stty -a | grep -o '[-]*icanon'; echo done");
     await shell.shows("icanon\ndone");
     assert(!shell.screen().includes("-icanon"));
     await bob.send("eve", "meanwhile");
-    shell.enter("fg");
+    shell.enter("clear; fg");
     await shell.shows("bob: meanwhile");
-    await isBack(shell, "half a line");
+    await shell.until((screen) => screen.endsWith(" of the terminal"), "what was typed");
+    // Once, with no piece of it left behind.
+    assertEquals(shell.screen().split("half a line").length, 2);
+    shell.press("ctrlC");
+    await isBack(shell, "");
   },
 );
 

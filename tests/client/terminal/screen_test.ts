@@ -50,3 +50,15 @@ Deno.test("without an input there is nothing but what is shown", () => {
   screen.flush();
   assertEquals(terminal.writes, ["one\r\n"]);
 });
+
+Deno.test("while another program has the terminal nothing is written; then all, from where the cursor is", () => {
+  const terminal = new FakeTerminal();
+  const screen = new Screen(terminal, () => ({ prompt: "> ", text: "hi", cursor: 2 }));
+  screen.hold();
+  screen.print("one");
+  screen.flush();
+  assertEquals(terminal.writes, []);
+  screen.takeOver();
+  screen.flush();
+  assertEquals(terminal.writes, ["\r\x1b[Jone\r\n> hi\r\x1b[4C"]);
+});

@@ -88,6 +88,7 @@ export class TerminalUi implements Ui {
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
+      onColumn: (column) => this.#screen.reportColumn(column),
     });
     terminal.write(BRACKETED_PASTE_ON);
   }
@@ -96,7 +97,7 @@ export class TerminalUi implements Ui {
   stop(): void {
     this.#prompter = undefined;
     this.#questions = [];
-    this.#screen.flush();
+    this.#screen.end();
     this.#terminal.write(BRACKETED_PASTE_OFF);
   }
 

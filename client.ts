@@ -24,6 +24,8 @@ import { setupLogging } from "./logs/setup.ts";
 
 const out = (text: string): void => writeText(Deno.stdout, text);
 const err = (text: string): void => writeText(Deno.stderr, text);
+/** A process that still runs this long after it stopped itself was not stopped. */
+const STOP_MS = 200;
 
 async function main(args: string[]): Promise<number> {
   const { task, addr, port, lang, flags } = parseClient(args);
@@ -74,7 +76,8 @@ async function main(args: string[]): Promise<number> {
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
       const { bell, "history-dir": inputHistoryDir } = flags;
       const colour = !flags["no-color"] && !Deno.noColor;
-      await chatOnTerminal(next, { ...shared, bell, inputHistoryDir }, colour);
+      const suspends = !flags["no-suspend"] && Deno.build.os !== "windows";
+      await chatOnTerminal(next, { ...shared, bell, inputHistoryDir, colour, suspends });
     } else {
       await runPipe(client, pipe, shared);
     }
@@ -88,14 +91,21 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+/** How a terminal is used. */
+interface TerminalOptions extends ConsoleOptions {
+  /** Whether to use colours. */
+  colour: boolean;
+  /** Whether Ctrl-Z stops the program. */
+  suspends: boolean;
+}
+
 /** Takes the terminal over for a chat, and gives it back whatever happens. */
 async function chatOnTerminal(
   connect: () => Promise<JimClient>,
-  options: ConsoleOptions,
-  colour: boolean,
+  options: TerminalOptions,
 ): Promise<void> {
   Deno.stdin.setRaw(true);
-  const { speaker } = options;
+  const { speaker, colour, suspends } = options;
   const write = (text: string): void => {
     try {
       out(text);
@@ -103,7 +113,12 @@ async function chatOnTerminal(
       ui.end(); // the terminal has gone
     }
   };
-  const ui = new TerminalUi({ write, size: Deno.consoleSize }, { speaker, colour });
+  const jobControl = new JobControl(() => ui);
+  const ui = new TerminalUi({ write, size: Deno.consoleSize }, {
+    speaker,
+    colour,
+    suspend: suspends ? () => jobControl.suspend() : undefined,
+  });
   const stop = (): void => {
     ui.stop();
     try {
@@ -112,8 +127,11 @@ async function chatOnTerminal(
       // The terminal has gone.
     }
   };
-  // On Windows the size is read at each repaint instead.
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGWINCH", () => ui.resized());
+  if (Deno.build.os !== "windows") {
+    // On Windows the size is read at each repaint instead.
+    Deno.addSignalListener("SIGWINCH", () => ui.resized());
+    Deno.addSignalListener("SIGCONT", () => jobControl.resume());
+  }
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => ui.end());
   const fault = Promise.withResolvers<never>();
   globalThis.addEventListener("error", (event) => {
@@ -129,6 +147,42 @@ async function chatOnTerminal(
     await Promise.race([runConsole(connect, ui, options), fault.promise]);
   } finally {
     stop();
+  }
+}
+
+/** Stopping, and going on in a terminal that others have used meanwhile. */
+class JobControl {
+  readonly #ui: () => TerminalUi;
+  #isStopped = false;
+
+  constructor(ui: () => TerminalUi) {
+    this.#ui = ui;
+  }
+
+  /** Stops this process: a process may signal itself without a permission, but not its group. */
+  suspend(): void {
+    this.#isStopped = true;
+    Deno.stdin.setRaw(false);
+    const stoppedAt = performance.now();
+    Deno.kill(Deno.pid, "SIGTSTP");
+    setTimeout(() => {
+      if (!this.#isStopped) return;
+      this.resume();
+      // Where no shell waits that could let the process go on, the system does not stop it.
+      if (performance.now() - stoppedAt < 2 * STOP_MS) this.#ui().refuseSuspend();
+    }, STOP_MS);
+  }
+
+  /** Takes the terminal over again: the shell, or a SIGSTOP, has left it in any state. */
+  resume(): void {
+    this.#isStopped = false;
+    try {
+      Deno.stdin.setRaw(false);
+      Deno.stdin.setRaw(true);
+    } catch {
+      return; // the terminal has gone, or is another's
+    }
+    this.#ui().resume();
   }
 }
 

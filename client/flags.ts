@@ -69,6 +69,10 @@ export const CLIENT_FLAGS = {
   bell: { kind: "switch", help: "ring for direct messages and for your name" },
   "no-color": { kind: "switch", help: "no colours; the variable NO_COLOR does the same" },
   "no-reconnect": { kind: "switch", help: "end when the connection is lost" },
+  "no-suspend": {
+    kind: "switch",
+    help: "Ctrl-Z does nothing: for a parent that does not stop with the client, as deno task",
+  },
   "history-dir": {
     kind: "text",
     value: "DIR",

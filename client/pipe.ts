@@ -17,7 +17,7 @@ import { signIn } from "./chat/sign_in.ts";
 import { type Line, line, paint } from "./chat/styled_line.ts";
 import type { Ui } from "./chat/ui.ts";
 import type { JimClient } from "./library/jim_client.ts";
-import { splitText } from "./terminal/paste.ts";
+import { splitText } from "./chat/pasted.ts";
 import type { Speaker } from "./texts/texts.ts";
 
 /** The streams of a script. */

@@ -16,6 +16,9 @@ import type { SendOutcome } from "../library/events.ts";
 import { refusalWords, type Speaker } from "../texts/texts.ts";
 import { type Line, line, type Span, span, type Style } from "./styled_line.ts";
 
+/** What belongs to the line above stands behind a bar, where no sender stands. */
+const BAR = "           │ ";
+
 /** How lines look. */
 export interface RenderOptions {
   /** The language. */
@@ -105,7 +108,7 @@ export function renderNotice(notice: Notice, { say }: Speaker): Line {
     ? say("left", { name: left, room })
     : say("serverSays", { sentence: alert });
   const style = notice.response === CODE.important ? "strong" : "notice";
-  return { kind: "info", spans: [clockSpan(notice.time), span(`* ${text}`, style)] };
+  return { kind: "info", spans: [clockSpan(notice.time), span(`* ${text}`, style)], indent: BAR };
 }
 
 /** Who is online, or in a room, as a table. */
@@ -153,7 +156,7 @@ export function clockSpan(unixSeconds: number): Span {
   return span(`[${isKnown ? text : "--:--:--"}] `, "faint");
 }
 
-/** The text behind its head; further lines are indented with a bar, so that none passes for another's message. */
+/** The text behind its head; further lines stand behind a bar, so that none passes for another's message. */
 function withText(
   kind: Line["kind"],
   head: readonly Span[],
@@ -166,9 +169,10 @@ function withText(
   return texts.map((part, index) => ({
     kind,
     spans: [
-      ...(index === 0 ? head : [span("           │ ", "faint")]),
+      ...(index === 0 ? head : [span(BAR, "faint")]),
       span(part, style),
       ...(index === texts.length - 1 ? tail : []),
     ],
+    indent: BAR,
   }));
 }

@@ -16,6 +16,8 @@ export interface Span {
   readonly text: string;
   /** What it is. */
   readonly style: Style;
+  /** The text of which this is a part, if it is one: both have one colour. */
+  readonly whole?: string;
 }
 
 /** What a line is for: a script reads messages from standard output and nothing else. */
@@ -27,6 +29,12 @@ export interface Line {
   readonly kind: LineKind;
   /** Its pieces. */
   readonly spans: readonly Span[];
+  /**
+   * What further rows begin with where the line is wider than the terminal; safe to print.
+   *
+   * @default Four spaces more than the line itself begins with.
+   */
+  readonly indent?: string;
 }
 
 /**
@@ -90,9 +98,9 @@ export function errorLine(text: string): Line {
  */
 export function paint({ spans }: Line, colour: boolean): string {
   if (!colour) return spans.map(({ text }) => text).join("");
-  return spans.map(({ text, style }) => {
+  return spans.map(({ text, style, whole = text }) => {
     if (style === "plain" || text === "") return text;
-    const code = style === "name" ? `38;5;${nameColour(text)}` : SGR[style];
+    const code = style === "name" ? `38;5;${nameColour(whole)}` : SGR[style];
     return `\x1b[${code}m${text}\x1b[0m`;
   }).join("");
 }

@@ -22,7 +22,7 @@ export interface Ui {
   ask(question: string): Promise<string | undefined>;
   /** Asks for a secret, which is neither shown nor kept; `undefined` also where nobody can be asked. */
   askSecret(question: string): Promise<string | undefined>;
-  /** Asks for one key, yes or no; `false` where nobody can be asked. */
+  /** Asks for yes or no; `false` where nobody can be asked. */
   confirm(question: string): Promise<boolean>;
   /** Makes the terminal ring. */
   ring(): void;

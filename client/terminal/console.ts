@@ -4,18 +4,16 @@
  * @module
  */
 
-import { LIMITS } from "../../common/limits.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { commandTable } from "../chat/commands/help.ts";
 import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
+import { handlePasted } from "../chat/pasted.ts";
 import { signIn } from "../chat/sign_in.ts";
 import { line } from "../chat/styled_line.ts";
 import type { JimClient } from "../library/jim_client.ts";
-import type { Entry } from "./draft.ts";
 import { InputHistory } from "./input_history.ts";
-import { splitText } from "./paste.ts";
 import type { Prompter, TerminalUi } from "./terminal_ui.ts";
 
 /** How to chat on a terminal. */
@@ -70,7 +68,9 @@ async function chatOn(chat: Chat, ui: TerminalUi): Promise<Error | undefined> {
     while (!chat.isLeaving) {
       const entry = await ui.read();
       if (entry === undefined) break;
-      await carryOut(chat, entry);
+      const { text, paste } = entry;
+      if (paste === undefined) await chat.handle(text);
+      else if (!await handlePasted(chat, { text, isBlock: paste.isBlock })) ui.giveBack(entry);
     }
     await chat.leave();
   })();
@@ -96,21 +96,4 @@ function prompterOf(chat: Chat): Prompter {
       };
     },
   };
-}
-
-async function carryOut(chat: Chat, { text, pastedLines }: Entry): Promise<void> {
-  if (pastedLines === 0) {
-    await chat.handle(text);
-    return;
-  }
-  const { conversations: { current: to }, ui } = chat;
-  const count = pastedLines;
-  if (to === undefined) {
-    if (!await ui.confirm(chat.say("runLines", { count }))) return;
-    for (const line of text.split("\n")) await chat.handle(line);
-  } else if (await ui.confirm(chat.say("sendLines", { count, to }))) {
-    for (const part of splitText(text, LIMITS.maxMessage)) chat.send(to, part);
-  } else {
-    chat.tell("cancelled");
-  }
 }

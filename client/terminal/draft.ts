@@ -13,6 +13,18 @@ export interface Entry {
   readonly text: string;
   /** How many lines were pasted; 0 if the text was typed. */
   readonly pastedLines: number;
+  /** More of what was pasted. */
+  readonly paste?: Paste;
+}
+
+/** What is to be known of an entry that was pasted. */
+export interface Paste {
+  /** The first line that was pasted. */
+  readonly firstLine: string;
+  /** Whether the text begins with that line, with nothing before or behind it. */
+  readonly isBlock: boolean;
+  /** Where the cursor was behind the paste: UTF-16 units of the text before it. */
+  readonly cursor: number;
 }
 
 /** The line in the editor, with the lines before it that ended in `\`. */
@@ -21,6 +33,8 @@ export class Draft {
   readonly editor: LineEditor;
   /** The lines before it, each with a line break at its end. */
   #before = "";
+  /** The first line that was pasted, if the editor holds pasted lines. */
+  #firstPasted = "";
 
   /**
    * Begins with what is in the editor.
@@ -55,18 +69,23 @@ export class Draft {
   clear(): void {
     this.editor.clear();
     this.#before = "";
+    this.#firstPasted = "";
   }
 
   /**
-   * Enter was pressed: the line goes into the input history.
+   * Enter was pressed: a typed line goes into the input history.
    *
    * @returns What was entered, unless it goes on in the next line.
    */
   enter(): Entry | undefined {
     const { goesOn, text } = this;
-    this.editor.enter();
+    const entry = this.#entry(this.editor.text, this.editor.cursor);
+    if (entry.paste === undefined) this.editor.enter();
+    else this.editor.clear();
     this.#before = goesOn ? text.slice(0, -1) + "\n" : "";
-    return goesOn ? undefined : { text, pastedLines: 0 };
+    if (goesOn) return undefined;
+    this.#firstPasted = "";
+    return entry;
   }
 
   /**
@@ -76,9 +95,42 @@ export class Draft {
    */
   paste(lines: readonly string[]): Entry {
     const { text, cursor } = this.editor;
-    const pasted = text.slice(0, cursor) + lines.join("\n") + text.slice(cursor);
-    const entry = { text: this.#before + pasted, pastedLines: lines.length };
+    const before = text.slice(0, cursor) + lines.join("\n");
+    if (!text.includes("\n")) this.#firstPasted = lines[0]!;
+    const entry = this.#entry(before + text.slice(cursor), before.length);
     this.clear();
     return entry;
+  }
+
+  /** Takes back what was entered; what has been typed since stands where the cursor was then. */
+  giveBack({ text, paste }: Entry): void {
+    const since = this.text;
+    const cursor = paste?.cursor ?? text.length;
+    this.clear();
+    this.editor.insert(text.slice(0, cursor) + since + text.slice(cursor));
+    this.editor.moveBack(text.length - cursor);
+    this.#firstPasted = paste?.firstLine ?? "";
+  }
+
+  /** Types a text, which may be several lines. */
+  insert(text: string): void {
+    if (text.includes("\n") && !this.editor.text.includes("\n")) {
+      this.#firstPasted = text.split("\n", 1)[0]!;
+    }
+    this.editor.insert(text);
+  }
+
+  /** What the editor holds, with what stands before it. Only pasted text has line breaks in the editor. */
+  #entry(edited: string, cursor: number): Entry {
+    const text = this.#before + edited;
+    const lines = edited.split("\n");
+    if (lines.length === 1) return { text, pastedLines: 0 };
+    const firstLine = this.#firstPasted;
+    const isBlock = text.split("\n", 1)[0] === firstLine;
+    return {
+      text,
+      pastedLines: lines.length,
+      paste: { firstLine, isBlock, cursor: this.#before.length + cursor },
+    };
   }
 }

@@ -29,6 +29,8 @@ export interface KeyHandlers {
   onKey: (text: string | undefined, key: Key) => void;
   /** A paste, as it was in the clipboard. */
   onPaste: (text: string) => void;
+  /** The terminal was asked where its cursor is; its column, from 0. */
+  onColumn?: (column: number) => void;
 }
 
 const ESCAPE = "\x1b";
@@ -36,6 +38,11 @@ const ESCAPE = "\x1b";
 const ESCAPE_MS = 50;
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
+/** Where the cursor is (CPR): `ESC [ row ; column R`; and what may become a report or the mark of a paste. */
+// deno-lint-ignore no-control-regex
+const REPORT = /\x1b\[\d+;(\d+)R/;
+// deno-lint-ignore no-control-regex
+const TORN = /\x1b(\[\d*(;\d*)?)?$/;
 /** A terminal that never ends a paste would swallow all keys. */
 const MAX_PASTE = 1_048_576;
 
@@ -87,15 +94,14 @@ export class KeyDecoder {
         this.#handlers.onPaste(paste);
       }
     }
-    // This piece may end within a mark.
-    const mark = this.#paste === undefined ? PASTE_START : PASTE_END;
-    for (let length = mark.length - 1; length >= 1; length--) {
-      if (text.endsWith(mark.slice(0, length))) {
-        this.#rest = text.slice(-length);
-        this.#restMs = this.#clock.monotonicMs();
-        text = text.slice(0, -length);
-        break;
-      }
+    // This piece may end within a mark or a report.
+    const torn = this.#paste === undefined
+      ? TORN.exec(text)?.[0]
+      : prefixes(PASTE_END).find((prefix) => text.endsWith(prefix));
+    if (torn !== undefined) {
+      this.#rest = torn;
+      this.#restMs = this.#clock.monotonicMs();
+      text = text.slice(0, -torn.length);
     }
     this.#take(text);
   }
@@ -103,7 +109,10 @@ export class KeyDecoder {
   #take(text: string): void {
     if (text === "") return;
     if (this.#paste === undefined) {
-      this.#keys.emit("data", text);
+      const [keys, column, rest] = splitReport(text);
+      if (keys !== "") this.#keys.emit("data", keys);
+      if (column !== undefined) this.#handlers.onColumn?.(column);
+      if (rest !== undefined) this.#take(rest);
     } else {
       this.#paste += text;
       if (this.#paste.length > MAX_PASTE) {
@@ -113,4 +122,20 @@ export class KeyDecoder {
       }
     }
   }
+}
+
+/** All that a mark may be torn to, longest first. */
+function prefixes(mark: string): string[] {
+  return Array.from({ length: mark.length - 1 }, (_, i) => mark.slice(0, mark.length - 1 - i));
+}
+
+/** What stands before the first report, what it says, and what follows it. */
+function splitReport(text: string): [string, number?, string?] {
+  const found = REPORT.exec(text);
+  if (found === null) return [text];
+  return [
+    text.slice(0, found.index),
+    Number(found[1]) - 1,
+    text.slice(found.index + found[0].length),
+  ];
 }

@@ -43,7 +43,7 @@ const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 /**
  * Lays out prompt and input. Rows are broken here, not by the terminal, between the characters that a person sees
  * (grapheme clusters, UAX #29), so that it is always known where the cursor is. The last column stays free: there
- * terminals differ. If there are more rows than the terminal can show, those around the cursor are.
+ * terminals differ. A line break is shown, and ends its row. If there are more rows than the terminal can show, those around the cursor are.
  */
 export function layoutInput({ prompt, text, cursor }: InputState, size: TerminalSize): Layout {
   const room = Math.max(2, size.columns - 1);
@@ -71,6 +71,10 @@ export function layoutInput({ prompt, text, cursor }: InputState, size: Terminal
     }
     if (isAtCursor) at = { row: rows.length - 1, column: widths.at(-1)! };
     for (const piece of pieces) put(piece);
+    if (segment.endsWith("\n")) {
+      rows.push("");
+      widths.push(0);
+    }
   }
   at ??= { row: rows.length - 1, column: widths.at(-1)! };
 

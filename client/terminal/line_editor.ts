@@ -11,6 +11,27 @@ import { INPUT_HISTORY_LINES } from "./input_history.ts";
 import type { Key } from "./keys.ts";
 import { graphemeAfter, graphemeBefore } from "./layout.ts";
 
+/**
+ * What `node:readline` takes for the end of a line, and would act upon. Its editor holds a low surrogate instead, U+DC00
+ * and on: no terminal, clipboard or file can bring one that stands by itself, since none is valid UTF-8.
+ */
+const LINE_ENDS = "\n\r\u2028\u2029";
+const FIRST_STAND_IN = 0xdc00;
+
+function toEditor(text: string): string {
+  return text.replace(
+    /[\n\r\u2028\u2029]/g,
+    (end) => String.fromCharCode(FIRST_STAND_IN + LINE_ENDS.indexOf(end)),
+  );
+}
+
+function fromEditor(text: string): string {
+  return text.replace(
+    /(?<![\ud800-\udbff])[\udc00-\udc03]/g,
+    (standIn) => LINE_ENDS[standIn.charCodeAt(0) - FIRST_STAND_IN]!,
+  );
+}
+
 /** How a {@linkcode LineEditor} behaves. */
 export interface LineEditorOptions {
   /**
@@ -24,7 +45,8 @@ export interface LineEditorOptions {
 /**
  * The editor of `node:readline`, with its keys, undo, kill ring and input history (↑ finds what begins like the text
  * before the cursor), but without its screen, which breaks when somebody else writes and counts some characters wrong.
- * The arrows and the deleting keys work on what a person sees as one character.
+ * The arrows and the deleting keys work on what a person sees as one character. Line ends of all kinds are characters
+ * like others.
  */
 export class LineEditor {
   readonly #options: LineEditorOptions;
@@ -51,13 +73,13 @@ export class LineEditor {
   useInputHistory(lines: readonly string[], onChange?: (lines: readonly string[]) => void): void {
     this.#onInputHistory = onChange;
     const { text } = this;
-    this.#editor = this.#make([...lines]);
+    this.#editor = this.#make(lines.map(toEditor));
     this.insert(text);
   }
 
   /** What is in the line. */
   get text(): string {
-    return this.#editor.line;
+    return fromEditor(this.#editor.line);
   }
 
   /** How many UTF-16 units stand before the cursor. */
@@ -79,13 +101,19 @@ export class LineEditor {
       const rest = this.text.length - graphemeAfter(this.text, this.cursor);
       this.#repeat("delete", () => this.text.length - this.cursor > rest);
     } else {
-      this.#editor.write(text as string, key);
+      this.#editor.write((text === undefined ? text : toEditor(text)) as string, key);
     }
   }
 
-  /** Types a text that has no line ends. */
+  /** Types a text. */
   insert(text: string): void {
-    if (text !== "") this.#editor.write(text);
+    if (text !== "") this.#editor.write(toEditor(text));
+  }
+
+  /** Moves the cursor `units` UTF-16 units back. */
+  moveBack(units: number): void {
+    const end = Math.max(0, this.cursor - units);
+    this.#repeat("left", () => this.cursor > end);
   }
 
   /** Deletes `units` UTF-16 units before the cursor. */
@@ -125,10 +153,10 @@ export class LineEditor {
       historySize: INPUT_HISTORY_LINES,
       removeHistoryDuplicates: true,
     });
-    editor.on("line", (line) => this.#entered = line);
+    editor.on("line", (line) => this.#entered = fromEditor(line));
     editor.on("history", (lines) => {
-      if (lines[0] !== undefined && mayRemember?.(lines[0]) === false) lines.shift();
-      else this.#onInputHistory?.(lines);
+      if (lines[0] !== undefined && mayRemember?.(fromEditor(lines[0])) === false) lines.shift();
+      else this.#onInputHistory?.(lines.map(fromEditor));
     });
     return editor;
   }

@@ -14,16 +14,20 @@ export class Question {
   readonly #answer = Promise.withResolvers<string | undefined>();
   /** Where the answer is typed. */
   readonly field: LineEditor | SecretLine;
+  /** Whether it is yes or no. */
+  readonly isConfirmation: boolean;
 
   /**
    * Shows nothing: the owner of the screen paints {@linkcode Question.input}.
    *
    * @param prompt What is asked.
    * @param field Where the answer is typed.
+   * @param isConfirmation Whether it is yes or no.
    */
-  constructor(prompt: string, field: LineEditor | SecretLine) {
+  constructor(prompt: string, field: LineEditor | SecretLine, isConfirmation = false) {
     this.#prompt = prompt;
     this.field = field;
+    this.isConfirmation = isConfirmation;
   }
 
   /** Whether what is typed is neither shown nor kept. */
@@ -49,7 +53,12 @@ export class Question {
   }
 }
 
-/** Whether an answer means yes, in any language of the client: it begins with `y` or `д`. */
+/** Whether an answer means yes, in any language of the client: `y`, `yes`, `д`, `да`. */
 export function isYes(answer: string | undefined): boolean {
-  return /^\s*[yд]/iu.test(answer ?? "");
+  return /^\s*(y|yes|д|да)\s*$/iu.test(answer ?? "");
+}
+
+/** Whether an answer means no: `n`, `no`, `н`, `нет`, or nothing. */
+export function isNo(answer: string | undefined): boolean {
+  return /^\s*(n|no|н|нет)?\s*$/iu.test(answer ?? "");
 }

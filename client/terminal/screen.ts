@@ -5,6 +5,7 @@
  */
 
 import { type InputState, type Layout, layoutInput, type TerminalSize } from "./layout.ts";
+import { mayBeBroken, rowsAboveCursor } from "./reflow.ts";
 
 /** A terminal. */
 export interface Terminal {
@@ -19,6 +20,11 @@ const ERASE_ALL = "\x1b[H\x1b[2J";
 /** Changes appear whole (synchronized output); terminals that do not know the marks ignore them. */
 const BEGIN = "\x1b[?2026h\x1b[?25l";
 const END = "\x1b[?25h\x1b[?2026l";
+/** Around moves whose end is asked for: with "reverse wraparound", from where the cursor is and back to there. */
+const BEGIN_ASKING = "\x1b[?25l\x1b[?45h\x1b7";
+const END_ASKING = "\x1b[6n\x1b8\x1b[?45l\x1b[?25h";
+/** A terminal that takes longer is not asked again. */
+const ANSWER_MS = 2_000;
 
 /**
  * Keeps the input line whole while lines appear above it.
@@ -27,6 +33,7 @@ const END = "\x1b[?25h\x1b[?2026l";
  * 1. Lines are written once, in order, and never again: the scrollback is the record.
  * 2. All that is shown within one turn of the event loop is one write, however many lines it is.
  * 3. After each write the terminal's cursor stands where the input's cursor is.
+ * 4. Nothing above the input is ever erased, but by {@linkcode Screen.clear}.
  */
 export class Screen {
   readonly #terminal: Terminal;
@@ -36,6 +43,10 @@ export class Screen {
   #columns: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClearing = false;
+  #isHeld = false;
+  #isMeasuring = false;
+  #answers = true;
+  #onColumn: ((column: number) => void) | undefined;
   #bells = 0;
 
   /**
@@ -87,17 +98,76 @@ export class Screen {
     this.#painted = undefined;
   }
 
-  /** Paints at once. */
+  /** Writes nothing until {@linkcode Screen.takeOver}. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Somebody else has written: the input is painted anew from the row in which the cursor is. */
+  takeOver(): void {
+    this.#isHeld = false;
+    this.refresh();
+    this.#painted = { rows: [""], widths: [0], cursorRow: 0, cursorColumn: 0 };
+  }
+
+  /** The terminal says in which column the cursor is, from 0. */
+  reportColumn(column: number): void {
+    this.#onColumn?.(column);
+  }
+
+  /** Paints at once, unless the terminal has to be asked first where the input begins. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#isHeld || this.#isMeasuring) return;
+    const { columns } = this.#terminal.size();
+    const painted = this.#painted;
+    const isNarrower = painted !== undefined && columns < this.#columns;
+    if (isNarrower && this.#answers && mayBeBroken(painted, columns)) this.#measure(painted);
+    else this.#paint();
+  }
+
+  /** Paints at once and for the last time. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isHeld = true;
+    this.#paint();
+  }
+
+  /** Finds out where the input begins, and paints it. */
+  async #measure(painted: Layout): Promise<void> {
+    this.#isMeasuring = true;
+    let columns: number;
+    let up: number;
+    do {
+      ({ columns } = this.#terminal.size());
+      up = await rowsAboveCursor(painted, columns, (moves) => this.#askColumn(moves));
+    } while (this.#answers && this.#terminal.size().columns !== columns);
+    this.#isMeasuring = false;
+    if (!this.#isHeld) this.#paint(this.#painted === painted ? up : undefined);
+  }
+
+  #askColumn(moves: string): Promise<number | undefined> {
+    const { promise, resolve } = Promise.withResolvers<number | undefined>();
+    if (!this.#answers) resolve(undefined);
+    const timer = setTimeout(() => {
+      this.#answers = false;
+      resolve(undefined);
+    }, ANSWER_MS);
+    this.#onColumn = resolve;
+    this.#terminal.write(BEGIN_ASKING + moves + END_ASKING);
+    return promise.finally(() => clearTimeout(timer));
+  }
+
+  #paint(up = this.#painted?.cursorRow): void {
     const size = this.#terminal.size();
     const state = this.#input();
     const layout = state === undefined ? undefined : layoutInput(state, size);
     const above = this.#above.splice(0).map((text) => text + "\r\n").join("");
     const bell = "\x07".repeat(this.#bells);
     this.#bells = 0;
-    let text = this.#erase(size.columns);
+    let text = this.#erase(up);
     if (this.#isClearing) text += ERASE_ALL;
     this.#isClearing = false;
     text += above + bell;
@@ -107,19 +177,9 @@ export class Screen {
     this.#terminal.write(BEGIN + text + END);
   }
 
-  /** Goes to the start of the painted input and erases all below. */
-  #erase(columns = this.#columns): string {
-    const painted = this.#painted;
-    if (painted === undefined) return "";
-    const { widths, cursorRow, cursorColumn } = painted;
-    let up = cursorRow;
-    if (columns < this.#columns) {
-      // The terminal has broken the rows that no longer fit.
-      up = Math.floor(cursorColumn / columns);
-      for (let row = 0; row < cursorRow; row++) {
-        up += Math.max(1, Math.ceil(widths[row]! / columns));
-      }
-    }
+  /** Goes to the start of the painted input, some rows above the cursor, and erases all below. */
+  #erase(up = this.#painted?.cursorRow): string {
+    if (up === undefined || this.#painted === undefined) return "";
     return `\r${up > 0 ? `\x1b[${up}A` : ""}${ERASE_BELOW}`;
   }
 }

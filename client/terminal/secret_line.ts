@@ -22,7 +22,7 @@ export class SecretLine {
   press(text: string | undefined, key: Key): void {
     if (key.name === "backspace") this.#text = [...this.#text].slice(0, -1).join("");
     else if (key.ctrl && key.name === "u") this.#text = "";
-    else if (text !== undefined && !key.ctrl && !key.meta && !/^\p{Cc}/u.test(text)) {
+    else if (text !== undefined && !key.ctrl && !key.meta && !isKey(text)) {
       this.#text += text;
     }
   }
@@ -38,4 +38,9 @@ export class SecretLine {
     this.#text = "";
     return text;
   }
+}
+
+/** Whether it is what a key sends: a control character of ASCII. */
+function isKey(text: string): boolean {
+  return /^[^\P{Cc}\u0080-\u009f]/u.test(text);
 }

@@ -14,11 +14,12 @@ import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { LineEditor } from "./line_editor.ts";
-import { pastedLines } from "./paste.ts";
-import { isYes, Question } from "./question.ts";
+import { pastedLines } from "./pasted_lines.ts";
+import { isNo, isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
+import { wrapLine } from "./wrap.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
 export interface TerminalUiOptions {
@@ -26,6 +27,13 @@ export interface TerminalUiOptions {
   speaker: Speaker;
   /** Whether to use colours. */
   colour: boolean;
+  /**
+   * Stops the program as Ctrl-Z does; the terminal's modes have to be given back before. {@linkcode TerminalUi.resume}
+   * follows.
+   *
+   * @default {undefined} Ctrl-Z does nothing.
+   */
+  suspend?: (() => void) | undefined;
 }
 
 /** What the input line needs to know of the chat. */
@@ -61,7 +69,8 @@ export class TerminalUi implements Ui {
   readonly #screen: Screen;
   readonly #keys: KeyDecoder;
   #prompter: Prompter | undefined;
-  #question: Question | undefined;
+  /** The open question, and those that wait for their turn. */
+  #questions: Question[] = [];
   #reader: ((entry: Entry | undefined) => void) | undefined;
   readonly #ended = new AbortController();
   /** Keys that wait until it is known what they are for: the next command, or the answer to a question. */
@@ -88,6 +97,7 @@ export class TerminalUi implements Ui {
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
+      onColumn: (column) => this.#screen.reportColumn(column),
     });
     terminal.write(BRACKETED_PASTE_ON);
   }
@@ -95,8 +105,8 @@ export class TerminalUi implements Ui {
   /** Gives the terminal back. */
   stop(): void {
     this.#prompter = undefined;
-    this.#question = undefined;
-    this.#screen.flush();
+    this.#questions = [];
+    this.#screen.end();
     this.#terminal.write(BRACKETED_PASTE_OFF);
   }
 
@@ -138,8 +148,19 @@ export class TerminalUi implements Ui {
   end(): void {
     this.#ended.abort();
     this.#keysAhead = [];
-    this.#answer(undefined);
+    while (this.#question !== undefined) this.#answer(undefined);
     this.#put(undefined);
+  }
+
+  /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
+  resume(): void {
+    this.#terminal.write(BRACKETED_PASTE_ON);
+    this.#screen.takeOver();
+  }
+
+  /** Says that Ctrl-Z does nothing. */
+  refuseSuspend(): void {
+    this.show(line("info", this.#options.speaker.say("noSuspend"), "faint"));
   }
 
   /** The terminal has another size. */
@@ -161,14 +182,24 @@ export class TerminalUi implements Ui {
     return this.#terminal.size().columns - 1;
   }
 
-  /** Shows lines above the input. */
+  /** Shows lines above the input, broken to the width that the terminal has now. */
   show(...lines: Line[]): void {
-    for (const line of lines) this.#screen.print(paint(line, this.#options.colour));
+    const { columns } = this.#terminal.size();
+    for (const row of lines.flatMap((line) => wrapLine(line, columns))) {
+      this.#screen.print(paint(row, this.#options.colour));
+    }
   }
 
-  /** Asks in the place of the prompt. */
+  /** Takes back what {@linkcode TerminalUi.read} gave and was not used: it is in the input again. */
+  giveBack(entry: Entry): void {
+    this.#draft.giveBack(entry);
+    this.refresh();
+  }
+
+  /** Asks in the place of the prompt; questions that come at once are asked one after the other. */
   ask(question: string): Promise<string | undefined> {
-    return this.#ask(new Question(question, this.#draft.editor));
+    const { editor, text } = this.#draft;
+    return this.#ask(new Question(question, text === "" ? editor : new LineEditor()));
   }
 
   /** Asks without showing what is typed. */
@@ -176,9 +207,11 @@ export class TerminalUi implements Ui {
     return this.#ask(new Question(question, new SecretLine()));
   }
 
-  /** Asks for a yes; every other answer means no. */
+  /** Asks for a yes; every other answer means no. What is no answer at all goes into the input. */
   async confirm(question: string): Promise<boolean> {
-    return isYes(await this.ask(question));
+    const answer = await this.#ask(new Question(question, new LineEditor(), true));
+    if (!isYes(answer) && !isNo(answer)) this.#draft.insert(answer!);
+    return isYes(answer);
   }
 
   /** Makes the terminal ring. */
@@ -193,16 +226,18 @@ export class TerminalUi implements Ui {
 
   #ask(question: Question): Promise<string | undefined> {
     if (this.ended.aborted) return Promise.resolve(undefined);
-    this.#question = question;
+    this.#questions.push(question);
     this.refresh();
     this.#pump();
     return question.answer;
   }
 
+  get #question(): Question | undefined {
+    return this.#questions[0];
+  }
+
   #answer(text: string | undefined): void {
-    const question = this.#question;
-    this.#question = undefined;
-    question?.resolve(text);
+    this.#questions.shift()?.resolve(text);
   }
 
   #input(): InputState | undefined {
@@ -222,7 +257,7 @@ export class TerminalUi implements Ui {
     if (isInterrupt(key)) {
       this.#interrupt();
     } else if (isCtrl("z")) {
-      this.show(line("info", this.#options.speaker.say("noSuspend"), "faint"));
+      this.#suspend();
     } else if (isCtrl("l")) {
       this.#screen.clear();
     } else if (key.name === "return" || key.name === "enter") {
@@ -247,9 +282,23 @@ export class TerminalUi implements Ui {
     if (this.#question === undefined) this.#prompter?.onLine?.(this.#draft.text);
   }
 
+  /** Leaves what is typed to be read, and the shell a line of its own. */
+  #suspend(): void {
+    const { suspend } = this.#options;
+    if (suspend === undefined) {
+      this.refuseSuspend();
+      return;
+    }
+    this.#screen.commit(true);
+    this.#screen.hold();
+    this.#terminal.write(BRACKETED_PASTE_OFF);
+    suspend();
+  }
+
   #enterAnswer(question: Question): void {
     this.#screen.commit(true);
-    this.#answer(question.field.take());
+    const { field, isConfirmation } = question;
+    this.#answer(isConfirmation ? field.text : field.take());
   }
 
   #enter(): void {
@@ -301,9 +350,11 @@ export class TerminalUi implements Ui {
   /** No answer to the question; before the chat has begun, that means to leave. */
   #cancel(): void {
     this.#screen.commit(true);
-    this.#draft.editor.clear();
+    const { isConfirmation, field } = this.#question!;
+    const typed = field.text;
+    if (field instanceof LineEditor) field.clear();
     if (this.#prompter === undefined) this.end();
-    else this.#answer(undefined);
+    else this.#answer(isConfirmation && !isYes(typed) ? typed : undefined);
   }
 
   #onPaste(pasted: string): void {
@@ -312,8 +363,10 @@ export class TerminalUi implements Ui {
     this.#tab.reset();
     if (question?.isSecret) {
       question.field.insert(lines[0]!);
+    } else if (question?.isConfirmation) {
+      question.field.insert(lines.join("\n"));
     } else if (question !== undefined || lines.length === 1 || this.#prompter === undefined) {
-      this.#draft.editor.insert(lines.join(" "));
+      (question?.field ?? this.#draft.editor).insert(lines.join(" "));
     } else {
       const entry = this.#draft.paste(lines);
       this.#prompter.onLine?.(entry.text);

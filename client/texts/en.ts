@@ -102,6 +102,8 @@ export const EN = {
   replyAnyway: "{other} has written meanwhile. Send it to {name}? [y/N] ",
   sendLines: "Send {count} {count:line|lines} to {to}? [y/N] ",
   runLines: "Carry out {count} {count:line|lines} as commands? [y/N] ",
+  runPasted: "Carry out '{command}' with {count} {count:line|lines}? [y/N] ",
+  moreLines: "… {count} more {count:line|lines}",
   noArguments: "'{command}' takes nothing behind it.",
   chatWith: "You write to {to} now: each line is sent. Commands begin with '/', '/close' ends it.",
   nobodyOnline: "Nobody named {name} is online; only an account gets messages later.",

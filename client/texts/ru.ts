@@ -97,6 +97,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   replyAnyway: "Тем временем написал(а) {other}. Отправить это {name}? [д/Н] ",
   sendLines: "Отправить {count} {count:строку|строки|строк} {to}? [д/Н] ",
   runLines: "Выполнить {count} {count:строку|строки|строк} как команды? [д/Н] ",
+  runPasted: "Выполнить «{command}», {count} {count:строка|строки|строк}? [д/Н] ",
+  moreLines: "… ещё {count} {count:строка|строки|строк}",
   noArguments: "После «{command}» ничего не пишут.",
   chatWith:
     "Теперь вы пишете {to}: каждая строка отправляется. Команды начинаются с «/», «/close» закончит разговор.",

@@ -106,6 +106,9 @@ Deno.test("what looks like a command is not sent, a paste of several lines asks 
   await eve.endsWith("Send 3 lines to bob? [y/N]");
   eve.enter("n");
   await eve.shows("Nothing was sent.");
+  await eve.endsWith("/exit");
+  eve.press("ctrlC");
+  await eve.endsWith("eve → bob>");
   eve.paste("one\ntwo\n/exit\n");
   await eve.endsWith("Send 3 lines to bob? [y/N]");
   eve.enter("y");
@@ -130,7 +133,7 @@ Deno.test("the state of an own message is what the server says", async () => {
   await using server = new TestServer();
   await using bob = await online("bob", server.address);
   await bob.login("bob", { password: "correct horse", register: true });
-  await using eve = startClient([...place(server), "-n", "eve"]);
+  await using eve = startClient([...place(server), "-n", "eve"], { columns: 120 });
   await eve.endsWith("eve>");
   eve.enter("message bob hi");
   await eve.shows("→ bob: hi · sent");
@@ -159,7 +162,7 @@ Deno.test("the state of an own message is what the server says", async () => {
 
 Deno.test("a password is asked for and never shown", async () => {
   await using server = new TestServer();
-  await using eve = startClient([...place(server)]);
+  await using eve = startClient([...place(server)], { columns: 120 });
   await eve.endsWith("Your name:");
   eve.enter("-eve-");
   await eve.shows("begins with a letter or a digit.");

@@ -168,7 +168,11 @@ export class Terminal implements AsyncDisposable {
 
   /** The rows that are seen, without the spaces at their ends and empty rows below. */
   screen(): string {
-    return this.#lines().map((line) => line.translateToString(true).trimEnd()).join("\n").trimEnd();
+    // Without reflow, the emulator keeps what is cut off at the edge.
+    return this.#lines().map((line) =>
+      line.translateToString(true, 0, this.#emulator.cols).trimEnd()
+    )
+      .join("\n").trimEnd();
   }
 
   /** All rows since the start; rows that the terminal broke are joined again. */

@@ -38,7 +38,11 @@ Deno.test("a paste of several lines goes where the cursor is and ends the text",
   draft.enter();
   draft.editor.insert("()");
   draft.editor.press(undefined, { name: "left" });
-  assertEquals(draft.paste(["one", "two\\"]), { text: "first\n(one\ntwo\\)", pastedLines: 2 });
+  assertEquals(draft.paste(["one", "two\\"]), {
+    text: "first\n(one\ntwo\\)",
+    pastedLines: 2,
+    paste: { firstLine: "one", isBlock: false, cursor: 15 },
+  });
   assertEquals([draft.text, draft.isContinued], ["", false]);
 });
 
@@ -48,4 +52,31 @@ Deno.test("what is cleared is gone with the lines before it", () => {
   draft.editor.insert("two");
   draft.clear();
   assertEquals([draft.text, draft.isContinued], ["", false]);
+});
+
+Deno.test("what is given back stands where it was, with what was typed since at the cursor", () => {
+  const draft = draftOf("()");
+  draft.editor.press(undefined, { name: "left" });
+  const entry = draft.paste(["one", "two"]);
+  draft.insert("!");
+  draft.giveBack(entry);
+  assertEquals([draft.text, draft.editor.cursor], ["(one\ntwo!)", 9]);
+  draft.editor.insert("?");
+  const again = { firstLine: "one", isBlock: false, cursor: 10 };
+  assertEquals(draft.enter(), { text: "(one\ntwo!?)", pastedLines: 2, paste: again });
+  assertEquals(draft.text, "");
+});
+
+Deno.test("a block by itself is told from one that was pasted into a line, also after it was edited", () => {
+  const draft = draftOf("");
+  const entry = draft.paste(["who", "who"]);
+  assertEquals(entry.paste?.isBlock, true);
+  draft.giveBack(entry);
+  draft.editor.press(undefined, { name: "home" });
+  draft.editor.insert("message bob ");
+  assertEquals(draft.enter()?.paste?.isBlock, false);
+  draft.insert("a\nb");
+  assertEquals(draft.enter()?.paste?.isBlock, true);
+  draft.insert("typed");
+  assertEquals(draft.enter(), { text: "typed", pastedLines: 0 });
 });

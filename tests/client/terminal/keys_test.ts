@@ -47,3 +47,19 @@ Deno.test("an Escape that was pressed by itself does not change the next key", (
   decoder.feed(new TextEncoder().encode("b"));
   assertEquals(seen, ["b"]);
 });
+
+Deno.test("where the cursor is, is told between the keys and types nothing, however it is torn", () => {
+  const report = "a\x1b[24;41Rb\x1b[1;5C\x1b[1;1Rc";
+  for (let cut = 0; cut <= report.length; cut++) {
+    const heard: string[] = [];
+    const decoder = new KeyDecoder({
+      onKey: (text, key) => heard.push(text ?? key.name!),
+      onPaste: () => {},
+      onColumn: (column) => heard.push(String(column)),
+    });
+    for (const part of [report.slice(0, cut), report.slice(cut)]) {
+      decoder.feed(new TextEncoder().encode(part));
+    }
+    assertEquals(heard, ["a", "40", "b", "right", "0", "c"]);
+  }
+});

@@ -29,6 +29,12 @@ Deno.test("what would steer the terminal is shown as its escape", () => {
   assertEquals(layout.rows, ["a\\u{1b}\\tb"]);
 });
 
+Deno.test("a line break is seen, and ends its row; the cursor behind it is in the next one", () => {
+  const state = { prompt: "> ", text: "one\ntwo\n", cursor: 4 };
+  const { rows, cursorRow, cursorColumn } = layoutInput(state, { columns: 80, rows: 24 });
+  assertEquals([rows, cursorRow, cursorColumn], [["> one\\n", "two\\n", ""], 1, 0]);
+});
+
 Deno.test("more rows than the terminal has: those around the cursor are shown", () => {
   const text = Array.from({ length: 90 }, (_, i) => String(i % 10)).join("");
   for (const cursor of [0, 45, 90]) {

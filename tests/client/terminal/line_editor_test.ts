@@ -58,3 +58,20 @@ Deno.test("what is cleared can be fetched back, and a part be deleted before the
   editor.press(undefined, { name: "y", ctrl: true });
   assertEquals(editor.text, "three");
 });
+
+Deno.test("line ends of all kinds are characters like others, in the line and in the history", () => {
+  const told: string[][] = [];
+  const editor = new LineEditor();
+  editor.useInputHistory(["a\u2028b"], (lines) => told.push([...lines]));
+  editor.press(undefined, { name: "up" });
+  assertEquals(editor.text, "a\u2028b");
+  editor.clear();
+  editor.insert("🚀\n\r\u2029🚀");
+  editor.press("\u2028", { sequence: "\u2028" });
+  assertEquals([editor.text, editor.cursor], ["🚀\n\r\u2029🚀\u2028", 8]);
+  editor.moveBack(3);
+  editor.press(undefined, { name: "backspace" });
+  assertEquals(editor.text, "🚀\n\r🚀\u2028");
+  assertEquals(editor.enter(), "🚀\n\r🚀\u2028");
+  assertEquals(told, [["🚀\n\r🚀\u2028", "a\u2028b"]]);
+});

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { LineEditor } from "../../../client/terminal/line_editor.ts";
-import { isYes, Question } from "../../../client/terminal/question.ts";
+import { isNo, isYes, Question } from "../../../client/terminal/question.ts";
 import { SecretLine } from "../../../client/terminal/secret_line.ts";
 
 Deno.test("an answer is shown as it is typed, a secret is not", () => {
@@ -20,7 +20,9 @@ Deno.test("the first answer counts, also if it is none", async () => {
   assertEquals(await question.answer, undefined);
 });
 
-Deno.test("only what begins like yes means yes", () => {
-  const answers = ["y", "Y", " yes", "да", "Д", "", "n", "no, y", "нет", undefined];
+Deno.test("only yes means yes, and only no or nothing means no", () => {
+  const answers = ["y", "Y", " yes", "да", "Д", "", "n", "НЕТ ", "no, y", "yesterday", "дальше"];
   assertEquals(answers.filter(isYes), ["y", "Y", " yes", "да", "Д"]);
+  assertEquals(answers.filter(isNo), ["", "n", "НЕТ "]);
+  assertEquals([isYes(undefined), isNo(undefined)], [false, true]);
 });

@@ -17,7 +17,7 @@ Deno.test("all that is shown in one turn is one write, above the input", async (
   assertEquals(terminal.writes[1], "\r\x1b[Jthree\r\n> hi\r\x1b[3C");
 });
 
-Deno.test("the input is erased from its first row on, also when the terminal has broken its rows", () => {
+Deno.test("the input is erased from its first row on, also when the terminal has broken its rows", async () => {
   const terminal = new FakeTerminal();
   const state: InputState = { prompt: "> ", text: "x".repeat(30), cursor: 30 };
   const screen = new Screen(terminal, () => state);
@@ -27,8 +27,12 @@ Deno.test("the input is erased from its first row on, also when the terminal has
   assertEquals(terminal.writes[1]!.startsWith("\r\x1b[1A\x1b[J"), true);
   terminal.columns = 10;
   screen.flush();
-  // 19 columns became two rows, and the cursor in column 13 of the next went down one more.
-  assertEquals(terminal.writes[2]!.startsWith("\r\x1b[3A\x1b[J"), true);
+  // The cursor was in column 13 and is in column 3 now: its row was broken, so the one of 19 columns above was, too.
+  assertEquals(terminal.writes[2]!.includes("\x1b[6n"), true);
+  assertEquals(terminal.writes.length, 3);
+  screen.reportColumn(3);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(terminal.writes[3]!.startsWith("\r\x1b[3A\x1b[J"), true);
 });
 
 Deno.test("a line that was entered stays, or goes without a trace", () => {
@@ -49,4 +53,16 @@ Deno.test("without an input there is nothing but what is shown", () => {
   screen.print("one");
   screen.flush();
   assertEquals(terminal.writes, ["one\r\n"]);
+});
+
+Deno.test("while another program has the terminal nothing is written; then all, from where the cursor is", () => {
+  const terminal = new FakeTerminal();
+  const screen = new Screen(terminal, () => ({ prompt: "> ", text: "hi", cursor: 2 }));
+  screen.hold();
+  screen.print("one");
+  screen.flush();
+  assertEquals(terminal.writes, []);
+  screen.takeOver();
+  screen.flush();
+  assertEquals(terminal.writes, ["\r\x1b[Jone\r\n> hi\r\x1b[4C"]);
 });

@@ -105,7 +105,11 @@ Deno.test("a paste of several lines is one entry; elsewhere it becomes one line"
   ui.start(PROMPTER);
   const entry = ui.read();
   type("a\x1b[200~one\r\ntwo\n\x1b[201~");
-  assertEquals(await entry, { text: "aone\ntwo", pastedLines: 2 });
+  assertEquals(await entry, {
+    text: "aone\ntwo",
+    pastedLines: 2,
+    paste: { firstLine: "one", isBlock: false, cursor: 8 },
+  });
   const answer = ui.ask("Text: ");
   type("\x1b[200~one\ntwo\x1b[201~\r");
   assertEquals(await answer, "one two");
@@ -157,5 +161,39 @@ Deno.test("what is shown and what Tab lists never changes what is typed", async 
   assert(shown().endsWith("somebody came\r\neve → bob> hi bob\r\x1b[17C"));
   type("\r");
   assertEquals((await reading)?.text, "hi bob");
+  ui.stop();
+});
+
+Deno.test("questions that come at once are asked one after the other, and each gets its answer", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  const first = ui.ask("First? ");
+  const second = ui.confirm("Second? ");
+  const third = ui.ask("Third? ");
+  type("one\r");
+  assertEquals(await first, "one");
+  assert(shown().endsWith("Second? \r\x1b[8C"));
+  type("maybe\x03");
+  assertEquals(await second, false);
+  ui.end();
+  assertEquals(await third, undefined);
+  assert(shown().endsWith("eve → bob> maybe\r\x1b[16C"));
+  ui.stop();
+});
+
+Deno.test("what is typed for a question that is left comes back with Ctrl-Y, the draft stays", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  const reading = ui.read();
+  const answer = ui.ask("Text? ");
+  type("half\x03");
+  assertEquals(await answer, undefined);
+  type("\x19 a draft");
+  const other = ui.ask("Name? ");
+  type("bob\r");
+  assertEquals(await other, "bob");
+  assert(shown().endsWith("eve → bob> half a draft\r\x1b[23C"));
+  type("\r");
+  assertEquals((await reading)?.text, "half a draft");
   ui.stop();
 });

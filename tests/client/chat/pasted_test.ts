@@ -1,18 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { pastedLines, splitText } from "../../../client/terminal/paste.ts";
-
-Deno.test("a paste is at least one line, whatever ends its lines", () => {
-  const pastes = ["", "\n", "one", "one\r", "one\r\ntwo\rthree\nfour\n", "\n\n"];
-  assertEquals(pastes.map(pastedLines), [
-    [""],
-    [""],
-    ["one"],
-    ["one"],
-    ["one", "two", "three", "four"],
-    ["", ""],
-  ]);
-});
+import { splitText } from "../../../client/chat/pasted.ts";
 
 Deno.test("a long text is broken between lines, and nothing is lost", () => {
   assertEquals(splitText("a\nb\nc", 4), ["a\nb", "c"]);

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   BaseHandler,
+  ConsoleHandler,
   getLevelByName,
   getLevelName,
   type LevelName,
   Logger,
+  LoggerConfig,
   type LogLevel,
   LogLevelNames,
   LogLevels,
@@ -33,7 +35,6 @@ Deno.test("levels have the names and numbers of @std/log", () => {
   assertEquals(LogLevelNames, ["NOTSET", ...NAMES]);
   for (const name of LogLevelNames) assertEquals(getLevelName(getLevelByName(name)), name);
   assertThrows(() => getLevelByName("WARNING" as LevelName), Error, "no level named WARNING");
-  assertThrows(() => getLevelByName("toString" as LevelName));
   assertThrows(() => getLevelName(25 as LogLevel), Error, "no name for level: 25");
 });
 
@@ -153,4 +154,22 @@ Deno.test("handlers are disposed of by using", () => {
     using _ = new Ending("DEBUG");
   }
   assertEquals(ended, 1);
+});
+
+Deno.test("what is private in @std/log is private here, and a logger's configuration is a class", () => {
+  const config = new LoggerConfig();
+  config.level = "WARN";
+  config.handlers = ["default"];
+  assertEquals({ ...config }, { level: "WARN", handlers: ["default"] });
+  const logger = new Logger("test", "INFO");
+  // @ts-expect-error -- upstream has no such method
+  assertEquals(logger.asString, undefined);
+  // @ts-expect-error -- nor this one
+  assertEquals(new ConsoleHandler("INFO").applyColors, undefined);
+  const record = new LogRecord({ msg: "m", args: [], level: 20, loggerName: "test" });
+  const { level, levelName }: { level: number; levelName: string } = record;
+  assertEquals([level, levelName], [20, "INFO"]);
+  // @ts-expect-error -- upstream says `number`
+  const strict: LogLevel = record.level;
+  assertEquals(strict, 20);
 });

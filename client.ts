@@ -17,7 +17,8 @@ import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
-import { STOP_SIGNALS } from "./common/interrupts.ts";
+import { followTask } from "./common/follow_task.ts";
+import { Interrupts } from "./common/interrupts.ts";
 import { writeText } from "./common/output.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
@@ -67,7 +68,7 @@ async function main(args: string[]): Promise<number> {
       }
     } else if (task.kind === "listen") {
       await signIn(client, { ...shared, ui: pipe });
-      for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => client.quit());
+      await whenAskedToEnd(() => client.quit());
       err(speaker.say("welcome", { name: task.name, address }) + "\n");
       const toTerminal = Deno.stdout.isTerminal();
       await listen(client, pipe, { ...shared, asJson: task.asJson, toTerminal, out });
@@ -97,6 +98,13 @@ interface TerminalOptions extends ConsoleOptions {
   colour: boolean;
   /** Whether Ctrl-Z stops the program. */
   suspends: boolean;
+}
+
+/** Ends this program in order at a signal, or when the task that it belongs to is gone. */
+async function whenAskedToEnd(end: () => void): Promise<void> {
+  const interrupts = new Interrupts().listen();
+  interrupts.first.then(end);
+  await followTask(interrupts);
 }
 
 /** Takes the terminal over for a chat, and gives it back whatever happens. */
@@ -132,7 +140,7 @@ async function chatOnTerminal(
     Deno.addSignalListener("SIGWINCH", () => ui.resized());
     Deno.addSignalListener("SIGCONT", () => jobControl.resume());
   }
-  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => ui.end());
+  await whenAskedToEnd(() => ui.end());
   const fault = Promise.withResolvers<never>();
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();

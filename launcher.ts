@@ -4,9 +4,11 @@
  * @module
  */
 
+import { environment } from "./common/environment.ts";
 import { messageOf, StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText } from "./common/flags.ts";
+import { followTask } from "./common/follow_task.ts";
 import { Interrupts } from "./common/interrupts.ts";
 import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
@@ -89,28 +91,6 @@ async function runtime(): Promise<Runtime> {
   const root = new URL(".", import.meta.url).href;
   const { state } = await Deno.permissions.query({ name: "run", command: Deno.execPath() });
   return { deno: state === "granted" ? Deno.execPath() : "deno", root };
-}
-
-/** How often the launcher checks that its task is still there. */
-const TASK_POLL_MS = 500;
-
-/**
- * `deno task` passes signals on, but not its own SIGKILL: the launcher then ends as if asked to. Without a task
- * (`INIT_CWD` is not set) the parent may be a shell that somebody leaves on purpose.
- */
-async function followTask(interrupts: Interrupts): Promise<void> {
-  if (await environment("INIT_CWD") === undefined) return;
-  const task = Deno.ppid;
-  const timer = setInterval(() => {
-    if (Deno.ppid !== task) interrupts.request();
-  }, TASK_POLL_MS);
-  Deno.unrefTimer(timer);
-}
-
-/** A variable that is set, not empty and may be read. */
-async function environment(variable: string): Promise<string | undefined> {
-  const { state } = await Deno.permissions.query({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
 }
 
 if (import.meta.main) {

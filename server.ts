@@ -7,7 +7,8 @@
 import { StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText, parseCommand } from "./common/flags.ts";
-import { Interrupts, STOP_SIGNALS } from "./common/interrupts.ts";
+import { followTask } from "./common/follow_task.ts";
+import { Interrupts, stopSignals } from "./common/interrupts.ts";
 import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
@@ -46,16 +47,18 @@ async function main(args: string[]): Promise<number> {
     server.shutdown();
   };
   // With a certificate, SIGHUP asks to read it again, as with other daemons.
+  const signals = stopSignals();
   const interrupts = new Interrupts().listen(
-    STOP_SIGNALS.filter((signal) => tls === undefined || signal !== "SIGHUP"),
+    signals.filter((signal) => tls === undefined || signal !== "SIGHUP"),
   );
+  await followTask(interrupts);
   interrupts.first.then(stop);
   interrupts.second.then(() => Deno.exit(130));
   if (flags["stop-at-eof"]) inputEnds().then(() => interrupts.request());
 
   if (tls !== undefined) {
     tell(tls, logging.logger);
-    if (Deno.build.os !== "windows") {
+    if (signals.includes("SIGHUP")) {
       Deno.addSignalListener("SIGHUP", () => {
         if (reload(tls, logging.logger)) tell(tls, logging.logger);
       });

@@ -144,7 +144,7 @@ export function parseCommand<const Table extends FlagTable>(
   const given = new Set<string>();
   for (const name of names) {
     const flag = spec.flags[name]!;
-    const value = parsed[name];
+    const value: unknown = parsed[name];
     if (flag.kind === "switch") {
       flags[name] = value === true;
       if (value === true) given.add(name);

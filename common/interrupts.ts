@@ -10,10 +10,30 @@
  */
 const SAME_WISH_MS = 500;
 
-/** The signals that ask a program to end. Closing its terminal's window is SIGHUP. */
-export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT", "SIGBREAK"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
+/**
+ * The signals that ask a program to end; closing its terminal's window is SIGHUP. `nohup` has SIGHUP ignored before
+ * the program starts, and so it stays ignored, where Linux shows that: reading `/proc` takes `--allow-all`.
+ *
+ * Call it once, before listening to any signal.
+ */
+export function stopSignals(): Deno.Signal[] {
+  if (Deno.build.os === "windows") return ["SIGINT", "SIGBREAK"];
+  if (!isHangUpIgnored()) return ["SIGINT", "SIGTERM", "SIGHUP"];
+  // With the first listener, whichever signal it is for, Deno itself takes SIGHUP over and ends.
+  Deno.addSignalListener("SIGHUP", () => {});
+  return ["SIGINT", "SIGTERM"];
+}
+
+function isHangUpIgnored(): boolean {
+  const path = "/proc/self/status";
+  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return false;
+  try {
+    const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(Deno.readTextFileSync(path))?.[1];
+    return mask !== undefined && (BigInt(`0x${mask}`) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}
 
 /** A wish to end, and the impatient second one. */
 export class Interrupts {
@@ -53,7 +73,7 @@ export class Interrupts {
    *
    * @param signals By default Ctrl-C, termination and hang-up of the terminal.
    */
-  listen(signals: readonly Deno.Signal[] = STOP_SIGNALS): this {
+  listen(signals: readonly Deno.Signal[] = stopSignals()): this {
     for (const signal of signals) Deno.addSignalListener(signal, () => this.request());
     return this;
   }

@@ -1,6 +1,12 @@
-/** A class, abstract or not, whose instances are `T`. */
-// deno-lint-ignore no-explicit-any -- upstream's own signature: constructor arguments do not matter
-export type AnyConstructor<T> = abstract new (...args: any[]) => T;
+/** A class that can be instantiated. */
+// deno-lint-ignore no-explicit-any -- upstream's own signature: neither arguments nor instances matter
+export type AnyConstructor = new (...args: any[]) => any;
+/** What a class makes. */
+export type GetConstructorType<T extends AnyConstructor> = InstanceType<T>;
+/** Something with elements and a length, other than a string. */
+export type ArrayLikeArg<T> = ArrayLike<T> & object;
+/** What {@linkcode assertFalse} lets pass. */
+export type Falsy = false | 0 | 0n | "" | null | undefined;
 
 /** What every failing assertion throws. */
 export class AssertionError extends Error {
@@ -19,8 +25,8 @@ export function assertAlmostEquals(
 ): void;
 /** Fails unless `actual` holds every element of `expected`. */
 export function assertArrayIncludes<T>(
-  actual: ArrayLike<T>,
-  expected: ArrayLike<T>,
+  actual: ArrayLikeArg<T>,
+  expected: ArrayLikeArg<NoInfer<T>>,
   msg?: string,
 ): void;
 /** Fails unless the two are deeply equal. */
@@ -38,7 +44,7 @@ export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): 
 /** Fails if `actual` is `null` or `undefined`. */
 export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T>;
 /** Fails if `expr` is truthy. */
-export function assertFalse(expr: unknown, msg?: string): asserts expr is false;
+export function assertFalse(expr: unknown, msg?: string): asserts expr is Falsy;
 /** Fails unless `actual > expected`. */
 export function assertGreater<T>(actual: T, expected: T, msg?: string): void;
 /** Fails unless `actual >= expected`. */
@@ -48,21 +54,22 @@ export function assertLess<T>(actual: T, expected: T, msg?: string): void;
 /** Fails unless `actual <= expected`. */
 export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void;
 /** Fails unless `actual` is an instance of the class, and narrows it. */
-export function assertInstanceOf<T>(
-  actual: unknown,
-  expectedType: AnyConstructor<T>,
-  msg?: string,
-): asserts actual is T;
+export function assertInstanceOf<
+  // deno-lint-ignore no-explicit-any -- constructor arguments do not matter
+  T extends abstract new (...args: any[]) => any,
+>(actual: unknown, expectedType: T, msg?: string): asserts actual is InstanceType<T>;
 /** Fails if `actual` is an instance of the class. */
 export function assertNotInstanceOf<A, T>(
   actual: A,
-  unexpectedType: AnyConstructor<T>,
+  // deno-lint-ignore no-explicit-any -- constructor arguments do not matter
+  unexpectedType: abstract new (...args: any[]) => T,
   msg?: string,
 ): asserts actual is Exclude<A, T>;
 /** Fails unless `error` is an Error of that class whose message includes the text. */
 export function assertIsError<E extends Error = Error>(
   error: unknown,
-  ErrorClass?: AnyConstructor<E>,
+  // deno-lint-ignore no-explicit-any -- constructor arguments do not matter
+  ErrorClass?: abstract new (...args: any[]) => E,
   msgMatches?: string | RegExp,
   msg?: string,
 ): asserts error is E;
@@ -84,7 +91,8 @@ export function assertThrows(fn: () => unknown, msg?: string): unknown;
 /** Fails unless `fn` throws such an error; returns it. */
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
-  ErrorClass: AnyConstructor<E>,
+  // deno-lint-ignore no-explicit-any -- constructor arguments do not matter
+  ErrorClass: abstract new (...args: any[]) => E,
   msgIncludes?: string,
   msg?: string,
 ): E;
@@ -93,7 +101,8 @@ export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Pro
 /** Fails unless the promise of `fn` is rejected with such an error; resolves with it. */
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
-  ErrorClass: AnyConstructor<E>,
+  // deno-lint-ignore no-explicit-any -- constructor arguments do not matter
+  ErrorClass: abstract new (...args: any[]) => E,
   msgIncludes?: string,
   msg?: string,
 ): Promise<E>;

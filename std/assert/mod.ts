@@ -5,3 +5,4 @@
  */
 // @ts-types="./mod.d.ts"
 export * from "npm:deno-std@1.4.0/assert/mod.js";
+export type { AnyConstructor, ArrayLikeArg, Falsy, GetConstructorType } from "./mod.d.ts";

@@ -44,6 +44,12 @@ function paint(text: string, { on, off }: Style): string {
   return `\x1b[${on}m${inner}\x1b[${off}m`;
 }
 
+/** The text in the colour of a level's number; unchanged where `NO_COLOR` is set. */
+function coloured(text: string, level: number): string {
+  if (globalThis.Deno?.noColor) return text;
+  return (STYLES.get(level) ?? []).reduce(paint, text);
+}
+
 /**
  * Writes to the console with `console.log`: INFO blue, WARN yellow, ERROR red, CRITICAL bold red.
  *
@@ -71,13 +77,7 @@ export class ConsoleHandler extends BaseHandler {
   /** The record's text, coloured by its level. */
   override format(logRecord: LogRecord): string {
     const text = super.format(logRecord);
-    return this.#useColors ? this.applyColors(text, logRecord.level) : text;
-  }
-
-  /** The text in the colour of a level's number; unchanged where `NO_COLOR` is set. */
-  applyColors(msg: string, level: number): string {
-    if (globalThis.Deno?.noColor) return msg;
-    return (STYLES.get(level) ?? []).reduce(paint, msg);
+    return this.#useColors ? coloured(text, logRecord.level) : text;
   }
 
   /** Writes one text with `console.log`. */

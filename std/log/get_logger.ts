@@ -25,7 +25,7 @@ export type { Logger };
 export function getLogger(name?: string): Logger {
   const known = state.loggers.get(name || "default");
   if (known !== undefined) return known;
-  if (!name) throw new Error(`Cannot get logger: "default" is not set up`);
+  if (!name) throw new Error(`"default" logger must be set for getting logger without name`);
   const logger = new Logger(name, "NOTSET", { handlers: [] });
   state.loggers.set(name, logger);
   return logger;

@@ -63,9 +63,7 @@ export function getLevelByName(name: LevelName): LogLevel {
 export function getLevelName(level: LogLevel): LevelName {
   const name = NAMES.get(level);
   if (name === undefined) {
-    throw new Error(
-      `Cannot get log level name: no level has the number ${level}`,
-    );
+    throw new Error(`Cannot get log level: no name for level: ${level}`);
   }
   return name;
 }

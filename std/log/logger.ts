@@ -18,8 +18,8 @@ export type { BaseHandler, LevelName, LogLevel };
 // deno-lint-ignore no-explicit-any
 export type GenericFunction = (...args: any[]) => any;
 
-/** One entry of {@linkcode LogConfig.loggers}. */
-export interface LoggerConfig {
+/** One entry of {@linkcode LogConfig.loggers}; any object of this shape will do. */
+export class LoggerConfig {
   /**
    * Records below this level are dropped before they reach a handler.
    *
@@ -55,9 +55,9 @@ export class LogRecord {
   /** The message, already text. */
   readonly msg: string;
   /** The number of the record's level. */
-  readonly level: LogLevel;
+  readonly level: number;
   /** The name of the record's level. */
-  readonly levelName: LevelName;
+  readonly levelName: string;
   /** The logger that made the record. */
   readonly loggerName: string;
   readonly #args: unknown[];
@@ -155,9 +155,7 @@ export class Logger {
     try {
       this.#level = getLevelByName(getLevelName(level));
     } catch {
-      throw new TypeError(
-        `Cannot set log level: no level has the number ${level}`,
-      );
+      throw new TypeError(`Invalid log level: ${level}`);
     }
   }
 
@@ -185,22 +183,13 @@ export class Logger {
     if (this.#level > level) return lazy ? undefined : msg as T;
     const value = lazy ? msg() : msg as T;
     const record = new LogRecord({
-      msg: this.asString(value),
+      msg: asText(value),
       args,
       level,
       loggerName: this.#loggerName,
     });
     for (const handler of this.handlers) handler.handle(record);
     return value;
-  }
-
-  /**
-   * A message as text: errors with their stack, objects as `{"key":value}`.
-   *
-   * @param isProperty Whether a string gets quotes, as it has inside an object.
-   */
-  asString(data: unknown, isProperty = false): string {
-    return asText(data, isProperty);
   }
 
   /** Logs at DEBUG what the function returns; it is not called while the level is off. */
@@ -262,7 +251,7 @@ export class Logger {
   }
 }
 
-/** A message as text; in objects, strings are quoted and nested objects written out. */
+/** A message as text: errors with their stack, objects as `{"key":value}` with strings in quotes. */
 function asText(
   data: unknown,
   nested = false,

@@ -95,7 +95,6 @@ Deno.test("ConsoleHandler colours by level, unless told not to", () => {
   ];
   assertEquals(([10, 20, 30, 40, 50] as const).map((level) => of(colours, level)), expected);
   assertEquals(of(plain, 50), "CRITICAL m");
-  assertEquals(colours.applyColors("x", 10), "x");
 });
 
 Deno.test("jsonFormatter writes one object a record", () => {

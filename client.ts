@@ -9,10 +9,13 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { lastWords } from "./client/chat/failures.ts";
 import { signIn } from "./client/chat/sign_in.ts";
 import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
-import { isDumbTerminal, readGranted } from "./client/granted.ts";
+import { readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
 import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
+import type { ConsoleUi } from "./client/terminal/console_ui.ts";
+import { DumbUi, isDumb } from "./client/terminal/dumb_ui.ts";
+import type { TerminalSize } from "./client/terminal/layout.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
 import { exitStatus } from "./common/exit_status.ts";
@@ -39,8 +42,7 @@ async function main(args: string[]): Promise<number> {
   const passwords = await readGranted("--password-file", flags["password-file"]);
   const password = passwords?.split(/\r?\n/)[0];
   const ca = await readGranted("--ca", flags.ca);
-  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() &&
-    !await isDumbTerminal();
+  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const staysOnline = task.kind === "listen" || (task.kind === "chat" && isTerminal);
   const connect = (): Promise<JimClient> =>
     JimClient.connect({
@@ -112,7 +114,6 @@ async function chatOnTerminal(
   connect: () => Promise<JimClient>,
   options: TerminalOptions,
 ): Promise<void> {
-  Deno.stdin.setRaw(true);
   const { speaker, colour, suspends } = options;
   const write = (text: string): void => {
     try {
@@ -121,19 +122,25 @@ async function chatOnTerminal(
       ui.end(); // the terminal has gone
     }
   };
-  const jobControl = new JobControl(() => ui);
-  const ui = new TerminalUi({ write, size: Deno.consoleSize }, {
-    speaker,
-    colour,
-    suspend: suspends ? () => jobControl.suspend() : undefined,
-  });
+  const terminal = { write, size };
+  const hasKeys = !isDumb();
+  const jobControl = new JobControl(() => ui, hasKeys);
+  let ui: ConsoleUi;
+  if (!hasKeys) {
+    ui = new DumbUi(terminal, { speaker, setRaw });
+  } else {
+    Deno.stdin.setRaw(true);
+    const suspend = (): void => jobControl.suspend(() => painted.refuseSuspend());
+    const painted = new TerminalUi(terminal, {
+      speaker,
+      colour,
+      suspend: suspends ? suspend : undefined,
+    });
+    ui = painted;
+  }
   const stop = (): void => {
     ui.stop();
-    try {
-      Deno.stdin.setRaw(false);
-    } catch {
-      // The terminal has gone.
-    }
+    setRaw(false);
   };
   if (Deno.build.os !== "windows") {
     // On Windows the size is read at each repaint instead.
@@ -160,15 +167,21 @@ async function chatOnTerminal(
 
 /** Stopping, and going on in a terminal that others have used meanwhile. */
 class JobControl {
-  readonly #ui: () => TerminalUi;
+  readonly #ui: () => ConsoleUi;
+  readonly #isRaw: boolean;
   #isStopped = false;
 
-  constructor(ui: () => TerminalUi) {
+  constructor(ui: () => ConsoleUi, isRaw: boolean) {
     this.#ui = ui;
+    this.#isRaw = isRaw;
   }
 
-  /** Stops this process: a process may signal itself without a permission, but not its group. */
-  suspend(): void {
+  /**
+   * Stops this process: a process may signal itself without a permission, but not its group.
+   *
+   * @param onRefused Called if the system does not stop it, since no shell waits that could let it go on.
+   */
+  suspend(onRefused: () => void): void {
     this.#isStopped = true;
     Deno.stdin.setRaw(false);
     const stoppedAt = performance.now();
@@ -176,25 +189,39 @@ class JobControl {
     setTimeout(() => {
       if (!this.#isStopped) return;
       this.resume();
-      // Where no shell waits that could let the process go on, the system does not stop it.
-      if (performance.now() - stoppedAt < 2 * STOP_MS) this.#ui().refuseSuspend();
+      if (performance.now() - stoppedAt < 2 * STOP_MS) onRefused();
     }, STOP_MS);
   }
 
   /** Takes the terminal over again: the shell, or a SIGSTOP, has left it in any state. */
   resume(): void {
     this.#isStopped = false;
-    try {
-      Deno.stdin.setRaw(false);
-      Deno.stdin.setRaw(true);
-    } catch {
-      return; // the terminal has gone, or is another's
-    }
+    setRaw(false);
+    if (this.#isRaw) setRaw(true);
     this.#ui().resume();
   }
 }
 
-async function readKeys(ui: TerminalUi): Promise<void> {
+/** The terminal's size; that of the oldest one if it does not know its own. */
+function size(): TerminalSize {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || 24 };
+  } catch {
+    return { columns: 80, rows: 24 };
+  }
+}
+
+/** Has the terminal send each key as it is, or whole lines. */
+function setRaw(isRaw: boolean): void {
+  try {
+    Deno.stdin.setRaw(isRaw);
+  } catch {
+    // The terminal has gone, or is another's.
+  }
+}
+
+async function readKeys(ui: ConsoleUi): Promise<void> {
   const buffer = new Uint8Array(65_536);
   try {
     for (;;) {

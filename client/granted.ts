@@ -12,12 +12,6 @@ export async function isGranted(name: "read" | "write", path: string): Promise<b
   return (await Deno.permissions.query({ name, path })).state === "granted";
 }
 
-/** Whether `TERM` says that the terminal understands no escape sequences; `false` where it must not be read. */
-export async function isDumbTerminal(): Promise<boolean> {
-  const { state } = await Deno.permissions.query({ name: "env", variable: "TERM" });
-  return state === "granted" && Deno.env.get("TERM") === "dumb";
-}
-
 /**
  * Reads a file that a flag names.
  *

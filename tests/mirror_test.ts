@@ -39,6 +39,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/library/events.ts": "holds types",
   "client/library/options.ts": "holds types",
   "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",
+  "client/terminal/console_ui.ts": "holds types",
   "client/texts/en.ts": "texts_test.ts compares the languages",
   "client/texts/ru.ts": "texts_test.ts compares the languages",
   "common/limits.ts":

@@ -13,8 +13,8 @@ import { handlePasted } from "../chat/pasted.ts";
 import { signIn } from "../chat/sign_in.ts";
 import { line } from "../chat/styled_line.ts";
 import type { JimClient } from "../library/jim_client.ts";
+import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { InputHistory } from "./input_history.ts";
-import type { Prompter, TerminalUi } from "./terminal_ui.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "log"> {
@@ -36,7 +36,7 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
  */
 export async function runConsole(
   connect: () => Promise<JimClient>,
-  ui: TerminalUi,
+  ui: ConsoleUi,
   options: ConsoleOptions,
 ): Promise<void> {
   const { speaker, address } = options;
@@ -61,7 +61,7 @@ export async function runConsole(
 }
 
 /** Until the chat ends. @returns What ended it, if the person did not. */
-async function chatOn(chat: Chat, ui: TerminalUi): Promise<Error | undefined> {
+async function chatOn(chat: Chat, ui: ConsoleUi): Promise<Error | undefined> {
   const running = chat.run();
   chat.names.learn();
   const commands = (async () => {

@@ -6,9 +6,8 @@
 
 import { mayRemember } from "../chat/input.ts";
 import { type Line, line, paint } from "../chat/styled_line.ts";
-import type { Ui } from "../chat/ui.ts";
 import type { Speaker } from "../texts/texts.ts";
-import type { CompletionSources } from "./completion.ts";
+import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { Draft, type Entry } from "./draft.ts";
 import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
@@ -36,20 +35,6 @@ export interface TerminalUiOptions {
   suspend?: (() => void) | undefined;
 }
 
-/** What the input line needs to know of the chat. */
-export interface Prompter {
-  /** What stands before the input. */
-  readonly prompt: string;
-  /** Whether a line that was entered is shown as a message later, so that its echo goes. */
-  readonly isMessage: (line: string) => boolean;
-  /** Whether an entered line, whole, may be kept on disk. */
-  readonly mayKeep?: (line: string) => boolean;
-  /** Told of the line, whole, at each change; empty when it was entered or cleared. */
-  readonly onLine?: (line: string) => void;
-  /** What Tab knows. */
-  readonly sources: CompletionSources;
-}
-
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";
 
@@ -60,7 +45,7 @@ const BRACKETED_PASTE_OFF = "\x1b[?2004l";
  * 1. What is shown meanwhile never changes what is typed.
  * 2. A secret is neither shown, nor in the input history, nor in the editor's memory of deleted text.
  */
-export class TerminalUi implements Ui {
+export class TerminalUi implements ConsoleUi {
   /** A person is there. */
   readonly isInteractive = true;
   readonly #terminal: Terminal;

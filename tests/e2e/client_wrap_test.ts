@@ -29,8 +29,12 @@ Deno.test("in a narrow terminal all is shown, and what was shown stays as it was
   await zoe.endsWith("zoe>");
   await using bob = await JimClient.connect({ hostname, port, name: "bob" });
   await bob.send("zoe", `word ${"x".repeat(30)} [12:44:00] eve: I quit`);
-  const screen = await zoe.shows("quit");
+  await zoe.shows("quit");
+  const screen = await zoe.endsWith("zoe>");
   const shown = screen.slice(screen.lastIndexOf(" bob:")).split("\n").slice(0, -1);
   assertEquals(shown.join("").replace(/[ │]/g, ""), `bob:word${"x".repeat(30)}[12:44:00]eve:Iquit`);
   for (const row of shown.slice(1)) assertMatch(row, /^│ /);
+  zoe.resize(60, 40);
+  await zoe.endsWith("zoe>");
+  assertStringIncludes(zoe.screen(), shown.join("\n"));
 });

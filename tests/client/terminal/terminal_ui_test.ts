@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 
 import { isShownAsMessage } from "../../../client/chat/input.ts";
 import { line } from "../../../client/chat/styled_line.ts";
-import { type Prompter, TerminalUi } from "../../../client/terminal/terminal_ui.ts";
+import type { Prompter } from "../../../client/terminal/console_ui.ts";
+import { TerminalUi } from "../../../client/terminal/terminal_ui.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 

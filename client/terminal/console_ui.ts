@@ -1,0 +1,52 @@
+/**
+ * What the console needs of a terminal, be it one that can be painted on or a dumb one.
+ *
+ * @module
+ */
+
+import type { Ui } from "../chat/ui.ts";
+import type { CompletionSources } from "./completion.ts";
+import type { Entry } from "./draft.ts";
+import type { InputHistory } from "./input_history.ts";
+
+/** What the input line needs to know of the chat. */
+export interface Prompter {
+  /** What stands before the input. */
+  readonly prompt: string;
+  /** Whether a line that was entered is shown as a message later, so that its echo goes. */
+  readonly isMessage: (line: string) => boolean;
+  /** Whether an entered line, whole, may be kept on disk. */
+  readonly mayKeep?: (line: string) => boolean;
+  /** Told of the line, whole, at each change; empty when it was entered or cleared. */
+  readonly onLine?: (line: string) => void;
+  /** What Tab knows. */
+  readonly sources: CompletionSources;
+}
+
+/** A person at a terminal. */
+export interface ConsoleUi extends Ui {
+  /** Aborted when the person wants to leave. */
+  readonly ended: AbortSignal;
+  /**
+   * From now on lines are taken for a chat.
+   *
+   * @param inputHistory Where the typed lines are kept, if anywhere.
+   */
+  start(prompter: Prompter, inputHistory?: InputHistory): void;
+  /** Until the next start, keys are for questions only. */
+  pause(): void;
+  /** What is entered next; `undefined` when the person wants to leave. */
+  read(): Promise<Entry | undefined>;
+  /** Takes back what `read` gave and was not used. */
+  giveBack(entry: Entry): void;
+  /** Takes what the terminal sent. */
+  feed(bytes: Uint8Array): void;
+  /** No more input: the terminal has gone, or the person leaves. */
+  end(): void;
+  /** The terminal has another size. */
+  resized(): void;
+  /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
+  resume(): void;
+  /** Gives the terminal back. */
+  stop(): void;
+}

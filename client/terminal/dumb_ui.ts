@@ -1,0 +1,237 @@
+/**
+ * A terminal that knows no escape sequences (TERM=dumb), as the place of a chat.
+ *
+ * @module
+ */
+
+import { createInterface } from "node:readline";
+import { PassThrough, Writable } from "node:stream";
+
+import { continuesLine } from "../chat/input.ts";
+import { type Line, paint } from "../chat/styled_line.ts";
+import type { Speaker } from "../texts/texts.ts";
+import type { ConsoleUi, Prompter } from "./console_ui.ts";
+import type { Entry } from "./draft.ts";
+import { KeyDecoder } from "./keys.ts";
+import { isYes } from "./question.ts";
+import type { Terminal } from "./screen.ts";
+import { SecretLine } from "./secret_line.ts";
+import { wrapLine } from "./wrap.ts";
+
+/** How a {@linkcode DumbUi} behaves. */
+export interface DumbUiOptions {
+  /** The language. */
+  speaker: Speaker;
+  /** Has the terminal send keys that it does not show, or whole lines that it does. */
+  setRaw: (isRaw: boolean) => void;
+}
+
+/** Somebody who waits for a line. */
+interface Waiter {
+  readonly prompt: () => string;
+  readonly secret: SecretLine | undefined;
+  readonly resolve: (line: string | undefined) => void;
+}
+
+/**
+ * Whether the terminal is a dumb one. TERM itself may be read only with a permission; without, `node:readline` tells,
+ * whose keys move nothing in a dumb terminal. That TERM is missing is seen only with the permission.
+ */
+export function isDumb(): boolean {
+  if (Deno.build.os === "windows") return false;
+  const env = { name: "env", variable: "TERM" } as const;
+  if (Deno.permissions.querySync(env).state === "granted") {
+    return ["", "dumb"].includes(Deno.env.get("TERM") ?? "");
+  }
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const editor = createInterface({ input: new PassThrough(), output, terminal: true });
+  editor.write("x");
+  editor.write(null as unknown as string, { name: "left" });
+  return editor.cursor !== 0;
+}
+
+/** Line by line: a prompt where a line is awaited, and what comes meanwhile below it. The terminal edits the line. */
+export class DumbUi implements ConsoleUi {
+  /** A person is there. */
+  readonly isInteractive = true;
+  readonly #terminal: Terminal;
+  readonly #options: DumbUiOptions;
+  readonly #decoder = new TextDecoder();
+  readonly #keys: KeyDecoder;
+  readonly #ended = new AbortController();
+  readonly #waiters: Waiter[] = [];
+  readonly #lines: string[] = [];
+  #prompter: Prompter | undefined;
+  #rest = "";
+  /** Whether the cursor stands behind a prompt. */
+  #isPrompted = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Takes the terminal as it is.
+   *
+   * @param terminal Where to write.
+   * @param options See {@linkcode DumbUiOptions}.
+   */
+  constructor(terminal: Terminal, options: DumbUiOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#keys = new KeyDecoder({
+      onKey: (text, key) => {
+        const secret = this.#waiters[0]?.secret;
+        if (secret === undefined) return;
+        if (key.name === "return" || key.name === "enter") this.#settle(secret.take());
+        else if (key.ctrl && (key.name === "c" || key.name === "d")) this.#settle(undefined);
+        else secret.press(text, key);
+      },
+      onPaste: (text) => this.#waiters[0]?.secret?.insert(text),
+    });
+  }
+
+  /** Aborted when the person wants to leave. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** From now on lines are taken for a chat. */
+  start(prompter: Prompter): void {
+    this.#prompter = prompter;
+  }
+
+  /** Until the next start, lines are for questions only. */
+  pause(): void {
+    this.#prompter = undefined;
+  }
+
+  /** What is entered next; lines that end in `\` with the one that does not. */
+  async read(): Promise<Entry | undefined> {
+    let text = "";
+    for (;;) {
+      const prompt = text === ""
+        ? () => this.#prompter?.prompt ?? ""
+        : () => this.#options.speaker.say("promptMore");
+      const line = await this.#next(prompt);
+      if (line === undefined) return undefined;
+      if (!continuesLine(line)) return { text: text + line, pastedLines: 0 };
+      text += line.slice(0, -1) + "\n";
+    }
+  }
+
+  /** Nothing is pasted here: a terminal without marks does not tell. */
+  giveBack(): void {}
+
+  /** Shows lines, below the prompt if one stands there; it is printed again. */
+  show(...lines: Line[]): void {
+    const { columns } = this.#terminal.size();
+    const rows = lines.flatMap((line) => wrapLine(line, columns));
+    const text = rows.map((row) => paint(row, false) + "\n").join("");
+    this.#write((this.#isPrompted ? "\n" : "") + text);
+    this.#isPrompted = false;
+    this.#prompt();
+  }
+
+  /** Asks for a line. */
+  ask(question: string): Promise<string | undefined> {
+    return this.#next(() => question);
+  }
+
+  /** Asks without showing what is typed. */
+  askSecret(question: string): Promise<string | undefined> {
+    return this.#next(() => question, new SecretLine());
+  }
+
+  /** Asks for a yes; every other answer means no. */
+  async confirm(question: string): Promise<boolean> {
+    return isYes(await this.ask(question));
+  }
+
+  /** Rings. */
+  ring(): void {
+    this.#write("\x07");
+  }
+
+  /** The prompt stays as it was printed. */
+  refresh(): void {}
+
+  /** The terminal breaks its lines itself. */
+  resized(): void {}
+
+  /** Prints the prompt again. */
+  resume(): void {
+    this.#isPrompted = false;
+    if (this.#waiters[0]?.secret !== undefined) this.#options.setRaw(true);
+    this.#prompt();
+  }
+
+  /** Takes what the terminal sent. */
+  feed(bytes: Uint8Array): void {
+    if (this.#waiters[0]?.secret !== undefined) {
+      this.#keys.feed(bytes);
+      return;
+    }
+    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split(/\r?\n/);
+    this.#rest = lines.pop()!;
+    this.#lines.push(...lines);
+    this.#deal();
+  }
+
+  /** No more input. */
+  end(): void {
+    this.#ended.abort();
+    while (this.#waiters.length > 0) this.#settle(undefined);
+  }
+
+  /** Gives the terminal back. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#options.setRaw(false);
+    if (this.#isPrompted) this.#write("\n");
+  }
+
+  #next(prompt: () => string, secret?: SecretLine): Promise<string | undefined> {
+    if (this.ended.aborted) return Promise.resolve(undefined);
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const waiter = { prompt, secret, resolve };
+    // A question goes before the next command, for which somebody may wait already.
+    this.#waiters.push(waiter);
+    this.#deal();
+    return promise;
+  }
+
+  /** Gives lines to those who wait. */
+  #deal(): void {
+    for (;;) {
+      const [waiter] = this.#waiters;
+      if (waiter === undefined || waiter.secret !== undefined || this.#lines.length === 0) break;
+      this.#settle(this.#lines.shift());
+    }
+    this.#options.setRaw(this.#waiters[0]?.secret !== undefined);
+    this.#prompt();
+  }
+
+  #settle(line: string | undefined): void {
+    const waiter = this.#waiters.shift();
+    if (waiter?.secret !== undefined) {
+      this.#write("\n");
+      this.#options.setRaw(false);
+    }
+    this.#isPrompted = false;
+    waiter?.resolve(line);
+  }
+
+  /** Prints the prompt soon, once for all that is shown in this turn. */
+  #prompt(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const [waiter] = this.#waiters;
+      if (waiter === undefined || this.#isPrompted) return;
+      this.#isPrompted = true;
+      this.#write(waiter.prompt());
+    }, 0);
+  }
+
+  #write(text: string): void {
+    // In raw mode the terminal does not return to the left edge by itself.
+    this.#terminal.write(text.replaceAll("\n", "\r\n"));
+  }
+}

@@ -7,8 +7,8 @@
 import type { RequestId } from "../../common/wire/protocol.ts";
 import type { Answer, Commit } from "../answer.ts";
 
-/** What {@linkcode Answers} calls. */
-export interface AnswersOptions {
+/** Whose answers they are. */
+export interface AnswersHost {
   /** Puts an answer out; what it returns belongs to the request and is waited for. Never rejects. */
   put(answer: Answer, id: RequestId | undefined): Promise<void> | undefined;
   /** The answer to a request whose handler failed; `undefined` if nobody waits for one. */
@@ -36,7 +36,7 @@ interface Waiting {
  *    {@linkcode Answers.roomy}.
  */
 export class Answers {
-  readonly #options: AnswersOptions;
+  readonly #host: AnswersHost;
   /** Made when a request waits for the first time: most connections never have one. */
   #waiting: Waiting[] | undefined;
   #units = 0;
@@ -44,9 +44,9 @@ export class Answers {
   #afterwards: Promise<void> | undefined;
   #progress: PromiseWithResolvers<void> | undefined;
 
-  /** See {@linkcode AnswersOptions}. */
-  constructor(options: AnswersOptions) {
-    this.#options = options;
+  /** Nothing waits yet. */
+  constructor(host: AnswersHost) {
+    this.#host = host;
   }
 
   /** Whether all requests are answered. */
@@ -66,7 +66,7 @@ export class Answers {
    * @returns What has to be waited for before the next request is served, if anything.
    */
   now(answer: Answer, id: RequestId | undefined): Promise<void> | undefined {
-    if (this.isEmpty) return this.#options.put(answer, id);
+    if (this.isEmpty) return this.#host.put(answer, id);
     this.#waiting!.push({ id, units: 0, outcome: answer });
     return this.isFull ? this.roomy() : undefined;
   }
@@ -104,7 +104,7 @@ export class Answers {
     try {
       waiting.outcome = await reply;
     } catch (error) {
-      waiting.outcome = this.#options.failed(error) ?? null;
+      waiting.outcome = this.#host.failed(error) ?? null;
     }
     this.#putOut();
   }
@@ -118,7 +118,7 @@ export class Answers {
       this.#units -= units;
       next = waiting[++count];
       const answer = typeof outcome === "function" ? this.#carryOut(outcome) : outcome;
-      if (answer) this.#afterwards = this.#options.put(answer, id);
+      if (answer) this.#afterwards = this.#host.put(answer, id);
     }
     waiting.splice(0, count);
     if (count === 0) return;
@@ -130,7 +130,7 @@ export class Answers {
     try {
       return commit();
     } catch (error) {
-      return this.#options.failed(error);
+      return this.#host.failed(error);
     }
   }
 }

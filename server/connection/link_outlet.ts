@@ -54,12 +54,13 @@ export class LinkOutlet implements Outlet {
     this.#dialect = dialect;
     this.#owner = owner;
     this.#plumbing = plumbing;
+    const watch = (): void => this.#watch();
     this.#outbox = new Outbox(link, {
       maxBytes: plumbing.settings.maxQueue,
       encoder: plumbing.encoder,
       schedule: plumbing.schedule,
-      onFull: () => this.#watch(),
-      onRoomy: () => this.#watch(),
+      onFull: watch,
+      onRoomy: watch,
       onError: () => owner.abort(),
     });
   }

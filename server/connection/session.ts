@@ -17,12 +17,12 @@ import { networkKey } from "../accounts/network_key.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
 import type { User } from "../people/user.ts";
-import { Answers } from "./answers.ts";
+import { Answers, type AnswersHost } from "./answers.ts";
 import { Farewell, within } from "./farewell.ts";
 import { LinkOutlet } from "./link_outlet.ts";
 import { Pace } from "./pace.ts";
 import type { Plumbing } from "./plumbing.ts";
-import { Silence } from "./silence.ts";
+import { Silence, type SilenceHost } from "./silence.ts";
 
 /** What sessions serve: all that happens behind a connection. */
 export interface Service {
@@ -58,7 +58,7 @@ const LAST_WORD_SECONDS = 1;
  * 3. However the connection ends, its user's name, its rooms and its timers are freed exactly once.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
-export class Session implements Peer {
+export class Session implements Peer, AnswersHost, SilenceHost {
   /** The peer's address, for the log. */
   readonly address: string;
   /** The way to the client. */
@@ -107,15 +107,8 @@ export class Session implements Peer {
       onBytes: () => this.#silence.heard(turns.nowMs),
       beforeReading: served,
     });
-    this.#answers = new Answers({
-      put: (answer, id) => this.#put(answer, id),
-      failed: (error) => this.#isGivenUp(error) ? undefined : this.#serverError(error),
-    });
-    this.#silence = new Silence(plumbing, {
-      isLoggingIn: () => !this.#answers.isEmpty && !this.#isHeldUp?.(),
-      probe: () => this.outlet.probe(),
-      onDeadline: (which) => this.#onDeadline(which),
-    });
+    this.#answers = new Answers(this);
+    this.#silence = new Silence(plumbing, this);
     this.#pace = new Pace(settings.rate, clock);
   }
 
@@ -282,8 +275,8 @@ export class Session implements Peer {
     }
   }
 
-  /** Puts an answer out, and does what comes right behind it. */
-  #put(reply: Answer, id: RequestId | undefined): Promise<void> | undefined {
+  /** Puts an answer out, and does what comes right behind it. For {@linkcode Answers}. */
+  put(reply: Answer, id: RequestId | undefined): Promise<void> | undefined {
     const { answers, log, turns } = this.#plumbing;
     if (log.level <= DEBUG_LEVEL) {
       log.debug("response", { peer: this.address, code: reply.code, id });
@@ -294,6 +287,21 @@ export class Session implements Peer {
       this.#hangUp(LAST_WORD_SECONDS);
     }
     return reply.afterwards?.();
+  }
+
+  /** The answer to a request whose handler failed. For {@linkcode Answers}. */
+  failed(error: unknown): Answer | undefined {
+    return this.#isGivenUp(error) ? undefined : this.#serverError(error);
+  }
+
+  /** Whether the server is at work on a login of this peer. For {@linkcode Silence}. */
+  isLoggingIn(): boolean {
+    return !this.#answers.isEmpty && !this.#isHeldUp?.();
+  }
+
+  /** Asks the peer whether it is there. For {@linkcode Silence}. */
+  probe(): void {
+    this.outlet.probe();
   }
 
   /** Logs what went wrong; the peer gets a reference to it and no detail. */
@@ -314,7 +322,8 @@ export class Session implements Peer {
       error instanceof DOMException && error.name === "AbortError";
   }
 
-  #onDeadline(which: "login" | "probe"): void {
+  /** Closes the connection. For {@linkcode Silence}. */
+  onDeadline(which: "login" | "probe"): void {
     const { log, settings } = this.#plumbing;
     if (which === "login") {
       log.info("login timeout", { peer: this.address });

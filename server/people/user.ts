@@ -24,6 +24,9 @@ interface Unconfirmed {
   readonly bytes: number;
 }
 
+/** What most users have; never changed. */
+const NONE: Unconfirmed[] = [];
+
 /** The way to a client that is gone. */
 const GONE: Outlet = {
   address: "",
@@ -70,7 +73,7 @@ export class User implements Named {
   lanes: Lanes | undefined;
   #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
-  #unconfirmed: Unconfirmed[] = [];
+  #unconfirmed: Unconfirmed[] = NONE;
   #unconfirmedBytes = 0;
   #isProbed = false;
 
@@ -154,7 +157,7 @@ export class User implements Named {
    */
   end(): Message[] {
     const messages = this.#unconfirmed.map(({ message }) => message);
-    this.#unconfirmed = [];
+    this.#unconfirmed = NONE;
     // Others may hold on to this user for a while; the connection's buffers are not theirs.
     this.#outlet = GONE;
     return messages;
@@ -180,6 +183,7 @@ export class User implements Named {
     }
     if (!outlet.send(line)) return false;
     message.detach();
+    if (isFirst) this.#unconfirmed = [];
     this.#unconfirmed.push({ frame: outlet.framesPut, message, bytes });
     this.#unconfirmedBytes += bytes;
     if (!this.#isProbed && this.#unconfirmedBytes > outlet.capacity / 2) {

@@ -9,7 +9,7 @@ import { messageOf, stackOf } from "../../common/errors.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import type { EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
@@ -64,11 +64,15 @@ export class LocalDelivery implements Delivery {
 
   toRoom(from: User, room: Room, request: MsgRequest): number {
     const message = new Message(new Envelope(from, room, this.#now()), textOf(request), request.id);
-    const lines: { [Key in EventKey]?: string } = {};
+    let event: string | undefined;
+    let action: string | undefined;
     let delivered = 0;
     for (const member of room.members.values()) {
       if (member === from) continue;
-      if (member.send(lines[member.key] ??= message.lineFor(member.key))) delivered++;
+      const line = member.key === "event"
+        ? event ??= message.lineFor("event")
+        : action ??= message.lineFor("action");
+      if (member.send(line)) delivered++;
     }
     return delivered;
   }

@@ -40,6 +40,7 @@ for (const env of [{ TERM: "dumb" }, { TERM: undefined }]) {
       await eve.endsWith("eve>");
       eve.enter("line");
       await eve.shows("There is no command 'half'");
+      await eve.endsWith("eve>");
       eve.enter("register");
       await eve.endsWith("New password for eve:");
       await eve.until(() => !eve.tty.echoes, "no echo");

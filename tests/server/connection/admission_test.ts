@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS, type ServerSettings } from "../../../server/flags.ts"
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { RawClient } from "../../support/raw_client.ts";
+import { eventually } from "../../support/server_fixture.ts";
 import { RecordingLog } from "../../support/recording_log.ts";
 import { settle } from "../../support/settle.ts";
 import { withTlsServer } from "../../support/tls_server.ts";
@@ -224,9 +225,14 @@ Deno.test("plain bytes, garbage and aborts on the TLS port are one INFO record e
         peer.reset();
       },
     ];
-    for (const attack of attacks) {
+    for (const [index, attack] of attacks.entries()) {
       const peer = await RawClient.connect(server.address);
       await Promise.resolve(attack(peer)).catch(() => {}); // it may be closed under the attacker's hands
+      // A peer that hangs up at once may not be accepted yet.
+      await eventually(
+        () => server.log.records.length > before + index,
+        () => `a record of attack ${index}`,
+      );
       await server.settlesAt({ connections: 1 });
       peer.close();
     }

@@ -55,7 +55,8 @@ async function main(args: string[]): Promise<number> {
 
   await using logging = await setupLogging("client", logSettingsOf(flags));
   const log = logging.logger;
-  const pipe = new PipeUi({ input: readLines(), out, err }, flags.marks);
+  const columns = (): number | undefined => Deno.stdout.isTerminal() ? size().columns : undefined;
+  const pipe = new PipeUi({ input: readLines(), out, err, columns }, flags.marks);
   let status = 0;
   const shared = { name: flags.name, password, address, speaker, log };
   try {

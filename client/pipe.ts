@@ -19,6 +19,7 @@ import type { Ui } from "./chat/ui.ts";
 import type { JimClient } from "./library/jim_client.ts";
 import { splitText } from "./chat/pasted.ts";
 import type { Speaker } from "./texts/texts.ts";
+import { wrapLine } from "./terminal/wrap.ts";
 
 /** The streams of a script. */
 export interface Streams {
@@ -28,6 +29,8 @@ export interface Streams {
   readonly out: (text: string) => void;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
+  /** How wide the terminal is on which standard output is read; `undefined` if it is no terminal. */
+  readonly columns?: () => number | undefined;
 }
 
 /** A chat in a pipe: nobody is there to confirm anything or to type a secret. */
@@ -54,9 +57,13 @@ export class PipeUi implements Ui {
 
   /** Messages go to standard output, all else to standard error. */
   show(...lines: Line[]): void {
-    const { out, err } = this.#streams;
+    const { out, err, columns } = this.#streams;
     for (const line of lines) {
-      (this.marks || line.kind === "message" ? out : err)(paint(line, false) + "\n");
+      const isForOut = this.marks || line.kind === "message";
+      // A terminal would break the line in its first column, where a sender stands.
+      const width = isForOut ? columns?.() : undefined;
+      const rows = width === undefined ? [line] : wrapLine(line, width);
+      (isForOut ? out : err)(rows.map((row) => paint(row, false) + "\n").join(""));
     }
   }
 

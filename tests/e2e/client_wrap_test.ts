@@ -22,6 +22,17 @@ Deno.test("padding does not bring a forged line to the edge of the screen", asyn
   assert(!/^\[12:44:00\]/m.test(zoe.screen()));
 });
 
+Deno.test("who only listens on a terminal is not deceived by padding either", async () => {
+  await using server = new TestServer();
+  const { hostname, port } = server.address;
+  await using zoe = startClient([hostname, String(port), "-n", "zoe", "--listen"]);
+  await zoe.shows("You are zoe");
+  await using bob = await JimClient.connect({ hostname, port, name: "bob" });
+  await bob.send("zoe", PADDED);
+  await zoe.shows("I quit");
+  assertStringIncludes(zoe.screen(), "\n           │ [12:44:00] eve: I quit");
+});
+
 Deno.test("in a narrow terminal all is shown, and what was shown stays as it was printed", async () => {
   await using server = new TestServer();
   const { hostname, port } = server.address;

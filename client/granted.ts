@@ -1,5 +1,5 @@
 /**
- * Files and variables, only where the permission for them is granted already: the client never raises a prompt.
+ * Files, only where the permission for them is granted already: the client never raises a prompt.
  *
  * @module
  */

@@ -44,6 +44,7 @@ async function main(args: string[]): Promise<void> {
     flags.db,
     command.creates ?? false,
     () => Math.floor(Date.now() / 1000),
+    command.keepsClashes,
   );
   const { reason = "" } = flags;
   const passwords = new Passwords();

@@ -13,7 +13,7 @@ import {
   readValue,
 } from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
-import { ACCOUNT_NAME_RULE, isAccountName, isRoomName } from "../common/names.ts";
+import { ACCOUNT_NAME_RULE, hasNameShape, hasRoomShape } from "../common/names.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
 import { LANGUAGES } from "./texts/texts.ts";
 
@@ -168,7 +168,7 @@ function readTask(flags: ClientSettings["flags"]): ClientTask {
   if (to !== undefined && text !== undefined) {
     if (listen) throw new UsageError("--to and --listen exclude each other, received both");
     if (name === undefined) throw new UsageError("--to needs --name");
-    if (!isAccountName(to) && !isRoomName(to)) {
+    if (!hasNameShape(to) && !hasRoomShape(to)) {
       throw new UsageError(`--to must be a name or a #room: ${ACCOUNT_NAME_RULE}`);
     }
     return { kind: "send", to, text, name };

@@ -7,7 +7,7 @@
 import { UsageError } from "../common/errors.ts";
 import { type CommandSpec, parseCommand, type ParsedCommand, readValue } from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
-import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../common/names.ts";
+import { ACCOUNT_NAME_RULE, foldName, hasNameShape } from "../common/names.ts";
 import { printable } from "../common/printable.ts";
 import type { ChatPlan, ServerChoice } from "./commands.ts";
 
@@ -173,7 +173,7 @@ function defaultNames(count: number = COUNT.default): readonly string[] {
 
 function readNames(list: string, count: number | undefined): readonly string[] {
   const names = list.split(",").map((name) => name.trim().normalize("NFC"));
-  const bad = names.find((name) => !isAccountName(name));
+  const bad = names.find((name) => !hasNameShape(name));
   if (bad !== undefined) {
     throw new UsageError(
       `--names must be names with commas between them, each of ${ACCOUNT_NAME_RULE}; ` +

@@ -77,6 +77,11 @@ export function assemble(options: AssemblyOptions): Assembly {
   };
   const router = new Router(context);
   const service: Service = {
+    requestLimits: {
+      maxMessage: settings.maxMessage,
+      maxLine: settings.maxLine,
+      hasLegacyAccount: (folded) => store.hasLegacyAccount(folded),
+    },
     route: router.route,
     overlaps: router.overlaps,
     depart: (user) => depart(context, user),

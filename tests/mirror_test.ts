@@ -56,6 +56,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
   "server/events/handler.ts": "holds types",
   "server/people/outlet.ts": "holds types",
+  "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
   "server/store/sqlite_engine.ts": "sqlite_test.ts goes through it",
   "server/store/store.ts": "holds types",
 };

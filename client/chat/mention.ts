@@ -5,7 +5,7 @@
  */
 
 import { LIMITS } from "../../common/limits.ts";
-import { foldName } from "../../common/names.ts";
+import { foldName, scriptsOf } from "../../common/names.ts";
 
 /** No more of the text than a name may have is looked at on either side. */
 const NAME_UNITS = 2 * LIMITS.maxNameChars;
@@ -52,9 +52,5 @@ function isFreeBehind(name: string, behind: string): boolean {
   if (/[\p{L}\p{M}\p{Nd}_]/u.test(next)) return false;
   if (!/[.\-]/.test(next) || PARTICLE.test(behind)) return true;
   const [, word] = /^.([\p{L}\p{M}\p{Nd}_]+)/u.exec(behind) ?? [];
-  return word === undefined || isOfTwoScripts(name + word);
-}
-
-function isOfTwoScripts(word: string): boolean {
-  return /\p{Script=Latin}/u.test(word) && /\p{Script=Cyrillic}/u.test(word);
+  return word === undefined || scriptsOf(name + word).length > 1;
 }

@@ -5,7 +5,7 @@
  */
 
 import { StartError } from "../../common/errors.ts";
-import { isAccountName } from "../../common/names.ts";
+import { hasNameShape } from "../../common/names.ts";
 import { CODE } from "../../common/wire/protocol.ts";
 import { RefusedError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
@@ -48,7 +48,7 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
     if (name === undefined) throw new StartError(say("noName"));
     let error: RefusedError;
     try {
-      if (!isAccountName(name)) throw new RefusedError("login", CODE.badRequest, say("nameWrong"));
+      if (!hasNameShape(name)) throw new RefusedError("login", CODE.badRequest, say("nameWrong"));
       if (password !== undefined && ui.isInteractive) {
         ui.show(line("info", say("waitingForLogin"), "faint"));
       }

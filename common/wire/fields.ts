@@ -10,16 +10,21 @@ import { LIMITS } from "../limits.ts";
 import { isOverlong } from "./lines.ts";
 import {
   ACCOUNT_NAME_RULE,
+  accountNameFault,
   countChars,
+  foldName,
   hasChars,
-  isAccountName,
-  isRoomName,
+  hasNameShape,
   ROOM_NAME_RULE,
+  roomNameFault,
 } from "../names.ts";
 import { isRoomAddress, type RequestId } from "./protocol.ts";
 
 /** Own fields of a JSON object. Only names that `Object.prototype` lacks may be looked up. */
 export type Fields = { readonly [name: string]: unknown };
+
+/** Whether there is an account of that folded name. */
+export type HasAccount = (folded: string) => boolean;
 
 /**
  * The object in a line.
@@ -128,24 +133,45 @@ export function readPositiveInteger(fields: Fields, name: string): number {
   );
 }
 
-/** A name of a user. */
-export function readAccountName(fields: Fields, name: string, label = name): string {
+/**
+ * A name of a user.
+ *
+ * @param hasAccount Whether there is an account of a name that would be refused today.
+ */
+export function readAccountName(
+  fields: Fields,
+  name: string,
+  label = name,
+  hasAccount: HasAccount = noAccount,
+): string {
   const text = fields[name];
-  if (typeof text === "string" && isAccountName(text)) return text;
-  throw new FrameError(`${label} must be ${ACCOUNT_NAME_RULE}, received ${kind(text)}`);
+  if (typeof text !== "string") {
+    throw new FrameError(`${label} must be ${ACCOUNT_NAME_RULE}, received ${kind(text)}`);
+  }
+  const fault = accountNameFault(text);
+  if (fault === undefined || (hasNameShape(text) && hasAccount(foldName(text)))) return text;
+  throw new FrameError(`${label} ${fault}`);
 }
 
 /** A name of a room. */
 export function readRoomName(fields: Fields, name: string): string {
   const text = fields[name];
-  if (typeof text === "string" && isRoomName(text)) return text;
-  throw new FrameError(`${name} must be ${ROOM_NAME_RULE}, received ${kind(text)}`);
+  if (typeof text !== "string") {
+    throw new FrameError(`${name} must be ${ROOM_NAME_RULE}, received ${kind(text)}`);
+  }
+  const fault = roomNameFault(text);
+  if (fault === undefined) return text;
+  throw new FrameError(`${name} ${fault}`);
 }
 
 /** The field `to`: a user or a room. */
-export function readAddress(fields: Fields): string {
+export function readAddress(fields: Fields, hasAccount?: HasAccount): string {
   const to = fields.to;
   return typeof to === "string" && isRoomAddress(to)
     ? readRoomName(fields, "to")
-    : readAccountName(fields, "to");
+    : readAccountName(fields, "to", "to", hasAccount);
+}
+
+function noAccount(): boolean {
+  return false;
 }

@@ -12,6 +12,7 @@ import { LIMITS } from "../limits.ts";
 import { isOverlong } from "./lines.ts";
 import {
   type Fields,
+  type HasAccount,
   kind,
   parseObject,
   readAccountName,
@@ -31,7 +32,7 @@ import {
   type RequestBase,
 } from "./protocol.ts";
 
-/** Bounds that the operator may set. */
+/** Bounds that the operator may set, and what they do not hold for. */
 export interface RequestLimits {
   /**
    * Code points of a message.
@@ -45,6 +46,12 @@ export interface RequestLimits {
    * @default {32768}
    */
   maxLine?: number;
+  /**
+   * Whether there is an account of a folded name that would be refused today: then it is read all the same.
+   *
+   * @default {() => false}
+   */
+  hasLegacyAccount?: HasAccount;
 }
 
 /** A request and the key that marked it. */
@@ -103,14 +110,14 @@ type Reader = (fields: Fields, limits: RequestLimits) => Request & RequestBase;
 
 /** One reader per event. A Map, so that no name of `Object.prototype` is found in it. */
 const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
-  ["presence", (fields) => {
+  ["presence", (fields, { hasLegacyAccount }) => {
     const type = fields.type;
     if (type !== undefined && type !== "status") {
       throw new FrameError(`type must be "status", received ${kind(type)}`);
     }
     const given = readUser(fields);
     const user: { account_name: string; status?: string } = {
-      account_name: readAccountName(given, "account_name", "user.account_name"),
+      account_name: readAccountName(given, "account_name", "user.account_name", hasLegacyAccount),
     };
     if (given.status !== undefined) {
       user.status = readText(given, "status", 0, LIMITS.maxStatusChars, "user.status");
@@ -119,10 +126,10 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
       ? { event: "presence", user }
       : { event: "presence", type: "status", user };
   }],
-  ["authenticate", (fields) => {
+  ["authenticate", (fields, { hasLegacyAccount }) => {
     const given = readUser(fields);
     const user = {
-      account_name: readAccountName(given, "account_name", "user.account_name"),
+      account_name: readAccountName(given, "account_name", "user.account_name", hasLegacyAccount),
       password: readText(
         given,
         "password",
@@ -136,13 +143,15 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
       ? { event: "authenticate", user }
       : { event: "authenticate", user, register };
   }],
-  ["msg", (fields, { maxMessage = LIMITS.maxMessage }) => {
+  ["msg", (fields, { maxMessage = LIMITS.maxMessage, hasLegacyAccount }) => {
     const request: Request = {
       event: "msg",
-      to: readAddress(fields),
+      to: readAddress(fields, hasLegacyAccount),
       message: readText(fields, "message", 1, maxMessage),
     };
-    if (fields.from !== undefined) request.from = readAccountName(fields, "from");
+    if (fields.from !== undefined) {
+      request.from = readAccountName(fields, "from", "from", hasLegacyAccount);
+    }
     if (fields.encoding !== undefined) {
       request.encoding = readText(fields, "encoding", 0, LIMITS.maxEncodingChars);
     }

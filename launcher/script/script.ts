@@ -5,7 +5,7 @@
  */
 
 import { messageOf, UsageError } from "../../common/errors.ts";
-import { ACCOUNT_NAME_RULE, foldName, isAccountName } from "../../common/names.ts";
+import { ACCOUNT_NAME_RULE, foldName, hasNameShape } from "../../common/names.ts";
 import { printable } from "../../common/printable.ts";
 
 /** How long a `wait` lasts if it does not say. */
@@ -97,7 +97,7 @@ function readStep(line: string): ScriptStep {
 }
 
 function checkedName(name: string): string {
-  if (isAccountName(name)) return name.normalize("NFC");
+  if (hasNameShape(name)) return name.normalize("NFC");
   throw new UsageError(`a name is ${ACCOUNT_NAME_RULE}, received '${shown(name)}'`);
 }
 

@@ -6,7 +6,13 @@
 
 import { StartError, UsageError } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
-import { ACCOUNT_NAME_RULE, foldName, hasChars, isAccountName } from "../../common/names.ts";
+import {
+  ACCOUNT_NAME_RULE,
+  accountNameFault,
+  foldName,
+  hasChars,
+  hasNameShape,
+} from "../../common/names.ts";
 import { printable } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
 import type { Passwords } from "../accounts/passwords.ts";
@@ -39,6 +45,8 @@ export interface AdminCommand {
   readonly help: string;
   /** Whether it makes the database if there is none yet. */
   readonly creates?: boolean;
+  /** Whether it also works on a database that cannot be upgraded because its accounts clash. */
+  readonly keepsClashes?: boolean;
   /**
    * Does it.
    *
@@ -53,8 +61,12 @@ export interface AdminCommand {
 export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string, AdminCommand>([
   ["list", {
     help: "show accounts and blocked names",
+    keepsClashes: true,
     run({ users, say }) {
-      for (const line of alignTable(listRows(users.list()), [4, 5])) say(line);
+      const all = users.list();
+      for (const line of alignTable(listRows(all), [4, 5])) say(line);
+      if (all.some(({ name, account }) => account && accountNameFault(name))) say(LEGACY_LEGEND);
+      if (users.clash !== undefined) say(`This database cannot be upgraded: ${users.clash}`);
     },
   }],
   ["add", {
@@ -62,7 +74,9 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     help: "make an account; asks for the password or reads it from standard input",
     creates: true,
     async run({ users, passwords, say, askPassword }, name) {
+      const fault = accountNameFault(name);
       const folded = readName(name);
+      if (fault !== undefined) throw new UsageError(`NAME ${fault}`);
       const exists = (): StartError =>
         new StartError(`Cannot add account: '${name}' has one already`);
       if (users.has(folded)) throw exists();
@@ -104,14 +118,22 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
   ["remove", {
     argument: "NAME",
     help: "delete an account with its stored messages; who is online with it is closed",
+    keepsClashes: true,
     run({ users, say }, name) {
-      const letters = users.remove(readName(name));
-      if (letters === undefined) throw noAccount("remove account", name);
+      const letters = users.remove(readName(name), name);
+      if (letters === undefined) {
+        throw noAccount(
+          "remove account",
+          name,
+          users.clash && " that is spelled exactly like this",
+        );
+      }
       say(`Removed ${name} and ${letters} stored ${letters === 1 ? "message" : "messages"}`);
     },
   }],
   ["export", {
     help: "print accounts and blocked names, password hashes included, one JSON object a line",
+    keepsClashes: true,
     run({ users, say }) {
       for (const user of users.list()) say(exportLine(user));
     },
@@ -119,6 +141,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
   ["backup", {
     argument: "FILE",
     help: "write a copy of the database into a new file",
+    keepsClashes: true,
     async run({ users, say }, file) {
       try {
         await users.backup(file);
@@ -135,6 +158,10 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
   }],
 ]);
 
+const LEGACY_LEGEND =
+  "* mixes scripts or holds characters that show nothing: the account goes on, " +
+  "but no new one may have such a name";
+
 /** The lines of the help text that describe the commands. */
 export function commandsHelp(): string[] {
   const rows = [...ADMIN_COMMANDS].map(([name, { argument, help }]) => [
@@ -145,7 +172,7 @@ export function commandsHelp(): string[] {
 }
 
 function readName(name: string): string {
-  if (isAccountName(name)) return foldName(name);
+  if (hasNameShape(name)) return foldName(name);
   throw new UsageError(`NAME must be ${ACCOUNT_NAME_RULE}, received '${printable(name)}'`);
 }
 
@@ -163,14 +190,14 @@ function readReason(reason: string): string {
   );
 }
 
-function noAccount(what: string, name: string): StartError {
-  return new StartError(`Cannot ${what}: there is no account '${name}'`);
+function noAccount(what: string, name: string, more = ""): StartError {
+  return new StartError(`Cannot ${what}: there is no account '${name}'${more}`);
 }
 
 function listRows(users: readonly UserRecord[]): string[][] {
   const rows = users.map(({ name, account, blocked }) => [
     name,
-    account === undefined ? "guest" : "account",
+    account === undefined ? "guest" : accountNameFault(name) === undefined ? "account" : "account*",
     account === undefined ? "" : day(account.created),
     account?.lastSeen === undefined ? "" : day(account.lastSeen),
     account === undefined ? "" : String(account.letters),

@@ -13,6 +13,7 @@ import { encodeFrame } from "../../common/wire/encode.ts";
 import { LineReader } from "../../common/wire/lines.ts";
 import { CODE, isRoomAddress, type Request, type RequestId } from "../../common/wire/protocol.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
+import type { RequestLimits } from "../../common/wire/requests.ts";
 import { networkKey } from "../accounts/network_key.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
@@ -26,6 +27,8 @@ import { Silence, type SilenceHost } from "./silence.ts";
 
 /** What sessions serve: all that happens behind a connection. */
 export interface Service {
+  /** What requests are valid. */
+  readonly requestLimits: RequestLimits;
   /** Serves a valid request. */
   route(peer: Peer, request: Request): Reply;
   /** Whether requests behind this one are served while it waits. */
@@ -99,7 +102,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     this.#service = service;
     this.#link = link;
     this.address = address;
-    this.#requests = new RequestReader(settings);
+    this.#requests = new RequestReader(service.requestLimits);
     this.outlet = new LinkOutlet(plumbing, link, this.#requests, this);
     this.#lines = new LineReader(link, {
       maxLine: settings.maxLine,

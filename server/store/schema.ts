@@ -6,16 +6,21 @@
 
 import type { DatabaseSync } from "node:sqlite";
 
+import { refoldNames } from "./refold.ts";
+import { SchemaError } from "./schema_error.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Marks a file as ours in its header ("JIM1"), so that another program's database is never taken for one. */
 export const APPLICATION_ID = 0x4a494d31;
 
+/** What leads from one version to the next: SQL, or what SQL cannot do. Runs inside a transaction. */
+export type Migration = string | ((db: DatabaseSync) => void);
+
 /**
  * Step `n` leads from version `n` to version `n + 1`; a new file is version 0. A released step is
  * never edited: databases that it made exist.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   // 0 → 1: names, accounts, mailboxes, blocked names.
   `CREATE TABLE names (
      folded   TEXT PRIMARY KEY,
@@ -65,16 +70,13 @@ export const MIGRATIONS: readonly string[] = [
      time   REAL NOT NULL
    ) STRICT;
    CREATE INDEX account_changes_by_time ON account_changes (time);`,
+
+  // 2 → 3: names folded as they are today.
+  refoldNames,
 ];
 
 /** The version that this program writes. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
-
-/** The file is no database of ours, or one of a later program. `message` completes "Cannot open …: ". */
-export class SchemaError extends Error {
-  /** The name of the class, for logs. */
-  override readonly name = "SchemaError";
-}
 
 /**
  * Brings a database up to {@linkcode SCHEMA_VERSION}, in one transaction: after a crash it is the old version
@@ -83,14 +85,18 @@ export class SchemaError extends Error {
  * @param db An open, writable connection outside a transaction.
  * @param steps The way from each version to the next; a shorter list makes an older file.
  * @throws {SchemaError} If the file belongs to another program or to a later version of this one.
+ * @throws {NameClashError} If two of its accounts have one name by today's rule; nothing was changed.
  */
-export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {
+export function migrate(db: DatabaseSync, steps: readonly Migration[] = MIGRATIONS): void {
   checkOwner(db, steps.length);
   if (readPragma(db, "user_version") === steps.length) return;
   inTransaction(db, () => {
     // Another program may have brought the same old file up to date while this one waited.
     const version = readPragma(db, "user_version");
-    for (const step of steps.slice(version)) db.exec(step);
+    for (const step of steps.slice(version)) {
+      if (typeof step === "string") db.exec(step);
+      else step(db);
+    }
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`);
   });
 }

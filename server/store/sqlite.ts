@@ -200,6 +200,10 @@ class SqliteStore implements Store {
     return this.#read(() => this.#reader.findAccount(folded));
   }
 
+  hasLegacyAccount(folded: string): boolean {
+    return this.#query(() => this.#reader.hasLegacyAccount(folded));
+  }
+
   @logged
   blockReason(folded: string): Promise<string | undefined> {
     return this.#read(() => this.#reader.blockReason(folded));

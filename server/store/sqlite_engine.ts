@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import { accountNameFault } from "../../common/names.ts";
 import type {
   Account,
   AccountChange,
@@ -46,6 +47,7 @@ export class SqliteReader {
   readonly #lastDay: StatementSync;
   readonly #account: StatementSync;
   readonly #block: StatementSync;
+  readonly #legacyNames: ReadonlySet<string>;
   readonly #letters: StatementSync;
   readonly #changes: StatementSync;
   readonly #lastChange: StatementSync;
@@ -69,6 +71,7 @@ export class SqliteReader {
     this.#changes = db.prepare(
       "SELECT seq, folded, kind, reason FROM account_changes WHERE seq > ? ORDER BY seq",
     );
+    this.#legacyNames = readLegacyNames(db);
     // Not max(seq): retention may have emptied the table, and numbers are never used twice.
     this.#lastChange = db.prepare(
       "SELECT seq FROM sqlite_sequence WHERE name = 'account_changes'",
@@ -96,6 +99,12 @@ export class SqliteReader {
       passwordHash: row.password_hash as string,
       blocked: (row.reason as string | null) ?? undefined,
     };
+  }
+
+  /** See `Store.hasLegacyAccount`. */
+  hasLegacyAccount(folded: string): boolean {
+    // An account of the set may have been removed meanwhile.
+    return this.#legacyNames.has(folded) && this.#account.get(folded) !== undefined;
   }
 
   /** See `Store.blockReason`. */
@@ -230,6 +239,18 @@ export class SqliteWriter {
     this.#insertLetter.run(row.id as number, row.last_stored as number, letter.time, bytes, body);
     return "stored";
   }
+}
+
+/** Folded names of the accounts that could not be made today. */
+function readLegacyNames(db: DatabaseSync): ReadonlySet<string> {
+  // Names of printable ASCII are looked at by SQLite alone: they are nearly all, and allowed.
+  const rows = db.prepare("SELECT folded, name FROM accounts WHERE folded GLOB '*[^ -~]*'")
+    .iterate();
+  const names = new Set<string>();
+  for (const row of rows) {
+    if (accountNameFault(row.name as string) !== undefined) names.add(row.folded as string);
+  }
+  return names;
 }
 
 /** For letters that were accepted already: the count in SQLite has 63 bits. */

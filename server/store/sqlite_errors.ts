@@ -6,7 +6,7 @@
 
 import { messageOf, StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
-import { SchemaError } from "./schema.ts";
+import { SchemaError } from "./schema_error.ts";
 import { StoreError } from "./store.ts";
 
 const LOCKED = /database is locked|database table is locked/;

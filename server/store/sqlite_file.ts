@@ -9,7 +9,8 @@ import { DatabaseSync } from "node:sqlite";
 
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
-import { checkOwner, migrate, SCHEMA_VERSION } from "./schema.ts";
+import { NameClashError, refoldNames } from "./refold.ts";
+import { checkOwner, migrate, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 import { toStartError } from "./sqlite_errors.ts";
 
 /** A database that lives in memory and ends with its connection. */
@@ -39,6 +40,12 @@ export interface OpenDatabaseOptions {
    * Pages (of 4096 bytes) that the file may have; more is refused as if the disk were full. No limit if absent.
    */
   maxPages?: number;
+  /**
+   * Whether a file whose accounts clash is opened all the same, one step below the one that folds names anew.
+   *
+   * @default {false}
+   */
+  keepsClashes?: boolean;
 }
 
 /**
@@ -50,7 +57,8 @@ export interface OpenDatabaseOptions {
  * @throws {StartError} One line that names the file, what is wrong and what to do.
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
-  const { busyTimeoutMs = 2_000, create = true, check = false, maxPages } = options;
+  const { busyTimeoutMs = 2_000, create = true, check = false, maxPages, keepsClashes = false } =
+    options;
   let db: DatabaseSync | undefined;
   try {
     if (path !== IN_MEMORY) prepareFile(path, create);
@@ -67,7 +75,12 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     db.exec("PRAGMA journal_size_limit = 67108864");
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
     if (check) checkIntegrity(db);
-    migrate(db);
+    try {
+      migrate(db);
+    } catch (error) {
+      if (!(keepsClashes && error instanceof NameClashError)) throw error;
+      migrate(db, MIGRATIONS.slice(0, MIGRATIONS.indexOf(refoldNames)));
+    }
     // A read-only file fails only at its first write: have that now.
     db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${SCHEMA_VERSION}; ROLLBACK`);
     return db;

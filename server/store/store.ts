@@ -84,7 +84,7 @@ export interface AccountChange {
 }
 
 /**
- * Names, accounts and mailboxes. All methods reject with {@linkcode StoreError} if the engine fails. Calls of one
+ * Names, accounts and mailboxes. All promises reject with {@linkcode StoreError} if the engine fails. Calls of one
  * method take effect and settle in the order in which they were made.
  */
 export interface Store extends AsyncDisposable {
@@ -101,6 +101,14 @@ export interface Store extends AsyncDisposable {
 
   /** The account of that name. */
   findAccount(folded: string): Promise<Account | undefined>;
+
+  /**
+   * Whether there is an account of a folded name that `accountNameFault` refuses: one from before that rule. At once:
+   * the form of a request is checked with it. None is ever added, so an engine may know them all from the start.
+   *
+   * @throws {StoreError} If the engine fails.
+   */
+  hasLegacyAccount(folded: string): boolean;
 
   /** Why a name, account or guest, is blocked; `undefined` if it is not. */
   blockReason(folded: string): Promise<string | undefined>;

@@ -6,6 +6,7 @@
 
 import { backup, type DatabaseSync, type SQLInputValue } from "node:sqlite";
 
+import { findClash } from "./refold.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -42,12 +43,18 @@ export interface AccountRecord {
  * seconds.
  */
 export class UserAdmin implements Disposable {
+  /**
+   * Why the database could not be brought up to date: its accounts clash. Then its names are folded as they were, and
+   * only `list`, `remove` and `backup` may be called.
+   */
+  readonly clash: string | undefined;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
 
-  private constructor(db: DatabaseSync, now: () => number) {
+  private constructor(db: DatabaseSync, now: () => number, clash: string | undefined) {
     this.#db = db;
     this.#now = now;
+    this.clash = clash;
   }
 
   /**
@@ -56,10 +63,17 @@ export class UserAdmin implements Disposable {
    * @param path The server's database file.
    * @param create Whether a missing file is made.
    * @param now Unix seconds.
+   * @param keepsClashes Whether to open it although its accounts clash: see {@linkcode UserAdmin.clash}.
    * @throws {StartError} One line that names the file, what is wrong and what to do.
    */
-  static open(path: string, create: boolean, now: () => number): UserAdmin {
-    return new UserAdmin(openDatabase(path, { create, busyTimeoutMs: 5_000 }), now);
+  static open(
+    path: string,
+    create: boolean,
+    now: () => number,
+    keepsClashes: boolean = false,
+  ): UserAdmin {
+    const db = openDatabase(path, { create, keepsClashes, busyTimeoutMs: 5_000 });
+    return new UserAdmin(db, now, keepsClashes ? findClash(db)?.message : undefined);
   }
 
   /** All accounts and blocked names, sorted by folded name. */
@@ -137,15 +151,17 @@ export class UserAdmin implements Disposable {
   /**
    * Removes an account with its mailbox. The name stays known; a block stays.
    *
+   * @param name The name as shown: where accounts clash, this spelling alone says which of them is meant.
    * @returns How many messages went with it; `undefined` if there is no such account.
    */
-  remove(folded: string): number | undefined {
+  remove(folded: string, name: string = folded): number | undefined {
     return inTransaction(this.#db, () => {
-      const row = this.#db.prepare("SELECT letter_count FROM accounts WHERE folded = ?")
-        .get(folded);
+      const [column, key] = this.clash === undefined ? ["folded", folded] : ["name", name];
+      const row = this.#db.prepare(
+        `DELETE FROM accounts WHERE ${column} = ? RETURNING folded, letter_count`,
+      ).get(key);
       if (row === undefined) return undefined;
-      this.#change("DELETE FROM accounts WHERE folded = ?", folded);
-      this.#announce(folded, "removed", "");
+      this.#announce(row.folded as string, "removed", "");
       return row.letter_count as number;
     });
   }

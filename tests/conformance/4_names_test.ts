@@ -1,7 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 
+import { openSqliteStore } from "../../server/store/sqlite.ts";
+import { UserAdmin } from "../../server/store/user_admin.ts";
+import {
+  ask,
+  cheapHash,
+  login,
+  presence,
+  register,
+  withAccounts,
+} from "../support/account_fixture.ts";
+import { withDatabasePath } from "../support/database_path.ts";
 import type { RawClient } from "../support/raw_client.ts";
-import { TestServer } from "../support/server_fixture.ts";
+import { PASSWORD, TestServer } from "../support/server_fixture.ts";
 
 const VALID_NAMES = [
   "a",
@@ -25,6 +36,14 @@ const VALID_NAMES = [
   "valueOf",
   "null",
   "a__proto__",
+  "аре", // Cyrillic as a whole
+  "Ω_2",
+  "ivan李",
+  "toyota東京とうきょうトウキョウ",
+  "kim김",
+  "zhuㄓㄨ",
+  "dan-דן",
+  "ﬃ".repeat(25),
 ];
 
 const INVALID_NAMES = [
@@ -57,6 +76,20 @@ const INVALID_NAMES = [
   "½",
   "\ud800",
   "eve\udfff",
+  "\u3164", // what shows nothing, alone and inside
+  "\u115f",
+  "\u1160",
+  "\uffa0",
+  "eve\u3164",
+  "e\u034fve",
+  "eve\ufe0f",
+  "ﷺ", // NFKC has spaces in it
+  "ﾞ", // NFKC makes a mark of it
+  "pаypal", // the second letter is Cyrillic
+  "Ivan_Иван",
+  "αlpha",
+  "µTorrent", // the sign is the Greek letter in NFKC
+  "ОмΩ",
 ];
 
 const NO_TEXTS: unknown[] = [null, 1, true, [], ["eve"], {}, { toString: "eve" }];
@@ -130,9 +163,15 @@ const SAME_NAMES = [
   ["ﬁn", "fin", "FIN"],
   ["K2", "k2", "\u212a2"],
   ["constructor", "Constructor"],
+  ["Σίσυφος", "ΣΊΣΥΦΟΣ", "σίσυφοσ"],
+  ["ǰan", "J\u030can", "j\u030can"],
+  ["İpek", "i\u0307pek"],
+  ["ნინო", "ᲜᲘᲜᲝ"],
+  ["ꭰꭶ", "ᎠᎦ"],
+  ["𐐨", "𐐀"],
 ];
 
-Deno.test("two names are the same when NFKC + lower case makes them equal", async () => {
+Deno.test("two names are the same when NFKC, lower case, NFKC and one sigma make them equal", async () => {
   for (const [first, ...others] of SAME_NAMES) {
     await using server = new TestServer();
     const [owner, friend] = await server.onlineAll(first!, "friend");
@@ -151,7 +190,7 @@ Deno.test("two names are the same when NFKC + lower case makes them equal", asyn
   }
 });
 
-Deno.test("two rooms are the same when NFKC + lower case makes them equal", async () => {
+Deno.test("two rooms are the same when NFKC, lower case, NFKC and one sigma make them equal", async () => {
   await using server = new TestServer();
   const [eve, bob] = await server.onlineAll("eve", "bob");
   assertEquals((await eve.ask({ event: "join", room: "#Dev" })).response, 201);
@@ -162,10 +201,75 @@ Deno.test("two rooms are the same when NFKC + lower case makes them equal", asyn
   assertEquals((await bob.ask({ event: "leave", room: "#dev" })).response, 200);
 });
 
+Deno.test("the 400 for a name that deceives says what was wrong and what is allowed", async () => {
+  await using server = new TestServer();
+  const eve = await server.online("eve");
+  const cases: readonly (readonly [object, string])[] = [
+    [
+      presence("Σpam"),
+      "user.account_name must be in letters of one of Latin, Cyrillic and Greek, received Latin and Greek",
+    ],
+    [
+      register("e\u034fve"),
+      "user.account_name must be of characters that show, received U+034F, which shows nothing",
+    ],
+    [
+      { event: "join", room: "#дev" },
+      "room must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic",
+    ],
+  ];
+  for (const [request, error] of cases) {
+    assertEquals(await eve.ask(request).then((f) => [f.response, f.error]), [400, error]);
+  }
+});
+
+Deno.test("an account from before a rule goes on; nobody else may have such a name", async () => {
+  await withDatabasePath(async (db) => {
+    {
+      await using before = openSqliteStore(db);
+      const hash = await cheapHash(PASSWORD);
+      for (const name of ["PаyPal", "e\u034fve"]) {
+        await before.createAccount(name.toLowerCase(), name, hash);
+      }
+    }
+    await withAccounts({ db, settings: { rate: 0 } }, async ({ server, store }) => {
+      const bob = await server.online("bob");
+      for (const name of ["PаyPal", "e\u034fve"]) {
+        const msg = { event: "msg", to: name, message: "hi", store: true };
+        assertEquals(await ask(bob, msg), 202, "it can be written to");
+        const peer = await server.connect();
+        assertEquals(await ask(peer, presence(name)), 401);
+        assertEquals(await ask(peer, register(name)), 409);
+        assertEquals(await ask(peer, login(name, "wrong password")), 402);
+        assertEquals(await ask(peer, login(name)), 200);
+        assertEquals((await peer.frame()).message, "hi");
+        const own = { event: "msg", from: name, to: "bob", message: "here" };
+        assertEquals(await ask(peer, own), 200);
+        assertEquals((await bob.frame()).from, name);
+        assertEquals(await ask(peer, presence(name)), 200, "its status");
+        assertEquals((await peer.ask({ event: "join", room: "#dev" })).users, [name]);
+        assertEquals(await ask(peer, { event: "quit" }), 200);
+      }
+      // The room rule has no exception: no room is older than the server.
+      assertEquals(await ask(bob, { event: "join", room: "#PаyPal" }), 400);
+      assertEquals(await ask(bob, { event: "msg", to: "Pаybob", message: "hi" }), 400);
+      {
+        using admin = UserAdmin.open(db, false, () => 0);
+        assertEquals(admin.remove("pаypal"), 1, "with the message that nobody acknowledged");
+      }
+      const rival = await server.connect();
+      for (const request of [presence("PаyPal"), register("PаyPal"), login("PаyPal")]) {
+        assertEquals(await ask(rival, request), 400, "it is an account's no more");
+      }
+      assertEquals(await store.nameStatus("pаypal"), "guest");
+    });
+  });
+});
+
 Deno.test("names that only look alike are different", async () => {
   await using server = new TestServer();
-  await server.onlineAll("eve", "еve", "ëve", "eve.", "e-ve");
-  assertEquals(server.server.counts.online, 5);
+  await server.onlineAll("ape", "аре", "äpe", "ape.", "a-pe", "İ", "I", "ı", "ß", "ss");
+  assertEquals(server.server.counts.online, 10);
 });
 
 Deno.test("what a person typed is what others see", async () => {

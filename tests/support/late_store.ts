@@ -79,6 +79,10 @@ export class LateStore implements Store {
     return this.#read(folded, () => this.#accounts.get(folded));
   }
 
+  hasLegacyAccount(): boolean {
+    return false;
+  }
+
   blockReason(folded: string): Promise<string | undefined> {
     return this.#read(folded, () => undefined);
   }

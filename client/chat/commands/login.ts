@@ -4,7 +4,7 @@
  * @module
  */
 
-import { foldName, isAccountName } from "../../../common/names.ts";
+import { foldName, hasNameShape } from "../../../common/names.ts";
 import { CODE } from "../../../common/wire/protocol.ts";
 import { RefusedError } from "../../library/errors.ts";
 import type { JimClient } from "../../library/jim_client.ts";
@@ -29,7 +29,7 @@ export async function logInAs(chat: Chat, given: string): Promise<void> {
   const name = given || (await ui.ask(chat.say("askName")))?.trim();
   if (!name) return;
   const { name: now = "", isOnline } = chat.client;
-  if (!isAccountName(name)) {
+  if (!hasNameShape(name)) {
     chat.fail("nameWrong");
   } else if (isOnline && foldName(name) === foldName(now)) {
     chat.fail("loginSame", { name: now });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isRoomName } from "../../../common/names.ts";
+import { hasRoomShape } from "../../../common/names.ts";
 import { alignTable } from "../../../common/table.ts";
 import { renderWho } from "../render.ts";
 import { line } from "../styled_line.ts";
@@ -19,7 +19,7 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
     help: "helpWho",
     run(chat, rest) {
       const room = rest.trim() || undefined;
-      if (room !== undefined && !isRoomName(room)) {
+      if (room !== undefined && !hasRoomShape(room)) {
         chat.fail("roomName", { room });
         return;
       }

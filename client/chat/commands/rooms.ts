@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isRoomName } from "../../../common/names.ts";
+import { hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import type { Chat } from "../chat.ts";
 import type { ChatCommand } from "./command.ts";
@@ -48,7 +48,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
 async function readRoom(chat: Chat, given: string): Promise<string | undefined> {
   const room = given.trim() || (await chat.ui.ask(chat.say("askRoom")))?.trim();
   if (!room) return undefined;
-  if (isRoomName(room)) return room;
+  if (hasRoomShape(room)) return room;
   chat.fail("roomName", { room });
   return undefined;
 }

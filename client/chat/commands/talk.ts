@@ -4,7 +4,7 @@
  * @module
  */
 
-import { foldName, isAccountName, isRoomName } from "../../../common/names.ts";
+import { foldName, hasNameShape, hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import type { Chat } from "../chat.ts";
 import { splitWord } from "../input.ts";
@@ -35,7 +35,7 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
     async run(chat, rest) {
       const to = rest.trim() || (await chat.ui.ask(chat.say("askTo")))?.trim();
       if (!to) return;
-      if (!isRoomName(to) && !isAccountName(to)) {
+      if (!hasRoomShape(to) && !hasNameShape(to)) {
         chat.fail(isRoomAddress(to) ? "roomName" : "nameWrong", { room: to });
         return;
       }

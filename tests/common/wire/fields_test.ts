@@ -141,6 +141,27 @@ Deno.test("names of users and rooms are told apart by their '#'", () => {
   }
 });
 
+Deno.test("a name that deceives is refused in words, unless an account has it", () => {
+  const name = "p\u0430ypal";
+  const why = "must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic";
+  const fields = { name, to: name, room: `#${name}` };
+  const none = (): boolean => false;
+  assertEquals(refusal(() => readAccountName(fields, "name")), `name ${why}`);
+  assertEquals(refusal(() => readAccountName(fields, "name", "user.x", none)), `user.x ${why}`);
+  assertEquals(refusal(() => readAddress(fields)), `to ${why}`);
+  assertEquals(refusal(() => readRoomName(fields, "room")), `room ${why}`);
+  const asked: string[] = [];
+  const all = (folded: string): boolean => asked.push(folded) > 0;
+  assertEquals(readAccountName(fields, "name", "name", all), name);
+  assertEquals(readAddress({ to: name.toUpperCase() }, all), name.toUpperCase());
+  assertEquals(asked, [name, name]);
+  // Nothing but an old account's name: no other text, and no room.
+  assert(refusal(() => readAccountName({ name: "\u001b[2J" }, "name", "name", all)) !== "");
+  assertEquals(refusal(() => readAddress({ to: `#${name}` }, all)), `to ${why}`);
+  assertEquals(readAccountName({ name: "Ева" }, "name", "name", all), "Ева");
+  assertEquals(asked, [name, name]);
+});
+
 Deno.test("user is an object", () => {
   const user = { account_name: "eve" };
   assertEquals(readUser({ user }), user);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import { DatabaseSync } from "node:sqlite";
 
 import { StartError } from "../../../common/errors.ts";
-import { SchemaError } from "../../../server/store/schema.ts";
+import { SchemaError } from "../../../server/store/schema_error.ts";
 import {
   describeFault,
   isLocked,

@@ -64,7 +64,8 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
         chat.fail("nobodyWrote");
         return;
       }
-      if (rest !== "" && replyTo !== lastSender) {
+      const isSame = replyTo !== undefined && foldName(replyTo) === foldName(lastSender);
+      if (rest !== "" && !isSame) {
         const question = chat.say("replyAnyway", { name: to, other: lastSender });
         if (!await ui.confirm(question)) {
           chat.tell("cancelled");

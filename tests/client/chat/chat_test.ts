@@ -243,6 +243,23 @@ Deno.test("reply answers who had written last when the line was begun, and asks 
   });
 });
 
+Deno.test("reply asks nothing if the same person wrote again under another spelling", async () => {
+  await withChat({}, async ({ chat, ui, server }) => {
+    await using guest = await JimClient.connect({ ...server.address, name: "Αίας" });
+    await guest.send("eve", "how much?");
+    await ui.until("how much?");
+    chat.typing("r");
+    await guest.quit();
+    await using again = await JimClient.connect({ ...server.address, name: "ΑΊΑσ" });
+    await again.send("eve", "well?");
+    await ui.until("well?");
+    chat.typing("reply 1000");
+    ui.shown.splice(0);
+    assertEquals(await enter(chat, ui, "reply 1000"), ["→ Αίας: 1000 · sent"]);
+    assertEquals(ui.questions, []);
+  });
+});
+
 Deno.test("what had no answer at the end is shown as such, not as sent", async () => {
   await using server = new ScriptedServer();
   server.answer = (request) => request.event === "msg" ? undefined : {};

@@ -31,6 +31,13 @@ Deno.test("nothing in the open conversation is unread, whatever the case of its 
   assertEquals(conversations.unread.length, 2);
 });
 
+Deno.test("a conversation is open under any spelling of its name", () => {
+  const conversations = new Conversations();
+  conversations.open("#Οδός");
+  conversations.received({ from: "bob", to: "#οδόσ" });
+  assertEquals([conversations.unread, conversations.isOpen("#ΟΔΌΣ")], [[], true]);
+});
+
 Deno.test("a reply goes to who wrote last directly, to a room's writer only if nobody did", () => {
   const conversations = new Conversations();
   assertEquals(conversations.lastSender, undefined);

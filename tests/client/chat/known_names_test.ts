@@ -24,6 +24,14 @@ Deno.test("a name is known once, in its last spelling, until it leaves", () => {
   assertEquals(names.all, ["BOB"]);
 });
 
+Deno.test("spellings that fold to the same are one name", () => {
+  const names = new KnownNames(new FakeClient());
+  names.add("Αίας", "αίασ", "ǰ", "J\u030c");
+  assertEquals(names.all, ["αίασ", "J\u030c"]);
+  names.delete("ΑΊΑΣ");
+  assertEquals(names.all, ["J\u030c"]);
+});
+
 Deno.test("the server is asked once at a time, and not while there is no connection", async () => {
   const client = new FakeClient();
   const names = new KnownNames(client);

@@ -30,6 +30,13 @@ Deno.test("punctuation around a name belongs to the text, unless a longer name i
   ]);
 });
 
+Deno.test("a name is mentioned in any spelling, and by no particle of another script", () => {
+  const yes = ["ΑΊΑΣ;", "αίασ", "Αίας-что", "ask αίας."];
+  assertEquals(yes.map((text) => isMentioned("Αίας", text)), [true, true, true, true]);
+  assertEquals(isMentioned("ǰan", "J\u030cAN!"), true);
+  assertEquals([isMentioned("Αίας", "Αίας-β"), isMentioned("eve", "eve-东京")], [false, false]);
+});
+
 Deno.test("a name that ends in punctuation is mentioned with it", () => {
   for (const [name, text] of [["mr.", "ask mr. now"], ["mr.", "mr.!"], ["dash-", "dash-, hi"]]) {
     assertEquals([text, isMentioned(name!, text!)], [text, true]);

@@ -37,6 +37,18 @@ Deno.test("who gives up while the server is silent is not told that a name is mi
   );
 });
 
+Deno.test("a name that the server refuses is refused in its words, and asked for again", async () => {
+  await using server = new TestServer();
+  await using client = await JimClient.connect(server.address);
+  const ui = new FakeUi();
+  ui.answers = ["eve"];
+  await signIn(client, { name: "p\u0430ypal", password: undefined, ui, speaker: speakerOf("en") });
+  assertEquals(client.name, "eve");
+  assertEquals(ui.shown, [
+    "user.account_name must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic",
+  ]);
+});
+
 Deno.test("a password that is too short is asked again, and no other name", async () => {
   await using server = new TestServer();
   await using bob = await JimClient.connect({ ...server.address, name: "bob" });

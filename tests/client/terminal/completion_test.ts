@@ -26,6 +26,21 @@ Deno.test("Tab completes commands, names and rooms as far as they agree", () => 
   }
 });
 
+Deno.test("a name is found under any spelling that is the same name", () => {
+  const sources = { ...SOURCES, names: ["Οδυσσεύς", "ǰan", "ＥＶＥ"], rooms: ["#Σίσυφος"] };
+  for (
+    const [typed, name] of [
+      ["ΟΔΥΣΣΕΎς", "Οδυσσεύς"],
+      ["οδυσς", "Οδυσσεύς"],
+      ["J\u030c", "ǰan"],
+      ["ev", "ＥＶＥ"],
+      ["#σίσυφος", "#Σίσυφος"],
+    ]
+  ) {
+    assertEquals([typed, complete(`message ${typed}`, sources).hits], [typed, [name]]);
+  }
+});
+
 Deno.test("in a conversation a first word is a name, unless it begins with '/'", () => {
   const sources = { ...SOURCES, inConversation: true };
   assertEquals(complete("Бо", sources).text, "Боб: ");

@@ -87,6 +87,35 @@ Deno.test("names are blocked, with or without account, and admitted again", asyn
   });
 });
 
+Deno.test("an account from before a rule is marked; all commands but add take its name", async () => {
+  await withCommands(async (command, path) => {
+    const name = "pаypal"; // the second letter is Cyrillic
+    const error = await assertRejects(() => command("add", name), UsageError);
+    assertEquals(
+      error.message,
+      "NAME must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic",
+    );
+    await command("add", "bob");
+    {
+      using users = UserAdmin.open(path, false, () => 1_767_225_600);
+      users.add(name, name, "hash");
+    }
+    await command("password", name);
+    await command("block", name, "spam");
+    await command("block", "e\u034fve");
+    assertEquals(await command("list"), [
+      "NAME    KIND      CREATED     LAST SEEN  MAIL  BYTES  BLOCKED     REASON",
+      "bob     account   2026-01-01                0      0",
+      "e\u034fve     guest                                         2026-01-01",
+      "pаypal  account*  2026-01-01                0      0  2026-01-01  spam",
+      "* mixes scripts or holds characters that show nothing: the account goes on, but no new one may have such a name",
+    ]);
+    await command("unblock", "PАYPAL");
+    assertEquals(await command("remove", name), [`Removed ${name} and 0 stored messages`]);
+    assertEquals((await command("list")).at(-1)?.includes("*"), false);
+  });
+});
+
 Deno.test("export gives one JSON object a line, enough to rebuild the accounts", async () => {
   await withCommands(async (command) => {
     await command("add", "Bob");

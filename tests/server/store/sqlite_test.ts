@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 
 import { openSqliteStore, type SqliteStoreOptions } from "../../../server/store/sqlite.ts";
 import {
@@ -7,6 +7,7 @@ import {
   type Store,
   StoreError,
 } from "../../../server/store/store.ts";
+import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { openDatabase } from "../../../server/store/sqlite_file.ts";
@@ -49,6 +50,31 @@ Deno.test("an account keeps its shown name and its hash", async () => {
   assert(!await store.replacePasswordHash("eve", "hash", "other"));
   assertEquals((await store.findAccount("bob"))?.passwordHash, "other");
   assertEquals(await store.findAccount("eve"), undefined);
+});
+
+Deno.test("an account from before a rule is known as such as long as it exists", async () => {
+  await withDatabasePath(async (path) => {
+    {
+      await using before = openSqliteStore(path);
+      for (const name of ["pаypal", "\u3164", "Ева", "bob", "_x"]) {
+        await before.createAccount(name.toLowerCase(), name, "hash");
+      }
+      assert(!before.hasLegacyAccount("bob"));
+    }
+    await using store = openSqliteStore(path);
+    const legacy = (): string[] =>
+      ["pаypal", "\u3164", "ева", "bob", "constructor", "µy"].filter((folded) =>
+        store.hasLegacyAccount(folded)
+      );
+    assertEquals(legacy(), ["pаypal", "\u3164"]);
+    {
+      using users = UserAdmin.open(path, false, () => 0);
+      users.remove("\u3164");
+    }
+    assertEquals(legacy(), ["pаypal"]);
+    await store[Symbol.asyncDispose]();
+    assertThrows(() => store.hasLegacyAccount("pаypal"), StoreError, "closed");
+  });
 });
 
 Deno.test("of two who make the same account at once, one succeeds", async () => {

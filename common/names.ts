@@ -121,7 +121,7 @@ function deceptionIn(text: string): string | undefined {
   const scripts = scriptsOf(folded);
   if (scripts.length < 2) return undefined;
   const all = SCRIPTS.map(([name]) => name);
-  return `must be in letters of one of ${list(all)}, received ${list(scripts)}`;
+  return `must be free of mixtures of ${list(all)} letters, received ${list(scripts)} ones`;
 }
 
 function list(words: readonly string[]): string {

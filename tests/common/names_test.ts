@@ -146,7 +146,8 @@ const MIXTURES: readonly (readonly [name: string, received: string])[] = [
 
 Deno.test("a name has letters of one of Latin, Cyrillic and Greek", () => {
   for (const [name, received] of MIXTURES) {
-    const fault = `must be in letters of one of Latin, Cyrillic and Greek, received ${received}`;
+    const fault =
+      `must be free of mixtures of Latin, Cyrillic and Greek letters, received ${received} ones`;
     assertEquals([name, accountNameFault(name)], [name, fault]);
     assertEquals([name, roomNameFault(`#${name}`)], [name, fault]);
   }

@@ -207,7 +207,7 @@ Deno.test("the 400 for a name that deceives says what was wrong and what is allo
   const cases: readonly (readonly [object, string])[] = [
     [
       presence("Σpam"),
-      "user.account_name must be in letters of one of Latin, Cyrillic and Greek, received Latin and Greek",
+      "user.account_name must be free of mixtures of Latin, Cyrillic and Greek letters, received Latin and Greek ones",
     ],
     [
       register("e\u034fve"),
@@ -215,7 +215,7 @@ Deno.test("the 400 for a name that deceives says what was wrong and what is allo
     ],
     [
       { event: "join", room: "#дev" },
-      "room must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic",
+      "room must be free of mixtures of Latin, Cyrillic and Greek letters, received Latin and Cyrillic ones",
     ],
   ];
   for (const [request, error] of cases) {

@@ -45,7 +45,7 @@ Deno.test("a name that the server refuses is refused in its words, and asked for
   await signIn(client, { name: "p\u0430ypal", password: undefined, ui, speaker: speakerOf("en") });
   assertEquals(client.name, "eve");
   assertEquals(ui.shown, [
-    "user.account_name must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic",
+    "user.account_name must be free of mixtures of Latin, Cyrillic and Greek letters, received Latin and Cyrillic ones",
   ]);
 });
 

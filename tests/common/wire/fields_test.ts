@@ -143,7 +143,8 @@ Deno.test("names of users and rooms are told apart by their '#'", () => {
 
 Deno.test("a name that deceives is refused in words, unless an account has it", () => {
   const name = "p\u0430ypal";
-  const why = "must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic";
+  const why =
+    "must be free of mixtures of Latin, Cyrillic and Greek letters, received Latin and Cyrillic ones";
   const fields = { name, to: name, room: `#${name}` };
   const none = (): boolean => false;
   assertEquals(refusal(() => readAccountName(fields, "name")), `name ${why}`);

@@ -93,7 +93,7 @@ Deno.test("an account from before a rule is marked; all commands but add take it
     const error = await assertRejects(() => command("add", name), UsageError);
     assertEquals(
       error.message,
-      "NAME must be in letters of one of Latin, Cyrillic and Greek, received Latin and Cyrillic",
+      "NAME must be free of mixtures of Latin, Cyrillic and Greek letters, received Latin and Cyrillic ones",
     );
     await command("add", "bob");
     {

@@ -67,6 +67,6 @@ Deno.test("old file, server refuses, users list, users remove, server starts", a
       const peer = await server.connect();
       assertEquals((await peer.ask(login(name))).response, 200, name);
     }
-    assert((await users("list"))[1].at(-1)!.startsWith("* mixes scripts"));
+    assert((await users("list"))[1].at(-1)!.startsWith("* mixes scripts,"));
   });
 });

@@ -108,7 +108,7 @@ Deno.test("an account from before a rule is marked; all commands but add take it
       "bob     account   2026-01-01                0      0",
       "e\u034fve     guest                                         2026-01-01",
       "pаypal  account*  2026-01-01                0      0  2026-01-01  spam",
-      "* mixes scripts or holds characters that show nothing: the account goes on, but no new one may have such a name",
+      "* mixes scripts, or holds what shows nothing or a space: the account goes on, but no new one may have such a name",
     ]);
     await command("unblock", "PАYPAL");
     assertEquals(await command("remove", name), [`Removed ${name} and 0 stored messages`]);

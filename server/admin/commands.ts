@@ -159,7 +159,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
 ]);
 
 const LEGACY_LEGEND =
-  "* mixes scripts or holds characters that show nothing: the account goes on, " +
+  "* mixes scripts, or holds what shows nothing or a space: the account goes on, " +
   "but no new one may have such a name";
 
 /** The lines of the help text that describe the commands. */

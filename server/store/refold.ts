@@ -18,7 +18,11 @@ export class NameClashError extends SchemaError {
   /** The name of the class, for logs. */
   override readonly name = "NameClashError";
 
-  /** @param clashes The names of each such group of accounts, as shown. */
+  /**
+   * Names all of them, as far as a line has room.
+   *
+   * @param clashes The names of each such group of accounts, as shown.
+   */
   constructor(clashes: readonly (readonly string[])[]) {
     const shown = clashes.slice(0, MAX_SHOWN)
       .map((names) => names.map((name) => `'${printable(name)}'`).join(" = "));

@@ -110,6 +110,15 @@ Deno.test("names that show nothing are refused, alone and inside", () => {
   );
 });
 
+Deno.test("the letters that are not looked at closer are of one script and their own NFKC", () => {
+  for (let code = 0x400; code <= 0x45f; code++) {
+    const char = String.fromCodePoint(code);
+    assert(/\p{L}/u.test(char), escaped(char));
+    assertEquals([char.normalize("NFKC"), scriptsOf(foldName(char))], [char, ["Cyrillic"]]);
+  }
+  assert(accountNameFault("яx") !== undefined && accountNameFault("xя") !== undefined);
+});
+
 Deno.test("no ignorable code point may stand in a name, or in what folding makes of one", () => {
   for (const char of allCharacters()) {
     const isHidden = /\p{Default_Ignorable_Code_Point}/u.test(char + foldName(char));

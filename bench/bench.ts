@@ -86,7 +86,7 @@ async function measure(
 }
 
 function chooseScenarios(names: string | undefined): readonly Scenario[] {
-  if (names === undefined) return SCENARIOS;
+  if (names === undefined) return SCENARIOS.filter(({ kind }) => kind !== "hostile");
   return names.split(",").map((name) => {
     const scenario = SCENARIOS.find((candidate) => candidate.name === name.trim());
     if (scenario !== undefined) return scenario;

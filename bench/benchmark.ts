@@ -5,10 +5,12 @@
  */
 
 import type { Crowd, Generator, LoadOptions, RateSample } from "./generator.ts";
+import { type HostileResult, runHostile } from "./hostile/hostile.ts";
 import type { MemoryResult, RateResult, ScenarioResult } from "./results.ts";
 import type {
   ContrastScenario,
   CrowdScenario,
+  HostileScenario,
   MemoryScenario,
   RateScenario,
   Scenario,
@@ -68,6 +70,8 @@ export class Benchmark {
         return { kind: "contrast", name, title, results: await this.#contrasts(scenario, taking) };
       case "memory":
         return { kind: "memory", name, title, results: await this.#memory(scenario, taking) };
+      case "hostile":
+        return { kind: "hostile", name, title, results: await this.#hostile(scenario) };
     }
   }
 
@@ -130,6 +134,13 @@ export class Benchmark {
       }
     }
     return results;
+  }
+
+  #hostile(scenario: HostileScenario): Promise<HostileResult[]> {
+    return runHostile(this.#host, {
+      seconds: this.#options.seconds * scenario.factor,
+      onProgress: (text) => this.#say(scenario, text),
+    });
   }
 
   #hold(server: RunningServer, count: number): Promise<Crowd> {

@@ -17,7 +17,8 @@ export const BENCH_FLAGS = {
   scenario: {
     kind: "text",
     value: "NAMES",
-    help: `only these, with commas between: ${SCENARIOS.map(({ name }) => name).join(", ")}`,
+    help: `only these, with commas between: ${SCENARIOS.map(({ name }) => name).join(", ")}; ` +
+      "all but hostile if left out",
   },
   seconds: {
     kind: "number",

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Link } from "../common/link.ts";
+
 /** A frame from the server. */
 export interface Frame {
   readonly [field: string]: unknown;
@@ -25,7 +27,7 @@ const encoder = new TextEncoder();
 
 /** One connection. Reads all the time. */
 export class LineClient implements Disposable {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Link;
   readonly #waiting: PromiseWithResolvers<Frame>[] = [];
   readonly #ended = Promise.withResolvers<void>();
   #hasEnded = false;
@@ -35,7 +37,8 @@ export class LineClient implements Disposable {
   /** Called with each frame that is no answer and no probe. */
   onFrame: (frame: Frame) => void = () => {};
 
-  private constructor(conn: Deno.Conn) {
+  /** Speaks over a connection; closes it. */
+  constructor(conn: Link) {
     this.#conn = conn;
     this.#read();
   }
@@ -53,9 +56,24 @@ export class LineClient implements Disposable {
   /** Connects and goes online as a guest. */
   static async online(address: Address, name: string): Promise<LineClient> {
     const client = await LineClient.connect(address);
-    const { response } = await client.ask({ event: "presence", user: { account_name: name } });
-    if (response === 200) return client;
-    throw new Error(`${name} is not let in: ${response}`);
+    await client.enter(name);
+    return client;
+  }
+
+  /**
+   * Goes online as a guest.
+   *
+   * @throws {Error} If the server does not let it in.
+   */
+  async enter(name: string, status?: string): Promise<void> {
+    const user = { account_name: name, status };
+    const { response } = await this.ask({ event: "presence", user });
+    if (response !== 200) throw new Error(`${name} is not let in: ${response}`);
+  }
+
+  /** Whether the server has hung up. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Resolves when the server has hung up. */

@@ -6,6 +6,7 @@
 
 import { StartError } from "../common/errors.ts";
 import { alignTable } from "../common/table.ts";
+import { HOSTILE_COLUMNS, hostileRows } from "./hostile/hostile_rows.ts";
 import {
   bytesPerConnection,
   bytesPerFurther,
@@ -68,6 +69,9 @@ export function scenarioReport(
       ];
     });
     return table(heading, ["server", "connections", "each", "each further", "empty server"], rows);
+  }
+  if (scenario.kind === "hostile") {
+    return table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results));
   }
   const ours = scenario.results.filter(({ server }) => server === "jim");
   const rows = scenario.results.map((result, index) => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { HostileResult } from "./hostile/hostile.ts";
 import type { MemorySample, RateSample } from "./generator.ts";
 import type { Server } from "./servers.ts";
 import { median, medianRatio } from "./statistics.ts";
@@ -31,7 +32,8 @@ export type ScenarioResult =
   | { kind: "rate" | "crowd"; name: string; title: string; results: RateResult[] }
   /** The results come in twos: without a disturbance, and with it. */
   | { kind: "contrast"; name: string; title: string; results: RateResult[] }
-  | { kind: "memory"; name: string; title: string; results: MemoryResult[] };
+  | { kind: "memory"; name: string; title: string; results: MemoryResult[] }
+  | { kind: "hostile"; name: string; title: string; results: HostileResult[] };
 
 /** Where and how it was measured. */
 export interface Conditions {

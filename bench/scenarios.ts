@@ -77,8 +77,27 @@ export interface ContrastScenario {
   takes(server: Server): boolean;
 }
 
+/** Attacks on a server that others use meanwhile. */
+export interface HostileScenario {
+  /** What kind of scenario it is. */
+  readonly kind: "hostile";
+  /** Its name. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** An attack takes as many times as long as other measurements: it is to wear the server out. */
+  readonly factor: number;
+  /** Whether a server takes part. */
+  takes(server: Server): boolean;
+}
+
 /** Something to measure. */
-export type Scenario = RateScenario | MemoryScenario | CrowdScenario | ContrastScenario;
+export type Scenario =
+  | RateScenario
+  | MemoryScenario
+  | CrowdScenario
+  | ContrastScenario
+  | HostileScenario;
 
 const isAny = (): boolean => true;
 const isOurs = ({ id }: Server): boolean => id === "jim";
@@ -149,6 +168,13 @@ export const SCENARIOS: readonly Scenario[] = [
     options: { count: 500, interval: 0.1 },
     disturbance: { options: { floods: 1 }, titles: ["no flood", "one flood"] },
     rates: [LIMITS.requestsPerSecond, 0],
+    takes: isOurs,
+  },
+  {
+    kind: "hostile",
+    name: "hostile",
+    title: "200 users who chat, owners who log in and newcomers, under attack",
+    factor: 10,
     takes: isOurs,
   },
 ];

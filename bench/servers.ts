@@ -82,6 +82,16 @@ export const JIM: Server = {
   },
 };
 
+/** Starts our own server with its default limits; it keeps its database and its log in a directory. */
+export function startAsInstalled(host: Host, directory: string): Promise<RunningServer> {
+  const [program = "", ...args] = host.command;
+  return startDeno(JIM, host, program === "deno" ? Deno.execPath() : program, [
+    ...args,
+    ...["--addr", "127.0.0.1", "--port", "0"],
+    ...["--db", `${directory}/jim.db`, "--log-dir", `${directory}/logs`],
+  ]);
+}
+
 /** What Deno itself can do: `relay.ts`. */
 export const RELAY: Server = relay("relay", "bare Deno relay", false);
 

@@ -17,6 +17,10 @@ const MIRRORED: readonly string[] = [
 const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/benchmark.ts": "tests/interop/bench_test.ts runs it",
   "bench/generator.ts": "tests/interop/bench_test.ts runs it",
+  "bench/hostile/attacker.ts": "tests/interop/bench_test.ts runs it",
+  "bench/hostile/attacks.ts": "tests/interop/bench_test.ts runs each",
+  "bench/hostile/hostile.ts": "tests/interop/bench_test.ts runs it",
+  "bench/hostile/village.ts": "tests/interop/bench_test.ts watches it",
   "bench/logging_bench.ts": "is run by deno bench",
   "bench/login_bench.ts": "is run by hand",
   "bench/processes.ts": "tests/interop/bench_test.ts runs it",

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
+import { ATTACKS } from "../../bench/hostile/attacks.ts";
 import type { Results } from "../../bench/results.ts";
 import { assertFails, bench } from "../bench/support/bench.ts";
 
@@ -19,10 +20,15 @@ Deno.test("a short run starts the servers, loses nothing and leaves a report", a
     assertMatch(stdout, /\nthis server +\d+/);
     assertMatch(stdout, /\nbare Deno relay +\d+/);
     const { scenarios }: Results = JSON.parse(await Deno.readTextFile(path));
-    assertEquals(scenarios.map(({ name, results }) => [name, results.map((r) => r.server)]), [
-      ["50x32", ["jim", "relay", "answering"]],
-      ["fanout", ["jim"]],
-    ]);
+    assertEquals(
+      scenarios.map((
+        { name, results },
+      ) => [name, results.map((r) => "server" in r ? r.server : "")]),
+      [
+        ["50x32", ["jim", "relay", "answering"]],
+        ["fanout", ["jim"]],
+      ],
+    );
     const again = await bench("--from", path);
     assertEquals(again.stdout, stdout);
   } finally {
@@ -52,6 +58,27 @@ Deno.test("one reader stalls, one connection floods, and neither counts as load"
     assert(flooded[5]! > 10 * flooded[3]!, `the rate limits nothing: ${flooded}`);
     // 500 connections send ten a second for 0.05 s, and catch up if the machine was busy.
     for (const { count } of samples.slice(2)) assert(count > 0 && count < 5_000, `${count} probes`);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("users go on while the server is attacked in each way that there is", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const run = ["--scenario", "hostile", "--seconds", "0.1"];
+    const { code, stderr } = await bench(...run, "--json", path);
+    assertEquals(code, 0, stderr);
+    const { scenarios: [scenario] }: Results = JSON.parse(await Deno.readTextFile(path));
+    assert(scenario?.kind === "hostile");
+    assertEquals(scenario.results.map(({ name }) => name), ATTACKS.map(({ name }) => name));
+    for (const { name, quiet, attacked, achieved } of scenario.results) {
+      assert(Object.values(achieved).some((count) => count > 0), `${name} did nothing`);
+      for (const { messages, lost, dropped } of [quiet, attacked]) {
+        assert(messages.tried > 0, name);
+        assertEquals([messages.done, lost, dropped], [messages.tried, 0, 0], name);
+      }
+    }
   } finally {
     await Deno.remove(path);
   }

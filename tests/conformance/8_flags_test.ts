@@ -52,6 +52,9 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--max-queue",
       "--max-connections",
       "--max-per-ip",
+      "--max-accounts-per-ip",
+      "--max-names-per-ip",
+      "--max-db",
     ]
   ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
 });

@@ -13,7 +13,13 @@ import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
-import { type Letter, type Store, StoreFullError, type StoreOutcome } from "../store/store.ts";
+import {
+  type Letter,
+  type Store,
+  StoreError,
+  StoreFullError,
+  type StoreOutcome,
+} from "../store/store.ts";
 import type { Delivery, DirectOutcome } from "./delivery.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
@@ -125,7 +131,12 @@ export class LocalDelivery implements Delivery {
     const rescuing = this.#rescues.before(foldName(to));
     if (rescuing === undefined) return;
     from.lanes ??= new Lanes();
-    from.lanes.beside(to, rescuing);
+    from.lanes.behind(to, () => rescuing);
+  }
+
+  /** Whether something that nothing new may overtake could not be rescued, and could not be handed over either. */
+  #isBehindRescue(folded: string): boolean {
+    return !this.#rescues.isIdle && this.#rescues.holds(folded);
   }
 
   #send(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
@@ -135,7 +146,7 @@ export class LocalDelivery implements Delivery {
         ? this.#toMailbox(from, request, "stored")
         : this.#whyNot(foldName(request.to));
     }
-    if (to.isCatchingUp) {
+    if (to.isCatchingUp || this.#isBehindRescue(to.folded)) {
       return request.store ? this.#toMailbox(from, request, "behind") : "catching-up";
     }
     const route = from.route!;
@@ -194,6 +205,9 @@ export class LocalDelivery implements Delivery {
     const account = await this.#store.findAccount(folded);
     if (account === undefined) {
       return await this.#whyNot(folded) === "unknown" ? "unknown" : "guest";
+    }
+    if (this.#isBehindRescue(folded)) {
+      throw new StoreError("Database failed: earlier messages to this account wait for it");
     }
     const time = unixSeconds(this.#clock);
     const letter = { folded, to: account.name, from: from.name, message, time, id };

@@ -53,10 +53,11 @@ const MESSAGE_BYTES = 500;
  * Gets messages into the mailboxes of accounts whose connection ended before they were confirmed.
  *
  * Guarantees:
- * 1. The letters of one rescue get to the store in their order and in one turn, so before whatever is sent later.
+ * 1. Letters get to the store in their order, and those that it has not refused before in one turn, so before
+ *    whatever is sent later.
  * 2. What the store does not take is kept and tried again: every five seconds, before the next message to that
- *    account, at its next login, and at the end. Until then it is lost only with the process, or if it is more than
- *    `maxBytes` in all: then the log says so.
+ *    account, at its next login, and at the end. It is lost only with the process, or if it is more than `maxBytes`
+ *    in all: the log says so.
  */
 export class Rescues {
   readonly #options: RescuesOptions;
@@ -92,6 +93,11 @@ export class Rescues {
   /** What a new message to an addressee has to let pass; `undefined` if there is nothing. */
   before(folded: string): Promise<unknown> | undefined {
     return this.#underWay.get(folded) ?? this.retry(folded);
+  }
+
+  /** Whether something waits for an addressee that nothing new may overtake. */
+  holds(folded: string): boolean {
+    return this.#stranded.has(folded);
   }
 
   /** Tries again what waits for an addressee; `undefined` if nothing does. Never rejects. */
@@ -135,16 +141,23 @@ export class Rescues {
     const kept = this.#stranded.get(folded) ?? [];
     this.#stranded.delete(folded);
     const messages = [...kept, ...fresh];
-    const outcomes = messages.map((message) => post(message.toLetter(folded)));
+    const postAll = (some: Message[]): Promise<PromiseSettledResult<StoreOutcome>[]> =>
+      Promise.allSettled(some.map((message) => post(message.toLetter(folded))));
+    // The first alone tells whether a disk that took nothing takes something again.
+    const first = kept.length > 0 ? 1 : messages.length;
+    const outcomes = await postAll(messages.slice(0, first));
+    if (outcomes.every(({ status }) => status === "fulfilled")) {
+      outcomes.push(...await postAll(messages.slice(first)));
+    }
     const left: Message[] = [];
     let failure: Failure | undefined;
     let lost = 0;
-    for (const [index, outcome] of (await Promise.allSettled(outcomes)).entries()) {
-      const message = messages[index]!;
+    for (const [index, message] of messages.entries()) {
       const { to } = message.envelope;
       const isKept = index < kept.length;
-      if (outcome.status === "rejected") {
-        failure ??= { to, reason: messageOf(outcome.reason) };
+      const outcome = outcomes[index];
+      if (outcome?.status !== "fulfilled") {
+        failure ??= { to, reason: messageOf(outcome?.reason) };
         if (isKept || this.#reserve(message)) left.push(message);
         else lost++;
         continue;

@@ -8,6 +8,11 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { IN_MEMORY, LOG_SIZE_LIMIT } from "./sqlite_file.ts";
 
+/**
+ * With less room than this the database is full for everything, so that no name slips in where a message was refused:
+ * as much as a message of the default length can take.
+ */
+const MIN_ROOM_BYTES = 32_768;
 /** "Room again" is said when a sixteenth is free, so that one letter that comes and goes fills no log. */
 const ROOM_AGAIN = 15 / 16;
 
@@ -45,10 +50,11 @@ export class SizeLimit {
     this.#look();
   }
 
-  /** Whether so many bytes more may be stored. */
-  admits(bytes: number): boolean {
+  /** Whether something may be stored: a row, with a text of so many bytes. */
+  admits(bytes = 0): boolean {
     const { maxBytes, onChange } = this.#options;
-    if (maxBytes === 0 || this.#used() + bytes <= maxBytes) return true;
+    const room = Math.max(bytes, MIN_ROOM_BYTES);
+    if (maxBytes === 0 || this.#used() + room <= maxBytes) return true;
     if (!this.#isFull) onChange(this.#isFull = true);
     return false;
   }

@@ -235,7 +235,7 @@ export class SqliteWriter {
         return this.#remember(write.folded, write.name, write.day);
       case "createAccount": {
         const { folded, name, passwordHash, time } = write;
-        if (!this.#size.admits(ROW_BYTES)) return new StoreFullError(FULL);
+        if (!this.#size.admits()) return new StoreFullError(FULL);
         return this.#createAccount.run(folded, name, passwordHash, time).changes === 1;
       }
       case "replacePasswordHash": {
@@ -250,7 +250,7 @@ export class SqliteWriter {
       case "noteCorrespondent": {
         const pair = this.#pair.get(write.folded, write.other);
         if (pair === undefined) return undefined;
-        if (!this.#size.admits(ROW_BYTES)) return new StoreFullError(FULL);
+        if (!this.#size.admits()) return new StoreFullError(FULL);
         this.#note(pair.id as number, pair.other as number);
         return undefined;
       }
@@ -266,7 +266,7 @@ export class SqliteWriter {
   #remember(folded: string, name: string, day: number): boolean | StoreFullError {
     const isNew = this.#isKnown.get(folded) === undefined;
     // A known name's day is written all the same: that takes no room.
-    if (isNew && !this.#size.admits(ROW_BYTES)) return new StoreFullError(FULL);
+    if (isNew && !this.#size.admits()) return new StoreFullError(FULL);
     this.#rememberName.run(folded, name, day);
     return isNew;
   }
@@ -282,7 +282,7 @@ export class SqliteWriter {
     if (!isRescue) {
       const refusal = this.#refusalOf({ bytes, isGuest, isStranger }, row);
       if (refusal !== undefined) return refusal;
-      if (!this.#size.admits(bytes + ROW_BYTES)) return new StoreFullError(FULL);
+      if (!this.#size.admits(bytes)) return new StoreFullError(FULL);
     }
     const { id, last_stored } = row;
     const [guest, stranger] = [Number(isGuest), Number(isStranger)];
@@ -309,9 +309,6 @@ export class SqliteWriter {
 }
 
 const FULL = "The database has the size that --max-db allows";
-
-/** What a row takes at most beside a letter's text: names, a hash, keys in indexes. */
-const ROW_BYTES = 512;
 
 /** A mailbox, what each has of it, and whether its owner and the sender have written to each other. */
 interface MailboxRow {

@@ -255,8 +255,7 @@ Deno.test("--max-db: what would be stored is 500 in plain words, all else goes o
       );
       await owner.frame();
       owner.reset();
-      await server.settlesAt({ online: 3 });
-      assertEquals(server.log.of("letter rescued").length, 1);
+      await eventually(() => server.log.of("letter rescued").length === 1, () => "the rescue");
 
       const again = await server.connect();
       assertEquals((await again.ask(account("bob"))).response, 200);

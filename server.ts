@@ -33,6 +33,13 @@ async function main(args: string[]): Promise<number> {
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
+    maxBytes: flags["max-db"] * 1024 ** 2,
+    onFull: (isFull) =>
+      isFull
+        ? logging.logger.warn("storage full, refusing what would be stored", {
+          limit: `${flags["max-db"]} MiB`,
+        })
+        : logging.logger.info("storage has room again"),
     log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
   });

@@ -15,7 +15,7 @@ import { Generator } from "./generator.ts";
 import { Processes } from "./processes.ts";
 import { report, withReport } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
-import { type Scenario, SCENARIOS } from "./scenarios.ts";
+import { type Scenario, SCENARIOS, USUAL_SCENARIOS } from "./scenarios.ts";
 import { ANSWERING_RELAY, type Host, JIM, PEERS, RELAY, type Server } from "./servers.ts";
 import { printLine } from "../common/output.ts";
 
@@ -86,7 +86,7 @@ async function measure(
 }
 
 function chooseScenarios(names: string | undefined): readonly Scenario[] {
-  if (names === undefined) return SCENARIOS.filter(({ kind }) => kind !== "hostile");
+  if (names === undefined) return USUAL_SCENARIOS;
   return names.split(",").map((name) => {
     const scenario = SCENARIOS.find((candidate) => candidate.name === name.trim());
     if (scenario !== undefined) return scenario;

@@ -178,3 +178,8 @@ export const SCENARIOS: readonly Scenario[] = [
     takes: isOurs,
   },
 ];
+
+/** Those that are run when none is named: attacks take long, and have figures of their own. */
+export const USUAL_SCENARIOS: readonly Scenario[] = SCENARIOS.filter(({ kind }) =>
+  kind !== "hostile"
+);

@@ -77,7 +77,7 @@ export const JIM: Server = {
       ...args,
       ...["--addr", "127.0.0.1", "--port", "0", "--db", ":memory:", "--log-dir", host.directory],
       ...["--log-level", "WARN", "--rate", `${rate}`],
-      ...["--max-per-ip", "0", "--max-connections", "0"],
+      ...["--max-per-ip", "0", "--max-connections", "0", "--max-names-per-ip", "0"],
     ]);
   },
 };

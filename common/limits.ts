@@ -64,6 +64,30 @@ export const LIMITS = {
   maxMailboxLetters: 1_000,
   /** Bytes in one mailbox. */
   maxMailboxBytes: 5_242_880,
+  /** Of a mailbox, what one sender may have in it: a tenth, so that nobody fills it alone. */
+  maxSenderLetters: 100,
+  maxSenderBytes: 524_288,
+  /** What all guests together may have in it: a fifth, since a further guest's name costs nothing. */
+  maxGuestLetters: 200,
+  maxGuestBytes: 1_048_576,
+  /**
+   * What all strangers together may have in it (guests, and accounts that its owner never wrote to): three quarters,
+   * since accounts are cheap, too. The rest is for those whom the owner has written to.
+   */
+  maxStrangerLetters: 750,
+  maxStrangerBytes: 3_932_160,
+  /** Accounts that one account is known to have written to; the oldest are forgotten. */
+  maxCorrespondents: 1_000,
+
+  /** Accounts that one network may make a day: a household, a class. */
+  maxAccountsPerNetwork: 20,
+  /** New guests' names that one network may bring a day; 1000 leaves room for a lab behind one NAT. */
+  maxNamesPerNetwork: 1_000,
+  /** Networks that are counted at once; about 2 MB. */
+  maxCountedNetworks: 10_000,
+
+  /** Bytes of accepted messages that wait in memory for a disk that takes nothing. */
+  maxStrandedBytes: 67_108_864,
 
   /** Code points of the reason that an administrator gives for a block. */
   maxReasonChars: 200,

@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../common/clock.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { LoginThrottle } from "./accounts/login_throttle.ts";
+import { Newcomers } from "./accounts/newcomers.ts";
 import { Passwords } from "./accounts/passwords.ts";
 import { Plumbing } from "./connection/plumbing.ts";
 import type { Service } from "./connection/session.ts";
@@ -71,6 +72,10 @@ export function assemble(options: AssemblyOptions): Assembly {
     store,
     passwords: options.passwords ?? new Passwords(),
     loginThrottle: new LoginThrottle({ clock }),
+    newcomers: new Newcomers({
+      clock,
+      limits: { accounts: settings.maxAccountsPerIp, names: settings.maxNamesPerIp },
+    }),
     clock,
     settings,
     log,

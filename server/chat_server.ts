@@ -125,6 +125,7 @@ export class ChatServer {
     }, seconds * 1000 + 500);
     await Promise.all(ends);
     clock.clearTimeout(timer);
+    await this.#context.delivery.close();
     this.#plumbing[Symbol.dispose]();
   }
 

@@ -7,6 +7,7 @@
 import type { Clock } from "../common/clock.ts";
 import type { Log } from "../common/log.ts";
 import type { LoginThrottle } from "./accounts/login_throttle.ts";
+import type { Newcomers } from "./accounts/newcomers.ts";
 import type { Passwords } from "./accounts/passwords.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Registry } from "./people/registry.ts";
@@ -29,6 +30,8 @@ export interface ServerContext {
   readonly passwords: Passwords;
   /** Slows down who guesses passwords. */
   readonly loginThrottle: LoginThrottle;
+  /** Counts what each network brings that is new. */
+  readonly newcomers: Newcomers;
   /** Where time comes from. */
   readonly clock: Clock;
   /** What the operator set. */

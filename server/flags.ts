@@ -14,7 +14,7 @@ import { LOG_FLAGS } from "../logs/flags.ts";
 const SECONDS = { kind: "number", value: "SECONDS", min: 0.001, max: 604_800 } as const;
 const DAYS = { kind: "integer", value: "DAYS", min: 1, max: 36_500 } as const;
 /** 0 is no limit. */
-const CONNECTIONS = { kind: "integer", value: "N", min: 0, max: 1_000_000 } as const;
+const COUNT = { kind: "integer", value: "N", min: 0, max: 1_000_000 } as const;
 
 /**
  * The server's own flags, the one list of them: a row with `setting` is a setting of {@linkcode ServerSettings},
@@ -125,16 +125,36 @@ export const SERVER_OWN_FLAGS = {
     help: "what may wait for a connection that reads slowly",
   },
   "max-connections": {
-    ...CONNECTIONS,
+    ...COUNT,
     setting: "maxConnections",
     default: LIMITS.maxConnections,
     help: "connections at once; 0 is no limit",
   },
   "max-per-ip": {
-    ...CONNECTIONS,
+    ...COUNT,
     setting: "maxPerIp",
     default: LIMITS.maxConnectionsPerAddress,
     help: "connections at once from one address; 0 is no limit",
+  },
+  "max-accounts-per-ip": {
+    ...COUNT,
+    setting: "maxAccountsPerIp",
+    default: LIMITS.maxAccountsPerNetwork,
+    help: "accounts that one address makes a day; 0 is no limit",
+  },
+  "max-names-per-ip": {
+    ...COUNT,
+    setting: "maxNamesPerIp",
+    default: LIMITS.maxNamesPerNetwork,
+    help: "new guests' names from one address a day; 0 is no limit",
+  },
+  "max-db": {
+    kind: "integer",
+    value: "MIB",
+    min: 0,
+    max: 1_048_576,
+    default: 0,
+    help: "store nothing more in a database of that size; 0 is no limit",
   },
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
 } as const satisfies FlagTable;

@@ -7,7 +7,7 @@
 import { DEBUG_LEVEL, type Log } from "../common/log.ts";
 import { CODE, type EventName, type Request } from "../common/wire/protocol.ts";
 import { withCallLog } from "../logs/calls/log_calls.ts";
-import { answer } from "./answer.ts";
+import { type Answer, answer } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
@@ -19,6 +19,7 @@ import { probe } from "./events/probe.ts";
 import { quit } from "./events/quit.ts";
 import { who } from "./events/who.ts";
 import type { User } from "./people/user.ts";
+import { StoreFullError } from "./store/store.ts";
 
 type EventTable = { readonly [E in EventName]: EventHandler<Extract<Request, { event: E }>> };
 
@@ -37,6 +38,12 @@ const EVENT_TABLE: EventTable = {
 const NOT_ONLINE = answer(
   CODE.unauthorized,
   "You are not online: send presence or authenticate first",
+);
+
+/** A limit, not a fault: whoever runs the server has set it (`--max-db`). */
+const STORE_FULL = answer(
+  CODE.serverError,
+  "The server's storage is full; nothing was stored and nothing was delivered",
 );
 
 /** Serves requests by the table of events. Their shape has been checked; their state is checked here. */
@@ -59,11 +66,21 @@ export class Router {
 
   /** Serves a request. */
   readonly route = (peer: Peer, request: Request): Reply => {
+    const reply = this.#handle(peer, request);
+    return reply instanceof Promise ? reply.catch(refuseIfFull) : reply;
+  };
+
+  #handle(peer: Peer, request: Request): Reply {
     const handler = this.#table[request.event] as EventHandler;
     if (handler.for === "all") return handler.handle(this.#context, peer, request);
     const { user } = peer;
     return user === undefined ? NOT_ONLINE : handler.handle(this.#context, user, request);
-  };
+  }
+}
+
+function refuseIfFull(error: unknown): Answer {
+  if (error instanceof StoreFullError) return STORE_FULL;
+  throw error;
 }
 
 /** The table with handlers that log their calls: who asked for what, without texts and passwords, and what came of it. */

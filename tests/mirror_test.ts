@@ -71,7 +71,9 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/events/authenticate_wait_test.ts": "authenticate.ts: logins that have to wait",
   "tests/server/store/sqlite_fault_test.ts": "sqlite.ts when something fails",
+  "tests/server/store/sqlite_full_test.ts": "sqlite.ts at the size that is allowed",
   "tests/server/store/sqlite_log_test.ts": "sqlite.ts: what it logs",
+  "tests/server/store/sqlite_shares_test.ts": "sqlite.ts: shares of mailboxes",
   "tests/server/tls_test.ts": "a whole server, over TLS",
 };
 

@@ -49,7 +49,10 @@ async function main(args: string[]): Promise<void> {
   if (help) return printLine(helpText(IDLE_COMMAND));
   const dir = await Deno.makeTempDir({ prefix: "jim-idle-" });
   try {
-    const serverFlags = ["--log-level", "WARN", "--max-per-ip", "0", "--max-connections", "0"];
+    const serverFlags = [
+      ...["--log-level", "WARN", "--max-per-ip", "0", "--max-connections", "0"],
+      ...["--max-names-per-ip", "0"],
+    ];
     await using tls = flags.tls ? await TlsDirectory.make() : undefined;
     if (tls !== undefined) {
       serverFlags.push("--tls-cert", tls.files.cert, "--tls-key", tls.files.key);

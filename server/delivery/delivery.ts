@@ -7,6 +7,7 @@
 import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
+import type { MailboxRefusal } from "../store/store.ts";
 import type { MailboxReader } from "./mailbox.ts";
 
 /** What became of a direct message. */
@@ -25,8 +26,10 @@ export type DirectOutcome =
   | "stored"
   /** The addressee is offline and has no mailbox. */
   | "guest"
-  /** The mailbox holds as much as it may. */
+  /** The mailbox does not take it. */
   | "mailbox-full"
+  /** The mailbox holds as much as it may of this sender, of guests, or of strangers. */
+  | Exclude<MailboxRefusal, "full">
   /** Nobody of that name has ever been here. */
   | "unknown";
 
@@ -63,7 +66,11 @@ export interface Delivery {
 
   /**
    * Puts the direct messages that an account's client has not confirmed into its mailbox, before all that is sent to
-   * it later. Never rejects.
+   * it later. What the disk does not take is tried again, and handed to the account at its next login if need be.
+   * Never rejects.
    */
   rescue(user: User): Promise<void>;
+
+  /** The server ends: tries for the last time to get to disk what waits for it. Never rejects. */
+  close(): Promise<void>;
 }

@@ -13,11 +13,18 @@ import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
-import type { Letter, Store, StoreOutcome } from "../store/store.ts";
+import {
+  type Letter,
+  type Store,
+  StoreError,
+  StoreFullError,
+  type StoreOutcome,
+} from "../store/store.ts";
 import type { Delivery, DirectOutcome } from "./delivery.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Envelope, Message } from "./message.ts";
+import { Rescues } from "./rescues.ts";
 import { Route } from "./route.ts";
 
 /** What a {@linkcode LocalDelivery} is made of. */
@@ -34,6 +41,9 @@ export interface LocalDeliveryOptions {
   readonly log: Log;
 }
 
+/** Accounts that a session remembers to have written to: a store is asked about each other one. */
+const MAX_NOTED = 100;
+
 /** {@linkcode Delivery} to users whose sessions are in this process. */
 export class LocalDelivery implements Delivery {
   readonly #registry: Registry<User>;
@@ -41,8 +51,7 @@ export class LocalDelivery implements Delivery {
   readonly #clock: Clock;
   readonly #now: () => number;
   readonly #log: Log;
-  /** Rescues under way, by the addressee's folded name. */
-  readonly #rescues = new Map<string, Promise<void>>();
+  readonly #rescues: Rescues;
 
   /** See {@linkcode LocalDeliveryOptions}. */
   constructor(options: LocalDeliveryOptions) {
@@ -51,10 +60,19 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
+    this.#rescues = new Rescues({
+      post: (letter) => this.#post(letter, true),
+      deliver: (folded) => {
+        const user = this.#registry.find(folded);
+        return user?.isAccount ? this.deliverMail(user) : undefined;
+      },
+      clock: options.clock,
+      log: options.log,
+    });
   }
 
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
-    if (this.#rescues.size > 0) this.#waitForRescue(from, request.to);
+    if (!this.#rescues.isIdle) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
     if (state === "free" || (state === "letters" && this.#isLetter(request))) {
       return this.#send(from, request);
@@ -85,7 +103,10 @@ export class LocalDelivery implements Delivery {
   }
 
   openMailbox(user: User): MailboxReader {
-    return new MailboxReader(this.#store, user);
+    return new MailboxReader(this.#store, user, {
+      store: () => this.#rescues.retry(user.folded),
+      handOver: () => this.#rescues.handOver(user),
+    });
   }
 
   async deliverMail(user: User): Promise<void> {
@@ -98,33 +119,24 @@ export class LocalDelivery implements Delivery {
 
   async rescue(user: User): Promise<void> {
     const unconfirmed = user.end();
-    if (unconfirmed.length === 0) return;
-    const rescuing = this.#rescueAll(user, unconfirmed);
-    this.#rescues.set(user.folded, rescuing);
-    await rescuing;
-    if (this.#rescues.get(user.folded) === rescuing) this.#rescues.delete(user.folded);
+    if (unconfirmed.length > 0) await this.#rescues.begin(user.folded, unconfirmed);
   }
 
-  async #rescueAll(user: User, messages: readonly Message[]): Promise<void> {
-    await Promise.all(
-      messages.map(async (message) => {
-        try {
-          const outcome = await this.#post(message.toLetter(user.folded), true);
-          if (outcome === "stored") this.#log.info("letter rescued", { to: user.name });
-          else this.#log.error("letter lost", { to: user.name, reason: outcome });
-        } catch (error) {
-          this.#log.error("letter lost", { to: user.name, reason: messageOf(error) });
-        }
-      }),
-    );
+  close(): Promise<void> {
+    return this.#rescues.close();
   }
 
   /** What is being rescued for an addressee comes before what is sent now. */
   #waitForRescue(from: User, to: string): void {
-    const rescuing = this.#rescues.get(foldName(to));
+    const rescuing = this.#rescues.before(foldName(to));
     if (rescuing === undefined) return;
     from.lanes ??= new Lanes();
-    from.lanes.beside(to, rescuing);
+    from.lanes.behind(to, () => rescuing);
+  }
+
+  /** Whether something that nothing new may overtake could not be rescued, and could not be handed over either. */
+  #isBehindRescue(folded: string): boolean {
+    return !this.#rescues.isIdle && this.#rescues.holds(folded);
   }
 
   #send(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
@@ -134,11 +146,30 @@ export class LocalDelivery implements Delivery {
         ? this.#toMailbox(from, request, "stored")
         : this.#whyNot(foldName(request.to));
     }
-    if (to.isCatchingUp) {
+    if (to.isCatchingUp || this.#isBehindRescue(to.folded)) {
       return request.store ? this.#toMailbox(from, request, "behind") : "catching-up";
     }
-    const envelope = from.route!.envelopeAt(this.#now());
-    return to.take(new Message(envelope, textOf(request), request.id)) ? "delivered" : "full";
+    const route = from.route!;
+    const envelope = route.envelopeAt(this.#now());
+    if (!to.take(new Message(envelope, textOf(request), request.id))) return "full";
+    if (!route.isNoted && from.isAccount && to.isAccount) this.#note(from, to, route);
+    return "delivered";
+  }
+
+  /** An account has written to another: whoever writes back is no stranger. Nobody waits for it. */
+  async #note(from: User, to: User, route: Route): Promise<void> {
+    route.isNoted = true;
+    const noted = from.noted ??= new Set();
+    if (noted.has(to.folded)) return;
+    if (noted.size >= MAX_NOTED) noted.delete(noted.keys().next().value!);
+    noted.add(to.folded);
+    try {
+      await this.#store.noteCorrespondent(from.folded, to.folded);
+    } catch (error) {
+      // At the next login it is tried again. That the store is full is said once, by the store.
+      if (error instanceof StoreFullError) return;
+      this.#log.error("correspondent not noted", { name: from.name, reason: messageOf(error) });
+    }
   }
 
   /** Whether a message would go to a mailbox now. */
@@ -175,15 +206,21 @@ export class LocalDelivery implements Delivery {
     if (account === undefined) {
       return await this.#whyNot(folded) === "unknown" ? "unknown" : "guest";
     }
+    if (this.#isBehindRescue(folded)) {
+      throw new StoreError("Database failed: earlier messages to this account wait for it");
+    }
     const time = unixSeconds(this.#clock);
     const letter = { folded, to: account.name, from: from.name, message, time, id };
-    switch (await this.#post(letter, false)) {
+    const outcome = await this.#post(letter, false);
+    switch (outcome) {
       case "stored":
         return stored;
       case "no-account": // removed this very moment
         return "guest";
       case "full":
         return "mailbox-full";
+      default:
+        return outcome;
     }
   }
 

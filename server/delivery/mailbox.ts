@@ -20,6 +20,14 @@ export interface MailSink {
   roomy(): Promise<boolean>;
 }
 
+/** Letters of a mailbox that have not got into it, since the disk took none. */
+export interface Stranded {
+  /** Tries to get them into the mailbox; `undefined` if there are none. Never rejects. */
+  store(): Promise<unknown> | undefined;
+  /** Hands those that are left to the user. */
+  handOver(): void;
+}
+
 /** Letters that are read from the store at once; bounds the memory that one login takes. */
 const PAGE = 100;
 
@@ -31,6 +39,7 @@ const PAGE = 100;
 export class MailboxReader {
   readonly #store: Store;
   readonly #sink: MailSink;
+  readonly #stranded: Stranded | undefined;
   #lastSent = 0;
   #isRunning = false;
   #hasMore = false;
@@ -39,10 +48,12 @@ export class MailboxReader {
    * Makes a reader that has put out nothing yet.
    *
    * @param sink Whose mailbox.
+   * @param stranded What should be in it and may not be: comes behind what is.
    */
-  constructor(store: Store, sink: MailSink) {
+  constructor(store: Store, sink: MailSink, stranded?: Stranded) {
     this.#store = store;
     this.#sink = sink;
+    this.#stranded = stranded;
   }
 
   /** Whether letters are being put out; what comes later must not overtake them. */
@@ -63,8 +74,11 @@ export class MailboxReader {
     try {
       while (this.#hasMore) {
         this.#hasMore = false;
+        const storing = this.#stranded?.store();
+        if (storing !== undefined) await storing;
         if (!await this.#putAll()) return;
       }
+      this.#stranded?.handOver();
     } finally {
       this.#isRunning = false;
     }

@@ -77,6 +77,11 @@ export class Message {
     return encodeDelivery(this.envelope.headFor(key), this.#textJson, this.#id, this.stored);
   }
 
+  /** UTF-16 units of the text as JSON: what a message that is kept takes, but for its fixed part. */
+  get units(): number {
+    return this.#textJson.length;
+  }
+
   /** Lets go of the larger text that its own texts are parts of: for messages that are kept. */
   detach(): void {
     this.#textJson = copyOf(this.#textJson);

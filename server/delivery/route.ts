@@ -15,6 +15,8 @@ export class Route {
   readonly #from: User;
   readonly #to: User;
   #envelope: Envelope;
+  /** Whether it is seen to that the addressee counts as one whom the sender has written to: the delivery's own. */
+  isNoted = false;
 
   /**
    * Makes a route.

@@ -8,7 +8,7 @@ import { arrive } from "../people/attendance.ts";
 import { User } from "../people/user.ts";
 import type { Account } from "../store/store.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
-import { alreadyOnline, blocked, NAME_IN_USE } from "./refusals.ts";
+import { alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
 
 const REGISTRATION_CLOSED = answer(CODE.forbidden, "Registration is closed on this server");
 // Not 402: nobody has looked at the password. The same for names with and without account.
@@ -44,13 +44,15 @@ async function signUp(
   peer: Peer,
   { name, folded, password }: Applicant,
 ): Promise<Answer | Commit> {
-  const { store, passwords, registry, settings, loginThrottle } = context;
+  const { store, passwords, registry, settings, loginThrottle, newcomers } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
   const isTaken = (): boolean => (registry.find(folded) ?? peer.user) !== peer.user;
 
   if (await store.nameStatus(folded) === "account") return ACCOUNT_EXISTS;
   if (isTaken()) return NAME_IN_USE;
   const { network, signal } = peer;
+  using claim = newcomers.claim("accounts", network);
+  if (claim === undefined) return tooManyNew("accounts", settings.maxAccountsPerIp);
   let hash: string;
   {
     // Registrations cost the server a hash each, and strangers nothing: who waits in line is timed out.
@@ -63,6 +65,7 @@ async function signUp(
   if (isTaken()) return NAME_IN_USE;
   await store.rememberName(folded, name);
   if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
+  claim.keep();
   loginThrottle.trust(folded, network);
   return () => {
     if (goOnline(context, peer, name) === undefined) return NAME_IN_USE;

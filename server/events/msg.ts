@@ -8,6 +8,11 @@ import type { User } from "../people/user.ts";
 import type { OnlineHandler } from "./handler.ts";
 import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./refusals.ts";
 
+/** A size, in words. */
+function mebibytes(bytes: number): string {
+  return `${bytes / 1024 ** 2} MiB`;
+}
+
 /** What the sender of a direct message is told. */
 const DIRECT_ANSWERS: Readonly<Record<DirectOutcome, Answer>> = {
   delivered: answer(CODE.ok, "Message delivered"),
@@ -32,7 +37,29 @@ const DIRECT_ANSWERS: Readonly<Record<DirectOutcome, Answer>> = {
   "mailbox-full": answer(
     CODE.gone,
     `The addressee's mailbox is full (${LIMITS.maxMailboxLetters} messages or ` +
-      `${LIMITS.maxMailboxBytes / 1024 ** 2} MiB); the message was not delivered`,
+      `${mebibytes(LIMITS.maxMailboxBytes)}); the message was not delivered`,
+  ),
+  "sender-full": answer(
+    CODE.gone,
+    `The addressee's mailbox holds ${LIMITS.maxSenderLetters} messages or ` +
+      `${
+        mebibytes(LIMITS.maxSenderBytes)
+      } of yours that they have not fetched, the most of one sender; ` +
+      "the message was not delivered",
+  ),
+  "guests-full": answer(
+    CODE.gone,
+    `The addressee's mailbox holds ${LIMITS.maxGuestLetters} messages or ` +
+      `${mebibytes(LIMITS.maxGuestBytes)} of guests, the most of all guests together; ` +
+      "the message was not delivered",
+  ),
+  "strangers-full": answer(
+    CODE.gone,
+    `The addressee's mailbox holds ${LIMITS.maxStrangerLetters} messages or ` +
+      `${
+        mebibytes(LIMITS.maxStrangerBytes)
+      } of people whom they never wrote to, the most of all of these; ` +
+      "the message was not delivered",
   ),
   unknown: answer(CODE.notFound, "No user of that name has ever been here"),
 };

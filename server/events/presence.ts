@@ -5,7 +5,7 @@ import type { ServerContext } from "../context.ts";
 import { arrive, setStatus } from "../people/attendance.ts";
 import { User } from "../people/user.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
-import { alreadyOnline, blocked, NAME_IN_USE } from "./refusals.ts";
+import { alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
 
 const PRESENT = answer(CODE.ok, "You are online");
 const HAS_ACCOUNT = answer(
@@ -35,14 +35,21 @@ async function goOnline(
   name: string,
   status: string | undefined,
 ): Promise<Answer | Commit> {
-  const { store, registry, settings } = context;
+  const { store, registry, settings, newcomers } = context;
   const folded = foldName(name);
   const reason = await store.blockReason(folded);
   if (reason !== undefined) return blocked(reason);
-  if (await store.nameStatus(folded) === "account") return HAS_ACCOUNT;
+  const nameStatus = await store.nameStatus(folded);
+  if (nameStatus === "account") return HAS_ACCOUNT;
   if (!settings.guests) return NO_GUESTS;
   if (registry.find(folded) !== undefined) return NAME_IN_USE;
-  await store.rememberName(folded, name);
+  if (nameStatus === "unknown") {
+    using claim = newcomers.claim("names", peer.network);
+    if (claim === undefined) return tooManyNew("names", settings.maxNamesPerIp);
+    if (await store.rememberName(folded, name)) claim.keep();
+  } else {
+    await store.rememberName(folded, name);
+  }
   // While the name went to disk, another connection may have claimed it, or it may have become an account.
   if (await store.nameStatus(folded) === "account") return NAME_IN_USE;
   return () => {

@@ -6,6 +6,7 @@
 
 import { CODE } from "../../common/wire/protocol.ts";
 import { type Answer, answer, lastAnswer } from "../answer.ts";
+import type { NewcomerKind } from "../accounts/newcomers.ts";
 import type { User } from "../people/user.ts";
 
 /** 404 for a room. */
@@ -25,6 +26,16 @@ export const NAME_IN_USE: Answer = answer(
   CODE.conflict,
   "This name is online from another connection; choose another one",
 );
+
+/** 403 for who comes from a network that has brought as much as it may: a known name is still welcome. */
+export function tooManyNew(kind: NewcomerKind, limit: number): Answer {
+  const what = kind === "names" ? "new names" : "accounts";
+  return answer(
+    CODE.forbidden,
+    `Your address has brought ${limit} ${what} within a day, the most allowed; ` +
+      "use one that exists, or try again tomorrow",
+  );
+}
 
 /** 400 for whoever is online and asks for another name. */
 export function alreadyOnline({ name }: User): Answer {

@@ -71,6 +71,8 @@ export class User implements Named {
   route: Route | undefined;
   /** Messages of this user that are not through yet, if there ever were any: the delivery's own. */
   lanes: Lanes | undefined;
+  /** Accounts, folded, that this one is known to have written to, the latest ones: the delivery's own. */
+  noted: Set<string> | undefined;
   #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
   #unconfirmed: Unconfirmed[] = NONE;

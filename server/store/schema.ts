@@ -6,6 +6,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 
+import { foldName } from "../../common/names.ts";
 import { refoldNames } from "./refold.ts";
 import { SchemaError } from "./schema_error.ts";
 import { inTransaction } from "./transaction.ts";
@@ -73,6 +74,8 @@ export const MIGRATIONS: readonly Migration[] = [
 
   // 2 → 3: names folded as they are today.
   refoldNames,
+  // Who has how much of whose mailbox, and who has written to whom.
+  addShares,
 ];
 
 /** The version that this program writes. */
@@ -123,4 +126,85 @@ export function checkOwner(db: DatabaseSync, known: number = SCHEMA_VERSION): vo
 
 function readPragma(db: DatabaseSync, name: "user_version" | "application_id"): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+/**
+ * Shares of mailboxes. A limit is checked at every letter, so nothing may be counted then: triggers keep the counts,
+ * whoever inserts or deletes letters.
+ */
+function addShares(db: DatabaseSync): void {
+  db.exec(`
+    ALTER TABLE letters ADD COLUMN sender TEXT NOT NULL DEFAULT '';          -- folded
+    ALTER TABLE letters ADD COLUMN is_guest INTEGER NOT NULL DEFAULT 0;      -- had no account
+    ALTER TABLE letters ADD COLUMN is_stranger INTEGER NOT NULL DEFAULT 0;   -- the owner never wrote to them; guests, too
+    ALTER TABLE accounts ADD COLUMN guest_count INTEGER NOT NULL DEFAULT 0;  -- these are parts of letter_count
+    ALTER TABLE accounts ADD COLUMN guest_bytes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE accounts ADD COLUMN stranger_count INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE accounts ADD COLUMN stranger_bytes INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE shares (
+      account      INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+      sender       TEXT NOT NULL,
+      letter_count INTEGER NOT NULL,
+      letter_bytes INTEGER NOT NULL,
+      PRIMARY KEY (account, sender)
+    ) STRICT, WITHOUT ROWID;
+
+    -- By id, not by name: who gets a removed account's name is not who had it.
+    CREATE TABLE correspondents (
+      id      INTEGER PRIMARY KEY,         -- rises: the oldest are forgotten first
+      account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+      other   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+      UNIQUE (account, other)
+    ) STRICT;
+    CREATE INDEX correspondents_by_account ON correspondents (account, id);
+    CREATE INDEX correspondents_by_other ON correspondents (other);`);
+  // What waits in mailboxes tells who sent it, and so also a part of who has written to whom.
+  db.function("sender_of", { deterministic: true }, (body) => foldName(JSON.parse(`${body}`).from));
+  db.exec(`
+    UPDATE letters SET sender = sender_of(body);
+    INSERT INTO correspondents (account, other)
+      SELECT DISTINCT s.id, l.account FROM letters l JOIN accounts s ON s.folded = l.sender
+        ORDER BY l.time;
+    UPDATE letters SET
+      is_guest = NOT EXISTS (SELECT 1 FROM accounts a WHERE a.folded = sender),
+      is_stranger = NOT EXISTS (
+        SELECT 1 FROM correspondents c JOIN accounts a ON a.id = c.other
+          WHERE c.account = letters.account AND a.folded = letters.sender);
+    INSERT INTO shares
+      SELECT account, sender, count(*), sum(bytes) FROM letters GROUP BY account, sender;
+    UPDATE accounts SET
+      (guest_count, guest_bytes, stranger_count, stranger_bytes) = (
+        SELECT coalesce(sum(is_guest), 0), coalesce(sum(is_guest * bytes), 0),
+               coalesce(sum(is_stranger), 0), coalesce(sum(is_stranger * bytes), 0)
+          FROM letters WHERE account = accounts.id);
+
+    CREATE TRIGGER letter_inserted AFTER INSERT ON letters BEGIN
+      UPDATE accounts SET
+          last_stored = new.stored,
+          letter_count = letter_count + 1, letter_bytes = letter_bytes + new.bytes,
+          guest_count = guest_count + new.is_guest,
+          guest_bytes = guest_bytes + new.is_guest * new.bytes,
+          stranger_count = stranger_count + new.is_stranger,
+          stranger_bytes = stranger_bytes + new.is_stranger * new.bytes
+        WHERE id = new.account;
+      INSERT INTO shares VALUES (new.account, new.sender, 1, new.bytes)
+        ON CONFLICT DO UPDATE SET
+          letter_count = letter_count + 1, letter_bytes = letter_bytes + excluded.letter_bytes;
+    END;
+
+    DROP TRIGGER letter_deleted;
+    CREATE TRIGGER letter_deleted AFTER DELETE ON letters BEGIN
+      UPDATE accounts SET
+          letter_count = letter_count - 1, letter_bytes = letter_bytes - old.bytes,
+          guest_count = guest_count - old.is_guest,
+          guest_bytes = guest_bytes - old.is_guest * old.bytes,
+          stranger_count = stranger_count - old.is_stranger,
+          stranger_bytes = stranger_bytes - old.is_stranger * old.bytes
+        WHERE id = old.account;
+      UPDATE shares SET letter_count = letter_count - 1, letter_bytes = letter_bytes - old.bytes
+        WHERE account = old.account AND sender = old.sender;
+      DELETE FROM shares
+        WHERE account = old.account AND sender = old.sender AND letter_count <= 0;
+    END;`);
 }

@@ -11,6 +11,8 @@ import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
+import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
+import { SizeLimit } from "./size_limit.ts";
 import { SqliteReader, SqliteWriter, type Write, type WriteResult } from "./sqlite_engine.ts";
 import { isLocked, toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
@@ -22,6 +24,7 @@ import {
   type Store,
   type StoredLetter,
   StoreError,
+  StoreFullError,
   type StoreLetterOptions,
   type StoreOutcome,
 } from "./store.ts";
@@ -40,19 +43,21 @@ export interface SqliteStoreOptions {
    * @default {30}
    */
   mailDays?: number;
+  /** Who may have how much of a mailbox, where it differs from {@linkcode MAILBOX_LIMITS}. */
+  mailbox?: Partial<Shares>;
   /**
-   * Messages in one mailbox.
+   * Bytes of the database in use from which on nothing is stored that makes it larger; 0 is no limit. Deleting, and
+   * what was accepted before, goes on.
    *
-   * @default {1000}
+   * @default {0}
    */
-  maxLetters?: number;
+  maxBytes?: number;
+  /** Called when the first of these is refused, and when there is room again. */
+  onFull?: (isFull: boolean) => void;
   /**
-   * Bytes in one mailbox: texts with names and ids.
-   *
-   * @default {5242880}
+   * Pages of 4096 bytes that the file may have. Not a limit for operators but a full disk for tests: SQLite refuses
+   * every write that needs one more.
    */
-  maxLetterBytes?: number;
-  /** Pages of 4096 bytes that the file may have; a larger one is refused as if the disk were full. */
   maxPages?: number;
   /**
    * Milliseconds that opening and each write wait while another program holds the file.
@@ -116,7 +121,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     ...(maxPages !== undefined && { maxPages }),
   });
   try {
-    return new SqliteStore(db, options);
+    return new SqliteStore(db, path, options);
   } catch (error) {
     db.close();
     throw toStartError(path, error);
@@ -151,6 +156,7 @@ class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #reader: SqliteReader;
   readonly #writer: SqliteWriter;
+  readonly #size: SizeLimit;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
   readonly #knownDays: number;
@@ -164,7 +170,7 @@ class SqliteStore implements Store {
   #watchTimer: Timer | undefined;
   #lastChange: number;
 
-  constructor(db: DatabaseSync, options: SqliteStoreOptions) {
+  constructor(db: DatabaseSync, path: string, options: SqliteStoreOptions) {
     this.log = options.log ?? silentLog;
     this.#db = db;
     db.exec(`PRAGMA busy_timeout = ${LOCK_BUSY_MS}`);
@@ -174,10 +180,10 @@ class SqliteStore implements Store {
     this.#knownDays = options.knownDays ?? LIMITS.knownDays;
     this.#mailDays = options.mailDays ?? LIMITS.mailDays;
     this.#reader = new SqliteReader(db);
-    this.#writer = new SqliteWriter(db, {
-      maxLetters: options.maxLetters ?? LIMITS.maxMailboxLetters,
-      maxLetterBytes: options.maxLetterBytes ?? LIMITS.maxMailboxBytes,
-    });
+    const { maxBytes = 0, onFull: onChange = () => {} } = options;
+    this.#size = new SizeLimit(db, { path, maxBytes, onChange });
+    const mailbox = { ...MAILBOX_LIMITS, ...options.mailbox };
+    this.#writer = new SqliteWriter(db, mailbox, this.#size);
     this.#lastChange = this.#reader.lastChange();
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
   }
@@ -188,11 +194,12 @@ class SqliteStore implements Store {
   }
 
   @logged
-  async rememberName(folded: string, name: string): Promise<void> {
+  async rememberName(folded: string, name: string): Promise<boolean> {
     const day = Math.floor(this.#seconds() / SECONDS_A_DAY);
     // One write a day and name: a person who comes and goes costs nothing.
     const lastDay = this.#query(() => this.#reader.lastDay(folded, name));
-    if (lastDay !== day) await this.#write({ kind: "rememberName", folded, name, day });
+    if (lastDay === day) return false;
+    return await this.#write({ kind: "rememberName", folded, name, day }) as boolean;
   }
 
   @logged
@@ -243,6 +250,12 @@ class SqliteStore implements Store {
   }
 
   @logged
+  async noteCorrespondent(folded: string, other: string): Promise<void> {
+    if (this.#query(() => this.#reader.isCorrespondent(folded, other))) return;
+    await this.#write({ kind: "noteCorrespondent", folded, other });
+  }
+
+  @logged
   watchAccounts(onChange: (change: AccountChange) => void): void {
     this.#watch(onChange);
   }
@@ -289,7 +302,12 @@ class SqliteStore implements Store {
       const batch = this.#queue.splice(0, MAX_BATCH);
       try {
         const results = await this.#apply(batch.map(({ write }) => write));
-        batch.forEach(({ resolve }, index) => resolve(results[index]));
+        batch.forEach(({ resolve, reject }, index) => {
+          const result = results[index];
+          if (result instanceof StoreFullError) reject(result);
+          else resolve(result);
+        });
+        this.#size.committed();
       } catch (error) {
         const fault = toStoreError(error);
         for (const { reject } of batch) reject(fault);

@@ -7,14 +7,19 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-import { accountNameFault } from "../../common/names.ts";
-import type {
-  Account,
-  AccountChange,
-  Letter,
-  NameStatus,
-  StoredLetter,
-  StoreOutcome,
+import { LIMITS } from "../../common/limits.ts";
+import { accountNameFault, foldName } from "../../common/names.ts";
+import { type Incoming, refusalOf, type Shares } from "./mailbox_limits.ts";
+import type { SizeLimit } from "./size_limit.ts";
+import {
+  type Account,
+  type AccountChange,
+  type Letter,
+  type MailboxRefusal,
+  type NameStatus,
+  type StoredLetter,
+  StoreFullError,
+  type StoreOutcome,
 } from "./store.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -25,21 +30,15 @@ export type Write =
   | { kind: "replacePasswordHash"; folded: string; oldHash: string; newHash: string }
   | { kind: "storeLetter"; letter: Letter; isRescue: boolean }
   | { kind: "deleteLetters"; folded: string; upTo: number }
+  | { kind: "noteCorrespondent"; folded: string; other: string }
   | { kind: "forget"; namesBeforeDay: number; lettersBefore: number; limit: number };
 
 /**
- * What a {@linkcode Write} gives: `createAccount` and `replacePasswordHash` whether they did it, `storeLetter`
- * its outcome, `forget` how many rows it deleted.
+ * What a {@linkcode Write} gives: `rememberName` whether the name was new, `createAccount` and
+ * `replacePasswordHash` whether they did it, `storeLetter` its outcome, `forget` how many rows it deleted; an error
+ * if it was not done because the database may not grow.
  */
-export type WriteResult = boolean | number | StoreOutcome | undefined;
-
-/** What a mailbox may hold. */
-export interface MailboxLimits {
-  /** Messages. */
-  readonly maxLetters: number;
-  /** Bytes of their texts with names and ids, as stored. */
-  readonly maxLetterBytes: number;
-}
+export type WriteResult = boolean | number | StoreOutcome | StoreFullError | undefined;
 
 /** Reading: what needs no transaction of its own. */
 export class SqliteReader {
@@ -49,6 +48,7 @@ export class SqliteReader {
   readonly #block: StatementSync;
   readonly #legacyNames: ReadonlySet<string>;
   readonly #letters: StatementSync;
+  readonly #correspondent: StatementSync;
   readonly #changes: StatementSync;
   readonly #lastChange: StatementSync;
 
@@ -67,6 +67,10 @@ export class SqliteReader {
     this.#letters = db.prepare(
       `SELECT l.stored, l.time, l.body FROM letters l JOIN accounts a ON a.id = l.account
          WHERE a.folded = ? AND l.stored > ? ORDER BY l.stored LIMIT ?`,
+    );
+    this.#correspondent = db.prepare(
+      `SELECT 1 FROM correspondents WHERE account = (SELECT id FROM accounts WHERE folded = ?)
+          AND other = (SELECT id FROM accounts WHERE folded = ?)`,
     );
     this.#changes = db.prepare(
       "SELECT seq, folded, kind, reason FROM account_changes WHERE seq > ? ORDER BY seq",
@@ -122,6 +126,11 @@ export class SqliteReader {
     }));
   }
 
+  /** Whether an account is known to have written to another. */
+  isCorrespondent(folded: string, other: string): boolean {
+    return this.#correspondent.get(folded, other) !== undefined;
+  }
+
   /** The number of the latest change that an administrator made. */
   lastChange(): number {
     return (this.#lastChange.get()?.seq as number | undefined) ?? 0;
@@ -141,22 +150,35 @@ export class SqliteReader {
 /** Writing: batches, each one transaction. */
 export class SqliteWriter {
   readonly #db: DatabaseSync;
-  readonly #limits: MailboxLimits;
+  readonly #mailboxLimits: Shares;
+  readonly #size: SizeLimit;
+  readonly #isKnown: StatementSync;
   readonly #rememberName: StatementSync;
   readonly #createAccount: StatementSync;
   readonly #replaceHash: StatementSync;
-  readonly #countLetter: StatementSync;
-  readonly #hasAccount: StatementSync;
+  readonly #mailbox: StatementSync;
   readonly #insertLetter: StatementSync;
   readonly #deleteLetters: StatementSync;
+  readonly #pair: StatementSync;
+  readonly #insertCorrespondent: StatementSync;
+  readonly #trimCorrespondents: StatementSync;
   readonly #forgetNames: StatementSync;
   readonly #forgetLetters: StatementSync;
   readonly #forgetChanges: StatementSync;
 
-  /** Prepares the statements on an open, writable connection, which stays the caller's. */
-  constructor(db: DatabaseSync, limits: MailboxLimits) {
+  /**
+   * Prepares the statements on an open, writable connection, which stays the caller's.
+   *
+   * @param mailboxLimits Who may have how much of a mailbox.
+   * @param size Whether the database may grow.
+   */
+  constructor(db: DatabaseSync, mailboxLimits: Shares, size: SizeLimit) {
     this.#db = db;
-    this.#limits = limits;
+    this.#mailboxLimits = mailboxLimits;
+    this.#size = size;
+    this.#isKnown = db.prepare(
+      `SELECT 1 FROM names WHERE folded = ?1 UNION ALL SELECT 1 FROM accounts WHERE folded = ?1`,
+    );
     this.#rememberName = db.prepare(
       `INSERT INTO names (folded, name, last_day) VALUES (?, ?, ?)
          ON CONFLICT (folded) DO UPDATE SET name = excluded.name, last_day = excluded.last_day`,
@@ -168,19 +190,33 @@ export class SqliteWriter {
     this.#replaceHash = db.prepare(
       "UPDATE accounts SET password_hash = ? WHERE folded = ? AND password_hash = ?",
     );
-    this.#countLetter = db.prepare(
-      `UPDATE accounts SET last_stored = last_stored + 1, letter_count = letter_count + 1,
-              letter_bytes = letter_bytes + ?2
-         WHERE folded = ?1 AND letter_count < ?3 AND letter_bytes + ?2 <= ?4
-         RETURNING id, last_stored`,
+    this.#mailbox = db.prepare(
+      `SELECT a.id, a.last_stored, a.letter_count, a.letter_bytes, a.guest_count, a.guest_bytes,
+              a.stranger_count, a.stranger_bytes, f.id AS sender,
+              coalesce(s.letter_count, 0) AS sender_count, coalesce(s.letter_bytes, 0) AS sender_bytes,
+              EXISTS (SELECT 1 FROM correspondents WHERE account = a.id AND other = f.id) AS knows_sender,
+              EXISTS (SELECT 1 FROM correspondents WHERE account = f.id AND other = a.id) AS is_noted
+         FROM accounts a LEFT JOIN accounts f ON f.folded = ?2
+         LEFT JOIN shares s ON s.account = a.id AND s.sender = ?2
+         WHERE a.folded = ?1`,
     );
-    this.#hasAccount = db.prepare("SELECT 1 FROM accounts WHERE folded = ?");
     this.#insertLetter = db.prepare(
-      "INSERT INTO letters (account, stored, time, bytes, body) VALUES (?, ?, ?, ?, ?)",
+      `INSERT INTO letters (account, stored, time, bytes, body, sender, is_guest, is_stranger)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#deleteLetters = db.prepare(
       `DELETE FROM letters
          WHERE account = (SELECT id FROM accounts WHERE folded = ?) AND stored <= ?`,
+    );
+    this.#pair = db.prepare(
+      "SELECT a.id, o.id AS other FROM accounts a, accounts o WHERE a.folded = ? AND o.folded = ?",
+    );
+    this.#insertCorrespondent = db.prepare(
+      "INSERT INTO correspondents (account, other) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    );
+    this.#trimCorrespondents = db.prepare(
+      `DELETE FROM correspondents WHERE account = ?1 AND id <= (
+         SELECT id FROM correspondents WHERE account = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
     );
     this.#forgetNames = db.prepare(
       `DELETE FROM names WHERE folded IN (SELECT folded FROM names WHERE last_day < ? LIMIT ?)`,
@@ -204,10 +240,10 @@ export class SqliteWriter {
   #applyOne(write: Write): WriteResult {
     switch (write.kind) {
       case "rememberName":
-        this.#rememberName.run(write.folded, write.name, write.day);
-        return undefined;
+        return this.#remember(write.folded, write.name, write.day);
       case "createAccount": {
         const { folded, name, passwordHash, time } = write;
+        if (!this.#size.admits()) return new StoreFullError(FULL);
         return this.#createAccount.run(folded, name, passwordHash, time).changes === 1;
       }
       case "replacePasswordHash": {
@@ -219,6 +255,13 @@ export class SqliteWriter {
       case "deleteLetters":
         this.#deleteLetters.run(write.folded, write.upTo);
         return undefined;
+      case "noteCorrespondent": {
+        const pair = this.#pair.get(write.folded, write.other);
+        if (pair === undefined) return undefined;
+        if (!this.#size.admits()) return new StoreFullError(FULL);
+        this.#note(pair.id as number, pair.other as number);
+        return undefined;
+      }
       case "forget": {
         const { namesBeforeDay, lettersBefore, limit } = write;
         this.#forgetChanges.run(lettersBefore);
@@ -228,16 +271,48 @@ export class SqliteWriter {
     }
   }
 
-  #storeLetter(letter: Letter, isRescue: boolean): StoreOutcome {
-    const { maxLetters, maxLetterBytes } = isRescue ? UNLIMITED : this.#limits;
+  #remember(folded: string, name: string, day: number): boolean | StoreFullError {
+    const isNew = this.#isKnown.get(folded) === undefined;
+    // A known name's day is written all the same: that takes no room.
+    if (isNew && !this.#size.admits()) return new StoreFullError(FULL);
+    this.#rememberName.run(folded, name, day);
+    return isNew;
+  }
+
+  #storeLetter(letter: Letter, isRescue: boolean): StoreOutcome | StoreFullError {
+    const sender = foldName(letter.from);
+    const row = this.#mailbox.get(letter.folded, sender) as MailboxRow | undefined;
+    if (row === undefined) return "no-account";
     const body = writeBody(letter);
     const bytes = Buffer.byteLength(body);
-    const row = this.#countLetter.get(letter.folded, bytes, maxLetters, maxLetterBytes);
-    if (row === undefined) {
-      return this.#hasAccount.get(letter.folded) === undefined ? "no-account" : "full";
+    const isGuest = row.sender === null;
+    const isStranger = row.knows_sender === 0;
+    if (!isRescue) {
+      const refusal = this.#refusalOf({ bytes, isGuest, isStranger }, row);
+      if (refusal !== undefined) return refusal;
+      if (!this.#size.admits(bytes)) return new StoreFullError(FULL);
     }
-    this.#insertLetter.run(row.id as number, row.last_stored as number, letter.time, bytes, body);
+    const { id, last_stored } = row;
+    const [guest, stranger] = [Number(isGuest), Number(isStranger)];
+    this.#insertLetter.run(id, last_stored + 1, letter.time, bytes, body, sender, guest, stranger);
+    if (row.sender !== null && row.is_noted === 0) this.#note(row.sender, id);
     return "stored";
+  }
+
+  #refusalOf(letter: Incoming, row: MailboxRow): MailboxRefusal | undefined {
+    const held = {
+      whole: { letters: row.letter_count, bytes: row.letter_bytes },
+      sender: { letters: row.sender_count, bytes: row.sender_bytes },
+      guests: { letters: row.guest_count, bytes: row.guest_bytes },
+      strangers: { letters: row.stranger_count, bytes: row.stranger_bytes },
+    };
+    return refusalOf(letter, held, this.#mailboxLimits);
+  }
+
+  /** An account has written to another. */
+  #note(account: number, other: number): void {
+    if (this.#insertCorrespondent.run(account, other).changes === 0) return;
+    this.#trimCorrespondents.run(account, LIMITS.maxCorrespondents);
   }
 }
 
@@ -253,8 +328,27 @@ function readLegacyNames(db: DatabaseSync): ReadonlySet<string> {
   return names;
 }
 
-/** For letters that were accepted already: the count in SQLite has 63 bits. */
-const UNLIMITED = { maxLetters: Number.MAX_SAFE_INTEGER, maxLetterBytes: Number.MAX_SAFE_INTEGER };
+const FULL = "The database has the size that --max-db allows";
+
+/** A mailbox, what each has of it, and whether its owner and the sender have written to each other. */
+interface MailboxRow {
+  readonly id: number;
+  readonly last_stored: number;
+  readonly letter_count: number;
+  readonly letter_bytes: number;
+  readonly guest_count: number;
+  readonly guest_bytes: number;
+  readonly stranger_count: number;
+  readonly stranger_bytes: number;
+  /** The sender's account; `null` for a guest. */
+  readonly sender: number | null;
+  readonly sender_count: number;
+  readonly sender_bytes: number;
+  /** Whether the owner has written to the sender. */
+  readonly knows_sender: 0 | 1;
+  /** Whether it is known that the sender has written to the owner. */
+  readonly is_noted: 0 | 1;
+}
 
 /** The parts of a letter that have no column of their own. */
 type Body = Pick<Letter, "to" | "from" | "message" | "id">;

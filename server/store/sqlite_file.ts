@@ -16,6 +16,9 @@ import { toStartError } from "./sqlite_errors.ts";
 /** A database that lives in memory and ends with its connection. */
 export const IN_MEMORY = ":memory:";
 
+/** Bytes to which the write-ahead log shrinks back after a burst, instead of keeping its largest size for ever. */
+export const LOG_SIZE_LIMIT = 67_108_864;
+
 /** How {@linkcode openDatabase} opens. */
 export interface OpenDatabaseOptions {
   /**
@@ -71,8 +74,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
       throw new Error("its file system allows no write-ahead log; choose a local disk");
     }
     db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-    // The log file shrinks back after a burst instead of keeping its largest size for ever.
-    db.exec("PRAGMA journal_size_limit = 67108864");
+    db.exec(`PRAGMA journal_size_limit = ${LOG_SIZE_LIMIT}`);
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
     if (check) checkIntegrity(db);
     try {

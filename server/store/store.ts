@@ -60,13 +60,25 @@ export type StoreOutcome =
   | "stored"
   /** The name has no account, so it has no mailbox. */
   | "no-account"
-  /** The mailbox is full, in messages or in bytes. */
-  | "full";
+  /** The mailbox does not take it: see {@linkcode MailboxRefusal}. */
+  | MailboxRefusal;
+
+/** Why a mailbox takes a letter no more, each in messages or in bytes. What is counted is what nobody fetched yet. */
+export type MailboxRefusal =
+  /** The mailbox holds as much as it may. */
+  | "full"
+  /** It holds as much of that sender as it may. */
+  | "sender-full"
+  /** It holds as much of guests as it may. */
+  | "guests-full"
+  /** It holds as much as it may of those whom its owner never wrote to. */
+  | "strangers-full";
 
 /** How {@linkcode Store.storeLetter} decides. */
 export interface StoreLetterOptions {
   /**
-   * Whether the letter was accepted before and would be lost otherwise: then the mailbox's limits do not apply.
+   * Whether the letter was accepted before and would be lost otherwise: then no limit applies, neither the mailbox's
+   * nor the database's. It counts like any other afterwards.
    *
    * @default {false}
    */
@@ -84,8 +96,9 @@ export interface AccountChange {
 }
 
 /**
- * Names, accounts and mailboxes. All promises reject with {@linkcode StoreError} if the engine fails. Calls of one
- * method take effect and settle in the order in which they were made.
+ * Names, accounts and mailboxes. All promises reject with {@linkcode StoreError} if the engine fails, and those of what
+ * would make the database larger with {@linkcode StoreFullError} if it has reached its limit. Calls of one method take
+ * effect and settle in the order in which they were made.
  */
 export interface Store extends AsyncDisposable {
   /** What is known of a name. */
@@ -96,8 +109,10 @@ export interface Store extends AsyncDisposable {
    *
    * @param folded The folded name.
    * @param name The name as shown.
+   * @returns Whether the name was new: of two callers at the same moment, one gets `true`.
+   * @throws {StoreFullError} Only if it is new.
    */
-  rememberName(folded: string, name: string): Promise<void>;
+  rememberName(folded: string, name: string): Promise<boolean>;
 
   /** The account of that name. */
   findAccount(folded: string): Promise<Account | undefined>;
@@ -128,7 +143,10 @@ export interface Store extends AsyncDisposable {
    */
   replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean>;
 
-  /** Puts a letter into a mailbox. Durable when it resolves with `"stored"`. */
+  /**
+   * Puts a letter into a mailbox, and remembers that its sender, if that is an account, has written to the addressee.
+   * Durable when it resolves with `"stored"`.
+   */
   storeLetter(letter: Letter, options?: StoreLetterOptions): Promise<StoreOutcome>;
 
   /**
@@ -141,6 +159,15 @@ export interface Store extends AsyncDisposable {
   /** Deletes the letters up to that number. Durable when it resolves. */
   deleteLetters(folded: string, upTo: number): Promise<void>;
 
+  /**
+   * Remembers that an account has written to another: in the mailbox of the one, the other is no stranger from now
+   * on. Durable when it resolves; nothing happens if one of them is no account.
+   *
+   * @param folded Who has written, folded.
+   * @param other To whom, folded.
+   */
+  noteCorrespondent(folded: string, other: string): Promise<void>;
+
   /** Calls back for each change that another process makes, within two seconds of it. */
   watchAccounts(onChange: (change: AccountChange) => void): void;
 
@@ -151,5 +178,11 @@ export interface Store extends AsyncDisposable {
 /** The engine cannot do what was asked (disk full, file locked or corrupt). Nothing was changed. */
 export class StoreError extends Error {
   /** The name of the class, for logs. */
-  override readonly name = "StoreError";
+  override readonly name: string = "StoreError";
+}
+
+/** The database has the size that the operator allows. Nothing was changed; what needs no more room goes on. */
+export class StoreFullError extends StoreError {
+  /** The name of the class, for logs. */
+  override readonly name: string = "StoreFullError";
 }

@@ -96,7 +96,7 @@ Deno.test("who: 400 shape", async () => {
 });
 
 Deno.test("who: at most 1000, and total says how many there are", async () => {
-  await using server = new TestServer({ settings: { maxPerIp: 0 } });
+  await using server = new TestServer({ settings: { maxPerIp: 0, maxNamesPerIp: 0 } });
   const count = 1_001;
   const name = (i: number): string => `u${String(i).padStart(4, "0")}`;
   for (let i = 0; i < count; i += 91) {

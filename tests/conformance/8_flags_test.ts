@@ -52,6 +52,9 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--max-queue",
       "--max-connections",
       "--max-per-ip",
+      "--max-accounts-per-ip",
+      "--max-names-per-ip",
+      "--max-db",
     ]
   ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
 });
@@ -173,6 +176,41 @@ Deno.test("--no-register, --probe-interval, --probe-timeout and --max-per-ip tak
   const { frames } = await (await server.connect()).ended();
   assertEquals(frames.map(({ response }) => response), [101]);
   assertEquals((await client.frame()).event, "probe");
+});
+
+Deno.test("--max-db, --max-names-per-ip and --max-accounts-per-ip take effect, and the log says that it is full", async () => {
+  await withDatabasePath(async (db) => {
+    const limits = ["--max-db", "1", "--max-names-per-ip", "4", "--max-accounts-per-ip", "1"];
+    await using server = await ServerProcess.start([...limits, "--rate", "0"], { db });
+    const bob = await server.connect();
+    const user = { account_name: "bob", password: "correct horse" };
+    assertEquals((await bob.ask({ event: "authenticate", register: true, user })).response, 201);
+    await bob.ask({ event: "quit" });
+    let full = false;
+    for (const name of ["a", "b", "c", "d"]) {
+      const client = await server.connect();
+      assertEquals(await goOnline(client, name), full ? 500 : 200);
+      for (let n = 0; n < 50 && !full; n++) {
+        const letter = { event: "msg", to: "bob", message: "ж".repeat(4_000), store: true };
+        full = (await client.ask(letter)).response === 500;
+      }
+    }
+    assert(full);
+    await server.logs("storage full, refusing what would be stored");
+    const again = await server.connect();
+    assertEquals((await again.ask({ event: "authenticate", user })).response, 200);
+    let stored: unknown;
+    for (const frame of await again.pending()) ({ stored } = frame);
+    assertEquals((await again.ask({ event: "ack", stored })).response, 200);
+    await server.logs("storage has room again");
+    const last = await server.connect();
+    assertEquals(await goOnline(last, "d"), 200, "a name that was refused did not count");
+    assertEquals(await goOnline(await server.connect(), "e"), 403);
+    const other = { account_name: "other", password: "correct horse" };
+    const { response } = await (await server.connect())
+      .ask({ event: "authenticate", register: true, user: other });
+    assertEquals(response, 403);
+  });
 });
 
 Deno.test("names are known after a crash", async () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
 import { report, withReport } from "../../bench/report.ts";
 import type { Results } from "../../bench/results.ts";
-import { SCENARIOS } from "../../bench/scenarios.ts";
+import { USUAL_SCENARIOS } from "../../bench/scenarios.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
 
@@ -11,7 +11,7 @@ Deno.test("docs/benchmarks.md reports what docs/benchmarks.json holds: every sce
   const page = await Deno.readTextFile(new URL("benchmarks.md", DOCS));
   assertStringIncludes(page, `\n\`\`\`text\n${report(results)}\n\`\`\`\n`);
   assertEquals(withReport(page, results), page);
-  assertEquals(results.scenarios.map(({ name }) => name), SCENARIOS.map(({ name }) => name));
+  assertEquals(results.scenarios.map(({ name }) => name), USUAL_SCENARIOS.map(({ name }) => name));
   const chart = await Deno.readTextFile(new URL("benchmarks.svg", DOCS));
   for (const server of Object.values(results.conditions.servers)) {
     assert(chart.includes(`>${server.title}</text>`), server.title);

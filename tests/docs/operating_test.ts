@@ -28,6 +28,23 @@ Deno.test("docs/operating.md gives the limits that the program has", () => {
   assertSays(
     `A mailbox holds ${maxMailboxLetters} messages and ${maxMailboxBytes / 1024 ** 2} MiB`,
   );
+  const mebibytes = (bytes: number): string => `${bytes / 1024 ** 2} MiB`;
+  for (
+    const [who, letters, bytes] of [
+      ["one sender has", LIMITS.maxSenderLetters, LIMITS.maxSenderBytes],
+      ["all guests together", LIMITS.maxGuestLetters, LIMITS.maxGuestBytes],
+    ] as const
+  ) {
+    assertSays(
+      `${who} at most ${letters} ${who.startsWith("one") ? "messages " : ""}and ${
+        mebibytes(bytes)
+      }`,
+    );
+  }
+  assertSays(`at most ${LIMITS.maxStrangerLetters} and ${mebibytes(LIMITS.maxStrangerBytes)}`);
+  assertSays(`${LIMITS.maxNamesPerNetwork} new guests' names (\`--max-names-per-ip\`)`);
+  assertSays(`${LIMITS.maxAccountsPerNetwork} accounts (\`--max-accounts-per-ip\`)`);
+  assertSays(`up to ${mebibytes(LIMITS.maxStrandedBytes)} in all`);
   const { logN, r, p } = DEFAULT_COST;
   assertSays(`scrypt, N = 2^${logN}, r = ${r}, p = ${p}`);
 });

@@ -11,6 +11,7 @@ function parse(...args: string[]): ReturnType<typeof parseCommand<typeof SERVER_
 Deno.test("the server's defaults are those of the protocol", () => {
   const { flags } = parse();
   assertEquals([flags.addr, flags.port, flags.db], [undefined, 7_777, "data/jim.db"]);
+  assertEquals(flags["max-db"], 0);
   assertEquals(flags["log-dir"], "logs");
   assertEquals(settingsOf(flags), DEFAULT_SETTINGS);
   assertEquals(DEFAULT_SETTINGS, {
@@ -26,6 +27,8 @@ Deno.test("the server's defaults are those of the protocol", () => {
     maxQueue: 1_048_576,
     maxConnections: 10_000,
     maxPerIp: 1_000,
+    maxAccountsPerIp: 20,
+    maxNamesPerIp: 1_000,
   });
 });
 
@@ -34,6 +37,7 @@ Deno.test("every setting has its flag", () => {
     ...["--no-guests", "--no-register", "--login-timeout", "1.5", "--probe-interval=2"],
     ...["--probe-timeout", "3", "--write-timeout", "0.25", "--rate", "5", "--max-line", "100"],
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
+    ...["--max-accounts-per-ip", "11", "--max-names-per-ip", "12"],
   );
   assertEquals(settingsOf(flags), {
     guests: false,
@@ -48,6 +52,8 @@ Deno.test("every setting has its flag", () => {
     maxQueue: 8,
     maxConnections: 9,
     maxPerIp: 10,
+    maxAccountsPerIp: 11,
+    maxNamesPerIp: 12,
   });
 });
 
@@ -76,6 +82,9 @@ const RANGES = [
   ["max-queue", 1, 1_073_741_824, 1],
   ["max-connections", 0, 1_000_000, 1],
   ["max-per-ip", 0, 1_000_000, 1],
+  ["max-accounts-per-ip", 0, 1_000_000, 1],
+  ["max-names-per-ip", 0, 1_000_000, 1],
+  ["max-db", 0, 1_048_576, 1],
 ] as const;
 
 for (const [name, min, max, step] of RANGES) {

@@ -71,8 +71,12 @@ export class LateStore implements Store {
     });
   }
 
-  rememberName(folded: string, name: string): Promise<void> {
-    return this.#write(() => void this.#names.set(folded, name));
+  rememberName(folded: string, name: string): Promise<boolean> {
+    return this.#write(() => {
+      const isNew = !this.#names.has(folded);
+      this.#names.set(folded, name);
+      return isNew;
+    });
   }
 
   findAccount(folded: string): Promise<Account | undefined> {
@@ -120,6 +124,10 @@ export class LateStore implements Store {
       const left = this.mailboxes.get(folded)!.filter(({ stored }) => stored > upTo);
       this.mailboxes.set(folded, left);
     });
+  }
+
+  noteCorrespondent(): Promise<void> {
+    return Promise.resolve();
   }
 
   watchAccounts(): void {}

@@ -348,7 +348,7 @@ for (const end of ["close", "abort"] as const) {
   Deno.test(`Session: what waited for its turn is not served after ${end}`, async () => {
     const { store, onDisk } = slowLetters();
     const remembered: string[] = [];
-    store.rememberName = (folded) => Promise.resolve(void remembered.push(folded));
+    store.rememberName = (folded) => Promise.resolve(remembered.push(folded) > 0);
     await onStage({}, async ({ context, online }) => {
       const { conn, session } = await online("eve");
       conn.feedFrames(LETTER, { event: "join", room: "#dev" });

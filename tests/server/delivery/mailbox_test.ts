@@ -3,6 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { MailboxReader, type MailSink } from "../../../server/delivery/mailbox.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { type Store, StoreError } from "../../../server/store/store.ts";
+import { UNSHARED } from "../../support/unshared.ts";
 
 /** A connection that takes so many frames before it has to be emptied. */
 class FakeSink implements MailSink {
@@ -34,7 +35,7 @@ class FakeSink implements MailSink {
 }
 
 async function withMailbox(run: (store: Store, texts: string[]) => Promise<void>): Promise<void> {
-  await using store = openSqliteStore(":memory:");
+  await using store = openSqliteStore(":memory:", { mailbox: UNSHARED });
   await store.createAccount("bob", "bob", "hash");
   const texts = Array.from({ length: 250 }, (_, n) => `m${n}`);
   await Promise.all(texts.map((text) => put(store, text)));

@@ -16,6 +16,7 @@ import {
   withAccounts,
 } from "../../support/account_fixture.ts";
 import { answerOf, withHouse } from "../../support/house.ts";
+import { UNSHARED } from "../../support/unshared.ts";
 
 Deno.test("ack: to a guest, who has no mailbox, it says the same", () =>
   withHouse({}, async ({ context, come }) => {
@@ -41,7 +42,8 @@ Deno.test("ack: what was put out is deleted up to that number, and that before t
   }));
 
 Deno.test("stored messages come after the login, oldest first, until they are acknowledged", async () => {
-  await withAccounts({ settings: { rate: 0 } }, async (fixture) => {
+  const storeOptions = { mailbox: UNSHARED };
+  await withAccounts({ settings: { rate: 0 }, storeOptions }, async (fixture) => {
     await makeAccount(fixture, "bob");
     const eve = await online(fixture, presence("Eve"));
     assertEquals(await ask(eve, toBob("no store", { store: false })), 410);

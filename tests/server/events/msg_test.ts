@@ -110,16 +110,19 @@ Deno.test("msg: to a room it takes a member, and the answer counts who took it",
   }));
 
 Deno.test("a full mailbox is said to be full", async () => {
-  await withAccounts({ storeOptions: { maxLetters: 2 } }, async (fixture) => {
-    await makeAccount(fixture, "bob");
-    const eve = await online(fixture, presence("eve"));
-    assertEquals(await ask(eve, toBob("one")), 202);
-    assertEquals(await ask(eve, toBob("two")), 202);
-    await eve.send(toBob("three"));
-    const answer = await next(eve);
-    assertEquals(answer?.response, 410);
-    assert(String(answer?.error).includes("mailbox is full"));
-  });
+  await withAccounts(
+    { storeOptions: { mailbox: { whole: { letters: 2, bytes: 5_000 } } } },
+    async (fixture) => {
+      await makeAccount(fixture, "bob");
+      const eve = await online(fixture, presence("eve"));
+      assertEquals(await ask(eve, toBob("one")), 202);
+      assertEquals(await ask(eve, toBob("two")), 202);
+      await eve.send(toBob("three"));
+      const answer = await next(eve);
+      assertEquals(answer?.response, 410);
+      assert(String(answer?.error).includes("mailbox is full"));
+    },
+  );
 });
 
 Deno.test("what is sent while stored messages go out comes behind them with store; else 410 says why", async () => {

@@ -86,8 +86,9 @@ Deno.test("presence: a name that becomes an account while it goes to disk is no 
   const storeFor = (store: Store): Store =>
     storeWith(store, {
       rememberName: async (folded, name) => {
-        await store.rememberName(folded, name);
+        const isNew = await store.rememberName(folded, name);
         await store.createAccount(folded, name, "hash");
+        return isNew;
       },
     });
   return withHouse({ storeFor }, async ({ context }) => {

@@ -38,6 +38,71 @@ Deno.test("a version-1 file is upgraded and keeps all that it holds", async () =
   });
 });
 
+/** How many steps there were before mailboxes had shares. */
+const BEFORE_SHARES = MIGRATIONS.findIndex((step) =>
+  typeof step === "function" && step.name === "addShares"
+);
+
+Deno.test("an upgrade counts what waits in mailboxes, and learns from it who has written to whom", async () => {
+  await withDatabasePath(async (path) => {
+    {
+      using old = new DatabaseSync(path);
+      migrate(old, MIGRATIONS.slice(0, BEFORE_SHARES));
+      const account = old.prepare(
+        "INSERT INTO accounts (folded, name, password_hash, created, last_stored) VALUES (?, ?, 'hash', 0, 1000)",
+      );
+      for (const name of ["bob", "ann", "carl"]) account.run(name, name);
+      const letter = old.prepare("INSERT INTO letters VALUES (?, ?, 4000000000, ?, ?)");
+      const put = (owner: number, stored: number, from: string): void => {
+        const body = JSON.stringify({ to: "bob", from, message: `${stored} \0 \ud800` });
+        letter.run(owner, stored, body.length, body);
+        old.prepare(
+          "UPDATE accounts SET letter_count = letter_count + 1, letter_bytes = letter_bytes + ? WHERE id = ?",
+        ).run(body.length, owner);
+      };
+      for (let n = 1; n <= 120; n++) put(1, n, n % 2 === 0 ? "Eve" : "ＥＶＥ");
+      put(1, 121, "ann");
+      put(1, 122, "Carl");
+      put(2, 123, "Bob"); // so bob knows ann, and carl is a stranger
+    }
+    {
+      await using store = openSqliteStore(path);
+      const outcome = (from: string): Promise<string> =>
+        store.storeLetter({
+          folded: "bob",
+          to: "bob",
+          from,
+          message: "hi",
+          time: 4e9,
+          id: undefined,
+        });
+      assertEquals(await outcome("eve"), "sender-full");
+      assertEquals(await outcome("another"), "stored");
+      const [first] = await store.listLetters("bob", 0, 1);
+      assertEquals([first?.from, first?.message], ["ＥＶＥ", "1 \0 \ud800"]);
+    }
+    using db = new DatabaseSync(path);
+    assertEquals(
+      { ...db.prepare("SELECT letter_count, guest_count, stranger_count FROM accounts").get() },
+      { letter_count: 123, guest_count: 121, stranger_count: 122 },
+    );
+    assertEquals(
+      db.prepare("SELECT account, other FROM correspondents ORDER BY id").all().map((row) => ({
+        ...row,
+      })),
+      [{ account: 2, other: 1 }, { account: 3, other: 1 }, { account: 1, other: 2 }],
+    );
+    db.exec("DELETE FROM letters");
+    assertEquals(
+      db.prepare(
+        `SELECT sum(letter_count) + sum(letter_bytes) + sum(guest_count) + sum(guest_bytes) +
+                sum(stranger_count) + sum(stranger_bytes) + (SELECT count(*) FROM shares) AS n FROM accounts`,
+      ).get()?.n,
+      0,
+    );
+  });
+});
+
 Deno.test("an upgrade that fails leaves the old version whole", async () => {
   await withDatabasePath((path) => {
     using db = new DatabaseSync(path);

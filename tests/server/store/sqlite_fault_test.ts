@@ -5,6 +5,7 @@ import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { openDatabase } from "../../../server/store/sqlite_file.ts";
 import { type Letter, StoreError } from "../../../server/store/store.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
+import { UNSHARED } from "../../support/unshared.ts";
 
 function assertRefused(path: string, message: string): void {
   const error = assertThrows(
@@ -34,7 +35,7 @@ Deno.test("what is no database is refused", async () => {
 Deno.test("damage inside the file is found at the start", async () => {
   await withDatabasePath(async (path) => {
     {
-      await using store = openSqliteStore(path);
+      await using store = openSqliteStore(path, { mailbox: UNSHARED });
       await store.createAccount("bob", "Bob", "hash");
       for (let n = 0; n < 200; n++) await store.storeLetter(letter("x".repeat(1_000)));
     }
@@ -90,7 +91,7 @@ Deno.test("on a full disk writes fail, what was accepted stays, and goes on when
   await withDatabasePath(async (path) => {
     const accepted: string[] = [];
     {
-      await using store = openSqliteStore(path, { maxPages: 60 });
+      await using store = openSqliteStore(path, { maxPages: 60, mailbox: UNSHARED });
       await store.createAccount("bob", "Bob", "hash");
       const error = await assertRejects(async () => {
         for (let n = 0; n < 1_000; n++) {

@@ -44,7 +44,7 @@ Deno.test("at DEBUG the store logs each call with arguments, outcome and duratio
     ),
     [
       "watchAccounts(onChange=[function (anonymous)]) → undefined",
-      'rememberName(folded="eve" name="Eve") → undefined',
+      'rememberName(folded="eve" name="Eve") → true',
       'nameStatus(folded="eve") → "guest"',
       'createAccount(folded="bob" name="Bob" passwordHash=[redacted]) → true',
       'findAccount(folded="bob") → {folded: "bob", name: "Bob", passwordHash: [redacted], blocked: undefined}',

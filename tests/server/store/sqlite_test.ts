@@ -11,6 +11,7 @@ import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { openDatabase } from "../../../server/store/sqlite_file.ts";
+import { UNSHARED } from "../../support/unshared.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -122,7 +123,7 @@ Deno.test("mailboxes are separate, and only accounts have one", async () => {
 });
 
 Deno.test("a mailbox takes so many messages, and again after an acknowledgement", async () => {
-  await using store = await withAccount({ maxLetters: 2 });
+  await using store = await withAccount({ mailbox: { whole: { letters: 2, bytes: 5_000 } } });
   const put = (text: string): Promise<string> => store.storeLetter(letter("bob", text));
   assertEquals(await Promise.all(["a", "b", "c"].map(put)), ["stored", "stored", "full"]);
   await store.deleteLetters("bob", 1);
@@ -132,7 +133,7 @@ Deno.test("a mailbox takes so many messages, and again after an acknowledgement"
 });
 
 Deno.test("a letter that was accepted before always finds room", async () => {
-  await using store = await withAccount({ maxLetters: 2 });
+  await using store = await withAccount({ mailbox: { whole: { letters: 2, bytes: 5_000 } } });
   const rescue = (text: string): Promise<string> =>
     store.storeLetter(letter("bob", text), { isRescue: true });
   assertEquals(
@@ -143,7 +144,7 @@ Deno.test("a letter that was accepted before always finds room", async () => {
 });
 
 Deno.test("a mailbox takes so many bytes, counted as UTF-8", async () => {
-  await using store = await withAccount({ maxLetterBytes: 250 });
+  await using store = await withAccount({ mailbox: { whole: { letters: 1_000, bytes: 250 } } });
   assertEquals(await store.storeLetter(letter("bob", "ж".repeat(100))), "stored");
   assertEquals(await store.storeLetter(letter("bob", "a")), "full");
   await store.deleteLetters("bob", 1);
@@ -201,7 +202,12 @@ Deno.test("a name seen today is not written again", async () => {
 Deno.test("retention forgets guests and letters that are too old, many at once, and nothing else", async () => {
   const clock = new FakeClock();
   const seconds = (): number => clock.epochMs() / 1000;
-  await using store = openSqliteStore(":memory:", { clock, knownDays: 3, mailDays: 2 });
+  await using store = openSqliteStore(":memory:", {
+    clock,
+    knownDays: 3,
+    mailDays: 2,
+    mailbox: UNSHARED,
+  });
   // An hourly run sees the time at which it began, so the last hour passes by itself.
   const pass = async (ms: number): Promise<void> => {
     clock.advance(ms - HOUR_MS);

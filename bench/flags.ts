@@ -17,8 +17,8 @@ export const BENCH_FLAGS = {
   scenario: {
     kind: "text",
     value: "NAMES",
-    help: `only these, with commas between: ${SCENARIOS.map(({ name }) => name).join(", ")}; ` +
-      "all but hostile if left out",
+    help: "only these instead of all but hostile, with commas between: " +
+      SCENARIOS.map(({ name }) => name).join(", "),
   },
   seconds: {
     kind: "number",

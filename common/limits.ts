@@ -70,4 +70,10 @@ export const LIMITS = {
 
   /** Wrong passwords on one connection before it is closed. */
   maxLoginFailures: 3,
+  /** Registrations that wait for their password to be hashed: a minute's work of one slow core at most. */
+  maxWaitingRegistrations: 100,
+  /** Days since the last login from there for which a network is trusted with an account. */
+  trustedDays: 90,
+  /** Networks that are trusted with one account. */
+  maxTrustedNetworks: 100,
 } as const;

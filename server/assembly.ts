@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "../common/clock.ts";
 import { type Log, silentLog } from "../common/log.ts";
 import { LoginThrottle } from "./accounts/login_throttle.ts";
 import { Passwords } from "./accounts/passwords.ts";
+import { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import { Plumbing } from "./connection/plumbing.ts";
 import type { Service } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
@@ -71,6 +72,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     store,
     passwords: options.passwords ?? new Passwords(),
     loginThrottle: new LoginThrottle({ clock }),
+    trustedNetworks: new TrustedNetworks(store, log),
     clock,
     settings,
     log,

@@ -8,6 +8,7 @@ import type { Clock } from "../common/clock.ts";
 import type { Log } from "../common/log.ts";
 import type { LoginThrottle } from "./accounts/login_throttle.ts";
 import type { Passwords } from "./accounts/passwords.ts";
+import type { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
@@ -29,6 +30,8 @@ export interface ServerContext {
   readonly passwords: Passwords;
   /** Slows down who guesses passwords. */
   readonly loginThrottle: LoginThrottle;
+  /** Knows where the owners of accounts have been. */
+  readonly trustedNetworks: TrustedNetworks;
   /** Where time comes from. */
   readonly clock: Clock;
   /** What the operator set. */

@@ -65,6 +65,15 @@ export const MIGRATIONS: readonly string[] = [
      time   REAL NOT NULL
    ) STRICT;
    CREATE INDEX account_changes_by_time ON account_changes (time);`,
+
+  // 2 → 3: the networks from which owners have logged in.
+  `CREATE TABLE trusted_networks (
+     account  INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     network  TEXT NOT NULL,              -- a hash: see trusted_networks.ts
+     last_day INTEGER NOT NULL,           -- days since 1970-01-01, as in names
+     PRIMARY KEY (account, network)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX trusted_networks_by_day ON trusted_networks (last_day);`,
 ];
 
 /** The version that this program writes. */

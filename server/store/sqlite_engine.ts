@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import { LIMITS } from "../../common/limits.ts";
 import type {
   Account,
   AccountChange,
@@ -22,9 +23,16 @@ export type Write =
   | { kind: "rememberName"; folded: string; name: string; day: number }
   | { kind: "createAccount"; folded: string; name: string; passwordHash: string; time: number }
   | { kind: "replacePasswordHash"; folded: string; oldHash: string; newHash: string }
+  | { kind: "trustNetwork"; folded: string; passwordHash: string; network: string; day: number }
   | { kind: "storeLetter"; letter: Letter; isRescue: boolean }
   | { kind: "deleteLetters"; folded: string; upTo: number }
-  | { kind: "forget"; namesBeforeDay: number; lettersBefore: number; limit: number };
+  | {
+    kind: "forget";
+    namesBeforeDay: number;
+    trustBeforeDay: number;
+    lettersBefore: number;
+    limit: number;
+  };
 
 /**
  * What a {@linkcode Write} gives: `createAccount` and `replacePasswordHash` whether they did it, `storeLetter`
@@ -46,6 +54,7 @@ export class SqliteReader {
   readonly #lastDay: StatementSync;
   readonly #account: StatementSync;
   readonly #block: StatementSync;
+  readonly #trustedDay: StatementSync;
   readonly #letters: StatementSync;
   readonly #changes: StatementSync;
   readonly #lastChange: StatementSync;
@@ -62,6 +71,10 @@ export class SqliteReader {
          FROM accounts a LEFT JOIN blocks b USING (folded) WHERE folded = ?`,
     );
     this.#block = db.prepare("SELECT reason FROM blocks WHERE folded = ?");
+    this.#trustedDay = db.prepare(
+      `SELECT t.last_day FROM trusted_networks t JOIN accounts a ON a.id = t.account
+         WHERE a.folded = ? AND t.network = ?`,
+    );
     this.#letters = db.prepare(
       `SELECT l.stored, l.time, l.body FROM letters l JOIN accounts a ON a.id = l.account
          WHERE a.folded = ? AND l.stored > ? ORDER BY l.stored LIMIT ?`,
@@ -103,6 +116,11 @@ export class SqliteReader {
     return this.#block.get(folded)?.reason as string | undefined;
   }
 
+  /** The day (since 1970-01-01) of the last login to an account from a network. */
+  trustedDay(folded: string, network: string): number | undefined {
+    return this.#trustedDay.get(folded, network)?.last_day as number | undefined;
+  }
+
   /** See `Store.listLetters`. */
   listLetters(folded: string, after: number, limit: number): StoredLetter[] {
     return this.#letters.all(folded, after, limit).map((row) => ({
@@ -136,11 +154,14 @@ export class SqliteWriter {
   readonly #rememberName: StatementSync;
   readonly #createAccount: StatementSync;
   readonly #replaceHash: StatementSync;
+  readonly #trustNetwork: StatementSync;
+  readonly #dropNetworks: StatementSync;
   readonly #countLetter: StatementSync;
   readonly #hasAccount: StatementSync;
   readonly #insertLetter: StatementSync;
   readonly #deleteLetters: StatementSync;
   readonly #forgetNames: StatementSync;
+  readonly #forgetNetworks: StatementSync;
   readonly #forgetLetters: StatementSync;
   readonly #forgetChanges: StatementSync;
 
@@ -159,6 +180,17 @@ export class SqliteWriter {
     this.#replaceHash = db.prepare(
       "UPDATE accounts SET password_hash = ? WHERE folded = ? AND password_hash = ?",
     );
+    this.#trustNetwork = db.prepare(
+      `INSERT INTO trusted_networks (account, network, last_day)
+         SELECT id, ?3, ?4 FROM accounts WHERE folded = ?1 AND password_hash = ?2
+         ON CONFLICT (account, network) DO UPDATE SET last_day = excluded.last_day
+         RETURNING account`,
+    );
+    this.#dropNetworks = db.prepare(
+      `DELETE FROM trusted_networks WHERE account = ?1 AND network IN (
+         SELECT network FROM trusted_networks WHERE account = ?1
+           ORDER BY network = ?2 DESC, last_day DESC LIMIT -1 OFFSET ?3)`,
+    );
     this.#countLetter = db.prepare(
       `UPDATE accounts SET last_stored = last_stored + 1, letter_count = letter_count + 1,
               letter_bytes = letter_bytes + ?2
@@ -175,6 +207,10 @@ export class SqliteWriter {
     );
     this.#forgetNames = db.prepare(
       `DELETE FROM names WHERE folded IN (SELECT folded FROM names WHERE last_day < ? LIMIT ?)`,
+    );
+    this.#forgetNetworks = db.prepare(
+      `DELETE FROM trusted_networks WHERE (account, network) IN
+         (SELECT account, network FROM trusted_networks WHERE last_day <= ? LIMIT ?)`,
     );
     this.#forgetLetters = db.prepare(
       `DELETE FROM letters WHERE rowid IN (SELECT rowid FROM letters WHERE time < ? LIMIT ?)`,
@@ -205,18 +241,31 @@ export class SqliteWriter {
         const { folded, oldHash, newHash } = write;
         return this.#replaceHash.run(newHash, folded, oldHash).changes === 1;
       }
+      case "trustNetwork":
+        this.#trust(write.folded, write.passwordHash, write.network, write.day);
+        return undefined;
       case "storeLetter":
         return this.#storeLetter(write.letter, write.isRescue);
       case "deleteLetters":
         this.#deleteLetters.run(write.folded, write.upTo);
         return undefined;
       case "forget": {
-        const { namesBeforeDay, lettersBefore, limit } = write;
+        const { namesBeforeDay, trustBeforeDay, lettersBefore, limit } = write;
         this.#forgetChanges.run(lettersBefore);
-        return Number(this.#forgetNames.run(namesBeforeDay, limit).changes) +
-          Number(this.#forgetLetters.run(lettersBefore, limit).changes);
+        const deleted = [
+          this.#forgetNames.run(namesBeforeDay, limit),
+          this.#forgetNetworks.run(trustBeforeDay, limit),
+          this.#forgetLetters.run(lettersBefore, limit),
+        ];
+        return deleted.reduce((sum, { changes }) => sum + Number(changes), 0);
       }
     }
+  }
+
+  #trust(folded: string, passwordHash: string, network: string, day: number): void {
+    const row = this.#trustNetwork.get(folded, passwordHash, network, day);
+    if (row === undefined) return;
+    this.#dropNetworks.run(row.account as number, network, LIMITS.maxTrustedNetworks);
   }
 
   #storeLetter(letter: Letter, isRescue: boolean): StoreOutcome {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 
 import { Brake, type Lane, TooManyLoginsError } from "../../../server/accounts/brake.ts";
 import { FakeClock } from "../../support/fake_clock.ts";

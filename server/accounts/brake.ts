@@ -12,6 +12,13 @@ export interface Pace {
   readonly burst: number;
   /** Milliseconds until one more may follow. */
   readonly refillMs: number;
+  /**
+   * Who has waited for more milliseconds goes behind all who have not, and the latest of those first: so where
+   * more come than can be served, most of those who are served are served in time.
+   *
+   * @default {Infinity}
+   */
+  readonly patienceMs?: number;
   /** How many may wait just for time to pass; nobody is refused if absent. */
   readonly room?: WaitingRoom;
 }
@@ -51,6 +58,7 @@ export class TooManyLoginsError extends Error {
 export type EndAttempt = (isFailure: boolean) => void;
 
 interface Waiter {
+  readonly since: number;
   readonly lane: Lane | undefined;
   readonly admit: () => void;
   readonly refuse: () => void;
@@ -58,7 +66,8 @@ interface Waiter {
 
 /**
  * A token bucket that only failures empty: an attempt takes a token when it begins and gives it back unless it
- * fails. Who finds no token waits: in the order of the lanes, or in the order of arrival without lanes.
+ * fails. Who finds no token waits: in the order of the lanes; without lanes in the order of arrival, as long as
+ * their patience lasts.
  */
 export class Brake {
   readonly #pace: Pace;
@@ -128,6 +137,7 @@ export class Brake {
         this.#leave(waiter);
       };
       const waiter: Waiter = {
+        since: this.#filledAt,
         lane,
         admit: () => {
           stopWaiting();
@@ -179,11 +189,12 @@ export class Brake {
   }
 
   #next(): Waiter {
+    const { patienceMs = Infinity } = this.#pace;
     let next: Waiter | undefined;
     let lowest = Infinity;
     for (const waiter of this.#waiters) {
-      if (waiter.lane === undefined) return waiter;
-      const rank = waiter.lane.rank();
+      if (waiter.lane === undefined && this.#filledAt - waiter.since <= patienceMs) return waiter;
+      const rank = waiter.lane?.rank() ?? 0;
       if (rank > lowest) continue;
       next = waiter;
       lowest = rank;

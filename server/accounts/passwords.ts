@@ -45,7 +45,7 @@ export interface PasswordsOptions {
   /**
    * Hashes for registrations that may wait.
    *
-   * @default {100} What one core computes in the time that a connection has to come online.
+   * @default {100} Half a minute's work of one core.
    */
   maxRegistrations?: number;
 }

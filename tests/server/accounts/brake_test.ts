@@ -47,6 +47,25 @@ Deno.test("lanes decide who is next; of equals it is the latest", async () => {
   ]);
 });
 
+Deno.test("who is out of patience goes behind those who are not, and the latest of them first", async () => {
+  const clock = new FakeClock();
+  const brake = new Brake({ burst: 1, refillMs: 1_000, patienceMs: 2_000 }, clock);
+  (await brake.take())(true);
+  const order: string[] = [];
+  const add = (name: string): void =>
+    void brake.take().then((end) => {
+      order.push(name);
+      end(true);
+    });
+  for (const name of ["a", "b", "c", "d", "e"]) add(name);
+  for (let n = 0; n < 6; n++) {
+    clock.advance(1_000);
+    await settle();
+    if (n === 2) add("f");
+  }
+  assertEquals(order, ["a", "b", "e", "f", "d", "c"]);
+});
+
 Deno.test("a full waiting room refuses the latest, once nothing is under way", async () => {
   const clock = new FakeClock();
   const room = { maxHere: 2, maxInAll: 3, inAll: 0 };

@@ -94,4 +94,10 @@ export const LIMITS = {
 
   /** Wrong passwords on one connection before it is closed. */
   maxLoginFailures: 3,
+  /** Registrations that wait for their password to be hashed: half a minute's work of one core. */
+  maxWaitingRegistrations: 100,
+  /** Days since the last login from there for which a network is trusted with an account. */
+  trustedDays: 90,
+  /** Networks that are trusted with one account. */
+  maxTrustedNetworks: 100,
 } as const;

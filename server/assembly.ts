@@ -9,6 +9,7 @@ import { type Log, silentLog } from "../common/log.ts";
 import { LoginThrottle } from "./accounts/login_throttle.ts";
 import { Newcomers } from "./accounts/newcomers.ts";
 import { Passwords } from "./accounts/passwords.ts";
+import { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import { Plumbing } from "./connection/plumbing.ts";
 import type { Service } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
@@ -76,6 +77,7 @@ export function assemble(options: AssemblyOptions): Assembly {
       clock,
       limits: { accounts: settings.maxAccountsPerIp, names: settings.maxNamesPerIp },
     }),
+    trustedNetworks: new TrustedNetworks(store, log),
     clock,
     settings,
     log,

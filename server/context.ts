@@ -9,6 +9,7 @@ import type { Log } from "../common/log.ts";
 import type { LoginThrottle } from "./accounts/login_throttle.ts";
 import type { Newcomers } from "./accounts/newcomers.ts";
 import type { Passwords } from "./accounts/passwords.ts";
+import type { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
@@ -32,6 +33,8 @@ export interface ServerContext {
   readonly loginThrottle: LoginThrottle;
   /** Counts what each network brings that is new. */
   readonly newcomers: Newcomers;
+  /** Knows where the owners of accounts have been. */
+  readonly trustedNetworks: TrustedNetworks;
   /** Where time comes from. */
   readonly clock: Clock;
   /** What the operator set. */

@@ -4,32 +4,46 @@
  * @module
  */
 
-import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
-import { networkKey } from "./network_key.ts";
+import { type Clock, systemClock } from "../../common/clock.ts";
+import { Brake, type EndAttempt, type Lane, type Pace, type WaitingRoom } from "./brake.ts";
+import { siteKey } from "./network_key.ts";
+import { Tally } from "./tally.ts";
 
 /** How {@linkcode LoginThrottle} behaves. */
 export interface LoginThrottleOptions {
   /**
-   * Failures a minute for one name, and for one address.
+   * What strangers may fail at one name, all together.
    *
-   * @default {5}
+   * @default {{ burst: 60, refillMs: 2_000 }} 43 260 a day.
    */
-  failuresPerMinute?: number;
+  namePace?: Pace;
   /**
-   * Names and addresses that are remembered at once; for one more, the one that was quiet for longest is
+   * What one trusted network may fail at one name.
+   *
+   * @default {{ burst: 3, refillMs: 1_000, patienceMs: 2_000 }} 86 403 a day.
+   */
+  trustedPace?: Pace;
+  /**
+   * What one network that is not trusted may fail, whatever the names.
+   *
+   * @default {{ burst: 5, refillMs: 12_000 }} 7205 a day.
+   */
+  networkPace?: Pace;
+  /**
+   * Names and networks that are remembered at once; for one more, the one that was quiet for longest is
    * forgotten.
    *
    * @default {10000}
    */
   maxKeys?: number;
   /**
-   * Attempts for one name, and from one address, that may wait just for time to pass.
+   * Attempts from one network that may wait just for time to pass.
    *
    * @default {5} Those whose turn comes within a minute.
    */
   maxWaiting?: number;
   /**
-   * Attempts that may wait, for all names and addresses together.
+   * Attempts that may wait just for time to pass, for all networks together.
    *
    * @default {1000}
    */
@@ -42,267 +56,163 @@ export interface LoginThrottleOptions {
   clock?: Clock;
 }
 
-/** Thrown at a login that would have to wait behind too many others. */
-export class TooManyLoginsError extends Error {
-  /** See {@linkcode Error.name}. */
-  override readonly name = "TooManyLoginsError";
-
-  /** Makes one. */
-  constructor() {
-    super("Cannot check login: too many wrong ones for this name or from this address lately");
-  }
+/** A login whose password is to be checked. */
+export interface Login {
+  /** The folded name, known or not. */
+  readonly name: string;
+  /** Where the peer is: see `networkKey`. */
+  readonly network: string;
+  /** Whether the owner of the name has logged in from that network. */
+  readonly isTrusted: boolean;
 }
 
-interface Waiter {
-  readonly admit: () => void;
-  readonly refuse: () => void;
-}
+/** How fast a trusted network learns of its failures. */
+const TOLD_PACE: Pace = { burst: 3, refillMs: 2_000 };
 
-/** One name's or address's allowance. */
-interface Bucket {
-  /** Attempts that may begin now; fractions grow with time. */
-  tokens: number;
-  updatedAtMs: number;
-  /** Attempts that have begun and may still give back what they took. */
-  underWay: number;
-  readonly waiters: Set<Waiter>;
-  timer: Timer | undefined;
+/** What an attempt has to pass. */
+interface Station {
+  readonly key: string;
+  readonly pace: Pace;
+  readonly lane?: Lane;
 }
 
 /**
- * Limits the logins that fail in a minute, for one name and for one address. Further attempts wait their turn, in
- * the order of arrival. At most `maxWaiting` of them wait just for time to pass, and later ones are refused, since a
- * waiting peer costs the server a connection. An attempt that waits for a password being checked is not refused.
+ * Limits how fast logins may fail. A login that succeeds costs nothing; one that finds its allowance used up waits.
  *
- * A failure counts for the address and for the name. A login that succeeds costs nothing, and from then on its
- * pair of name and address has an allowance of its own: neither strangers who guess at a name nor neighbours
- * behind the same address lock its owner out. All is forgotten with the process.
+ * - From a network that is trusted with the name: by the allowance of the two alone. It is never refused, and
+ *   nothing that happens elsewhere holds it up. Neighbours who guess there cannot be told from the owner, so
+ *   attempts are checked faster than failures are told: with any number of connections that wait for their answers,
+ *   neighbours bring on fewer than are checked, and the owner's begins within two seconds.
+ * - From all others: first by the network's allowance, in the order of arrival; at most `maxWaiting` wait just for
+ *   time to pass and later ones are refused, since a waiting peer costs the server a connection. Then by the name's
+ *   allowance, and nobody is refused there. Next is who comes from the network that has failed at the name the
+ *   least, of equals the latest: a guesser falls behind with every guess, so one who is new to the name goes before
+ *   all who have guessed already. An IPv6 network is held to what its /48 has done, too.
+ *
+ * What is remembered is bounded, counts are forgotten with the process, and trust is not kept here.
  */
 export class LoginThrottle {
-  readonly #capacity: number;
-  readonly #tokensPerMs: number;
+  readonly #namePace: Pace;
+  readonly #trustedPace: Pace;
+  readonly #networkPace: Pace;
   readonly #maxKeys: number;
-  readonly #maxWaiting: number;
-  readonly #maxWaitingInAll: number;
   readonly #clock: Clock;
   /** In the order of last use, the oldest first. */
-  readonly #buckets = new Map<string, Bucket>();
-  /** Pairs of name and address that have logged in, in the order of last success. */
-  readonly #trusted = new Set<string>();
-  #waiting = 0;
+  readonly #brakes = new Map<string, Brake>();
+  readonly #failures: Tally;
+  /** Attempts that have begun. */
+  #underWay = 0;
 
   /** Makes a throttle without a history; see {@linkcode LoginThrottleOptions}. */
   constructor(options: LoginThrottleOptions = {}) {
     const {
-      failuresPerMinute = 5,
+      namePace = { burst: 60, refillMs: 2_000 },
+      trustedPace = { burst: 3, refillMs: 1_000, patienceMs: 2_000 },
+      networkPace = { burst: 5, refillMs: 12_000 },
       maxKeys = 10_000,
       maxWaiting = 5,
       maxWaitingInAll = 1_000,
       clock = systemClock,
     } = options;
-    this.#capacity = failuresPerMinute;
-    this.#tokensPerMs = failuresPerMinute / 60_000;
+    const room: WaitingRoom = { maxHere: maxWaiting, maxInAll: maxWaitingInAll, inAll: 0 };
+    this.#namePace = namePace;
+    this.#trustedPace = trustedPace;
+    this.#networkPace = { ...networkPace, room };
     this.#maxKeys = maxKeys;
-    this.#maxWaiting = maxWaiting;
-    this.#maxWaitingInAll = maxWaitingInAll;
     this.#clock = clock;
+    this.#failures = new Tally(clock);
   }
 
-  /** How many names and addresses are remembered. */
+  /** How many names, networks and pairs of them are remembered. */
   get size(): number {
-    return this.#buckets.size;
+    return this.#brakes.size + this.#failures.size;
   }
 
   /** How many attempts wait. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#brakes.values().reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   /**
-   * Remembers that the owner of a name has been at an address: from now on the two have an allowance of their own.
-   *
-   * @param name The folded name.
-   * @param address The peer's address, without port.
+   * Whether attempts like this one wait just for time to pass: no password is being checked that, if it is right,
+   * would let one in earlier.
    */
-  trust(name: string, address: string): void {
-    this.#remember(pairKey(name, networkKey(address)));
-  }
-
-  /**
-   * Whether attempts wait just for time to pass: no password is being checked that, if it is right, would let one
-   * in earlier.
-   *
-   * @param name The folded name.
-   * @param address The peer's address, without port.
-   */
-  isHeldUp(name: string, address: string): boolean {
-    return this.#keys(name, networkKey(address)).some((key) => {
-      const bucket = this.#buckets.get(key);
-      return bucket !== undefined && bucket.waiters.size > 0 && bucket.underWay === 0;
-    });
+  isHeldUp(login: Login): boolean {
+    return this.#stations(login).some(({ key }) => this.#brakes.get(key)?.isHeldUp === true);
   }
 
   /**
    * Checks a password when it is this attempt's turn.
    *
-   * @param name The folded name, known or not.
-   * @param address The peer's address, without port.
-   * @param check Resolves with whether the password is right; counts as no failure if it rejects.
+   * @param check Resolves with whether the password is right; counts as no failure if it rejects. It is told whether
+   * the peer is a newcomer: no other login from there (for IPv6 from its /48) is under way, or was wrong in the
+   * last hour.
    * @param signal Gives up waiting.
    * @returns What `check` gives.
    * @throws {DOMException} "AbortError" (or the signal's reason) if aborted while waiting.
    * @throws {TooManyLoginsError} If too many wait already; `check` was not called.
    */
   async attempt(
-    name: string,
-    address: string,
-    check: () => Promise<boolean>,
+    login: Login,
+    check: (isNewcomer: boolean) => Promise<boolean>,
     signal?: AbortSignal,
   ): Promise<boolean> {
-    const network = networkKey(address);
-    const keys = this.#keys(name, network);
-    const taken: string[] = [];
+    const stations = this.#stations(login);
+    const site = this.#failures.lane(siteKey(login.network));
+    const ends: EndAttempt[] = [];
     let isFailure = false;
+    this.#underWay++;
     try {
-      for (const key of keys) {
-        await this.#take(key, signal);
-        taken.push(key);
+      for (const { key, pace, lane } of stations) {
+        ends.push(await this.#brake(key, pace).take(signal, lane));
       }
-      isFailure = !await check();
-      if (!isFailure) this.trust(name, address);
+      const isNewcomer = site.rank() === 0;
+      site.begin();
+      ends.push((isFailure) => isFailure || site.forgive());
+      isFailure = !await check(isNewcomer);
+      if (isFailure && login.isTrusted) await this.#holdBack(login, signal);
       return !isFailure;
     } finally {
-      for (const key of taken) this.#end(key, isFailure);
+      for (const end of ends) end(isFailure);
+      for (const { key } of stations) if (this.#brakes.get(key)?.isBlank) this.#brakes.delete(key);
+      this.#underWay--;
+      this.#forget();
     }
   }
 
-  #keys(name: string, network: string): string[] {
-    const pair = pairKey(name, network);
-    // The address first: an attempt that waits for it must not use up the name's allowance.
-    return this.#trusted.has(pair) ? [pair] : [`address ${network}`, `name ${name}`];
+  /** Waits until a failure may be told to a trusted network. */
+  async #holdBack({ name, network }: Login, signal: AbortSignal | undefined): Promise<void> {
+    const tell = await this.#brake(`told ${network} ${name}`, TOLD_PACE).take(signal);
+    tell(true);
   }
 
-  #take(key: string, signal: AbortSignal | undefined): Promise<void> {
-    const bucket = this.#bucket(key);
-    if (bucket.waiters.size === 0 && bucket.tokens >= 1) {
-      this.#begin(bucket);
-      return Promise.resolve();
-    }
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        this.#leave(bucket, waiter);
-        this.#serve(bucket);
-        reject(signal!.reason);
-      };
-      const waiter: Waiter = {
-        admit: () => {
-          signal?.removeEventListener("abort", giveUp);
-          resolve();
-        },
-        refuse: () => {
-          signal?.removeEventListener("abort", giveUp);
-          reject(new TooManyLoginsError());
-        },
-      };
-      signal?.addEventListener("abort", giveUp, { once: true });
-      bucket.waiters.add(waiter);
-      this.#waiting++;
-      this.#serve(bucket);
-    });
+  #stations({ name, network, isTrusted }: Login): readonly Station[] {
+    if (isTrusted) return [{ key: `trusted ${network} ${name}`, pace: this.#trustedPace }];
+    return [
+      // First: an attempt that waits for its network must not use up the name's allowance.
+      { key: `network ${network}`, pace: this.#networkPace },
+      {
+        key: `name ${name}`,
+        pace: this.#namePace,
+        lane: this.#failures.lane(`${network} ${name}`, `${siteKey(network)} ${name}`),
+      },
+    ];
   }
 
-  #begin(bucket: Bucket): void {
-    bucket.tokens--;
-    bucket.underWay++;
+  #brake(key: string, pace: Pace): Brake {
+    const brake = this.#brakes.get(key) ?? new Brake(pace, this.#clock);
+    this.#brakes.delete(key);
+    this.#brakes.set(key, brake); // the latest is the last
+    return brake;
   }
 
-  #end(key: string, isFailure: boolean): void {
-    const bucket = this.#bucket(key);
-    bucket.underWay--;
-    if (!isFailure) bucket.tokens = Math.min(this.#capacity, bucket.tokens + 1);
-    this.#serve(bucket);
-  }
-
-  #leave(bucket: Bucket, waiter: Waiter): void {
-    bucket.waiters.delete(waiter);
-    this.#waiting--;
-  }
-
-  /** Admits those whose turn it is, refuses those over the limit, and sets a timer for the next. */
-  #serve(bucket: Bucket): void {
-    this.#refill(bucket);
-    for (const waiter of bucket.waiters) {
-      if (bucket.tokens < 1) break;
-      this.#leave(bucket, waiter);
-      this.#begin(bucket);
-      waiter.admit();
-    }
-    if (bucket.underWay === 0) this.#refuseLatest(bucket);
-    this.#clock.clearTimeout(bucket.timer);
-    bucket.timer = bucket.waiters.size === 0 ? undefined : this.#clock.setTimeout(
-      () => this.#serve(bucket),
-      Math.ceil((1 - bucket.tokens) / this.#tokensPerMs),
-    );
-  }
-
-  #refuseLatest(bucket: Bucket): void {
-    let kept = 0;
-    for (const waiter of bucket.waiters) {
-      kept++;
-      if (kept <= this.#maxWaiting && this.#waiting <= this.#maxWaitingInAll) continue;
-      this.#leave(bucket, waiter);
-      waiter.refuse();
+  /** Forgets what was quiet for longest. Attempts that have begun need room of their own: giving one up flushes nothing. */
+  #forget(): void {
+    const room = this.#maxKeys + 3 * this.#underWay;
+    this.#failures.keepLatest(room);
+    for (const [key, brake] of this.#brakes) {
+      if (this.#brakes.size <= room) return;
+      if (brake.isIdle) this.#brakes.delete(key);
     }
   }
-
-  #bucket(key: string): Bucket {
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      this.#makeRoom();
-      bucket = {
-        tokens: this.#capacity,
-        updatedAtMs: this.#clock.monotonicMs(),
-        underWay: 0,
-        waiters: new Set(),
-        timer: undefined,
-      };
-    } else {
-      this.#buckets.delete(key);
-      this.#refill(bucket);
-    }
-    this.#buckets.set(key, bucket); // the latest is the last
-    return bucket;
-  }
-
-  #refill(bucket: Bucket): void {
-    const now = this.#clock.monotonicMs();
-    const grown = (now - bucket.updatedAtMs) * this.#tokensPerMs;
-    bucket.tokens = Math.min(this.#capacity, bucket.tokens + grown);
-    bucket.updatedAtMs = now;
-  }
-
-  #makeRoom(): void {
-    if (this.#buckets.size < this.#maxKeys) return;
-    for (const [key, { waiters, underWay }] of this.#buckets) {
-      if (waiters.size > 0 || underWay > 0) continue;
-      this.#buckets.delete(key);
-      return;
-    }
-  }
-
-  #remember(pair: string): void {
-    this.#trusted.delete(pair);
-    this.#trusted.add(pair);
-    if (this.#trusted.size > this.#maxKeys) {
-      for (const oldest of this.#trusted) {
-        this.#trusted.delete(oldest);
-        return;
-      }
-    }
-  }
-}
-
-function pairKey(name: string, network: string): string {
-  return `pair ${network} ${name}`;
 }

@@ -7,7 +7,8 @@
 import { Buffer } from "node:buffer";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
-import { FairQueue } from "./fair_queue.ts";
+import { LIMITS } from "../../common/limits.ts";
+import { FairQueue, type QueueClass } from "./fair_queue.ts";
 
 /** How costly a hash is (RFC 7914). Memory is `128 × 2^logN × r` bytes a hash, time grows with all three. */
 export interface ScryptCost {
@@ -41,12 +42,43 @@ export interface PasswordsOptions {
    * @default {Math.max(1, navigator.hardwareConcurrency - 1)} So that the event loop keeps a core for itself.
    */
   concurrency?: number;
+  /**
+   * Computes a hash.
+   *
+   * @default {scrypt} Of `node:crypto`.
+   */
+  compute?: typeof scrypt;
+  /**
+   * Hashes for registrations that may wait.
+   *
+   * @default {100} Half a minute's work of one core.
+   */
+  maxRegistrations?: number;
 }
+
+/** What a hash is for, the most urgent first. */
+export type PasswordPriority =
+  /** The login of somebody who is where they have logged in before. */
+  | "trusted"
+  /** A login from a network that has sent no wrong one lately. The latest goes first: guessers are here only once. */
+  | "newcomer"
+  /** Any other login. */
+  | "login"
+  /** A new account. */
+  | "registration";
+
+const PRIORITIES: readonly PasswordPriority[] = ["trusted", "newcomer", "login", "registration"];
 
 /** Whose turn it is to compute a hash, and when that is given up. */
 export interface PasswordTurn {
   /** Whose turn it is: callers with different keys take turns. An address, for instance. */
   readonly key: string;
+  /**
+   * What the hash is for.
+   *
+   * @default {"login"}
+   */
+  readonly priority?: PasswordPriority;
   /** Gives up the place in the queue. */
   readonly signal?: AbortSignal | undefined;
   /** Called when the waiting is over and computing the hash begins. */
@@ -72,6 +104,7 @@ export interface PasswordTurn {
  */
 export class Passwords {
   readonly #cost: ScryptCost;
+  readonly #compute: typeof scrypt;
   readonly #queue: FairQueue;
   /** Belongs to no password: stands in for the hash of an unknown name. */
   readonly #decoy: string;
@@ -82,18 +115,35 @@ export class Passwords {
    * @throws {RangeError} If a cost is out of its range.
    */
   constructor(options: PasswordsOptions = {}) {
-    const { cost = DEFAULT_COST, concurrency = Math.max(1, navigator.hardwareConcurrency - 1) } =
-      options;
+    const {
+      cost = DEFAULT_COST,
+      concurrency = Math.max(1, navigator.hardwareConcurrency - 1),
+      compute = scrypt,
+      maxRegistrations = LIMITS.maxWaitingRegistrations,
+    } = options;
     checkCost(cost);
     this.#cost = cost;
-    this.#queue = new FairQueue(concurrency);
+    this.#compute = compute;
+    const classes: Record<PasswordPriority, QueueClass> = {
+      trusted: {},
+      newcomer: { latestFirst: true },
+      login: {},
+      registration: { maxWaiting: maxRegistrations },
+    };
+    this.#queue = new FairQueue(concurrency, PRIORITIES.map((priority) => classes[priority]));
     this.#decoy = encode({ cost, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) });
+  }
+
+  /** How many hashes wait for their turn. */
+  get waiting(): number {
+    return this.#queue.waiting;
   }
 
   /**
    * Hashes a password with a new salt.
    *
    * @throws {DOMException} "AbortError" if the turn's signal is aborted while waiting.
+   * @throws {QueueFullError} If too many registrations wait.
    */
   async hash(password: string, turn: PasswordTurn = { key: "" }): Promise<string> {
     const cost = this.#cost;
@@ -133,12 +183,13 @@ export class Passwords {
     const job = (): Promise<Buffer> =>
       new Promise((resolve, reject) => {
         turn.onBegin?.();
-        scrypt(text, salt, KEY_BYTES, options, (error, key) => {
+        this.#compute(text, salt, KEY_BYTES, options, (error, key) => {
           if (error === null) resolve(key);
           else reject(error);
         });
       });
-    return this.#queue.run(turn.key, job, turn.signal);
+    const { key, priority = "login", signal } = turn;
+    return this.#queue.run({ key, rank: PRIORITIES.indexOf(priority), signal }, job);
   }
 }
 

@@ -1,7 +1,8 @@
 import { messageOf } from "../../common/errors.ts";
 import { foldName } from "../../common/names.ts";
 import { type AuthenticateRequest, CODE } from "../../common/wire/protocol.ts";
-import { TooManyLoginsError } from "../accounts/login_throttle.ts";
+import { TooManyLoginsError } from "../accounts/brake.ts";
+import { QueueFullError } from "../accounts/fair_queue.ts";
 import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { arrive } from "../people/attendance.ts";
@@ -14,7 +15,11 @@ const REGISTRATION_CLOSED = answer(CODE.forbidden, "Registration is closed on th
 // Not 402: nobody has looked at the password. The same for names with and without account.
 const TOO_MANY_LOGINS = lastAnswer(
   CODE.forbidden,
-  "Too many wrong logins for this name or from your address; try again in a minute",
+  "Too many wrong logins from your address; try again in a minute",
+);
+const TOO_MANY_REGISTRATIONS = answer(
+  CODE.forbidden,
+  "The server is busy making accounts; try again in a minute",
 );
 const ACCOUNT_EXISTS = answer(CODE.conflict, "This name has an account already; log in instead");
 const WRONG_LOGIN = answer(CODE.wrongLogin, "Wrong login or password");
@@ -44,7 +49,7 @@ async function signUp(
   peer: Peer,
   { name, folded, password }: Applicant,
 ): Promise<Answer | Commit> {
-  const { store, passwords, registry, settings, loginThrottle, newcomers } = context;
+  const { store, passwords, registry, settings, newcomers, trustedNetworks } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
   const isTaken = (): boolean => (registry.find(folded) ?? peer.user) !== peer.user;
 
@@ -54,11 +59,15 @@ async function signUp(
   using claim = newcomers.claim("accounts", network);
   if (claim === undefined) return tooManyNew("accounts", settings.maxAccountsPerIp);
   let hash: string;
-  {
+  try {
     // Registrations cost the server a hash each, and strangers nothing: who waits in line is timed out.
     using line = peer.waitInLine(() => true);
     const onBegin = (): void => line[Symbol.dispose]();
-    hash = await passwords.hash(password, { key: network, signal, onBegin });
+    const turn = { key: network, priority: "registration", signal, onBegin } as const;
+    hash = await passwords.hash(password, turn);
+  } catch (error) {
+    if (error instanceof QueueFullError) return TOO_MANY_REGISTRATIONS;
+    throw error;
   }
   signal.throwIfAborted(); // nobody would learn of the account
   // Hashing takes long: somebody may have come online under the name meanwhile.
@@ -66,7 +75,7 @@ async function signUp(
   await store.rememberName(folded, name);
   if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
   claim.keep();
-  loginThrottle.trust(folded, network);
+  trustedNetworks.add({ folded, passwordHash: hash }, network);
   return () => {
     if (goOnline(context, peer, name) === undefined) return NAME_IN_USE;
     context.log.info("registered", { peer: peer.address, name });
@@ -79,16 +88,20 @@ async function logIn(
   peer: Peer,
   { name, folded, password }: Applicant,
 ): Promise<Answer | Commit> {
-  const { store, passwords, loginThrottle, log, delivery } = context;
+  const { store, passwords, loginThrottle, trustedNetworks, log, delivery } = context;
   const { network, signal } = peer;
+  const isTrusted = await trustedNetworks.has(folded, network);
+  const login = { name: folded, network, isTrusted };
   let account: Account | undefined;
   let isRight: boolean;
   try {
-    using line = peer.waitInLine(() => loginThrottle.isHeldUp(folded, network));
-    isRight = await loginThrottle.attempt(folded, network, async () => {
+    using line = peer.waitInLine(() => loginThrottle.isHeldUp(login));
+    isRight = await loginThrottle.attempt(login, async (isNewcomer) => {
       line[Symbol.dispose]();
       account = await store.findAccount(folded);
-      return await passwords.verify(password, account?.passwordHash, { key: network, signal });
+      const priority = isTrusted ? "trusted" : isNewcomer ? "newcomer" : "login";
+      const turn = { key: network, priority, signal } as const;
+      return await passwords.verify(password, account?.passwordHash, turn);
     }, signal);
   } catch (error) {
     if (!(error instanceof TooManyLoginsError)) throw error;
@@ -108,6 +121,7 @@ async function logIn(
   const now = await store.findAccount(folded);
   if (now === undefined || now.passwordHash !== account?.passwordHash) return WRONG_LOGIN;
   if (now.blocked !== undefined) return blocked(now.blocked);
+  trustedNetworks.add(now, network);
   return () => {
     const user = goOnline(context, peer, name);
     if (user === undefined) return NAME_IN_USE;

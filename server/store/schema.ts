@@ -72,9 +72,17 @@ export const MIGRATIONS: readonly Migration[] = [
    ) STRICT;
    CREATE INDEX account_changes_by_time ON account_changes (time);`,
 
-  // 2 → 3: names folded as they are today.
+  // 2 → 3: the networks from which owners have logged in.
+  `CREATE TABLE trusted_networks (
+     account  INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     network  TEXT NOT NULL,              -- a hash: see trusted_networks.ts
+     last_day INTEGER NOT NULL,           -- days since 1970-01-01, as in names
+     PRIMARY KEY (account, network)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX trusted_networks_by_day ON trusted_networks (last_day);`,
+  // 3 → 4: names folded as they are today.
   refoldNames,
-  // Who has how much of whose mailbox, and who has written to whom.
+  // 4 → 5: who has how much of whose mailbox, and who has written to whom.
   addShares,
 ];
 

@@ -195,7 +195,7 @@ class SqliteStore implements Store {
 
   @logged
   async rememberName(folded: string, name: string): Promise<boolean> {
-    const day = Math.floor(this.#seconds() / SECONDS_A_DAY);
+    const day = this.#day();
     // One write a day and name: a person who comes and goes costs nothing.
     const lastDay = this.#query(() => this.#reader.lastDay(folded, name));
     if (lastDay === day) return false;
@@ -231,6 +231,20 @@ class SqliteStore implements Store {
   @logged
   async replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean> {
     return await this.#write({ kind: "replacePasswordHash", folded, oldHash, newHash }) as boolean;
+  }
+
+  @logged
+  isTrustedNetwork(folded: string, network: string): Promise<boolean> {
+    const lastDay = (): number => this.#reader.trustedDay(folded, network) ?? -Infinity;
+    return this.#read(() => lastDay() > this.#day() - LIMITS.trustedDays);
+  }
+
+  @logged
+  async trustNetwork(folded: string, passwordHash: string, network: string): Promise<void> {
+    const day = this.#day();
+    const lastDay = this.#query(() => this.#reader.trustedDay(folded, network));
+    if (lastDay === day) return;
+    await this.#write({ kind: "trustNetwork", folded, passwordHash, network, day });
   }
 
   @logged
@@ -271,6 +285,11 @@ class SqliteStore implements Store {
 
   #seconds(): number {
     return this.#clock.epochMs() / 1000;
+  }
+
+  /** Days since 1970-01-01. */
+  #day(): number {
+    return Math.floor(this.#seconds() / SECONDS_A_DAY);
   }
 
   /** Reads at once; an error becomes a rejection. */
@@ -350,7 +369,8 @@ class SqliteStore implements Store {
     const now = this.#seconds();
     const write: Write = {
       kind: "forget",
-      namesBeforeDay: Math.floor(now / SECONDS_A_DAY) - this.#knownDays,
+      namesBeforeDay: this.#day() - this.#knownDays,
+      trustBeforeDay: this.#day() - LIMITS.trustedDays,
       lettersBefore: now - this.#mailDays * SECONDS_A_DAY,
       limit: FORGET_ROWS,
     };

@@ -28,10 +28,17 @@ export type Write =
   | { kind: "rememberName"; folded: string; name: string; day: number }
   | { kind: "createAccount"; folded: string; name: string; passwordHash: string; time: number }
   | { kind: "replacePasswordHash"; folded: string; oldHash: string; newHash: string }
+  | { kind: "trustNetwork"; folded: string; passwordHash: string; network: string; day: number }
   | { kind: "storeLetter"; letter: Letter; isRescue: boolean }
   | { kind: "deleteLetters"; folded: string; upTo: number }
   | { kind: "noteCorrespondent"; folded: string; other: string }
-  | { kind: "forget"; namesBeforeDay: number; lettersBefore: number; limit: number };
+  | {
+    kind: "forget";
+    namesBeforeDay: number;
+    trustBeforeDay: number;
+    lettersBefore: number;
+    limit: number;
+  };
 
 /**
  * What a {@linkcode Write} gives: `rememberName` whether the name was new, `createAccount` and
@@ -47,6 +54,7 @@ export class SqliteReader {
   readonly #account: StatementSync;
   readonly #block: StatementSync;
   readonly #legacyNames: ReadonlySet<string>;
+  readonly #trustedDay: StatementSync;
   readonly #letters: StatementSync;
   readonly #correspondent: StatementSync;
   readonly #changes: StatementSync;
@@ -64,6 +72,10 @@ export class SqliteReader {
          FROM accounts a LEFT JOIN blocks b USING (folded) WHERE folded = ?`,
     );
     this.#block = db.prepare("SELECT reason FROM blocks WHERE folded = ?");
+    this.#trustedDay = db.prepare(
+      `SELECT t.last_day FROM trusted_networks t JOIN accounts a ON a.id = t.account
+         WHERE a.folded = ? AND t.network = ?`,
+    );
     this.#letters = db.prepare(
       `SELECT l.stored, l.time, l.body FROM letters l JOIN accounts a ON a.id = l.account
          WHERE a.folded = ? AND l.stored > ? ORDER BY l.stored LIMIT ?`,
@@ -116,6 +128,11 @@ export class SqliteReader {
     return this.#block.get(folded)?.reason as string | undefined;
   }
 
+  /** The day (since 1970-01-01) of the last login to an account from a network. */
+  trustedDay(folded: string, network: string): number | undefined {
+    return this.#trustedDay.get(folded, network)?.last_day as number | undefined;
+  }
+
   /** See `Store.listLetters`. */
   listLetters(folded: string, after: number, limit: number): StoredLetter[] {
     return this.#letters.all(folded, after, limit).map((row) => ({
@@ -157,12 +174,15 @@ export class SqliteWriter {
   readonly #createAccount: StatementSync;
   readonly #replaceHash: StatementSync;
   readonly #mailbox: StatementSync;
+  readonly #trustNetwork: StatementSync;
+  readonly #dropNetworks: StatementSync;
   readonly #insertLetter: StatementSync;
   readonly #deleteLetters: StatementSync;
   readonly #pair: StatementSync;
   readonly #insertCorrespondent: StatementSync;
   readonly #trimCorrespondents: StatementSync;
   readonly #forgetNames: StatementSync;
+  readonly #forgetNetworks: StatementSync;
   readonly #forgetLetters: StatementSync;
   readonly #forgetChanges: StatementSync;
 
@@ -189,6 +209,17 @@ export class SqliteWriter {
     );
     this.#replaceHash = db.prepare(
       "UPDATE accounts SET password_hash = ? WHERE folded = ? AND password_hash = ?",
+    );
+    this.#trustNetwork = db.prepare(
+      `INSERT INTO trusted_networks (account, network, last_day)
+         SELECT id, ?3, ?4 FROM accounts WHERE folded = ?1 AND password_hash = ?2
+         ON CONFLICT (account, network) DO UPDATE SET last_day = excluded.last_day
+         RETURNING account`,
+    );
+    this.#dropNetworks = db.prepare(
+      `DELETE FROM trusted_networks WHERE account = ?1 AND network IN (
+         SELECT network FROM trusted_networks WHERE account = ?1
+           ORDER BY network = ?2 DESC, last_day DESC LIMIT -1 OFFSET ?3)`,
     );
     this.#mailbox = db.prepare(
       `SELECT a.id, a.last_stored, a.letter_count, a.letter_bytes, a.guest_count, a.guest_bytes,
@@ -221,6 +252,10 @@ export class SqliteWriter {
     this.#forgetNames = db.prepare(
       `DELETE FROM names WHERE folded IN (SELECT folded FROM names WHERE last_day < ? LIMIT ?)`,
     );
+    this.#forgetNetworks = db.prepare(
+      `DELETE FROM trusted_networks WHERE (account, network) IN
+         (SELECT account, network FROM trusted_networks WHERE last_day <= ? LIMIT ?)`,
+    );
     this.#forgetLetters = db.prepare(
       `DELETE FROM letters WHERE rowid IN (SELECT rowid FROM letters WHERE time < ? LIMIT ?)`,
     );
@@ -250,6 +285,9 @@ export class SqliteWriter {
         const { folded, oldHash, newHash } = write;
         return this.#replaceHash.run(newHash, folded, oldHash).changes === 1;
       }
+      case "trustNetwork":
+        this.#trust(write.folded, write.passwordHash, write.network, write.day);
+        return undefined;
       case "storeLetter":
         return this.#storeLetter(write.letter, write.isRescue);
       case "deleteLetters":
@@ -263,12 +301,22 @@ export class SqliteWriter {
         return undefined;
       }
       case "forget": {
-        const { namesBeforeDay, lettersBefore, limit } = write;
+        const { namesBeforeDay, trustBeforeDay, lettersBefore, limit } = write;
         this.#forgetChanges.run(lettersBefore);
-        return Number(this.#forgetNames.run(namesBeforeDay, limit).changes) +
-          Number(this.#forgetLetters.run(lettersBefore, limit).changes);
+        const deleted = [
+          this.#forgetNames.run(namesBeforeDay, limit),
+          this.#forgetNetworks.run(trustBeforeDay, limit),
+          this.#forgetLetters.run(lettersBefore, limit),
+        ];
+        return deleted.reduce((sum, { changes }) => sum + Number(changes), 0);
       }
     }
+  }
+
+  #trust(folded: string, passwordHash: string, network: string, day: number): void {
+    const row = this.#trustNetwork.get(folded, passwordHash, network, day);
+    if (row === undefined) return;
+    this.#dropNetworks.run(row.account as number, network, LIMITS.maxTrustedNetworks);
   }
 
   #remember(folded: string, name: string, day: number): boolean | StoreFullError {

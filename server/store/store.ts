@@ -144,6 +144,22 @@ export interface Store extends AsyncDisposable {
   replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean>;
 
   /**
+   * Whether a login to an account from a network was right less than 90 days ago, and an administrator has set no
+   * new password since.
+   *
+   * @param network Names it; compared as it is.
+   */
+  isTrustedNetwork(folded: string, network: string): Promise<boolean>;
+
+  /**
+   * Remembers that a login from a network was right: at most once a day, and for an account the latest
+   * 100 networks. Durable when it resolves.
+   *
+   * @param passwordHash What was right. If the account has another hash by now, nothing is changed.
+   */
+  trustNetwork(folded: string, passwordHash: string, network: string): Promise<void>;
+
+  /**
    * Puts a letter into a mailbox, and remembers that its sender, if that is an account, has written to the addressee.
    * Durable when it resolves with `"stored"`.
    */

@@ -119,13 +119,23 @@ export class UserAdmin implements Disposable {
     );
   }
 
-  /** Replaces a password; `false` if there is no such account. */
+  /**
+   * Replaces a password, and with it the trust in the networks where the old one was used; `false` if there is no
+   * such account.
+   */
   setPassword(folded: string, passwordHash: string): boolean {
-    return this.#change(
-      "UPDATE accounts SET password_hash = ? WHERE folded = ?",
-      passwordHash,
-      folded,
-    );
+    return inTransaction(this.#db, () => {
+      this.#change(
+        `DELETE FROM trusted_networks
+           WHERE account = (SELECT id FROM accounts WHERE folded = ?)`,
+        folded,
+      );
+      return this.#change(
+        "UPDATE accounts SET password_hash = ? WHERE folded = ?",
+        passwordHash,
+        folded,
+      );
+    });
   }
 
   /** Blocks a name, account or not; once more replaces the reason. */

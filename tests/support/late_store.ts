@@ -102,6 +102,14 @@ export class LateStore implements Store {
     return this.#write(() => false);
   }
 
+  isTrustedNetwork(folded: string): Promise<boolean> {
+    return this.#read(folded, () => false);
+  }
+
+  trustNetwork(): Promise<void> {
+    return this.#write(() => {});
+  }
+
   storeLetter(letter: Letter): Promise<StoreOutcome> {
     return this.#write(() => {
       const mailbox = this.mailboxes.get(letter.folded);

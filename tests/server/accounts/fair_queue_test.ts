@@ -1,6 +1,6 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 
-import { FairQueue } from "../../../server/accounts/fair_queue.ts";
+import { FairQueue, QueueFullError } from "../../../server/accounts/fair_queue.ts";
 
 /** Jobs that end when the test says so. */
 function makeJobs(): {
@@ -23,7 +23,7 @@ function makeJobs(): {
 Deno.test("no more jobs than allowed are under way", async () => {
   const { started, job, end } = makeJobs();
   const queue = new FairQueue(2);
-  const results = ["a", "b", "c", "d"].map((name) => queue.run("k", job(name)));
+  const results = ["a", "b", "c", "d"].map((name) => queue.run({ key: "k" }, job(name)));
   assertEquals(started, ["a", "b"]);
   end("b");
   assertEquals(await results[1], "b");
@@ -39,7 +39,7 @@ Deno.test("keys take turns", async () => {
   const queue = new FairQueue(1);
   const order: string[] = [];
   const jobs = ["x1", "x2", "x3", "x4", "y1", "y2", "z1"].map((name) =>
-    queue.run(name.charAt(0), () => Promise.resolve(void order.push(name)))
+    queue.run({ key: name.charAt(0) }, () => Promise.resolve(void order.push(name)))
   );
   await Promise.all(jobs);
   assertEquals(order, ["x1", "x2", "y1", "z1", "x3", "y2", "x4"]);
@@ -48,12 +48,12 @@ Deno.test("keys take turns", async () => {
 Deno.test("a job that fails, even at once, frees its place", async () => {
   const queue = new FairQueue(1);
   const failing = [
-    queue.run("k", () => Promise.reject(new Error("late"))),
-    queue.run("k", () => {
+    queue.run({ key: "k" }, () => Promise.reject(new Error("late"))),
+    queue.run({ key: "k" }, () => {
       throw new Error("at once");
     }),
   ];
-  const last = queue.run("k", () => Promise.resolve("done"));
+  const last = queue.run({ key: "k" }, () => Promise.resolve("done"));
   await assertRejects(() => failing[0]!, Error, "late");
   await assertRejects(() => failing[1]!, Error, "at once");
   assertEquals(await last, "done");
@@ -62,13 +62,16 @@ Deno.test("a job that fails, even at once, frees its place", async () => {
 Deno.test("giving up takes a job out of the queue and leaves the others", async () => {
   const { started, job, end } = makeJobs();
   const queue = new FairQueue(1);
-  const first = queue.run("k", job("first"));
+  const first = queue.run({ key: "k" }, job("first"));
   const abort = new AbortController();
-  const given = queue.run("k", job("given up"), abort.signal);
-  const last = queue.run("k", job("last"));
+  const given = queue.run({ key: "k", signal: abort.signal }, job("given up"));
+  const last = queue.run({ key: "k" }, job("last"));
   abort.abort();
   await assertRejects(() => given, DOMException);
-  await assertRejects(() => queue.run("k", job("too late"), abort.signal), DOMException);
+  await assertRejects(
+    () => queue.run({ key: "k", signal: abort.signal }, job("too late")),
+    DOMException,
+  );
   end("first");
   await first;
   await Promise.resolve();
@@ -81,4 +84,78 @@ Deno.test("a queue for no job at once is refused", () => {
   for (const wrong of [0, -1, 1.5, NaN]) {
     assertThrows(() => new FairQueue(wrong), RangeError, "concurrency must be a whole number");
   }
+});
+
+/** What one who runs jobs one after the other begins, in order; `x` holds the queue until all have come. */
+async function orderOf(
+  queue: FairQueue,
+  jobs: readonly (readonly [name: string, rank: number])[],
+): Promise<{ order: string[]; refused: string[] }> {
+  const [order, refused]: [string[], string[]] = [[], []];
+  const gate = Promise.withResolvers<void>();
+  const first = queue.run({ key: "x" }, () => gate.promise);
+  const others = jobs.map(([name, rank]) =>
+    queue.run({ key: name.charAt(0), rank }, () => Promise.resolve(void order.push(name)))
+      .catch((error) => {
+        assert(error instanceof QueueFullError);
+        refused.push(name);
+      })
+  );
+  gate.resolve();
+  await Promise.all([first, ...others]);
+  return { order, refused };
+}
+
+Deno.test("an earlier class goes first, whenever its jobs come", async () => {
+  const queue = new FairQueue(1, [{}, {}, {}]);
+  const { order } = await orderOf(queue, [["c1", 2], ["b1", 1], ["c2", 2], ["a1", 0], ["d1", 1]]);
+  assertEquals(order, ["a1", "b1", "d1", "c1", "c2"]);
+});
+
+Deno.test("a class that seven others have passed is next, and no class starves", async () => {
+  const queue = new FairQueue(1, [{}, {}, {}]);
+  const many = (name: string, rank: number) =>
+    Array.from({ length: 20 }, (_, n) => [`${name}${n}`, rank] as const);
+  const { order } = await orderOf(queue, [...many("a", 0), ...many("b", 1), ...many("c", 2)]);
+  assertEquals(
+    order.map((name) => name.charAt(0)).join("").slice(0, 25),
+    "aaaaaaabcaaaaaabcaaaaaabc",
+  );
+});
+
+Deno.test("where the latest goes first, it does so whatever the keys", async () => {
+  const { order } = await orderOf(new FairQueue(1, [{ latestFirst: true }]), [
+    ["a1", 0],
+    ["a2", 0],
+    ["b1", 0],
+    ["c1", 0],
+  ]);
+  assertEquals(order, ["c1", "b1", "a2", "a1"]);
+});
+
+Deno.test("a full class refuses the latest of its longest lane, and no other class", async () => {
+  const queue = new FairQueue(1, [{}, { maxWaiting: 4 }]);
+  const jobs = ["a1", "a2", "a3", "a4", "a5", "b1", "c1", "b2", "d1"].map((name) =>
+    [name, 1] as const
+  );
+  const { order, refused } = await orderOf(queue, [...jobs, ["e1", 0], ["e2", 0]]);
+  // d1 finds four others who have one job each.
+  assertEquals(refused, ["a5", "a4", "a3", "b2", "a2"]);
+  assertEquals(order, ["e1", "e2", "a1", "b1", "c1", "d1"]);
+});
+
+Deno.test("who gives up waiting makes room", async () => {
+  const { job, end } = makeJobs();
+  const queue = new FairQueue(1, [{}, { maxWaiting: 1 }]);
+  const first = queue.run({ key: "k" }, job("first"));
+  const abort = new AbortController();
+  const given = queue.run({ key: "a", rank: 1, signal: abort.signal }, job("given up"));
+  await assertRejects(() => queue.run({ key: "b", rank: 1 }, job("b")), QueueFullError);
+  abort.abort();
+  await assertRejects(() => given, DOMException);
+  const last = queue.run({ key: "b", rank: 1 }, () => Promise.resolve("in time"));
+  assertEquals(queue.waiting, 1);
+  end("first");
+  await first;
+  assertEquals(await last, "in time");
 });

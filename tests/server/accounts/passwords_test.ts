@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 
+import { QueueFullError } from "../../../server/accounts/fair_queue.ts";
 import { DEFAULT_COST, Passwords, type ScryptCost } from "../../../server/accounts/passwords.ts";
 
 const CHEAP: ScryptCost = { logN: 4, r: 8, p: 1 };
@@ -107,4 +108,30 @@ Deno.test("it says when the waiting is over", async () => {
   await assertRejects(() => second!, DOMException);
   await first;
   assertEquals(events.slice(4), ["again a"]);
+});
+
+Deno.test("the most urgent is next: trusted logins, newcomers, other logins, registrations", async () => {
+  const one = new Passwords({ cost: CHEAP, concurrency: 1 });
+  const hash = await one.hash("correct horse");
+  const order: string[] = [];
+  await Promise.all(
+    (["registration", undefined, "newcomer", "trusted", "login"] as const).map((priority, n) => {
+      const onBegin = (): void => void order.push(priority ?? "none");
+      const turn = { key: String(n), onBegin, ...(priority && { priority }) };
+      return n === 0 ? one.hash("correct horse", turn) : one.verify("correct horse", hash, turn);
+    }),
+  );
+  // The first found nobody.
+  assertEquals(order, ["registration", "trusted", "newcomer", "none", "login"]);
+});
+
+Deno.test("only so many registrations wait", async () => {
+  const one = new Passwords({ cost: CHEAP, concurrency: 1, maxRegistrations: 2 });
+  const first = one.verify("correct horse", undefined);
+  const outcomes = await Promise.allSettled(
+    ["a", "b", "c"].map((key) => one.hash("correct horse", { key, priority: "registration" })),
+  );
+  assertEquals(outcomes.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected"]);
+  assert((outcomes[2] as PromiseRejectedResult).reason instanceof QueueFullError);
+  await first;
 });

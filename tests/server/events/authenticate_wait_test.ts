@@ -169,8 +169,7 @@ Deno.test("logins behind too many wrong ones are refused at once, in other words
       return peer;
     });
     await eventually(() => answers.length === 3, () => `answers: ${answers.length}`);
-    const sentence =
-      "Too many wrong logins for this name or from your address; try again in a minute";
+    const sentence = "Too many wrong logins from your address; try again in a minute";
     assertEquals(
       answers.map((answer) => [answer?.response, answer?.error]),
       Array(3).fill([403, sentence]),

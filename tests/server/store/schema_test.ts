@@ -103,6 +103,23 @@ Deno.test("an upgrade counts what waits in mailboxes, and learns from it who has
   });
 });
 
+Deno.test("a version-2 file is upgraded: its accounts are there and trust no network yet", async () => {
+  await withDatabasePath(async (path) => {
+    {
+      using old = new DatabaseSync(path);
+      migrate(old, MIGRATIONS.slice(0, 2));
+      old.exec(`INSERT INTO accounts (folded, name, password_hash, created)
+        VALUES ('bob', 'Bob', 'hash', 0)`);
+    }
+    await using store = openSqliteStore(path);
+    assertEquals(await store.isTrustedNetwork("bob", "home"), false);
+    await store.trustNetwork("bob", "hash", "home");
+    assertEquals(await store.isTrustedNetwork("bob", "home"), true);
+    using db = new DatabaseSync(path);
+    assertEquals(db.prepare("PRAGMA user_version").get()?.user_version, SCHEMA_VERSION);
+  });
+});
+
 Deno.test("an upgrade that fails leaves the old version whole", async () => {
   await withDatabasePath((path) => {
     using db = new DatabaseSync(path);

@@ -28,6 +28,8 @@ async function callEach(log: RecordingLog): Promise<void> {
   await store.findAccount("bob");
   await store.blockReason("bob");
   await store.replacePasswordHash("bob", SECRETS[0], SECRETS[1]);
+  await store.trustNetwork("bob", SECRETS[1], "network");
+  await store.isTrustedNetwork("bob", "network");
   await store.storeLetter(LETTER, { isRescue: true });
   await store.listLetters("bob", 0, 10);
   await store.deleteLetters("bob", 1);
@@ -50,6 +52,8 @@ Deno.test("at DEBUG the store logs each call with arguments, outcome and duratio
       'findAccount(folded="bob") → {folded: "bob", name: "Bob", passwordHash: [redacted], blocked: undefined}',
       'blockReason(folded="bob") → undefined',
       'replacePasswordHash(folded="bob" oldHash=[redacted] newHash=[redacted]) → true',
+      'trustNetwork(folded="bob" passwordHash=[redacted] network="network") → undefined',
+      'isTrustedNetwork(folded="bob" network="network") → true',
       'storeLetter(letter={folded: "bob", to: "Bob", from: "eve", message: [redacted], time: 1, id: 7} ' +
       'options={isRescue: true}) → "stored"',
       'listLetters(folded="bob" after=0 limit=10) → [{folded: "bob", to: "Bob", from: "eve", ' +

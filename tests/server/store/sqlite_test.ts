@@ -265,3 +265,73 @@ Deno.test("watching reports what another connection did to accounts, once and in
     assertEquals(seen, expected);
   });
 });
+
+Deno.test("a network is trusted with an account for ninety days after the last right login", async () => {
+  const clock = new FakeClock();
+  await using store = await withAccount({ clock });
+  assert(!await store.isTrustedNetwork("bob", "home"));
+  await store.trustNetwork("bob", "hash", "home");
+  await store.trustNetwork("bob", "hash", "work");
+  await store.trustNetwork("bob", "another", "elsewhere");
+  await store.trustNetwork("eve", "hash", "home");
+  const trusted = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for (const name of ["bob", "eve"]) {
+      for (const network of ["home", "work", "elsewhere"]) {
+        if (await store.isTrustedNetwork(name, network)) found.push(`${name} ${network}`);
+      }
+    }
+    return found;
+  };
+  assertEquals(await trusted(), ["bob home", "bob work"]);
+  clock.advance(89 * DAY_MS);
+  assertEquals(await trusted(), ["bob home", "bob work"]);
+  await store.trustNetwork("bob", "hash", "home");
+  clock.advance(DAY_MS);
+  assertEquals(await trusted(), ["bob home"]);
+  clock.advance(89 * DAY_MS);
+  assertEquals(await trusted(), []);
+});
+
+Deno.test("networks are written once a day, forgotten after ninety, and go with their account", async () => {
+  await withDatabasePath(async (path) => {
+    const clock = new FakeClock();
+    await using store = openSqliteStore(path, { clock });
+    using db = openDatabase(path);
+    const changes = (): unknown => db.prepare("PRAGMA data_version").get()!.data_version;
+    const rows = (): unknown => db.prepare("SELECT count(*) AS n FROM trusted_networks").get()!.n;
+    for (const name of ["bob", "eve"]) {
+      await store.createAccount(name, name, "hash");
+      await store.trustNetwork(name, "hash", "home");
+    }
+    const before = changes();
+    for (let n = 0; n < 3; n++) await store.trustNetwork("bob", "hash", "home");
+    assertEquals(changes(), before);
+    db.exec("DELETE FROM accounts WHERE folded = 'eve'");
+    assertEquals(rows(), 1);
+    clock.advance(45 * DAY_MS);
+    await store.trustNetwork("bob", "hash", "work");
+    clock.advance(46 * DAY_MS);
+    await store.rememberName("eve", "eve"); // behind what the retention writes
+    clock.advance(HOUR_MS);
+    await store.rememberName("eve", "Eve");
+    assertEquals(rows(), 1);
+    assert(await store.isTrustedNetwork("bob", "work"));
+  });
+});
+
+Deno.test("of an account's networks the latest hundred are kept", async () => {
+  const clock = new FakeClock();
+  await using store = await withAccount({ clock });
+  await store.trustNetwork("bob", "hash", "oldest");
+  clock.advance(DAY_MS);
+  await store.trustNetwork("bob", "hash", "old");
+  clock.advance(DAY_MS);
+  for (let n = 0; n < 98; n++) await store.trustNetwork("bob", "hash", `network ${n}`);
+  assert(await store.isTrustedNetwork("bob", "oldest"));
+  await store.trustNetwork("bob", "hash", "latest");
+  assert(!await store.isTrustedNetwork("bob", "oldest"));
+  for (const network of ["old", "network 0", "network 97", "latest"]) {
+    assert(await store.isTrustedNetwork("bob", network), network);
+  }
+});

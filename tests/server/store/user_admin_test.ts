@@ -51,3 +51,23 @@ Deno.test("an account goes with its mailbox; its block and what is known of the 
     assertEquals(await store.blockReason("bob"), "spam");
   });
 });
+
+Deno.test("a new password and the end of an account end the trust in networks", async () => {
+  await withDatabasePath(async (path) => {
+    using users = UserAdmin.open(path, true, () => NOW);
+    await using store = openSqliteStore(path);
+    for (const name of ["bob", "eve"]) {
+      users.add(name, name, "hash");
+      await store.trustNetwork(name, "hash", "home");
+    }
+    users.setPassword("bob", "other");
+    assertEquals(await store.isTrustedNetwork("bob", "home"), false);
+    assertEquals(await store.isTrustedNetwork("eve", "home"), true);
+    // A login with the old password that ends only now.
+    await store.trustNetwork("bob", "hash", "home");
+    assertEquals(await store.isTrustedNetwork("bob", "home"), false);
+    users.remove("eve");
+    users.add("eve", "eve", "hash");
+    assertEquals(await store.isTrustedNetwork("eve", "home"), false);
+  });
+});

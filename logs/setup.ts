@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf } from "../common/errors.ts";
+import { makePrivateDirectory } from "../common/private_files.ts";
 import type { BaseHandler } from "@std/log/base-handler";
 import type { LevelName } from "@std/log/levels";
 import { Logger } from "@std/log/logger";
@@ -125,7 +126,7 @@ async function openFile(
     }
   }
   try {
-    Deno.mkdirSync(settings.dir, { recursive: true });
+    makePrivateDirectory(settings.dir);
     handler.setup();
   } catch (error) {
     const reason = messageOf(error);

@@ -19,7 +19,7 @@ import { formatAddress, listen } from "./server/connection/listen.ts";
 import { DatabaseLock } from "./server/store/database_lock.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
-import { printLine } from "./common/output.ts";
+import { printLine, printLineLater } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(SERVER_COMMAND, args);
@@ -70,7 +70,7 @@ async function main(args: string[]): Promise<number> {
   }
 
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });
-  printLine(`listening on ${address}`);
+  printLineLater(`listening on ${address}`);
   await server.serve(listener);
   await server.shutdown();
   logging.logger.info("stopped");

@@ -8,6 +8,8 @@ import type { FlagTable, ParsedCommand } from "../common/flags.ts";
 import { readSettings } from "../common/settings.ts";
 import type { LogSettings } from "./settings.ts";
 
+const LEVELS = ["DEBUG", "INFO", "WARN", "ERROR", "CRITICAL"] as const;
+
 /** The flags, to be spread into a program's own table. */
 export const LOG_FLAGS = {
   "log-dir": {
@@ -20,7 +22,7 @@ export const LOG_FLAGS = {
   "log-level": {
     kind: "choice",
     value: "LEVEL",
-    choices: ["DEBUG", "INFO", "WARN", "ERROR", "CRITICAL"],
+    choices: LEVELS,
     setting: "level",
     default: "INFO",
     help: "least level of what is logged",
@@ -60,6 +62,14 @@ export const LOG_FLAGS = {
     default: "text",
     help: "how the log file looks",
   },
+  "console-level": {
+    kind: "choice",
+    value: "LEVEL",
+    choices: [...LEVELS, "OFF"],
+    setting: "console",
+    help: "least level on the console instead of the program's own choice",
+  },
+  quiet: { kind: "switch", setting: "quiet", help: "nothing below ERROR on the console" },
   "no-log-file": { kind: "switch", setting: "file", help: "log to the console only" },
 } as const satisfies FlagTable;
 

@@ -10,12 +10,15 @@ import { LOG_FLAGS } from "./flags.ts";
 
 export type { LevelName };
 
+/** The least level that the console shows; `"OFF"`: it shows nothing. */
+export type ConsoleLevel = LevelName | "OFF";
+
 /** How records are written to the file. */
 export type LogFormat = "text" | "json";
 
 /** What {@linkcode setupLogging} needs to know. */
 export interface LogSettings {
-  /** The level of the logger: what is below reaches no handler. */
+  /** What is below this level goes to no file, and to no console whose level is not given. */
   level: LevelName;
   /** The directory of the log files. */
   dir: string;
@@ -31,13 +34,15 @@ export interface LogSettings {
   format: LogFormat;
   /** Whether there is a log file at all. */
   file: boolean;
+  /** Whether a console whose level is not given shows nothing below ERROR. */
+  quiet: boolean;
   /**
-   * The level of the console handler, `"OFF"` for none.
+   * The level of the console, which may be below that of the file.
    *
    * @default {"INFO"} for the server, "WARN" for the launcher, "OFF" for the client, whose terminal is
-   * the conversation
+   * the conversation; nothing below `level`
    */
-  console?: LevelName | "OFF";
+  console?: ConsoleLevel | undefined;
 }
 
 /** The settings of a program that is started without flags. */

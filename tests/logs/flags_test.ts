@@ -19,6 +19,7 @@ Deno.test("the flags of logging become its settings", () => {
     parse(
       ..."--log-level DEBUG --log-dir d --log-when W0 --log-interval 2 --log-backups 0".split(" "),
       ..."--log-utc --log-format json --no-log-file".split(" "),
+      ..."--console-level OFF --quiet".split(" "),
     ),
     {
       level: "DEBUG",
@@ -29,6 +30,8 @@ Deno.test("the flags of logging become its settings", () => {
       utc: true,
       format: "json",
       file: false,
+      console: "OFF",
+      quiet: true,
     },
   );
 });

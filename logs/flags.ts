@@ -53,6 +53,15 @@ export const LOG_FLAGS = {
     default: 7,
     help: "keep N old log files; 0 keeps all",
   },
+  "log-max-size": {
+    kind: "integer",
+    value: "MIB",
+    min: 0,
+    max: 1_048_576,
+    setting: "maxSize",
+    default: 1_024,
+    help: "all log files together stay below MIB; the oldest goes first; 0 is no limit",
+  },
   "log-utc": { kind: "switch", setting: "utc", help: "write times, and rotate, in UTC" },
   "log-format": {
     kind: "choice",

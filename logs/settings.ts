@@ -28,6 +28,8 @@ export interface LogSettings {
   interval: number;
   /** How many old files are kept; 0 keeps all. */
   backups: number;
+  /** How many MiB the file and the old ones may have together; 0 is no limit. */
+  maxSize: number;
   /** Write times, and rotate, in UTC instead of local time. */
   utc: boolean;
   /** How records are written to the file. */

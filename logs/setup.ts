@@ -10,6 +10,7 @@ import { type LevelName, LogLevels } from "@std/log/levels";
 import { Logger } from "@std/log/logger";
 import { join } from "node:path";
 import { jsonFormatter, textFormatter } from "./formatters.ts";
+import { Repeats } from "./repeats.ts";
 import type { ConsoleLevel, LogFormat, LogSettings } from "./settings.ts";
 import { StderrHandler } from "./stderr_handler.ts";
 import { TimedRotatingFileHandler } from "./timed_rotating_file_handler.ts";
@@ -91,10 +92,12 @@ export async function setupLogging(
   }
   for (const handler of handlers) handler.setup();
 
-  const logger = new Logger(name, lower(settings.level, consoleLevel), { handlers });
-  const opened = settings.file ? await openFile(name, settings, logger) : undefined;
+  const opened = settings.file ? await openFile(name, settings, handlers) : undefined;
   if (opened !== undefined) handlers.push(opened.handler);
-  return new ProgramLogging(logger, opened?.path, stderr);
+  const logger = new Logger(name, lower(settings.level, consoleLevel), {
+    handlers: [new Repeats(handlers)],
+  });
+  return new ProgramLogging(logger, handlers, { path: opened?.path, stderr });
 }
 
 /** What the console shows: what was asked for, or the program's own choice among what is logged. */
@@ -125,16 +128,17 @@ interface OpenedFile {
 async function openFile(
   name: string,
   settings: LogSettings,
-  logger: Logger,
+  others: readonly BaseHandler[],
 ): Promise<OpenedFile | undefined> {
   const path = join(settings.dir, `${name}.log`);
   // Warnings about the file must not go to the file: only the console's handlers are there yet.
-  const consoleOnly = new Logger(`${name}.log`, "NOTSET", { handlers: [...logger.handlers] });
+  const consoleOnly = new Logger(`${name}.log`, "NOTSET", { handlers: [...others] });
   const handler = new TimedRotatingFileHandler(settings.level, {
     filename: path,
     when: settings.when,
     interval: settings.interval,
     backupCount: settings.backups,
+    maxBytes: settings.maxSize * 1024 ** 2,
     utc: settings.utc,
     formatter: settings.format === "json" ? jsonFormatter() : textFormatter({ utc: settings.utc }),
     exitOnSigterm: false,
@@ -161,12 +165,19 @@ async function openFile(
 class ProgramLogging implements Logging {
   readonly logger: Logger;
   readonly path: string | undefined;
+  readonly #handlers: BaseHandler[];
   readonly #stderr: StderrHandler | undefined;
   readonly #children = new Map<string, Logger>();
 
-  constructor(logger: Logger, path: string | undefined, stderr: StderrHandler | undefined) {
+  /** @param handlers Those that write the records which the logger's own handler passes on. */
+  constructor(
+    logger: Logger,
+    handlers: BaseHandler[],
+    { path, stderr }: { path: string | undefined; stderr: StderrHandler | undefined },
+  ) {
     this.logger = logger;
     this.path = path;
+    this.#handlers = handlers;
     this.#stderr = stderr;
   }
 
@@ -174,7 +185,6 @@ class ProgramLogging implements Logging {
     let child = this.#children.get(area);
     if (child === undefined) {
       child = new Logger(`${this.logger.loggerName}.${area}`, this.logger.levelName, {
-        // The very same array: a handler added later is there for all.
         handlers: this.logger.handlers,
       });
       this.#children.set(area, child);
@@ -184,17 +194,17 @@ class ProgramLogging implements Logging {
 
   add(handler: BaseHandler): void {
     handler.setup();
-    this.logger.handlers.push(handler);
+    this.#handlers.push(handler);
   }
 
   flush(): void {
-    for (const handler of this.logger.handlers) {
+    for (const handler of this.#handlers) {
       if (handler instanceof TimedRotatingFileHandler) handler.flush();
     }
   }
 
   close(): void {
-    for (const handler of this.logger.handlers) handler.destroy();
+    for (const handler of [...this.logger.handlers, ...this.#handlers]) handler.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

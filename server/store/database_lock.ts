@@ -113,11 +113,12 @@ function closeAll(files: readonly Deno.FsFile[]): void {
  * the database itself is enough.
  */
 function openLockFile(path: string): Deno.FsFile | undefined {
+  const lockPath = `${Deno.realPathSync(path)}.lock`;
   try {
-    return openPrivateFile(`${Deno.realPathSync(path)}.lock`, { read: true });
+    return openPrivateFile(lockPath, { read: true });
   } catch (error) {
     if (Deno.build.os === "linux" && error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
+    throw toStartError(lockPath, error);
   }
 }
 

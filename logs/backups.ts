@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import { isLabelOfAnyPlan } from "./rollover.ts";
 
 /** One old file. */
 interface Backup {
@@ -14,7 +15,7 @@ interface Backup {
   readonly isDirectory: boolean;
 }
 
-/** The old files beside one log file, named `FILE.LABEL` or `FILE.LABEL.N`. */
+/** The old files beside one log file, named `FILE.LABEL` or `FILE.LABEL.N`. All others are left alone. */
 export class Backups {
   readonly #path: string;
   readonly #keep: number;
@@ -25,7 +26,7 @@ export class Backups {
    *
    * @param path The log file's path.
    * @param keep How many old files stay; 0 keeps all.
-   * @param isLabel Whether a text is a label of this log: all other files are left alone.
+   * @param isLabel Whether a text is a label of this log as it is rotated now.
    */
   constructor(path: string, keep: number, isLabel: (text: string) => boolean) {
     this.#path = path;
@@ -46,7 +47,8 @@ export class Backups {
   }
 
   /**
-   * Deletes the oldest files, by label, until there are no more than `keep` and no more bytes than allowed.
+   * Deletes the oldest files, by label, until there are no more than `keep` and no more bytes than allowed. Files that
+   * this log left when it was rotated by another unit do not count as to their number, but have bytes, too.
    *
    * @param limits `newest` is the last label that can be right: files with a later one are from a clock that was
    * wrong, and count as the oldest. `maxBytes` is for the old files alone.
@@ -59,18 +61,20 @@ export class Backups {
     const backups = this.#names().filter(({ isDirectory }) => !isDirectory)
       .sort((a, b) => isWrong(b) - isWrong(a));
     const sizes = backups.map(({ path }) => maxBytes === Infinity ? 0 : sizeOf(path));
-    let count = backups.length;
+    const own = backups.filter(({ label }) => this.#isLabel(label)).length;
+    let tooMany = this.#keep === 0 ? 0 : own - this.#keep;
     let bytes = sizes.reduce((sum, size) => sum + size, 0);
     let failure: unknown;
-    for (const [i, { path }] of backups.entries()) {
-      if ((this.#keep === 0 || count <= this.#keep) && bytes <= maxBytes) break;
+    for (const [i, { path, label }] of backups.entries()) {
+      const isOwn = this.#isLabel(label);
+      if (bytes <= maxBytes && !(isOwn && tooMany > 0)) continue;
       try {
         Deno.removeSync(path);
       } catch (error) {
         // Another process of the same program may have been faster.
         if (!(error instanceof Deno.errors.NotFound)) failure ??= error;
       }
-      count--;
+      if (isOwn) tooMany--;
       bytes -= sizes[i]!;
     }
     if (failure !== undefined) throw failure;
@@ -86,7 +90,7 @@ export class Backups {
       if (!name.startsWith(prefix)) continue;
       const [, label, number = "0"] =
         /^([^.]*)(?:\.([1-9]\d*))?$/.exec(name.slice(prefix.length)) ?? [];
-      if (label === undefined || !this.#isLabel(label)) continue;
+      if (label === undefined || !isLabelOfAnyPlan(label) && !this.#isLabel(label)) continue;
       backups.push({ path: join(directory, name), label, number: Number(number), isDirectory });
     }
     return backups.sort((a, b) =>

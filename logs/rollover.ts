@@ -94,6 +94,11 @@ const LABELS: Readonly<Record<Precision, RegExp>> = {
   second: /^\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}$/,
 };
 
+/** Whether a text could be a label of some plan: another one may have been followed before. */
+export function isLabelOfAnyPlan(text: string): boolean {
+  return Object.values(LABELS).some((pattern) => pattern.test(text));
+}
+
 /** How many of hour, minute and second follow the date in a label. */
 const TIME_FIELDS: Readonly<Record<Precision, number>> = { day: 0, hour: 1, minute: 2, second: 3 };
 

@@ -69,6 +69,22 @@ Deno.test("the oldest go until there are no more bytes than allowed", () => {
   });
 });
 
+Deno.test("bytes of files that were rotated by another unit count, too, but not as to their number", () => {
+  const names = [
+    "a.log.2026-01-01_10",
+    "a.log.2026-01-01_11",
+    "a.log.2026-01-02",
+    "a.log.2026-01-03",
+  ];
+  withFiles(names, (path, left) => {
+    for (const name of left()) Deno.writeTextFileSync(join(dirname(path), name), "x".repeat(100));
+    new Backups(path, 1, isDay).deleteOld();
+    assertEquals(left(), ["a.log.2026-01-01_10", "a.log.2026-01-01_11", "a.log.2026-01-03"]);
+    assertEquals(new Backups(path, 1, isDay).deleteOld({ maxBytes: 200 }), 200);
+    assertEquals(left(), ["a.log.2026-01-01_11", "a.log.2026-01-03"]);
+  });
+});
+
 Deno.test("files of a time that has not come count as the oldest", () => {
   const names = ["a.log.2026-01-01", "a.log.2026-01-02", "a.log.2036-01-01", "a.log.2036-01-02"];
   withFiles(names, (path, left) => {

@@ -224,19 +224,20 @@ export function statOf(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Gives a file the mode of another one, and its owner and group as far as this process may. */
+/** Gives a file the owner, group and mode of another one, as far as the system lets this process. */
 function copyOwnership(from: Deno.FsFile, path: string): void {
   if (Deno.build.os === "windows") return;
   const { mode, uid, gid } = from.statSync();
   const made = Deno.statSync(path);
-  if (uid !== made.uid || gid !== made.gid) {
+  const attempt = (change: () => void): void => {
     try {
-      Deno.chownSync(path, uid, gid);
+      change();
     } catch {
-      // Only root may give files away.
+      // Only root may give files away; not every file system has modes.
     }
-  }
-  if (mode !== made.mode) Deno.chmodSync(path, mode! & 0o7777);
+  };
+  if (uid !== made.uid || gid !== made.gid) attempt(() => Deno.chownSync(path, uid, gid));
+  if (mode !== made.mode) attempt(() => Deno.chmodSync(path, mode! & 0o7777));
 }
 
 /** Locks the file against other processes; file systems without locks count as locked. */

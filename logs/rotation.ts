@@ -77,6 +77,12 @@ export class Rotation {
    */
   rotate(now: number): void {
     const isTime = now >= this.#rolloverAt!;
+    if (this.#file.pathState() === "special") {
+      // A device or a pipe has no old content to put away.
+      this.#rolloverAt = this.#plan.next(now);
+      this.#deleteAtBytes = Infinity;
+      return;
+    }
     if (isTime || this.#file.size >= this.#maxFileBytes) {
       if (!this.#putAway(now)) return;
       if (isTime) this.#rolloverAt = this.#plan.next(now);
@@ -95,26 +101,20 @@ export class Rotation {
 
   /** Returns false if that has to be tried again. */
   #putAway(now: number): boolean {
-    switch (this.#file.pathState()) {
-      case "special":
-        // A device or a pipe has no old content to put away.
-        return true;
-      case "missing":
-        // Never made (delay), or removed: there is nothing to rename.
-        this.#file.close();
-        return true;
-      case "regular": {
-        this.#file.open();
-        const rolloverAt = this.#rolloverAt!;
-        // One that is rotated early gets the name that it would have got in time.
-        const label = this.#plan.label(rolloverAt, Math.max(now, rolloverAt));
-        if (this.#file.moveTo(() => this.#backups.freeName(label))) return true;
-        // Another process has the lock. Once it is done, the path names a new file: follow it.
-        if (this.#file.isCurrent()) return false;
-        this.#file.reopen();
-        return true;
-      }
+    if (this.#file.pathState() === "missing") {
+      // Never made (delay), or removed: there is nothing to rename.
+      this.#file.close();
+      return true;
     }
+    this.#file.open();
+    const rolloverAt = this.#rolloverAt!;
+    // One that is rotated early gets the name that it would have got in time.
+    const label = this.#plan.label(rolloverAt, Math.max(now, rolloverAt));
+    if (this.#file.moveTo(() => this.#backups.freeName(label))) return true;
+    // Another process has the lock. Once it is done, the path names a new file: follow it.
+    if (this.#file.isCurrent()) return false;
+    this.#file.reopen();
+    return true;
   }
 
   #deleteOld(now: number): void {

@@ -52,6 +52,10 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--max-queue",
       "--max-connections",
       "--max-per-ip",
+      "--wait",
+      "--log-max-size",
+      "--console-level",
+      "--quiet",
     ]
   ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
 });

@@ -8,6 +8,7 @@ import { messageOf, StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
 import { printable } from "./common/printable.ts";
+import { makePrivateDirectory, openPrivateFile } from "./common/private_files.ts";
 import { makeCertificate } from "./server/admin/certificate.ts";
 import { printLine } from "./common/output.ts";
 
@@ -45,14 +46,17 @@ async function main(args: string[]): Promise<void> {
   }
   const { cert, key } = await makeCertificate({ days, ...(hosts.length > 0 && { hosts }) });
   try {
-    await Deno.mkdir(dir, { recursive: true });
+    makePrivateDirectory(dir);
   } catch (error) {
     throw new StartError(`Cannot make the directory ${dir}: ${whyNot(error)}`);
   }
   const keyPath = `${dir}/key.pem`, certPath = `${dir}/cert.pem`;
-  await write(keyPath, key, 0o600);
+  write(keyPath, () => {
+    using file = openPrivateFile(keyPath, { createNew: true });
+    file.writeSync(new TextEncoder().encode(key));
+  });
   try {
-    await write(certPath, cert, 0o644);
+    write(certPath, () => Deno.writeTextFileSync(certPath, cert, { mode: 0o644, createNew: true }));
   } catch (error) {
     await Deno.remove(keyPath); // it is the key of nothing
     throw error;
@@ -63,10 +67,10 @@ async function main(args: string[]): Promise<void> {
   printLine(`deno run --allow-net --allow-read=${certPath} client.ts --tls --ca ${certPath}`);
 }
 
-/** Writes a file that did not exist. */
-async function write(path: string, text: string, mode: number): Promise<void> {
+/** Writes a file that did not exist, or says why not. */
+function write(path: string, action: () => void): void {
   try {
-    await Deno.writeTextFile(path, text, { mode, createNew: true });
+    action();
   } catch (error) {
     throw new StartError(`Cannot write ${path}: ${whyNot(error)}`);
   }

@@ -250,5 +250,5 @@ async function textOf(text: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  Deno.exit(await exitStatus(() => main(Deno.args), (line) => err(line + "\n")));
+  Deno.exit(await exitStatus(() => main(Deno.args)));
 }

@@ -16,9 +16,10 @@ import { ChatServer } from "./server/chat_server.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
+import { DatabaseLock } from "./server/store/database_lock.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
-import { printLine } from "./common/output.ts";
+import { printLine, printLineLater } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(SERVER_COMMAND, args);
@@ -29,6 +30,11 @@ async function main(args: string[]): Promise<number> {
   const { flags } = command;
   const tlsFiles = tlsFilesOf(flags);
   const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
+  // Whoever finds the database or the port taken has changed nothing: no schema, no log of the server that has it.
+  using _lock = await DatabaseLock.take(flags.db, { waitSeconds: flags.wait });
+  // From here on connections queue up; the first is accepted when the store is open.
+  const listener = listen(flags.addr, flags.port);
+  const address = formatAddress(listener.addr as Deno.NetAddr);
   await using logging = await setupLogging("server", logSettingsOf(flags));
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
@@ -43,8 +49,6 @@ async function main(args: string[]): Promise<number> {
     log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
   });
-  const listener = listen(flags.addr, flags.port);
-  const address = formatAddress(listener.addr as Deno.NetAddr);
   const log = logging.child("session");
   guardFaults(log);
   const server = new ChatServer({ store, settings: settingsOf(flags), log, ...(tls && { tls }) });
@@ -73,7 +77,7 @@ async function main(args: string[]): Promise<number> {
   }
 
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });
-  printLine(`listening on ${address}`);
+  printLineLater(`listening on ${address}`);
   await server.serve(listener);
   await server.shutdown();
   logging.logger.info("stopped");

@@ -6,7 +6,10 @@
 
 import { StartError, UsageError } from "./errors.ts";
 import { printable } from "./printable.ts";
-import { printLine } from "./output.ts";
+import { atMost, printLineLater } from "./output.ts";
+
+/** Milliseconds for which the last line waits for a full pipe: a program that has failed must end. */
+const LAST_LINE_MS = 500;
 
 /**
  * Runs a script's main function and turns what it throws into an exit status and one line for the user:
@@ -14,16 +17,17 @@ import { printLine } from "./output.ts";
  *
  * @param main Resolves with the status, or with nothing for 0.
  * @param complain Gets the line, without its end.
- * @default {printLine to standard error}
+ * @default {printLineLater to standard error, at most half a second}
  */
 export async function exitStatus(
   main: () => Promise<number | void>,
-  complain: (line: string) => void = (line) => printLine(line, Deno.stderr),
+  complain: (line: string) => unknown = (line) =>
+    atMost(LAST_LINE_MS, printLineLater(line, Deno.stderr)),
 ): Promise<number> {
   try {
     return await main() ?? 0;
   } catch (error) {
-    complain(lineOf(error));
+    await complain(lineOf(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }

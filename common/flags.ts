@@ -46,7 +46,7 @@ export interface TextFlag extends FlagBase {
   default?: string;
 }
 
-/** A flag with one of several words. */
+/** A flag with one of several words; without a default it is `undefined` if it is not given. */
 export interface ChoiceFlag extends FlagBase {
   /** What values it takes. */
   kind: "choice";
@@ -55,7 +55,7 @@ export interface ChoiceFlag extends FlagBase {
   /** The words allowed; case does not matter. */
   choices: readonly string[];
   /** The value if the flag is not given. */
-  default: string;
+  default?: string;
 }
 
 /** A flag without a value: `true` if it is given. */
@@ -89,7 +89,8 @@ export interface CommandSpec<Table extends FlagTable> {
 /** The value that a flag gives. */
 export type FlagValue<F extends Flag> = F extends NumberFlag ? number
   : F extends SwitchFlag ? boolean
-  : F extends ChoiceFlag ? F["choices"][number]
+  : F extends ChoiceFlag
+    ? F["choices"][number] | (F extends { default: string } ? never : undefined)
   : F extends { default: string } ? string
   : string | undefined;
 

@@ -10,6 +10,12 @@ export interface SyncSink {
   writeSync(bytes: Uint8Array): number;
 }
 
+/** Where bytes go without keeping the caller: `Deno.stdout`, `Deno.stderr`. */
+export interface AsyncSink {
+  /** Writes some of the bytes and resolves with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
 /** Milliseconds to wait for a terminal or pipe that is set to refuse instead of to block. */
 const RETRY_MS = 2;
 
@@ -43,4 +49,34 @@ export function writeText(sink: SyncSink, text: string): void {
  */
 export function printLine(line: string, sink: SyncSink = Deno.stdout): void {
   writeText(sink, line + "\n");
+}
+
+/**
+ * Writes a line beside everything else: the program goes on while a pipe is full, and also if nobody reads any more.
+ *
+ * @param line Without its end.
+ * @returns Resolves when it is written or cannot be.
+ */
+export async function printLineLater(line: string, sink: AsyncSink = Deno.stdout): Promise<void> {
+  let bytes = encoder.encode(line + "\n");
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(await sink.write(bytes));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/**
+ * Waits for something that may never come.
+ *
+ * @param ms How long at most.
+ */
+export async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import { isLabelOfAnyPlan } from "./rollover.ts";
 
 /** One old file. */
 interface Backup {
@@ -11,9 +12,10 @@ interface Backup {
   readonly label: string;
   /** 0, or the number after the label of a file whose name was taken. */
   readonly number: number;
+  readonly isDirectory: boolean;
 }
 
-/** The old files beside one log file, named `FILE.LABEL` or `FILE.LABEL.N`. */
+/** The old files beside one log file, named `FILE.LABEL` or `FILE.LABEL.N`. All others are left alone. */
 export class Backups {
   readonly #path: string;
   readonly #keep: number;
@@ -24,7 +26,7 @@ export class Backups {
    *
    * @param path The log file's path.
    * @param keep How many old files stay; 0 keeps all.
-   * @param isLabel Whether a text is a label of this log: all other files are left alone.
+   * @param isLabel Whether a text is a label of this log as it is rotated now.
    */
   constructor(path: string, keep: number, isLabel: (text: string) => boolean) {
     this.#path = path;
@@ -32,46 +34,64 @@ export class Backups {
     this.#isLabel = isLabel;
   }
 
-  /** The path for an old file: with a number after the label if there is such a file already. */
+  /**
+   * The path for an old file. If there is one with this label already, it gets a number behind the label, one above
+   * the highest there is: so the numbers are in the order of age, also when the oldest are gone.
+   */
   freeName(label: string): string {
     const path = `${this.#path}.${label}`;
-    if (!isTaken(path)) return path;
-    for (let number = 1;; number++) {
-      if (!isTaken(`${path}.${number}`)) return `${path}.${number}`;
-    }
+    const numbers = this.#names().filter((name) => name.label === label).map(({ number }) =>
+      number
+    );
+    return numbers.length === 0 ? path : `${path}.${Math.max(...numbers) + 1}`;
   }
 
   /**
-   * Deletes the oldest files, by label, until the right number is left.
+   * Deletes the oldest files, by label, until there are no more than `keep` and no more bytes than allowed. Files that
+   * this log left when it was rotated by another unit do not count as to their number, but have bytes, too.
    *
+   * @param limits `newest` is the last label that can be right: files with a later one are from a clock that was
+   * wrong, and count as the oldest. `maxBytes` is for the old files alone.
+   * @returns How many bytes the old files have that are left.
    * @throws If one cannot be deleted; the others are gone then.
    */
-  deleteOld(): void {
-    if (this.#keep === 0) return;
+  deleteOld({ newest, maxBytes = Infinity }: { newest?: string; maxBytes?: number } = {}): number {
+    if (this.#keep === 0 && maxBytes === Infinity) return 0;
+    const isWrong = ({ label }: Backup): number => newest !== undefined && label > newest ? 1 : 0;
+    const backups = this.#names().filter(({ isDirectory }) => !isDirectory)
+      .sort((a, b) => isWrong(b) - isWrong(a));
+    const sizes = backups.map(({ path }) => maxBytes === Infinity ? 0 : sizeOf(path));
+    const own = backups.filter(({ label }) => this.#isLabel(label)).length;
+    let tooMany = this.#keep === 0 ? 0 : own - this.#keep;
+    let bytes = sizes.reduce((sum, size) => sum + size, 0);
     let failure: unknown;
-    const backups = this.#list();
-    for (const { path } of backups.slice(0, Math.max(0, backups.length - this.#keep))) {
+    for (const [i, { path, label }] of backups.entries()) {
+      const isOwn = this.#isLabel(label);
+      if (bytes <= maxBytes && !(isOwn && tooMany > 0)) continue;
       try {
         Deno.removeSync(path);
       } catch (error) {
         // Another process of the same program may have been faster.
         if (!(error instanceof Deno.errors.NotFound)) failure ??= error;
       }
+      if (isOwn) tooMany--;
+      bytes -= sizes[i]!;
     }
     if (failure !== undefined) throw failure;
+    return bytes;
   }
 
-  /** The old files, oldest first. */
-  #list(): Backup[] {
+  /** What has the name of an old file, oldest first. */
+  #names(): Backup[] {
     const directory = dirname(this.#path);
     const prefix = `${basename(this.#path)}.`;
     const backups: Backup[] = [];
     for (const { name, isDirectory } of Deno.readDirSync(directory)) {
-      if (isDirectory || !name.startsWith(prefix)) continue;
+      if (!name.startsWith(prefix)) continue;
       const [, label, number = "0"] =
         /^([^.]*)(?:\.([1-9]\d*))?$/.exec(name.slice(prefix.length)) ?? [];
-      if (label === undefined || !this.#isLabel(label)) continue;
-      backups.push({ path: join(directory, name), label, number: Number(number) });
+      if (label === undefined || !isLabelOfAnyPlan(label) && !this.#isLabel(label)) continue;
+      backups.push({ path: join(directory, name), label, number: Number(number), isDirectory });
     }
     return backups.sort((a, b) =>
       a.label === b.label ? a.number - b.number : a.label < b.label ? -1 : 1
@@ -79,12 +99,11 @@ export class Backups {
   }
 }
 
-function isTaken(path: string): boolean {
+/** The size of a file or link; 0 if it is gone. */
+function sizeOf(path: string): number {
   try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    return Deno.lstatSync(path).size;
+  } catch {
+    return 0;
   }
 }

@@ -8,6 +8,8 @@ import type { FlagTable, ParsedCommand } from "../common/flags.ts";
 import { readSettings } from "../common/settings.ts";
 import type { LogSettings } from "./settings.ts";
 
+const LEVELS = ["DEBUG", "INFO", "WARN", "ERROR", "CRITICAL"] as const;
+
 /** The flags, to be spread into a program's own table. */
 export const LOG_FLAGS = {
   "log-dir": {
@@ -20,7 +22,7 @@ export const LOG_FLAGS = {
   "log-level": {
     kind: "choice",
     value: "LEVEL",
-    choices: ["DEBUG", "INFO", "WARN", "ERROR", "CRITICAL"],
+    choices: LEVELS,
     setting: "level",
     default: "INFO",
     help: "least level of what is logged",
@@ -51,6 +53,15 @@ export const LOG_FLAGS = {
     default: 7,
     help: "keep N old log files; 0 keeps all",
   },
+  "log-max-size": {
+    kind: "integer",
+    value: "MIB",
+    min: 0,
+    max: 1_048_576,
+    setting: "maxSize",
+    default: 1_024,
+    help: "all log files together stay below MIB; the oldest goes first; 0 is no limit",
+  },
   "log-utc": { kind: "switch", setting: "utc", help: "write times, and rotate, in UTC" },
   "log-format": {
     kind: "choice",
@@ -60,6 +71,14 @@ export const LOG_FLAGS = {
     default: "text",
     help: "how the log file looks",
   },
+  "console-level": {
+    kind: "choice",
+    value: "LEVEL",
+    choices: [...LEVELS, "OFF"],
+    setting: "console",
+    help: "least level on the console instead of the program's own choice",
+  },
+  quiet: { kind: "switch", setting: "quiet", help: "nothing below ERROR on the console" },
   "no-log-file": { kind: "switch", setting: "file", help: "log to the console only" },
 } as const satisfies FlagTable;
 

@@ -23,6 +23,11 @@ export class LineQueue {
     return this.#lines.length;
   }
 
+  /** How many bytes wait, those of a line that is only sent in part included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * Adds a line.
    *

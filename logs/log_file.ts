@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { openPrivateFile } from "../common/private_files.ts";
 import type { Encode } from "./encoding.ts";
 
 /** Options of {@linkcode LogFile}. */
@@ -29,7 +30,8 @@ export type PathState = "missing" | "regular" | "special";
  * written first by the next {@linkcode LogFile.flush}: no line is lost, doubled or torn.
  */
 export class LogFile {
-  readonly #path: string;
+  /** Where the file is. */
+  readonly path: string;
   readonly #encode: Encode;
   readonly #bufferSize: number;
   readonly #maxBacklog: number;
@@ -39,10 +41,11 @@ export class LogFile {
   /** Encoded, but refused by the last write. */
   readonly #backlog: Uint8Array[] = [];
   #backlogBytes = 0;
+  #size = 0;
 
   /** Opens nothing yet. */
   constructor(path: string, options: LogFileOptions) {
-    this.#path = path;
+    this.path = path;
     this.#encode = options.encode;
     this.#bufferSize = options.bufferSize;
     this.#maxBacklog = options.maxBacklog ?? 8 * 1024 * 1024;
@@ -63,9 +66,16 @@ export class LogFile {
     return this.#backlog.length > 0;
   }
 
-  /** Opens the file to append to it, and makes it if it is missing; does nothing if it is open. */
+  /** How many bytes the file had when something was written last, by whomever; 0 if it is not open. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Opens the file to append to it, and makes it, for its owner alone, if it is missing; does nothing if it is open. */
   open(): void {
-    this.#file ??= Deno.openSync(this.#path, { append: true, create: true });
+    if (this.#file !== undefined) return;
+    this.#file = openPrivateFile(this.path, { append: true });
+    this.#size = this.#file.statSync().size;
   }
 
   /** Whether the file has refused `maxBacklog` bytes or more: no more text should be appended. */
@@ -110,12 +120,14 @@ export class LogFile {
       if (written < first.length) this.#backlog[0] = first.subarray(written);
       else this.#backlog.shift();
     }
+    this.#size = this.#file!.statSync().size;
   }
 
   /** Closes the file; what is pending stays so. */
   close(): void {
     this.#file?.close();
     this.#file = undefined;
+    this.#size = 0;
   }
 
   /** Drops what is pending and says how many bytes that was. */
@@ -129,7 +141,7 @@ export class LogFile {
 
   /** What the path names at this moment. */
   pathState(): PathState {
-    const info = statOf(this.#path);
+    const info = statOf(this.path);
     if (info === undefined) return "missing";
     return info.isFile ? "regular" : "special";
   }
@@ -140,14 +152,14 @@ export class LogFile {
    */
   isCurrent(): boolean {
     const here = this.#file?.statSync();
-    const there = statOf(this.#path);
+    const there = statOf(this.path);
     if (here === undefined || there === undefined) return false;
     return here.ino === null || (here.ino === there.ino && here.dev === there.dev);
   }
 
   /**
-   * Gives the file another name and begins a new one under its path. The lock on the open file keeps
-   * two processes from renaming it both. If any step fails, the file stays what it was.
+   * Gives the file another name and begins a new one under its path, with the mode and, where the system lets this
+   * process, the owner of the old one. The lock on the open file keeps two processes from renaming it both. If any step fails, the file stays what it was.
    *
    * @param chooseName Says the new path; called with the lock held.
    * @returns False if another process is renaming it: look again later.
@@ -159,13 +171,15 @@ export class LogFile {
     try {
       if (!this.isCurrent()) return false;
       const path = chooseName();
-      Deno.renameSync(this.#path, path);
+      Deno.renameSync(this.path, path);
       try {
         this.#file = undefined;
         this.open();
+        copyOwnership(old, this.path);
       } catch (error) {
+        this.#file?.close();
         this.#file = old;
-        Deno.renameSync(path, this.#path);
+        Deno.renameSync(path, this.path);
         throw error;
       }
       old.close();
@@ -208,6 +222,22 @@ export function statOf(path: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/** Gives a file the owner, group and mode of another one, as far as the system lets this process. */
+function copyOwnership(from: Deno.FsFile, path: string): void {
+  if (Deno.build.os === "windows") return;
+  const { mode, uid, gid } = from.statSync();
+  const made = Deno.statSync(path);
+  const attempt = (change: () => void): void => {
+    try {
+      change();
+    } catch {
+      // Only root may give files away; not every file system has modes.
+    }
+  };
+  if (uid !== made.uid || gid !== made.gid) attempt(() => Deno.chownSync(path, uid, gid));
+  if (mode !== made.mode) attempt(() => Deno.chmodSync(path, mode! & 0o7777));
 }
 
 /** Locks the file against other processes; file systems without locks count as locked. */

@@ -94,6 +94,11 @@ const LABELS: Readonly<Record<Precision, RegExp>> = {
   second: /^\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}$/,
 };
 
+/** Whether a text could be a label of some plan: another one may have been followed before. */
+export function isLabelOfAnyPlan(text: string): boolean {
+  return Object.values(LABELS).some((pattern) => pattern.test(text));
+}
+
 /** How many of hour, minute and second follow the date in a label. */
 const TIME_FIELDS: Readonly<Record<Precision, number>> = { day: 0, hour: 1, minute: 2, second: 3 };
 
@@ -189,17 +194,24 @@ export class Rollover {
   /**
    * The suffix of the file that a rollover closes: when its interval began (`doRollover`).
    *
+   * Where the clocks change meanwhile, CPython moves that by an hour. For a rollover at a time of day that is right,
+   * since such an interval is an hour longer or shorter. All others have their length on any day: here, they are
+   * called after the time at which they began.
+   *
    * @param rolloverAt When the rollover was due.
    * @param now When it happens, which may be many intervals later. Both in Unix seconds.
    */
   label(rolloverAt: number, now: number): string {
     const start = rolloverAt - this.intervalSeconds;
-    let time = this.#calendar(start);
-    if (!this.#utc) {
-      const isDst = this.#calendar(now).isDst;
-      if (isDst !== time.isDst) time = this.#calendar(start + (isDst ? HOUR : -HOUR));
-    }
-    return formatLabel(time, this.#unit.precision);
+    if (this.#utc || !this.#aligned) return this.labelOf(start);
+    const { isDst } = this.#calendar(now);
+    if (isDst === this.#calendar(start).isDst) return this.labelOf(start);
+    return this.labelOf(start + (isDst ? HOUR : -HOUR));
+  }
+
+  /** The suffix of a file whose interval begins at an instant, in Unix seconds. */
+  labelOf(unixSeconds: number): string {
+    return formatLabel(this.#calendar(unixSeconds), this.#unit.precision);
   }
 
   /** Whether a text could be a label of this plan. */

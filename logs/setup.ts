@@ -4,21 +4,23 @@
  * @module
  */
 import { messageOf } from "../common/errors.ts";
+import { makePrivateDirectory } from "../common/private_files.ts";
 import type { BaseHandler } from "@std/log/base-handler";
-import type { LevelName } from "@std/log/levels";
+import { type LevelName, LogLevels } from "@std/log/levels";
 import { Logger } from "@std/log/logger";
 import { join } from "node:path";
 import { jsonFormatter, textFormatter } from "./formatters.ts";
-import type { LogFormat, LogSettings } from "./settings.ts";
+import { Repeats } from "./repeats.ts";
+import type { ConsoleLevel, LogFormat, LogSettings } from "./settings.ts";
 import { StderrHandler } from "./stderr_handler.ts";
 import { TimedRotatingFileHandler } from "./timed_rotating_file_handler.ts";
 
-export type { BaseHandler, LevelName, LogFormat, Logger, LogSettings };
+export type { BaseHandler, ConsoleLevel, LevelName, LogFormat, Logger, LogSettings };
 
 /** Whose logging it is. */
 export type ProgramName = "server" | "client" | "launcher";
 
-/** The logging of one program. */
+/** The logging of one program. Disposing of it also waits, at most half a second, for the console. */
 export interface Logging extends AsyncDisposable {
   /** The program's own logger, named after it. */
   readonly logger: Logger;
@@ -42,11 +44,14 @@ export interface SetupOptions {
   console?: BaseHandler;
 }
 
-const CONSOLE_LEVELS: Readonly<Record<ProgramName, LevelName | "OFF">> = {
+const CONSOLE_LEVELS: Readonly<Record<ProgramName, ConsoleLevel>> = {
   server: "INFO",
   launcher: "WARN",
   client: "OFF",
 };
+
+/** Milliseconds for which the end of a program waits for its console. */
+const CONSOLE_DRAIN_MS = 500;
 
 /**
  * Sets up a program's loggers: one named after the program and one for each of its parts, all with the
@@ -76,21 +81,42 @@ export async function setupLogging(
   options: SetupOptions = {},
 ): Promise<Logging> {
   const handlers: BaseHandler[] = [];
-  const consoleLevel = settings.console ?? CONSOLE_LEVELS[name];
+  const consoleLevel = consoleLevelOf(name, settings);
+  let stderr: StderrHandler | undefined;
   if (options.console !== undefined) handlers.push(options.console);
   else if (consoleLevel !== "OFF") {
-    handlers.push(
-      new StderrHandler(consoleLevel, {
-        formatter: textFormatter({ utc: settings.utc, timeOnly: true }),
-      }),
-    );
+    stderr = new StderrHandler(consoleLevel, {
+      formatter: textFormatter({ utc: settings.utc, timeOnly: true }),
+    });
+    handlers.push(stderr);
   }
   for (const handler of handlers) handler.setup();
 
-  const logger = new Logger(name, settings.level, { handlers });
-  const opened = settings.file ? await openFile(name, settings, logger) : undefined;
+  const opened = settings.file ? await openFile(name, settings, handlers) : undefined;
   if (opened !== undefined) handlers.push(opened.handler);
-  return new ProgramLogging(logger, opened?.path);
+  const logger = new Logger(name, lower(settings.level, consoleLevel), {
+    handlers: [new Repeats(handlers)],
+  });
+  return new ProgramLogging(logger, handlers, { path: opened?.path, stderr });
+}
+
+/** What the console shows: what was asked for, or the program's own choice among what is logged. */
+function consoleLevelOf(name: ProgramName, settings: LogSettings): ConsoleLevel {
+  if (settings.console !== undefined) return settings.console;
+  const own = higher(CONSOLE_LEVELS[name], settings.level);
+  return settings.quiet ? higher(own, "ERROR") : own;
+}
+
+function rank(level: ConsoleLevel): number {
+  return level === "OFF" ? Infinity : LogLevels[level];
+}
+
+function higher(one: ConsoleLevel, other: ConsoleLevel): ConsoleLevel {
+  return rank(one) > rank(other) ? one : other;
+}
+
+function lower(level: LevelName, other: ConsoleLevel): LevelName {
+  return other !== "OFF" && rank(other) < rank(level) ? other : level;
 }
 
 interface OpenedFile {
@@ -102,16 +128,17 @@ interface OpenedFile {
 async function openFile(
   name: string,
   settings: LogSettings,
-  logger: Logger,
+  others: readonly BaseHandler[],
 ): Promise<OpenedFile | undefined> {
   const path = join(settings.dir, `${name}.log`);
   // Warnings about the file must not go to the file: only the console's handlers are there yet.
-  const consoleOnly = new Logger(`${name}.log`, "NOTSET", { handlers: [...logger.handlers] });
-  const handler = new TimedRotatingFileHandler("NOTSET", {
+  const consoleOnly = new Logger(`${name}.log`, "NOTSET", { handlers: [...others] });
+  const handler = new TimedRotatingFileHandler(settings.level, {
     filename: path,
     when: settings.when,
     interval: settings.interval,
     backupCount: settings.backups,
+    maxBytes: settings.maxSize * 1024 ** 2,
     utc: settings.utc,
     formatter: settings.format === "json" ? jsonFormatter() : textFormatter({ utc: settings.utc }),
     exitOnSigterm: false,
@@ -125,7 +152,7 @@ async function openFile(
     }
   }
   try {
-    Deno.mkdirSync(settings.dir, { recursive: true });
+    makePrivateDirectory(settings.dir);
     handler.setup();
   } catch (error) {
     const reason = messageOf(error);
@@ -138,18 +165,26 @@ async function openFile(
 class ProgramLogging implements Logging {
   readonly logger: Logger;
   readonly path: string | undefined;
+  readonly #handlers: BaseHandler[];
+  readonly #stderr: StderrHandler | undefined;
   readonly #children = new Map<string, Logger>();
 
-  constructor(logger: Logger, path: string | undefined) {
+  /** @param handlers Those that write the records which the logger's own handler passes on. */
+  constructor(
+    logger: Logger,
+    handlers: BaseHandler[],
+    { path, stderr }: { path: string | undefined; stderr: StderrHandler | undefined },
+  ) {
     this.logger = logger;
     this.path = path;
+    this.#handlers = handlers;
+    this.#stderr = stderr;
   }
 
   child(area: string): Logger {
     let child = this.#children.get(area);
     if (child === undefined) {
       child = new Logger(`${this.logger.loggerName}.${area}`, this.logger.levelName, {
-        // The very same array: a handler added later is there for all.
         handlers: this.logger.handlers,
       });
       this.#children.set(area, child);
@@ -159,21 +194,21 @@ class ProgramLogging implements Logging {
 
   add(handler: BaseHandler): void {
     handler.setup();
-    this.logger.handlers.push(handler);
+    this.#handlers.push(handler);
   }
 
   flush(): void {
-    for (const handler of this.logger.handlers) {
+    for (const handler of this.#handlers) {
       if (handler instanceof TimedRotatingFileHandler) handler.flush();
     }
   }
 
   close(): void {
-    for (const handler of this.logger.handlers) handler.destroy();
+    for (const handler of [...this.logger.handlers, ...this.#handlers]) handler.destroy();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    return Promise.resolve();
+    await this.#stderr?.drained(CONSOLE_DRAIN_MS);
   }
 }

@@ -5,97 +5,28 @@
  */
 import { messageOf } from "../common/errors.ts";
 import { FileHandler, type FileHandlerOptions, type LogMode } from "@std/log/file-handler";
-import type { FormatterFunction } from "@std/log/base-handler";
 import { type LevelName, LogLevels } from "@std/log/levels";
 import type { LogRecord } from "@std/log/logger";
 import { Backups } from "./backups.ts";
 import { encoderOf } from "./encoding.ts";
-import { LogFile, statOf } from "./log_file.ts";
-import { Rollover, type TimeOfDay } from "./rollover.ts";
+import { LogFile } from "./log_file.ts";
+import { Rollover } from "./rollover.ts";
+import { MIN_MAX_BYTES, Rotation } from "./rotation.ts";
+import type {
+  FormatterFunction,
+  TimedRotatingFileHandlerOptions,
+  TimeOfDay,
+} from "./timed_rotating_options.ts";
 
-export type { FileHandlerOptions, FormatterFunction, LevelName, LogMode, LogRecord, TimeOfDay };
-
-/** Options of {@linkcode TimedRotatingFileHandler}. */
-export interface TimedRotatingFileHandlerOptions {
-  /** The path of the log file. */
-  filename: string;
-  /**
-   * The unit of `interval`, in upper or lower case: `S` seconds, `M` minutes, `H` hours, `D` days,
-   * `W` weeks, all from the file's start; `MIDNIGHT`; or `W0` (Monday) to `W6` (Sunday).
-   *
-   * @default {"H"}
-   */
-  when?: string;
-  /**
-   * How many units lie between two rollovers, above 0.
-   *
-   * @default {1}
-   */
-  interval?: number;
-  /**
-   * How many old files are kept; 0 keeps all.
-   *
-   * @default {0}
-   */
-  backupCount?: number;
-  /**
-   * `utf-8`, `utf-16le`, `latin1` or `ascii`.
-   *
-   * @default {"utf-8"}
-   */
-  encoding?: string;
-  /**
-   * Make the file with the first record rather than in `setup()`.
-   *
-   * @default {false}
-   */
-  delay?: boolean;
-  /**
-   * Rotate by, and name files in, UTC instead of local time.
-   *
-   * @default {false}
-   */
-  utc?: boolean;
-  /** With `MIDNIGHT` and `W0`–`W6`: the time of day of the rollover instead of midnight. */
-  atTime?: TimeOfDay | undefined;
-  /**
-   * Turns a record into text.
-   *
-   * @default {({ levelName, msg }) => `${levelName} ${msg}`}
-   */
-  formatter?: FormatterFunction;
-  /**
-   * About how many bytes are gathered before they are written.
-   *
-   * @default {4096}
-   */
-  bufferSize?: number;
-  /**
-   * After how many milliseconds a gathered record is written at the latest; 0 gathers nothing.
-   *
-   * @default {1000}
-   */
-  flushInterval?: number;
-  /**
-   * The clock, in milliseconds since 1970.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-  /**
-   * On SIGTERM, end the process once the records are written. Set it to false where the program
-   * listens for SIGTERM itself, and call `destroy()` there.
-   *
-   * @default {true}
-   */
-  exitOnSigterm?: boolean;
-  /**
-   * Told once for each failure of the file (not once for each record), and when it is over.
-   *
-   * @default {console.error}
-   */
-  onWarning?: (message: string) => void;
-}
+export type {
+  FileHandlerOptions,
+  FormatterFunction,
+  LevelName,
+  LogMode,
+  LogRecord,
+  TimedRotatingFileHandlerOptions,
+  TimeOfDay,
+};
 
 /**
  * Writes records to a file and rotates it by time, as CPython 3.13's class of that name does: the same
@@ -107,7 +38,8 @@ export interface TimedRotatingFileHandlerOptions {
  *    is kept, up to 8 MiB, and written when it can be.
  * 2. A rotation that fails changes nothing: records go on into the open file, and the next record
  *    tries again.
- * 3. No file is overwritten: a name that is taken gets `.1`, `.2` … at its end.
+ * 3. No file is overwritten: a name that is taken gets `.1`, `.2` … at its end. A new file has the mode of the one
+ *    before.
  * 4. Several processes may write to one file: one of them rotates it, the others follow.
  * 5. No call throws for a failure of the file, except {@linkcode TimedRotatingFileHandler.setup}.
  *
@@ -137,8 +69,8 @@ export interface TimedRotatingFileHandlerOptions {
 export class TimedRotatingFileHandler extends FileHandler {
   readonly #filename: string;
   readonly #plan: Rollover;
-  readonly #backups: Backups;
   readonly #file: LogFile;
+  readonly #rotation: Rotation;
   readonly #delay: boolean;
   readonly #flushInterval: number;
   readonly #now: () => number;
@@ -148,7 +80,6 @@ export class TimedRotatingFileHandler extends FileHandler {
   readonly #onFault = (): void => this.flush();
   readonly #onSigterm = (): void => this.#endBySigterm();
   #isSetUp = false;
-  #rolloverAt: number | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   /** What fails at present and was warned of. */
   readonly #failing = new Set<"rotate" | "write">();
@@ -161,8 +92,8 @@ export class TimedRotatingFileHandler extends FileHandler {
    * `flushInterval` is unknown or out of range.
    */
   constructor(levelName: LevelName, options: TimedRotatingFileHandlerOptions) {
-    const { filename, formatter, backupCount = 0, bufferSize = 4096, flushInterval = 1000 } =
-      options;
+    const { filename, formatter, backupCount = 0, maxBytes = 0, bufferSize = 4096 } = options;
+    const { flushInterval = 1000 } = options;
     // The base class opens nothing unless its own setup() runs; it needs no buffer.
     super(levelName, {
       filename,
@@ -171,6 +102,12 @@ export class TimedRotatingFileHandler extends FileHandler {
     });
     if (filename === "") throw new RangeError("Cannot write log: 'filename' must not be empty");
     checkCount("backupCount", backupCount, Number.MAX_SAFE_INTEGER);
+    checkCount("maxBytes", maxBytes, Number.MAX_SAFE_INTEGER);
+    if (maxBytes > 0 && maxBytes < MIN_MAX_BYTES) {
+      throw new RangeError(
+        `Cannot write log: 'maxBytes' must be 0 or at least ${MIN_MAX_BYTES}, received ${maxBytes}`,
+      );
+    }
     checkCount("bufferSize", bufferSize, 64 * 1024 * 1024);
     checkCount("flushInterval", flushInterval, 2 ** 31 - 1);
     this.#filename = filename;
@@ -180,11 +117,12 @@ export class TimedRotatingFileHandler extends FileHandler {
       utc: options.utc ?? false,
       atTime: options.atTime,
     });
-    this.#backups = new Backups(filename, backupCount, (text) => this.#plan.isLabel(text));
     this.#file = new LogFile(filename, {
       encode: encoderOf(options.encoding ?? "utf-8"),
       bufferSize: flushInterval === 0 ? 0 : bufferSize,
     });
+    const backups = new Backups(filename, backupCount, (text) => this.#plan.isLabel(text));
+    this.#rotation = new Rotation(this.#file, this.#plan, backups, maxBytes);
     this.#delay = options.delay ?? false;
     this.#flushInterval = flushInterval;
     this.#now = options.now ?? Date.now;
@@ -202,7 +140,7 @@ export class TimedRotatingFileHandler extends FileHandler {
    * @throws {Deno.errors.PermissionDenied} If the file may not be written.
    */
   override setup(): void {
-    this.#rolloverAt = this.#plan.next(this.#startOfInterval());
+    this.#rotation.begin(this.#seconds());
     if (!this.#delay) this.#file.open();
     if (this.#isSetUp) return;
     this.#isSetUp = true;
@@ -220,13 +158,11 @@ export class TimedRotatingFileHandler extends FileHandler {
 
   /** Rotates the file if its time has come, then writes one line, without any check of levels. */
   override log(msg: string): void {
-    const now = Math.floor(this.#now() / 1000);
-    // Before setup() or after destroy(): a late record is still written, and nothing kept open.
-    this.#rolloverAt ??= this.#plan.next(this.#startOfInterval());
-    if (now >= this.#rolloverAt) {
+    const now = this.#seconds();
+    if (this.#rotation.isDue(now)) {
       this.flush();
       // What belongs into the old file must be there before that gets its name.
-      if (!this.#file.hasPending) this.#attempt("rotate", () => this.#rollOver(now));
+      if (!this.#file.hasPending) this.#attempt("rotate", () => this.#rotation.rotate(now));
     }
     this.#write(`${msg}\n`);
     if (!this.#isSetUp) this.#close();
@@ -248,7 +184,7 @@ export class TimedRotatingFileHandler extends FileHandler {
     removeEventListener("unhandledrejection", this.#onFault);
     ignoreSigterm(this.#onSigterm);
     this.#close();
-    this.#rolloverAt = undefined;
+    this.#rotation.end();
   }
 
   /**
@@ -261,51 +197,8 @@ export class TimedRotatingFileHandler extends FileHandler {
     return this.#plan.next(unixSeconds);
   }
 
-  /**
-   * When the file's current interval began, in Unix seconds: its birth, or its last change where the
-   * system does not keep the birth or where the two contradict each other (a copy, a restored file).
-   * A file from further ahead than the next rollover is from a clock that was wrong: it must not keep
-   * the log from rotating until then.
-   */
-  #startOfInterval(): number {
-    const now = Math.floor(this.#now() / 1000);
-    let info: Deno.FileInfo | undefined;
-    try {
-      info = statOf(this.#filename);
-    } catch {
-      // What cannot be looked at cannot be opened, either: that tells what is wrong.
-    }
-    const changed = info?.mtime?.getTime();
-    if (changed === undefined) return now;
-    const born = info?.birthtime?.getTime();
-    const start = Math.floor((born !== undefined && born <= changed ? born : changed) / 1000);
-    return start < this.#plan.next(now) ? start : now;
-  }
-
-  /** Rotates, or throws and leaves all as it was. */
-  #rollOver(now: number): void {
-    const rolloverAt = this.#rolloverAt!;
-    switch (this.#file.pathState()) {
-      case "special":
-        // A device or a pipe has no old content to put away.
-        this.#rolloverAt = this.#plan.next(now);
-        return;
-      case "missing":
-        // Never made (delay), or removed: there is nothing to rename.
-        this.#file.close();
-        break;
-      case "regular":
-        this.#file.open();
-        if (!this.#file.moveTo(() => this.#backups.freeName(this.#plan.label(rolloverAt, now)))) {
-          // Another process has the lock. Once it is done, the path names a new file: follow it.
-          if (this.#file.isCurrent()) return;
-          this.#file.reopen();
-          this.#rolloverAt = this.#plan.next(now);
-          return;
-        }
-    }
-    this.#rolloverAt = this.#plan.next(now);
-    this.#backups.deleteOld();
+  #seconds(): number {
+    return Math.floor(this.#now() / 1000);
   }
 
   #flushSoon(): void {

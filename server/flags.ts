@@ -42,6 +42,14 @@ export const SERVER_OWN_FLAGS = {
     default: "data/jim.db",
     help: "the database; :memory: keeps nothing",
   },
+  wait: {
+    kind: "number",
+    value: "SECONDS",
+    min: 0,
+    max: 3_600,
+    default: 0,
+    help: "wait for the database while another server has it open",
+  },
   "known-days": {
     ...DAYS,
     default: LIMITS.knownDays,

@@ -5,6 +5,7 @@
  */
 
 import { foldName } from "../../common/names.ts";
+import { makePrivateDirectory, openPrivateFile } from "../../common/private_files.ts";
 import { mayRemember } from "../chat/input.ts";
 import { isGranted } from "../granted.ts";
 
@@ -35,7 +36,7 @@ export class InputHistory {
     // A name may hold characters that file systems refuse, but never a slash.
     const path = `${dir}/${encodeURIComponent(foldName(name))}.txt`;
     try {
-      await Deno.mkdir(dir, { recursive: true });
+      makePrivateDirectory(dir);
       const lines = await update(path, (lines) => lines, { create: false }).catch((error) => {
         if (error instanceof Deno.errors.NotFound) return [];
         throw error;
@@ -77,7 +78,9 @@ async function update(
   change: (lines: string[]) => string[],
   { create }: { create: boolean },
 ): Promise<string[]> {
-  using file = await Deno.open(path, { read: true, write: true, create, mode: 0o600 });
+  using file = create
+    ? openPrivateFile(path, { read: true })
+    : await Deno.open(path, { read: true, write: true });
   await file.lock(true);
   // Not its stream, which would close the file, and with it give up the lock.
   const bytes = new Uint8Array((await file.stat()).size);

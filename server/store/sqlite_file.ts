@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
+import { makePrivateDirectory, openPrivateFile } from "../../common/private_files.ts";
 import { NameClashError, refoldNames } from "./refold.ts";
 import { checkOwner, migrate, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 import { toStartError } from "./sqlite_errors.ts";
@@ -92,32 +93,31 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   }
 }
 
-function prepareFile(path: string, create: boolean): void {
+/**
+ * Makes sure that there is a database file. A new one is empty, and only its owner may use it; SQLite gives the files
+ * beside it the same mode.
+ *
+ * @param path The file, not {@linkcode IN_MEMORY}.
+ * @param create Whether a missing one is made, with its directory.
+ * @throws {StartError} If it is a directory, or missing and not to be made.
+ */
+export function prepareFile(path: string, create: boolean): void {
+  const cannot = (why: string): StartError =>
+    new StartError(`Cannot open database '${printable(path)}': ${why}`);
   try {
-    if (Deno.statSync(path).isDirectory) {
-      throw new StartError(
-        `Cannot open database '${printable(path)}': it is a directory; name a file`,
-      );
-    }
+    if (Deno.statSync(path).isDirectory) throw cannot("it is a directory; name a file");
     return;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  if (!create) {
-    throw new StartError(
-      `Cannot open database '${
-        printable(path)
-      }': there is no such file; name the server's with --db`,
-    );
-  }
-  const make = (): void => Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  if (!create) throw cannot("there is no such file; name the server's with --db");
   try {
-    make();
+    openPrivateFile(path).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     // Its parent need not be writable unless the directory is missing.
-    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    make();
+    makePrivateDirectory(dirname(path));
+    openPrivateFile(path).close();
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { backup, type DatabaseSync, type SQLInputValue } from "node:sqlite";
 
+import { openPrivateFile } from "../../common/private_files.ts";
 import { findClash } from "./refold.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
@@ -186,7 +187,7 @@ export class UserAdmin implements Disposable {
    * @throws {Error} If the file cannot be written.
    */
   async backup(path: string): Promise<void> {
-    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+    openPrivateFile(path, { createNew: true }).close();
     await backup(this.#db, path, { rate: ALL_PAGES });
   }
 

@@ -55,6 +55,10 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--max-accounts-per-ip",
       "--max-names-per-ip",
       "--max-db",
+      "--wait",
+      "--log-max-size",
+      "--console-level",
+      "--quiet",
     ]
   ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { Backups } from "../../logs/backups.ts";
 
@@ -19,11 +19,11 @@ function withFiles(
   }
 }
 
-Deno.test("a free name has the first number that nobody has", () => {
+Deno.test("a free name has a number above all others, also above those that are gone", () => {
   withFiles(["a.log.2026-01-01", "a.log.2026-01-01.1", "a.log.2026-01-01.3"], (path) => {
     const backups = new Backups(path, 0, isDay);
     assertEquals(backups.freeName("2026-01-02"), `${path}.2026-01-02`);
-    assertEquals(backups.freeName("2026-01-01"), `${path}.2026-01-01.2`);
+    assertEquals(backups.freeName("2026-01-01"), `${path}.2026-01-01.4`);
   });
 });
 
@@ -52,6 +52,47 @@ Deno.test("nothing else is touched: other labels, other logs, directories", () =
     Deno.mkdirSync(`${path}.2026-01-01`);
     new Backups(path, 1, isDay).deleteOld();
     assertEquals(left(), ["a.log.2026-01-01", "a.log.2026-01-03", ...others].sort());
+  });
+});
+
+Deno.test("the oldest go until there are no more bytes than allowed", () => {
+  const names = ["a.log.2026-01-01", "a.log.2026-01-01.2", "a.log.2026-01-02"];
+  withFiles([...names, "a.log", "b.log.2026-01-01"], (path, left) => {
+    for (const name of left()) Deno.writeTextFileSync(join(dirname(path), name), "x".repeat(100));
+    const backups = new Backups(path, 0, isDay);
+    assertEquals(backups.deleteOld({ maxBytes: 300 }), 300);
+    assertEquals(backups.deleteOld({ maxBytes: 199 }), 100);
+    assertEquals(left(), ["a.log", "a.log.2026-01-02", "b.log.2026-01-01"]);
+    assertEquals(backups.freeName("2026-01-01"), `${path}.2026-01-01`);
+    assertEquals(backups.deleteOld({ maxBytes: -1 }), 0);
+    assertEquals(left(), ["a.log", "b.log.2026-01-01"]);
+  });
+});
+
+Deno.test("bytes of files that were rotated by another unit count, too, but not as to their number", () => {
+  const names = [
+    "a.log.2026-01-01_10",
+    "a.log.2026-01-01_11",
+    "a.log.2026-01-02",
+    "a.log.2026-01-03",
+  ];
+  withFiles(names, (path, left) => {
+    for (const name of left()) Deno.writeTextFileSync(join(dirname(path), name), "x".repeat(100));
+    new Backups(path, 1, isDay).deleteOld();
+    assertEquals(left(), ["a.log.2026-01-01_10", "a.log.2026-01-01_11", "a.log.2026-01-03"]);
+    assertEquals(new Backups(path, 1, isDay).deleteOld({ maxBytes: 200 }), 200);
+    assertEquals(left(), ["a.log.2026-01-01_11", "a.log.2026-01-03"]);
+  });
+});
+
+Deno.test("files of a time that has not come count as the oldest", () => {
+  const names = ["a.log.2026-01-01", "a.log.2026-01-02", "a.log.2036-01-01", "a.log.2036-01-02"];
+  withFiles(names, (path, left) => {
+    const backups = new Backups(path, 3, isDay);
+    backups.deleteOld({ newest: "2026-01-03" });
+    assertEquals(left(), ["a.log.2026-01-01", "a.log.2026-01-02", "a.log.2036-01-02"]);
+    new Backups(path, 1, isDay).deleteOld({ newest: "2026-01-03" });
+    assertEquals(left(), ["a.log.2026-01-02"]);
   });
 });
 

@@ -19,6 +19,7 @@ Deno.test("the flags of logging become its settings", () => {
     parse(
       ..."--log-level DEBUG --log-dir d --log-when W0 --log-interval 2 --log-backups 0".split(" "),
       ..."--log-utc --log-format json --no-log-file".split(" "),
+      ..."--console-level OFF --quiet --log-max-size 64".split(" "),
     ),
     {
       level: "DEBUG",
@@ -26,9 +27,12 @@ Deno.test("the flags of logging become its settings", () => {
       when: "W0",
       interval: 2,
       backups: 0,
+      maxSize: 64,
       utc: true,
       format: "json",
       file: false,
+      console: "OFF",
+      quiet: true,
     },
   );
 });

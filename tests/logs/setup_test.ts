@@ -124,3 +124,31 @@ Deno.test("a program without the permission to write logs to the console, and as
     );
     assertMatch(Deno.readTextFileSync(join(dir, "server.log")), / INFO server {2}hello\n$/);
   }));
+
+Deno.test("the programs' files and console count what repeats, and tell it at the end at the latest", () =>
+  withDir(async (dir) => {
+    const console = new Console();
+    const logging = await setupLogging("server", settings(dir, { maxSize: 1 }), { console });
+    const log = logging.child("session");
+    for (let peer = 0; peer < 20_000; peer++) log.info("connected", { peer });
+    logging.close();
+    const lines = Deno.readTextFileSync(join(dir, "server.log")).trimEnd().split("\n");
+    assertEquals(lines.length, console.lines.length);
+    assert(lines.length < 1_000, `${lines.length} lines`);
+    const counted = lines.map((line) =>
+      Number(/ and (\d+) more like it in \d+ s /.exec(line)?.[1])
+    );
+    const told = counted.reduce((sum, more) => sum + (more || 1), 0);
+    assertEquals(told, 20_000);
+    assertMatch(lines.at(-1)!, / INFO server\.session {2}connected … and \d+ more .* peer=19999$/);
+  }));
+
+Deno.test("log directories and files that are made are their owner's alone", () =>
+  withDir(async (dir) => {
+    Deno.chmodSync(dir, 0o755);
+    (await setupLogging("server", settings(`${dir}/a/b`), { console: new Console() })).close();
+    const modes = ["", "/a", "/a/b", "/a/b/server.log"].map((path) =>
+      (Deno.statSync(dir + path).mode! & 0o777).toString(8)
+    );
+    assertEquals(modes, ["755", "700", "700", "600"]);
+  }));

@@ -89,6 +89,8 @@ Deno.test("wrong options are a RangeError at construction", () => {
       [{ backupCount: -1 }, "'backupCount' must be an integer from 0"],
       [{ backupCount: 1.5 }, "received 1.5"],
       [{ bufferSize: -1 }, "'bufferSize'"],
+      [{ maxBytes: -1 }, "'maxBytes' must be an integer from 0"],
+      [{ maxBytes: 65_535 }, "'maxBytes' must be 0 or at least 65536, received 65535"],
       [{ flushInterval: NaN }, "'flushInterval'"],
       [{ atTime: { hour: 24 } }, "'atTime.hour' must be an integer from 0 to 23, received 24"],
       [{ atTime: { hour: 1, minute: 60 } }, "'atTime.minute'"],
@@ -302,21 +304,22 @@ Deno.test("both changes of the clocks leave hourly and midnight rotation going o
   }).output();
   assert(success);
   assertEquals(JSON.parse(new TextDecoder().decode(stdout)), {
-    // Names are as CPython's, which takes the offset at the time of the rotation: 03 is for 01 to 03 o'clock, then
-    // for 03 to 04 o'clock. In autumn there is an hour twice anyhow. CPython rotates no more in both cases.
+    // Each file is called after the hour at which it begins: 02 is missing in spring, and comes twice in autumn.
+    // CPython calls the hour from 01 to 03 o'clock in spring 03 and the first one from 02 to 03 in autumn 01, finds
+    // these names taken an hour later, and rotates no more in both cases.
     "spring, hourly": {
       "a.log": 6,
       "a.log.2026-03-29_00": 6,
+      "a.log.2026-03-29_01": 6,
       "a.log.2026-03-29_03": 6,
-      "a.log.2026-03-29_03.1": 6,
       "a.log.2026-03-29_04": 6,
     },
     "autumn, hourly": {
       "a.log": 6,
       "a.log.2026-10-25_00": 6,
       "a.log.2026-10-25_01": 6,
-      "a.log.2026-10-25_01.1": 6,
       "a.log.2026-10-25_02": 6,
+      "a.log.2026-10-25_02.1": 6,
       "a.log.2026-10-25_03": 6,
     },
     // 24, 23 and 24 hours.
@@ -394,6 +397,99 @@ Deno.test("a clock that is set back does not rotate twice", () => {
     "a.log": "Tuesday still again",
     "a.log.2020-11-23": "Monday",
   });
+});
+
+Deno.test("a clock that is years ahead and comes back costs one rotation, and the plan is made anew", () => {
+  using fixture = new Fixture({ backupCount: 2 });
+  fixture.log("before");
+  fixture.now = Date.UTC(2036, 0, 1, 5, 30);
+  fixture.log("ahead");
+  fixture.now += HOUR;
+  fixture.log("still ahead");
+  fixture.now = START + HOUR;
+  fixture.log("back");
+  fixture.now += HOUR;
+  fixture.log("next");
+  fixture.now += HOUR;
+  fixture.log("after");
+  // Of the old ones, the one with the wrong name is not the newest: it goes first.
+  assertEquals(fixture.files(), {
+    "a.log": "after",
+    "a.log.2020-11-23_11": "still ahead back",
+    "a.log.2020-11-23_12": "next",
+  });
+});
+
+Deno.test("a clock that jumps ahead by years rotates once and goes on", () => {
+  using fixture = new Fixture();
+  fixture.log("before");
+  fixture.now = Date.UTC(2036, 0, 1, 5, 30);
+  fixture.log("one");
+  fixture.now += HOUR / 2;
+  fixture.log("two");
+  fixture.now += HOUR / 2;
+  fixture.log("three");
+  assertEquals(fixture.files(), {
+    "a.log": "three",
+    "a.log.2020-11-23_10": "before",
+    "a.log.2036-01-01_05": "one two",
+  });
+});
+
+Deno.test("a new file has the mode and owner of the one before, the first one is its owner's alone", () => {
+  using fixture = new Fixture();
+  const about = (): (number | null)[] => {
+    const { mode, uid, gid } = Deno.statSync(fixture.filename);
+    return [mode! & 0o777, uid, gid];
+  };
+  const [first, uid, gid] = about();
+  assertEquals(first, 0o600);
+  Deno.chmodSync(fixture.filename, 0o640);
+  const isRoot = Deno.uid() === 0;
+  if (isRoot) Deno.chownSync(fixture.filename, 1234, 4321);
+  fixture.log("one");
+  for (let i = 0; i < 2; i++) {
+    fixture.now += HOUR;
+    fixture.log("two");
+    assertEquals(about(), isRoot ? [0o640, 1234, 4321] : [0o640, uid!, gid!]);
+  }
+});
+
+Deno.test("all files together stay below maxBytes, and the newest records stay", () => {
+  const maxBytes = 65_536;
+  using fixture = new Fixture({ when: "MIDNIGHT", maxBytes, backupCount: 50 });
+  const line = (n: number): string => `${String(n).padStart(6, "0")} ${"x".repeat(92)}`;
+  let last = 0;
+  for (let day = 0; day < 3; day++) {
+    for (const end = last + 1_500; last < end; last++) {
+      fixture.log(line(last));
+      if (last % 10 > 0) continue;
+      const bytes = fixture.names().map((name) => Deno.statSync(join(fixture.dir, name)).size);
+      assert(bytes.reduce((sum, size) => sum + size) < maxBytes, `${bytes}`);
+    }
+    fixture.now += 24 * HOUR;
+  }
+  // Numbers go on where older ones are gone: in their order the files have one unbroken end of all records.
+  const files = fixture.files();
+  const number = (name: string): number => Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
+  const names = Object.keys(files).filter((name) => name !== "a.log")
+    .sort((a, b) => a.slice(0, 16) < b.slice(0, 16) ? -1 : number(a) - number(b));
+  const left = [...names, "a.log"].flatMap((name) =>
+    files[name]!.match(/\d{6}(?= )/g)!.map(Number)
+  );
+  assertEquals(left, Array.from({ length: left.length }, (_, i) => last - left.length + i));
+  assert(left.length * 100 > maxBytes / 2, `only ${left.length} are left`);
+  assertMatch(names.at(-1)!, /^a\.log\.2020-11-25\.\d$/);
+  assertEquals(fixture.warnings, []);
+});
+
+Deno.test("what is there already counts: old files over the limit go at the first record", () => {
+  using fixture = new Fixture({ maxBytes: 65_536 });
+  for (const hour of ["07", "08", "09"]) {
+    Deno.writeTextFileSync(`${fixture.filename}.2020-11-23_${hour}`, "x".repeat(25_000));
+  }
+  fixture.log("one");
+  assertEquals(fixture.names(), ["a.log", "a.log.2020-11-23_08", "a.log.2020-11-23_09"]);
 });
 
 Deno.test("only old files of this log are deleted, the oldest first", () => {

@@ -40,7 +40,7 @@ export function parseServerFrame(line: string): ServerFrame {
         time,
         alert: readOptionalText(fields, "alert") ?? "",
       };
-      for (const name of ["room", "joined", "left"] as const) {
+      for (const name of ["room", "joined", "left", "reason"] as const) {
         const text = readOptionalText(fields, name);
         if (text !== undefined) frame[name] = text;
       }

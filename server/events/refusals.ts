@@ -26,6 +26,12 @@ export const NAME_IN_USE: Answer = answer(
   "This name is online from another connection; choose another one",
 );
 
+/** 409: the account is online from a connection that lives. */
+export const ACCOUNT_IN_USE: Answer = answer(
+  CODE.conflict,
+  "This account is online from another connection; log in with takeover to replace it",
+);
+
 /** 400 for whoever is online and asks for another name. */
 export function alreadyOnline({ name }: User): Answer {
   return answer(

@@ -20,6 +20,7 @@ Deno.test("the server's defaults are those of the protocol", () => {
     probeInterval: 60,
     probeTimeout: 30,
     writeTimeout: 30,
+    takeover: 3,
     rate: 50,
     maxLine: 32_768,
     maxMessage: 4_096,
@@ -34,6 +35,7 @@ Deno.test("every setting has its flag", () => {
     ...["--no-guests", "--no-register", "--login-timeout", "1.5", "--probe-interval=2"],
     ...["--probe-timeout", "3", "--write-timeout", "0.25", "--rate", "5", "--max-line", "100"],
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
+    ...["--takeover", "0.5"],
   );
   assertEquals(settingsOf(flags), {
     guests: false,
@@ -42,6 +44,7 @@ Deno.test("every setting has its flag", () => {
     probeInterval: 2,
     probeTimeout: 3,
     writeTimeout: 0.25,
+    takeover: 0.5,
     rate: 5,
     maxLine: 100,
     maxMessage: 7,
@@ -70,6 +73,7 @@ const RANGES = [
   ["probe-interval", 0.001, 604_800, 0.001],
   ["probe-timeout", 0.001, 604_800, 0.001],
   ["write-timeout", 0.001, 604_800, 0.001],
+  ["takeover", 0.001, 604_800, 0.001],
   ["rate", 0, 1_000_000, 0.001],
   ["max-line", 64, 16_777_216, 1],
   ["max-message", 1, 1_048_576, 1],

@@ -16,7 +16,7 @@ import { Comeback } from "./comeback.ts";
 import { findCommand } from "./commands/commands.ts";
 import { closestCommand, commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
-import { describeFailure } from "./failures.ts";
+import { describeFailure, REPLACED } from "./failures.ts";
 import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
 import { KnownNames } from "./known_names.ts";
 import { OwnMessages } from "./own_messages.ts";
@@ -335,7 +335,8 @@ export class Chat {
         const { joined, left } = event.notice;
         if (joined !== undefined) this.names.add(joined);
         if (left !== undefined) this.names.delete(left);
-        this.#transcript.notice(event.notice);
+        // How a connection ends that was replaced is said once, by the caller of `run`.
+        if (event.notice.reason !== REPLACED) this.#transcript.notice(event.notice);
         break;
       }
       case "outcome":

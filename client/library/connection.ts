@@ -107,7 +107,8 @@ export class Connection {
   #isPaused = false;
   #wakeReader: (() => void) | undefined;
   #hasSpoken = false;
-  #lastWords: string | undefined;
+  /** What the server said last of its own accord with 101. */
+  #lastWords: Notice | undefined;
   #isEnded = false;
 
   /**
@@ -246,7 +247,7 @@ export class Connection {
         this.#answer(received.frame);
         break;
       case "notice":
-        if (received.frame.response === CODE.important) this.#lastWords = received.frame.alert;
+        if (received.frame.response === CODE.important) this.#lastWords = received.frame;
         this.#options.onEvent({ type: "notice", notice: received.frame, line });
         break;
       case "message":
@@ -309,9 +310,12 @@ export class Connection {
       // Closed already by the failure that is being handled.
     }
     this.#wake();
+    // The peer may be reset behind its last words.
+    const lastWords = reason === "closed" || reason === "broken" ? this.#lastWords : undefined;
     const error = new ConnectionLostError(reason, message, {
       ...options,
-      notice: reason === "closed" ? this.#lastWords : undefined,
+      notice: lastWords?.alert,
+      announced: lastWords?.reason,
     });
     const waiting = this.#pending.slice(this.#answered);
     this.#pending = [];

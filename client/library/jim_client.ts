@@ -50,7 +50,8 @@ const MAX_QUEUED = 10_000;
  *    if the connection had to be made again in between.
  * 2. After a lost connection it connects again by itself (exponential backoff with jitter), logs in, enters its
  *    rooms, and then sends again what was not answered, messages under the same `id`; those to rooms a moment later
- *    (1–10 s), when the other members may be back, too. A link that is silently dead is noticed by a probe.
+ *    (1–10 s), when the other members may be back, too. A link that is silently dead is noticed by a probe. It does
+ *    not come back by itself when the server has said that it was replaced, blocked or removed: `closed` tells.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login.
  * 4. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
@@ -163,8 +164,9 @@ export class JimClient implements AsyncDisposable {
    *
    * @returns 200, or 201 if an account was made, with the server's sentence.
    * @throws {RefusedError} 400 wrong name, 401 the name needs a password, 402 wrong login or password, 403 the
-   *   user is blocked or registration is closed, 409 the name is online already or the account exists. The
-   *   connection stays: another name may be tried.
+   *   user is blocked or registration is closed, 409 the name is online already (an account: from a connection that
+   *   lives, see {@linkcode LoginOptions.takeover}) or the account exists. The connection stays: another name may be
+   *   tried.
    * @throws {ConnectionLostError} If the connection ends before the answer came.
    */
   async login(name: string, options: LoginOptions = {}): Promise<Response> {

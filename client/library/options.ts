@@ -82,6 +82,13 @@ export interface LoginOptions extends CallOptions {
    * @default {false}
    */
   register?: boolean;
+  /**
+   * Replace the connection from which the account is online, even if it lives; without this, one that does not answer
+   * the server is replaced. Counts for this login only, not for those after a lost connection; nothing to a guest.
+   *
+   * @default {false}
+   */
+  takeover?: boolean;
   /** At most 100 characters. */
   status?: string | undefined;
 }

@@ -41,12 +41,17 @@ Deno.test("the last words say what was done when it happened", () => {
     [
       new ConnectError("timeout", "x"),
       new ConnectionLostError("broken", "x"),
+      new ConnectionLostError("closed", "x", { notice: "bye\x1b", announced: "blocked" }),
+      new ConnectionLostError("closed", "x", { notice: "bye\x1b", announced: "replaced" }),
       new RefusedError("login", 403, "blocked"),
       new StartError("as it is"),
     ].map(say),
     [
       "Cannot connect to host:1: no answer in time",
       "Connection lost: the link broke",
+      "Connection lost: the server says: bye\\u{1b}",
+      "Your name is online from another connection now, which has replaced this one. To come " +
+      "back, start the client again with --takeover.",
       "blocked (403)",
       "as it is",
     ],

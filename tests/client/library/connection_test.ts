@@ -86,6 +86,19 @@ Deno.test("a connection ends once, with what the server announced, after its req
   await assertRejects(() => connection.request({ event: "who" }), ConnectionLostError);
 });
 
+Deno.test("why the server closed is told, also if the connection is reset behind it", async () => {
+  for (const end of ["end", "reset"] as const) {
+    const { link, ends } = connect();
+    link.feedFrames({ response: 101, time: 7, alert: "elsewhere", reason: "replaced" });
+    await settle();
+    link[end]();
+    await settle();
+    assertEquals(ends.map(({ reason, announced, notice }) => [reason, announced, notice]), [
+      [end === "end" ? "closed" : "broken", "replaced", "elsewhere"],
+    ]);
+  }
+});
+
 Deno.test("while reading is paused, answers are read and nothing else is asked for", async () => {
   const { link, connection, events } = connect();
   link.feedFrames(MESSAGE);

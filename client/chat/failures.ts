@@ -32,6 +32,7 @@ const LOSS: Readonly<Record<LossReason, TextKey>> = {
   silent: "silent",
   wordless: "wordless",
   protocol: "wrongProtocol",
+  overload: "overload",
   own: "ownEnd",
 };
 
@@ -53,7 +54,7 @@ export function describeFailure(error: unknown, speaker: Speaker): string {
   }
   if (error instanceof ConnectionLostError) {
     return error.notice === undefined
-      ? say(LOSS[error.reason])
+      ? say(LOSS[error.reason], { cap: error.message })
       : say("serverSays", { sentence: error.notice });
   }
   if (error instanceof ClientClosedError) return say("tooMany", { reason: error.message });

@@ -60,6 +60,8 @@ export type LossReason =
   | "wordless"
   /** The other side does not speak JIM, or answers out of order. */
   | "protocol"
+  /** The server sent more than this side keeps; the message says which cap it was. */
+  | "overload"
   /** This side closed it. */
   | "own";
 

@@ -38,8 +38,9 @@ const FINAL_REASONS: ReadonlySet<string> = new Set<CloseReason>(["replaced", "bl
 
 /** Whether trying again cannot mend it, or would only take the name back from where the person went on. */
 function isFinal(error: unknown): error is RefusedError | ConnectionLostError {
-  return (error instanceof RefusedError && FINAL_CODES.has(error.code)) ||
-    (error instanceof ConnectionLostError && FINAL_REASONS.has(error.announced ?? ""));
+  if (error instanceof RefusedError) return FINAL_CODES.has(error.code);
+  return error instanceof ConnectionLostError &&
+    (error.reason === "overload" || FINAL_REASONS.has(error.announced ?? ""));
 }
 
 /**
@@ -47,8 +48,8 @@ function isFinal(error: unknown): error is RefusedError | ConnectionLostError {
  * {@linkcode backoffMs}.
  *
  * @param lost Why the connection is lost.
- * @returns What trying again cannot mend, if that is what ended it: a refusal (400, 401, 402, 403), or a connection that
- *   was replaced, or whose name was blocked or removed; then there is no attempt.
+ * @returns What trying again cannot mend, if that is what ended it: a refusal (400, 401, 402, 403), a connection that was
+ *   replaced, or whose name was blocked or removed, or a server that sends more than is kept; then there is no attempt.
  */
 export async function reconnect(
   lost: Error,

@@ -130,6 +130,16 @@ export class Session {
     return this.#outstanding.size;
   }
 
+  /** How many the server has not answered on this connection, whether or not somebody still waits for it. */
+  get unanswered(): number {
+    return this.#connection?.pendingRequests ?? 0;
+  }
+
+  /** How many UTF-16 units the messages have that have no answer. */
+  get pendingUnits(): number {
+    return this.#outstanding.units;
+  }
+
   /**
    * Makes a connection.
    *
@@ -285,7 +295,7 @@ export class Session {
   /** A probe is answered by presence, as the classic protocol has it; before login by any request. */
   #answerProbe(connection: Connection): void {
     const isOnline = this.#identity !== undefined && this.#isOnline;
-    connection.send(isOnline ? presenceRequest(this.#identity!) : { event: "probe" });
+    connection.answerProbe(isOnline ? presenceRequest(this.#identity!) : { event: "probe" });
   }
 
   #onConnectionEnd(connection: Connection, error: ConnectionLostError): void {

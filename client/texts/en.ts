@@ -42,6 +42,7 @@ export const EN = {
   wordless: "the server closed it without a word; if it speaks TLS, use --tls",
   silent: "the server does not answer",
   wrongProtocol: "what answers there does not speak JIM",
+  overload: "the server sends more than this client keeps: {cap}",
   ownEnd: "closed",
   serverSays: "the server says: {sentence}",
   connectionLost: "Connection lost: {reason}",

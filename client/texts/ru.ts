@@ -41,6 +41,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   wordless: "сервер молча закрыл соединение; если он говорит на TLS, нужен --tls",
   silent: "сервер не отвечает",
   wrongProtocol: "тот, кто отвечает, не говорит на JIM",
+  overload: "сервер шлёт больше, чем клиент хранит: {cap}",
   ownEnd: "закрыто",
   serverSays: "сервер говорит: {sentence}",
   connectionLost: "Связь потеряна: {reason}",

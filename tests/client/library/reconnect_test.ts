@@ -88,3 +88,9 @@ Deno.test("a client that ends stops waiting at once", async () => {
   assertEquals(await done, undefined);
   assertEquals([waits.length, attempts(), clock.pending], [1, 0, 0]);
 });
+
+Deno.test("a server that sends too much is not tried again", async () => {
+  const lost = new ConnectionLostError("overload", "more than a cap");
+  const { options, waits, attempts } = failing();
+  assertEquals([await reconnect(lost, options), waits, attempts()], [lost, [], 0]);
+});

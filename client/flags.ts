@@ -41,6 +41,10 @@ export const CLIENT_FLAGS = {
     value: "FILE",
     help: "read your password from the first line of FILE; needs --allow-read=FILE",
   },
+  takeover: {
+    kind: "switch",
+    help: "with a password: take the place of your other connection without asking",
+  },
   to: {
     kind: "text",
     value: "WHO",

@@ -103,6 +103,8 @@ export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock" | "lo
   name: string | undefined;
   /** The password, where the name needs one. */
   password: string | undefined;
+  /** Take the place of the account's other connection. */
+  takeover?: boolean;
   /** The server's address, as it is printed. */
   address: string;
 }

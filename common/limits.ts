@@ -42,6 +42,8 @@ export const LIMITS = {
   probeIntervalSeconds: 60,
   /** A client that sends no byte within this time after a probe is closed. */
   probeTimeoutSeconds: 30,
+  /** At a login the account's other connection has this time to show that it lives; three round trips of a slow link. */
+  takeoverSeconds: 3,
   /** A connection that takes nothing for this time while its queue is full is closed. */
   writeTimeoutSeconds: 30,
   /** Time at shutdown to deliver what is queued; with everything else the server ends within 5 s. */

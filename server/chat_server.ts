@@ -117,7 +117,7 @@ export class ChatServer {
     this.#admission.stop();
     const ends = [...this.#sessions.values()];
     for (const session of this.#sessions.keys()) {
-      session.close("The server is shutting down", seconds);
+      session.close("The server is shutting down", "shutdown", seconds);
     }
     // Also those that were being closed already, for whatever time they had been given.
     const timer = clock.setTimeout(() => {
@@ -135,8 +135,8 @@ export class ChatServer {
     log.info("account changed", { name: folded, kind });
     const user = registry.find(folded);
     if (user === undefined) return;
-    if (kind === "blocked") user.close(blockedSentence(reason));
-    else if (user.isAccount) user.close("This account was removed");
+    if (kind === "blocked") user.close(blockedSentence(reason), kind);
+    else if (user.isAccount) user.close("This account was removed", kind);
   }
 
   #admit(conn: Deno.Conn): void {

@@ -96,6 +96,12 @@ export const SERVER_OWN_FLAGS = {
     default: LIMITS.writeTimeoutSeconds,
     help: "close a connection whose queue stays full for SECONDS",
   },
+  takeover: {
+    ...SECONDS,
+    setting: "takeover",
+    default: LIMITS.takeoverSeconds,
+    help: "at a login, close the account's other connection if it is silent for SECONDS",
+  },
   rate: {
     kind: "number",
     value: "N",

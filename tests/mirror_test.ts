@@ -72,6 +72,8 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",
+  "tests/server/events/authenticate_takeover_test.ts":
+    "authenticate.ts: logins to an account that is online",
   "tests/server/events/authenticate_wait_test.ts": "authenticate.ts: logins that have to wait",
   "tests/server/store/sqlite_fault_test.ts": "sqlite.ts when something fails",
   "tests/server/store/sqlite_full_test.ts": "sqlite.ts at the size that is allowed",

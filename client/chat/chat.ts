@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
+import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
@@ -16,7 +17,7 @@ import { Comeback } from "./comeback.ts";
 import { findCommand } from "./commands/commands.ts";
 import { closestCommand, commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
-import { describeFailure } from "./failures.ts";
+import { describeFailure, REPLACED } from "./failures.ts";
 import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
 import { KnownNames } from "./known_names.ts";
 import { OwnMessages } from "./own_messages.ts";
@@ -246,8 +247,11 @@ export class Chat {
     this.later(async () => {
       try {
         const { room, users, isNew } = await this.client.join(asked);
-        this.names.add(...users);
-        this.tell("joinedRoom", { room, users: users.join(", ") });
+        this.names.add(users);
+        const listed = users.slice(0, LIMITS.maxWhoUsers);
+        this.tell("joinedRoom", { room, users: listed.join(", ") });
+        const more = users.length - listed.length;
+        if (more > 0) this.tell("whoMore", { count: more });
         if (isNew) this.tell("madeRoom", { room });
       } catch (error) {
         if (this.conversations.isOpen(asked)) this.close();
@@ -328,14 +332,15 @@ export class Chat {
     switch (event.type) {
       case "message":
         this.conversations.received(event.message);
-        this.names.add(event.message.from);
+        this.names.add([event.message.from]);
         this.#transcript.message(event.message, this.client.name ?? "");
         break;
       case "notice": {
         const { joined, left } = event.notice;
-        if (joined !== undefined) this.names.add(joined);
+        if (joined !== undefined) this.names.add([joined]);
         if (left !== undefined) this.names.delete(left);
-        this.#transcript.notice(event.notice);
+        // How a connection ends that was replaced is said once, by the caller of `run`.
+        if (event.notice.reason !== REPLACED) this.#transcript.notice(event.notice);
         break;
       }
       case "outcome":
@@ -344,7 +349,7 @@ export class Chat {
         break;
       case "online":
         this.#comeback.succeeded();
-        this.names.add(event.name);
+        this.names.add([event.name]);
         this.#log.info("online", { name: event.name, again: event.again });
         if (event.again) this.tell("backOnline");
         break;

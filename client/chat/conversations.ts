@@ -5,6 +5,7 @@
  */
 
 import { foldName } from "../../common/names.ts";
+import { BoundedMap } from "../library/bounded_map.ts";
 import { type Delivery, isRoomAddress } from "../../common/wire/protocol.ts";
 
 /** A conversation with messages that were neither answered nor opened. */
@@ -15,11 +16,14 @@ export interface Unread {
   readonly count: number;
 }
 
+/** More than a person reads through; the oldest are forgotten. */
+const MAX_UNREAD = 1_000;
+
 /** The conversations of one person; names are the same whatever their case. */
 export class Conversations {
   #current: string | undefined;
   #lastSender: string | undefined;
-  readonly #unread = new Map<string, Unread>();
+  readonly #unread = new BoundedMap<Unread>({ entries: MAX_UNREAD });
 
   /** With whom or in which room the open conversation is; `undefined` while lines are commands. */
   get current(): string | undefined {

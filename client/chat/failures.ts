@@ -5,6 +5,7 @@
  */
 
 import { StartError } from "../../common/errors.ts";
+import type { CloseReason } from "../../common/wire/protocol.ts";
 import {
   ClientClosedError,
   ConnectError,
@@ -31,8 +32,12 @@ const LOSS: Readonly<Record<LossReason, TextKey>> = {
   silent: "silent",
   wordless: "wordless",
   protocol: "wrongProtocol",
+  overload: "overload",
   own: "ownEnd",
 };
+
+/** The server's word for a connection whose name went on elsewhere. */
+export const REPLACED: CloseReason = "replaced";
 
 /**
  * Why something did not work, in words that are safe to print.
@@ -49,7 +54,7 @@ export function describeFailure(error: unknown, speaker: Speaker): string {
   }
   if (error instanceof ConnectionLostError) {
     return error.notice === undefined
-      ? say(LOSS[error.reason])
+      ? say(LOSS[error.reason], { cap: error.message })
       : say("serverSays", { sentence: error.notice });
   }
   if (error instanceof ClientClosedError) return say("tooMany", { reason: error.message });
@@ -64,8 +69,11 @@ export function describeFailure(error: unknown, speaker: Speaker): string {
  */
 export function lastWords(error: unknown, address: string, speaker: Speaker): StartError {
   if (error instanceof StartError) return error;
-  const reason = describeFailure(error, speaker);
   const { say } = speaker;
+  if (error instanceof ConnectionLostError && error.announced === REPLACED) {
+    return new StartError(say("replaced"));
+  }
+  const reason = describeFailure(error, speaker);
   if (error instanceof ConnectError) {
     return new StartError(say("cannotConnect", { address, reason }));
   }

@@ -5,12 +5,16 @@
  */
 
 import { foldName } from "../../common/names.ts";
+import { BoundedMap } from "../library/bounded_map.ts";
 import type { JimClient } from "../library/jim_client.ts";
+
+/** As many users as a server has connections; whoever was met first is forgotten first. */
+const MAX_NAMES = 10_000;
 
 /** Names of users that were met or are online; each once, in the spelling that was met last. */
 export class KnownNames {
   readonly #client: Pick<JimClient, "isOnline" | "who">;
-  readonly #names = new Map<string, string>();
+  readonly #names = new BoundedMap<string>({ entries: MAX_NAMES });
   #isLearning = false;
 
   /**
@@ -28,7 +32,7 @@ export class KnownNames {
   }
 
   /** Adds names. */
-  add(...names: readonly string[]): void {
+  add(names: Iterable<string>): void {
     for (const name of names) this.#names.set(foldName(name), name);
   }
 
@@ -43,7 +47,7 @@ export class KnownNames {
     this.#isLearning = true;
     try {
       const { users } = await this.#client.who();
-      this.add(...users.map(({ account_name }) => account_name));
+      this.add(users.map(({ account_name }) => account_name));
     } catch {
       // Then Tab knows fewer names.
     } finally {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LIMITS } from "../../common/limits.ts";
 import { alignTable } from "../../common/table.ts";
 import {
   CODE,
@@ -118,21 +119,21 @@ export function renderWho(
   room: string | undefined,
   { say }: Speaker,
 ): Line[] {
+  const listed = users.slice(0, LIMITS.maxWhoUsers);
+  const more = Math.max(total, users.length) - listed.length;
   const count = room === undefined
     ? say("whoTotal", { count: total })
     : say("whoRoom", { count: total, room });
   const [head = "", ...rows] = alignTable([
     [`  ${say("whoName")}`, say("whoStatus")],
-    ...users.map(({ account_name, status }) => [`  ${account_name}`, status]),
+    ...listed.map(({ account_name, status }) => [`  ${account_name}`, status]),
   ]);
   const lines = [
     line("info", count, "strong"),
     line("info", head, "faint"),
     ...rows.map((row) => line("info", row)),
   ];
-  if (total > users.length) {
-    lines.push(line("info", say("whoMore", { count: total - users.length }), "faint"));
-  }
+  if (more > 0) lines.push(line("info", say("whoMore", { count: more }), "faint"));
   return lines;
 }
 

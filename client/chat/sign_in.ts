@@ -10,6 +10,7 @@ import { CODE } from "../../common/wire/protocol.ts";
 import { RefusedError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import { refusalSentence, type Speaker } from "../texts/texts.ts";
+import { logInWithPassword } from "./password_login.ts";
 import { askPassword, isPassword, showPasswordLength } from "./password_question.ts";
 import { errorLine, line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
@@ -20,6 +21,8 @@ export interface SignInOptions {
   name: string | undefined;
   /** The password, if it is known. */
   password: string | undefined;
+  /** Take the place of the account's other connection without being asked. @default {false} */
+  takeover?: boolean;
   /** Whom to ask. */
   ui: Ui;
   /** The language. */
@@ -29,13 +32,14 @@ export interface SignInOptions {
 }
 
 /**
- * Goes online. A person is asked again for a name that the server does not take (400, 409), and for a password where
- * the name has one (401, 402); a script is asked for a name only if it gave none.
+ * Goes online. A person is asked again for a name that the server does not take (400, 409), for a password where the
+ * name has one (401, 402), and whether to take over where the account is online elsewhere (409); a script is asked for a
+ * name only if it gave none.
  *
  * @throws {StartError} If the server refuses and nobody can be asked, or nobody answers.
  */
 export async function signIn(client: JimClient, options: SignInOptions): Promise<void> {
-  const { ui, speaker, signal } = options;
+  const { ui, speaker, signal, takeover = false } = options;
   const { say } = speaker;
   const asksName = ui.isInteractive || options.name === undefined;
   let { name, password } = options;
@@ -49,10 +53,12 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
     let error: RefusedError;
     try {
       if (!hasNameShape(name)) throw new RefusedError("login", CODE.badRequest, say("nameWrong"));
-      if (password !== undefined && ui.isInteractive) {
-        ui.show(line("info", say("waitingForLogin"), "faint"));
+      if (password === undefined) {
+        await client.login(name, { signal });
+        return;
       }
-      await client.login(name, { password, signal });
+      if (ui.isInteractive) ui.show(line("info", say("waitingForLogin"), "faint"));
+      await logInWithPassword(client, name, { password, takeover, signal }, ui, speaker);
       return;
     } catch (thrown) {
       if (signal?.aborted) throw new StartError(say("leftEarly"));

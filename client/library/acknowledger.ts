@@ -46,6 +46,7 @@ export class Acknowledger {
       return;
     }
     this.#told = stored;
-    connection.send({ event: "ack", stored }, () => this.#tell(connection));
+    // Else each message that a slow consumer has handled would make a paused connection read many more.
+    connection.send({ event: "ack", stored }, () => this.#tell(connection), false);
   }
 }

@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../../common/clock.ts";
 import { FrameError } from "../../common/errors.ts";
 import type { Link } from "../../common/link.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import { LineReader } from "../../common/wire/lines.ts";
+import { isOverlong, LineReader } from "../../common/wire/lines.ts";
 import { Outbox } from "../../common/wire/outbox.ts";
 import {
   CODE,
@@ -71,6 +71,8 @@ const PROBE_INTERVAL_MS = 8_000;
 const PROBE_TIMEOUT_MS = 5_000;
 /** The longest frame of a server: `who` with 1000 users, each with the longest name and status. */
 const MAX_FRAME_BYTES = 4_194_304;
+/** Lines that are no frames, on one connection: a server that sends more of them will not stop. */
+const MAX_MALFORMED = 1_000;
 /** How a server that speaks TLS says that this side does not (RFC 8446, section 5.1). */
 const TLS_ALERT = "\x15\x03";
 
@@ -80,7 +82,11 @@ export type Answer = Response | ConnectionLostError;
 interface Pending {
   readonly id: RequestId | undefined;
   readonly onAnswer: (answer: Answer) => void;
+  /** Whether anybody waits for it, so that reading goes on until it is there. */
+  readonly isAwaited: boolean;
 }
+
+const NOBODY = (): void => {};
 
 /**
  * A link that speaks JIM.
@@ -91,8 +97,10 @@ interface Pending {
  * 2. Every request is answered exactly once: with its response, or with a {@linkcode ConnectionLostError}.
  * 3. Responses and events are reported in the order of the wire, each as it is read.
  * 4. `onEnd` is called exactly once, whatever way the connection ends.
- * 5. After `pause`, nothing is read any more, so that the server holds back; but the answer to a request is
- *    always read.
+ * 5. After `pause`, nothing is read any more, so that the server holds back; but an answer that somebody waits for
+ *    is always read.
+ * 6. A line over {@linkcode MAX_FRAME_BYTES}, or too many that are no frames, end the connection, and probes of the server make one
+ *    answer at a time, however many they are. What the events take is for whoever gets them to bound.
  */
 export class Connection {
   readonly #link: Link;
@@ -102,12 +110,18 @@ export class Connection {
   /** Requests without an answer, oldest first; from `#answered` on. */
   #pending: Pending[] = [];
   #answered = 0;
+  /** How many of them somebody waits for. */
+  #awaited = 0;
+  /** A probe of the server was answered, and the server has not answered to that. */
+  #isAnsweringProbe = false;
   /** Lines that the outbox had no room for. */
   #overflow: string[] = [];
   #isPaused = false;
   #wakeReader: (() => void) | undefined;
   #hasSpoken = false;
-  #lastWords: string | undefined;
+  #malformed = 0;
+  /** What the server said last of its own accord with 101. */
+  #lastWords: Notice | undefined;
   #isEnded = false;
 
   /**
@@ -125,7 +139,6 @@ export class Connection {
       timeoutMs: options.probeTimeoutMs ?? PROBE_TIMEOUT_MS,
       isReading: () => this.#wakeReader === undefined,
       isAwaitingAnswer: () => this.pendingRequests > 0,
-      // While reading is paused, the answer to this probe lets one read through.
       probe: () => this.send({ event: "probe" }),
       onSilence: (idleMs) =>
         this.#end("silent", `The server was silent for ${Math.round(idleMs / 1000)} s`),
@@ -166,16 +179,35 @@ export class Connection {
    * Sends a request.
    *
    * @param onAnswer Called once, at the very place in the stream of events where the answer stood.
+   * @param isAwaited Whether a pause has to let the answer through.
+   * @default {true, if there is `onAnswer`}
    */
-  send(request: Request, onAnswer: (answer: Answer) => void = () => {}): void {
+  send(
+    request: Request,
+    onAnswer: (answer: Answer) => void = NOBODY,
+    isAwaited = onAnswer !== NOBODY,
+  ): void {
     if (this.#isEnded) {
       onAnswer(new ConnectionLostError("own", "The connection is closed"));
       return;
     }
-    this.#pending.push({ id: request.id, onAnswer });
+    this.#pending.push({ id: request.id, onAnswer, isAwaited });
+    if (isAwaited) this.#awaited++;
     const line = encodeFrame(request);
     if (this.#overflow.length > 0 || !this.#outbox.put(line)) this.#overflow.push(line);
     this.#wake();
+  }
+
+  /**
+   * Answers a probe of the server. An answer to an earlier one that the server has not seen yet does for this one, too:
+   * any byte does.
+   *
+   * @param request What it is answered with.
+   */
+  answerProbe(request: Request): void {
+    if (this.#isAnsweringProbe) return;
+    this.#isAnsweringProbe = true;
+    this.send(request, () => this.#isAnsweringProbe = false, false);
   }
 
   /** From now on the server is probed when it is silent; not before login, whose answer may take long. */
@@ -207,7 +239,7 @@ export class Connection {
   async #read(): Promise<void> {
     const source = {
       read: async (buffer: Uint8Array<ArrayBuffer>): Promise<number | null> => {
-        while (this.#isPaused && this.pendingRequests === 0 && !this.#isEnded) {
+        while (this.#isPaused && this.#awaited === 0 && !this.#isEnded) {
           await new Promise<void>((resolve) => this.#wakeReader = resolve);
           this.#silence.heard();
         }
@@ -230,12 +262,16 @@ export class Connection {
 
   #take(line: string): void {
     if (this.#isEnded) return;
+    if (isOverlong(line)) {
+      this.#end("overload", `a line of more than ${MAX_FRAME_BYTES / 1_048_576} MiB`);
+      return;
+    }
     let received;
     try {
       received = parseServerFrame(line);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      if (this.#hasSpoken) this.#options.onEvent({ type: "malformed", reason: error.message });
+      if (this.#hasSpoken) this.#leaveOut(error.message);
       else if (line.startsWith(TLS_ALERT)) this.#endClosed();
       else this.#end("protocol", "What answers there does not speak JIM");
       return;
@@ -246,7 +282,7 @@ export class Connection {
         this.#answer(received.frame);
         break;
       case "notice":
-        if (received.frame.response === CODE.important) this.#lastWords = received.frame.alert;
+        if (received.frame.response === CODE.important) this.#lastWords = received.frame;
         this.#options.onEvent({ type: "notice", notice: received.frame, line });
         break;
       case "message":
@@ -258,6 +294,14 @@ export class Connection {
     }
   }
 
+  #leaveOut(reason: string): void {
+    if (++this.#malformed > MAX_MALFORMED) {
+      this.#end("overload", `more than ${MAX_MALFORMED} lines that are no frames`);
+    } else {
+      this.#options.onEvent({ type: "malformed", reason });
+    }
+  }
+
   #answer(response: Response): void {
     const pending = this.#pending[this.#answered];
     if (pending === undefined || (response.id !== undefined && response.id !== pending.id)) {
@@ -265,6 +309,7 @@ export class Connection {
       return;
     }
     this.#answered++;
+    if (pending.isAwaited) this.#awaited--;
     // Many are dropped at once: moving a long queue at each answer would be slow.
     if (this.#answered > 512 && this.#answered * 2 > this.#pending.length) {
       this.#pending = this.#pending.slice(this.#answered);
@@ -309,13 +354,16 @@ export class Connection {
       // Closed already by the failure that is being handled.
     }
     this.#wake();
+    // The peer may be reset behind its last words.
+    const lastWords = reason === "closed" || reason === "broken" ? this.#lastWords : undefined;
     const error = new ConnectionLostError(reason, message, {
       ...options,
-      notice: reason === "closed" ? this.#lastWords : undefined,
+      notice: lastWords?.alert,
+      announced: lastWords?.reason,
     });
     const waiting = this.#pending.slice(this.#answered);
     this.#pending = [];
-    this.#answered = 0;
+    this.#answered = this.#awaited = 0;
     this.#overflow = [];
     for (const pending of waiting) pending.onAnswer(error);
     this.#options.onEnd(error);

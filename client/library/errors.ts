@@ -60,6 +60,8 @@ export type LossReason =
   | "wordless"
   /** The other side does not speak JIM, or answers out of order. */
   | "protocol"
+  /** The server sent more than this side keeps; the message says which cap it was. */
+  | "overload"
   /** This side closed it. */
   | "own";
 
@@ -71,22 +73,25 @@ export class ConnectionLostError extends Error {
   readonly reason: LossReason;
   /** The reason that the server announced (101), if it did; not yet safe to print. */
   readonly notice: string | undefined;
+  /** The same as a word for programs, as `replaced`: one of the protocol's reasons, or any other; not safe to print. */
+  readonly announced: string | undefined;
 
   /**
    * Makes the error.
    *
    * @param reason How it ended.
    * @param message One line for a person.
-   * @param options The error underneath as `cause`, and the server's `notice`.
+   * @param options The error underneath as `cause`, and what the server announced.
    */
   constructor(
     reason: LossReason,
     message: string,
-    options: ErrorOptions & { notice?: string | undefined } = {},
+    options: ErrorOptions & { notice?: string | undefined; announced?: string | undefined } = {},
   ) {
     super(message, options);
     this.reason = reason;
     this.notice = options.notice;
+    this.announced = options.announced;
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { detached } from "../../common/detached.ts";
 import type { ClientEvent } from "./events.ts";
 import { type Entry, Subscription } from "./subscription.ts";
 
@@ -20,7 +21,21 @@ export interface Selection<Item> {
 interface Listener {
   readonly takesMessages: boolean;
   readonly accepts: (event: ClientEvent) => boolean;
-  readonly subscription: Pick<Subscription<ClientEvent, unknown>, "push" | "end" | "queued">;
+  readonly subscription: Pick<
+    Subscription<ClientEvent, unknown>,
+    "push" | "end" | "queued" | "queuedSize"
+  >;
+}
+
+/** What an event takes besides its texts, in UTF-16 units, roughly: objects, the memory of having seen it. */
+const EVENT_UNITS = 256;
+
+/** What waits to be taken. */
+export interface Backlog {
+  /** Events. */
+  readonly events: number;
+  /** UTF-16 units that they take, all in all. */
+  readonly units: number;
 }
 
 /**
@@ -36,6 +51,7 @@ export class Feed {
   readonly #onRoomy: () => void;
   /** Messages that nobody has listened to yet. */
   #kept: Entry<ClientEvent>[] = [];
+  #keptUnits = 0;
   /** Messages in the hands of listeners who left; they count as handled when somebody listens again. */
   #leftInHand: Entry<ClientEvent>[] = [];
   #end: { error: Error | undefined } | undefined;
@@ -56,11 +72,15 @@ export class Feed {
     return Math.max(count, 1);
   }
 
-  /** Whether `count` events or more wait for the slowest listener, or as many messages for the first one. */
-  holds(count: number): boolean {
-    if (this.#kept.length >= count) return true;
-    for (const { subscription } of this.#listeners) if (subscription.queued >= count) return true;
-    return false;
+  /** What waits for the slowest listener, or, if there is none, the messages that wait for the first one. */
+  get backlog(): Backlog {
+    let events = this.#kept.length;
+    let units = this.#keptUnits;
+    for (const { subscription } of this.#listeners) {
+      events = Math.max(events, subscription.queued);
+      units = Math.max(units, subscription.queuedSize);
+    }
+    return { events, units };
   }
 
   /** Begins to listen. */
@@ -74,6 +94,7 @@ export class Feed {
     if (takesMessages) {
       for (const entry of this.#leftInHand.splice(0)) entry.onHandled?.();
       for (const entry of this.#kept.splice(0)) subscription.push(entry);
+      this.#keptUnits = 0;
     }
     if (this.#end === undefined) this.#listeners.add(listener);
     else subscription.end(this.#end.error);
@@ -87,13 +108,15 @@ export class Feed {
    */
   publish(event: ClientEvent, onHandled?: () => void): void {
     if (this.#end !== undefined) return;
-    const entry = { source: event, onHandled };
+    const entry = { source: event, onHandled, size: unitsOf(event) };
     let hasListener = event.type !== "message";
     for (const listener of this.#listeners) {
       hasListener ||= listener.takesMessages;
       if (listener.accepts(event)) listener.subscription.push(entry);
     }
-    if (!hasListener) this.#kept.push(entry);
+    if (!hasListener) this.#keep(entry);
+    // Whoever waited has it already, and lets go of it soon.
+    if ("line" in event && this.backlog.events > 0) event.line = detached(event.line);
   }
 
   /** Ends all streams, and those that are asked for later. */
@@ -112,7 +135,28 @@ export class Feed {
     this.#listeners.delete(listener);
     if (inHand !== undefined) this.#leftInHand.push(inHand);
     for (const other of this.#listeners) if (other.takesMessages) return;
-    for (const entry of untaken) if (entry.source.type === "message") this.#kept.push(entry);
+    for (const entry of untaken) if (entry.source.type === "message") this.#keep(entry);
     this.#onRoomy();
+  }
+
+  #keep(entry: Entry<ClientEvent>): void {
+    this.#kept.push(entry);
+    this.#keptUnits += entry.size ?? 0;
+  }
+}
+
+/** What an event takes. A message's fields are about as long as its line. */
+function unitsOf(event: ClientEvent): number {
+  switch (event.type) {
+    case "message":
+    case "notice":
+      return EVENT_UNITS + 2 * event.line.length;
+    case "outcome":
+      return EVENT_UNITS + event.message.length + event.outcome.sentence.length;
+    case "offline":
+    case "room-lost":
+      return EVENT_UNITS + event.error.message.length;
+    default:
+      return EVENT_UNITS;
   }
 }

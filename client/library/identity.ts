@@ -5,6 +5,7 @@
  */
 
 import type { Request } from "../../common/wire/protocol.ts";
+import type { LoginOptions } from "./options.ts";
 
 /** Under which name a client is online. */
 export interface Identity {
@@ -17,13 +18,18 @@ export interface Identity {
 }
 
 /** The request that logs in: `authenticate` with a password, `presence` without. */
-export function loginRequest(identity: Identity, register = false): Request {
+export function loginRequest(
+  identity: Identity,
+  { register = false, takeover = false }: Pick<LoginOptions, "register" | "takeover"> = {},
+): Request {
   const { name, password } = identity;
   if (password === undefined) return presenceRequest(identity);
-  const user = { account_name: name, password };
-  return register
-    ? { event: "authenticate", user, register: true }
-    : { event: "authenticate", user };
+  return {
+    event: "authenticate",
+    user: { account_name: name, password },
+    ...(register && { register }),
+    ...(takeover && { takeover }),
+  };
 }
 
 /** The request that tells others the status; before login it is how a guest logs in. */

@@ -6,13 +6,14 @@
 
 import { foldName } from "../../common/names.ts";
 import type { Delivery } from "../../common/wire/protocol.ts";
+import { BoundedMap } from "./bounded_map.ts";
 
 /** How an {@linkcode Inbox} behaves. */
 export interface InboxOptions {
   /** All stored messages up to this number were handled: time for an `ack`. */
   onAcknowledge: (stored: number) => void;
   /**
-   * How many messages are remembered.
+   * How many messages are remembered; fewer if they are very long, see {@linkcode BoundedMap}.
    *
    * @default {4096}
    */
@@ -47,14 +48,13 @@ const MEMORY = 4_096;
  */
 export class Inbox {
   readonly #options: InboxOptions;
-  readonly #memory: number;
-  /** Receipts by the message's identity, oldest first. */
-  readonly #seen = new Map<string, Receipt>();
+  /** Receipts by the message's identity. */
+  readonly #seen: BoundedMap<Receipt>;
   /** Messages without a text as `id` that came directly, counted: on this connection, and on earlier ones. */
-  #direct = new Map<string, number>();
-  readonly #directBefore = new Map<string, number>();
+  readonly #direct: BoundedMap<number>;
+  readonly #directBefore: BoundedMap<number>;
   /** Stored messages of this connection that are not acknowledged, in order. */
-  #unacknowledged: Receipt[] = [];
+  readonly #unacknowledged = new Set<Receipt>();
 
   /**
    * Makes an empty inbox.
@@ -63,7 +63,15 @@ export class Inbox {
    */
   constructor(options: InboxOptions) {
     this.#options = options;
-    this.#memory = options.memory ?? MEMORY;
+    const bounds = { entries: options.memory ?? MEMORY };
+    this.#seen = new BoundedMap(bounds);
+    this.#direct = new BoundedMap(bounds);
+    this.#directBefore = new BoundedMap(bounds);
+  }
+
+  /** How many stored messages of this connection wait until they, or those before them, are handled. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.size;
   }
 
   /**
@@ -80,10 +88,11 @@ export class Inbox {
       ? undefined
       : this.#seen.get(key) ?? this.#copyOfDirect(message);
     const receipt = before ?? { stored: undefined, open: handlers };
-    if (key !== undefined && !this.#seen.has(key)) this.#remember(key, receipt);
-    if (message.stored !== undefined) {
+    if (key !== undefined && !this.#seen.has(key)) this.#seen.set(key, receipt);
+    // One that waits already keeps its place and its number: a higher one would acknowledge those behind it.
+    if (message.stored !== undefined && !this.#unacknowledged.has(receipt)) {
       receipt.stored = message.stored;
-      this.#unacknowledged.push(receipt);
+      this.#unacknowledged.add(receipt);
       if (receipt.open === 0) this.#acknowledge();
     }
     return before === undefined ? receipt : undefined;
@@ -98,9 +107,11 @@ export class Inbox {
   /** A new connection: what was not acknowledged on the old one will come again, with its number. */
   reset(): void {
     for (const receipt of this.#unacknowledged) receipt.stored = undefined;
-    this.#unacknowledged = [];
-    for (const [content, count] of this.#direct) this.#count(this.#directBefore, content, count);
-    this.#direct = new Map();
+    this.#unacknowledged.clear();
+    for (const [content, count] of this.#direct.entries()) {
+      this.#count(this.#directBefore, content, count);
+    }
+    this.#direct.clear();
   }
 
   /** A receipt if a stored message is the copy of one that came directly on an earlier connection. */
@@ -114,31 +125,18 @@ export class Inbox {
     return { stored: undefined, open: 0 };
   }
 
-  #count(counts: Map<string, number>, content: string, by = 1): void {
+  #count(counts: BoundedMap<number>, content: string, by = 1): void {
     counts.set(content, (counts.get(content) ?? 0) + by);
-    if (counts.size > this.#memory) counts.delete(counts.keys().next().value!);
-  }
-
-  #remember(key: string, receipt: Receipt): void {
-    this.#seen.set(key, receipt);
-    if (this.#seen.size > this.#memory) {
-      for (const oldest of this.#seen.keys()) {
-        this.#seen.delete(oldest);
-        break;
-      }
-    }
   }
 
   #acknowledge(): void {
     let upTo: number | undefined;
-    let count = 0;
     for (const receipt of this.#unacknowledged) {
       if (receipt.open > 0) break;
       upTo = receipt.stored;
-      count++;
+      this.#unacknowledged.delete(receipt);
     }
     if (upTo === undefined) return;
-    this.#unacknowledged.splice(0, count);
     this.#options.onAcknowledge(upTo);
   }
 }

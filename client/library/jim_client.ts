@@ -19,7 +19,7 @@ import { Acknowledger } from "./acknowledger.ts";
 import { notOnline, refusal, toOutcome } from "./answers.ts";
 import type { Connection, ConnectionEvent } from "./connection.ts";
 import { dial, type DialOptions } from "./dial.ts";
-import { ClientClosedError } from "./errors.ts";
+import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { presenceRequest } from "./identity.ts";
@@ -39,8 +39,16 @@ export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
 
-/** How many messages may wait for a consumer, and how many requests for an answer. */
+/** How many messages may wait for a consumer, and how many requests for an answer; and UTF-16 units of either. */
 const MAX_QUEUED = 10_000;
+const MAX_QUEUED_UNITS = 16_777_216;
+/**
+ * While an answer is waited for, reading goes on. What an honest server has sent before the answer, its queue and the
+ * buffers of two systems (about 12 MiB), is less than this many times the bound, even in frames of 90 bytes.
+ */
+const OVERLOAD = 4;
+/** Stored messages whose turn to be acknowledged has not come: more than a mailbox and all those buffers hold. */
+const MAX_UNACKNOWLEDGED = 262_144;
 
 /**
  * A client that stays online.
@@ -50,12 +58,15 @@ const MAX_QUEUED = 10_000;
  *    if the connection had to be made again in between.
  * 2. After a lost connection it connects again by itself (exponential backoff with jitter), logs in, enters its
  *    rooms, and then sends again what was not answered, messages under the same `id`; those to rooms a moment later
- *    (1–10 s), when the other members may be back, too. A link that is silently dead is noticed by a probe.
+ *    (1–10 s), when the other members may be back, too. A link that is silently dead is noticed by a probe. It does
+ *    not come back by itself when the server has said that it was replaced, blocked or removed: `closed` tells.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login.
  * 4. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
  *    paused: the server then tells the senders that this client takes no more.
- * 5. It ends once: by `close`, `quit`, the signal, or an error that reconnecting cannot mend; then every
+ * 5. Whatever a server sends, no queue grows without a bound: where reading cannot be paused, since an answer is waited
+ *    for, the client ends with an error that names the cap.
+ * 6. It ends once: by `close`, `quit`, the signal, or an error that reconnecting cannot mend; then every
  *    open call rejects, every iterator ends, and `closed` resolves.
  *
  * @example
@@ -69,6 +80,7 @@ const MAX_QUEUED = 10_000;
 export class JimClient implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #maxQueued: number;
+  readonly #maxQueuedUnits: number;
   readonly #closed = Promise.withResolvers<Error | undefined>();
   readonly #inbox: Inbox;
   readonly #feed: Feed;
@@ -80,10 +92,11 @@ export class JimClient implements AsyncDisposable {
     const { clock = systemClock, random = Math.random, maxQueued = MAX_QUEUED } = options;
     this.#clock = clock;
     this.#maxQueued = maxQueued;
+    this.#maxQueuedUnits = options.maxQueuedUnits ?? MAX_QUEUED_UNITS;
     const acknowledger = new Acknowledger();
     this.#inbox = new Inbox({ onAcknowledge: (stored) => acknowledger.acknowledge(stored) });
     this.#feed = new Feed(() => {
-      if (!this.#feed.holds(maxQueued)) this.#session.resume();
+      if (!this.#isFull) this.#session.resume();
     });
     this.#session = new Session({
       ...options,
@@ -96,7 +109,7 @@ export class JimClient implements AsyncDisposable {
         acknowledger.attach(connection);
       },
       onReceived: (connection, event) => this.#receive(connection, event),
-      onEvent: (event) => this.#feed.publish(event),
+      onEvent: (event) => this.#publish(event),
       onEnd: (error) => {
         this.#feed.end(error);
         this.#closed.resolve(error);
@@ -163,8 +176,9 @@ export class JimClient implements AsyncDisposable {
    *
    * @returns 200, or 201 if an account was made, with the server's sentence.
    * @throws {RefusedError} 400 wrong name, 401 the name needs a password, 402 wrong login or password, 403 the
-   *   user is blocked or registration is closed, 409 the name is online already or the account exists. The
-   *   connection stays: another name may be tried.
+   *   user is blocked or registration is closed, 409 the name is online already (an account: from a connection that
+   *   lives, see {@linkcode LoginOptions.takeover}) or the account exists. The connection stays: another name may be
+   *   tried.
    * @throws {ConnectionLostError} If the connection ends before the answer came.
    */
   async login(name: string, options: LoginOptions = {}): Promise<Response> {
@@ -190,7 +204,7 @@ export class JimClient implements AsyncDisposable {
     if (store && !isRoomAddress(to)) request.store = true;
     return this.#request(request, options, (response) => {
       const outcome = toOutcome(response, id);
-      this.#feed.publish({ type: "outcome", to, message, outcome });
+      this.#publish({ type: "outcome", to, message, outcome });
       return outcome;
     });
   }
@@ -338,9 +352,17 @@ export class JimClient implements AsyncDisposable {
       return Promise.reject(new ClientClosedError("The client is closed"));
     }
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#session.pendingRequests >= this.#maxQueued) {
+    const { pendingRequests, unanswered } = this.#session;
+    if (Math.max(pendingRequests, unanswered) >= this.#maxQueued) {
       return Promise.reject(
         new ClientClosedError(`More than ${this.#maxQueued} requests wait for an answer`),
+      );
+    }
+    if (request.event === "msg" && this.#session.pendingUnits >= this.#maxQueuedUnits) {
+      return Promise.reject(
+        new ClientClosedError(
+          `More than ${this.#maxQueuedUnits} characters of messages wait for an answer`,
+        ),
       );
     }
     request.id ??= ++this.#requestCount;
@@ -350,11 +372,32 @@ export class JimClient implements AsyncDisposable {
   #receive(connection: Connection, event: ConnectionEvent): void {
     if (event.type === "message") {
       const receipt = this.#inbox.accept(event.message, this.#feed.messageListeners);
-      if (receipt !== undefined) this.#feed.publish(event, () => this.#inbox.handled(receipt));
+      if (receipt !== undefined) this.#publish(event, () => this.#inbox.handled(receipt));
+      if (this.#inbox.unacknowledged > MAX_UNACKNOWLEDGED) {
+        this.#overload(`more than ${MAX_UNACKNOWLEDGED} stored messages before one was handled`);
+      }
     } else if (event.type !== "probe") {
-      this.#feed.publish(event);
+      this.#publish(event);
     }
-    if (this.#feed.holds(this.#maxQueued)) connection.pause();
+    if (this.#isFull) connection.pause();
+  }
+
+  /** Whether no more should be read until a consumer has taken something. */
+  get #isFull(): boolean {
+    const { events, units } = this.#feed.backlog;
+    return events >= this.#maxQueued || units >= this.#maxQueuedUnits;
+  }
+
+  #publish(event: ClientEvent, onHandled?: () => void): void {
+    this.#feed.publish(event, onHandled);
+    const most = OVERLOAD * this.#maxQueuedUnits;
+    if (this.#feed.backlog.units > most) {
+      this.#overload(`more than ${most} characters before an answer, and nobody takes them`);
+    }
+  }
+
+  #overload(cap: string): void {
+    this.#session.end(new ConnectionLostError("overload", cap));
   }
 }
 

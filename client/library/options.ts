@@ -48,6 +48,13 @@ export interface ClientOptions extends BackoffOptions {
    * @default {10000}
    */
   maxQueued?: number;
+  /**
+   * How many UTF-16 units they may have, in the same way. If four times as many messages come while an answer is waited
+   * for, behind which they stand, the client ends with a `ConnectionLostError` (`overload`).
+   *
+   * @default {16777216}
+   */
+  maxQueuedUnits?: number;
   /** Milliseconds of silence before the server is probed. @default {8000} */
   probeIntervalMs?: number;
   /** Milliseconds that it has to answer. @default {5000} */
@@ -82,6 +89,13 @@ export interface LoginOptions extends CallOptions {
    * @default {false}
    */
   register?: boolean;
+  /**
+   * Replace the connection from which the account is online, even if it lives; without this, one that does not answer
+   * the server is replaced. Counts for this login only, not for those after a lost connection; nothing to a guest.
+   *
+   * @default {false}
+   */
+  takeover?: boolean;
   /** At most 100 characters. */
   status?: string | undefined;
 }

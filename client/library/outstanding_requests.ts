@@ -30,6 +30,7 @@ interface Outstanding {
 export class OutstandingRequests {
   readonly #repeats: () => boolean;
   readonly #requests = new Set<Outstanding>();
+  #units = 0;
   #holdsRooms = false;
 
   /**
@@ -45,6 +46,11 @@ export class OutstandingRequests {
   /** How many have no answer. */
   get size(): number {
     return this.#requests.size;
+  }
+
+  /** How many UTF-16 units the messages among them have. */
+  get units(): number {
+    return this.#units;
   }
 
   /**
@@ -74,10 +80,11 @@ export class OutstandingRequests {
       },
     };
     this.#requests.add(outstanding);
+    this.#units += unitsOf(request);
     if (connection !== undefined && !this.#isHeld(connection, outstanding)) {
       this.#send(connection, outstanding);
     }
-    return abortable(promise, signal, () => this.#requests.delete(outstanding));
+    return abortable(promise, signal, () => this.#remove(outstanding));
   }
 
   /**
@@ -96,6 +103,7 @@ export class OutstandingRequests {
   rejectAll(error: Error): void {
     for (const { reject } of this.#requests) reject(error);
     this.#requests.clear();
+    this.#units = 0;
   }
 
   #isHeld(connection: Connection, { request }: Outstanding): boolean {
@@ -114,12 +122,23 @@ export class OutstandingRequests {
     outstanding.sentOn = connection;
     connection.send(outstanding.request, (answer) => {
       if (answer instanceof ConnectionLostError) {
-        if (!this.#repeats() && this.#requests.delete(outstanding)) outstanding.reject(answer);
-      } else if (this.#requests.delete(outstanding)) {
+        if (!this.#repeats() && this.#remove(outstanding)) outstanding.reject(answer);
+      } else if (this.#remove(outstanding)) {
         outstanding.onResponse(answer);
       }
     });
   }
+
+  /** Takes a request out; `false` if it was not in any more. */
+  #remove(outstanding: Outstanding): boolean {
+    if (!this.#requests.delete(outstanding)) return false;
+    this.#units -= unitsOf(outstanding.request);
+    return true;
+  }
+}
+
+function unitsOf(request: Request): number {
+  return request.event === "msg" ? request.message.length : 0;
 }
 
 /** The folded name of the room that a request is about. */

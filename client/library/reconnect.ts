@@ -6,9 +6,9 @@
 
 import type { Clock } from "../../common/clock.ts";
 import { messageOf } from "../../common/errors.ts";
-import { CODE } from "../../common/wire/protocol.ts";
+import { type CloseReason, CODE } from "../../common/wire/protocol.ts";
 import { backoffMs, type BackoffOptions } from "./backoff.ts";
-import { RefusedError } from "./errors.ts";
+import { ConnectionLostError, RefusedError } from "./errors.ts";
 import { sleep } from "./waiting.ts";
 
 /** How to get a connection back. */
@@ -33,18 +33,30 @@ const FINAL_CODES: ReadonlySet<number> = new Set([
   CODE.forbidden,
 ]);
 
+/** Why a server has ended a connection for good: the name is somebody else's to use now, or nobody's. */
+const FINAL_REASONS: ReadonlySet<string> = new Set<CloseReason>(["replaced", "blocked", "removed"]);
+
+/** Whether trying again cannot mend it, or would only take the name back from where the person went on. */
+function isFinal(error: unknown): error is RefusedError | ConnectionLostError {
+  if (error instanceof RefusedError) return FINAL_CODES.has(error.code);
+  return error instanceof ConnectionLostError &&
+    (error.reason === "overload" || FINAL_REASONS.has(error.announced ?? ""));
+}
+
 /**
  * Waits and tries, again and again, until an attempt succeeds or the signal says so. The waits grow, see
  * {@linkcode backoffMs}.
  *
  * @param lost Why the connection is lost.
- * @returns The refusal that trying again cannot mend (400, 401, 402, 403), if that is what ended it.
+ * @returns What trying again cannot mend, if that is what ended it: a refusal (400, 401, 402, 403), a connection that was
+ *   replaced, or whose name was blocked or removed, or a server that sends more than is kept; then there is no attempt.
  */
 export async function reconnect(
   lost: Error,
   options: ReconnectOptions,
-): Promise<RefusedError | undefined> {
+): Promise<RefusedError | ConnectionLostError | undefined> {
   const { attempt, onWait, signal, clock, random } = options;
+  if (isFinal(lost)) return lost;
   for (let count = 1, error = lost; !signal.aborted; count++) {
     const retryMs = backoffMs(count, random(), options);
     onWait(error, count, retryMs);
@@ -54,7 +66,7 @@ export async function reconnect(
       await attempt();
       break;
     } catch (thrown) {
-      if (thrown instanceof RefusedError && FINAL_CODES.has(thrown.code)) return thrown;
+      if (isFinal(thrown)) return thrown;
       error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
     }
   }

@@ -44,7 +44,10 @@ export interface SessionOptions
   onEnd: (error: Error | undefined) => void;
 }
 
-/** A login may wait in the server's queue of those whose password is checked. */
+/**
+ * A login may wait in the server's queue of those whose password is checked, and then for the account's old connection
+ * to answer a probe (3 s, if the operator has not set it otherwise).
+ */
 const LOGIN_TIMEOUT_MS = 90_000;
 /** How long `quit` waits for its answer. */
 const QUIT_TIMEOUT_MS = 2_000;
@@ -127,6 +130,16 @@ export class Session {
     return this.#outstanding.size;
   }
 
+  /** How many the server has not answered on this connection, whether or not somebody still waits for it. */
+  get unanswered(): number {
+    return this.#connection?.pendingRequests ?? 0;
+  }
+
+  /** How many UTF-16 units the messages have that have no answer. */
+  get pendingUnits(): number {
+    return this.#outstanding.units;
+  }
+
   /**
    * Makes a connection.
    *
@@ -171,11 +184,11 @@ export class Session {
    */
   async login(
     name: string,
-    { password, status, register, signal }: LoginOptions,
+    { password, status, signal, ...how }: LoginOptions,
   ): Promise<Response> {
     if (this.#identity !== undefined && !this.#isOnline) throw offline();
     const connection = this.#connection ?? await this.open();
-    const greeting = this.#greet(connection, { name, password, status }, register);
+    const greeting = this.#greet(connection, { name, password, status }, how);
     const response = await abortable(greeting, signal);
     if (!isSuccess(response.response)) throw refusal("login", response);
     return response;
@@ -228,10 +241,10 @@ export class Session {
   }
 
   /** Logs in. On success requests may go out as of the very moment of the answer. */
-  #greet(connection: Connection, identity: Identity, register = false): Promise<Response> {
+  #greet(connection: Connection, identity: Identity, how: LoginOptions = {}): Promise<Response> {
     return new Promise((resolve, reject) => {
       const timer = this.#clock.setTimeout(() => connection.abandon(), LOGIN_TIMEOUT_MS);
-      connection.send(loginRequest(identity, register), (answer) => {
+      connection.send(loginRequest(identity, how), (answer) => {
         this.#clock.clearTimeout(timer);
         if (answer instanceof ConnectionLostError) {
           reject(answer);
@@ -282,7 +295,7 @@ export class Session {
   /** A probe is answered by presence, as the classic protocol has it; before login by any request. */
   #answerProbe(connection: Connection): void {
     const isOnline = this.#identity !== undefined && this.#isOnline;
-    connection.send(isOnline ? presenceRequest(this.#identity!) : { event: "probe" });
+    connection.answerProbe(isOnline ? presenceRequest(this.#identity!) : { event: "probe" });
   }
 
   #onConnectionEnd(connection: Connection, error: ConnectionLostError): void {
@@ -300,14 +313,14 @@ export class Session {
   }
 
   async #reconnect(lost: Error): Promise<void> {
-    const refused = await reconnect(lost, {
+    const final = await reconnect(lost, {
       ...this.#options,
       signal: this.ended,
       onWait: (error, attempt, retryMs) =>
         this.#options.onEvent({ type: "offline", error, attempt, retryMs }),
       attempt: () => this.#comeBack(),
     });
-    if (refused !== undefined) this.end(refused);
+    if (final !== undefined) this.end(final);
   }
 
   async #comeBack(): Promise<void> {

@@ -10,6 +10,12 @@ export interface Entry<Source> {
   readonly source: Source;
   /** Called when the consumer comes for the next one: it has handled this one. */
   readonly onHandled?: (() => void) | undefined;
+  /**
+   * How much it takes, in any unit.
+   *
+   * @default {0}
+   */
+  readonly size?: number;
 }
 
 /** What a {@linkcode Subscription} says about its consumer. */
@@ -33,9 +39,10 @@ export type Result<Item> = IteratorResult<Item, undefined>;
 export class Subscription<Source, Item> implements AsyncIterableIterator<Item, undefined, void> {
   readonly #read: (source: Source) => Item;
   readonly #options: SubscriptionOptions<Source>;
-  /** From `#taken` on, oldest first. */
-  #queue: Entry<Source>[] = [];
+  /** From `#taken` on, oldest first; nothing before that. */
+  #queue: (Entry<Source> | undefined)[] = [];
   #taken = 0;
+  #queuedSize = 0;
   #inHand: Entry<Source> | undefined;
   #waiting: PromiseWithResolvers<Result<Item>>[] = [];
   #end: { error: Error | undefined } | undefined;
@@ -56,12 +63,18 @@ export class Subscription<Source, Item> implements AsyncIterableIterator<Item, u
     return this.#queue.length - this.#taken;
   }
 
+  /** How much they take. */
+  get queuedSize(): number {
+    return this.#queuedSize;
+  }
+
   /** Adds one. Does nothing after the end. */
   push(entry: Entry<Source>): void {
     if (this.#end !== undefined) return;
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
       this.#queue.push(entry);
+      this.#queuedSize += entry.size ?? 0;
     } else {
       this.#inHand = entry;
       waiting.resolve({ done: false, value: this.#read(entry.source) });
@@ -89,7 +102,8 @@ export class Subscription<Source, Item> implements AsyncIterableIterator<Item, u
     handled?.onHandled?.();
     const entry = this.#queue[this.#taken];
     if (entry !== undefined) {
-      this.#taken++;
+      this.#queue[this.#taken++] = undefined;
+      this.#queuedSize -= entry.size ?? 0;
       // Many are dropped at once: moving a long queue at each one would be slow.
       if (this.#taken > 256 && this.#taken * 2 > this.#queue.length) {
         this.#queue = this.#queue.slice(this.#taken);
@@ -113,10 +127,10 @@ export class Subscription<Source, Item> implements AsyncIterableIterator<Item, u
   /** The consumer leaves. */
   return(): Promise<Result<Item>> {
     const inHand = this.#inHand;
-    const untaken = this.#queue.slice(this.#taken);
+    const untaken = this.#queue.slice(this.#taken) as Entry<Source>[];
     this.#inHand = undefined;
     this.#queue = [];
-    this.#taken = 0;
+    this.#taken = this.#queuedSize = 0;
     this.end();
     this.#options.onLeave?.(inHand, untaken);
     return Promise.resolve({ done: true, value: undefined });

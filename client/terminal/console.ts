@@ -22,6 +22,8 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
   name: string | undefined;
   /** The password, if it is known. */
   password: string | undefined;
+  /** Take the place of the account's other connection without being asked. */
+  takeover: boolean;
   /** The server, for what is shown. */
   address: string;
   /** The folder of input histories, if reading and writing there is permitted. */

@@ -23,6 +23,8 @@ const END = "\x1b[?25h\x1b[?2026l";
 /** Around moves whose end is asked for: with "reverse wraparound", from where the cursor is and back to there. */
 const BEGIN_ASKING = "\x1b[?25l\x1b[?45h\x1b7";
 const END_ASKING = "\x1b[6n\x1b8\x1b[?45l\x1b[?25h";
+/** UTF-16 units that wait to be written, at most: more than all screens show. */
+const MAX_ABOVE_UNITS = 1_048_576;
 /** A terminal that takes longer is not asked again. */
 const ANSWER_MS = 2_000;
 
@@ -34,11 +36,14 @@ const ANSWER_MS = 2_000;
  * 2. All that is shown within one turn of the event loop is one write, however many lines it is.
  * 3. After each write the terminal's cursor stands where the input's cursor is.
  * 4. Nothing above the input is ever erased, but by {@linkcode Screen.clear}.
+ * 5. No more than a MiB waits to be written: then it is, even if the terminal is somebody else's at the moment or has not
+ *    said where the input begins.
  */
 export class Screen {
   readonly #terminal: Terminal;
   readonly #input: () => InputState | undefined;
   #above: string[] = [];
+  #aboveUnits = 0;
   #painted: Layout | undefined;
   #columns: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +69,9 @@ export class Screen {
   /** Shows a line above the input; it holds no control characters but colours. */
   print(text: string): void {
     this.#above.push(text);
-    this.refresh();
+    this.#aboveUnits += text.length;
+    if (this.#aboveUnits <= MAX_ABOVE_UNITS) this.refresh();
+    else this.#paint();
   }
 
   /** Rings. */
@@ -164,6 +171,7 @@ export class Screen {
     const size = this.#terminal.size();
     const state = this.#input();
     const layout = state === undefined ? undefined : layoutInput(state, size);
+    this.#aboveUnits = 0;
     const above = this.#above.splice(0).map((text) => text + "\r\n").join("");
     const bell = "\x07".repeat(this.#bells);
     this.#bells = 0;

@@ -28,6 +28,7 @@ export const EN = {
     "A name has 1–25 letters, digits, '_', '-' or '.', and begins with a letter or a digit.",
   wrongLogin: "Wrong login or password.",
   waitingForLogin: "Checking …",
+  takeOver: "You are online elsewhere. Take over? [y/N] ",
 
   // The connection
   lost: "Connection lost: {reason}. Trying again …",
@@ -41,9 +42,12 @@ export const EN = {
   wordless: "the server closed it without a word; if it speaks TLS, use --tls",
   silent: "the server does not answer",
   wrongProtocol: "what answers there does not speak JIM",
+  overload: "the server sends more than this client keeps: {cap}",
   ownEnd: "closed",
   serverSays: "the server says: {sentence}",
   connectionLost: "Connection lost: {reason}",
+  replaced:
+    "Your name is online from another connection now, which has replaced this one. To come back, start the client again with --takeover.",
   cannotConnect: "Cannot connect to {address}: {reason}",
   connectRefused: "nobody listens there",
   connectUnknownHost: "no such host",

@@ -28,6 +28,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   nameWrong: "Имя — от 1 до 25 букв, цифр, «_», «-» или «.»; первой идёт буква или цифра.",
   wrongLogin: "Неверное имя или пароль.",
   waitingForLogin: "Проверяю …",
+  takeOver: "Вы в сети из другого места. Продолжить здесь вместо него? [д/Н] ",
 
   lost: "Связь потеряна: {reason}. Пробую снова …",
   notLetIn: "Сервер больше не пускает {name}: {reason}. Пробую дальше …",
@@ -40,9 +41,12 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   wordless: "сервер молча закрыл соединение; если он говорит на TLS, нужен --tls",
   silent: "сервер не отвечает",
   wrongProtocol: "тот, кто отвечает, не говорит на JIM",
+  overload: "сервер шлёт больше, чем клиент хранит: {cap}",
   ownEnd: "закрыто",
   serverSays: "сервер говорит: {sentence}",
   connectionLost: "Связь потеряна: {reason}",
+  replaced:
+    "Ваше имя теперь в сети из другого места, и это соединение закрыто. Чтобы вернуться, запустите клиент заново с --takeover.",
   cannotConnect: "Не удалось подключиться к {address}: {reason}",
   connectRefused: "там никто не слушает",
   connectUnknownHost: "такого узла нет",

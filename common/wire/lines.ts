@@ -61,7 +61,8 @@ const CR = 0x0d;
  * 3. Bytes that are not UTF-8 become U+FFFD, wherever chunks are cut.
  * 4. At the end of input a last line without `\n` is yielded. After a failed read it is not: the error is
  *    thrown, and a line that may be half of one is never acted upon.
- * 5. Nothing is read before the consumer asks for the next batch: a slow consumer slows the peer down.
+ * 5. Nothing is read before the consumer asks for the next batch, but by {@linkcode LineReader.ahead}: a slow consumer
+ *    slows the peer down.
  */
 export class LineReader implements AsyncIterable<readonly string[]> {
   readonly #source: ByteSource;
@@ -72,6 +73,8 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   /** Only while there is an unfinished line. */
   #splitter: Splitter | undefined;
   #buffer = new Uint8Array(MIN_BUFFER_BYTES);
+  /** The read that is under way, or whose bytes nobody has taken yet. */
+  #ahead: Promise<number | null> | undefined;
   /** Bytes of the unfinished line so far. */
   #lineBytes = 0;
   /** The unfinished line was over the limit and has been yielded; drop up to its end. */
@@ -93,14 +96,27 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     this.#splitters = options.splitters ?? new SplitterPool();
   }
 
+  /**
+   * Begins the next read, unless it is under way, while the consumer is still busy: to know whether the peer says
+   * something, or has hung up. The bytes of that one read, at most 8 KiB, stay for the consumer.
+   *
+   * @returns How many bytes there are to be taken; `null` at the end. Rejects if the read fails.
+   */
+  ahead(): Promise<number | null> {
+    return this.#ahead ??= this.#source.read(this.#buffer);
+  }
+
   /** The lines, a batch per read. Can be iterated once. */
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly string[], void, void> {
     for (;;) {
-      const count = await this.#source.read(this.#buffer);
+      const count = await this.ahead();
       if (count === null) break;
+      this.#ahead = undefined;
       this.#onBytes?.(count);
-      const lines = await this.#split(this.#buffer.subarray(0, count));
+      const splitting = this.#split(this.#buffer.subarray(0, count));
+      // The chunk is decoded by now: a read ahead may have the buffer.
       this.#fitBuffer(count);
+      const lines = await splitting;
       if (lines.length > 0) yield lines;
       const pause = this.#beforeReading?.(count);
       if (pause !== undefined) await pause;

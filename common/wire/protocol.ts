@@ -41,6 +41,31 @@ export const CODE = {
 /** One of the numbers in {@linkcode CODE}. */
 export type Code = typeof CODE[keyof typeof CODE];
 
+/** Why a server closes a connection: what a 101 before the close carries as `reason`. */
+export const CLOSE_REASONS = [
+  /** The name is online from another connection now, and this one is done with it. */
+  "replaced",
+  /** The server ends. */
+  "shutdown",
+  /** The client does not read, or does not confirm, what it was sent. */
+  "slow",
+  /** The server is short of memory, and this connection holds the most. */
+  "memory",
+  /** A probe was not answered. */
+  "probe",
+  /** Nobody went online in time. */
+  "login",
+  /** An administrator has blocked the name. */
+  "blocked",
+  /** An administrator has removed the account. */
+  "removed",
+  /** There are as many connections as may be. */
+  "full",
+] as const;
+
+/** One of {@linkcode CLOSE_REASONS}. */
+export type CloseReason = typeof CLOSE_REASONS[number];
+
 /** The key that marks a request: `event`, or `action` in the classic dialect. */
 export type EventKey = "event" | "action";
 
@@ -73,6 +98,8 @@ export interface AuthenticateRequest extends RequestBase {
   user: { account_name: string; password: string };
   /** Make the account. */
   register?: boolean;
+  /** Replace the connection from which the account is online, whether or not it lives. */
+  takeover?: boolean;
 }
 
 /** A message to a user or to a room. */
@@ -197,6 +224,8 @@ export interface Notice {
   joined?: string;
   /** Who went. */
   left?: string;
+  /** With 101, before the server closes: why. One of {@linkcode CLOSE_REASONS}, or what a newer server says. */
+  reason?: string;
 }
 
 /** A message as its addressee gets it. */

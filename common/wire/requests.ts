@@ -138,10 +138,12 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
         "user.password",
       ),
     };
-    const register = readOptionalBoolean(fields, "register");
-    return register === undefined
-      ? { event: "authenticate", user }
-      : { event: "authenticate", user, register };
+    const request: Request = { event: "authenticate", user };
+    for (const name of ["register", "takeover"] as const) {
+      const flag = readOptionalBoolean(fields, name);
+      if (flag !== undefined) request[name] = flag;
+    }
+    return request;
   }],
   ["msg", (fields, { maxMessage = LIMITS.maxMessage, hasLegacyAccount }) => {
     const request: Request = {

@@ -20,6 +20,9 @@ import {
 } from "./fields.ts";
 import type { Delivery, Notice, Response, ServerFrame } from "./protocol.ts";
 
+/** Longer than any name, counted as it stands on the wire, and than any status. */
+const MAX_SHORT_UNITS = 1_024;
+
 /**
  * Reads what the server sends. It may hold U+FFFD: a sender that escapes it in a request means it.
  *
@@ -40,9 +43,8 @@ export function parseServerFrame(line: string): ServerFrame {
         time,
         alert: readOptionalText(fields, "alert") ?? "",
       };
-      for (const name of ["room", "joined", "left"] as const) {
-        const text = readOptionalText(fields, name);
-        if (text !== undefined) frame[name] = text;
+      for (const name of ["room", "joined", "left", "reason"] as const) {
+        if (fields[name] !== undefined) frame[name] = readShort(fields, name);
       }
       return { kind: "notice", frame };
     }
@@ -54,8 +56,8 @@ export function parseServerFrame(line: string): ServerFrame {
     const frame: Delivery = {
       event,
       time,
-      to: readAnyText(fields, "to"),
-      from: readAnyText(fields, "from"),
+      to: readShort(fields, "to"),
+      from: readShort(fields, "from"),
       message: readAnyText(fields, "message"),
     };
     const id = readId(fields);
@@ -68,10 +70,11 @@ export function parseServerFrame(line: string): ServerFrame {
 
 function readResponse(fields: Fields, code: number, time: number): Response {
   const frame: Response = { response: code, time };
-  for (const name of ["alert", "error", "room"] as const) {
+  for (const name of ["alert", "error"] as const) {
     const text = readOptionalText(fields, name);
     if (text !== undefined) frame[name] = text;
   }
+  if (fields.room !== undefined) frame.room = readShort(fields, "room");
   for (const name of ["delivered", "total"] as const) {
     const number = fields[name];
     if (typeof number === "number") frame[name] = number;
@@ -84,10 +87,17 @@ function readResponse(fields: Fields, code: number, time: number): Response {
 
 /** An entry of `users`: a name (`join`) or a user with a status (`who`). */
 function readListed(entry: unknown): string | { account_name: string; status: string } {
-  if (typeof entry === "string") return entry;
+  if (typeof entry === "string") return readShort({ name: entry }, "name");
   const user = readUser({ user: entry });
   return {
-    account_name: readAnyText(user, "account_name"),
-    status: readOptionalText(user, "status") ?? "",
+    account_name: readShort(user, "account_name"),
+    status: user.status === undefined ? "" : readShort(user, "status"),
   };
+}
+
+/** A name, a status or a word: a client keeps such texts, so they must not be of any length. */
+function readShort(fields: Fields, name: string): string {
+  const text = readAnyText(fields, name);
+  if (text.length <= MAX_SHORT_UNITS) return text;
+  throw new FrameError(`${name} must be at most ${MAX_SHORT_UNITS} characters, received more`);
 }

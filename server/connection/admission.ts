@@ -133,7 +133,12 @@ export class Admission {
     const { clock } = this.#plumbing;
     const link = this.#secure(conn);
     const farewell = new Farewell(link, clock, () => closeQuietly(link));
-    const frame = { response: CODE.important, time: unixSeconds(clock), alert: sentence };
+    const frame = {
+      response: CODE.important,
+      time: unixSeconds(clock),
+      alert: sentence,
+      reason: "full",
+    };
     const lingers = this.#refusals < MAX_REFUSALS;
     if (lingers) this.#refusals++;
     const said = say(link, encodeFrame(frame));

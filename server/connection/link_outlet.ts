@@ -8,7 +8,7 @@ import { type Timer, unixSeconds } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
 import { encodeProbe } from "../../common/wire/encode.ts";
 import { Outbox } from "../../common/wire/outbox.ts";
-import type { EventKey } from "../../common/wire/protocol.ts";
+import type { CloseReason, EventKey } from "../../common/wire/protocol.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Plumbing } from "./plumbing.ts";
@@ -23,8 +23,10 @@ export interface Dialect {
 export interface OutletOwner {
   /** The peer's address, for the log. */
   readonly address: string;
+  /** Probes the client and waits for any byte of it. See {@linkcode Outlet.isThere}. */
+  isThere(seconds: number): Promise<boolean>;
   /** Says a last word and closes the connection. */
-  close(sentence: string): void;
+  close(sentence: string, reason: CloseReason): void;
   /** Closes the socket at once. */
   abort(): void;
 }
@@ -105,6 +107,11 @@ export class LinkOutlet implements Outlet {
     this.send(encodeProbe(this.key, unixSeconds(this.#plumbing.clock)));
   }
 
+  /** Probes the client and waits for any byte of it. */
+  isThere(seconds: number): Promise<boolean> {
+    return this.#owner.isThere(seconds);
+  }
+
   /** Says whether the client owes its word for as much as may be kept. */
   setOverdue(isOverdue: boolean): void {
     this.#isOverdue = isOverdue;
@@ -128,8 +135,8 @@ export class LinkOutlet implements Outlet {
   }
 
   /** Says a last word with code 101 and closes the connection. */
-  close(sentence: string): void {
-    this.#owner.close(sentence);
+  close(sentence: string, reason: CloseReason): void {
+    this.#owner.close(sentence, reason);
   }
 
   /** Takes no more frames; what is queued still goes out. */

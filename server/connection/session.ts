@@ -11,7 +11,13 @@ import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
 import { LineReader } from "../../common/wire/lines.ts";
-import { CODE, isRoomAddress, type Request, type RequestId } from "../../common/wire/protocol.ts";
+import {
+  type CloseReason,
+  CODE,
+  isRoomAddress,
+  type Request,
+  type RequestId,
+} from "../../common/wire/protocol.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
 import type { RequestLimits } from "../../common/wire/requests.ts";
 import { networkKey } from "../accounts/network_key.ts";
@@ -80,6 +86,8 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   #wasQuick = false;
   /** Says whether others keep the peer waiting; set while it stands in a line. */
   #isHeldUp: (() => boolean) | undefined;
+  /** Whether the client is there; while that is being asked. */
+  #presence: Promise<boolean> | undefined;
   #abortController: AbortController | undefined;
   /** Requests are no longer served; what is queued still goes out. */
   #isClosing = false;
@@ -150,6 +158,19 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     return { [Symbol.dispose]: () => void (this.#isHeldUp = undefined) };
   }
 
+  /** Waits for something, unless the client hangs up or the connection ends meanwhile. */
+  async unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+    const { promise: gone, resolve } = Promise.withResolvers<undefined>();
+    const leave = (): void => resolve(undefined);
+    this.#lines.ahead().then((count) => count ?? leave(), leave);
+    this.signal.addEventListener("abort", leave, { once: true });
+    try {
+      return await Promise.race([work, gone]);
+    } finally {
+      this.signal.removeEventListener("abort", leave);
+    }
+  }
+
   /** Counts a wrong password; `true` if it was one too many. */
   loginFailed(): boolean {
     return ++this.#loginFailures >= LIMITS.maxLoginFailures;
@@ -196,12 +217,25 @@ export class Session implements Peer, AnswersHost, SilenceHost {
    * what was served.
    *
    * @param sentence Sent with code 101.
+   * @param reason Sent with it.
    * @param seconds How long all this may take.
    */
-  close(sentence: string, seconds: number = LAST_WORD_SECONDS): Promise<void> {
+  close(
+    sentence: string,
+    reason: CloseReason,
+    seconds: number = LAST_WORD_SECONDS,
+  ): Promise<void> {
     return this.#isClosing
       ? Promise.resolve()
-      : this.#ending = this.#sayLastWord(sentence, seconds);
+      : this.#ending = this.#sayLastWord(sentence, reason, seconds);
+  }
+
+  /**
+   * Probes the client and waits for any byte of it. While nothing is read, because of the rate or a full queue, what
+   * lies unread in the socket is a sign of life, too.
+   */
+  isThere(seconds: number): Promise<boolean> {
+    return this.#presence ??= this.#seekPresence(seconds);
   }
 
   /** The end: closes the socket at once. Safe to call at any time, does its work once. */
@@ -307,6 +341,16 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     this.outlet.probe();
   }
 
+  async #seekPresence(seconds: number): Promise<boolean> {
+    this.probe();
+    const byte = this.unlessGone(this.#lines.ahead()).then((count) => {
+      if (!count) throw new Error("the connection ends");
+    });
+    const isThere = await within(this.#plumbing.clock, seconds, byte);
+    this.#presence = undefined;
+    return isThere;
+  }
+
   /** Logs what went wrong; the peer gets a reference to it and no detail. */
   #serverError(error: unknown): Answer {
     const reference = crypto.randomUUID().slice(0, 8);
@@ -330,10 +374,10 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     const { log, settings } = this.#plumbing;
     if (which === "login") {
       log.info("login timeout", { peer: this.address });
-      this.close(`You were not online within ${settings.loginTimeout} s`);
+      this.close(`You were not online within ${settings.loginTimeout} s`, which);
     } else {
       log.info("probe timeout", { peer: this.address, name: this.outlet.user?.name ?? "" });
-      this.close(`You did not answer a probe within ${settings.probeTimeout} s`);
+      this.close(`You did not answer a probe within ${settings.probeTimeout} s`, which);
     }
   }
 
@@ -348,14 +392,14 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     if (user !== undefined) this.#rescue = this.#service.depart(user);
   }
 
-  async #sayLastWord(sentence: string, seconds: number): Promise<void> {
+  async #sayLastWord(sentence: string, reason: CloseReason, seconds: number): Promise<void> {
     const { clock } = this.#plumbing;
     const time = unixSeconds(clock);
     const deadline = clock.monotonicMs() + seconds * 1_000;
     this.#stopServing();
     // Half of the time is kept for writing.
     if (!this.#answers.isEmpty) await within(clock, seconds / 2, this.#answers.settled());
-    this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence }));
+    this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence, reason }));
     await this.#hangUp((deadline - clock.monotonicMs()) / 1_000);
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { detached } from "../../common/detached.ts";
 import { encodeDelivery, encodeDeliveryHead } from "../../common/wire/encode.ts";
 import type { EventKey, RequestId } from "../../common/wire/protocol.ts";
 import type { Letter } from "../store/store.ts";
@@ -84,8 +85,8 @@ export class Message {
 
   /** Lets go of the larger text that its own texts are parts of: for messages that are kept. */
   detach(): void {
-    this.#textJson = copyOf(this.#textJson);
-    if (typeof this.#id === "string") this.#id = copyOf(this.#id);
+    this.#textJson = detached(this.#textJson);
+    if (typeof this.#id === "string") this.#id = detached(this.#id);
   }
 
   /**
@@ -98,9 +99,4 @@ export class Message {
     const message = JSON.parse(this.#textJson);
     return { folded, to, from, message, time, id: this.#id };
   }
-}
-
-/** The same text in memory of its own: V8 puts together what was added up before it cuts a part off. */
-function copyOf(text: string): string {
-  return ` ${text}`.slice(1);
 }

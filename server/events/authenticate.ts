@@ -9,7 +9,7 @@ import { arrive } from "../people/attendance.ts";
 import { User } from "../people/user.ts";
 import type { Account } from "../store/store.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
-import { alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
+import { ACCOUNT_IN_USE, alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
 
 const REGISTRATION_CLOSED = answer(CODE.forbidden, "Registration is closed on this server");
 // Not 402: nobody has looked at the password. The same for names with and without account.
@@ -29,13 +29,15 @@ interface Applicant {
   readonly name: string;
   readonly folded: string;
   readonly password: string;
+  /** Whether the account's other connection has to go even if it lives. */
+  readonly takesOver: boolean;
 }
 
 /** `authenticate`: goes online as an account, or makes one. */
 export const authenticate: OpenHandler<AuthenticateRequest> = {
   for: "all",
-  async handle(context, peer, { user: { account_name: name, password }, register }) {
-    const applicant = { name, folded: foldName(name), password };
+  async handle(context, peer, { user: { account_name: name, password }, register, takeover }) {
+    const applicant = { name, folded: foldName(name), password, takesOver: takeover === true };
     const { user } = peer;
     if (user !== undefined && applicant.folded !== user.folded) return alreadyOnline(user);
     const reason = await context.store.blockReason(applicant.folded);
@@ -86,7 +88,7 @@ async function signUp(
 async function logIn(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password }: Applicant,
+  { name, folded, password, takesOver }: Applicant,
 ): Promise<Answer | Commit> {
   const { store, passwords, loginThrottle, trustedNetworks, log, delivery } = context;
   const { network, signal } = peer;
@@ -117,14 +119,15 @@ async function logIn(
     return { ...WRONG_LOGIN, closes: peer.loginFailed() };
   }
   await store.rememberName(folded, name);
-  // Checking takes long: an administrator may have changed, removed or blocked the account meanwhile.
+  const ghost = takesOver ? undefined : await findGhost(context, peer, folded);
+  // Checking and waiting take long: an administrator may have changed, removed or blocked the account meanwhile.
   const now = await store.findAccount(folded);
   if (now === undefined || now.passwordHash !== account?.passwordHash) return WRONG_LOGIN;
   if (now.blocked !== undefined) return blocked(now.blocked);
   trustedNetworks.add(now, network);
   return () => {
-    const user = goOnline(context, peer, name);
-    if (user === undefined) return NAME_IN_USE;
+    const user = goOnline(context, peer, name, (other) => takesOver || other === ghost);
+    if (user === undefined) return ACCOUNT_IN_USE;
     if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
     return {
       ...answer(CODE.ok, "You are online"),
@@ -134,12 +137,34 @@ async function logIn(
 }
 
 /**
+ * Who is online with the account from another connection and does not answer a probe. A login waits for this once: whoever
+ * has taken the name when the wait is over is there, and is not asked.
+ */
+async function findGhost(
+  { registry, settings }: ServerContext,
+  peer: Peer,
+  folded: string,
+): Promise<User | undefined> {
+  const other = registry.find(folded);
+  if (other === undefined || other === peer.user || !other.isAccount) return undefined;
+  // `undefined` if it is this peer that has gone: then nothing is to change.
+  const isThere = await peer.unlessGone(other.isThere(settings.takeover));
+  return isThere === false ? other : undefined;
+}
+
+/**
  * Makes the peer's user the account's, in one turn with the check.
  *
- * @returns `undefined` if the name is online from another connection.
+ * @param replaces Whether the peer takes the place of who is online with the account from another connection.
+ * @returns `undefined` if the name stays online from another connection.
  */
-function goOnline(context: ServerContext, peer: Peer, name: string): User | undefined {
-  const { registry, delivery } = context;
+function goOnline(
+  context: ServerContext,
+  peer: Peer,
+  name: string,
+  replaces: (other: User) => boolean = () => false,
+): User | undefined {
+  const { registry, delivery, log } = context;
   if (peer.user !== undefined) {
     peer.user.becomeAccount(delivery.openMailbox(peer.user));
     return peer.user;
@@ -147,8 +172,15 @@ function goOnline(context: ServerContext, peer: Peer, name: string): User | unde
   const user = new User(name, peer.outlet);
   user.becomeAccount(delivery.openMailbox(user));
   const other = registry.find(user.folded);
-  // A guest can only be here because the account came into being after them: it has the better right.
-  if (other?.isAccount === false) other.close("This name has an account now");
+  // Who has hung up meanwhile replaces nobody.
+  if (other !== undefined && !peer.signal.aborted && (!other.isAccount || replaces(other))) {
+    log.info("replaced", { peer: other.address, name: other.name, by: peer.address });
+    // A guest can only be here because the account came into being after them: it has the better right.
+    const sentence = other.isAccount
+      ? "You are online from another connection now"
+      : "This name has an account now";
+    other.close(sentence, "replaced");
+  }
   return arrive(context, peer, user) ? user : undefined;
 }
 

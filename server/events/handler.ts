@@ -39,6 +39,12 @@ export interface Peer {
    * @returns Dispose of it when the wait is over.
    */
   waitInLine(isOthersDoing: () => boolean): Disposable;
+  /**
+   * Waits for something that has no end of its own for the client: what it says meanwhile is served later.
+   *
+   * @returns What was waited for; `undefined` if the client hangs up or the connection ends before.
+   */
+  unlessGone<T>(work: Promise<T>): Promise<T | undefined>;
   /** Counts a wrong password; `true` if it was one too many for this connection. */
   loginFailed(): boolean;
 }

@@ -27,6 +27,12 @@ export const NAME_IN_USE: Answer = answer(
   "This name is online from another connection; choose another one",
 );
 
+/** 409: the account is online from a connection that lives. */
+export const ACCOUNT_IN_USE: Answer = answer(
+  CODE.conflict,
+  "This account is online from another connection; log in with takeover to replace it",
+);
+
 /** 403 for who comes from a network that has brought as much as it may: a known name is still welcome. */
 export function tooManyNew(kind: NewcomerKind, limit: number): Answer {
   const what = kind === "names" ? "new names" : "accounts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventKey } from "../../common/wire/protocol.ts";
+import type { CloseReason, EventKey } from "../../common/wire/protocol.ts";
 
 /** The way to a user's client, as everything behind the sessions sees it: no socket. */
 export interface Outlet {
@@ -27,6 +27,13 @@ export interface Outlet {
   send(frame: string): boolean;
   /** Asks the client whether it is there. */
   probe(): void;
+  /**
+   * Probes the client and waits for any byte of it. Calls while one is under way share its probe and its outcome.
+   *
+   * @param seconds How long.
+   * @returns Whether there was one in time.
+   */
+  isThere(seconds: number): Promise<boolean>;
   /** Says whether the client owes its word for as much as may be kept: if that lasts, it is closed as too slow. */
   setOverdue(isOverdue: boolean): void;
   /** Waits for room; resolves with `false` if the connection takes nothing more, ever. */
@@ -35,6 +42,7 @@ export interface Outlet {
    * Says a last word and closes the connection; the user's name is free when this returns.
    *
    * @param sentence Sent with code 101.
+   * @param reason Sent with it.
    */
-  close(sentence: string): void;
+  close(sentence: string, reason: CloseReason): void;
 }

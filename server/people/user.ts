@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 
 import { foldName } from "../../common/names.ts";
-import type { EventKey } from "../../common/wire/protocol.ts";
+import type { CloseReason, EventKey } from "../../common/wire/protocol.ts";
 import type { MailboxReader } from "../delivery/mailbox.ts";
 import type { Lanes } from "../delivery/lanes.ts";
 import type { Message } from "../delivery/message.ts";
@@ -36,6 +36,7 @@ const GONE: Outlet = {
   capacity: 0,
   send: () => false,
   probe: () => {},
+  isThere: () => Promise.resolve(false),
   setOverdue: () => {},
   roomy: () => Promise.resolve(false),
   close: () => {},
@@ -170,9 +171,14 @@ export class User implements Named {
     return this.#outlet.roomy();
   }
 
+  /** Probes the client and waits, at most so many seconds: whether any byte of it came. See {@linkcode Outlet.isThere}. */
+  isThere(seconds: number): Promise<boolean> {
+    return this.#outlet.isThere(seconds);
+  }
+
   /** Says a last word with code 101 and closes the connection; the name is free when this returns. */
-  close(sentence: string): void {
-    this.#outlet.close(sentence);
+  close(sentence: string, reason: CloseReason): void {
+    this.#outlet.close(sentence, reason);
   }
 
   #keep(message: Message, line: string): boolean {

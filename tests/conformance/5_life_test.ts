@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { withDatabasePath } from "../support/database_path.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import type { RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/raw_client.ts";
 import { stall } from "../support/stall.ts";
 import { TestServer } from "../support/server_fixture.ts";
 
@@ -58,7 +58,7 @@ Deno.test("a connection that is not online after --login-timeout gets 101 and is
   clock.advance(1);
   for (const client of [silent, busy]) {
     const { frames, end } = await client.ended();
-    assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+    assertEquals([frames.map(reasonOf), end], [["login"], "closed"]);
     assert(frames[0]!.alert!.includes("30"), frames[0]!.alert);
   }
 });
@@ -125,7 +125,7 @@ Deno.test("else it is closed and its name freed", async () => {
   assertEquals(server.server.counts.online, 2);
   clock.advance(1);
   const { frames, end } = await eve.ended();
-  assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+  assertEquals([frames.map(reasonOf), end], [["probe"], "closed"]);
   assertEquals((await bob.frame()).left, "eve");
   await server.online("eve");
 });
@@ -138,7 +138,7 @@ Deno.test("a connection that is not online is probed, too", async () => {
   clock.advance(60_000);
   assertEquals((await client.frame()).event, "probe");
   clock.advance(30_000);
-  assertEquals((await client.ended()).frames.map(({ response }) => response), [101]);
+  assertEquals((await client.ended()).frames.map(reasonOf), ["probe"]);
 });
 
 Deno.test("shutdown: the server stops accepting, sends 101 to all, delivers what is queued, closes", async () => {
@@ -157,7 +157,7 @@ Deno.test("shutdown: the server stops accepting, sends 101 to all, delivers what
   bob.resume();
   for (const client of [eve, stranger]) {
     const { frames, end } = await client.ended();
-    assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+    assertEquals([frames.map(reasonOf), end], [["shutdown"], "closed"]);
     client.close();
   }
   const { frames, end } = await bob.ended();
@@ -286,6 +286,12 @@ Deno.test("name and rooms are freed when the client's process is killed", async 
   assertEquals((await bob.frame()).left, "eve");
   await server.online("eve");
 });
+
+/** Why the server closes, as the 101 before it says. */
+function reasonOf({ response, reason }: Frame): unknown {
+  assertEquals(response, 101);
+  return reason;
+}
 
 async function nameOnline(client: RawClient, name: string): Promise<number> {
   return (await client.ask({ event: "presence", user: { account_name: name } })).response!;

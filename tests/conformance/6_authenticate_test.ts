@@ -60,6 +60,10 @@ Deno.test("authenticate: 400 shape", async () => {
       [{ register: "yes" }, "register"],
       [{ register: 1 }, "register"],
       [{ register: null }, "register"],
+      [{ takeover: "yes" }, "takeover"],
+      [{ takeover: 1 }, "takeover"],
+      [{ takeover: null }, "takeover"],
+      [{ takeover: {}, register: true }, "takeover"],
     ] as const
   ) {
     const { response, error } = await client.ask({ ...valid, ...change });
@@ -128,12 +132,41 @@ Deno.test("authenticate: 409 the account exists (register), or is online from an
   const eve = await server.registered("eve");
   const client = await server.connect();
   assertEquals((await client.ask(authenticate("eve", { register: true }))).response, 409);
-  assertEquals((await client.ask(authenticate("eve"))).response, 409);
+  await client.send(authenticate("eve"));
+  assertEquals((await eve.frame()).event, "probe");
+  await eve.ask({ event: "probe" });
+  assertEquals((await client.frame()).response, 409);
   await server.online("guest");
   assertEquals((await client.ask(authenticate("guest", { register: true }))).response, 409);
   await eve.ask({ event: "quit" });
   assertEquals((await client.ask(authenticate("eve", { register: true }))).response, 409);
   assertEquals((await client.ask(authenticate("eve"))).response, 200);
+});
+
+Deno.test("authenticate: with the right password, a connection that does not answer within --takeover is replaced", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { takeover: 0.5 } });
+  const eve = await server.registered("eve");
+  const client = await server.connect();
+  await client.send(authenticate("eve"));
+  assertEquals((await eve.frame()).event, "probe");
+  clock.advance(499);
+  assertEquals(client.unread, 0);
+  clock.advance(1);
+  assertEquals((await client.frame()).response, 200);
+  const { frames, end } = await eve.ended();
+  const got = frames.map(({ response, reason }) => [response, reason]);
+  assertEquals([got, end], [[[101, "replaced"]], "closed"]);
+  clock.advance(1_000);
+});
+
+Deno.test("authenticate: with takeover it is replaced in any case", async () => {
+  await using server = new TestServer();
+  const eve = await server.registered("eve");
+  const client = await server.connect();
+  assertEquals((await client.ask(authenticate("eve", { takeover: true }))).response, 200);
+  const { frames } = await eve.ended();
+  assertEquals(frames.map(({ response, reason }) => [response, reason]), [[101, "replaced"]]);
 });
 
 Deno.test("no password is ever logged or sent back", async () => {

@@ -211,7 +211,10 @@ Deno.test("--max-connections: one connection too many gets 101 and is closed", a
   const clients = await server.onlineAll("eve", "bob", "carol");
   const extra = await server.connect();
   const { frames, end } = await extra.ended();
-  assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+  assertEquals([frames.map(({ response, reason }) => [response, reason]), end], [
+    [[101, "full"]],
+    "closed",
+  ]);
   assert(frames[0]!.alert!.includes("3"), frames[0]!.alert);
   for (const client of clients) assertEquals(await client.pending(), []);
   clients[0].close();
@@ -224,7 +227,10 @@ Deno.test("--max-per-ip: one connection too many from an address gets 101 and is
   const [eve] = await server.onlineAll("eve", "bob");
   const extra = await server.connect();
   const { frames, end } = await extra.ended();
-  assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+  assertEquals([frames.map(({ response, reason }) => [response, reason]), end], [
+    [[101, "full"]],
+    "closed",
+  ]);
   const elsewhere = await server.connect("127.0.0.2");
   assertEquals((await elsewhere.ask({ event: "probe" })).response, 200);
   eve.close();

@@ -45,6 +45,7 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--login-timeout",
       "--probe-interval",
       "--probe-timeout",
+      "--takeover",
       "--write-timeout",
       "--rate",
       "--max-line",
@@ -215,6 +216,16 @@ Deno.test("--max-db, --max-names-per-ip and --max-accounts-per-ip take effect, a
       .ask({ event: "authenticate", register: true, user: other });
     assertEquals(response, 403);
   });
+});
+
+Deno.test("--takeover takes effect, in fractions of a second", async () => {
+  await using server = await ServerProcess.start(["--takeover", "0.05"]);
+  const [old, young] = [await server.connect(), await server.connect()];
+  const login = { event: "authenticate", user: { account_name: "eve", password: "correct horse" } };
+  assertEquals((await old.ask({ ...login, register: true })).response, 201);
+  assertEquals((await young.ask(login)).response, 200);
+  const { frames } = await old.ended();
+  assertEquals(frames.map(({ event, reason }) => event ?? reason), ["probe", "replaced"]);
 });
 
 Deno.test("names are known after a crash", async () => {

@@ -231,6 +231,7 @@ export class Grammar {
       case "authenticate":
         frame.user = { account_name: choose.of(NAMES), password: choose.of(PASSWORDS) };
         if (choose.chance(0.5)) frame.register = choose.chance(0.8);
+        if (choose.chance(0.1)) frame.takeover = choose.chance(0.5);
         break;
       case "msg":
         frame.to = choose.of(choose.chance(0.4) ? ROOMS : NAMES);

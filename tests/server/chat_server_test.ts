@@ -208,7 +208,11 @@ Deno.test("a blocked name is refused, a blocked user who is online is told why a
       const words = ["This user is blocked: spam", "This user is blocked"];
       for (const [index, peer] of peers.entries()) {
         const frame = await next(peer);
-        assertEquals([frame?.response, frame?.alert], [101, words[index]]);
+        assertEquals([frame?.response, frame?.reason, frame?.alert], [
+          101,
+          "blocked",
+          words[index],
+        ]);
         assertEquals(await next(peer), undefined);
       }
       for (const request of [login("bob"), presence("bob"), presence("eve"), register("eve")]) {
@@ -230,7 +234,11 @@ Deno.test("a user whose account is removed is told and closed; a guest of that n
       admin.add("eve", "eve", "hash");
       for (const name of ["eve", "bob"]) admin.remove(name);
       const frame = await next(bob);
-      assertEquals([frame?.response, frame?.alert], [101, "This account was removed"]);
+      assertEquals([frame?.response, frame?.reason, frame?.alert], [
+        101,
+        "removed",
+        "This account was removed",
+      ]);
       assertEquals(await next(bob), undefined);
       assertEquals(await ask(eve, { event: "probe" }), 200);
     });

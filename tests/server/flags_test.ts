@@ -21,6 +21,7 @@ Deno.test("the server's defaults are those of the protocol", () => {
     probeInterval: 60,
     probeTimeout: 30,
     writeTimeout: 30,
+    takeover: 3,
     rate: 50,
     maxLine: 32_768,
     maxMessage: 4_096,
@@ -38,6 +39,7 @@ Deno.test("every setting has its flag", () => {
     ...["--probe-timeout", "3", "--write-timeout", "0.25", "--rate", "5", "--max-line", "100"],
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
     ...["--max-accounts-per-ip", "11", "--max-names-per-ip", "12"],
+    ...["--takeover", "0.5"],
   );
   assertEquals(settingsOf(flags), {
     guests: false,
@@ -46,6 +48,7 @@ Deno.test("every setting has its flag", () => {
     probeInterval: 2,
     probeTimeout: 3,
     writeTimeout: 0.25,
+    takeover: 0.5,
     rate: 5,
     maxLine: 100,
     maxMessage: 7,
@@ -76,6 +79,7 @@ const RANGES = [
   ["probe-interval", 0.001, 604_800, 0.001],
   ["probe-timeout", 0.001, 604_800, 0.001],
   ["write-timeout", 0.001, 604_800, 0.001],
+  ["takeover", 0.001, 604_800, 0.001],
   ["rate", 0, 1_000_000, 0.001],
   ["max-line", 64, 16_777_216, 1],
   ["max-message", 1, 1_048_576, 1],

@@ -4,7 +4,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { FakeClock } from "../support/fake_clock.ts";
 import { RawClient } from "../support/raw_client.ts";
-import type { TestServer } from "../support/server_fixture.ts";
+import { PASSWORD, type TestServer } from "../support/server_fixture.ts";
 import { withTlsServer } from "../support/tls_server.ts";
 
 const UNLIMITED = { rate: 0 };
@@ -111,3 +111,24 @@ Deno.test("shutdown says 101 over TLS and does not wait for handshakes", () =>
     await silent.ended();
     await isDown;
   }));
+
+Deno.test("over TLS, too, a silent connection is replaced at a login, and one that says a byte is not", () => {
+  const clock = new FakeClock();
+  return withTlsServer({ clock }, async (server) => {
+    const login = { event: "authenticate", user: { account_name: "eve", password: PASSWORD } };
+    const [old, young] = [await server.registered("eve"), await server.connect()];
+    await young.send(login);
+    assertEquals((await old.frame()).event, "probe");
+    clock.advance(3_000);
+    assertEquals((await young.frame()).response, 200);
+    const { frames } = await old.ended();
+    assertEquals(frames.map(({ reason }) => reason), ["replaced"]);
+    const third = await server.connect();
+    await third.send(login);
+    assertEquals((await young.frame()).event, "probe");
+    await young.sendText(" ");
+    assertEquals((await third.frame()).response, 409);
+    assertEquals(await young.pending(), []);
+    clock.advance(1_000); // the last moments of the one that was replaced
+  });
+});

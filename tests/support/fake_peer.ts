@@ -41,6 +41,13 @@ export class FakePeer implements Peer {
     return { [Symbol.dispose]: () => void (wait.isOver = true) };
   }
 
+  /** Whether the client has hung up. */
+  hasHungUp = false;
+
+  unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+    return this.hasHungUp ? Promise.resolve(undefined) : work;
+  }
+
   loginFailed(): boolean {
     return --this.attempts <= 0;
   }

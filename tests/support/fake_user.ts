@@ -32,6 +32,13 @@ export class FakeOutlet implements Outlet {
     this.probes++;
   }
 
+  /** The answers to `isThere`, in the order of the calls; `false` when there is none left. */
+  readonly answers: Promise<boolean>[] = [];
+
+  isThere(): Promise<boolean> {
+    return this.answers.shift() ?? Promise.resolve(false);
+  }
+
   setOverdue(isOverdue: boolean): void {
     this.isOverdue = isOverdue;
   }

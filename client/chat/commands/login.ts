@@ -10,6 +10,7 @@ import { RefusedError } from "../../library/errors.ts";
 import type { JimClient } from "../../library/jim_client.ts";
 import type { Chat } from "../chat.ts";
 import { describeFailure } from "../failures.ts";
+import { logInWithPassword } from "../password_login.ts";
 import { askPassword } from "../password_question.ts";
 import { errorLine, line } from "../styled_line.ts";
 
@@ -58,7 +59,7 @@ async function goOnline(
     ui.show(line("info", speaker.say("waitingForLogin"), "faint"));
     try {
       client ??= await connect();
-      await client.login(name, { password });
+      await logInWithPassword(client, name, { password }, ui, speaker);
       return client;
     } catch (error) {
       const code = error instanceof RefusedError ? error.code : undefined;

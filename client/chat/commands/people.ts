@@ -25,7 +25,7 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
       }
       chat.later(async () => {
         const { users, total } = await chat.client.who(room);
-        chat.names.add(...users.map(({ account_name }) => account_name));
+        chat.names.add(users.map(({ account_name }) => account_name));
         chat.ui.show(...renderWho(users, total, room, chat.speaker));
       });
     },

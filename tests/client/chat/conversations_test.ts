@@ -49,3 +49,14 @@ Deno.test("a reply goes to who wrote last directly, to a room's writer only if n
   );
   assertEquals(senders, ["ann", "ann", "tim", "tim"]);
 });
+
+Deno.test("of ever new senders the oldest are forgotten", () => {
+  const conversations = new Conversations();
+  for (let i = 0; i < 3_000; i++) conversations.received({ from: `bob${i}`, to: "eve" });
+  const { unread } = conversations;
+  assertEquals([unread.length, unread[0]!.name, unread.at(-1)!.name], [
+    1_000,
+    "bob2000",
+    "bob2999",
+  ]);
+});

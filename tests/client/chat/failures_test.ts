@@ -20,6 +20,7 @@ Deno.test("an expected error becomes a sentence; what a server wrote is safe to 
       new ConnectionLostError("wordless", "x"),
       new RefusedError("join", 403, "no\x1b"),
       new ConnectionLostError("silent", "x"),
+      new ConnectionLostError("overload", "a line of more than 4 MiB"),
       new ConnectionLostError("closed", "x", { notice: "bye\x1b" }),
       new ClientClosedError("10 wait"),
     ].map((error) => describeFailure(error, speaker)),
@@ -29,6 +30,7 @@ Deno.test("an expected error becomes a sentence; what a server wrote is safe to 
       "the server closed it without a word; if it speaks TLS, use --tls",
       "no\\u{1b} (403)",
       "the server does not answer",
+      "the server sends more than this client keeps: a line of more than 4 MiB",
       "the server says: bye\\u{1b}",
       "Too much is waiting already: 10 wait",
     ],
@@ -41,12 +43,17 @@ Deno.test("the last words say what was done when it happened", () => {
     [
       new ConnectError("timeout", "x"),
       new ConnectionLostError("broken", "x"),
+      new ConnectionLostError("closed", "x", { notice: "bye\x1b", announced: "blocked" }),
+      new ConnectionLostError("closed", "x", { notice: "bye\x1b", announced: "replaced" }),
       new RefusedError("login", 403, "blocked"),
       new StartError("as it is"),
     ].map(say),
     [
       "Cannot connect to host:1: no answer in time",
       "Connection lost: the link broke",
+      "Connection lost: the server says: bye\\u{1b}",
+      "Your name is online from another connection now, which has replaced this one. To come " +
+      "back, start the client again with --takeover.",
       "blocked (403)",
       "as it is",
     ],

@@ -17,8 +17,8 @@ class FakeClient {
 
 Deno.test("a name is known once, in its last spelling, until it leaves", () => {
   const names = new KnownNames(new FakeClient());
-  names.add("bob", "Eve");
-  names.add("BOB");
+  names.add(["bob", "Eve"]);
+  names.add(["BOB"]);
   assertEquals(names.all, ["BOB", "Eve"]);
   names.delete("eve");
   assertEquals(names.all, ["BOB"]);
@@ -26,7 +26,7 @@ Deno.test("a name is known once, in its last spelling, until it leaves", () => {
 
 Deno.test("spellings that fold to the same are one name", () => {
   const names = new KnownNames(new FakeClient());
-  names.add("Αίας", "αίασ", "ǰ", "J\u030c");
+  names.add(["Αίας", "αίασ", "ǰ", "J\u030c"]);
   assertEquals(names.all, ["αίασ", "J\u030c"]);
   names.delete("ΑΊΑΣ");
   assertEquals(names.all, ["J\u030c"]);
@@ -51,4 +51,11 @@ Deno.test("a server that does not answer costs no more than a few names", async 
   await names.learn();
   await names.learn();
   assertEquals([client.asked, names.all], [2, []]);
+});
+
+Deno.test("of ever new names the oldest are forgotten", () => {
+  const names = new KnownNames(new FakeClient());
+  names.add(Array.from({ length: 200_000 }, (_, i) => `bob${i}`));
+  const { all } = names;
+  assertEquals([all.length, all[0], all.at(-1)], [10_000, "bob190000", "bob199999"]);
 });

@@ -97,6 +97,16 @@ Deno.test("the table of users counts those that it does not list", () => {
   assertEquals(plain(renderWho(users, 2, "#dev", speaker))[0], ["info", "2 in #dev"]);
 });
 
+Deno.test("the table of users has no more rows than an honest server lists", () => {
+  const users = Array.from({ length: 5_000 }, (_, i) => ({ account_name: `u${i}`, status: "" }));
+  const lines = plain(renderWho(users, 7, undefined, speaker)).map(([, text]) => text.trimEnd());
+  assertEquals([lines.length, lines.at(-2), lines.at(-1)], [
+    1_003,
+    "  u999",
+    "4000 more are not listed",
+  ]);
+});
+
 Deno.test("a day is named in the language of the chat", () => {
   const day = new Date(2026, 10, 23);
   const english = paint(renderDay(day, speaker), false);

@@ -86,6 +86,19 @@ Deno.test("a connection ends once, with what the server announced, after its req
   await assertRejects(() => connection.request({ event: "who" }), ConnectionLostError);
 });
 
+Deno.test("why the server closed is told, also if the connection is reset behind it", async () => {
+  for (const end of ["end", "reset"] as const) {
+    const { link, ends } = connect();
+    link.feedFrames({ response: 101, time: 7, alert: "elsewhere", reason: "replaced" });
+    await settle();
+    link[end]();
+    await settle();
+    assertEquals(ends.map(({ reason, announced, notice }) => [reason, announced, notice]), [
+      [end === "end" ? "closed" : "broken", "replaced", "elsewhere"],
+    ]);
+  }
+});
+
 Deno.test("while reading is paused, answers are read and nothing else is asked for", async () => {
   const { link, connection, events } = connect();
   link.feedFrames(MESSAGE);
@@ -140,4 +153,59 @@ Deno.test("who closes before the first word may speak TLS; who has spoken, or do
     ],
     ["wordless", "wordless", "closed", "protocol", "protocol"],
   );
+});
+
+Deno.test("while reading is paused, an answer that nobody waits for does not let it go on", async () => {
+  const { link, connection, events } = connect();
+  link.feedFrames(MESSAGE);
+  await settle();
+  connection.pause();
+  link.feedFrames(MESSAGE); // the read under way takes this one
+  await settle();
+  let acknowledged = 0;
+  connection.send({ event: "ack", stored: 1 }, () => acknowledged++, false);
+  connection.answerProbe({ event: "probe" });
+  connection.send({ event: "probe" });
+  for (let i = 0; i < 5; i++) {
+    link.feedFrames(MESSAGE);
+    await settle();
+  }
+  assertEquals([events.length, connection.pendingRequests], [2, 3]);
+  connection.resume();
+  link.feedFrames({ response: 200 }, { response: 200 }, { response: 200 });
+  await settle();
+  assertEquals([events.length, connection.pendingRequests, acknowledged], [7, 0, 1]);
+  connection.close();
+});
+
+Deno.test("probes without end get one answer at a time", async () => {
+  const { link, connection } = connect({
+    onEvent: ({ type }) => {
+      if (type === "probe") connection.answerProbe({ event: "probe" });
+    },
+  });
+  for (let i = 0; i < 100; i++) link.feedFrames({ event: "probe", time: i });
+  await settle();
+  assertEquals([link.frames.length, connection.pendingRequests], [1, 1]);
+  link.feedFrames({ response: 200 }, { event: "probe", time: 100 });
+  await settle();
+  assertEquals([link.frames.length, connection.pendingRequests], [2, 1]);
+  connection.close();
+});
+
+Deno.test("too many lines that are no frames end the connection, and so do texts that are no names", async () => {
+  const { link, connection, events, ends } = connect();
+  link.feedFrames(MESSAGE);
+  const long = "x".repeat(2_000);
+  for (let i = 0; i < 500; i++) {
+    link.feedFrames({ ...MESSAGE, from: long }, { response: 100, room: long });
+  }
+  await settle();
+  assertEquals([connection.isEnded, events.length], [false, 1_001]);
+  link.feed("nonsense\n");
+  await settle();
+  assertEquals(ends.map(({ reason, message }) => [reason, message]), [
+    ["overload", "more than 1000 lines that are no frames"],
+  ]);
+  assertEquals(events.length, 1_001);
 });

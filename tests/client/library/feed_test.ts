@@ -31,7 +31,7 @@ Deno.test("messages are kept for the first who listens, all else is not", async 
   feed.publish(MALFORMED);
   feed.publish(message("one"));
   feed.publish(message("two"));
-  assertEquals([feed.holds(2), feed.holds(3)], [true, false]);
+  assertEquals(feed.backlog, { events: 2, units: 2 * 256 });
   const first = messages(feed);
   const second = messages(feed);
   feed.publish(MALFORMED);
@@ -70,7 +70,7 @@ Deno.test("the slowest listener counts", async () => {
   messages(feed);
   for (const text of ["one", "two"]) feed.publish(message(text));
   await rest(quick);
-  assertEquals([feed.holds(2), feed.holds(3)], [true, false]);
+  assertEquals(feed.backlog, { events: 2, units: 2 * 256 });
 });
 
 Deno.test("the end reaches those who listen and those who come later", async () => {
@@ -82,4 +82,22 @@ Deno.test("the end reaches those who listen and those who come later", async () 
   assertEquals(await rest(early), ["one"]);
   await assertRejects(() => early.next(), Error, "over");
   await assertRejects(() => messages(feed).next(), Error, "over");
+});
+
+Deno.test("what waits is counted with its texts, also while nobody listens", async () => {
+  const feed = new Feed(() => {});
+  const event = { ...message("one"), line: "x".repeat(100) } as ClientEvent;
+  feed.publish(event);
+  assertEquals(feed.backlog, { events: 1, units: 256 + 200 });
+  const first = messages(feed);
+  assertEquals(feed.backlog, { events: 1, units: 256 + 200 });
+  await first.return();
+  assertEquals(feed.backlog, { events: 1, units: 256 + 200 });
+  await messages(feed).next();
+  assertEquals(feed.backlog, { events: 0, units: 0 });
+  const all = feed.subscribe({ takesMessages: true, accepts: () => true, read: () => "" });
+  feed.publish({ type: "offline", error: new Error("x".repeat(50)), attempt: 1, retryMs: 1 });
+  const outcome = { state: "refused", code: 403, id: "1", sentence: "x".repeat(20) } as const;
+  feed.publish({ type: "outcome", to: "bob", message: "x".repeat(30), outcome });
+  assertEquals([all.queued, all.queuedSize], [2, 2 * 256 + 100]);
 });

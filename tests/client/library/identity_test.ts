@@ -13,7 +13,16 @@ Deno.test("who has a password authenticates, a guest is just present", () => {
   });
   const user = { account_name: "eve", password: "correct horse" };
   assertEquals(loginRequest(EVE), { event: "authenticate", user });
-  assertEquals(loginRequest(EVE, true), { event: "authenticate", user, register: true });
+  assertEquals(loginRequest(EVE, { register: true }), {
+    event: "authenticate",
+    user,
+    register: true,
+  });
+  assertEquals(loginRequest(EVE, { takeover: true }), {
+    event: "authenticate",
+    user,
+    takeover: true,
+  });
 });
 
 Deno.test("presence tells the status, never the password", () => {

@@ -88,3 +88,32 @@ Deno.test("the oldest message is forgotten when the memory is full", () => {
   assertEquals(inbox.accept(message("hi", { id: "c" }), 1), undefined);
   assert(inbox.accept(message("hi", { id: "a" }), 1) !== undefined);
 });
+
+Deno.test("stored messages that come again and again wait once, and acknowledge nothing that is not handled", () => {
+  const acknowledged: number[] = [];
+  const inbox = new Inbox({ onAcknowledge: (stored) => acknowledged.push(stored) });
+  const first = inbox.accept(message("a", { id: "a", stored: 1 }), 1)!;
+  const second = inbox.accept(message("b", { id: "b", stored: 2 }), 1)!;
+  for (let stored = 3; stored < 1_000; stored++) {
+    const text = stored % 2 === 0 ? "a" : "b";
+    assertEquals(inbox.accept(message(text, { id: text, stored }), 1), undefined);
+  }
+  assertEquals(inbox.unacknowledged, 2);
+  inbox.handled(first);
+  assertEquals(acknowledged, [1]);
+  inbox.handled(second);
+  assertEquals([acknowledged, inbox.unacknowledged], [[1, 2], 0]);
+  assertEquals(inbox.accept(message("a", { id: "a", stored: 1_000 }), 1), undefined);
+  assertEquals([acknowledged, inbox.unacknowledged], [[1, 2, 1_000], 0]);
+});
+
+Deno.test("what is remembered has a bound in length, too", () => {
+  const inbox = new Inbox({ onAcknowledge: () => {} });
+  const long = "x".repeat(3_000_000);
+  const isNew = (id: string): boolean => inbox.accept(message(long, { id }), 1) !== undefined;
+  assertEquals([isNew("a"), isNew("b"), isNew("b"), isNew("c"), isNew("c")], [
+    ...[true, true, false],
+    ...[true, false],
+  ]);
+  assertEquals(isNew("a"), true, "forgotten");
+});

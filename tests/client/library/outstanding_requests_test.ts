@@ -76,3 +76,24 @@ Deno.test("an aborted request that has not gone out never will", async () => {
   assertEquals([link.frames, requests.size], [[], 0]);
   connection.close();
 });
+
+Deno.test("the length of the messages that have no answer is known", async () => {
+  const requests = new OutstandingRequests(() => true);
+  const { link, connection } = connect();
+  const abort = new AbortController();
+  const msg = { event: "msg", to: "bob" } as const;
+  const sent = requests.add({ ...msg, message: "12345", id: 1 }, codeOf, connection);
+  const aborted = requests.add({ ...msg, message: "123" }, codeOf, undefined, abort.signal);
+  const waiting = requests.add({ ...msg, message: "1234567" }, codeOf, undefined);
+  requests.add({ event: "who", id: 2 }, codeOf, connection).catch(() => {});
+  assertEquals([requests.size, requests.units], [4, 15]);
+  abort.abort(new Error("enough"));
+  await assertRejects(() => aborted, Error, "enough");
+  link.feedFrames({ response: 200, id: 1 });
+  await sent;
+  assertEquals(requests.units, 7);
+  requests.rejectAll(new Error("over"));
+  await assertRejects(() => waiting, Error, "over");
+  assertEquals(requests.units, 0);
+  connection.close();
+});

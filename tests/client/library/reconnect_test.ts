@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { ConnectError, RefusedError } from "../../../client/library/errors.ts";
+import { ConnectError, ConnectionLostError, RefusedError } from "../../../client/library/errors.ts";
 import { reconnect, type ReconnectOptions } from "../../../client/library/reconnect.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { settle } from "../../support/settle.ts";
@@ -62,6 +62,24 @@ Deno.test("a refusal ends the attempts only if waiting cannot mend it", async ()
   }
 });
 
+Deno.test("who was replaced, blocked or removed does not try at all; after another 101 they do", async () => {
+  for (const announced of ["replaced", "blocked", "removed"]) {
+    const lost = new ConnectionLostError("closed", "bye", { announced });
+    const { options, clock, waits, attempts } = failing();
+    assertEquals([await reconnect(lost, options), waits, attempts()], [lost, [], 0]);
+    const later = failing(new Error("once"), lost);
+    const done = reconnect(LOST, later.options);
+    await pass(later.clock);
+    assertEquals([await done, later.attempts(), clock.pending], [lost, 2, 0]);
+  }
+  for (const announced of ["shutdown", "probe", "slow", "full", "toString", undefined]) {
+    const { options, clock, attempts } = failing();
+    const done = reconnect(new ConnectionLostError("closed", "bye", { announced }), options);
+    await pass(clock);
+    assertEquals([await done, attempts()], [undefined, 1]);
+  }
+});
+
 Deno.test("a client that ends stops waiting at once", async () => {
   const { options, clock, stop, waits, attempts } = failing();
   const done = reconnect(LOST, options);
@@ -69,4 +87,10 @@ Deno.test("a client that ends stops waiting at once", async () => {
   stop.abort();
   assertEquals(await done, undefined);
   assertEquals([waits.length, attempts(), clock.pending], [1, 0, 0]);
+});
+
+Deno.test("a server that sends too much is not tried again", async () => {
+  const lost = new ConnectionLostError("overload", "more than a cap");
+  const { options, waits, attempts } = failing();
+  assertEquals([await reconnect(lost, options), waits, attempts()], [lost, [], 0]);
 });

@@ -76,3 +76,18 @@ Deno.test("a long queue keeps its order while it is taken and filled", async () 
   }
   assertEquals(numbers.queued, 0);
 });
+
+Deno.test("how much waits is known, in numbers and in size", async () => {
+  const numbers = stream();
+  for (const source of [1, 2, 3]) numbers.push({ source, size: source * 10 });
+  numbers.push({ source: 4 });
+  assertEquals([numbers.queued, numbers.queuedSize], [4, 60]);
+  await numbers.next();
+  assertEquals([numbers.queued, numbers.queuedSize], [3, 50]);
+  await numbers.return();
+  assertEquals([numbers.queued, numbers.queuedSize], [0, 0]);
+  const waited = stream();
+  const next = waited.next();
+  waited.push({ source: 1, size: 10 });
+  assertEquals([(await next).value, waited.queuedSize], ["1", 0]);
+});

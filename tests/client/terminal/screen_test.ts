@@ -66,3 +66,24 @@ Deno.test("while another program has the terminal nothing is written; then all, 
   screen.flush();
   assertEquals(terminal.writes, ["\r\x1b[Jone\r\n> hi\r\x1b[4C"]);
 });
+
+Deno.test("what waits for the terminal has a bound: beyond it, it is written at once", () => {
+  const terminal = new FakeTerminal();
+  terminal.columns = 10;
+  const screen = new Screen(terminal, () => ({ prompt: "> ", text: "x".repeat(30), cursor: 30 }));
+  screen.flush();
+  const rest = (): string => terminal.writes.splice(0).join("");
+  rest();
+  screen.hold();
+  const line = "y".repeat(1_024);
+  for (let i = 0; i < 1_024; i++) screen.print(line);
+  assertEquals(terminal.writes, []);
+  screen.print("last");
+  assertEquals(rest().split("y".repeat(1_024)).length, 1_025);
+  screen.takeOver();
+  terminal.columns = 5;
+  screen.flush();
+  for (let i = 0; i < 1_025; i++) screen.print(line);
+  assertEquals(rest().split("y".repeat(1_024)).length, 1_026, "though it has not been answered");
+  screen.end();
+});

@@ -210,3 +210,43 @@ Deno.test("LineReader does not split a flood of empty lines", async () => {
   assertEquals(await linesOf(chunks, { splitters: new SpyPool() }), ["a", "\r", "b"]);
   assert(given < 5 * chunks.length, `${given} characters were split`);
 });
+
+Deno.test("LineReader reads ahead one chunk, which stays for the consumer; the end and a failure are seen", async () => {
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const reader = new LineReader(sourceOf([encode("a\n"), encode("b\nc"), encode("d\n")]));
+  assertEquals([await reader.ahead(), await reader.ahead()], [2, 2], "the same read");
+  const lines: string[] = [];
+  const counts: (number | null)[] = [];
+  for await (const batch of reader) {
+    lines.push(...batch);
+    counts.push(await reader.ahead());
+  }
+  assertEquals([lines, counts], [["a", "b", "cd"], [3, 2, null]]);
+
+  const failing = new LineReader(sourceOf([], new Deno.errors.ConnectionReset("gone")));
+  await assertRejects(() => failing.ahead(), Deno.errors.ConnectionReset);
+  await assertRejects(() => Array.fromAsync(failing), Deno.errors.ConnectionReset);
+});
+
+Deno.test("LineReader reads ahead wherever the consumer is, and loses no byte", async () => {
+  const random = seededRandom(7);
+  for (let round = 0; round < 50; round++) {
+    const lines = Array.from({ length: 40 }, (_, n) => `${n}`.repeat(1 + random() * 400));
+    const bytes = new TextEncoder().encode(lines.join("\n") + "\n");
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const size = 1 + Math.floor(random() * 9_000);
+      chunks.push(bytes.subarray(at, at + size));
+      at += size;
+    }
+    const reader = new LineReader(sourceOf(chunks), { onBytes: () => queueMicrotask(ahead) });
+    const ahead = (): void => void (random() < 0.5 && reader.ahead());
+    const got: string[] = [];
+    for await (const batch of reader) {
+      ahead();
+      got.push(...batch);
+      if (random() < 0.3) await Promise.resolve().then(ahead);
+    }
+    assertEquals(got, lines);
+  }
+});

@@ -26,6 +26,12 @@ const REQUESTS: Request[] = [
     user: { account_name: "eve", password: "correct horse" },
     register: true,
   },
+  {
+    event: "authenticate",
+    user: { account_name: "eve", password: "correct horse" },
+    register: false,
+    takeover: true,
+  },
   { event: "msg", time: 1.5, to: "bob", from: "eve", message: "😀", encoding: "utf-8" },
   { event: "msg", to: "#dev", message: "hi", id: "a", store: true },
   { event: "join", room: "#dev", id: 7 },

@@ -34,6 +34,10 @@ Deno.test("parseServerFrame tells the four kinds apart", () => {
       frame: { response: 100, time: 1, alert: "x", room: "#a", joined: "eve" },
     },
   );
+  assertEquals(parseServerFrame('{"response":101,"time":1,"alert":"x","reason":"replaced"}'), {
+    kind: "notice",
+    frame: { response: 101, time: 1, alert: "x", reason: "replaced" },
+  });
   assertEquals(parseServerFrame('{"action":"probe","time":1}'), {
     kind: "probe",
     frame: { event: "probe", time: 1 },
@@ -45,6 +49,7 @@ Deno.test("parseServerFrame tells the four kinds apart", () => {
       "{}",
       '{"response":"200"}',
       '{"response":99}',
+      '{"response":101,"reason":1}',
       '{"event":"msg","to":1}',
     ]
   ) {

@@ -266,7 +266,7 @@ class Schedule {
         "is aborted": () => session.abort(),
         "hangs up": () => conn.end(),
         quits: () => conn.feedFrames({ event: "quit" }),
-        "is closed": () => session.close("Time to go"),
+        "is closed": () => session.close("Time to go", "shutdown"),
       };
       const [what, end] = Object.entries(ways)[this.#below(5)]!;
       this.story.push(`bob ${what}`);

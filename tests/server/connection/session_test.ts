@@ -232,9 +232,9 @@ Deno.test("Session: close says its last word once, behind what is queued, and se
     const { conn, session, run } = await online("eve");
     conn.takes = false;
     session.outlet.send('{"a":1}\n');
-    const closing = session.close("Goodbye");
+    const closing = session.close("Goodbye", "shutdown");
     assertEquals(context.registry.size, 0, "the name is free at once");
-    session.close("Again");
+    session.close("Again", "shutdown");
     assertEquals(session.outlet.send('{"b":1}\n'), false);
     conn.feedFrames(PROBE);
     conn.takes = true;
@@ -256,7 +256,7 @@ Deno.test("Session: a peer that takes nothing is not waited for when it is close
     const { conn, session, run } = await online("eve");
     conn.takes = false;
     session.outlet.send("x\n");
-    session.close("Goodbye");
+    session.close("Goodbye", "shutdown");
     await settle();
     clock.advance(1_000);
     await settle();
@@ -295,7 +295,7 @@ Deno.test("Session: closed while others have their turn, it serves nothing more"
   onStage({ rate: 0 }, async ({ turns, online }) => {
     const { conn, session, run } = await online("eve");
     turns.others = () => {
-      session.close("Time to go");
+      session.close("Time to go", "shutdown");
       return Promise.resolve();
     };
     conn.feedFrames(...Array.from({ length: 300 }, () => PROBE));
@@ -353,7 +353,7 @@ for (const end of ["close", "abort"] as const) {
       const { conn, session } = await online("eve");
       conn.feedFrames(LETTER, { event: "join", room: "#dev" });
       await settle();
-      session[end]("Time to go");
+      session[end]("Time to go", "shutdown");
       onDisk.resolve("stored");
       await settle();
       const codes = conn.frames.map(({ response }) => response);
@@ -369,7 +369,7 @@ Deno.test("Session: the last word does not wait for the disk for longer than hal
     const { conn, session } = await online("eve");
     conn.feedFrames(LETTER);
     await settle();
-    session.close("Time to go");
+    session.close("Time to go", "shutdown");
     clock.advance(499);
     await settle();
     assertEquals(conn.frames, []);
@@ -387,7 +387,7 @@ Deno.test("Session: a peer that has closed its half is told the last word, too",
     conn.feedFrames(LETTER);
     conn.end();
     await settle();
-    session.close("Time to go");
+    session.close("Time to go", "shutdown");
     onDisk.resolve("stored");
     await run;
     assertEquals(conn.frames.map(({ response }) => response), [202, 101]);
@@ -404,7 +404,7 @@ Deno.test("Session: a peer that takes nothing is closed in time, and what it was
       eve.conn.feedFrames({ event: "msg", to: "bob", message });
       await settle();
     }
-    bob.session.close("You did not answer");
+    bob.session.close("You did not answer", "shutdown");
     clock.advance(1_000);
     await bob.run;
     assertEquals(bob.conn.isClosed, true);

@@ -4,7 +4,7 @@ import type { AuthenticateRequest } from "../../../common/wire/protocol.ts";
 import { Passwords } from "../../../server/accounts/passwords.ts";
 import type { Commit } from "../../../server/answer.ts";
 import { authenticate } from "../../../server/events/authenticate.ts";
-import { NAME_IN_USE } from "../../../server/events/refusals.ts";
+import { ACCOUNT_IN_USE } from "../../../server/events/refusals.ts";
 import type { Store } from "../../../server/store/store.ts";
 import {
   ask,
@@ -76,12 +76,29 @@ Deno.test("authenticate: at its commit the name may be another's, or the connect
       commits.push(await authenticate.handle(context, peer, request()) as Commit);
     }
     ending.isEnding = true;
-    assertEquals(commits[1]!(), NAME_IN_USE);
+    assertEquals(commits[1]!(), ACCOUNT_IN_USE);
     assertEquals(context.registry.size, 0);
     const bob = come("bob");
     bob.becomeAccount(context.delivery.openMailbox(bob));
-    assertEquals(commits[0]!(), NAME_IN_USE);
+    assertEquals(commits[0]!(), ACCOUNT_IN_USE);
     assertEquals([late.user, context.registry.find("bob") === bob], [undefined, true]);
+  }));
+
+Deno.test("authenticate: who ends before the commit replaces nobody", () =>
+  withHouse({}, async ({ context, come, store }) => {
+    await store.createAccount("bob", "Bob", await cheapHash(PASSWORD));
+    const bob = come("bob");
+    bob.becomeAccount(context.delivery.openMailbox(bob));
+    for (const more of [{ takeover: true }, {}]) { // a fake outlet does not answer a probe
+      const ending = new FakePeer();
+      const commit = await authenticate.handle(context, ending, {
+        ...request(),
+        ...more,
+      }) as Commit;
+      ending.end();
+      assertEquals(commit(), ACCOUNT_IN_USE);
+      assertEquals([bob.outlet.takes, ending.user], [true, undefined]);
+    }
   }));
 
 Deno.test("authenticate: what an administrator did while the password was checked counts", async () => {
@@ -157,7 +174,10 @@ Deno.test("register makes an account that only its password opens", async () => 
     assertEquals(await ask(peer, presence("eve")), 400);
     assertEquals(await ask(peer, login("eve")), 400);
     const second = await fixture.server.connect();
-    assertEquals(await ask(second, login("bob")), 409);
+    await second.send(login("bob"));
+    assertEquals((await next(peer))?.event, "probe");
+    assertEquals(await ask(peer, { event: "probe" }), 200);
+    assertEquals((await next(second))?.response, 409);
     assertEquals(await ask(second, login("bob", "wrong horse")), 402);
   });
 });
@@ -238,7 +258,8 @@ Deno.test("the owner of an account that was made for a name takes it from a gues
     const guest = await online(fixture, presence("bob"));
     await fixture.store.createAccount("bob", "bob", await cheapHash(PASSWORD));
     await online(fixture, login("bob"));
-    assertEquals((await next(guest))?.response, 101);
+    const { response, reason } = (await next(guest))!;
+    assertEquals([response, reason], [101, "replaced"]);
     assertEquals(await next(guest), undefined);
   });
 });

@@ -32,7 +32,7 @@ async function withEve(
 Deno.test("login tries first and leaves after: whom the server refuses stays who they are", async () => {
   await withEve(async ({ chat, ui, bob }) => {
     const attempts: [line: string, answers: string[], shown: string[]][] = [
-      ["login bob", [PASSWORD], ["Checking …", "bob is online already."]],
+      ["login bob", [PASSWORD, "n"], ["Checking …", "bob is online already."]],
       ["login", ["tim", ""], []],
       ["login tim", ["wrong horse", ""], [
         "Checking …",
@@ -59,6 +59,20 @@ Deno.test("login of a name that nobody registered makes no guest of that name", 
     assertEquals(ui.questions, ["Password for zoe: ", "Password for zoe: ", "Password for zoe: "]);
     assertEquals(ui.shown.slice(0, 2), ["A password has 8–128 characters.", "Checking …"]);
     assertEquals((await bob.send("zoe", "there?")).code, 404);
+  });
+});
+
+Deno.test("login to an account that is online elsewhere asks, and takes over", async () => {
+  await withEve(async ({ chat, ui, bob }) => {
+    ui.answers = [PASSWORD, "y"];
+    await chat.handle("login bob");
+    await using next = chat.next!;
+    assertEquals([next.name, next.rooms, chat.isLeaving], ["bob", ["#dev"], true]);
+    assertEquals(ui.questions, [
+      "Password for bob: ",
+      "You are online elsewhere. Take over? [y/N] ",
+    ]);
+    assertEquals((await bob.closed)?.name, "ConnectionLostError");
   });
 });
 

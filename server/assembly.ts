@@ -79,6 +79,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const service: Service = {
     route: router.route,
     overlaps: router.overlaps,
+    isCostly: router.isCostly,
     depart: (user) => depart(context, user),
   };
   return { context, plumbing, service };

@@ -5,7 +5,6 @@
  */
 
 import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
-import { networkKey } from "./network_key.ts";
 
 /** How {@linkcode LoginThrottle} behaves. */
 export interface LoginThrottleOptions {
@@ -119,13 +118,13 @@ export class LoginThrottle {
   }
 
   /**
-   * Remembers that the owner of a name has been at an address: from now on the two have an allowance of their own.
+   * Remembers that the owner of a name has been in a network: from now on the two have an allowance of their own.
    *
    * @param name The folded name.
-   * @param address The peer's address, without port.
+   * @param network What the peer's address is counted under.
    */
-  trust(name: string, address: string): void {
-    this.#remember(pairKey(name, networkKey(address)));
+  trust(name: string, network: string): void {
+    this.#remember(pairKey(name, network));
   }
 
   /**
@@ -133,10 +132,10 @@ export class LoginThrottle {
    * in earlier.
    *
    * @param name The folded name.
-   * @param address The peer's address, without port.
+   * @param network What the peer's address is counted under.
    */
-  isHeldUp(name: string, address: string): boolean {
-    return this.#keys(name, networkKey(address)).some((key) => {
+  isHeldUp(name: string, network: string): boolean {
+    return this.#keys(name, network).some((key) => {
       const bucket = this.#buckets.get(key);
       return bucket !== undefined && bucket.waiters.size > 0 && bucket.underWay === 0;
     });
@@ -146,7 +145,7 @@ export class LoginThrottle {
    * Checks a password when it is this attempt's turn.
    *
    * @param name The folded name, known or not.
-   * @param address The peer's address, without port.
+   * @param network What the peer's address is counted under.
    * @param check Resolves with whether the password is right; counts as no failure if it rejects.
    * @param signal Gives up waiting.
    * @returns What `check` gives.
@@ -155,11 +154,10 @@ export class LoginThrottle {
    */
   async attempt(
     name: string,
-    address: string,
+    network: string,
     check: () => Promise<boolean>,
     signal?: AbortSignal,
   ): Promise<boolean> {
-    const network = networkKey(address);
     const keys = this.#keys(name, network);
     const taken: string[] = [];
     let isFailure = false;
@@ -169,7 +167,7 @@ export class LoginThrottle {
         taken.push(key);
       }
       isFailure = !await check();
-      if (!isFailure) this.trust(name, address);
+      if (!isFailure) this.trust(name, network);
       return !isFailure;
     } finally {
       for (const key of taken) this.#end(key, isFailure);

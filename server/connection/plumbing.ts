@@ -42,8 +42,6 @@ export class Plumbing implements Disposable {
   /** When an outbox writes: see {@linkcode Turns.schedule}. */
   readonly schedule = (flush: () => void, isUrgent: boolean): void =>
     this.turns.schedule(flush, isUrgent);
-  /** Whether a connection is read again at once: see {@linkcode Turns.served}. */
-  readonly served = (count: number): Promise<void> | undefined => this.turns.served(count);
 
   /** See {@linkcode PlumbingOptions}. */
   constructor({ clock, settings, log }: PlumbingOptions) {

@@ -52,6 +52,9 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--max-queue",
       "--max-connections",
       "--max-per-ip",
+      "--max-pending",
+      "--work",
+      "--max-memory",
     ]
   ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
 });
@@ -173,6 +176,23 @@ Deno.test("--no-register, --probe-interval, --probe-timeout and --max-per-ip tak
   const { frames } = await (await server.connect()).ended();
   assertEquals(frames.map(({ response }) => response), [101]);
   assertEquals((await client.frame()).event, "probe");
+});
+
+Deno.test("--max-pending and --work take effect", async () => {
+  await using server = await ServerProcess.start(["--max-pending", "1", "--work", "1"]);
+  const eve = await server.connect();
+  assertEquals(await goOnline(eve, "eve"), 200);
+  const silent = await server.connect();
+  await silent.ask({ event: "probe" });
+  const { frames } = await (await server.connect()).ended();
+  assertEquals(frames.map(({ response }) => response), [101]);
+  // A burst of 10 KiB, then 1 KiB a second: two answers more than the burst take longer than a tenth of a second.
+  const size = JSON.stringify(await eve.ask({ event: "who" })).length + 1;
+  const count = Math.ceil(10_240 / size) + 2;
+  const begun = performance.now();
+  await eve.sendText('{"event":"who"}\n'.repeat(count));
+  await eve.frames(count);
+  assert(performance.now() - begun > 100, `${count} answers of ${size} bytes`);
 });
 
 Deno.test("names are known after a crash", async () => {

@@ -26,6 +26,9 @@ Deno.test("the server's defaults are those of the protocol", () => {
     maxQueue: 1_048_576,
     maxConnections: 10_000,
     maxPerIp: 1_000,
+    maxPending: 1_000,
+    work: 1_024,
+    maxMemory: 512,
   });
 });
 
@@ -34,6 +37,7 @@ Deno.test("every setting has its flag", () => {
     ...["--no-guests", "--no-register", "--login-timeout", "1.5", "--probe-interval=2"],
     ...["--probe-timeout", "3", "--write-timeout", "0.25", "--rate", "5", "--max-line", "100"],
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
+    ...["--max-pending", "11", "--work", "12", "--max-memory", "13"],
   );
   assertEquals(settingsOf(flags), {
     guests: false,
@@ -48,6 +52,9 @@ Deno.test("every setting has its flag", () => {
     maxQueue: 8,
     maxConnections: 9,
     maxPerIp: 10,
+    maxPending: 11,
+    work: 12,
+    maxMemory: 13,
   });
 });
 
@@ -76,6 +83,9 @@ const RANGES = [
   ["max-queue", 1, 1_073_741_824, 1],
   ["max-connections", 0, 1_000_000, 1],
   ["max-per-ip", 0, 1_000_000, 1],
+  ["max-pending", 0, 1_000_000, 1],
+  ["work", 0, 1_048_576, 1],
+  ["max-memory", 0, 1_048_576, 1],
 ] as const;
 
 for (const [name, min, max, step] of RANGES) {

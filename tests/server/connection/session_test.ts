@@ -7,6 +7,7 @@ import type { ServerContext } from "../../../server/context.ts";
 import type { ServerSettings } from "../../../server/flags.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import type { Store, StoreOutcome } from "../../../server/store/store.ts";
+import { admitted } from "../../support/admitted.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { withDeadline } from "../../support/raw_client.ts";
@@ -41,7 +42,7 @@ async function onStage(
   const runs: Promise<void>[] = [];
   const open: Stage["open"] = () => {
     const conn = new FakeConn();
-    const session = new Session(plumbing, service, conn, "192.0.2.1:4711");
+    const session = new Session(plumbing, service, admitted(plumbing, conn));
     const run = session.run();
     conns.push(conn);
     runs.push(run);

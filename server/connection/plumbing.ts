@@ -10,6 +10,7 @@ import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
 import { SplitterPool } from "../../common/wire/splitter.ts";
 import type { ServerSettings } from "../flags.ts";
 import { AnswerEncoder } from "./answer_encoder.ts";
+import { QueueMemory } from "./queue_memory.ts";
 import { Turns } from "./turns.ts";
 
 /** See {@linkcode Plumbing}. */
@@ -38,6 +39,8 @@ export class Plumbing implements Disposable {
   readonly answers: AnswerEncoder = new AnswerEncoder();
   /** Makes bytes of frames. */
   readonly encoder: SlabEncoder = new SlabEncoder();
+  /** Bounds what all queues hold together. */
+  readonly memory: QueueMemory;
 
   /** When an outbox writes: see {@linkcode Turns.schedule}. */
   readonly schedule = (flush: () => void, isUrgent: boolean): void =>
@@ -48,6 +51,7 @@ export class Plumbing implements Disposable {
     this.clock = clock;
     this.settings = settings;
     this.log = log;
+    this.memory = new QueueMemory(settings.maxMemory * 1_048_576);
     this.turns = new Turns({ clock });
   }
 

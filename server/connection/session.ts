@@ -121,6 +121,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
       maxLine: settings.maxLine,
       splitters,
       onBytes: () => this.#silence.heard(turns.nowMs),
+      onHeld: (bytes) => this.outlet.hold(bytes),
       beforeReading: (count) => turns.served(count + this.#sliceBytes),
     });
     this.#answers = new Answers(this);
@@ -226,7 +227,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     this.#isClosed = true;
     this.#stopServing();
     this.#farewell?.cancel();
-    this.outlet.abort();
+    this.outlet.release();
     try {
       this.#link.close();
     } catch {
@@ -338,6 +339,11 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   /** Whether the server is at work on a login of this peer. For {@linkcode Silence}. */
   isLoggingIn(): boolean {
     return !this.#answers.isEmpty && !this.#isHeldUp?.();
+  }
+
+  /** Counts what waits for its answer. For {@linkcode Answers}. */
+  hold(bytes: number): void {
+    this.outlet.hold(bytes);
   }
 
   /** Asks the peer whether it is there. For {@linkcode Silence}. */

@@ -331,6 +331,65 @@ Deno.test("--work: who comes again owes what the address had used up", async () 
   assertEquals((await again.response()).response, 200);
 });
 
+Deno.test("--max-memory: beyond it who has left the most unread gets 101 and is closed; who reads gets all", async () => {
+  const settings = { rate: 0, maxMemory: 1 };
+  await using server = new TestServer({ clock: new FakeClock(), settings });
+  const [eve, bob, carol, dave] = await server.onlineAll("eve", "bob", "carol", "dave");
+  for (const client of [eve, bob, carol, dave]) await client.ask({ event: "join", room: "#dev" });
+  for (const client of [eve, bob, carol, dave]) await client.pending();
+  for (const client of [bob, carol]) client.pause();
+  let sent = 0;
+  const batch = 20;
+  while (server.server.counts.online === 4) {
+    const ids = range(batch).map((n) => sent + n);
+    await eve.send(...ids.map((id) => ({ event: "msg", to: "#dev", message: STALL_MESSAGE, id })));
+    for (const id of ids) {
+      const { response, id: answered } = await eve.response();
+      assertEquals([response, answered], [200, id]);
+    }
+    for (let next = sent; next < sent + batch;) {
+      const { event, id } = await dave.frame();
+      if (event === "msg") assertEquals(id, next++); // else it is told who left
+    }
+    sent += batch;
+  }
+  const records = server.log.of("too much unread in all, closed");
+  assertEquals(records.map(({ level }) => level), ["warn"]);
+  const { name, bytes } = records[0]!.fields;
+  assert(bytes as number > 400_000, `${bytes}, nearly half of it`);
+  const gone = name === "bob" ? bob : carol;
+  gone.resume();
+  const { frames } = await gone.ended();
+  assertEquals(frames.pop()!.response, 101);
+  assertEquals(frames.map(({ id }) => id), range(frames.length));
+  const stays = name === "bob" ? carol : bob;
+  stays.resume();
+  await stays.send({ event: "probe", id: "alive" });
+  while ((await stays.frame()).id !== "alive");
+});
+
+Deno.test("--max-memory: counts what an account has not confirmed, and half a line; direct messages go to the mailbox", async () => {
+  const settings = { rate: 0, maxMemory: 1, maxQueue: 500_000 };
+  await using server = new TestServer({ clock: new FakeClock(), settings });
+  const [bob, eve] = [await server.registered("bob"), await server.online("eve")];
+  const accepted = await stall(bob, "bob", eve);
+  assert(accepted >= 30, "nearly half a MiB");
+  const others = await server.onlineAll(...range(20).map((n) => `user${n}`));
+  assertEquals(server.server.counts.online, 22);
+  for (const client of others) await client.sendText("x".repeat(30_000)); // a line that has no end
+  await server.settlesAt({ online: 21 });
+  bob.resume();
+  const { frames } = await bob.ended();
+  assertEquals(frames.at(-1)!.response, 101);
+  assertEquals(frames.filter(({ event }) => event === "msg").length, accepted);
+  for (const client of [bob, ...others]) client.close();
+  await server.settlesAt({ connections: 1 });
+  const again = await server.connect();
+  const user = { account_name: "bob", password: PASSWORD };
+  assertEquals((await again.ask({ event: "authenticate", user })).response, 200);
+  assertEquals((await again.pending()).map(({ id }) => id), range(accepted));
+});
+
 Deno.test("statuses are cleaned of controls: as JSON nobody's is much longer than what was sent", async () => {
   await using server = new TestServer();
   const [eve, bob] = await server.onlineAll("eve", "bob");

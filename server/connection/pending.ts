@@ -48,22 +48,24 @@ export class Pending<Member extends Newcomer> {
   }
 
   /**
-   * Who has to go if a network is to have one more: of the network with the most, the oldest on whose login the server
-   * is not at work; if there is none, the latest, who has waited least.
+   * Who has to go if a network is to have one more: of the network with the most, or of several, the oldest on whose
+   * login the server is not at work; if there is none, the latest, who has waited least.
    *
    * @returns `undefined` if no other network has more than this one: then it has to do without.
    */
   oneTooMany(network: Network): Member | undefined {
-    let most: ReadonlySet<Member> | undefined;
-    let limit = this.#byNetwork.get(network)?.size ?? 0;
+    const own = this.#byNetwork.get(network)?.size ?? 0;
+    let most = own;
+    for (const { size } of this.#byNetwork.values()) most = Math.max(most, size);
+    if (most === own) return undefined;
+    let latest: Member | undefined;
     for (const fellows of this.#byNetwork.values()) {
-      if (fellows.size > limit) [most, limit] = [fellows, fellows.size];
+      if (fellows.size < most) continue;
+      for (const fellow of fellows) {
+        if (!fellow.isAtWork()) return fellow;
+        latest = fellow;
+      }
     }
-    let chosen: Member | undefined;
-    for (const fellow of most ?? []) {
-      chosen = fellow;
-      if (!fellow.isAtWork()) break;
-    }
-    return chosen;
+    return latest;
   }
 }

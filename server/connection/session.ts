@@ -267,21 +267,27 @@ export class Session implements Peer, AnswersHost, SilenceHost {
         : this.#answers.now(this.#serverError(error), undefined);
     }
     const isNow = this.#service.overlaps(request) ||
-      (this.#answers.isEmpty && this.#isPaidFor(request));
+      (this.#answers.isEmpty && this.#isAffordable(request));
     return isNow
       ? this.#serveRequest(request, line.length)
       : this.#serveAlone(request, line.length);
   }
 
-  /** Serves a request when all those before it are answered and its network's budget allows. */
+  /** Serves a request when all those before it are answered, and a costly one may be served. */
   async #serveAlone(request: Request, units: number): Promise<void> {
+    const { turns } = this.#plumbing;
     await this.#answers.settled();
-    if (!this.#isPaidFor(request)) await this.#pace.workTurn();
+    if (this.#service.isCostly(request)) {
+      while (turns.hasWorked) await turns.others();
+      if (!this.#pace.mayWork) await this.#pace.workTurn();
+    }
     if (!this.#isClosing) await this.#serveRequest(request, units);
   }
 
-  #isPaidFor(request: Request): boolean {
-    return !this.#service.isCostly(request) || this.#pace.mayWork;
+  /** Whether the request costs nothing, or its network's budget and the turn have room for what it costs. */
+  #isAffordable(request: Request): boolean {
+    return !this.#service.isCostly(request) ||
+      (this.#pace.mayWork && !this.#plumbing.turns.hasWorked);
   }
 
   #serveRequest(request: Request, units: number): Promise<void> | undefined {
@@ -328,6 +334,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
       ? line.length - extras.json.length + extras.bytes
       : Buffer.byteLength(line);
     this.#pace.spend(bytes);
+    this.#plumbing.turns.worked(bytes);
     this.#sliceBytes += bytes;
   }
 

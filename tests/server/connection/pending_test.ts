@@ -71,4 +71,10 @@ Deno.test("Pending: who is being logged in is spared, and if all are, those who 
   assertEquals(pending.oneTooMany(network("b"))?.name, "a2");
   a2!.isBusy = a3!.isBusy = true;
   assertEquals(pending.oneTooMany(network("b"))?.name, "a3");
+  const crowd = lobby();
+  const [c1, d1] = crowd.come("c1", "d1");
+  c1!.isBusy = true;
+  assertEquals(crowd.pending.oneTooMany(crowd.network("e"))?.name, "d1");
+  d1!.isBusy = true;
+  assertEquals(crowd.pending.oneTooMany(crowd.network("e"))?.name, "d1");
 });

@@ -78,6 +78,7 @@ export const JIM: Server = {
       ...["--addr", "127.0.0.1", "--port", "0", "--db", ":memory:", "--log-dir", host.directory],
       ...["--log-level", "WARN", "--rate", `${rate}`],
       ...["--max-per-ip", "0", "--max-connections", "0", "--max-names-per-ip", "0"],
+      ...["--max-pending", "0", "--work", "0"],
     ]);
   },
 };

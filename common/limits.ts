@@ -57,6 +57,12 @@ export const LIMITS = {
   maxConnections: 10_000,
   /** Connections at once from one address; 1000 leaves room for a lab behind one NAT. */
   maxConnectionsPerAddress: 1_000,
+  /** Connections at once that are not online yet. */
+  maxPendingConnections: 1_000,
+  /** KiB of answers to requests that cost their size, a second, for all connections of one address. */
+  workKibPerSecond: 1_024,
+  /** MiB that all queues may hold together. */
+  maxMemoryMib: 512,
 
   /** Days without being online after which a guest's name is forgotten. */
   knownDays: 90,

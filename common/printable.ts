@@ -12,6 +12,24 @@
 const UNPRINTABLE =
   /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
 
+/** Those of them that stand between words. */
+const BREAK = /[\p{Cc}\u2028\u2029]/u;
+
+/**
+ * The text without what {@linkcode printable} would escape, for texts that others are shown in a list: controls and
+ * separators of lines become spaces, all else is left out.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(withoutControls("at lunch\n\u202e:-)"), "at lunch :-)");
+ * ```
+ */
+export function withoutControls(text: string): string {
+  return text.replace(UNPRINTABLE, (char) => BREAK.test(char) ? " " : "");
+}
+
 /**
  * The text with each character that could do harm replaced by its escape: `\n`, `\t`, else `\u{1b}`.
  *

@@ -91,6 +91,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     },
     route: router.route,
     overlaps: router.overlaps,
+    isCostly: router.isCostly,
     depart: (user) => depart(context, user),
   };
   return { context, plumbing, service };

@@ -142,7 +142,8 @@ export class ChatServer {
   #admit(conn: Deno.Conn): void {
     const admitted = this.#admission.admit(conn);
     if (admitted === undefined) return;
-    const session = new Session(this.#plumbing, this.#service, admitted.link, admitted.address);
+    const session = new Session(this.#plumbing, this.#service, admitted);
+    admitted.host = session;
     this.#sessions.set(
       session,
       this.#run(session, admitted).finally(() => {

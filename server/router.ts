@@ -64,6 +64,9 @@ export class Router {
   /** Whether requests behind this one are served while it waits. See `OnlineHandler.overlaps`. */
   readonly overlaps = ({ event }: Request): boolean => this.#table[event].overlaps ?? false;
 
+  /** Whether a request's answer is paid for by its size. See `OnlineHandler.costs`. */
+  readonly isCostly = ({ event }: Request): boolean => this.#table[event].costs === "size";
+
   /** Serves a request. */
   readonly route = (peer: Peer, request: Request): Reply => {
     const reply = this.#handle(peer, request);

@@ -51,7 +51,7 @@ async function main(args: string[]): Promise<void> {
   try {
     const serverFlags = [
       ...["--log-level", "WARN", "--max-per-ip", "0", "--max-connections", "0"],
-      ...["--max-names-per-ip", "0"],
+      ...["--max-names-per-ip", "0", "--max-pending", "0"],
     ];
     await using tls = flags.tls ? await TlsDirectory.make() : undefined;
     if (tls !== undefined) {

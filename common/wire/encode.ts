@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 import type {
   Delivery,
   EventKey,
@@ -23,6 +25,7 @@ export function encodeFrame(frame: Request | Response | Notice | Delivery): stri
 export class EncodedExtras {
   /** The fields, with a comma before the first; empty if there are none. */
   readonly json: string;
+  #bytes: number | undefined;
 
   /**
    * Turns fields into text.
@@ -32,6 +35,11 @@ export class EncodedExtras {
   constructor(extras: ResponseExtras) {
     const object = JSON.stringify(extras);
     this.json = object.length > 2 ? `,${object.slice(1, -1)}` : "";
+  }
+
+  /** Bytes of {@linkcode EncodedExtras.json} as UTF-8, counted once. */
+  get bytes(): number {
+    return this.#bytes ??= Buffer.byteLength(this.json);
   }
 }
 

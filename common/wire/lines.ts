@@ -18,6 +18,11 @@ export interface LineReaderOptions {
   maxLine?: number;
   /** Called after each read that brought bytes, before its lines are yielded. */
   onBytes?: (count: number) => void;
+  /**
+   * Told how many bytes more the reader holds of lines that are not read whole or not served yet, or less. Fewer than
+   * {@linkcode FEW_BYTES} are not counted.
+   */
+  onHeld?: (bytes: number) => void;
   /** Called before reading again, with the bytes of the last read; what it returns is waited for. */
   beforeReading?: (count: number) => Promise<void> | undefined;
   /**
@@ -68,6 +73,7 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   readonly #source: ByteSource;
   readonly #maxLine: number;
   readonly #onBytes: ((count: number) => void) | undefined;
+  readonly #onHeld: ((bytes: number) => void) | undefined;
   readonly #beforeReading: ((count: number) => Promise<void> | undefined) | undefined;
   readonly #splitters: SplitterPool;
   /** Only while there is an unfinished line. */
@@ -77,6 +83,8 @@ export class LineReader implements AsyncIterable<readonly string[]> {
   #ahead: Promise<number | null> | undefined;
   /** Bytes of the unfinished line so far. */
   #lineBytes = 0;
+  /** Bytes that are held, as far as they count. */
+  #heldBytes = 0;
   /** The unfinished line was over the limit and has been yielded; drop up to its end. */
   #skipping = false;
   /** The last byte seen was a `\r`, which does not count if a `\n` follows. */
@@ -92,6 +100,7 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     this.#source = source;
     this.#maxLine = options.maxLine ?? LIMITS.maxLine;
     this.#onBytes = options.onBytes;
+    this.#onHeld = options.onHeld;
     this.#beforeReading = options.beforeReading;
     this.#splitters = options.splitters ?? new SplitterPool();
   }
@@ -113,16 +122,25 @@ export class LineReader implements AsyncIterable<readonly string[]> {
       if (count === null) break;
       this.#ahead = undefined;
       this.#onBytes?.(count);
+      this.#hold(this.#lineBytes + count);
       const splitting = this.#split(this.#buffer.subarray(0, count));
       // The chunk is decoded by now: a read ahead may have the buffer.
       this.#fitBuffer(count);
       const lines = await splitting;
       if (lines.length > 0) yield lines;
+      this.#hold(this.#lineBytes);
       const pause = this.#beforeReading?.(count);
       if (pause !== undefined) await pause;
     }
     const last = await this.#splitter?.finish();
     if (last !== undefined) yield [last];
+  }
+
+  #hold(bytes: number): void {
+    const counted = bytes > FEW_BYTES ? bytes : 0;
+    if (counted === this.#heldBytes) return;
+    this.#onHeld?.(counted - this.#heldBytes);
+    this.#heldBytes = counted;
   }
 
   /** Takes the lines that a chunk completes. */

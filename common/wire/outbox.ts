@@ -37,6 +37,11 @@ export interface OutboxOptions {
   encoder?: Encoder;
   /** Called once if a write fails; nothing is written any more. */
   onError?: (error: unknown) => void;
+  /**
+   * Told how many bytes more the outbox holds, or less: what is being written, and what waits for that. Frames that
+   * wait just for their flush are not counted yet.
+   */
+  memory?: { add(bytes: number): void };
 }
 
 const NOTHING = new Uint8Array(0);
@@ -62,6 +67,9 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #schedule: (flush: () => void, isUrgent: boolean) => void;
   readonly #encoder: Encoder;
+  readonly #memory: { add(bytes: number): void } | undefined;
+  /** Bytes that the memory was told of. */
+  #heldBytes = 0;
   /** Frames not yet handed to a write. */
   #pending = "";
   /** How many of its first units were counted, and their bytes. */
@@ -98,6 +106,7 @@ export class Outbox {
     this.#options = options;
     this.#schedule = options.schedule ?? ((flush) => queueMicrotask(flush));
     this.#encoder = options.encoder ?? new TextEncoder();
+    this.#memory = options.memory;
   }
 
   /** Frames that were put since the beginning. */
@@ -113,6 +122,11 @@ export class Outbox {
   /** Bytes that are not written yet. */
   get queuedBytes(): number {
     return this.#bytes.length - this.#written + this.#countPending();
+  }
+
+  /** Bytes of these that `memory` was told of. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** Whether all is written. */
@@ -162,6 +176,17 @@ export class Outbox {
     while (!this.isEmpty && !this.#isClosed) await this.#progress();
   }
 
+  /**
+   * Drops all frames on which no write has begun: they are as if they had never been put. For a connection that is
+   * given up: what is put now comes soon.
+   */
+  drop(): void {
+    this.#pending = "";
+    this.#countedUnits = this.#countedBytes = 0;
+    this.#framesPut = this.#framesBegun;
+    this.#tellMemory();
+  }
+
   /** Writes no more. */
   close(): void {
     if (this.#isClosed) return;
@@ -172,8 +197,10 @@ export class Outbox {
       this.#framesWritten++;
     }
     this.#pending = "";
+    this.#countedUnits = this.#countedBytes = 0;
     this.#bytes = NOTHING;
     this.#written = 0;
+    this.#tellMemory();
     this.#wake();
   }
 
@@ -213,6 +240,7 @@ export class Outbox {
       // long as it is a window on a larger text, all that was read together with it is kept.
       this.#countedBytes += isUrgent ? Buffer.byteLength(frame) : this.#bytesOfAnswer(frame);
       this.#countedUnits += frame.length;
+      this.#tellMemory();
       return;
     }
     if (this.#pending.length >= MUCH) return this.#flush();
@@ -247,6 +275,7 @@ export class Outbox {
     this.#pending = "";
     this.#framesBegun = this.#framesPut;
     this.#countedUnits = this.#countedBytes = 0;
+    this.#tellMemory();
     this.#sink.write(this.#bytes).then(this.#onWritten, this.#onFailed);
   }
 
@@ -264,6 +293,7 @@ export class Outbox {
       if (this.#pending === "") this.#isWriting = false;
       else this.#write();
     }
+    this.#tellMemory();
     if (this.#isFull && this.queuedBytes <= this.#maxBytes / 2) {
       this.#isFull = false;
       this.#options.onRoomy?.();
@@ -274,6 +304,12 @@ export class Outbox {
   readonly #onFailed = (error: unknown): void => {
     if (!this.#isClosed) this.#options.onError?.(error);
   };
+
+  #tellMemory(): void {
+    const held = this.#bytes.length - this.#written + this.#countedBytes;
+    if (held !== this.#heldBytes) this.#memory?.add(held - this.#heldBytes);
+    this.#heldBytes = held;
+  }
 
   #becomeFull(): void {
     if (this.#isFull) return;

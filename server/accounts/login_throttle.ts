@@ -6,7 +6,7 @@
 
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { Brake, type EndAttempt, type Lane, type Pace, type WaitingRoom } from "./brake.ts";
-import { siteKey } from "./network_key.ts";
+import { siteKey } from "./site_key.ts";
 import { Tally } from "./tally.ts";
 
 /** How {@linkcode LoginThrottle} behaves. */

@@ -8,8 +8,10 @@ import { unixSeconds } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import { CODE } from "../../common/wire/protocol.ts";
+import { type CloseReason, CODE } from "../../common/wire/protocol.ts";
 import { Farewell, within } from "./farewell.ts";
+import { type Network, Networks } from "./networks.ts";
+import { type Newcomer, Pending } from "./pending.ts";
 import type { Plumbing } from "./plumbing.ts";
 
 /** Refused connections that are told why in peace; beyond that they are told and closed at once. */
@@ -17,27 +19,45 @@ const MAX_REFUSALS = 64;
 /** How long such a connection has to take the sentence. */
 const REFUSAL_SECONDS = 0.5;
 
+/** Who serves a connection. */
+export interface AdmittedHost {
+  /** Whether the server is at work on a login of this peer. */
+  isLoggingIn(): boolean;
+  /** Says a last word with code 101 and closes the connection. */
+  close(sentence: string, reason: CloseReason): void;
+}
+
 /** A connection that may have a session. */
-export interface Admitted {
+export interface Admitted extends Newcomer {
   /** The connection, with TLS if the server has it. */
   readonly link: Link;
   /** The peer's address, for the log. */
   readonly address: string;
+  /** The peer's network: everything that is counted by address is counted by this. */
+  readonly network: Network;
+  /** Who serves it; to be set in the turn in which it was admitted. */
+  host: AdmittedHost | undefined;
   /** Waits for what comes before the first byte; `false` if it came to nothing. */
   handshake(): Promise<boolean>;
+  /** The connection is online: it no longer counts among those that are not. */
+  online(): void;
   /** The connection has ended. */
   leave(): void;
 }
 
 /**
- * Counts connections, in all and by address, and turns away those over the limits.
+ * Counts connections, in all, by network, and those that are not online yet, and turns away those over the limits.
  *
- * Guarantees: a refused connection gets 101 with the reason and is closed; refusing holds up nobody and never fails.
+ * Guarantees:
+ * 1. A refused connection gets 101 with the reason and is closed; refusing holds up nobody and never fails.
+ * 2. Where too many are not online yet, the one too many is chosen by {@linkcode Pending}: who comes from elsewhere
+ *    than a flood is not refused for it.
  */
 export class Admission {
   readonly #plumbing: Plumbing;
   readonly #tls: { secure(conn: Deno.Conn): Link } | undefined;
-  readonly #perAddress = new Map<string, number>();
+  readonly #networks: Networks;
+  readonly #pending = new Pending<Admitted>();
   readonly #handshakes = new Set<Link>();
   #count = 0;
   #refusals = 0;
@@ -51,6 +71,8 @@ export class Admission {
   constructor(plumbing: Plumbing, tls: { secure(conn: Deno.Conn): Link } | undefined) {
     this.#plumbing = plumbing;
     this.#tls = tls;
+    const { clock, settings, turns } = plumbing;
+    this.#networks = new Networks({ bytesPerSecond: settings.work * 1_024, clock, turns });
   }
 
   /** Lets a connection in, or refuses it: then the result is `undefined`. */
@@ -59,33 +81,29 @@ export class Admission {
     const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
     const host = hostname.replace(/^::ffff:(?=\d+\.)/, ""); // an IPv4 peer of an IPv6 socket
     const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    const network = this.#networks.of(hostname);
     const { maxConnections, maxPerIp } = settings;
-    const sameHost = this.#perAddress.get(host) ?? 0;
     if (maxConnections > 0 && this.#count >= maxConnections) {
       log.warn("refused, too many connections", { peer: address, limit: maxConnections });
       this.#refuse(conn, `The server has ${maxConnections} connections, the most allowed`);
       return undefined;
     }
-    if (maxPerIp > 0 && sameHost >= maxPerIp) {
+    if (maxPerIp > 0 && network.connections >= maxPerIp) {
       log.warn("refused, too many from one address", { peer: address, limit: maxPerIp });
       this.#refuse(conn, `Your address has ${maxPerIp} connections, the most allowed`);
       return undefined;
     }
-    this.#count++;
-    this.#perAddress.set(host, sameHost + 1);
+    if (!this.#hasRoomForPending(network, address)) {
+      this.#refuse(conn, this.#tooManyPending);
+      return undefined;
+    }
     // A one-line answer must not wait for the peer's acknowledgement of the line before (Nagle, RFC 896).
     try {
       if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
     } catch {
       // The peer is gone already, as the session will find out.
     }
-    const link = this.#secure(conn);
-    return {
-      link,
-      address,
-      handshake: () => this.#handshake(link, address),
-      leave: () => this.#leave(host),
-    };
+    return this.#enter(this.#secure(conn), address, network);
   }
 
   /** Gives up handshakes that are under way, and all that come: nothing can be said to those peers. */
@@ -98,11 +116,46 @@ export class Admission {
     return this.#tls?.secure(conn) ?? conn;
   }
 
-  #leave(host: string): void {
-    this.#count--;
-    const left = this.#perAddress.get(host)! - 1;
-    if (left > 0) this.#perAddress.set(host, left);
-    else this.#perAddress.delete(host);
+  #enter(link: Link, address: string, network: Network): Admitted {
+    this.#count++;
+    this.#networks.enter(network);
+    const admitted: Admitted = {
+      link,
+      address,
+      network,
+      host: undefined,
+      isAtWork: () => admitted.host?.isLoggingIn() ?? false,
+      handshake: () => this.#handshake(link, address),
+      online: () => this.#pending.delete(admitted),
+      leave: () => {
+        this.#count--;
+        this.#networks.leave(network);
+        this.#pending.delete(admitted);
+      },
+    };
+    this.#pending.add(admitted);
+    return admitted;
+  }
+
+  get #tooManyPending(): string {
+    const { maxPending } = this.#plumbing.settings;
+    return `The server has ${maxPending} connections that are not online yet, the most allowed`;
+  }
+
+  /** Whether there may be one more that is not online yet; if need be, another one has to go for it. */
+  #hasRoomForPending(network: Network, peer: string): boolean {
+    const { settings: { maxPending: limit }, log } = this.#plumbing;
+    if (limit === 0 || this.#pending.count < limit) return true;
+    const other = this.#pending.oneTooMany(network);
+    if (other === undefined) {
+      log.warn("refused, too many that are not online", { peer, limit });
+      return false;
+    }
+    log.warn("closed, too many that are not online", { peer: other.address, limit });
+    this.#pending.delete(other);
+    if (this.#handshakes.has(other.link)) other.link.close(); // nothing can be said to it
+    else other.host?.close(this.#tooManyPending, "full");
+    return true;
   }
 
   async #handshake(link: Link, peer: string): Promise<boolean> {

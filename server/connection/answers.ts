@@ -13,6 +13,8 @@ export interface AnswersHost {
   put(answer: Answer, id: RequestId | undefined): Promise<void> | undefined;
   /** The answer to a request whose handler failed; `undefined` if nobody waits for one. */
   failed(error: unknown): Answer | undefined;
+  /** Counts so many bytes more, or less, of requests that wait for their answers. */
+  hold(bytes: number): void;
 }
 
 /** Requests of one connection that may wait for their answers at once, and UTF-16 units of their lines. */
@@ -85,6 +87,7 @@ export class Answers {
     const waiting: Waiting = { id, units, outcome: undefined };
     (this.#waiting ??= []).push(waiting);
     this.#units += units;
+    this.#host.hold(units);
     this.#follow(reply, waiting);
     return this.isFull ? this.roomy() : undefined;
   }
@@ -116,6 +119,7 @@ export class Answers {
     for (let next = waiting[0]; next !== undefined && next.outcome !== undefined;) {
       const { id, units, outcome } = next;
       this.#units -= units;
+      this.#host.hold(-units);
       next = waiting[++count];
       const answer = typeof outcome === "function" ? this.#carryOut(outcome) : outcome;
       if (answer) this.#afterwards = this.#host.put(answer, id);

@@ -12,6 +12,7 @@ import type { CloseReason, EventKey } from "../../common/wire/protocol.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Plumbing } from "./plumbing.ts";
+import type { QueueHolder } from "./queue_memory.ts";
 
 /** What is known of the client's dialect. */
 export interface Dialect {
@@ -31,6 +32,10 @@ export interface OutletOwner {
   abort(): void;
 }
 
+/** What a client is told whose queues were the largest when `--max-memory` was used up. */
+const TOO_MUCH_UNREAD =
+  "The server has too much that is not read, and you have left the most of it unread";
+
 /**
  * Queues frames for a connection.
  *
@@ -39,15 +44,19 @@ export interface OutletOwner {
  * 2. A connection that is too slow for `writeTimeout` seconds is aborted: its queue stays full, or it does not show
  *    that it has what it was sent.
  * 3. After {@linkcode LinkOutlet.end} only answers are taken.
+ * 4. What it holds counts in {@linkcode QueueMemory}, from the beginning to {@linkcode LinkOutlet.release}.
  */
-export class LinkOutlet implements Outlet {
+export class LinkOutlet implements Outlet, QueueHolder {
   /** Who came online here, whether or not they still are. Set by the session. */
   user: User | undefined;
   readonly #owner: OutletOwner;
   readonly #plumbing: Plumbing;
   readonly #dialect: Dialect;
   readonly #outbox: Outbox;
+  /** Bytes that are held beside the queue. */
+  #besideBytes = 0;
   #isEnded = false;
+  #isReleased = false;
   #isOverdue = false;
   #writeTimer: Timer | undefined;
 
@@ -64,7 +73,9 @@ export class LinkOutlet implements Outlet {
       onFull: watch,
       onRoomy: watch,
       onError: () => owner.abort(),
+      memory: plumbing.memory,
     });
+    plumbing.memory.enter(this);
   }
 
   /** The peer's address, for the log. */
@@ -90,6 +101,11 @@ export class LinkOutlet implements Outlet {
   /** `--max-queue`. */
   get capacity(): number {
     return this.#plumbing.settings.maxQueue;
+  }
+
+  /** Bytes that are held for this client: by the queue, and beside it. */
+  get heldBytes(): number {
+    return this.#outbox.heldBytes + this.#besideBytes;
   }
 
   /** Whether the queue was full and has not been half empty since. */
@@ -123,6 +139,13 @@ export class LinkOutlet implements Outlet {
     this.#outbox.putAnswer(frame);
   }
 
+  /** Counts so many bytes more that are held for this client, or of what it said, beside the queue, or less. */
+  hold(bytes: number): void {
+    if (this.#isReleased) return;
+    this.#besideBytes += bytes;
+    this.#plumbing.memory.add(bytes);
+  }
+
   /** Waits for room; resolves with `false` if no frame will be taken, ever. */
   async roomy(): Promise<boolean> {
     await this.#outbox.roomy();
@@ -139,15 +162,36 @@ export class LinkOutlet implements Outlet {
     this.#owner.close(sentence, reason);
   }
 
+  /** Drops what is queued and closes the connection, since all queues together hold too much. */
+  giveUp(): void {
+    this.#plumbing.log.warn("too much unread in all, closed", {
+      peer: this.address,
+      name: this.user?.name ?? "",
+      bytes: this.heldBytes,
+    });
+    // What is closing has its last word in the queue, and had its time.
+    if (this.#isEnded) return this.#owner.abort();
+    this.#outbox.drop();
+    this.#owner.close(TOO_MUCH_UNREAD, "memory");
+  }
+
   /** Takes no more frames; what is queued still goes out. */
   end(): void {
     this.#isEnded = true;
   }
 
-  /** Writes no more. */
+  /** Closes the connection at once: see {@linkcode OutletOwner.abort}. */
   abort(): void {
+    this.#owner.abort();
+  }
+
+  /** The connection is closed: writes no more, holds nothing. */
+  release(): void {
+    this.hold(-this.#besideBytes);
+    this.#isReleased = true;
     this.#plumbing.clock.clearTimeout(this.#writeTimer);
     this.#outbox.close();
+    this.#plumbing.memory.leave(this);
   }
 
   /** Closes the client as too slow if its queue stays full, or it owes its word, for `writeTimeout` seconds. */

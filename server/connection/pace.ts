@@ -6,11 +6,16 @@
 
 import type { Clock, Timer } from "../../common/clock.ts";
 import { TokenBucket } from "./token_bucket.ts";
+import type { WorkBudget } from "./work_budget.ts";
 
-/** Holds a connection to a number of requests a second: what exceeds it waits, nothing is refused. */
+/**
+ * Holds a connection to a number of requests a second, and to its network's budget of work: what exceeds them waits,
+ * nothing is refused.
+ */
 export class Pace {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket | undefined;
+  readonly #work: WorkBudget;
   #timer: Timer | undefined;
   /** Ends the wait that is under way, if any. */
   #wake: (() => void) | undefined;
@@ -20,10 +25,17 @@ export class Pace {
    * Begins with a full burst.
    *
    * @param perSecond Requests a second; 0 is no limit.
+   * @param work The network's budget.
    */
-  constructor(perSecond: number, clock: Clock) {
+  constructor(perSecond: number, clock: Clock, work: WorkBudget) {
     this.#clock = clock;
     this.#bucket = perSecond > 0 ? new TokenBucket(perSecond, clock) : undefined;
+    this.#work = work;
+  }
+
+  /** Whether a request that costs its answer's size may be served now. */
+  get mayWork(): boolean {
+    return this.#work.isOpen;
   }
 
   /** Takes a request's turn if there is one now. */
@@ -42,10 +54,26 @@ export class Pace {
     }
   }
 
+  /** Waits until a request that costs its answer's size may be served; returns early when stopped. */
+  async workTurn(): Promise<void> {
+    if (this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#work.wait(resolve);
+    });
+  }
+
+  /** Pays for an answer of so many bytes. */
+  spend(bytes: number): void {
+    this.#work.spend(bytes);
+  }
+
   /** Nobody waits any more. */
   stop(): void {
     this.#isStopped = true;
     this.#clock.clearTimeout(this.#timer);
-    this.#wake?.();
+    if (this.#wake === undefined) return;
+    this.#work.forget(this.#wake);
+    this.#wake();
   }
 }

@@ -10,6 +10,7 @@ import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
 import { SplitterPool } from "../../common/wire/splitter.ts";
 import type { ServerSettings } from "../flags.ts";
 import { AnswerEncoder } from "./answer_encoder.ts";
+import { QueueMemory } from "./queue_memory.ts";
 import { Turns } from "./turns.ts";
 
 /** See {@linkcode Plumbing}. */
@@ -38,18 +39,19 @@ export class Plumbing implements Disposable {
   readonly answers: AnswerEncoder = new AnswerEncoder();
   /** Makes bytes of frames. */
   readonly encoder: SlabEncoder = new SlabEncoder();
+  /** Bounds what all queues hold together. */
+  readonly memory: QueueMemory;
 
   /** When an outbox writes: see {@linkcode Turns.schedule}. */
   readonly schedule = (flush: () => void, isUrgent: boolean): void =>
     this.turns.schedule(flush, isUrgent);
-  /** Whether a connection is read again at once: see {@linkcode Turns.served}. */
-  readonly served = (count: number): Promise<void> | undefined => this.turns.served(count);
 
   /** See {@linkcode PlumbingOptions}. */
   constructor({ clock, settings, log }: PlumbingOptions) {
     this.clock = clock;
     this.settings = settings;
     this.log = log;
+    this.memory = new QueueMemory(settings.maxMemory * 1_048_576);
     this.turns = new Turns({ clock });
   }
 

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 import { unixSeconds } from "../../common/clock.ts";
 import { FrameError, stackOf } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
-import { encodeFrame } from "../../common/wire/encode.ts";
+import { EncodedExtras, encodeFrame } from "../../common/wire/encode.ts";
 import { LineReader } from "../../common/wire/lines.ts";
 import {
   type CloseReason,
@@ -20,10 +22,10 @@ import {
 } from "../../common/wire/protocol.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
 import type { RequestLimits } from "../../common/wire/requests.ts";
-import { networkKey } from "../accounts/network_key.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
 import type { User } from "../people/user.ts";
+import type { Admitted } from "./admission.ts";
 import { Answers, type AnswersHost } from "./answers.ts";
 import { Farewell, within } from "./farewell.ts";
 import { LinkOutlet } from "./link_outlet.ts";
@@ -39,6 +41,8 @@ export interface Service {
   route(peer: Peer, request: Request): Reply;
   /** Whether requests behind this one are served while it waits. */
   overlaps(request: Request): boolean;
+  /** Whether its answer is paid for by its size, from the budget of the peer's network; if so, it does not overlap. */
+  isCostly(request: Request): boolean;
   /**
    * The user's connection ends. The name is free when this returns; the promise, always the same, settles when what
    * the client has not confirmed is taken care of. Never rejects.
@@ -47,11 +51,13 @@ export interface Service {
 }
 
 /**
- * Others have their turn after 64 lines of one connection, or after 2 ms, however much it still has to say: one that
- * floods brings hundreds of requests with a read, and fifty joins of large rooms are ten thousands of frames.
+ * Others have their turn after 64 lines of one connection, after 2 ms, or after answers of 64 KiB, which have yet to
+ * be written, however much it still has to say: one that floods brings hundreds of requests with a read, and fifty
+ * joins of large rooms are ten thousands of frames.
  */
 const SLICE_LINES = 64;
 const SLICE_MS = 2;
+const SLICE_BYTES = 65_536;
 
 /** How long a peer that is being closed has to take what is queued for it. */
 const LAST_WORD_SECONDS = 1;
@@ -62,8 +68,8 @@ const LAST_WORD_SECONDS = 1;
  * Guarantees:
  * 1. Requests are served one after the other and answered in their order. One that overlaps may wait for the disk
  *    while those behind it are served; all others are served alone.
- * 2. Nothing is read while an answer has to wait for room in the outbox, or while the rate is used up: the
- *    peer is slowed down by TCP, nothing is refused or dropped.
+ * 2. Nothing is read while an answer has to wait for room in the outbox, while the rate is used up, or while a request
+ *    waits for the budget of its network: the peer is slowed down by TCP, nothing is refused or dropped.
  * 3. However the connection ends, its user's name, its rooms and its timers are freed exactly once.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
@@ -74,6 +80,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   readonly outlet: LinkOutlet;
   readonly #plumbing: Plumbing;
   readonly #service: Service;
+  readonly #admitted: Pick<Admitted, "network" | "online">;
   readonly #link: Link;
   readonly #lines: LineReader;
   readonly #requests: RequestReader;
@@ -82,6 +89,10 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   readonly #pace: Pace;
   #farewell: Farewell | undefined;
   #loginFailures = 0;
+  /** The request that is being served is paid for by the size of its answer. */
+  #isCostly = false;
+  /** Bytes of such answers in this slice. */
+  #sliceBytes = 0;
   /** The last request was a direct message: 64 of them take no time that others notice. */
   #wasQuick = false;
   /** Says whether others keep the peer waiting; set while it stands in a line. */
@@ -101,13 +112,18 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   /**
    * Makes a session without a user; {@linkcode Session.run} serves it.
    *
-   * @param link The connection; the session closes it.
-   * @param address Its other end, for the log.
+   * @param admitted The connection; the session closes it.
    */
-  constructor(plumbing: Plumbing, service: Service, link: Link, address: string) {
-    const { clock, served, settings, splitters, turns } = plumbing;
+  constructor(
+    plumbing: Plumbing,
+    service: Service,
+    admitted: Pick<Admitted, "link" | "address" | "network" | "online">,
+  ) {
+    const { clock, settings, splitters, turns } = plumbing;
+    const { link, address, network } = admitted;
     this.#plumbing = plumbing;
     this.#service = service;
+    this.#admitted = admitted;
     this.#link = link;
     this.address = address;
     this.#requests = new RequestReader(service.requestLimits);
@@ -116,11 +132,12 @@ export class Session implements Peer, AnswersHost, SilenceHost {
       maxLine: settings.maxLine,
       splitters,
       onBytes: () => this.#silence.heard(turns.nowMs),
-      beforeReading: served,
+      onHeld: (bytes) => this.outlet.hold(bytes),
+      beforeReading: (count) => turns.served(count + this.#sliceBytes),
     });
     this.#answers = new Answers(this);
     this.#silence = new Silence(plumbing, this);
-    this.#pace = new Pace(settings.rate, clock);
+    this.#pace = new Pace(settings.rate, clock, network.work);
   }
 
   /** Who is online here. */
@@ -131,7 +148,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
 
   /** The network that the peer is counted under where addresses are counted. */
   get network(): string {
-    return networkKey(this.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""));
+    return this.#admitted.network.key;
   }
 
   /** Aborted when no further request will be served. */
@@ -149,6 +166,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     if (this.#isClosing || this.outlet.user !== undefined) return false;
     this.outlet.user = user;
     this.#silence.isOnline = true;
+    this.#admitted.online();
     return true;
   }
 
@@ -186,10 +204,12 @@ export class Session implements Peer, AnswersHost, SilenceHost {
         this.#silence.isServing = true;
         this.outlet.user?.confirm();
         let startedAt = turns.nowMs;
+        this.#sliceBytes = 0;
         for (let i = 0; i < lines.length; i++) {
           if (i > 0 && this.#isSliceOver(i, startedAt)) {
             await turns.others();
             startedAt = turns.nowMs;
+            this.#sliceBytes = 0;
           }
           if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
           const served = this.#serve(lines[i]!);
@@ -244,7 +264,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     this.#isClosed = true;
     this.#stopServing();
     this.#farewell?.cancel();
-    this.outlet.abort();
+    this.outlet.release();
     try {
       this.#link.close();
     } catch {
@@ -257,7 +277,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
    * long: reading it is a system call out of JavaScript.
    */
   #isSliceOver(lines: number, startedAt: number): boolean {
-    if (lines % SLICE_LINES === 0) return true;
+    if (lines % SLICE_LINES === 0 || this.#sliceBytes >= SLICE_BYTES) return true;
     if (this.#wasQuick) return false;
     return this.#plumbing.clock.monotonicMs() - startedAt >= SLICE_MS;
   }
@@ -274,7 +294,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   }
 
   #serveNow(line: string): Promise<void> | undefined {
-    this.#wasQuick = false;
+    this.#wasQuick = this.#isCostly = false;
     let request: Request;
     try {
       request = this.#requests.read(line);
@@ -283,15 +303,32 @@ export class Session implements Peer, AnswersHost, SilenceHost {
         ? this.#answers.now(answer(CODE.badRequest, error.message), error.id)
         : this.#answers.now(this.#serverError(error), undefined);
     }
-    if (this.#answers.isEmpty || this.#service.overlaps(request)) {
-      return this.#serveRequest(request, line.length);
+    const isNow = this.#service.overlaps(request) ||
+      (this.#answers.isEmpty && this.#isAffordable(request));
+    return isNow
+      ? this.#serveRequest(request, line.length)
+      : this.#serveAlone(request, line.length);
+  }
+
+  /** Serves a request when all those before it are answered, and a costly one may be served. */
+  async #serveAlone(request: Request, units: number): Promise<void> {
+    const { turns } = this.#plumbing;
+    await this.#answers.settled();
+    if (this.#service.isCostly(request)) {
+      while (turns.hasWorked) await turns.others();
+      if (!this.#pace.mayWork) await this.#pace.workTurn();
     }
-    return this.#answers.settled().then(() =>
-      this.#isClosing ? undefined : this.#serveRequest(request, line.length)
-    );
+    if (!this.#isClosing) await this.#serveRequest(request, units);
+  }
+
+  /** Whether the request costs nothing, or its network's budget and the turn have room for what it costs. */
+  #isAffordable(request: Request): boolean {
+    return !this.#service.isCostly(request) ||
+      (this.#pace.mayWork && !this.#plumbing.turns.hasWorked);
   }
 
   #serveRequest(request: Request, units: number): Promise<void> | undefined {
+    this.#isCostly = this.#service.isCostly(request);
     const reply = this.#replyTo(request);
     const { id } = request;
     this.#wasQuick = request.event === "msg" && !isRoomAddress(request.to);
@@ -318,12 +355,24 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     if (log.level <= DEBUG_LEVEL) {
       log.debug("response", { peer: this.address, code: reply.code, id });
     }
-    this.outlet.answer(answers.encode(reply, turns.nowSeconds, id));
+    const line = answers.encode(reply, turns.nowSeconds, id);
+    if (this.#isCostly) this.#pay(reply, line);
+    this.outlet.answer(line);
     if (reply.closes) {
       this.#stopServing();
       this.#hangUp(LAST_WORD_SECONDS);
     }
     return reply.afterwards?.();
+  }
+
+  /** Pays for an answer of which only the list, counted when it was made, may be long. */
+  #pay({ extras }: Answer, line: string): void {
+    const bytes = extras instanceof EncodedExtras
+      ? line.length - extras.json.length + extras.bytes
+      : Buffer.byteLength(line);
+    this.#pace.spend(bytes);
+    this.#plumbing.turns.worked(bytes);
+    this.#sliceBytes += bytes;
   }
 
   /** The answer to a request whose handler failed. For {@linkcode Answers}. */
@@ -334,6 +383,11 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   /** Whether the server is at work on a login of this peer. For {@linkcode Silence}. */
   isLoggingIn(): boolean {
     return !this.#answers.isEmpty && !this.#isHeldUp?.();
+  }
+
+  /** Counts what waits for its answer. For {@linkcode Answers}. */
+  hold(bytes: number): void {
+    this.outlet.hold(bytes);
   }
 
   /** Asks the peer whether it is there. For {@linkcode Silence}. */

@@ -1,15 +1,12 @@
 /**
- * How fast one connection is read.
+ * An allowance that grows with time.
  *
  * @module
  */
 
 import type { Clock } from "../../common/clock.ts";
 
-/**
- * A token bucket: `rate` tokens a second flow in, at most twice as many are kept, and each request takes one.
- * It starts full.
- */
+/** A token bucket: `rate` tokens a second flow in, at most `burst` are kept. It starts full. */
 export class TokenBucket {
   readonly #rate: number;
   readonly #burst: number;
@@ -22,13 +19,20 @@ export class TokenBucket {
    *
    * @param rate Tokens a second, more than 0.
    * @param clock Where time comes from.
+   * @param burst The most that are kept; by default those of two seconds.
    */
-  constructor(rate: number, clock: Clock) {
+  constructor(rate: number, clock: Clock, burst: number = 2 * rate) {
     this.#rate = rate;
-    this.#burst = Math.max(1, 2 * rate);
+    this.#burst = Math.max(1, burst);
     this.#clock = clock;
     this.#tokens = this.#burst;
     this.#filledAt = clock.monotonicMs();
+  }
+
+  /** Whether it is as if nothing had ever been taken. */
+  get isFull(): boolean {
+    this.#fill();
+    return this.#tokens >= this.#burst;
   }
 
   /**
@@ -38,15 +42,34 @@ export class TokenBucket {
    * one token, so that a flood costs a handful of timers a second and not one for each request.
    */
   take(): number {
-    const now = this.#clock.monotonicMs();
-    const earned = (now - this.#filledAt) * this.#rate / 1000;
-    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
-    this.#filledAt = now;
+    this.#fill();
     if (this.#tokens >= 1) {
       this.#tokens--;
       return 0;
     }
-    const wanted = Math.max(1, this.#burst / 10);
-    return Math.ceil((wanted - this.#tokens) * 1000 / this.#rate);
+    return this.#msUntil(Math.max(1, this.#burst / 10));
+  }
+
+  /** Takes so many tokens, whether they are there or not: what is owed is paid back first. */
+  spend(count: number): void {
+    this.#fill();
+    this.#tokens -= count;
+  }
+
+  /** Milliseconds until nothing is owed and a token is there; 0 if that is so now. */
+  get debtMs(): number {
+    this.#fill();
+    return this.#tokens >= 1 ? 0 : this.#msUntil(1);
+  }
+
+  #msUntil(tokens: number): number {
+    return Math.ceil((tokens - this.#tokens) * 1000 / this.#rate);
+  }
+
+  #fill(): void {
+    const now = this.#clock.monotonicMs();
+    const earned = (now - this.#filledAt) * this.#rate / 1000;
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
+    this.#filledAt = now;
   }
 }

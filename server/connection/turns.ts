@@ -53,6 +53,12 @@ const BUSY = 16;
 const MANY_BYTES = 8_192;
 
 /**
+ * Bytes of long answers that are enough for one turn: to make and to encode 64 KiB takes up to 0.4 ms, and dozens of
+ * connections may ask for ten times that at once.
+ */
+const MUCH_WORK = 65_536;
+
+/**
  * An answer waits at most this, however busy the server is. Linux delays TCP's own acknowledgements by the same
  * 40 ms for the same reason (RFC 1122, 4.2.3.2, allows up to half a second).
  */
@@ -79,6 +85,7 @@ interface Waiting {
  *    {@linkcode PATIENCE_MS}, and leaves in one write with the next ones to that connection. When the server has
  *    little to do it goes at once: a client that sends on only after the answer is not held up.
  * 4. At most {@linkcode OPERATIONS} reads and writes are dealt out per look at the sockets.
+ * 5. After long answers of {@linkcode MUCH_WORK} bytes in all, {@linkcode Turns.hasWorked} until the turn is over.
  */
 export class Turns implements Disposable {
   readonly #clock: Clock;
@@ -96,6 +103,8 @@ export class Turns implements Disposable {
   /** Connections that were served in this turn, and how many of them had been let go in the turn before. */
   #served = 0;
   #letGo = 0;
+  /** Bytes of long answers in this turn. */
+  #workBytes = 0;
   /** The end of the turn is certain to come. */
   #isEnding = false;
   #nowMs: number | undefined;
@@ -118,6 +127,17 @@ export class Turns implements Disposable {
   get nowSeconds(): number {
     this.#begin();
     return this.#nowSeconds ??= unixSeconds(this.#clock);
+  }
+
+  /** Whether a request for another long answer has to wait for a further turn. */
+  get hasWorked(): boolean {
+    return this.#workBytes >= MUCH_WORK;
+  }
+
+  /** A long answer of so many bytes was given. */
+  worked(bytes: number): void {
+    this.#workBytes += bytes;
+    this.#begin();
   }
 
   /** Calls `flush` at the end of this turn, or, if it is not urgent and the server is busy, of a later one. */
@@ -160,7 +180,7 @@ export class Turns implements Disposable {
     const isBusy = this.#served + this.#urgent.length + this.#held.length >= BUSY;
     // Whoever was let go has been read without a look at the sockets, in the turn before.
     const fresh = Math.max(0, this.#served - this.#letGo);
-    this.#served = 0;
+    this.#served = this.#workBytes = 0;
     let left = Math.max(LEAST_OPERATIONS, OPERATIONS - fresh);
 
     if (isBusy) this.#countDue();

@@ -5,7 +5,7 @@
  */
 
 import type { EventKey } from "../../common/wire/protocol.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, StoredLetter } from "../store/store.ts";
 import { type Address, Envelope, Message } from "./message.ts";
 
 /** Whose mailbox it is, as a {@linkcode MailboxReader} writes to them. */
@@ -18,6 +18,8 @@ export interface MailSink {
   send(frame: string): boolean;
   /** Resolves when there is room again; with `false` if the connection takes nothing more, ever. */
   roomy(): Promise<boolean>;
+  /** Counts so many bytes more that are held for the user, or less. */
+  hold(bytes: number): void;
 }
 
 /** Letters of a mailbox that have not got into it, since the disk took none. */
@@ -93,17 +95,26 @@ export class MailboxReader {
   async #putAll(): Promise<boolean> {
     for (;;) {
       const letters = await this.#store.listLetters(this.#sink.folded, this.#lastSent, PAGE);
-      for (const { time, to, from, message, id, stored } of letters) {
-        const envelope = new Envelope(addressOf(from), addressOf(to), time);
-        const line = new Message(envelope, JSON.stringify(message), id, stored)
-          .lineFor(this.#sink.key);
-        while (!this.#sink.send(line)) {
-          if (!await this.#sink.roomy()) return false;
-        }
-        this.#lastSent = stored;
-      }
+      const units = letters.reduce((sum, { message }) => sum + message.length, 0);
+      this.#sink.hold(units);
+      const isPut = await this.#putPage(letters);
+      this.#sink.hold(-units);
+      if (!isPut) return false;
       if (letters.length < PAGE) return true;
     }
+  }
+
+  async #putPage(letters: readonly StoredLetter[]): Promise<boolean> {
+    for (const { time, to, from, message, id, stored } of letters) {
+      const envelope = new Envelope(addressOf(from), addressOf(to), time);
+      const line = new Message(envelope, JSON.stringify(message), id, stored)
+        .lineFor(this.#sink.key);
+      while (!this.#sink.send(line)) {
+        if (!await this.#sink.roomy()) return false;
+      }
+      this.#lastSent = stored;
+    }
+    return true;
   }
 }
 

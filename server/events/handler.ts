@@ -60,6 +60,13 @@ export interface OnlineHandler<R extends Request = Request> {
    * @default {false}
    */
   readonly overlaps?: boolean;
+  /**
+   * What an answer costs the peer's network (`--work`): as much as it is large, or nothing. For requests of a few
+   * bytes whose answers may be thousands of times as large; they are served alone.
+   *
+   * @default {"nothing"}
+   */
+  readonly costs?: "size" | "nothing";
   /** Serves a valid request. What has waited and then changes what others see does so in a {@linkcode Commit}. */
   handle(context: ServerContext, user: User, request: R): Reply;
 }
@@ -70,6 +77,8 @@ export interface OpenHandler<R extends Request = Request> {
   readonly for: "all";
   /** See {@linkcode OnlineHandler.overlaps}. */
   readonly overlaps?: false;
+  /** See {@linkcode OnlineHandler.costs}. */
+  readonly costs?: "nothing";
   /** Serves a valid request. See {@linkcode OnlineHandler.handle}. */
   handle(context: ServerContext, peer: Peer, request: R): Reply;
 }

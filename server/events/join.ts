@@ -13,6 +13,7 @@ const NOT_THERE = answer(CODE.notFound, "You are not a member of this room");
 /** `join`: enters a room, making it if need be. */
 export const join: OnlineHandler<JoinRequest> = {
   for: "users",
+  costs: "size",
   handle({ rooms, clock }, user, { room: name }) {
     const known = rooms.find(name);
     const isMember = known !== undefined && known.members.has(user);

@@ -10,6 +10,7 @@ import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./refusals.ts";
 /** `who`: lists who is online, or who is in a room. */
 export const who: OnlineHandler<WhoRequest> = {
   for: "users",
+  costs: "size",
   handle({ registry, rooms }, user, { room: name }) {
     if (name === undefined) return list(registry, "online");
     const room = rooms.find(name);

@@ -5,6 +5,7 @@
  */
 
 import { unixSeconds } from "../../common/clock.ts";
+import { withoutControls } from "../../common/printable.ts";
 import type { ServerContext } from "../context.ts";
 import type { Peer } from "../events/handler.ts";
 import type { User } from "./user.ts";
@@ -40,9 +41,12 @@ export function depart({ registry, rooms, delivery, clock, log }: Hall, user: Us
   return user.departure = delivery.rescue(user);
 }
 
-/** Sets what the user says of themselves, and lets every list that has the user know. */
+/**
+ * Sets what the user says of themselves, and lets every list that has the user know. Controls are left out: as JSON
+ * they are six bytes each, for everybody who asks.
+ */
 export function setStatus({ registry }: Pick<Hall, "registry">, user: User, status: string): void {
-  user.status = status;
+  user.status = withoutControls(status);
   registry.changed();
   for (const room of user.rooms) room.members.changed();
 }

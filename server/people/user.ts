@@ -38,6 +38,7 @@ const GONE: Outlet = {
   probe: () => {},
   isThere: () => Promise.resolve(false),
   setOverdue: () => {},
+  hold: () => {},
   roomy: () => Promise.resolve(false),
   close: () => {},
 };
@@ -148,7 +149,7 @@ export class User implements Named {
     const { framesWritten } = this.#outlet;
     const first = this.#unconfirmed.findIndex(({ frame }) => frame > framesWritten);
     const confirmed = this.#unconfirmed.splice(0, first === -1 ? this.#unconfirmed.length : first);
-    for (const { bytes } of confirmed) this.#unconfirmedBytes -= bytes;
+    for (const { bytes } of confirmed) this.#count(-bytes);
     this.#isProbed = false;
     this.#outlet.setOverdue(false);
   }
@@ -161,9 +162,15 @@ export class User implements Named {
   end(): Message[] {
     const messages = this.#unconfirmed.map(({ message }) => message);
     this.#unconfirmed = NONE;
+    this.#count(-this.#unconfirmedBytes);
     // Others may hold on to this user for a while; the connection's buffers are not theirs.
     this.#outlet = GONE;
     return messages;
+  }
+
+  /** Counts so many bytes more that are held for the user beside the connection's queue, or less. */
+  hold(bytes: number): void {
+    this.#outlet.hold(bytes);
   }
 
   /** Waits until frames are taken again; resolves with `false` if none will be, ever. */
@@ -181,6 +188,11 @@ export class User implements Named {
     this.#outlet.close(sentence, reason);
   }
 
+  #count(bytes: number): void {
+    this.#unconfirmedBytes += bytes;
+    this.#outlet.hold(bytes);
+  }
+
   #keep(message: Message, line: string): boolean {
     const outlet = this.#outlet;
     const bytes = Buffer.byteLength(line);
@@ -193,7 +205,7 @@ export class User implements Named {
     message.detach();
     if (isFirst) this.#unconfirmed = [];
     this.#unconfirmed.push({ frame: outlet.framesPut, message, bytes });
-    this.#unconfirmedBytes += bytes;
+    this.#count(bytes);
     if (!this.#isProbed && this.#unconfirmedBytes > outlet.capacity / 2) {
       this.#isProbed = true;
       outlet.probe();

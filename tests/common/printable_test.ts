@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { printable } from "../../common/printable.ts";
+import { printable, withoutControls } from "../../common/printable.ts";
 
 Deno.test("printable leaves text alone", () => {
   for (const text of ["", "hi", "привет", "日本語", "e\u0301", "👩‍👩‍👧", "שלום", "a b"]) {
@@ -13,4 +13,13 @@ Deno.test("printable escapes what steers a terminal, forges a line or reorders i
   assertEquals(printable("a\r\nb\tc\x7f"), "a\\u{d}\\nb\\tc\\u{7f}");
   assertEquals(printable("\u202ereversed\u2066\u200f"), "\\u{202e}reversed\\u{2066}\\u{200f}");
   assertEquals(printable("\u2028\ufeff\ud800"), "\\u{2028}\\u{feff}\\u{d800}");
+});
+
+Deno.test("withoutControls leaves nothing that printable would escape; what parts words becomes a space", () => {
+  for (const text of ["", "hi", "привет", "日本語", "e\u0301", "👩‍👩‍👧", "שלום", "a  b"]) {
+    assertEquals(withoutControls(text), text);
+  }
+  assertEquals(withoutControls("a\r\nb\tc\x7fd\x9be\u2028f\u2029g"), "a  b c d e f g");
+  assertEquals(withoutControls("\u202ere\u200fversed\u2066\ufeff\u{e0041}"), "reversed");
+  assertEquals(withoutControls("\ud83d\u200e\ude00!"), "!", "two halves do not become a whole");
 });

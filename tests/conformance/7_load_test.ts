@@ -182,7 +182,8 @@ Deno.test("direct messages still queued for an account go to its mailbox, in ord
 });
 
 Deno.test("a client that does not read its own answers is not read from, and loses none", async () => {
-  await using server = new TestServer({ clock: new FakeClock(), settings: SMALL_QUEUE });
+  const settings = { ...SMALL_QUEUE, work: 0 }; // the clock stands still
+  await using server = new TestServer({ clock: new FakeClock(), settings });
   const [eve, bob] = await server.onlineAll("eve", "bob");
   const user = { account_name: "bob", status: "\u{20bb7}".repeat(100) };
   await bob.ask({ event: "presence", user });
@@ -238,8 +239,182 @@ Deno.test("--max-per-ip: one connection too many from an address gets 101 and is
   await server.online("carol");
 });
 
-Deno.test("--max-connections and --max-per-ip: 0 is no limit", async () => {
-  await using server = new TestServer({ settings: { maxConnections: 0, maxPerIp: 0 } });
+Deno.test("--max-pending: one too many that is not online gets 101 and is closed; who is online does not count", async () => {
+  await using server = new TestServer({ settings: { maxPending: 2 } });
+  const eve = await server.online("eve");
+  for (const name of ["bob", "carol"]) await server.online(name);
+  const [silent, half] = [await server.connect(), await server.connect()];
+  await half.sendText('{"event":"presence",\n');
+  await server.settlesAt({ connections: 5 });
+  const { frames, end } = await (await server.connect()).ended();
+  assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+  assert(frames[0]!.alert!.includes("2"), frames[0]!.alert);
+  assertEquals((await half.response()).response, 400);
+  assertEquals((await silent.ask({ event: "probe" })).response, 200);
+  const user = { account_name: "dave" };
+  assertEquals((await silent.ask({ event: "presence", user })).response, 200);
+  await server.online("mallory");
+  half.close();
+  await server.settlesAt({ connections: 5 });
+  assertEquals(await eve.pending(), []);
+});
+
+Deno.test("--max-pending: who comes from elsewhere than those who do not come online gets in", async () => {
+  await using server = new TestServer({ settings: { maxPending: 3 } });
+  const flood = await Promise.all(range(3).map(() => server.connect("127.0.0.2")));
+  await server.settlesAt({ connections: 3 });
+  const neighbour = await server.connect("127.0.0.2");
+  assertEquals((await neighbour.ended()).frames.map(({ response }) => response), [101]);
+  for (const name of ["eve", "bob"]) await server.online(name);
+  const stranger = await server.connect("127.0.0.3"); // takes the room of one of the flood
+  assertEquals((await stranger.ask({ event: "probe" })).response, 200);
+  await eventually(() => flood.some(({ unread }) => unread > 0), () => "one of the flood to go");
+  const [gone] = flood.filter(({ unread }) => unread > 0);
+  const { frames, end } = await gone!.ended();
+  assertEquals([frames.map(({ response }) => response), end], [[101], "closed"]);
+});
+
+Deno.test("--max-pending: logins get through while an address opens one silent connection after the other", async () => {
+  await using server = new TestServer({ settings: { maxPending: 20, maxPerIp: 0 } });
+  let isOver = false;
+  const flood = (async () => {
+    while (!isOver) await Promise.all(range(10).map(() => server.connect("127.0.0.2")));
+  })();
+  for (const name of ["eve", "bob", "carol", "dave"]) await server.registered(name);
+  isOver = true;
+  await flood;
+});
+
+Deno.test("--work: connections of one address share it; who has used it up waits, nobody else does", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { rate: 0, work: 1 } });
+  const [eve, mallory, bob] = await server.onlineAll("eve", "mallory", "bob");
+  const carol = await server.connect("127.0.0.2");
+  await carol.ask({ event: "presence", user: { account_name: "carol" } });
+  const size = JSON.stringify(await eve.ask({ event: "who", id: 10_000 })).length + 1;
+  const burst = Math.ceil(10_240 / size) - 1; // one is answered already
+  const whos = (from: number, count: number): string =>
+    range(count).map((id) => `{"event":"who","id":${10_000 + from + id}}\n`).join("");
+  await eve.sendText(whos(0, burst));
+  await eve.frames(burst);
+  await eve.sendText(whos(0, 10) + '{"event":"probe","id":"behind"}\n');
+  await mallory.sendText('{"event":"join","room":"#dev"}\n');
+  // What costs nothing is served, also to the same address; and all is, to another one.
+  assertEquals((await bob.ask({ event: "msg", to: "carol", message: "hi" })).response, 200);
+  assertEquals((await carol.ask({ event: "who" })).response, 200);
+  for (let i = 0; i < 3; i++) await bob.ask({ event: "probe" });
+  assertEquals([eve.unread, mallory.unread], [0, 0]);
+  // One after the other, in the order in which they came, as the budget fills: none at another's expense.
+  clock.advance(1_000);
+  await eventually(() => mallory.unread === 1, () => "mallory's turn");
+  assertEquals((await mallory.response()).response, 201);
+  for (let second = 0; second < 10; second++) {
+    clock.advance(1_000);
+    for (let i = 0; i < 5; i++) await bob.ask({ event: "probe" });
+  }
+  const answers = await eve.frames(11);
+  assertEquals(answers.map(({ response }) => response), range(11).map(() => 200));
+  assertEquals(answers.at(-1)!.id, "behind");
+});
+
+Deno.test("--work: who comes again owes what the address had used up", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { rate: 0, work: 1 } });
+  const bob = await server.connect("127.0.0.2");
+  await bob.ask({ event: "presence", user: { account_name: "bob" } });
+  const eve = await server.online("eve");
+  const size = JSON.stringify(await eve.ask({ event: "who" })).length + 1;
+  const rest = Math.ceil(10_240 / size) - 1; // one is answered already
+  await eve.sendText('{"event":"who"}\n'.repeat(rest));
+  await eve.frames(rest);
+  eve.close();
+  await server.settlesAt({ connections: 1 });
+  const again = await server.online("eve");
+  await again.send({ event: "who" });
+  for (let i = 0; i < 3; i++) await bob.ask({ event: "probe" });
+  assertEquals(again.unread, 0);
+  clock.advance(1_000);
+  assertEquals((await again.response()).response, 200);
+});
+
+Deno.test("--max-memory: beyond it who has left the most unread gets 101 and is closed; who reads gets all", async () => {
+  const settings = { rate: 0, maxMemory: 1 };
+  await using server = new TestServer({ clock: new FakeClock(), settings });
+  const [eve, bob, carol, dave] = await server.onlineAll("eve", "bob", "carol", "dave");
+  for (const client of [eve, bob, carol, dave]) await client.ask({ event: "join", room: "#dev" });
+  for (const client of [eve, bob, carol, dave]) await client.pending();
+  for (const client of [bob, carol]) client.pause();
+  let sent = 0;
+  const batch = 20;
+  while (server.server.counts.online === 4) {
+    const ids = range(batch).map((n) => sent + n);
+    await eve.send(...ids.map((id) => ({ event: "msg", to: "#dev", message: STALL_MESSAGE, id })));
+    for (const id of ids) {
+      const { response, id: answered } = await eve.response();
+      assertEquals([response, answered], [200, id]);
+    }
+    for (let next = sent; next < sent + batch;) {
+      const { event, id } = await dave.frame();
+      if (event === "msg") assertEquals(id, next++); // else it is told who left
+    }
+    sent += batch;
+  }
+  const records = server.log.of("too much unread in all, closed");
+  assertEquals(records.map(({ level }) => level), ["warn"]);
+  const { name, bytes } = records[0]!.fields;
+  assert(bytes as number > 400_000, `${bytes}, nearly half of it`);
+  const gone = name === "bob" ? bob : carol;
+  gone.resume();
+  const { frames } = await gone.ended();
+  assertEquals(frames.pop()!.response, 101);
+  assertEquals(frames.map(({ id }) => id), range(frames.length));
+  const stays = name === "bob" ? carol : bob;
+  stays.resume();
+  await stays.send({ event: "probe", id: "alive" });
+  while ((await stays.frame()).id !== "alive");
+});
+
+Deno.test("--max-memory: counts what an account has not confirmed, and half a line; direct messages go to the mailbox", async () => {
+  const settings = { rate: 0, maxMemory: 1, maxQueue: 500_000 };
+  await using server = new TestServer({ clock: new FakeClock(), settings });
+  const [bob, eve] = [await server.registered("bob"), await server.online("eve")];
+  const accepted = await stall(bob, "bob", eve);
+  assert(accepted >= 30, "nearly half a MiB");
+  const others = await server.onlineAll(...range(20).map((n) => `user${n}`));
+  assertEquals(server.server.counts.online, 22);
+  for (const client of others) await client.sendText("x".repeat(30_000)); // a line that has no end
+  await server.settlesAt({ online: 21 });
+  bob.resume();
+  const { frames } = await bob.ended();
+  assertEquals(frames.at(-1)!.response, 101);
+  assertEquals(frames.filter(({ event }) => event === "msg").length, accepted);
+  for (const client of [bob, ...others]) client.close();
+  await server.settlesAt({ connections: 1 });
+  const again = await server.connect();
+  const user = { account_name: "bob", password: PASSWORD };
+  assertEquals((await again.ask({ event: "authenticate", user })).response, 200);
+  assertEquals((await again.pending()).map(({ id }) => id), range(accepted));
+});
+
+Deno.test("statuses are cleaned of controls: as JSON nobody's is much longer than what was sent", async () => {
+  await using server = new TestServer();
+  const [eve, bob] = await server.onlineAll("eve", "bob");
+  const statusOf = async (status: string): Promise<unknown> => {
+    const user = { account_name: "eve", status };
+    assertEquals((await eve.ask({ event: "presence", user })).response, 200);
+    const { users } = await bob.ask({ event: "who" });
+    return (users as { status: string }[])[1]!.status;
+  };
+  assertEquals(await statusOf("\u0001".repeat(100)), " ".repeat(100));
+  assertEquals(await statusOf("a\nb\u0085c\u2028d\u2029e\u007ff"), "a b c d e f");
+  assertEquals(await statusOf("\u202eevil\u2066\ufeff"), "evil");
+  assertEquals(await statusOf("half \ud83d"), "half ");
+  assertEquals(await statusOf("e\u0301 \u00e9 \u{1f600} 你好"), "e\u0301 \u00e9 \u{1f600} 你好");
+});
+
+Deno.test("--max-connections, --max-per-ip and --max-pending: 0 is no limit", async () => {
+  const settings = { maxConnections: 0, maxPerIp: 0, maxPending: 0 };
+  await using server = new TestServer({ settings });
   const clients = await Promise.all(range(50).map(() => server.connect()));
   for (const client of clients) assertEquals((await client.ask({ event: "probe" })).response, 200);
 });

@@ -60,6 +60,9 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--log-max-size",
       "--console-level",
       "--quiet",
+      "--max-pending",
+      "--work",
+      "--max-memory",
     ]
   ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
 });
@@ -226,6 +229,23 @@ Deno.test("--takeover takes effect, in fractions of a second", async () => {
   assertEquals((await young.ask(login)).response, 200);
   const { frames } = await old.ended();
   assertEquals(frames.map(({ event, reason }) => event ?? reason), ["probe", "replaced"]);
+});
+
+Deno.test("--max-pending and --work take effect", async () => {
+  await using server = await ServerProcess.start(["--max-pending", "1", "--work", "1"]);
+  const eve = await server.connect();
+  assertEquals(await goOnline(eve, "eve"), 200);
+  const silent = await server.connect();
+  await silent.ask({ event: "probe" });
+  const { frames } = await (await server.connect()).ended();
+  assertEquals(frames.map(({ response }) => response), [101]);
+  // A burst of 10 KiB, then 1 KiB a second: two answers more than the burst take longer than a tenth of a second.
+  const size = JSON.stringify(await eve.ask({ event: "who" })).length + 1;
+  const count = Math.ceil(10_240 / size) + 2;
+  const begun = performance.now();
+  await eve.sendText('{"event":"who"}\n'.repeat(count));
+  await eve.frames(count);
+  assert(performance.now() - begun > 100, `${count} answers of ${size} bytes`);
 });
 
 Deno.test("names are known after a crash", async () => {

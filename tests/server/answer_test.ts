@@ -7,6 +7,7 @@ import { assemble } from "../../server/assembly.ts";
 import { Session } from "../../server/connection/session.ts";
 import type { ServerContext } from "../../server/context.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
+import { admitted } from "../support/admitted.ts";
 import { FakeConn } from "../support/fake_conn.ts";
 import { CHEAP } from "../support/server_fixture.ts";
 
@@ -49,7 +50,7 @@ for (const [way, request] of Object.entries(LOGINS)) {
     const { context, plumbing, service } = assemble({ store, passwords });
     greetEagerly(context);
     const conn = new FakeConn();
-    const running = new Session(plumbing, service, conn, "192.0.2.1:1").run();
+    const running = new Session(plumbing, service, admitted(plumbing, conn)).run();
     conn.feedFrames(request);
     conn.end();
     await running;

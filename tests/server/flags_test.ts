@@ -30,6 +30,9 @@ Deno.test("the server's defaults are those of the protocol", () => {
     maxPerIp: 1_000,
     maxAccountsPerIp: 20,
     maxNamesPerIp: 1_000,
+    maxPending: 1_000,
+    work: 1_024,
+    maxMemory: 512,
   });
 });
 
@@ -40,6 +43,7 @@ Deno.test("every setting has its flag", () => {
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
     ...["--max-accounts-per-ip", "11", "--max-names-per-ip", "12"],
     ...["--takeover", "0.5"],
+    ...["--max-pending", "11", "--work", "12", "--max-memory", "13"],
   );
   assertEquals(settingsOf(flags), {
     guests: false,
@@ -57,6 +61,9 @@ Deno.test("every setting has its flag", () => {
     maxPerIp: 10,
     maxAccountsPerIp: 11,
     maxNamesPerIp: 12,
+    maxPending: 11,
+    work: 12,
+    maxMemory: 13,
   });
 });
 
@@ -89,6 +96,9 @@ const RANGES = [
   ["max-accounts-per-ip", 0, 1_000_000, 1],
   ["max-names-per-ip", 0, 1_000_000, 1],
   ["max-db", 0, 1_048_576, 1],
+  ["max-pending", 0, 1_000_000, 1],
+  ["work", 0, 1_048_576, 1],
+  ["max-memory", 0, 1_048_576, 1],
 ] as const;
 
 for (const [name, min, max, step] of RANGES) {

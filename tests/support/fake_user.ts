@@ -11,6 +11,8 @@ export class FakeOutlet implements Outlet {
   capacity = 1_048_576;
   probes = 0;
   isOverdue = false;
+  /** Bytes that are held for the client. */
+  heldBytes = 0;
   /** While `false`, it takes no more. */
   takes = true;
   /** What it was sent. */
@@ -41,6 +43,10 @@ export class FakeOutlet implements Outlet {
 
   setOverdue(isOverdue: boolean): void {
     this.isOverdue = isOverdue;
+  }
+
+  hold(bytes: number): void {
+    this.heldBytes += bytes;
   }
 
   roomy(): Promise<boolean> {

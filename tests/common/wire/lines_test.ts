@@ -127,6 +127,16 @@ Deno.test("LineReader holds no more than the limit of an endless line", async ()
   assert(largest <= 8_192, "the buffer");
 });
 
+Deno.test("LineReader tells what it holds of lines that are not whole, or not served, unless that is little", async () => {
+  const chunks = ["a\n", "x".repeat(600), "y".repeat(500) + "\nz", "\n", "x".repeat(600)]
+    .map((text) => new TextEncoder().encode(text));
+  const lines = new LineReader(sourceOf(chunks), { onHeld: (bytes) => void (held += bytes) });
+  let held = 0;
+  const seen: [number, number][] = [];
+  for await (const batch of lines) seen.push([batch[0]!.length, held]);
+  assertEquals(seen, [[1, 0], [1_100, 1_102], [1, 0], [600, 600]]);
+});
+
 Deno.test("LineReader equals a naive splitter, however the bytes are cut", async () => {
   const random = seededRandom(20_261_123);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;

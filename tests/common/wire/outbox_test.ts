@@ -171,6 +171,52 @@ Deno.test("Outbox counts bytes to the last one, whether a write is under way or 
   }
 });
 
+Deno.test("Outbox tells its memory what it holds: what is being written and what waits for that", async () => {
+  const memory = { total: 0, add: (bytes: number): void => void (memory.total += bytes) };
+  let took = Promise.withResolvers<number>();
+  const outbox = new Outbox({ write: () => took.promise }, { memory });
+  const taken = (count: number): Promise<void> => {
+    const { resolve } = took;
+    took = Promise.withResolvers();
+    resolve(count);
+    return settle();
+  };
+  outbox.put("один\n");
+  assertEquals(memory.total, 0, "its flush is near");
+  await settle();
+  assertEquals(memory.total, 9);
+  outbox.put("😀\n");
+  outbox.putAnswer("x\n");
+  assertEquals([memory.total, outbox.heldBytes, outbox.queuedBytes], [16, 16, 16]);
+  await taken(4);
+  assertEquals(memory.total, 12);
+  await taken(5);
+  assertEquals([memory.total, outbox.framesWritten], [7, 1]);
+  await taken(7);
+  assertEquals([memory.total, outbox.heldBytes], [0, 0]);
+  outbox.put("a\n");
+  await settle();
+  outbox.put("b\n");
+  outbox.close();
+  assertEquals(memory.total, 0);
+});
+
+Deno.test("Outbox drops what no write has begun on; what is put then comes next", async () => {
+  const conn = new FakeConn();
+  conn.takes = false;
+  const outbox = new Outbox(conn, { maxBytes: 4 });
+  outbox.put("a\n");
+  await settle();
+  outbox.put("b\n");
+  outbox.putAnswer("c\n");
+  outbox.drop();
+  assertEquals([outbox.heldBytes, outbox.framesPut], [2, 1]);
+  outbox.putAnswer("d\n");
+  conn.takes = true;
+  await outbox.drained();
+  assertEquals([conn.writes, outbox.framesWritten], [["a\n", "d\n"], 2]);
+});
+
 Deno.test("Outbox reports a failing write once and wakes nobody falsely", async () => {
   const errors: unknown[] = [];
   const sink = { write: (): Promise<number> => Promise.reject(new Deno.errors.BrokenPipe("x")) };

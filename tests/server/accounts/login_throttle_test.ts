@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TooManyLoginsError } from "../../../server/accounts/brake.ts";
 import { FairQueue } from "../../../server/accounts/fair_queue.ts";
 import { type Login, LoginThrottle } from "../../../server/accounts/login_throttle.ts";
-import { networkKey } from "../../../server/accounts/network_key.ts";
+import { networkKey } from "../../../server/connection/network_key.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { settle as settleAll } from "../../support/settle.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 
 import { LIMITS } from "../../../common/limits.ts";
 import type { Link } from "../../../common/link.ts";
-import { Admission } from "../../../server/connection/admission.ts";
+import { Admission, type Admitted } from "../../../server/connection/admission.ts";
 import { Plumbing } from "../../../server/connection/plumbing.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "../../../server/flags.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -71,6 +71,79 @@ Deno.test("Admission: up to the limit from one address, however it is written; 0
   for (let n = 0; n < 2; n++) assert(admission.admit(connection("192.0.2.7")) !== undefined);
   await settle();
   clock.advance(500);
+});
+
+Deno.test("Admission: the connections of one IPv6 network count together, as one customer's", () => {
+  const { admission, log } = gate({ maxConnections: 0, maxPerIp: 20, maxPending: 0 });
+  let admitted = 0;
+  for (let n = 0; n < 500; n++) {
+    const suffix = `${(n * 7919 % 65_536).toString(16)}:${n.toString(16)}`;
+    if (admission.admit(connection(`2001:db8:1:2::${suffix}`)) !== undefined) admitted++;
+  }
+  assertEquals([admitted, log.of("refused, too many from one address").length], [20, 480]);
+  const neighbour = admission.admit(connection("2001:DB8:1:3::1"));
+  assertEquals(neighbour?.network.key, "2001:db8:1:3::/64");
+});
+
+Deno.test("Admission: a flood that does not come online makes room for who comes from elsewhere, handshakes included", async () => {
+  const { admission, clock, log } = gate({ maxPending: 3 });
+  const closed: string[] = [];
+  const come = (hostname: string): Admitted | undefined => {
+    const admitted = admission.admit(connection(hostname));
+    if (admitted !== undefined) {
+      admitted.host = {
+        isLoggingIn: () => false,
+        close: (sentence) => void closed.push(`${admitted.address}: ${sentence}`),
+      };
+    }
+    return admitted;
+  };
+  const flood = [1, 2, 3].map((n) => come(`2001:db8::${n}`)!);
+  const neighbour = connection("2001:db8::4");
+  assertEquals(admission.admit(neighbour), undefined);
+  await settle();
+  const sentence = "The server has 3 connections that are not online yet, the most allowed";
+  assertEquals(alerts(neighbour), [[101, sentence]]);
+  const stranger = come("192.0.2.7");
+  assertEquals(closed, [`[2001:db8::1]:4711: ${sentence}`]);
+  flood[0]!.leave(); // nothing is counted twice
+  stranger!.online();
+  assert(come("2001:db8::5") !== undefined, "who is online does not count");
+  assertEquals(come("2001:db8::6"), undefined);
+  assertEquals(log.records.map(({ message, fields }) => [message, fields.peer]), [
+    ["refused, too many that are not online", "[2001:db8::4]:4711"],
+    ["closed, too many that are not online", "[2001:db8::1]:4711"],
+    ["refused, too many that are not online", "[2001:db8::6]:4711"],
+  ]);
+  await settle();
+  clock.advance(500);
+
+  const shaking: FakeConn[] = [];
+  const tls: Tls = {
+    secure: (conn) => {
+      const link = conn as unknown as FakeConn & Link;
+      const { promise, reject } = Promise.withResolvers<void>();
+      const close = link.close.bind(link);
+      link.handshake = () => promise;
+      link.close = () => {
+        close();
+        reject(new Error("closed"));
+      };
+      shaking.push(link);
+      return link;
+    },
+  };
+  const secure = gate({ maxPending: 2 }, tls);
+  const [first, second] = [1, 2].map((n) =>
+    secure.admission.admit(connection(`2001:db8::${n}`))!.handshake()
+  );
+  assert(secure.admission.admit(connection("192.0.2.7")) !== undefined);
+  assertEquals([shaking.map(({ isClosed }) => isClosed), await first], [
+    [true, false, false],
+    false,
+  ]);
+  secure.admission.stop();
+  assertEquals(await second, false);
 });
 
 Deno.test("Admission: a refused peer has half a second to read why, and is closed as soon as it hangs up", async () => {

@@ -8,16 +8,20 @@ const OK = answer(200, "ok");
 const FAILED = answer(500, "failed");
 
 /** Answers that note what is put out; errors named "given up" are nobody's. */
-function noted(afterwards?: Promise<void>): { answers: Answers; out: [number, unknown][] } {
+function noted(
+  afterwards?: Promise<void>,
+): { answers: Answers; out: [number, unknown][]; held(): number } {
   const out: [number, unknown][] = [];
+  let held = 0;
   const answers = new Answers({
     put: ({ code }, id) => {
       out.push([code, id]);
       return afterwards;
     },
     failed: (error) => (error as Error).message === "given up" ? undefined : FAILED,
+    hold: (bytes) => void (held += bytes),
   });
-  return { answers, out };
+  return { answers, out, held: () => held };
 }
 
 Deno.test("Answers: what is known goes out at once where nothing waits", () => {
@@ -79,13 +83,13 @@ Deno.test("Answers: a handler or a commit that fails is answered in its place, o
 
 Deno.test("Answers: 64 requests or 64 Ki units of text may wait, and roomy tells when there are less", async () => {
   for (const [count, units] of [[64, 0], [2, 32_768]] as const) {
-    const { answers, out } = noted();
+    const { answers, out, held } = noted();
     const waiting = Array.from({ length: count }, () => Promise.withResolvers<Answer>());
     for (const { promise } of waiting) {
       assertEquals(answers.isFull, false);
       answers.later(promise, undefined, units);
     }
-    assertEquals(answers.isFull, true);
+    assertEquals([answers.isFull, held()], [true, count * units]);
     let isRoomy = false;
     answers.roomy().then(() => isRoomy = true);
     waiting[1]!.resolve(OK);
@@ -96,7 +100,7 @@ Deno.test("Answers: 64 requests or 64 Ki units of text may wait, and roomy tells
     assertEquals([isRoomy, out.length, answers.isFull], [true, 2, false]);
     for (const { resolve } of waiting) resolve(OK);
     await answers.settled();
-    assertEquals(out.length, count);
+    assertEquals([out.length, held()], [count, 0]);
   }
 });
 

@@ -9,6 +9,7 @@ import { assemble, type Assembly } from "../../../server/assembly.ts";
 import { type Service, Session } from "../../../server/connection/session.ts";
 import type { Peer, Reply } from "../../../server/events/handler.ts";
 import { Turns } from "../../../server/connection/turns.ts";
+import { admitted } from "../../support/admitted.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { LateStore } from "../../support/late_store.ts";
@@ -137,7 +138,7 @@ class Schedule {
     const { plumbing, service } = this.#parts;
     const conn = new FakeConn();
     const route: Service["route"] = (peer, request) => this.#route(peer, request);
-    const session = new Session(plumbing, { ...service, route }, conn, "192.0.2.1:4711");
+    const session = new Session(plumbing, { ...service, route }, admitted(plumbing, conn));
     const run = session.run().then(() => void (line.isOver = true));
     const line: Line = { conn, session, run, isLeaving: false, isOver: false };
     return line;

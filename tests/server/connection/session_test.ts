@@ -5,12 +5,15 @@ import { Session } from "../../../server/connection/session.ts";
 import type { Turns } from "../../../server/connection/turns.ts";
 import type { ServerContext } from "../../../server/context.ts";
 import type { ServerSettings } from "../../../server/flags.ts";
+import { User } from "../../../server/people/user.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import type { Store, StoreOutcome } from "../../../server/store/store.ts";
+import { admitted } from "../../support/admitted.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { withDeadline } from "../../support/raw_client.ts";
 import { RecordingLog } from "../../support/recording_log.ts";
+import { eventually } from "../../support/server_fixture.ts";
 import { settle } from "../../support/settle.ts";
 import { storeWith } from "../../support/store_with.ts";
 
@@ -41,7 +44,7 @@ async function onStage(
   const runs: Promise<void>[] = [];
   const open: Stage["open"] = () => {
     const conn = new FakeConn();
-    const session = new Session(plumbing, service, conn, "192.0.2.1:4711");
+    const session = new Session(plumbing, service, admitted(plumbing, conn));
     const run = session.run();
     conns.push(conn);
     runs.push(run);
@@ -289,6 +292,32 @@ Deno.test("Session: who has much to say lets others speak in between", () =>
     while (eve.conn.frames.length < 101) await settle();
     const at = eve.conn.frames.findIndex(({ event }) => event === "msg");
     assert(at > 0 && at < 50, `the message came as number ${at}, between the answers`);
+  }));
+
+Deno.test("Session: one long answer in a turn, whoever asks; others speak in between", () =>
+  onStage({ rate: 0 }, async ({ context, turns, online }) => {
+    const [eve, bob, carol] = [await online("eve"), await online("bob"), await online("carol")];
+    // 64 KiB of names: nobody is behind them.
+    for (let n = 0; n < 1_000; n++) {
+      const user = new User(`user${n}`, eve.session.outlet);
+      user.status = "x".repeat(100);
+      context.registry.add(user);
+    }
+    const sizes: number[] = [];
+    const { worked } = turns;
+    turns.worked = (bytes) => {
+      sizes.push(bytes);
+      assertEquals(turns.hasWorked, false, "nobody had one in this turn");
+      worked.call(turns, bytes);
+    };
+    for (const { conn } of [eve, bob]) conn.feedFrames({ event: "who" }, { event: "who" }, PROBE);
+    carol.conn.feedFrames(...Array.from({ length: 20 }, () => PROBE));
+    await eventually(() => sizes.length === 4, () => "four lists");
+    await eventually(() => bob.conn.frames.length === 3, () => "all answers");
+    assertEquals(Math.min(...sizes) > 65_536, true);
+    for (const user of [...context.registry.values()]) {
+      if (user.name.startsWith("user")) context.registry.remove(user);
+    }
   }));
 
 Deno.test("Session: closed while others have their turn, it serves nothing more", () =>

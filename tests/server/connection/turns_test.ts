@@ -218,3 +218,13 @@ Deno.test("Turns reports a write that fails at once and goes on with the others"
     globalThis.removeEventListener("error", report);
   }
 });
+
+Deno.test("Turns says that long answers were given, until the turn is over", () => {
+  const { turns, endTurn } = makeTurns();
+  turns.worked(65_535);
+  assertEquals(turns.hasWorked, false);
+  turns.worked(1);
+  assertEquals(turns.hasWorked, true);
+  endTurn();
+  assertEquals(turns.hasWorked, false);
+});

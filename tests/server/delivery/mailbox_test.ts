@@ -13,6 +13,9 @@ class FakeSink implements MailSink {
   /** Called each time when there is no room. */
   onFull: () => void | Promise<void> = () => {};
   isClosing = false;
+  /** Bytes that are held, and the most that were. */
+  held = 0;
+  mostHeld = 0;
   readonly #capacity: number;
   #room: number;
 
@@ -25,6 +28,11 @@ class FakeSink implements MailSink {
     this.#room--;
     this.taken.push(JSON.parse(frame).message);
     return true;
+  }
+
+  hold(bytes: number): void {
+    this.held += bytes;
+    this.mostHeld = Math.max(this.mostHeld, this.held);
   }
 
   async roomy(): Promise<boolean> {
@@ -55,6 +63,8 @@ Deno.test("a mailbox that is larger than the queue goes out whole, in order", as
     const sink = new FakeSink(7);
     await new MailboxReader(store, sink).run();
     assertEquals(sink.taken, texts);
+    // "m100" … "m199": a page at a time is held, and nothing when it is out.
+    assertEquals([sink.mostHeld, sink.held], [400, 0]);
   });
 });
 

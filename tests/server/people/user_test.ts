@@ -40,6 +40,18 @@ Deno.test("User: an account's direct messages are its own until they are written
   });
 });
 
+Deno.test("User: counts what it keeps, until that is confirmed or handed back", async () => {
+  await account((user) => {
+    const sizes = user.lines.slice(1).map((line) => new TextEncoder().encode(line).length);
+    assertEquals(user.outlet.heldBytes, sizes[0]! + sizes[1]! + sizes[2]!);
+    user.outlet.framesWritten = 3;
+    user.confirm();
+    assertEquals(user.outlet.heldBytes, sizes[2]);
+    user.end();
+    assertEquals(user.outlet.heldBytes, 0);
+  });
+});
+
 Deno.test("User: what was refused is the sender's", () =>
   account((user) => {
     user.outlet.takes = false;

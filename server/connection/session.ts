@@ -303,32 +303,27 @@ export class Session implements Peer, AnswersHost, SilenceHost {
         ? this.#answers.now(answer(CODE.badRequest, error.message), error.id)
         : this.#answers.now(this.#serverError(error), undefined);
     }
-    const isNow = this.#service.overlaps(request) ||
-      (this.#answers.isEmpty && this.#isAffordable(request));
-    return isNow
-      ? this.#serveRequest(request, line.length)
-      : this.#serveAlone(request, line.length);
+    if (this.#service.overlaps(request)) return this.#serveRequest(request, line.length, false);
+    const isCostly = this.#service.isCostly(request);
+    const mustWait = isCostly && (this.#plumbing.turns.hasWorked || !this.#pace.mayWork);
+    return this.#answers.isEmpty && !mustWait
+      ? this.#serveRequest(request, line.length, isCostly)
+      : this.#serveAlone(request, line.length, isCostly);
   }
 
-  /** Serves a request when all those before it are answered, and a costly one may be served. */
-  async #serveAlone(request: Request, units: number): Promise<void> {
+  /** Serves a request when all those before it are answered, and, if it is costly, turn and budget have room for it. */
+  async #serveAlone(request: Request, units: number, isCostly: boolean): Promise<void> {
     const { turns } = this.#plumbing;
     await this.#answers.settled();
-    if (this.#service.isCostly(request)) {
+    if (isCostly) {
       while (turns.hasWorked) await turns.others();
       if (!this.#pace.mayWork) await this.#pace.workTurn();
     }
-    if (!this.#isClosing) await this.#serveRequest(request, units);
+    if (!this.#isClosing) await this.#serveRequest(request, units, isCostly);
   }
 
-  /** Whether the request costs nothing, or its network's budget and the turn have room for what it costs. */
-  #isAffordable(request: Request): boolean {
-    return !this.#service.isCostly(request) ||
-      (this.#pace.mayWork && !this.#plumbing.turns.hasWorked);
-  }
-
-  #serveRequest(request: Request, units: number): Promise<void> | undefined {
-    this.#isCostly = this.#service.isCostly(request);
+  #serveRequest(request: Request, units: number, isCostly: boolean): Promise<void> | undefined {
+    this.#isCostly = isCostly;
     const reply = this.#replyTo(request);
     const { id } = request;
     this.#wasQuick = request.event === "msg" && !isRoomAddress(request.to);

@@ -318,6 +318,19 @@ Deno.test("plain bytes, garbage and aborts on the TLS port are one INFO record e
     assertEquals((await eve.ask({ event: "probe" })).response, 200);
   }));
 
+Deno.test("peers that are silent in the handshake make room for who comes from elsewhere", () =>
+  withTlsServer({ settings: { maxPending: 2 } }, async (server) => {
+    const silent = await Promise.all(
+      Array.from({ length: 2 }, () => RawClient.connect(server.address, "127.0.0.2")),
+    );
+    await server.settlesAt({ connections: 2 });
+    const eve = await server.online("eve");
+    await server.settlesAt({ connections: 2 });
+    assertEquals((await Promise.race(silent.map((peer) => peer.ended()))).frames, []);
+    assertEquals((await eve.ask({ event: "probe" })).response, 200);
+    for (const peer of silent) peer.close();
+  }));
+
 Deno.test("who is refused over TLS can read why", () =>
   withTlsServer({ settings: { maxConnections: 1 } }, async (server) => {
     await server.online("eve");

@@ -35,7 +35,7 @@ export interface WaitingRoom {
 
 /** Where an attempt comes from, as far as that decides who goes first. */
 export interface Lane {
-  /** The lowest goes first; of equals the latest. */
+  /** The lowest goes first; of equals the latest and the earliest in turn. */
   rank(): number;
   /** An attempt from here begins. */
   begin(): void;
@@ -77,6 +77,7 @@ export class Brake {
   /** Attempts that may begin now; fractions grow with time. */
   #tokens: number;
   #filledAt: number;
+  #takesLatest = true;
   /** Attempts that have begun and may still give back what they took. */
   #underWay = 0;
   #timer: Timer | undefined;
@@ -195,10 +196,13 @@ export class Brake {
     for (const waiter of this.#waiters) {
       if (waiter.lane === undefined && this.#filledAt - waiter.since <= patienceMs) return waiter;
       const rank = waiter.lane?.rank() ?? 0;
-      if (rank > lowest) continue;
+      if (rank > lowest || (rank === lowest && waiter.lane !== undefined && !this.#takesLatest)) {
+        continue;
+      }
       next = waiter;
       lowest = rank;
     }
+    this.#takesLatest = !this.#takesLatest;
     return next!;
   }
 

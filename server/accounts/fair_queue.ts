@@ -7,11 +7,12 @@
 /** One class of jobs in a {@linkcode FairQueue}. */
 export interface QueueClass {
   /**
-   * Whether its latest job goes first, whatever the keys.
+   * Whether its latest and its earliest job go first in turn, whatever the keys: so in a crowd that comes at once and
+   * then no more, neither the first nor the last waits for all others.
    *
    * @default {false}
    */
-  readonly latestFirst?: boolean;
+  readonly fromBothEnds?: boolean;
   /**
    * Jobs that may wait.
    *
@@ -154,14 +155,15 @@ export class FairQueue {
 class Lanes {
   /** Jobs of other classes that have begun since one of this class last did. */
   passed = 0;
-  readonly #latestFirst: boolean;
+  readonly #fromBothEnds: boolean;
+  #takesLatest = true;
   readonly #maxWaiting: number;
   /** The first lane is the next to be served. A lane without jobs is not kept. */
   readonly #lanes = new Map<string, Job[]>();
   #size = 0;
 
-  constructor({ latestFirst = false, maxWaiting = Infinity }: QueueClass) {
-    this.#latestFirst = latestFirst;
+  constructor({ fromBothEnds = false, maxWaiting = Infinity }: QueueClass) {
+    this.#fromBothEnds = fromBothEnds;
     this.#maxWaiting = maxWaiting;
   }
 
@@ -182,7 +184,8 @@ class Lanes {
 
   take(): Job {
     const [key, lane] = this.#lanes.entries().next().value!;
-    const job = this.#latestFirst ? lane.pop()! : lane.shift()!;
+    const job = this.#fromBothEnds && this.#takesLatest ? lane.pop()! : lane.shift()!;
+    this.#takesLatest = !this.#takesLatest;
     this.#lanes.delete(key);
     if (lane.length > 0) this.#lanes.set(key, lane); // behind all others
     this.#size--;
@@ -212,6 +215,6 @@ class Lanes {
   }
 
   #laneOf(key: string): string {
-    return this.#latestFirst ? "" : key;
+    return this.#fromBothEnds ? "" : key;
   }
 }

@@ -86,7 +86,7 @@ interface Station {
  * - From all others: first by the network's allowance, in the order of arrival; at most `maxWaiting` wait just for
  *   time to pass and later ones are refused, since a waiting peer costs the server a connection. Then by the name's
  *   allowance, and nobody is refused there. Next is who comes from the network that has failed at the name the
- *   least, of equals the latest: a guesser falls behind with every guess, so one who is new to the name goes before
+ *   least, of equals the latest and the earliest in turn: a guesser falls behind with every guess, so one who is new to the name goes before
  *   all who have guessed already. An IPv6 network is held to what its /48 has done, too.
  *
  * What is remembered is bounded, counts are forgotten with the process, and trust is not kept here.

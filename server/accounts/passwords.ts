@@ -60,7 +60,7 @@ export interface PasswordsOptions {
 export type PasswordPriority =
   /** The login of somebody who is where they have logged in before. */
   | "trusted"
-  /** A login from a network that has sent no wrong one lately. The latest goes first: guessers are here only once. */
+  /** A login from a network that has sent no wrong one lately. Served from both ends: guessers are here only once. */
   | "newcomer"
   /** Any other login. */
   | "login"
@@ -126,7 +126,7 @@ export class Passwords {
     this.#compute = compute;
     const classes: Record<PasswordPriority, QueueClass> = {
       trusted: {},
-      newcomer: { latestFirst: true },
+      newcomer: { fromBothEnds: true },
       login: {},
       registration: { maxWaiting: maxRegistrations },
     };

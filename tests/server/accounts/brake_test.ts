@@ -25,7 +25,7 @@ Deno.test("only failures use up the allowance, which refills with time", async (
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("lanes decide who is next; of equals it is the latest", async () => {
+Deno.test("lanes decide who is next; of equals it is the latest first", async () => {
   const clock = new FakeClock();
   const brake = new Brake({ burst: 1, refillMs: 1_000 }, clock);
   (await brake.take())(true);

@@ -123,14 +123,14 @@ Deno.test("a class that seven others have passed is next, and no class starves",
   );
 });
 
-Deno.test("where the latest goes first, it does so whatever the keys", async () => {
-  const { order } = await orderOf(new FairQueue(1, [{ latestFirst: true }]), [
+Deno.test("from both ends the latest and the earliest are next in turn, whatever the keys", async () => {
+  const { order } = await orderOf(new FairQueue(1, [{ fromBothEnds: true }]), [
     ["a1", 0],
     ["a2", 0],
     ["b1", 0],
     ["c1", 0],
   ]);
-  assertEquals(order, ["c1", "b1", "a2", "a1"]);
+  assertEquals(order, ["a1", "c1", "a2", "b1"]);
 });
 
 Deno.test("a full class refuses the latest of its longest lane, and no other class", async () => {

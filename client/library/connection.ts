@@ -291,6 +291,8 @@ export class Connection {
       case "probe":
         this.#options.onEvent({ type: "probe" });
         break;
+      case "unknown":
+        break;
     }
   }
 

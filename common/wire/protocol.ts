@@ -259,7 +259,9 @@ export type ServerFrame =
   | { kind: "response"; frame: Response }
   | { kind: "notice"; frame: Notice }
   | { kind: "message"; frame: Delivery }
-  | { kind: "probe"; frame: Probe };
+  | { kind: "probe"; frame: Probe }
+  /** An event of a later protocol: nothing happens. */
+  | { kind: "unknown" };
 
 /** Whether an addressee is a room: it begins with `#`. */
 export function isRoomAddress(to: string): boolean {

@@ -65,6 +65,8 @@ export function parseServerFrame(line: string): ServerFrame {
     if (fields.stored !== undefined) frame.stored = readPositiveInteger(fields, "stored");
     return { kind: "message", frame };
   }
+  // So a server may grow (section 2 of the protocol).
+  if (typeof event === "string") return { kind: "unknown" };
   throw new FrameError("frame must be a response, a notice, a msg or a probe");
 }
 

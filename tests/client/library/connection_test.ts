@@ -74,6 +74,15 @@ Deno.test("a line that is no frame is left out, unless it is the first one", asy
   assertEquals(other.ends.map(({ reason }) => reason), ["protocol"]);
 });
 
+Deno.test("events of a later protocol are ignored, however many come", async () => {
+  const { link, connection, events, ends } = connect();
+  for (let i = 0; i < 1_500; i++) link.feedFrames({ event: "edit", to: "#a", seq: i });
+  link.feedFrames({ ...MESSAGE });
+  await settle();
+  assertEquals([events.map(({ type }) => type), ends], [["message"], []]);
+  connection.close();
+});
+
 Deno.test("a connection ends once, with what the server announced, after its requests", async () => {
   const log: string[] = [];
   const { link, connection, ends } = connect({ onEnd: (error) => log.push(`end ${error.notice}`) });

@@ -12,14 +12,10 @@ Deno.test("U+FFFD, escaped, is text like any other, also on the way from the ser
     encodeDeliveryHead("event", 5, '"bob"', '"eve"'),
     JSON.stringify(request.message),
   );
-  const { kind, frame } = parseServerFrame(line.trimEnd());
-  assertEquals([kind, frame], ["message", {
-    event: "msg",
-    time: 5,
-    to: "bob",
-    from: "eve",
-    message: "\ufffd",
-  }]);
+  assertEquals(parseServerFrame(line.trimEnd()), {
+    kind: "message",
+    frame: { event: "msg", time: 5, to: "bob", from: "eve", message: "\ufffd" },
+  });
 });
 
 Deno.test("parseServerFrame tells the four kinds apart", () => {
@@ -42,6 +38,7 @@ Deno.test("parseServerFrame tells the four kinds apart", () => {
     kind: "probe",
     frame: { event: "probe", time: 1 },
   });
+  assertEquals(parseServerFrame('{"event":"edit","to":"#a","seq":1}'), { kind: "unknown" });
   for (
     const line of [
       "x",

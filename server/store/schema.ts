@@ -80,8 +80,10 @@ export const MIGRATIONS: readonly Migration[] = [
      PRIMARY KEY (account, network)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX trusted_networks_by_day ON trusted_networks (last_day);`,
+
   // 3 → 4: names folded as they are today.
   refoldNames,
+
   // 4 → 5: who has how much of whose mailbox, and who has written to whom.
   addShares,
 ];

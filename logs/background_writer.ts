@@ -53,7 +53,7 @@ export class BackgroundWriter {
       this.#dropped++;
       return;
     }
-    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
+    this.#writing ??= this.#write();
   }
 
   /**
@@ -69,6 +69,7 @@ export class BackgroundWriter {
     return this.#dropped > 0 && this.#queue.bytes > this.#maxBytes / 2;
   }
 
+  /** Says that it has ended in the turn in which it finds nothing more: a line that comes later begins another one. */
   async #write(): Promise<void> {
     while (this.#queue.length > 0) {
       try {
@@ -79,10 +80,11 @@ export class BackgroundWriter {
           continue;
         }
         this.#dropped += this.#queue.clear();
-        return;
+        break;
       }
       if (this.#dropped === 0 || this.#isCatchingUp()) continue;
       if (this.#queue.add(this.#notice(this.#dropped))) this.#dropped = 0;
     }
+    this.#writing = undefined;
   }
 }

@@ -12,7 +12,7 @@ interface Count {
   changedAt: number;
 }
 
-/** A count is 0 again so long after it last changed. */
+/** A count returns to 0 this long after its last change. */
 const FORGET_MS = 3_600_000;
 
 /** Counts attempts that have begun and have not turned out right, under keys of any kind. */
@@ -31,16 +31,17 @@ export class Tally {
     return this.#counts.size;
   }
 
-  /** A lane whose rank is the sum of these counts, and which counts under all of them. */
-  lane(...keys: readonly string[]): Lane {
+  /** A lane whose rank is the highest of these counts, and which counts once under each of them. */
+  lane(...names: readonly string[]): Lane {
+    const keys = [...new Set(names)];
     return {
-      rank: () => keys.reduce((sum, key) => sum + this.#valueOf(key), 0),
+      rank: () => Math.max(...keys.map((key) => this.#valueOf(key))),
       begin: () => keys.forEach((key) => this.#change(key, 1)),
       forgive: () => keys.forEach((key) => this.#change(key, -1)),
     };
   }
 
-  /** Forgets all but so many, first those that have not changed for longest. */
+  /** Keeps the `count` most recently changed, drops the rest. */
   keepLatest(count: number): void {
     for (const key of this.#counts.keys()) {
       if (this.#counts.size <= count) return;

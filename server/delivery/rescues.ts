@@ -81,7 +81,10 @@ export class Rescues {
     return this.#underWay.size === 0 && this.#stranded.size === 0;
   }
 
-  /** Rescues messages, behind those of the same addressee that wait already. Never rejects. */
+  /**
+   * Rescues messages, before those of the same addressee that wait already: while these wait nothing new is handed over,
+   * so what comes back is older. Never rejects.
+   */
   async begin(folded: string, messages: readonly Message[]): Promise<void> {
     const { deliver, log } = this.#options;
     const failure = await this.#attempt(folded, messages);
@@ -92,7 +95,7 @@ export class Rescues {
 
   /** What a new message to an addressee has to let pass; `undefined` if there is nothing. */
   before(folded: string): Promise<unknown> | undefined {
-    return this.#underWay.get(folded) ?? this.retry(folded);
+    return this.retry(folded);
   }
 
   /** Whether something waits for an addressee that nothing new may overtake. */
@@ -100,8 +103,10 @@ export class Rescues {
     return this.#stranded.has(folded);
   }
 
-  /** Tries again what waits for an addressee; `undefined` if nothing does. Never rejects. */
+  /** Tries again what waits for an addressee, unless that is being done; `undefined` if nothing waits. Never rejects. */
   retry(folded: string): Promise<unknown> | undefined {
+    const underWay = this.#underWay.get(folded);
+    if (underWay !== undefined) return underWay;
     return this.#stranded.has(folded) ? this.#attempt(folded, []) : undefined;
   }
 
@@ -129,7 +134,8 @@ export class Rescues {
   }
 
   async #attempt(folded: string, messages: readonly Message[]): Promise<Failure | undefined> {
-    const attempt = this.#store(folded, messages);
+    const attempt = this.#underWay.get(folded)?.then(() => this.#store(folded, messages)) ??
+      this.#store(folded, messages);
     this.#underWay.set(folded, attempt);
     const failure = await attempt;
     if (this.#underWay.get(folded) === attempt) this.#underWay.delete(folded);
@@ -140,7 +146,7 @@ export class Rescues {
     const { post, log } = this.#options;
     const kept = this.#stranded.get(folded) ?? [];
     this.#stranded.delete(folded);
-    const messages = [...kept, ...fresh];
+    const messages = [...fresh, ...kept];
     const postAll = (some: Message[]): Promise<PromiseSettledResult<StoreOutcome>[]> =>
       Promise.allSettled(some.map((message) => post(message.toLetter(folded))));
     // The first alone tells whether a disk that took nothing takes something again.
@@ -154,7 +160,7 @@ export class Rescues {
     let lost = 0;
     for (const [index, message] of messages.entries()) {
       const { to } = message.envelope;
-      const isKept = index < kept.length;
+      const isKept = index >= fresh.length;
       const outcome = outcomes[index];
       if (outcome?.status !== "fulfilled") {
         failure ??= { to, reason: messageOf(outcome?.reason) };
@@ -189,12 +195,13 @@ export class Rescues {
   }
 
   #setTimer(): Timer {
-    return this.#options.clock.setTimeout(async () => {
+    return this.#options.clock.setTimeout(() => {
+      this.#timer = undefined;
+      // Nobody waits for a user who reads slowly. What is refused again sets the next timer.
       for (const folded of [...this.#stranded.keys()]) {
-        await (this.#options.deliver(folded) ?? this.retry(folded));
+        if (this.#options.deliver(folded) === undefined) this.retry(folded);
       }
-      const isDone = this.#isClosed || this.#stranded.size === 0;
-      this.#timer = isDone ? undefined : this.#setTimer();
+      if (this.#stranded.size > 0 && !this.#isClosed) this.#timer ??= this.#setTimer();
     }, RETRY_MS);
   }
 }

@@ -44,6 +44,24 @@ function writerTo(pipe: Pipe, maxBytes = 20): BackgroundWriter {
   return new BackgroundWriter(pipe, { notice: (lines) => `(${lines})`, maxBytes });
 }
 
+Deno.test("a line that comes in whatever turn goes out", async () => {
+  for (let turns = 0; turns < 8; turns++) {
+    let text = "";
+    const sink = {
+      write(bytes: Uint8Array): Promise<number> {
+        text += new TextDecoder().decode(bytes);
+        return Promise.resolve(bytes.length);
+      },
+    };
+    const writer = new BackgroundWriter(sink, { notice: String });
+    writer.add("one");
+    for (let n = 0; n < turns; n++) await Promise.resolve();
+    writer.add("two");
+    await settled();
+    assertEquals(text, "one\ntwo\n", `after ${turns} turns`);
+  }
+});
+
 Deno.test("lines go out in order, each whole, however few bytes are taken", async () => {
   const pipe = new Pipe();
   const writer = writerTo(pipe);

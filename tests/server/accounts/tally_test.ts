@@ -3,17 +3,23 @@ import { assertEquals } from "@std/assert";
 import { Tally } from "../../../server/accounts/tally.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 
-Deno.test("a lane's rank is the sum of its counts, and what turned out right is taken back", () => {
+Deno.test("a lane's rank is its highest count, and what turned out right is taken back", () => {
   const tally = new Tally(new FakeClock());
   const [one, both] = [tally.lane("a"), tally.lane("a", "b")];
   one.begin();
   both.begin();
-  assertEquals([one.rank(), both.rank(), tally.size], [2, 3, 2]);
+  assertEquals([one.rank(), both.rank(), tally.size], [2, 2, 2]);
   both.forgive();
   assertEquals([one.rank(), both.rank(), tally.size], [1, 1, 1]);
   one.forgive();
   one.forgive();
   assertEquals([one.rank(), tally.size], [0, 0]);
+});
+
+Deno.test("a lane counts once, also where two of its keys are the same", () => {
+  const lane = new Tally(new FakeClock()).lane("192.0.2.1", "192.0.2.1");
+  lane.begin();
+  assertEquals(lane.rank(), 1);
 });
 
 Deno.test("an hour after its last change a count is forgotten", () => {

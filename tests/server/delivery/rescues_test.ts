@@ -84,18 +84,33 @@ Deno.test("what the disk does not take is tried again every five seconds, in ord
   assertEquals(stage.clock.pending, 0);
 });
 
-Deno.test("a later rescue, and a later message, come behind what waits", async () => {
+Deno.test("what an account was handed comes back before what still waits; a later message comes behind", async () => {
   const stage = new Stage();
-  await stage.rescues.begin("bob", messages("1"));
-  await stage.rescues.begin("bob", messages("2"));
+  await stage.rescues.begin("bob", messages("1", "2", "3"));
+  const taken: Message[] = [];
+  stage.rescues.handOver({
+    folded: "bob",
+    take: (message) => taken.length < 1 && taken.push(message) > 0,
+  });
+  await stage.rescues.begin("bob", taken); // the connection ended before it was confirmed
   stage.isBroken = false;
   assertEquals(stage.rescues.before("carol"), undefined);
   assertEquals(stage.rescues.isIdle, false);
   await stage.rescues.before("bob");
-  assertEquals(stage.stored, ["bob 1", "bob 2"]);
+  assertEquals(stage.stored, ["bob 1", "bob 2", "bob 3"]);
   assertEquals(stage.rescues.before("bob"), undefined);
   await stage.pass(RETRY_MS);
   assertEquals(stage.clock.pending, 0);
+});
+
+Deno.test("a rescue waits for one that is under way", async () => {
+  const stage = new Stage();
+  await stage.rescues.begin("bob", messages("1", "2"));
+  stage.isBroken = false;
+  const retried = stage.rescues.retry("bob");
+  assertEquals(stage.rescues.retry("bob"), retried);
+  await Promise.all([retried, stage.rescues.begin("bob", messages("3"))]);
+  assertEquals(stage.stored, ["bob 1", "bob 2", "bob 3"]);
 });
 
 Deno.test("an account that is online gets what waits, and the rest stays", async () => {
@@ -125,6 +140,7 @@ Deno.test("who is online when it is time gets it the way of a login", async () =
   await stage.pass(RETRY_MS);
   assertEquals(taken.length, 1);
   assert(stage.rescues.isIdle);
+  await stage.pass(RETRY_MS);
   assertEquals(stage.clock.pending, 0);
 });
 

@@ -36,7 +36,8 @@ export class BackgroundWriter {
   readonly #maxBytes: number;
   readonly #queue: LineQueue;
   #dropped = 0;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
 
   /** Makes a writer with nothing to write. */
   constructor(sink: AsyncSink, { notice, maxBytes = MAX_BYTES }: BackgroundWriterOptions) {
@@ -53,7 +54,9 @@ export class BackgroundWriter {
       this.#dropped++;
       return;
     }
-    this.#writing ??= this.#write();
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    this.#writing = this.#write();
   }
 
   /**
@@ -62,7 +65,7 @@ export class BackgroundWriter {
    * @param ms How long at most.
    */
   async drained(ms: number): Promise<void> {
-    if (this.#writing !== undefined) await atMost(ms, this.#writing);
+    if (this.#isWriting) await atMost(ms, this.#writing);
   }
 
   #isCatchingUp(): boolean {
@@ -85,6 +88,6 @@ export class BackgroundWriter {
       if (this.#dropped === 0 || this.#isCatchingUp()) continue;
       if (this.#queue.add(this.#notice(this.#dropped))) this.#dropped = 0;
     }
-    this.#writing = undefined;
+    this.#isWriting = false;
   }
 }

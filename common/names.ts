@@ -40,8 +40,14 @@ const SCRIPTS: readonly (readonly [name: string, pattern: RegExp])[] = [
 const PLAIN = /^[a-z0-9_.#-]+$/;
 /** What lower case alone folds, and what deceives in none of the ways that are looked for here. */
 const ASCII = /^[ -~]*$/;
-/** Names of ASCII or of the letters of Russian and its neighbours, which are their own NFKC but for case. */
-const PLAIN_ACCOUNT = /^(?:[A-Za-z0-9][A-Za-z0-9_.-]*|[\u0400-\u045f0-9][\u0400-\u045f0-9_.-]*)$/;
+/**
+ * Names of the letters of western Europe, of Russian and its neighbours, or of Han and Kana: none of these letters is
+ * composed of others in NFKC, deceives, or lacks in any version of Unicode that is in use.
+ */
+const PLAIN_ACCOUNT = new RegExp(
+  ["A-Za-zÀ-ÖØ-öø-ÿ", "\\u0400-\\u045f", "\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fef"]
+    .map((letters) => `^[${letters}0-9][${letters}0-9_.-]*$`).join("|"),
+);
 /** Longer text is no name, whatever NFC makes of it: it joins a letter with a few marks at most. */
 const MAX_RAW_UNITS = LIMITS.maxNameChars * 8;
 

@@ -48,7 +48,7 @@ export class Backups {
 
   /**
    * Deletes the oldest files, by label, until there are no more than `keep` and no more bytes than allowed. Files that
-   * this log left when it was rotated by another unit do not count as to their number, but have bytes, too.
+   * this log left when it was rotated by another unit do not count towards `keep`; their bytes count.
    *
    * @param limits `newest` is the last label that can be right: files with a later one are from a clock that was
    * wrong, and count as the oldest. `maxBytes` is for the old files alone.

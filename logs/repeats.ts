@@ -11,7 +11,7 @@ import { type Clock, systemClock, type Timer } from "../common/clock.ts";
 
 export type { BaseHandler, Clock, LogRecord };
 
-/** So many records of one kind pass within a second; the next ones are counted. */
+/** Records of one kind let through per second; the rest are only counted. */
 export const REPEATS_A_SECOND = 100;
 /** Milliseconds between two records that say how many were counted. */
 const TELL_EVERY_MS = 10_000;

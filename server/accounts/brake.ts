@@ -13,7 +13,7 @@ export interface Pace {
   /** Milliseconds until one more may follow. */
   readonly refillMs: number;
   /**
-   * Who has waited for more milliseconds goes behind all who have not, and the latest of those first: so where
+   * An attempt that has waited longer yields to all that have not; among the overdue the newest goes first. So where
    * more come than can be served, most of those who are served are served in time.
    *
    * @default {Infinity}
@@ -66,8 +66,8 @@ interface Waiter {
 
 /**
  * A token bucket that only failures empty: an attempt takes a token when it begins and gives it back unless it
- * fails. Who finds no token waits: in the order of the lanes; without lanes in the order of arrival, as long as
- * their patience lasts.
+ * fails. With no token left an attempt waits: by the rank of its lane, or without lanes first come, first served until
+ * its patience runs out.
  */
 export class Brake {
   readonly #pace: Pace;
@@ -78,6 +78,8 @@ export class Brake {
   #tokens: number;
   #filledAt: number;
   #takesLatest = true;
+  /** How many of the waiters the room counts. */
+  #counted = 0;
   /** Attempts that have begun and may still give back what they took. */
   #underWay = 0;
   #timer: Timer | undefined;
@@ -104,6 +106,17 @@ export class Brake {
   get isBlank(): boolean {
     this.#refill();
     return this.isIdle && this.#tokens >= this.#pace.burst;
+  }
+
+  /** Whether an attempt could begin at once. */
+  get isOpen(): boolean {
+    this.#refill();
+    return this.#waiters.size === 0 && this.#tokens >= 1;
+  }
+
+  /** Takes from the allowance without an attempt. */
+  spend(): void {
+    this.#tokens--;
   }
 
   /** Whether some wait just for time to pass: nothing is under way that might let one in earlier. */
@@ -152,7 +165,6 @@ export class Brake {
       };
       signal?.addEventListener("abort", giveUp, { once: true });
       this.#waiters.add(waiter);
-      if (this.#pace.room !== undefined) this.#pace.room.inAll++;
       this.#serve();
     });
   }
@@ -174,13 +186,23 @@ export class Brake {
 
   #leave(waiter: Waiter): void {
     this.#waiters.delete(waiter);
-    if (this.#pace.room !== undefined) this.#pace.room.inAll--;
+    this.#count();
+  }
+
+  /** Who waits for a password that is being checked is let in by it, or waits for time later: only that counts. */
+  #count(): void {
+    const { room } = this.#pace;
+    if (room === undefined) return;
+    const counted = this.isHeldUp ? this.#waiters.size : 0;
+    room.inAll += counted - this.#counted;
+    this.#counted = counted;
   }
 
   /** Admits those whose turn it is, refuses those without room, and sets a timer for the next. */
   #serve(): void {
     this.#refill();
     while (this.#waiters.size > 0 && this.#tokens >= 1) this.#next().admit();
+    this.#count();
     if (this.isHeldUp) this.#refuseLatest();
     this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#waiters.size === 0 ? undefined : this.#clock.setTimeout(

@@ -69,6 +69,12 @@ export interface Login {
 /** How fast a trusted network learns of its failures. */
 const TOLD_PACE: Pace = { burst: 3, refillMs: 2_000 };
 
+/** How often logins from one trusted network go before all others. */
+const URGENT_PACE: Pace = { burst: 5, refillMs: 2_000 };
+
+/** How urgent a login's hash is; one of the priorities of `Passwords`. */
+export type LoginUrgency = "trusted" | "newcomer" | "login";
+
 /** What an attempt has to pass. */
 interface Station {
   readonly key: string;
@@ -144,9 +150,10 @@ export class LoginThrottle {
   /**
    * Checks a password when it is this attempt's turn.
    *
-   * @param check Resolves with whether the password is right; counts as no failure if it rejects. It is told whether
-   * the peer is a newcomer: no other login from there (for IPv6 from its /48) is under way, or was wrong in the
-   * last hour.
+   * @param check Resolves with whether the password is right; counts as no failure if it rejects. It is told how
+   * urgent its hash is: `trusted` for a trusted network, but only five at once and then one in two seconds, since
+   * right logins cost whoever has an account nothing; `newcomer` if no other login from there (for IPv6 from its /48)
+   * is under way, or was wrong in the last hour.
    * @param signal Gives up waiting.
    * @returns What `check` gives.
    * @throws {DOMException} "AbortError" (or the signal's reason) if aborted while waiting.
@@ -154,7 +161,7 @@ export class LoginThrottle {
    */
   async attempt(
     login: Login,
-    check: (isNewcomer: boolean) => Promise<boolean>,
+    check: (urgency: LoginUrgency) => Promise<boolean>,
     signal?: AbortSignal,
   ): Promise<boolean> {
     const stations = this.#stations(login);
@@ -166,10 +173,10 @@ export class LoginThrottle {
       for (const { key, pace, lane } of stations) {
         ends.push(await this.#brake(key, pace).take(signal, lane));
       }
-      const isNewcomer = site.rank() === 0;
+      const urgency = this.#urgencyOf(login, site);
       site.begin();
       ends.push((isFailure) => isFailure || site.forgive());
-      isFailure = !await check(isNewcomer);
+      isFailure = !await check(urgency);
       if (isFailure && login.isTrusted) await this.#holdBack(login, signal);
       return !isFailure;
     } finally {
@@ -178,6 +185,14 @@ export class LoginThrottle {
       this.#underWay--;
       this.#forget();
     }
+  }
+
+  #urgencyOf({ network, isTrusted }: Login, site: Lane): LoginUrgency {
+    if (!isTrusted) return site.rank() === 0 ? "newcomer" : "login";
+    const brake = this.#brake(`urgent ${network}`, URGENT_PACE);
+    if (!brake.isOpen) return "login";
+    brake.spend();
+    return "trusted";
   }
 
   /** Waits until a failure may be told to a trusted network. */

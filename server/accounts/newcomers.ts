@@ -1,5 +1,5 @@
 /**
- * What each network brings that is new, bounded: every account and every name takes the disk's room for months.
+ * Daily limits on new accounts and guests' names per network: each occupies the disk for months.
  *
  * @module
  */
@@ -76,9 +76,15 @@ export class Newcomers {
     let isOpen = true;
     const close = (counts: boolean): void => {
       if (isOpen && !counts) this.#takeBack(kind, network, day);
+      if (isOpen && counts) this.#forget();
       isOpen = false;
     };
     return { keep: () => close(true), [Symbol.dispose]: () => close(false) };
+  }
+
+  /** Forgets the network that has begun first, if there are too many. */
+  #forget(): void {
+    if (this.#days.size > this.#maxNetworks) this.#days.delete(this.#days.keys().next().value!);
   }
 
   /** A network that has brought nothing takes nobody's place. */
@@ -94,7 +100,6 @@ export class Newcomers {
     let day = this.#days.get(network);
     if (day !== undefined && now - day.begunAtMs < DAY_MS) return day;
     this.#days.delete(network);
-    if (this.#days.size >= this.#maxNetworks) this.#days.delete(this.#days.keys().next().value!);
     day = { begunAtMs: now, accounts: 0, names: 0 };
     this.#days.set(network, day); // the latest is the last
     return day;

@@ -1,5 +1,5 @@
 /**
- * Networks that mostly have one owner.
+ * Blocks of addresses that usually have one owner.
  *
  * @module
  */

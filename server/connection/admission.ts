@@ -14,7 +14,7 @@ import { type Network, Networks } from "./networks.ts";
 import { type Newcomer, Pending } from "./pending.ts";
 import type { Plumbing } from "./plumbing.ts";
 
-/** Refused connections that are told why in peace; beyond that they are told and closed at once. */
+/** Refused connections that are told why in peace; beyond that they are told, unless that takes TLS, and closed at once. */
 const MAX_REFUSALS = 64;
 /** How long such a connection has to take the sentence. */
 const REFUSAL_SECONDS = 0.5;
@@ -184,6 +184,8 @@ export class Admission {
   /** Says why and closes, beside everything else. */
   async #refuse(conn: Deno.Conn, sentence: string): Promise<void> {
     const { clock } = this.#plumbing;
+    // A handshake each, just to say so, would be what a flood is after.
+    if (this.#tls !== undefined && this.#refusals >= MAX_REFUSALS) return closeQuietly(conn);
     const link = this.#secure(conn);
     const farewell = new Farewell(link, clock, () => closeQuietly(link));
     const frame = {

@@ -13,7 +13,7 @@ export interface AnswersHost {
   put(answer: Answer, id: RequestId | undefined): Promise<void> | undefined;
   /** The answer to a request whose handler failed; `undefined` if nobody waits for one. */
   failed(error: unknown): Answer | undefined;
-  /** Counts so many bytes more, or less, of requests that wait for their answers. */
+  /** Adds `bytes`, which may be negative, to the size of requests that wait for their answers. */
   hold(bytes: number): void;
 }
 

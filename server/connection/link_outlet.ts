@@ -33,8 +33,7 @@ export interface OutletOwner {
 }
 
 /** What a client is told whose queues were the largest when `--max-memory` was used up. */
-const TOO_MUCH_UNREAD =
-  "The server has too much that is not read, and you have left the most of it unread";
+const TOO_MUCH_UNREAD = "The server's queues are full, and yours held the most unread data";
 
 /**
  * Queues frames for a connection.
@@ -139,7 +138,7 @@ export class LinkOutlet implements Outlet, QueueHolder {
     this.#outbox.putAnswer(frame);
   }
 
-  /** Counts so many bytes more that are held for this client, or of what it said, beside the queue, or less. */
+  /** Adds `bytes`, which may be negative, to what is held beside the queue for this client, or of what it said. */
   hold(bytes: number): void {
     if (this.#isReleased) return;
     this.#besideBytes += bytes;

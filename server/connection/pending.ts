@@ -48,8 +48,8 @@ export class Pending<Member extends Newcomer> {
   }
 
   /**
-   * Who has to go if a network is to have one more: of the network with the most, or of several, the oldest on whose
-   * login the server is not at work; if there is none, the latest, who has waited least.
+   * Picks whom to close so that `network` may add one: in the networks with the most, the oldest that is not being
+   * logged in, else the newest.
    *
    * @returns `undefined` if no other network has more than this one: then it has to do without.
    */

@@ -30,7 +30,7 @@ const GRACE = 0.125;
  * 1. As soon as the limit is passed, the connections that hold the most are closed, the largest first, until nine
  *    tenths are left.
  * 2. What these have under way, so that a last word can follow it, is held beside the limit for as long as that takes:
- *    an eighth of the limit at most. Whose would be more is closed without a word.
+ *    an eighth of the limit at most. A connection that would exceed it is closed without a 101.
  * 3. Reporting costs an addition: nobody is looked for below the limit.
  */
 export class QueueMemory {

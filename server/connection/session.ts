@@ -93,6 +93,10 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   #isCostly = false;
   /** Bytes of such answers in this slice. */
   #sliceBytes = 0;
+  /** Requests had to wait, for the rate or a full queue, since the client was last read. */
+  #wasHeldUp = false;
+  /** Frames that were written when it was. */
+  #framesWritten = 0;
   /** The last request was a direct message: 64 of them take no time that others notice. */
   #wasQuick = false;
   /** Says whether others keep the peer waiting; set while it stands in a line. */
@@ -202,7 +206,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     try {
       for await (const lines of this.#lines) {
         this.#silence.isServing = true;
-        this.outlet.user?.confirm();
+        this.#confirm();
         let startedAt = turns.nowMs;
         this.#sliceBytes = 0;
         for (let i = 0; i < lines.length; i++) {
@@ -273,6 +277,17 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   }
 
   /**
+   * What was read shows that the client has what was written before. Not so if the session was held up since it last
+   * read: what it reads then may have been sent long ago.
+   */
+  #confirm(): void {
+    const { user, framesWritten } = this.outlet;
+    user?.confirm(this.#wasHeldUp ? this.#framesWritten : framesWritten);
+    this.#framesWritten = framesWritten;
+    this.#wasHeldUp = false;
+  }
+
+  /**
    * Whether others have waited long enough, after that many lines. The clock is read after requests that may take
    * long: reading it is a system call out of JavaScript.
    */
@@ -288,6 +303,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   }
 
   async #serveLater(line: string): Promise<void> {
+    this.#wasHeldUp = true;
     await this.outlet.roomy();
     await this.#pace.turn();
     if (!this.#isClosing) await this.#serveNow(line);

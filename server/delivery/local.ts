@@ -13,13 +13,7 @@ import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
-import {
-  type Letter,
-  type Store,
-  StoreError,
-  StoreFullError,
-  type StoreOutcome,
-} from "../store/store.ts";
+import { type Letter, type Store, StoreFullError, type StoreOutcome } from "../store/store.ts";
 import type { Delivery, DirectOutcome } from "./delivery.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
@@ -207,7 +201,7 @@ export class LocalDelivery implements Delivery {
       return await this.#whyNot(folded) === "unknown" ? "unknown" : "guest";
     }
     if (this.#isBehindRescue(folded)) {
-      throw new StoreError("Database failed: earlier messages to this account wait for it");
+      throw new StoreFullError("Earlier messages to this account wait for the disk");
     }
     const time = unixSeconds(this.#clock);
     const letter = { folded, to: account.name, from: from.name, message, time, id };

@@ -18,7 +18,7 @@ export interface MailSink {
   send(frame: string): boolean;
   /** Resolves when there is room again; with `false` if the connection takes nothing more, ever. */
   roomy(): Promise<boolean>;
-  /** Counts so many bytes more that are held for the user, or less. */
+  /** Adds `bytes`, which may be negative, to what is held for the user. */
   hold(bytes: number): void;
 }
 

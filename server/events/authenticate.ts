@@ -98,10 +98,9 @@ async function logIn(
   let isRight: boolean;
   try {
     using line = peer.waitInLine(() => loginThrottle.isHeldUp(login));
-    isRight = await loginThrottle.attempt(login, async (isNewcomer) => {
+    isRight = await loginThrottle.attempt(login, async (priority) => {
       line[Symbol.dispose]();
       account = await store.findAccount(folded);
-      const priority = isTrusted ? "trusted" : isNewcomer ? "newcomer" : "login";
       const turn = { key: network, priority, signal } as const;
       return await passwords.verify(password, account?.passwordHash, turn);
     }, signal);
@@ -122,7 +121,12 @@ async function logIn(
   const ghost = takesOver ? undefined : await findGhost(context, peer, folded);
   // Checking and waiting take long: an administrator may have changed, removed or blocked the account meanwhile.
   const now = await store.findAccount(folded);
-  if (now === undefined || now.passwordHash !== account?.passwordHash) return WRONG_LOGIN;
+  if (now === undefined) return WRONG_LOGIN;
+  if (now.passwordHash !== account?.passwordHash) {
+    // A new password, or the same one hashed anew at another login.
+    const turn = { key: network, signal };
+    if (!await passwords.verify(password, now.passwordHash, turn)) return WRONG_LOGIN;
+  }
   if (now.blocked !== undefined) return blocked(now.blocked);
   trustedNetworks.add(now, network);
   return () => {

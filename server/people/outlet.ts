@@ -36,7 +36,7 @@ export interface Outlet {
   isThere(seconds: number): Promise<boolean>;
   /** Says whether the client owes its word for as much as may be kept: if that lasts, it is closed as too slow. */
   setOverdue(isOverdue: boolean): void;
-  /** Counts so many bytes more that are held for the client beside its queue, or less: all of that is bounded. */
+  /** Adds `bytes`, which may be negative, to what is held for the client beside its queue: all of that is bounded. */
   hold(bytes: number): void;
   /** Waits for room; resolves with `false` if the connection takes nothing more, ever. */
   roomy(): Promise<boolean>;

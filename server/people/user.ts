@@ -143,11 +143,15 @@ export class User implements Named {
     return this.#mailbox === undefined ? this.#outlet.send(line) : this.#keep(message, line);
   }
 
-  /** The client has sent a request: it lives, and has what was written before. */
-  confirm(): void {
+  /**
+   * The client has sent a request: it lives, and has what was written before.
+   *
+   * @param framesWritten How many frames were, of all that were put. @default {outlet.framesWritten} All until now.
+   */
+  confirm(framesWritten: number = this.#outlet.framesWritten): void {
     if (this.#unconfirmed.length === 0) return;
-    const { framesWritten } = this.#outlet;
     const first = this.#unconfirmed.findIndex(({ frame }) => frame > framesWritten);
+    if (first === 0) return;
     const confirmed = this.#unconfirmed.splice(0, first === -1 ? this.#unconfirmed.length : first);
     for (const { bytes } of confirmed) this.#count(-bytes);
     this.#isProbed = false;
@@ -168,7 +172,7 @@ export class User implements Named {
     return messages;
   }
 
-  /** Counts so many bytes more that are held for the user beside the connection's queue, or less. */
+  /** Adds `bytes`, which may be negative, to what is held for the user beside the connection's queue. */
   hold(bytes: number): void {
     this.#outlet.hold(bytes);
   }

@@ -169,7 +169,7 @@ function addShares(db: DatabaseSync): void {
     ) STRICT;
     CREATE INDEX correspondents_by_account ON correspondents (account, id);
     CREATE INDEX correspondents_by_other ON correspondents (other);`);
-  // What waits in mailboxes tells who sent it, and so also a part of who has written to whom.
+  // Waiting letters name their senders, so they seed `correspondents`.
   db.function("sender_of", { deterministic: true }, (body) => foldName(JSON.parse(`${body}`).from));
   db.exec(`
     UPDATE letters SET sender = sender_of(body);

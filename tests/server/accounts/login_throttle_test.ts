@@ -2,7 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { TooManyLoginsError } from "../../../server/accounts/brake.ts";
 import { FairQueue } from "../../../server/accounts/fair_queue.ts";
-import { type Login, LoginThrottle } from "../../../server/accounts/login_throttle.ts";
+import {
+  type Login,
+  LoginThrottle,
+  type LoginUrgency,
+} from "../../../server/accounts/login_throttle.ts";
 import { networkKey } from "../../../server/connection/network_key.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { settle as settleAll } from "../../support/settle.ts";
@@ -207,9 +211,9 @@ Deno.test("an owner from a new network gets in within ten seconds while fifty ne
   const throttle = new LoginThrottle({ clock });
   // One hash at a time, each of 0.37 s, in the classes of a server.
   const hashes = new FairQueue(1, [{}, { fromBothEnds: true }, {}]);
-  const check = (network: string, isRight: boolean) => (isNewcomer: boolean): Promise<boolean> =>
+  const check = (network: string, isRight: boolean) => (urgency: LoginUrgency): Promise<boolean> =>
     hashes.run(
-      { key: network, rank: isNewcomer ? 1 : 2 },
+      { key: network, rank: urgency === "newcomer" ? 1 : 2 },
       () => new Promise((resolve) => clock.setTimeout(() => resolve(isRight), 370)),
     );
   const stop = new AbortController();
@@ -313,13 +317,30 @@ Deno.test("networks of one IPv6 site fall behind together, another site does not
   assertEquals(order.slice(0, 2), ["192.0.2.1", "2001:db8:2:0::1"]);
 });
 
+Deno.test("logins from a trusted network are urgent five at once, then one in two seconds", async () => {
+  const clock = new FakeClock();
+  const throttle = new LoginThrottle({ clock });
+  const urgencies: LoginUrgency[] = [];
+  const logIn = (address: string): Promise<boolean> =>
+    throttle.attempt({ ...from("eve", address), isTrusted: true }, (urgency) => {
+      urgencies.push(urgency);
+      return Promise.resolve(true);
+    });
+  for (let n = 0; n < 7; n++) await logIn("192.0.2.1");
+  await logIn("192.0.2.2");
+  clock.advance(2_000);
+  for (let n = 0; n < 2; n++) await logIn("192.0.2.1");
+  const five = Array<LoginUrgency>(5).fill("trusted");
+  assertEquals(urgencies, [...five, "login", "login", "trusted", "trusted", "login"]);
+});
+
 Deno.test("it tells a newcomer from a site that has guessed or has a login under way", async () => {
   const clock = new FakeClock();
   const throttle = new LoginThrottle({ clock });
   const ask = async (address: string, isRight: boolean): Promise<boolean> => {
     let answer = false;
-    await throttle.attempt(from("eve", address), (isNewcomer) => {
-      answer = isNewcomer;
+    await throttle.attempt(from("eve", address), (urgency) => {
+      answer = urgency === "newcomer";
       return Promise.resolve(isRight);
     });
     return answer;

@@ -123,6 +123,33 @@ Deno.test("Session: a message that holds U+FFFD, escaped, is rescued like those 
     assertEquals(eve.conn.frames.map(({ response }) => response), [200, 200, 200]);
   }));
 
+Deno.test("Session: what was sent before a message does not confirm it, though it is read later", () =>
+  onStage({}, async ({ clock, context, online }) => {
+    for (const asksAgain of [false, true]) {
+      const names = asksAgain ? ["Ann", "kim"] : ["Bob", "eve"];
+      const [bob, eve] = [await online(names[0]!), await online(names[1]!)];
+      const to = names[0]!.toLowerCase();
+      await context.store.createAccount(to, names[0]!, "");
+      bob.session.user!.becomeAccount(context.delivery.openMailbox(bob.session.user!));
+      // One more than the rate allows at once, and one behind them that nobody reads yet.
+      bob.conn.feedFrames(...Array<object>(101).fill(PROBE));
+      bob.conn.feedFrames(PROBE);
+      const answered = (): number =>
+        bob.conn.frames.filter(({ response }) => response === 200).length;
+      await eventually(() => answered() === 99, () => `answered: ${answered()}`);
+      eve.conn.feedFrames({ event: "msg", to, message: "hi" });
+      await eventually(() => eve.conn.frames.length === 1, () => "delivered");
+      clock.advance(1_000);
+      await eventually(() => answered() === 102, () => `answered: ${answered()}`);
+      if (asksAgain) bob.conn.feedFrames(PROBE);
+      await eventually(() => answered() === (asksAgain ? 103 : 102), () => "the last answer");
+      bob.conn.reset();
+      await bob.run;
+      const letters = await context.store.listLetters(to, 0, 10);
+      assertEquals(letters.map(({ message }) => message), asksAgain ? [] : ["hi"]);
+    }
+  }));
+
 Deno.test("Session: a single byte answers a probe, even without a line end", () =>
   onStage({}, async ({ clock, online }) => {
     const { conn } = await online("eve");

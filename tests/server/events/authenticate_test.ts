@@ -102,10 +102,15 @@ Deno.test("authenticate: who ends before the commit replaces nobody", () =>
   }));
 
 Deno.test("authenticate: what an administrator did while the password was checked counts", async () => {
+  const [other, again] = [await cheapHash("another horse"), await cheapHash(PASSWORD)];
   const done: Record<string, (store: Store) => unknown> = {
     "a new password": (store) => {
       const find = store.findAccount.bind(store);
-      store.findAccount = async (folded) => ({ ...(await find(folded))!, passwordHash: "new" });
+      store.findAccount = async (folded) => ({ ...(await find(folded))!, passwordHash: other });
+    },
+    "the same password, hashed anew": (store) => {
+      const find = store.findAccount.bind(store);
+      store.findAccount = async (folded) => ({ ...(await find(folded))!, passwordHash: again });
     },
     "no account": (store) => store.findAccount = () => Promise.resolve(undefined),
     "a block": (store) => {
@@ -128,8 +133,13 @@ Deno.test("authenticate: what an administrator did while the password was checke
       passwords.change = () => change(store);
       const peer = new FakePeer();
       const { code, closes } = await answerOf(authenticate.handle(context, peer, request()));
-      const expected = what === "a block" ? [403, true] : [402, undefined];
-      assertEquals([[code, closes], peer.user], [expected, undefined], what);
+      const expected: [code: number, name?: string] = what === "a block"
+        ? [403]
+        : what.startsWith("the same")
+        ? [200, "Bob"]
+        : [402];
+      assertEquals([code, peer.user?.name], [expected[0], expected[1]], what);
+      assertEquals(closes ?? false, what === "a block");
     });
   }
 });

@@ -67,6 +67,8 @@ Deno.test("User: no more is kept than the queue may hold; at half of that the cl
     assertEquals([user.take(message(user, "д")), user.outlet.probes], [true, 1], "д has two bytes");
     assertEquals([user.take(message(user, "e")), user.outlet.probes], [true, 1]);
     assertEquals([user.take(message(user, "f")), user.outlet.isOverdue], [false, true]);
+    user.confirm(0);
+    assertEquals(user.outlet.isOverdue, true, "it has shown nothing");
     user.confirm();
     assertEquals(user.outlet.isOverdue, false);
     for (const text of ["g", "h", "i"]) assertEquals(user.take(message(user, text)), true);

@@ -11,10 +11,11 @@ import { READY_MARK } from "../common/ready_mark.ts";
 import { isRoomAddress } from "../common/wire/protocol.ts";
 import { Chat, type ChatOptions } from "./chat/chat.ts";
 import { commandTable } from "./chat/commands/help.ts";
-import { lastWords } from "./chat/failures.ts";
+import { Comeback } from "./chat/comeback.ts";
+import { describeFailure, lastWords } from "./chat/failures.ts";
 import { outcomeWords } from "./chat/render.ts";
 import { signIn } from "./chat/sign_in.ts";
-import { type Line, line, paint } from "./chat/styled_line.ts";
+import { errorLine, type Line, line, paint } from "./chat/styled_line.ts";
 import type { Ui } from "./chat/ui.ts";
 import type { JimClient } from "./library/jim_client.ts";
 import { splitText } from "./chat/pasted.ts";
@@ -225,7 +226,20 @@ export async function listen(client: JimClient, ui: PipeUi, options: ListenOptio
     if (error !== undefined) throw error;
     return;
   }
+  const comeback = new Comeback();
+  const { speaker } = options;
   for await (const event of client.events()) {
-    if (event.type === "message") out((toTerminal ? harmlessJson(event.line) : event.line) + "\n");
+    if (event.type === "message") {
+      out((toTerminal ? harmlessJson(event.line) : event.line) + "\n");
+    } else if (event.type === "offline") {
+      const key = comeback.failed(event.error);
+      const reason = describeFailure(event.error, speaker);
+      if (key !== undefined) {
+        ui.show(errorLine(speaker.say(key, { name: client.name ?? "", reason })));
+      }
+    } else if (event.type === "online" && event.again) {
+      comeback.succeeded();
+      ui.show(line("info", speaker.say("backOnline")));
+    }
   }
 }

@@ -52,7 +52,10 @@ const LAUNCH_FLAGS = {
     default: LIMITS.port,
     help: "the server's port; 0: a free one",
   },
-  attach: { kind: "switch", help: "no own server: connect to the one that runs at ADDR PORT" },
+  attach: {
+    kind: "switch",
+    help: "no own server: connect to the one that runs at ADDR PORT, which follow N",
+  },
   tls: { kind: "switch", help: "with --attach: that server speaks TLS" },
   ca: { kind: "text", value: "FILE", help: "with --tls: trust the certificates in FILE (PEM) too" },
   mode: {
@@ -76,7 +79,7 @@ const LAUNCH_FLAGS = {
 /** The launcher's command line. */
 export const LAUNCH_COMMAND = {
   name: "deno task launch",
-  usage: "[N] [ADDR PORT] [flags] [-- flags of the server]   or   deno task launch stop",
+  usage: "[N] [flags] [--attach [ADDR PORT]] [-- flags of the server]   or   deno task launch stop",
   about:
     `Starts a server and N clients (1–${COUNT.max}, default ${COUNT.default}) at once and ends them together. ` +
     "In tmux where it is\ninstalled, else inline: '2 message user1 hi' is typed by client 2, '@all …' by all.",

@@ -359,7 +359,7 @@ export class Chat {
           attempt: event.attempt,
           retryMs: event.retryMs,
         });
-        this.#failToComeBack(event.error, event.attempt);
+        this.#failToComeBack(event.error);
         break;
       case "room-lost": {
         const { room, error } = event;
@@ -375,8 +375,8 @@ export class Chat {
     this.ui.refresh();
   }
 
-  #failToComeBack(error: Error, attempt: number): void {
-    const key = this.#comeback.failed(error, attempt);
+  #failToComeBack(error: Error): void {
+    const key = this.#comeback.failed(error);
     if (key === undefined) return;
     const { name = "" } = this.client;
     this.fail(key, { name, reason: this.#reason(error) });

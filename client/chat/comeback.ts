@@ -12,6 +12,7 @@ import type { TextKey } from "../texts/texts.ts";
 export class Comeback {
   /** Why the server, which is back, does not let the person in. */
   #refused: RefusedError | undefined;
+  #isLost = false;
 
   /** What the prompt begins with. */
   get prompt(): TextKey {
@@ -20,19 +21,22 @@ export class Comeback {
 
   /** The connection is back. */
   succeeded(): void {
+    this.#isLost = false;
     this.#refused = undefined;
   }
 
   /**
    * The connection was lost, or an attempt to get it back has failed.
    *
-   * @param attempt Which attempt comes next.
    * @returns What is to be said now, if anything.
    */
-  failed(error: Error, attempt: number): Extract<TextKey, "lost" | "notLetIn"> | undefined {
+  failed(error: Error): Extract<TextKey, "lost" | "notLetIn"> | undefined {
     const before = this.#refused;
     this.#refused = error instanceof RefusedError ? error : undefined;
-    if (attempt === 1) return "lost";
+    if (!this.#isLost) {
+      this.#isLost = true;
+      return "lost";
+    }
     return this.#refused === undefined || this.#refused.code === before?.code
       ? undefined
       : "notLetIn";

@@ -5,7 +5,7 @@
  */
 
 import { StartError } from "../../common/errors.ts";
-import { hasNameShape } from "../../common/names.ts";
+import { accountNameFault, hasNameShape } from "../../common/names.ts";
 import { CODE } from "../../common/wire/protocol.ts";
 import { RefusedError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
@@ -69,7 +69,13 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
     const isAboutName = code === CODE.badRequest || code === CODE.conflict;
     const isAboutPassword = code === CODE.unauthorized || code === CODE.wrongLogin;
     if (isAboutName && asksName) {
-      ui.show(errorLine(code === CODE.conflict ? say("nameTaken", { name }) : error.message));
+      ui.show(errorLine(
+        code === CODE.conflict
+          ? say("nameTaken", { name })
+          : hasNameShape(name) && accountNameFault(name) !== undefined
+          ? say("nameDeceives")
+          : error.message,
+      ));
       name = undefined;
       password = undefined;
     } else if (isAboutPassword && ui.isInteractive) {

@@ -15,6 +15,12 @@ import { sleep } from "./waiting.ts";
 export interface ReconnectOptions extends BackoffOptions {
   /** Connects and logs in; throws if it does not work. */
   attempt: () => Promise<void>;
+  /**
+   * Attempts that were made before: the waits go on from there.
+   *
+   * @default {0}
+   */
+  attempts?: number;
   /** Called before each wait: why there is no connection, and which attempt comes next in how many milliseconds. */
   onWait: (error: Error, attempt: number, retryMs: number) => void;
   /** Ends the attempts. */
@@ -55,9 +61,9 @@ export async function reconnect(
   lost: Error,
   options: ReconnectOptions,
 ): Promise<RefusedError | ConnectionLostError | undefined> {
-  const { attempt, onWait, signal, clock, random } = options;
+  const { attempt, attempts = 0, onWait, signal, clock, random } = options;
   if (isFinal(lost)) return lost;
-  for (let count = 1, error = lost; !signal.aborted; count++) {
+  for (let count = attempts + 1, error = lost; !signal.aborted; count++) {
     const retryMs = backoffMs(count, random(), options);
     onWait(error, count, retryMs);
     await sleep(clock, retryMs, signal);

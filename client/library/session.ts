@@ -52,6 +52,11 @@ const LOGIN_TIMEOUT_MS = 90_000;
 /** How long `quit` waits for its answer. */
 const QUIT_TIMEOUT_MS = 2_000;
 /**
+ * A connection that was lost earlier has not lasted: the waits before the next attempts grow on, so that a server that
+ * lets clients in and drops them is not besieged.
+ */
+const LASTING_MS = 30_000;
+/**
  * A room that has come back with its server is empty at first: its members return within about the time that the server
  * was away, see `backoff.ts`.
  */
@@ -81,6 +86,10 @@ export class Session {
   #isQuitting = false;
   /** When the connection was lost, while it is; monotonic milliseconds. */
   #lostMs = 0;
+  /** When it was made. */
+  #onlineMs = 0;
+  /** Attempts to reconnect since a connection has lasted. */
+  #attempts = 0;
   #roomTimer: Timer | undefined;
 
   /**
@@ -275,6 +284,7 @@ export class Session {
       const waitMs = Math.min(most, Math.max(least, lostForMs));
       this.#roomTimer = this.#clock.setTimeout(() => this.#releaseRooms(connection), waitMs);
     }
+    this.#onlineMs = this.#clock.monotonicMs();
     this.#options.onEvent({ type: "online", name: identity.name, again });
   }
 
@@ -304,7 +314,10 @@ export class Session {
     this.#connection = undefined;
     this.#isOnline = false;
     this.#clock.clearTimeout(this.#roomTimer);
-    if (wasOnline) this.#lostMs = this.#clock.monotonicMs();
+    if (wasOnline) {
+      this.#lostMs = this.#clock.monotonicMs();
+      if (this.#lostMs - this.#onlineMs >= LASTING_MS) this.#attempts = 0;
+    }
     if (this.isEnded) return;
     if (this.#isQuitting) this.end(undefined);
     else if (this.#identity === undefined) return;
@@ -316,8 +329,11 @@ export class Session {
     const final = await reconnect(lost, {
       ...this.#options,
       signal: this.ended,
-      onWait: (error, attempt, retryMs) =>
-        this.#options.onEvent({ type: "offline", error, attempt, retryMs }),
+      attempts: this.#attempts,
+      onWait: (error, attempt, retryMs) => {
+        this.#attempts = attempt;
+        this.#options.onEvent({ type: "offline", error, attempt, retryMs });
+      },
       attempt: () => this.#comeBack(),
     });
     if (final !== undefined) this.end(final);

@@ -26,6 +26,8 @@ export const EN = {
   nameTaken: "{name} is online already; choose another name.",
   nameWrong:
     "A name has 1–25 letters, digits, '_', '-' or '.', and begins with a letter or a digit.",
+  nameDeceives:
+    "All characters of a name have to show, and it must not mix Latin, Cyrillic and Greek letters.",
   wrongLogin: "Wrong login or password.",
   waitingForLogin: "Checking …",
   takeOver: "You are online elsewhere. Take over? [y/N] ",

@@ -99,13 +99,15 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
  *
  * @param path The file, not {@linkcode IN_MEMORY}.
  * @param create Whether a missing one is made, with its directory.
- * @throws {StartError} If it is a directory, or missing and not to be made.
+ * @throws {StartError} If it is no regular file, or missing and not to be made.
  */
 export function prepareFile(path: string, create: boolean): void {
   const cannot = (why: string): StartError =>
     new StartError(`Cannot open database '${printable(path)}': ${why}`);
   try {
-    if (Deno.statSync(path).isDirectory) throw cannot("it is a directory; name a file");
+    const { isDirectory, isFile } = Deno.statSync(path);
+    if (isDirectory) throw cannot("it is a directory; name a file");
+    if (!isFile) throw cannot("it is no regular file; name one");
     return;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -1,11 +1,13 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 
 import { JimClient } from "../../client/library/jim_client.ts";
-import { harmlessJson, partsOf, sendOne } from "../../client/pipe.ts";
+import { harmlessJson, listen, partsOf, PipeUi, sendOne } from "../../client/pipe.ts";
 import { speakerOf } from "../../client/texts/texts.ts";
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { TestServer } from "../support/server_fixture.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+import { connect } from "./library/support.ts";
 
 Deno.test("a frame that is printed on a terminal is the same value, and steers nothing", () => {
   const value = { message: "\x1b[2J\u009b2J\u202e\u{e0041} 🚀 é \\u0041 日本" };
@@ -40,4 +42,27 @@ Deno.test("a message that only one's own empty room took has reached nobody", as
   assertEquals(await send("bob", ["hi"]), true);
   const tooLong = "x".repeat(5_000);
   await assertRejects(() => send("bob", ["one", tooLong]), StartError, "part 2 of 2: not sent");
+});
+
+Deno.test("a listener that prints JSON hears of a lost connection on standard error", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server, { random: () => 0, firstMs: 1, maxMs: 1 });
+  const [out, err]: string[][] = [[], []];
+  const isBack = Promise.withResolvers<void>();
+  const streams = {
+    input: new ReadableStream<string>(),
+    out: (text: string) => void out!.push(text),
+    err: (text: string) => {
+      err!.push(text);
+      if (err!.length === 2) isBack.resolve();
+    },
+  };
+  const options = { asJson: true, toTerminal: false, out: streams.out, speaker: speakerOf("en") };
+  const listening = listen(client, new PipeUi(streams, false), options);
+  server.peer.close();
+  await isBack.promise;
+  client.close();
+  await listening;
+  assertEquals(out, []);
+  assertMatch(err!.join(""), /^Connection lost: .*\nConnected again\.\n$/);
 });

@@ -11,7 +11,7 @@ Deno.test("each reason is said once, and the prompt says the one that holds now"
   const comeback = new Comeback();
   const errors = [lost, lost, taken, taken, fault, lost, taken];
   assertEquals(
-    errors.map((error, index) => [comeback.failed(error, index + 1), comeback.prompt]),
+    errors.map((error) => [comeback.failed(error), comeback.prompt]),
     [
       ["lost", "promptOffline"],
       [undefined, "promptOffline"],
@@ -24,4 +24,5 @@ Deno.test("each reason is said once, and the prompt says the one that holds now"
   );
   comeback.succeeded();
   assertEquals(comeback.prompt, "promptOffline");
+  assertEquals(comeback.failed(lost), "lost");
 });

@@ -37,7 +37,7 @@ Deno.test("who gives up while the server is silent is not told that a name is mi
   );
 });
 
-Deno.test("a name that the server refuses is refused in its words, and asked for again", async () => {
+Deno.test("a name that deceives is refused, and another one asked for", async () => {
   await using server = new TestServer();
   await using client = await JimClient.connect(server.address);
   const ui = new FakeUi();
@@ -45,7 +45,7 @@ Deno.test("a name that the server refuses is refused in its words, and asked for
   await signIn(client, { name: "p\u0430ypal", password: undefined, ui, speaker: speakerOf("en") });
   assertEquals(client.name, "eve");
   assertEquals(ui.shown, [
-    "user.account_name must be free of mixtures of Latin, Cyrillic and Greek letters, received Latin and Cyrillic ones",
+    "All characters of a name have to show, and it must not mix Latin, Cyrillic and Greek letters.",
   ]);
 });
 

@@ -193,6 +193,28 @@ Deno.test("a server that comes back is found, with growing pauses", async () => 
   await next(events, "online");
 });
 
+Deno.test("a server that lets in and drops is waited for longer each time, until a connection lasts", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  await using client = await connect(server, {
+    clock,
+    random: () => 0,
+    firstMs: 500,
+    maxMs: 30_000,
+  });
+  const events = client.events();
+  const lose = async (): Promise<number> => {
+    server.peers.at(-1)!.close();
+    const { retryMs } = await next(events, "offline");
+    clock.advance(retryMs);
+    await next(events, "online");
+    return retryMs;
+  };
+  assertEquals([await lose(), await lose(), await lose()], [250, 500, 1_000]);
+  clock.advance(30_000);
+  assertEquals([await lose(), await lose()], [250, 500]);
+});
+
 Deno.test("a refusal that waiting cannot mend ends the client; a taken name does not", async () => {
   await using server = new ScriptedServer();
   await using client = await connect(server);

@@ -29,6 +29,7 @@ Deno.test("what is no database is refused", async () => {
     assertEquals(Deno.readTextFileSync(path).slice(0, 4), "Dear");
     assertRefused(path.replace(/\/jim\.db$/, ""), "it is a directory");
     assertRefused(`${path}/jim.db`, "Not a directory");
+    assertRefused("/dev/null", "it is no regular file; name one");
   });
 });
 

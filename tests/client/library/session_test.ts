@@ -201,6 +201,7 @@ Deno.test("a server that lets in and drops is waited for longer each time, until
     random: () => 0,
     firstMs: 500,
     maxMs: 30_000,
+    probeIntervalMs: 600_000,
   });
   const events = client.events();
   const lose = async (): Promise<number> => {

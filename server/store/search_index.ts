@@ -15,12 +15,15 @@ import { type Term, tokenize } from "./search_text.ts";
 /**
  * Makes an empty index. Contentless, since the messages are kept elsewhere; the tokenizer `ascii` parts what stands
  * between spaces just as {@linkcode tokenize} has made it; `secure-delete` takes a word out of the index at once
- * instead of noting that it is gone (sqlite.org/fts5.html).
+ * instead of noting that it is gone (sqlite.org/fts5.html). A search looks into each of the index's segments for each
+ * word and scope, and a removal, too: they are merged as early as FTS5 allows.
  */
 export const CREATE_SEARCH_INDEX = `
   CREATE VIRTUAL TABLE search_index
     USING fts5(words, content = '', columnsize = 0, detail = full, tokenize = 'ascii');
   INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1);
+  INSERT INTO search_index (search_index, rank) VALUES ('automerge', 2);
+  INSERT INTO search_index (search_index, rank) VALUES ('crisismerge', 4);
   CREATE VIRTUAL TABLE search_index_words USING fts5vocab(search_index, instance);`;
 
 /** ASCII lower case letters and digits. */

@@ -25,6 +25,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/login_bench.ts": "is run by hand",
   "bench/processes.ts": "tests/interop/bench_test.ts runs it",
   "bench/relay.ts": "tests/interop/bench_test.ts runs it",
+  "bench/search_bench.ts": "is run by hand",
   "bench/servers.ts": "tests/interop/bench_test.ts starts them",
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",

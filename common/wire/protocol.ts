@@ -218,8 +218,11 @@ export interface RoomEntry {
   lasting: boolean;
 }
 
-/** What somebody is in a room. */
-export type RoomRole = "owner" | "member";
+/** What somebody may be in a room. */
+export const ROOM_ROLES = ["owner", "moderator", "member"] as const;
+
+/** One of {@linkcode ROOM_ROLES}. */
+export type RoomRole = typeof ROOM_ROLES[number];
 
 /** Extra fields of some responses. */
 export interface ResponseExtras {

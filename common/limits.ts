@@ -31,6 +31,12 @@ export const LIMITS = {
 
   /** Rooms that one connection may be in. */
   maxRoomsPerSession: 50,
+  /** Rooms that last which one account may own. */
+  maxRoomsPerAccount: 20,
+  /** Code points of what a room is about. */
+  maxTopicChars: 200,
+  /** Rooms in one answer to `rooms`. */
+  maxListedRooms: 1_000,
   /** Names in one answer to `who`. */
   maxWhoUsers: 1_000,
 
@@ -68,6 +74,8 @@ export const LIMITS = {
   knownDays: 90,
   /** Days after which a stored message that nobody fetched is deleted. */
   mailDays: 30,
+  /** Days after which a room of an account that nobody was in is deleted. */
+  roomDays: 365,
   /** Messages in one mailbox. */
   maxMailboxLetters: 1_000,
   /** Bytes in one mailbox. */

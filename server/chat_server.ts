@@ -131,8 +131,9 @@ export class ChatServer {
 
   /** An administrator has blocked a name or removed an account: whoever uses it has to go. */
   #onAccountChange({ folded, kind, reason }: AccountChange): void {
-    const { registry, log } = this.#context;
+    const { registry, rooms, log } = this.#context;
     log.info("account changed", { name: folded, kind });
+    if (kind === "removed") rooms.forgetOwner(folded);
     const user = registry.find(folded);
     if (user === undefined) return;
     if (kind === "blocked") user.close(blockedSentence(reason), kind);

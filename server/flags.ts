@@ -60,6 +60,17 @@ export const SERVER_OWN_FLAGS = {
     default: LIMITS.mailDays,
     help: "delete a stored message that nobody fetched for DAYS",
   },
+  "room-days": {
+    ...DAYS,
+    default: LIMITS.roomDays,
+    help: "delete a room of an account that nobody was in for DAYS",
+  },
+  "max-rooms": {
+    ...COUNT,
+    setting: "maxRooms",
+    default: LIMITS.maxRoomsPerAccount,
+    help: "rooms that one account may own; 0 is no limit",
+  },
   "tls-cert": {
     kind: "text",
     value: "PATH",
@@ -163,7 +174,7 @@ export const SERVER_OWN_FLAGS = {
     max: 1_048_576,
     setting: "work",
     default: LIMITS.workKibPerSecond,
-    help: "KiB of who, join and the like that one address gets a second; 0 is no limit",
+    help: "KiB of who, rooms, join and the like that one address gets a second; 0 is no limit",
   },
   "max-memory": {
     kind: "integer",

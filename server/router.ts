@@ -17,6 +17,8 @@ import { msg } from "./events/msg.ts";
 import { presence } from "./events/presence.ts";
 import { probe } from "./events/probe.ts";
 import { quit } from "./events/quit.ts";
+import { room } from "./events/room.ts";
+import { rooms } from "./events/rooms.ts";
 import { who } from "./events/who.ts";
 import type { User } from "./people/user.ts";
 import { StoreFullError } from "./store/store.ts";
@@ -33,6 +35,8 @@ const EVENT_TABLE: EventTable = {
   probe,
   who,
   ack,
+  rooms,
+  room,
 };
 
 const NOT_ONLINE = answer(

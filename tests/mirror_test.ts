@@ -65,6 +65,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/people/outlet.ts": "holds types",
   "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
   "server/store/sqlite_engine.ts": "sqlite_test.ts goes through it",
+  "server/store/room_store.ts": "holds types; sqlite_rooms_test.ts tests what they promise",
+  "server/store/room_table.ts": "sqlite_rooms_test.ts goes through it",
   "server/store/store.ts": "holds types",
 };
 

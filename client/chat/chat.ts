@@ -246,13 +246,14 @@ export class Chat {
   join(asked: string): void {
     this.later(async () => {
       try {
-        const { room, users, isNew } = await this.client.join(asked);
+        const { room, users, isNew, topic, isLasting } = await this.client.join(asked);
         this.names.add(users);
         const listed = users.slice(0, LIMITS.maxWhoUsers);
         this.tell("joinedRoom", { room, users: listed.join(", ") });
         const more = users.length - listed.length;
         if (more > 0) this.tell("whoMore", { count: more });
-        if (isNew) this.tell("madeRoom", { room });
+        if (topic !== "") this.tell("topicIs", { room, topic });
+        if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
       } catch (error) {
         if (this.conversations.isOpen(asked)) this.close();
         throw error;
@@ -336,11 +337,12 @@ export class Chat {
         this.#transcript.message(event.message, this.client.name ?? "");
         break;
       case "notice": {
-        const { joined, left } = event.notice;
+        const { joined, left, remove, room } = event.notice;
         if (joined !== undefined) this.names.add([joined]);
         if (left !== undefined) this.names.delete(left);
         // How a connection ends that was replaced is said once, by the caller of `run`.
         if (event.notice.reason !== REPLACED) this.#transcript.notice(event.notice);
+        if (remove && room !== undefined) this.#roomIsGone(room);
         break;
       }
       case "outcome":
@@ -364,7 +366,7 @@ export class Chat {
       case "room-lost": {
         const { room, error } = event;
         this.fail("roomLost", { room, reason: this.#reason(error) });
-        if (this.conversations.isOpen(room)) this.close();
+        this.#roomIsGone(room);
         break;
       }
       case "malformed":
@@ -373,6 +375,11 @@ export class Chat {
         break;
     }
     this.ui.refresh();
+  }
+
+  #roomIsGone(room: string): void {
+    this.names.delete(room);
+    if (this.conversations.isOpen(room)) this.close();
   }
 
   #failToComeBack(error: Error): void {

@@ -11,6 +11,7 @@ import {
   type Delivery,
   isRoomAddress,
   type Notice,
+  type RoomEntry,
   type WhoUser,
 } from "../../common/wire/protocol.ts";
 import type { SendOutcome } from "../library/events.ts";
@@ -102,14 +103,39 @@ export function outcomeWords(to: string, outcome: SendOutcome, speaker: Speaker)
 
 /** What the server says unasked. */
 export function renderNotice(notice: Notice, { say }: Speaker): Line {
-  const { room = "", joined, left, alert } = notice;
-  const text = joined !== undefined
-    ? say("joined", { name: joined, room })
-    : left !== undefined
-    ? say("left", { name: left, room })
-    : say("serverSays", { sentence: alert });
+  const text = noticeWords(notice, say);
   const style = notice.response === CODE.important ? "strong" : "notice";
   return { kind: "info", spans: [clockSpan(notice.time), span(`* ${text}`, style)], indent: BAR };
+}
+
+function noticeWords(notice: Notice, say: Speaker["say"]): string {
+  const { room = "", joined, left, topic, remove, by: name = "", alert } = notice;
+  if (joined !== undefined) return say("joined", { name: joined, room });
+  if (left !== undefined) return say("left", { name: left, room });
+  if (remove) return say("roomRemoved", { name, room });
+  if (topic === "") return say("topicCleared", { name, room });
+  if (topic !== undefined) return say("topicSet", { name, room, topic });
+  return say("serverSays", { sentence: alert });
+}
+
+/** Which rooms there are, as a table. */
+export function renderRooms(
+  rooms: readonly RoomEntry[],
+  total: number,
+  { say }: Speaker,
+): Line[] {
+  const listed = rooms.slice(0, LIMITS.maxListedRooms);
+  const more = Math.max(total, rooms.length) - listed.length;
+  const lines = [line("info", say("roomsTotal", { count: total }), "strong")];
+  if (listed.length > 0) {
+    const [head = "", ...rows] = alignTable([
+      [`  ${say("roomsName")}`, say("roomsUsers"), say("roomsTopic")],
+      ...listed.map(({ room, users, topic }) => [`  ${room}`, String(users), topic]),
+    ], [1]);
+    lines.push(line("info", head, "faint"), ...rows.map((row) => line("info", row)));
+  }
+  if (more > 0) lines.push(line("info", say("whoMore", { count: more }), "faint"));
+  return lines;
 }
 
 /** Who is online, or in a room, as a table. */

@@ -7,6 +7,7 @@
 import { CODE, isSuccess, type Response } from "../../common/wire/protocol.ts";
 import { ConnectionLostError, RefusedError } from "./errors.ts";
 import type { SendOutcome } from "./events.ts";
+import type { RoomAnswer } from "./options.ts";
 
 /** The error of a request that the server refused. */
 export function refusal(event: string, response: Response): RefusedError {
@@ -33,4 +34,10 @@ export function toOutcome(response: Response, id: string): SendOutcome {
   if (code === CODE.accepted) return { state: "stored", code, id, sentence };
   const { delivered } = response;
   return { state: "sent", code, id, sentence, ...(delivered === undefined ? {} : { delivered }) };
+}
+
+/** What a server said of the room that was asked for. */
+export function toRoom(response: Response, asked: string): RoomAnswer {
+  const { room = asked, topic = "", lasting = false, owners = [], moderators = [] } = response;
+  return { room, topic, isLasting: lasting, owners, moderators };
 }

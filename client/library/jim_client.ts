@@ -16,7 +16,7 @@ import {
   type Response,
 } from "../../common/wire/protocol.ts";
 import { Acknowledger } from "./acknowledger.ts";
-import { notOnline, refusal, toOutcome } from "./answers.ts";
+import { notOnline, refusal, toOutcome, toRoom } from "./answers.ts";
 import type { Connection, ConnectionEvent } from "./connection.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
@@ -29,12 +29,14 @@ import type {
   ClientOptions,
   JoinAnswer,
   LoginOptions,
+  RoomAnswer,
+  RoomsAnswer,
   SendOptions,
   WhoAnswer,
 } from "./options.ts";
 import { Session } from "./session.ts";
 
-export type { Delivery, Notice, WhoUser } from "../../common/wire/protocol.ts";
+export type { Delivery, Notice, RoomEntry, RoomRole, WhoUser } from "../../common/wire/protocol.ts";
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
@@ -212,7 +214,7 @@ export class JimClient implements AsyncDisposable {
   /**
    * Enters a room.
    *
-   * @returns The room's name as it is shown, its members, and whether there was no such room before.
+   * @returns What the room is, its members, and whether there was no such room before.
    * @throws {RefusedError} 400 wrong name, 403 too many rooms.
    */
   join(room: string, options: CallOptions = {}): Promise<JoinAnswer> {
@@ -223,7 +225,14 @@ export class JimClient implements AsyncDisposable {
       const users = (response.users ?? []).map((user) =>
         typeof user === "string" ? user : user.account_name
       );
-      return { room: shown, users, isNew: response.response === CODE.created };
+      return {
+        room: shown,
+        users,
+        isNew: response.response === CODE.created,
+        topic: response.topic ?? "",
+        isLasting: response.lasting ?? false,
+        role: response.role ?? "member",
+      };
     });
   }
 
@@ -253,6 +262,56 @@ export class JimClient implements AsyncDisposable {
         typeof user === "string" ? { account_name: user, status: "" } : user
       );
       return { users, total: response.total ?? users.length };
+    });
+  }
+
+  /**
+   * Asks which rooms there are. Those that this client is in are {@linkcode JimClient.rooms}.
+   *
+   * @throws {RefusedError} 400 the server knows no lists of rooms.
+   */
+  listRooms(options: CallOptions = {}): Promise<RoomsAnswer> {
+    return this.#request({ event: "rooms" }, options, (response) => {
+      if (!isSuccess(response.response)) throw refusal("rooms", response);
+      const { rooms = [] } = response;
+      return { rooms, total: response.total ?? rooms.length };
+    });
+  }
+
+  /**
+   * Asks what there is to know of a room.
+   *
+   * @throws {RefusedError} 404 no such room.
+   */
+  room(room: string, options: CallOptions = {}): Promise<RoomAnswer> {
+    return this.#request({ event: "room", room }, options, (response) => {
+      if (!isSuccess(response.response)) throw refusal("room", response);
+      return toRoom(response, room);
+    });
+  }
+
+  /**
+   * Says what a room is about. Its members get a notice.
+   *
+   * @param topic At most 200 characters; controls are left out by the server.
+   * @returns What there is to know of the room then.
+   * @throws {RefusedError} 400 too long, 403 not an owner, 404 no such room.
+   */
+  setTopic(room: string, topic: string, options: CallOptions = {}): Promise<RoomAnswer> {
+    return this.#request({ event: "room", room, topic }, options, (response) => {
+      if (!isSuccess(response.response)) throw refusal("topic", response);
+      return toRoom(response, room);
+    });
+  }
+
+  /**
+   * Ends a room for all. Its members get a notice and are out.
+   *
+   * @throws {RefusedError} 403 not an owner, 404 no such room.
+   */
+  removeRoom(room: string, options: CallOptions = {}): Promise<void> {
+    return this.#request({ event: "room", room, remove: true }, options, (response) => {
+      if (!isSuccess(response.response)) throw refusal("remove", response);
     });
   }
 
@@ -377,6 +436,8 @@ export class JimClient implements AsyncDisposable {
         this.#overload(`more than ${MAX_UNACKNOWLEDGED} stored messages before one was handled`);
       }
     } else if (event.type !== "probe") {
+      const { room, remove } = event.type === "notice" ? event.notice : {};
+      if (room !== undefined && remove) this.#session.left(room);
       this.#publish(event);
     }
     if (this.#isFull) connection.pause();

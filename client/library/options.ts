@@ -6,7 +6,7 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
-import type { WhoUser } from "../../common/wire/protocol.ts";
+import type { RoomEntry, RoomRole, WhoUser } from "../../common/wire/protocol.ts";
 import type { BackoffOptions } from "./backoff.ts";
 
 /** How a `JimClient` behaves. */
@@ -120,6 +120,34 @@ export interface JoinAnswer {
   users: string[];
   /** Whether there was no such room before. */
   isNew: boolean;
+  /** What it is about; may be empty. */
+  topic: string;
+  /** Whether it exists without members, too. */
+  isLasting: boolean;
+  /** What one is there. */
+  role: RoomRole;
+}
+
+/** What there is to know of a room. */
+export interface RoomAnswer {
+  /** Its name as it is shown. */
+  room: string;
+  /** What it is about; may be empty. */
+  topic: string;
+  /** Whether it exists without members, too. */
+  isLasting: boolean;
+  /** Names of its owners. */
+  owners: string[];
+  /** Names of its moderators. */
+  moderators: string[];
+}
+
+/** Which rooms there are. */
+export interface RoomsAnswer {
+  /** Sorted by name; at most 1000. */
+  rooms: RoomEntry[];
+  /** How many there are in all. */
+  total: number;
 }
 
 /** Who is online. */

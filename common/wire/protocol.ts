@@ -16,6 +16,8 @@ export const EVENTS = [
   "probe",
   "who",
   "ack",
+  "rooms",
+  "room",
 ] as const;
 
 /** One of {@linkcode EVENTS}. */
@@ -164,6 +166,24 @@ export interface AckRequest extends RequestBase {
   stored: number;
 }
 
+/** Asks which rooms there are. */
+export interface RoomsRequest extends RequestBase {
+  /** What is asked for. */
+  event: "rooms";
+}
+
+/** Asks what there is to know of a room, or changes it. */
+export interface RoomRequest extends RequestBase {
+  /** What is asked for. */
+  event: "room";
+  /** The name of the room. */
+  room: string;
+  /** What it is about from now on. */
+  topic?: string;
+  /** Ends the room. */
+  remove?: boolean;
+}
+
 /** Every request, told apart by `event`. */
 export type Request =
   | PresenceRequest
@@ -174,7 +194,9 @@ export type Request =
   | QuitRequest
   | ProbeRequest
   | WhoRequest
-  | AckRequest;
+  | AckRequest
+  | RoomsRequest
+  | RoomRequest;
 
 /** A user as `who` lists them. */
 export interface WhoUser {
@@ -184,16 +206,48 @@ export interface WhoUser {
   status: string;
 }
 
+/** A room as `rooms` lists it. */
+export interface RoomEntry {
+  /** The name as its creator typed it. */
+  room: string;
+  /** What it is about; may be empty. */
+  topic: string;
+  /** How many are in. */
+  users: number;
+  /** Whether it exists without members, too. */
+  lasting: boolean;
+}
+
+/** What somebody may be in a room. */
+export const ROOM_ROLES = ["owner", "moderator", "member"] as const;
+
+/** One of {@linkcode ROOM_ROLES}. */
+export type RoomRole = typeof ROOM_ROLES[number];
+
 /** Extra fields of some responses. */
 export interface ResponseExtras {
   /** `msg` to a room: how many members got it. */
   delivered?: number;
-  /** `join`: the room's name as its creator typed it. */
+  /** `join`, `leave`, `room`: the room's name as its creator typed it. */
   room?: string;
   /** `join`: names of the members; `who`: users with their status. */
   users?: string[] | WhoUser[];
-  /** `who`: how many there are, including those that are not listed. */
+  /** `rooms`: the rooms. */
+  rooms?: RoomEntry[];
+  /** `who`, `rooms`: how many there are, including those that are not listed. */
   total?: number;
+  /** `join`, `room`: what the room is about. */
+  topic?: string;
+  /** `join`, `room`: whether the room exists without members, too. */
+  lasting?: boolean;
+  /** `join`: what the user is there. */
+  role?: RoomRole;
+  /** `join`: the number of the newest message that is kept; 0 if none is. */
+  last?: number;
+  /** `room`: names of its owners. */
+  owners?: string[];
+  /** `room`: names of its moderators. */
+  moderators?: string[];
 }
 
 /** The answer to a request. */
@@ -224,6 +278,12 @@ export interface Notice {
   joined?: string;
   /** Who went. */
   left?: string;
+  /** What the room is about from now on. */
+  topic?: string;
+  /** The room is no more. */
+  remove?: boolean;
+  /** Who did that. */
+  by?: string;
   /** With 101, before the server closes: why. One of {@linkcode CLOSE_REASONS}, or what a newer server says. */
   reason?: string;
 }

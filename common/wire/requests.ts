@@ -172,5 +172,15 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
         ? { event: "who" }
         : { event: "who", room: readRoomName(fields, "room") },
   ],
+  ["rooms", () => ({ event: "rooms" })],
+  ["room", (fields) => {
+    const request: Request = { event: "room", room: readRoomName(fields, "room") };
+    if (fields.topic !== undefined) {
+      request.topic = readText(fields, "topic", 0, LIMITS.maxTopicChars);
+    }
+    const remove = readOptionalBoolean(fields, "remove");
+    if (remove !== undefined) request.remove = remove;
+    return request;
+  }],
   ["ack", (fields) => ({ event: "ack", stored: readPositiveInteger(fields, "stored") })],
 ]);

@@ -14,13 +14,21 @@ import {
   parseObject,
   readAnyText,
   readId,
+  readOptionalBoolean,
   readOptionalText,
   readPositiveInteger,
   readUser,
 } from "./fields.ts";
-import type { Delivery, Notice, Response, ServerFrame } from "./protocol.ts";
+import {
+  type Delivery,
+  type Notice,
+  type Response,
+  ROOM_ROLES,
+  type RoomEntry,
+  type ServerFrame,
+} from "./protocol.ts";
 
-/** Longer than any name, counted as it stands on the wire, and than any status. */
+/** Longer than any name, counted as it stands on the wire, and than any status or topic. */
 const MAX_SHORT_UNITS = 1_024;
 
 /**
@@ -43,9 +51,11 @@ export function parseServerFrame(line: string): ServerFrame {
         time,
         alert: readOptionalText(fields, "alert") ?? "",
       };
-      for (const name of ["room", "joined", "left", "reason"] as const) {
+      for (const name of ["room", "joined", "left", "topic", "by", "reason"] as const) {
         if (fields[name] !== undefined) frame[name] = readShort(fields, name);
       }
+      const remove = readOptionalBoolean(fields, "remove");
+      if (remove !== undefined) frame.remove = remove;
       return { kind: "notice", frame };
     }
     return { kind: "response", frame: readResponse(fields, code, time) };
@@ -76,14 +86,25 @@ function readResponse(fields: Fields, code: number, time: number): Response {
     const text = readOptionalText(fields, name);
     if (text !== undefined) frame[name] = text;
   }
-  if (fields.room !== undefined) frame.room = readShort(fields, "room");
-  for (const name of ["delivered", "total"] as const) {
+  for (const name of ["room", "topic"] as const) {
+    if (fields[name] !== undefined) frame[name] = readShort(fields, name);
+  }
+  for (const name of ["delivered", "total", "last"] as const) {
     const number = fields[name];
     if (typeof number === "number") frame[name] = number;
   }
   const id = readId(fields);
   if (id !== undefined) frame.id = id;
   if (Array.isArray(fields.users)) frame.users = fields.users.map(readListed) as string[];
+  if (Array.isArray(fields.rooms)) frame.rooms = fields.rooms.map(readRoom);
+  for (const name of ["owners", "moderators"] as const) {
+    const names = fields[name];
+    if (Array.isArray(names)) frame[name] = names.map((name) => readShort({ name }, "name"));
+  }
+  const lasting = readOptionalBoolean(fields, "lasting");
+  if (lasting !== undefined) frame.lasting = lasting;
+  const role = ROOM_ROLES.find((known) => known === fields.role);
+  if (role !== undefined) frame.role = role;
   return frame;
 }
 
@@ -94,6 +115,20 @@ function readListed(entry: unknown): string | { account_name: string; status: st
   return {
     account_name: readShort(user, "account_name"),
     status: user.status === undefined ? "" : readShort(user, "status"),
+  };
+}
+
+/** An entry of `rooms`. */
+function readRoom(entry: unknown): RoomEntry {
+  if (typeof entry !== "object" || entry === null) {
+    throw new FrameError(`rooms must be a list of objects, received ${kind(entry)} in it`);
+  }
+  const { users, ...fields } = entry as Fields;
+  return {
+    room: readShort(fields, "room"),
+    topic: fields.topic === undefined ? "" : readShort(fields, "topic"),
+    users: typeof users === "number" ? users : 0,
+    lasting: readOptionalBoolean(fields, "lasting") ?? false,
   };
 }
 

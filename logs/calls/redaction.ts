@@ -17,6 +17,7 @@ export const REDACTED_NAMES: readonly string[] = [
   "credentials",
   "text",
   "message",
+  "topic",
   "body",
   "line",
 ];

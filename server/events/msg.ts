@@ -5,8 +5,8 @@ import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { DirectOutcome } from "../delivery/delivery.ts";
 import type { User } from "../people/user.ts";
-import type { OnlineHandler } from "./handler.ts";
-import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./refusals.ts";
+import type { OnlineHandler, Reply } from "./handler.ts";
+import { NOT_A_MEMBER, outsider } from "./refusals.ts";
 
 /** A size, in words. */
 function mebibytes(bytes: number): string {
@@ -82,9 +82,9 @@ export const msg: OnlineHandler<MsgRequest> = {
   },
 };
 
-function toRoom({ rooms, delivery }: ServerContext, user: User, request: MsgRequest): Answer {
+function toRoom({ rooms, delivery }: ServerContext, user: User, request: MsgRequest): Reply {
   const room = rooms.find(request.to);
-  if (room === undefined) return NO_SUCH_ROOM;
+  if (room === undefined) return outsider({ rooms }, request.to);
   if (!room.members.has(user)) return NOT_A_MEMBER;
   const delivered = delivery.toRoom(user, room, request);
   return answer(CODE.ok, `Message delivered to ${delivered} in ${room.name}`, { delivered });

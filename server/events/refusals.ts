@@ -7,6 +7,7 @@
 import { CODE } from "../../common/wire/protocol.ts";
 import { type Answer, answer, lastAnswer } from "../answer.ts";
 import type { NewcomerKind } from "../accounts/newcomers.ts";
+import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 
 /** 404 for a room. */
@@ -20,6 +21,14 @@ export const NOT_A_MEMBER: Answer = answer(
   CODE.forbidden,
   "You are not a member of this room; join it first",
 );
+
+/** Why somebody has nothing to say or to ask in a room that nobody is in. */
+export async function outsider(
+  { rooms }: Pick<ServerContext, "rooms">,
+  name: string,
+): Promise<Answer> {
+  return await rooms.exists(name) ? NOT_A_MEMBER : NO_SUCH_ROOM;
+}
 
 /** 409: somebody else is online under that name. */
 export const NAME_IN_USE: Answer = answer(

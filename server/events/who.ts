@@ -5,7 +5,7 @@ import type { Answer } from "../answer.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./refusals.ts";
+import { NOT_A_MEMBER, outsider } from "./refusals.ts";
 
 /** `who`: lists who is online, or who is in a room. */
 export const who: OnlineHandler<WhoRequest> = {
@@ -14,7 +14,7 @@ export const who: OnlineHandler<WhoRequest> = {
   handle({ registry, rooms }, user, { room: name }) {
     if (name === undefined) return list(registry, "online");
     const room = rooms.find(name);
-    if (room === undefined) return NO_SUCH_ROOM;
+    if (room === undefined) return outsider({ rooms }, name);
     if (!room.members.has(user)) return NOT_A_MEMBER;
     return list(room.members, `in ${room.name}`);
   },

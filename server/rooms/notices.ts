@@ -1,5 +1,5 @@
 /**
- * What members are told of each other.
+ * What members are told of each other and of their room.
  *
  * @module
  */
@@ -16,4 +16,22 @@ export function joinedNotice({ name: room }: Room, { name }: User, time: number)
 /** Somebody went out of a room. */
 export function leftNotice({ name: room }: Room, { name }: User, time: number): Notice {
   return { response: CODE.notice, time, alert: `${name} left ${room}`, room, left: name };
+}
+
+/** Somebody has said what a room is about. */
+export function topicNotice(
+  { name: room }: Room,
+  topic: string,
+  { name: by }: User,
+  time: number,
+): Notice {
+  const alert = topic === ""
+    ? `${by} cleared the topic of ${room}`
+    : `${by} set the topic of ${room}: ${topic}`;
+  return { response: CODE.notice, time, alert, room, topic, by };
+}
+
+/** Somebody has ended a room. */
+export function removedNotice({ name: room }: Room, { name: by }: User, time: number): Notice {
+  return { response: CODE.notice, time, alert: `${by} removed ${room}`, room, remove: true, by };
 }

@@ -86,6 +86,26 @@ export const MIGRATIONS: readonly Migration[] = [
 
   // 4 → 5: who has how much of whose mailbox, and who has written to whom.
   addShares,
+
+  // 5 → 6: rooms that last, and who owns them.
+  `CREATE TABLE rooms (
+     id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again
+     folded   TEXT NOT NULL UNIQUE,
+     name     TEXT NOT NULL,
+     topic    TEXT NOT NULL DEFAULT '',
+     made     REAL NOT NULL,
+     last_day INTEGER NOT NULL             -- days since 1970-01-01: when somebody was last in it
+   ) STRICT;
+   CREATE INDEX rooms_by_day ON rooms (last_day);
+
+   -- By id, not by name: who gets a removed account's name is not who had it.
+   CREATE TABLE room_roles (
+     room    INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     role    TEXT NOT NULL CHECK (role IN ('owner', 'moderator')),
+     PRIMARY KEY (room, account)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX room_roles_by_account ON room_roles (account, role);`,
 ];
 
 /** The version that this program writes. */

@@ -12,10 +12,12 @@ import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
 import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
+import { RoomTable, type RoomWriteResult } from "./room_table.ts";
 import { SizeLimit } from "./size_limit.ts";
 import { SqliteReader, SqliteWriter, type Write, type WriteResult } from "./sqlite_engine.ts";
 import { isLocked, toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
+import { SqliteRooms } from "./sqlite_rooms.ts";
 import {
   type Account,
   type AccountChange,
@@ -43,6 +45,12 @@ export interface SqliteStoreOptions {
    * @default {30}
    */
   mailDays?: number;
+  /**
+   * Days after which a room of an account that nobody was in is deleted; 1–36 500.
+   *
+   * @default {365}
+   */
+  roomDays?: number;
   /** Who may have how much of a mailbox, where it differs from {@linkcode MAILBOX_LIMITS}. */
   mailbox?: Partial<Shares>;
   /**
@@ -153,6 +161,7 @@ interface Waiting {
  */
 class SqliteStore implements Store {
   readonly log: Log;
+  readonly rooms: SqliteRooms;
   readonly #db: DatabaseSync;
   readonly #reader: SqliteReader;
   readonly #writer: SqliteWriter;
@@ -183,7 +192,16 @@ class SqliteStore implements Store {
     const { maxBytes = 0, onFull: onChange = () => {} } = options;
     this.#size = new SizeLimit(db, { path, maxBytes, onChange });
     const mailbox = { ...MAILBOX_LIMITS, ...options.mailbox };
-    this.#writer = new SqliteWriter(db, mailbox, this.#size);
+    const rooms = new RoomTable(db, this.#size);
+    this.#writer = new SqliteWriter(db, mailbox, this.#size, rooms);
+    this.rooms = new SqliteRooms(rooms, {
+      log: this.log,
+      roomDays: options.roomDays ?? LIMITS.roomDays,
+      seconds: () => this.#seconds(),
+      day: () => this.#day(),
+      read: (query) => this.#read(query),
+      write: (write) => this.#write(write) as Promise<RoomWriteResult>,
+    });
     this.#lastChange = this.#reader.lastChange();
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
   }
@@ -376,6 +394,7 @@ class SqliteStore implements Store {
     };
     try {
       while (!this.#isClosed && (await this.#write(write) as number) >= FORGET_ROWS);
+      if (!this.#isClosed) await this.rooms.forgetOld();
     } catch (error) {
       if (!this.#isClosed) this.#onFault(toStoreError(error));
     }

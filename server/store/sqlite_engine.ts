@@ -10,7 +10,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LIMITS } from "../../common/limits.ts";
 import { accountNameFault, foldName } from "../../common/names.ts";
 import { type Incoming, refusalOf, type Shares } from "./mailbox_limits.ts";
-import type { SizeLimit } from "./size_limit.ts";
+import type { RoomTable, RoomWrite, RoomWriteResult } from "./room_table.ts";
+import { FULL, type SizeLimit } from "./size_limit.ts";
 import {
   type Account,
   type AccountChange,
@@ -32,6 +33,7 @@ export type Write =
   | { kind: "storeLetter"; letter: Letter; isRescue: boolean }
   | { kind: "deleteLetters"; folded: string; upTo: number }
   | { kind: "noteCorrespondent"; folded: string; other: string }
+  | RoomWrite
   | {
     kind: "forget";
     namesBeforeDay: number;
@@ -43,9 +45,15 @@ export type Write =
 /**
  * What a {@linkcode Write} gives: `rememberName` whether the name was new, `createAccount` and
  * `replacePasswordHash` whether they did it, `storeLetter` its outcome, `forget` how many rows it deleted; an error
- * if it was not done because the database may not grow.
+ * if it was not done because the database may not grow. Those of rooms: {@linkcode RoomWriteResult}.
  */
-export type WriteResult = boolean | number | StoreOutcome | StoreFullError | undefined;
+export type WriteResult =
+  | boolean
+  | number
+  | StoreOutcome
+  | RoomWriteResult
+  | StoreFullError
+  | undefined;
 
 /** Reading: what needs no transaction of its own. */
 export class SqliteReader {
@@ -169,6 +177,7 @@ export class SqliteWriter {
   readonly #db: DatabaseSync;
   readonly #mailboxLimits: Shares;
   readonly #size: SizeLimit;
+  readonly #rooms: RoomTable;
   readonly #isKnown: StatementSync;
   readonly #rememberName: StatementSync;
   readonly #createAccount: StatementSync;
@@ -191,9 +200,11 @@ export class SqliteWriter {
    *
    * @param mailboxLimits Who may have how much of a mailbox.
    * @param size Whether the database may grow.
+   * @param rooms The tables of rooms, on the same connection.
    */
-  constructor(db: DatabaseSync, mailboxLimits: Shares, size: SizeLimit) {
+  constructor(db: DatabaseSync, mailboxLimits: Shares, size: SizeLimit, rooms: RoomTable) {
     this.#db = db;
+    this.#rooms = rooms;
     this.#mailboxLimits = mailboxLimits;
     this.#size = size;
     this.#isKnown = db.prepare(
@@ -310,6 +321,8 @@ export class SqliteWriter {
         ];
         return deleted.reduce((sum, { changes }) => sum + Number(changes), 0);
       }
+      default:
+        return this.#rooms.apply(write);
     }
   }
 
@@ -375,8 +388,6 @@ function readLegacyNames(db: DatabaseSync): ReadonlySet<string> {
   }
   return names;
 }
-
-const FULL = "The database has the size that --max-db allows";
 
 /** A mailbox, what each has of it, and whether its owner and the sender have written to each other. */
 interface MailboxRow {

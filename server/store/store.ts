@@ -10,6 +10,7 @@
  */
 
 import type { RequestId } from "../../common/wire/protocol.ts";
+import type { RoomStore } from "./room_store.ts";
 
 /** What is known of a name. */
 export type NameStatus =
@@ -96,11 +97,14 @@ export interface AccountChange {
 }
 
 /**
- * Names, accounts and mailboxes. All promises reject with {@linkcode StoreError} if the engine fails, and those of what
+ * Names, accounts, mailboxes and rooms. All promises reject with {@linkcode StoreError} if the engine fails, and those of what
  * would make the database larger with {@linkcode StoreFullError} if it has reached its limit. Calls of one method take
  * effect and settle in the order in which they were made.
  */
 export interface Store extends AsyncDisposable {
+  /** Rooms that last. */
+  readonly rooms: RoomStore;
+
   /** What is known of a name. */
   nameStatus(folded: string): Promise<NameStatus>;
 

@@ -22,8 +22,11 @@ Deno.test("docs/operating.md names the commands as the program does", () => {
 });
 
 Deno.test("docs/operating.md gives the limits that the program has", () => {
-  const { mailDays, knownDays, maxMailboxLetters, maxMailboxBytes } = LIMITS;
+  const { mailDays, knownDays, roomDays, maxRoomsPerAccount, maxMailboxLetters, maxMailboxBytes } =
+    LIMITS;
   assertSays(`at most ${mailDays} days (\`--mail-days\`)`);
+  assertSays(`nobody was in for ${roomDays} days (\`--room-days\`)`);
+  assertSays(`owns at most ${maxRoomsPerAccount} rooms (\`--max-rooms\`)`);
   assertSays(`${knownDays} days since they were last online (\`--known-days\`)`);
   assertSays(
     `A mailbox holds ${maxMailboxLetters} messages and ${maxMailboxBytes / 1024 ** 2} MiB`,

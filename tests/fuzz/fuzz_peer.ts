@@ -256,7 +256,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
       this.#sentences.add(sentence);
     }
     if (frame.response >= 200) this.#hearAnswer(frame, line);
-    else if (frame.room !== undefined) this.#needRoom(frame.room, line);
+    else if (frame.room !== undefined) this.#hearOfRoom(frame, line);
     else if (frame.response === 101) this.hasBeenClosed = true;
   }
 
@@ -278,6 +278,11 @@ export class FuzzPeer<Conn extends FuzzConn> {
   #end(): void {
     for (const key of this.#unconfirmed) this.#ledger.stored(key);
     this.#unconfirmed.clear();
+  }
+
+  #hearOfRoom({ room, remove }: { room: string; remove?: boolean }, line: string): void {
+    this.#needRoom(room, line);
+    if (remove) this.rooms.delete(foldName(room));
   }
 
   #needRoom(room: string, line: string): void {
@@ -337,6 +342,12 @@ export class FuzzPeer<Conn extends FuzzConn> {
       case "quit":
         this.rooms.clear();
         this.name = "";
+        break;
+      case "rooms":
+        if ((frame.rooms as unknown[]).length !== frame.total) complain("not all are listed");
+        break;
+      case "room":
+        if (typeof frame.room !== "string") complain("no room");
         break;
       case "probe":
       case "ack":

@@ -209,7 +209,9 @@ export class Grammar {
     if (kind < 780) return "presence";
     if (kind < 880) return "probe";
     if (kind < 970) return "who";
-    if (kind < 985) return "ack";
+    if (kind < 975) return "ack";
+    if (kind < 978) return "rooms";
+    if (kind < 985) return "room";
     return kind < 988 ? "quit" : "authenticate";
   }
 
@@ -249,6 +251,11 @@ export class Grammar {
         break;
       case "ack":
         frame.stored = 1 + choose.below(20);
+        break;
+      case "room":
+        frame.room = choose.of(ROOMS);
+        if (choose.chance(0.5)) frame.topic = choose.of(TEXTS).slice(0, 200);
+        if (choose.chance(0.3)) frame.remove = choose.chance(0.8);
     }
     return frame;
   }

@@ -11,7 +11,7 @@ function parse(...args: string[]): ReturnType<typeof parseCommand<typeof SERVER_
 Deno.test("the server's defaults are those of the protocol", () => {
   const { flags } = parse();
   assertEquals([flags.addr, flags.port, flags.db], [undefined, 7_777, "data/jim.db"]);
-  assertEquals(flags["max-db"], 0);
+  assertEquals([flags["max-db"], flags["room-days"]], [0, 365]);
   assertEquals(flags["log-dir"], "logs");
   assertEquals(settingsOf(flags), DEFAULT_SETTINGS);
   assertEquals(DEFAULT_SETTINGS, {
@@ -33,6 +33,7 @@ Deno.test("the server's defaults are those of the protocol", () => {
     maxPending: 1_000,
     work: 1_024,
     maxMemory: 512,
+    maxRooms: 20,
   });
 });
 
@@ -43,7 +44,7 @@ Deno.test("every setting has its flag", () => {
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
     ...["--max-accounts-per-ip", "11", "--max-names-per-ip", "12"],
     ...["--takeover", "0.5"],
-    ...["--max-pending", "11", "--work", "12", "--max-memory", "13"],
+    ...["--max-pending", "11", "--work", "12", "--max-memory", "13", "--max-rooms", "14"],
   );
   assertEquals(settingsOf(flags), {
     guests: false,
@@ -64,6 +65,7 @@ Deno.test("every setting has its flag", () => {
     maxPending: 11,
     work: 12,
     maxMemory: 13,
+    maxRooms: 14,
   });
 });
 

@@ -10,7 +10,7 @@ import { FakePeer } from "../support/fake_peer.ts";
 import { answerOf, type House, withHouse } from "../support/house.ts";
 import { RecordingLog } from "../support/recording_log.ts";
 
-const SECRETS = ["correct horse", "meet me at nine", "at the old mill"];
+const SECRETS = ["correct horse", "meet me at nine", "at the old mill", "under the oak"];
 
 /** One request of each event, as they come over the wire; texts and passwords are in {@linkcode SECRETS}. */
 function requests(): Request[] {
@@ -24,6 +24,8 @@ function requests(): Request[] {
     { event: "msg", to: "eve", message: "meet me at nine" },
     { event: "msg", to: "eve", message: "meet me at nine", id: 3 },
     { event: "msg", to: "eve", message: "at the old mill", encoding: "utf-8" },
+    { event: "rooms" },
+    { event: "room", room: "#dev", topic: "under the oak" },
     { event: "leave", room: "#dev" },
     { event: "ack", stored: 1 },
     { event: "quit" },
@@ -67,6 +69,8 @@ Deno.test("Router: every event reaches its handler, with the user who is online"
       ["msg", 200],
       ["msg", 200],
       ["msg", 200],
+      ["rooms", 200],
+      ["room", 403],
       ["leave", 200],
       ["ack", 200],
       ["quit", 200],

@@ -10,14 +10,19 @@ export class BrokenStore implements AsyncDisposable {
 
   /** @param reason What its errors say. */
   constructor(reason: string) {
-    this.store = new Proxy(openSqliteStore(":memory:"), {
-      get: (store, name) => {
-        const member = Reflect.get(store, name);
+    const store = openSqliteStore(":memory:");
+    this.store = this.#breaking(store, reason, { rooms: this.#breaking(store.rooms, reason) });
+  }
+
+  #breaking<T extends object>(target: T, reason: string, parts: Partial<T> = {}): T {
+    return new Proxy(target, {
+      get: (_, name) => {
+        const member = Reflect.get(Object.hasOwn(parts, name) ? parts : target, name);
         if (typeof member !== "function") return member;
         return (...args: unknown[]) =>
           this.isBroken && typeof name === "string"
             ? Promise.reject(new Error(reason))
-            : member.apply(store, args);
+            : member.apply(target, args);
       },
     });
   }

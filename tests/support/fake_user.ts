@@ -1,4 +1,5 @@
 import type { EventKey } from "../../common/wire/protocol.ts";
+import type { MailboxReader } from "../../server/delivery/mailbox.ts";
 import type { Outlet } from "../../server/people/outlet.ts";
 import { User } from "../../server/people/user.ts";
 
@@ -78,4 +79,11 @@ export class FakeUser extends User {
   get frames(): Record<string, unknown>[] {
     return this.outlet.frames;
   }
+}
+
+/** Somebody online with an account. */
+export function fakeAccount(name: string): FakeUser {
+  const user = new FakeUser(name);
+  user.becomeAccount({ isRunning: false } as MailboxReader);
+  return user;
 }

@@ -12,6 +12,7 @@ import type {
   StoredLetter,
   StoreOutcome,
 } from "../../server/store/store.ts";
+import { MemoryRooms } from "./memory_rooms.ts";
 
 /** A call that waits. */
 interface Call {
@@ -28,6 +29,7 @@ interface Call {
 export class LateStore implements Store {
   /** All letters that are in a mailbox, by folded name. */
   readonly mailboxes: Map<string, StoredLetter[]> = new Map();
+  readonly rooms: MemoryRooms = new MemoryRooms((queue, work) => this.#later(queue, work));
   readonly #random: () => number;
   readonly #names = new Map<string, string>();
   readonly #accounts = new Map<string, Account>();

@@ -1,13 +1,19 @@
 /**
- * Commands to enter rooms and to leave them.
+ * Commands about rooms: which there are, entering and leaving them, what an owner does.
  *
  * @module
  */
 
 import { hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
+import type { RoomAnswer } from "../../library/options.ts";
 import type { Chat } from "../chat.ts";
+import { splitWord } from "../input.ts";
+import { renderRooms } from "../render.ts";
 import type { ChatCommand } from "./command.ts";
+
+/** What stands for a text where there shall be none. */
+const NOTHING = "-";
 
 /** In the order of the help. */
 export const ROOM_COMMANDS: readonly ChatCommand[] = [
@@ -27,22 +33,84 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
     usage: "[#ROOM]",
     help: "helpLeave",
     async run(chat, rest) {
-      const { client, conversations: { current } } = chat;
-      const here = current !== undefined && isRoomAddress(current)
-        ? current
-        : client.rooms.length === 1
-        ? client.rooms[0]!
-        : "";
-      const room = await readRoom(chat, rest.trim() || here);
+      const room = await readRoom(chat, rest.trim() || roomHere(chat));
       if (room === undefined) return;
       chat.later(async () => {
-        await client.leave(room);
+        await chat.client.leave(room);
         chat.tell("leftRoom", { room });
         if (chat.conversations.isOpen(room)) chat.close();
       });
     },
   },
+  {
+    name: "rooms",
+    aliases: ["комнаты"],
+    usage: "",
+    help: "helpRooms",
+    run(chat) {
+      chat.later(async () => {
+        const { rooms, total } = await chat.client.listRooms();
+        chat.names.add(rooms.map(({ room }) => room));
+        chat.ui.show(...renderRooms(rooms, total, chat.speaker));
+      });
+    },
+  },
+  {
+    name: "topic",
+    aliases: ["тема"],
+    usage: "[#ROOM] [TEXT]",
+    help: "helpTopic",
+    more: "helpTopicMore",
+    async run(chat, rest) {
+      const { word, rest: behind } = splitWord(rest.trimStart());
+      const isNamed = isRoomAddress(word);
+      const room = await readRoom(chat, isNamed ? word : roomHere(chat));
+      if (room === undefined) return;
+      const text = (isNamed ? behind : rest).trim();
+      const isMember = chat.isIn(room);
+      chat.later(async () => {
+        if (text === "") {
+          tellTopic(chat, await chat.client.room(room));
+        } else {
+          const answer = await chat.client.setTopic(room, text === NOTHING ? "" : text);
+          if (!isMember) tellTopic(chat, answer); // members get a notice
+        }
+      });
+    },
+  },
+  {
+    name: "remove",
+    aliases: ["удалить"],
+    usage: "#ROOM",
+    help: "helpRemove",
+    more: "helpRemoveMore",
+    async run(chat, rest) {
+      const room = await readRoom(chat, rest);
+      if (room === undefined) return;
+      if (!chat.ui.isInteractive) {
+        chat.fail("mustBeTerminal", { command: "remove" });
+      } else if (!await chat.ui.confirm(chat.say("removeRoom", { room }))) {
+        chat.tell("notRemoved", { room });
+      } else {
+        const isMember = chat.isIn(room);
+        chat.later(async () => {
+          await chat.client.removeRoom(room);
+          if (!isMember) chat.tell("removedRoom", { room });
+        });
+      }
+    },
+  },
 ];
+
+function tellTopic(chat: Chat, { room, topic }: RoomAnswer): void {
+  chat.tell(topic === "" ? "topicNone" : "topicIs", { room, topic });
+}
+
+/** The room that is talked in, or the only one that the person is in; else nothing. */
+function roomHere({ client, conversations: { current } }: Chat): string {
+  if (current !== undefined && isRoomAddress(current)) return current;
+  return client.rooms.length === 1 ? client.rooms[0]! : "";
+}
 
 /** The room that is meant; asks if none is given. */
 async function readRoom(chat: Chat, given: string): Promise<string | undefined> {

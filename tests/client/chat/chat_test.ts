@@ -326,6 +326,54 @@ Deno.test("a change of the day is marked", async () => {
   });
 });
 
+Deno.test("rooms, topic and remove: what is there, whose it is, and what becomes of it", async () => {
+  await withChat({}, async ({ chat, ui, bob }) => {
+    ui.answers = ["correct horse", "correct horse"];
+    await enter(chat, ui, "register");
+    assertEquals(await enter(chat, ui, "rooms", "topic #dev", "join #Dev", "topic"), [
+      "0 rooms",
+      "There is no such room; join makes one (404)",
+      "In #Dev: eve",
+      "There was no room #Dev before: you have made it. It is yours and stays until you remove it.",
+      "#Dev has no topic.",
+    ]);
+    await bob.join("#dev");
+    await ui.until("bob joined");
+    ui.shown.splice(0);
+    assertEquals(await enter(chat, ui, "topic tea  at five", "topic", "topic #dev", "rooms"), [
+      "* eve set the topic of #Dev: tea  at five",
+      "Topic of #Dev: tea  at five",
+      "Topic of #Dev: tea  at five",
+      "1 room",
+      "  room  people  topic",
+      "  #Dev       2  tea  at five",
+    ]);
+    assertEquals(chat.names.all.includes("#Dev"), true, "Tab completes it");
+    assertEquals(await enter(chat, ui, "leave", "join #dev", "chat #dev", "/topic -"), [
+      "Left #Dev.",
+      "In #Dev: bob, eve",
+      "Topic of #Dev: tea  at five",
+      "You write to #dev now: each line is sent. Commands begin with '/', '/close' ends it.",
+      "* eve cleared the topic of #Dev",
+    ]);
+    ui.answers = ["n"];
+    assertEquals(await enter(chat, ui, "/remove #dev"), ["#dev stays."]);
+    ui.answers = ["y"];
+    assertEquals(await enter(chat, ui, "/remove #dev", "rooms"), [
+      ...["* eve removed #Dev", "Back to commands.", "0 rooms"],
+    ]);
+    assertEquals(ui.questions.at(-1), "Remove #dev for everybody? [y/N] ");
+    assertEquals([chat.client.rooms, chat.names.all.includes("#Dev")], [[], false]);
+    await enter(chat, ui, "join #tea", "leave");
+    ui.answers = ["y"];
+    assertEquals(await enter(chat, ui, "topic #tea green", "topic #tea -", "remove #tea"), [
+      ...["Topic of #tea: green", "#tea has no topic.", "#tea is removed."],
+    ]);
+    ui.isInteractive = false;
+    assertEquals(await enter(chat, ui, "remove #tea"), ["'remove' needs a terminal."]);
+  });
+});
+
 Deno.test("register asks twice, and again until it is a password of the right length", async () => {
   await withChat({}, async ({ chat, ui, server }) => {
     ui.answers = ["", "left at once", ""];

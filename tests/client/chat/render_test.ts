@@ -6,6 +6,7 @@ import {
   renderMessage,
   renderNotice,
   renderOutcome,
+  renderRooms,
   renderUnanswered,
   renderWho,
 } from "../../../client/chat/render.ts";
@@ -75,11 +76,17 @@ Deno.test("a notice says who came, who left, or what the server has to say", () 
   const notices = [
     { response: 100, time: 7, alert: "", room: "#dev", joined: "bob" },
     { response: 100, time: 7, alert: "", room: "#dev", left: "bob" },
+    { response: 100, time: 7, alert: "", room: "#dev", topic: "a \x1b[2J", by: "bob" },
+    { response: 100, time: 7, alert: "", room: "#dev", topic: "", by: "bob" },
+    { response: 100, time: 7, alert: "", room: "#dev", remove: true, by: "bob" },
     { response: 101, time: 7, alert: "going down" },
   ];
   assertEquals(plain(notices.map((notice) => renderNotice(notice, speaker))), [
     ["info", "* bob joined #dev"],
     ["info", "* bob left #dev"],
+    ["info", "* bob set the topic of #dev: a \\u{1b}[2J"],
+    ["info", "* bob cleared the topic of #dev"],
+    ["info", "* bob removed #dev"],
     ["info", "* the server says: going down"],
   ]);
 });
@@ -95,6 +102,23 @@ Deno.test("the table of users counts those that it does not list", () => {
     "3 more are not listed",
   ]);
   assertEquals(plain(renderWho(users, 2, "#dev", speaker))[0], ["info", "2 in #dev"]);
+});
+
+Deno.test("the table of rooms counts those that it does not list, and steers no terminal", () => {
+  const rooms = [
+    { room: "#a", topic: "tea\n\x1b[2J", users: 12, lasting: true },
+    { room: "#long.name", topic: "", users: 3, lasting: false },
+  ];
+  assertEquals(plain(renderRooms(rooms, 5, speaker)).map(([, text]) => text), [
+    "5 rooms",
+    "  room        people  topic",
+    "  #a              12  tea\\n\\u{1b}[2J",
+    "  #long.name       3",
+    "3 more are not listed",
+  ]);
+  assertEquals(plain(renderRooms([], 0, speaker)), [["info", "0 rooms"]]);
+  const many = Array.from({ length: 5_000 }, () => rooms[1]!);
+  assertEquals(renderRooms(many, 1, speaker).length, 1_003);
 });
 
 Deno.test("the table of users has no more rows than an honest server lists", () => {

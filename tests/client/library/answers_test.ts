@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { refusal, toOutcome } from "../../../client/library/answers.ts";
+import { refusal, toOutcome, toRoom } from "../../../client/library/answers.ts";
 
 Deno.test("a message is sent, stored or refused, as the code says", () => {
   const id = "m-1";
@@ -25,4 +25,17 @@ Deno.test("a message is sent, stored or refused, as the code says", () => {
 Deno.test("a refusal says what was asked for, the code and the reason", () => {
   const { event, code, message } = refusal("join", { response: 403, time: 1, error: "full" });
   assertEquals([event, code, message], ["join", 403, "full"]);
+});
+
+Deno.test("of a room what the server left out is nothing", () => {
+  const response = { response: 200, time: 1 };
+  assertEquals(toRoom(response, "#dev"), {
+    ...{ room: "#dev", topic: "", isLasting: false },
+    ...{ owners: [], moderators: [] },
+  });
+  const said = { room: "#Dev", topic: "tea", owners: ["eve"], moderators: ["bob"] };
+  assertEquals(toRoom({ ...response, ...said, lasting: true }, "#dev"), {
+    ...said,
+    isLasting: true,
+  });
 });

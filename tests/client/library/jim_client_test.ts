@@ -6,6 +6,7 @@ import {
   JimClient,
   RefusedError,
 } from "../../../client/library/jim_client.ts";
+import { PASSWORD, TestServer } from "../../support/server_fixture.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
 import { connect, message } from "./support.ts";
 
@@ -107,7 +108,11 @@ Deno.test("join, who, status, leave and probe give what the server says", async 
     return {};
   };
   await using client = await connect(server);
-  assertEquals(await client.join("#dev"), { room: "#Dev", users: ["eve"], isNew: true });
+  // A server of an earlier protocol says no more of a room.
+  assertEquals(await client.join("#dev"), {
+    ...{ room: "#Dev", users: ["eve"], isNew: true },
+    ...{ topic: "", isLasting: false, role: "member" },
+  });
   assertEquals(client.rooms, ["#Dev"]);
   assertEquals(await client.who(), { users: [{ account_name: "bob", status: "here" }], total: 12 });
   await client.setStatus("busy");
@@ -116,6 +121,36 @@ Deno.test("join, who, status, leave and probe give what the server says", async 
   assertEquals(client.rooms, []);
   server.answer = (request) => request.event === "leave" ? { response: 404, error: "no" } : {};
   await assertRejects(() => client.leave("#dev"), RefusedError);
+});
+
+Deno.test("rooms that last: list, topic and removal, as the server says", async () => {
+  await using server = new TestServer();
+  const { address } = server;
+  await using eve = await JimClient.connect(address);
+  await eve.login("eve", { password: PASSWORD, register: true });
+  await using bob = await JimClient.connect({ ...address, name: "bob" });
+  const notices = bob.notices();
+  assertEquals(await eve.join("#Dev"), {
+    ...{ room: "#Dev", users: ["eve"], isNew: true },
+    ...{ topic: "", isLasting: true, role: "owner" },
+  });
+  await bob.join("#dev");
+  const about = { room: "#Dev", topic: "tea", isLasting: true, owners: ["eve"], moderators: [] };
+  assertEquals(await eve.setTopic("#dev", "tea"), about);
+  assertEquals(await bob.room("#DEV"), about);
+  assertEquals(await bob.listRooms(), {
+    rooms: [{ room: "#Dev", topic: "tea", users: 2, lasting: true }],
+    total: 1,
+  });
+  const { topic, by } = (await notices.next()).value!;
+  assertEquals([topic, by], ["tea", "eve"]);
+  await assertRejects(() => bob.setTopic("#dev", "mine"), RefusedError, "owner");
+  await assertRejects(() => bob.removeRoom("#dev"), RefusedError, "owner");
+  await assertRejects(() => bob.room("#none"), RefusedError);
+  await eve.removeRoom("#dev");
+  assertEquals((await notices.next()).value?.remove, true);
+  // Nobody enters it again after a lost connection.
+  assertEquals([eve.rooms, bob.rooms], [[], []]);
 });
 
 Deno.test("messages that come before anyone listens are kept, in order", async () => {

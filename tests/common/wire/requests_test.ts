@@ -40,6 +40,11 @@ const REQUESTS: Request[] = [
   { event: "probe" },
   { event: "who" },
   { event: "who", room: "#dev" },
+  { event: "rooms" },
+  { event: "room", room: "#dev" },
+  { event: "room", room: "#dev", topic: "", remove: false },
+  { event: "room", room: "#dev", topic: "😀".repeat(200) },
+  { event: "room", room: "#dev", remove: true },
   { event: "ack", stored: 3 },
 ];
 
@@ -147,6 +152,14 @@ Deno.test("parseRequest names the field and what is allowed", () => {
   refused({ event: "join" }, "room must be");
   refused({ event: "leave", room: "dev" }, "room must be '#'");
   refused({ event: "who", room: null }, "room must be");
+  refused({ event: "room" }, "room must be");
+  refused({ event: "room", room: "dev", topic: "" }, "room must be '#'");
+  refused({ event: "room", room: "#dev", topic: 1 }, "topic must be a text of 0–200 characters");
+  refused(
+    { event: "room", room: "#dev", topic: "x".repeat(201) },
+    "topic must be 0–200 characters, received 201",
+  );
+  refused({ event: "room", room: "#dev", remove: 1 }, "remove must be true or false");
   for (const stored of [undefined, 0, -1, 1.5, "1", 2 ** 53]) {
     refused({ event: "ack", stored }, "stored must be");
   }

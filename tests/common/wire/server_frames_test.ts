@@ -34,6 +34,33 @@ Deno.test("parseServerFrame tells the four kinds apart", () => {
     kind: "notice",
     frame: { response: 101, time: 1, alert: "x", reason: "replaced" },
   });
+  assertEquals(
+    parseServerFrame(
+      '{"response":100,"time":1,"alert":"x","room":"#a","topic":"t","remove":true,"by":"eve"}',
+    ),
+    {
+      kind: "notice",
+      frame: {
+        ...{ response: 100, time: 1, alert: "x", room: "#a" },
+        ...{ topic: "t", remove: true, by: "eve" },
+      },
+    },
+  );
+  const room = {
+    ...{ response: 200, time: 1, alert: "x", room: "#a", topic: "t", last: 3 },
+    ...{ lasting: true, role: "owner", owners: ["eve"], moderators: [] },
+  };
+  assertEquals<unknown>(parseServerFrame(JSON.stringify(room)), { kind: "response", frame: room });
+  assertEquals(
+    parseServerFrame('{"response":200,"time":1,"role":"king","rooms":[{"room":"#a","z":1}]}'),
+    {
+      kind: "response",
+      frame: {
+        ...{ response: 200, time: 1 },
+        rooms: [{ room: "#a", topic: "", users: 0, lasting: false }],
+      },
+    },
+  );
   assertEquals(parseServerFrame('{"action":"probe","time":1}'), {
     kind: "probe",
     frame: { event: "probe", time: 1 },
@@ -48,6 +75,11 @@ Deno.test("parseServerFrame tells the four kinds apart", () => {
       '{"response":99}',
       '{"response":101,"reason":1}',
       '{"event":"msg","to":1}',
+      '{"response":200,"rooms":[1]}',
+      '{"response":200,"rooms":[{"room":1}]}',
+      '{"response":200,"owners":[1]}',
+      '{"response":200,"lasting":1}',
+      `{"response":200,"topic":"${"x".repeat(1_025)}"}`,
     ]
   ) {
     assertThrows(() => parseServerFrame(line), FrameError);

@@ -19,16 +19,18 @@ import {
   withAccounts,
 } from "../../support/account_fixture.ts";
 import { FakeUser } from "../../support/fake_user.ts";
+import { MemoryRooms } from "../../support/memory_rooms.ts";
+import { enterRoom } from "../../support/enter_room.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
 import { storeWith } from "../../support/store_with.ts";
 
-Deno.test("LocalDelivery.toRoom: each in its own dialect, in the same words, counting who took it", () => {
+Deno.test("LocalDelivery.toRoom: each in its own dialect, in the same words, counting who took it", async () => {
   const delivery = localDelivery();
-  const rooms = new Rooms(delivery);
+  const rooms = new Rooms({ delivery, store: new MemoryRooms(), maxRooms: 0 });
   const members = ["eve", "bob", "carol", "dave", "erin"].map((name, i) =>
     new FakeUser(name, i % 2 === 0 ? "event" : "action")
   );
-  for (const member of members) rooms.join(member, "#dev", 1);
+  for (const member of members) await enterRoom(rooms, member, "#dev");
   for (const member of members) member.frames.length = 0;
   const [eve, bob, carol, dave, erin] = members;
   carol!.outlet.takes = false;

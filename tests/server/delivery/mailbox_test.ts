@@ -112,7 +112,8 @@ Deno.test("a store that fails does not end the reading for ever", async () => {
         if (key === "listLetters" && isBroken) {
           return () => Promise.reject(new StoreError("broken"));
         }
-        return target[key].bind(target);
+        const member = target[key];
+        return typeof member === "function" ? member.bind(target) : member;
       },
     });
     const sink = new FakeSink();

@@ -16,6 +16,7 @@ import {
   toBob,
   withAccounts,
 } from "../../support/account_fixture.ts";
+import { enterRoom } from "../../support/enter_room.ts";
 import { answerOf, withHouse } from "../../support/house.ts";
 import { TestServer } from "../../support/server_fixture.ts";
 import { settle } from "../../support/settle.ts";
@@ -88,13 +89,13 @@ Deno.test("msg: from is the sender's own name, however it is typed, or left out"
   }));
 
 Deno.test("msg: to a room it takes a member, and the answer counts who took it", () =>
-  withHouse({}, ({ context, come }) => {
+  withHouse({}, async ({ context, come }) => {
     const [eve, bob, ann] = [come("eve"), come("bob"), come("ann")];
     const ask = (): Answer => msg.handle(context, eve, to("#DEV")) as Answer;
-    assertEquals(ask(), NO_SUCH_ROOM);
-    for (const user of [bob, ann]) context.rooms.join(user, "#dev", 1);
+    assertEquals(await ask(), NO_SUCH_ROOM);
+    for (const user of [bob, ann]) await enterRoom(context.rooms, user, "#dev");
     assertEquals(ask(), NOT_A_MEMBER);
-    context.rooms.join(eve, "#dev", 1);
+    await enterRoom(context.rooms, eve, "#dev");
     ann.outlet.takes = false;
     const { code, sentence, extras } = ask();
     assertEquals([code, sentence, extras], [200, "Message delivered to 1 in #dev", {

@@ -6,6 +6,7 @@ import type { Answer } from "../../../server/answer.ts";
 import { NO_SUCH_ROOM, NOT_A_MEMBER } from "../../../server/events/refusals.ts";
 import { who } from "../../../server/events/who.ts";
 import type { User } from "../../../server/people/user.ts";
+import { enterRoom } from "../../support/enter_room.ts";
 import { withHouse } from "../../support/house.ts";
 import { TestServer } from "../../support/server_fixture.ts";
 
@@ -18,27 +19,27 @@ function fieldsOf({ code, sentence, extras }: Answer): unknown {
 }
 
 Deno.test("who: all who are online, or who is in a room, in the order of names, with what they say", () =>
-  withHouse({}, ({ context, come }) => {
+  withHouse({}, async ({ context, come }) => {
     const [zoe, eve, bob] = [come("zoe"), come("Eve"), come("bob")];
     bob.status = "busy";
-    context.rooms.join(zoe, "#Dev", 1);
-    context.rooms.join(bob, "#Dev", 1);
+    await enterRoom(context.rooms, zoe, "#Dev");
+    await enterRoom(context.rooms, bob, "#Dev");
     const [b, e, z] = [[bob, "busy"], [eve, ""], [zoe, ""]].map(([user, status]) => ({
       account_name: (user as User).name,
       status,
     }));
-    const ask = (by: User, room?: string): unknown =>
+    const ask = async (by: User, room?: string): Promise<unknown> =>
       fieldsOf(
-        who.handle(
+        await who.handle(
           context,
           by,
           room === undefined ? { event: "who" } : { event: "who", room },
         ) as Answer,
       );
-    assertEquals(ask(eve), [200, "3 online", [b, e, z], 3]);
-    assertEquals(ask(zoe, "#DEV"), [200, "2 in #Dev", [b, z], 2]);
-    assertEquals(ask(eve, "#dev"), fieldsOf(NOT_A_MEMBER));
-    assertEquals(ask(eve, "#none"), fieldsOf(NO_SUCH_ROOM));
+    assertEquals(await ask(eve), [200, "3 online", [b, e, z], 3]);
+    assertEquals(await ask(zoe, "#DEV"), [200, "2 in #Dev", [b, z], 2]);
+    assertEquals(await ask(eve, "#dev"), fieldsOf(NOT_A_MEMBER));
+    assertEquals(await ask(eve, "#none"), fieldsOf(NO_SUCH_ROOM));
   }));
 
 Deno.test("who: the first thousand are listed, all are counted", () =>

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import { arrive, depart, setStatus } from "../../../server/people/attendance.ts";
 import { User } from "../../../server/people/user.ts";
+import { enterRoom } from "../../support/enter_room.ts";
 import { FakePeer } from "../../support/fake_peer.ts";
 import { withHouse } from "../../support/house.ts";
 
@@ -35,10 +36,10 @@ Deno.test("arrive: where the name is taken or the connection ends, nothing happe
   }));
 
 Deno.test("depart: the name is free, the rooms are left, others are told; the second time nothing", () =>
-  withHouse({}, ({ context, log, come }) => {
+  withHouse({}, async ({ context, log, come }) => {
     const [eve, bob] = [come("eve"), come("bob")];
-    for (const user of [bob, eve]) context.rooms.join(user, "#dev", 1);
-    context.rooms.join(eve, "#alone", 1);
+    for (const user of [bob, eve]) await enterRoom(context.rooms, user, "#dev");
+    await enterRoom(context.rooms, eve, "#alone");
     bob.frames.length = 0;
     const departure = depart(context, eve);
     assertEquals([eve.isOnline, eve.rooms.size, context.rooms.size], [false, 0, 1]);
@@ -50,9 +51,9 @@ Deno.test("depart: the name is free, the rooms are left, others are told; the se
   }));
 
 Deno.test("setStatus: every list that was made before is made anew", () =>
-  withHouse({}, ({ context, come }) => {
+  withHouse({}, async ({ context, come }) => {
     const eve = come("eve");
-    const { room } = context.rooms.join(eve, "#dev", 1);
+    const { room } = await enterRoom(context.rooms, eve, "#dev");
     const statuses = (): string[] =>
       [context.registry, room.members].map((list) => list.summary(([user]) => user!.status));
     assertEquals(statuses(), ["", ""]);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { Room } from "../../../server/rooms/room.ts";
+import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 
 Deno.test("Room: its name is kept as typed, as JSON and folded; nobody is in", () => {
   const room = new Room('#Ｄev"ops');
@@ -10,4 +11,26 @@ Deno.test("Room: its name is kept as typed, as JSON and folded; nobody is in", (
     '#dev"ops',
     0,
   ]);
+});
+
+Deno.test("Room: what is stored of one that lasts, in its maker's spelling", () => {
+  const stored = { id: 7, folded: "#dev", name: "#Dev", topic: "tea", owners: ["Ｅve"] };
+  const room = new Room("#DEV", stored);
+  assertEquals([room.name, room.folded, room.topic], ["#Dev", "#dev", "tea"]);
+  assertEquals(room.lasting, { id: 7, owners: new Set(["eve"]) });
+  assertEquals(new Room("#dev").lasting, undefined);
+});
+
+Deno.test("Room: an owner is an account of that name, not a guest", () => {
+  const room = new Room("#dev", {
+    id: 1,
+    folded: "#dev",
+    name: "#dev",
+    topic: "",
+    owners: ["eve"],
+  });
+  assertEquals(room.roleOf(new FakeUser("eve")), "member");
+  assertEquals(room.roleOf(fakeAccount("bob")), "member");
+  assertEquals(room.roleOf(fakeAccount("Eve")), "owner");
+  assertEquals(new Room("#dev").roleOf(fakeAccount("eve")), "member");
 });

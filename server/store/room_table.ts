@@ -1,0 +1,154 @@
+/**
+ * The statements about rooms of the embedded database. Synchronous, as those in `sqlite_engine.ts`.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+import type { ListedRoom, OpenedRoom, RoomMaker, StoredRoom } from "./room_store.ts";
+import { FULL, type SizeLimit } from "./size_limit.ts";
+import { StoreFullError } from "./store.ts";
+
+/** One change of the rooms. Plain data, as each `Write`. */
+export type RoomWrite =
+  | { kind: "openRoom"; folded: string; maker: RoomMaker | undefined; day: number; time: number }
+  | { kind: "setTopic"; id: number; by: string; topic: string }
+  | { kind: "removeRoom"; id: number; by: string }
+  | { kind: "touchRooms"; ids: readonly number[]; day: number }
+  | { kind: "forgetRooms"; beforeDay: number; limit: number };
+
+/**
+ * What a {@linkcode RoomWrite} gives: `openRoom` as `RoomStore.open`, `setTopic` and `removeRoom` whether they did it,
+ * `forgetRooms` how many it deleted; an error if it was not done because the database may not grow.
+ */
+export type RoomWriteResult =
+  | OpenedRoom
+  | "too-many"
+  | boolean
+  | number
+  | StoreFullError
+  | undefined;
+
+/** Rooms, and who has which role in them. */
+export class RoomTable {
+  readonly #size: SizeLimit;
+  readonly #room: StatementSync;
+  readonly #owners: StatementSync;
+  readonly #lastDay: StatementSync;
+  readonly #list: StatementSync;
+  readonly #total: StatementSync;
+  readonly #touch: StatementSync;
+  readonly #account: StatementSync;
+  readonly #owned: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #grant: StatementSync;
+  readonly #setTopic: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #forget: StatementSync;
+
+  /**
+   * Prepares the statements on an open, writable connection, which stays the caller's.
+   *
+   * @param size Whether the database may grow.
+   */
+  constructor(db: DatabaseSync, size: SizeLimit) {
+    this.#size = size;
+    this.#room = db.prepare("SELECT id, folded, name, topic FROM rooms WHERE folded = ?");
+    this.#owners = db.prepare(
+      `SELECT a.name FROM room_roles r JOIN accounts a ON a.id = r.account
+         WHERE r.room = ? AND r.role = 'owner' ORDER BY a.folded`,
+    );
+    this.#lastDay = db.prepare("SELECT last_day FROM rooms WHERE folded = ?");
+    this.#list = db.prepare("SELECT folded, name, topic FROM rooms ORDER BY folded LIMIT ?");
+    // Counts cells of pages, not rows: 100 000 take less than a millisecond.
+    this.#total = db.prepare("SELECT count(*) AS total FROM rooms");
+    this.#touch = db.prepare("UPDATE rooms SET last_day = ?2 WHERE id = ?1 AND last_day < ?2");
+    this.#account = db.prepare("SELECT id FROM accounts WHERE folded = ?");
+    this.#owned = db.prepare(
+      "SELECT count(*) AS owned FROM room_roles WHERE account = ? AND role = 'owner'",
+    );
+    this.#insert = db.prepare(
+      "INSERT INTO rooms (folded, name, made, last_day) VALUES (?, ?, ?, ?) RETURNING id",
+    );
+    this.#grant = db.prepare("INSERT INTO room_roles (room, account, role) VALUES (?, ?, ?)");
+    const isOwners = `id = ? AND EXISTS (
+      SELECT 1 FROM room_roles r JOIN accounts a ON a.id = r.account
+        WHERE r.room = rooms.id AND r.role = 'owner' AND a.folded = ?)`;
+    this.#setTopic = db.prepare(`UPDATE rooms SET topic = ? WHERE ${isOwners}`);
+    this.#remove = db.prepare(`DELETE FROM rooms WHERE ${isOwners}`);
+    this.#forget = db.prepare(
+      "DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE last_day < ? LIMIT ?)",
+    );
+  }
+
+  /** See `RoomStore.find`. */
+  find(folded: string): StoredRoom | undefined {
+    const row = this.#room.get(folded);
+    if (row === undefined) return undefined;
+    const id = row.id as number;
+    return {
+      id,
+      folded,
+      name: row.name as string,
+      topic: row.topic as string,
+      owners: this.#owners.all(id).map(({ name }) => name as string),
+    };
+  }
+
+  /** The day (since 1970-01-01) at which somebody is known to have been in a room. */
+  lastDay(folded: string): number | undefined {
+    return this.#lastDay.get(folded)?.last_day as number | undefined;
+  }
+
+  /** See `RoomStore.list`. */
+  list(limit: number): { rooms: ListedRoom[]; total: number } {
+    const rooms = this.#list.all(limit).map((row) => ({
+      folded: row.folded as string,
+      name: row.name as string,
+      topic: row.topic as string,
+    }));
+    return { rooms, total: this.#total.get()!.total as number };
+  }
+
+  /** Does a write, in the caller's transaction. */
+  apply(write: RoomWrite): RoomWriteResult {
+    switch (write.kind) {
+      case "openRoom":
+        return this.#open(write);
+      case "setTopic": {
+        const { id, by, topic } = write;
+        // An empty one takes no room.
+        if (topic !== "" && !this.#size.admits(Buffer.byteLength(topic))) {
+          return new StoreFullError(FULL);
+        }
+        return this.#setTopic.run(topic, id, by).changes === 1;
+      }
+      case "removeRoom":
+        return this.#remove.run(write.id, write.by).changes === 1;
+      case "touchRooms":
+        for (const id of write.ids) this.#touch.run(id, write.day);
+        return undefined;
+      case "forgetRooms":
+        return Number(this.#forget.run(write.beforeDay, write.limit).changes);
+    }
+  }
+
+  #open({ folded, maker, day, time }: RoomWrite & { kind: "openRoom" }): RoomWriteResult {
+    const room = this.find(folded);
+    if (room !== undefined) {
+      this.#touch.run(room.id, day);
+      return { ...room, isNew: false };
+    }
+    if (maker === undefined) return undefined;
+    const account = this.#account.get(maker.folded)?.id as number | undefined;
+    if (account === undefined) return undefined;
+    const { roomName, maxRooms } = maker;
+    if (maxRooms > 0 && this.#owned.get(account)!.owned as number >= maxRooms) return "too-many";
+    if (!this.#size.admits()) return new StoreFullError(FULL);
+    const id = this.#insert.get(folded, roomName, time, day)!.id as number;
+    this.#grant.run(id, account, "owner");
+    return { ...this.find(folded)!, isNew: true };
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The rooms of the embedded store.
+ *
+ * @module
+ */
+
+import type { Log } from "../../common/log.ts";
+import { logCalls } from "../../logs/calls/log_calls.ts";
+import type { ListedRoom, OpenedRoom, RoomMaker, RoomStore, StoredRoom } from "./room_store.ts";
+import type { RoomTable, RoomWrite, RoomWriteResult } from "./room_table.ts";
+
+/** What the rooms need of the store that they are in. */
+export interface RoomsHost {
+  /** Where each call is logged at DEBUG. */
+  readonly log: Log;
+  /** Days after which a room that nobody was in is forgotten. */
+  readonly roomDays: number;
+  /** Unix seconds. */
+  seconds(): number;
+  /** Days since 1970-01-01. */
+  day(): number;
+  /** Reads; an error becomes a rejection. */
+  read<T>(query: () => T): Promise<T>;
+  /** Resolves when the write is on disk, with all others of its turn. */
+  write(write: RoomWrite): Promise<RoomWriteResult>;
+}
+
+/** Rows that one transaction of the retention touches at most, so that requests wait for it only briefly. */
+const FORGET_ROWS = 500;
+
+const logged = logCalls({ log: (self: SqliteRooms) => self.log });
+
+/**
+ * {@linkcode RoomStore} on the tables of the embedded database.
+ *
+ * That somebody is in a room is written once a day, so that coming and going costs nothing, and a crash forgets no
+ * room that people sit in.
+ */
+export class SqliteRooms implements RoomStore {
+  /** Where calls are logged. */
+  readonly log: Log;
+  readonly #table: RoomTable;
+  readonly #host: RoomsHost;
+  /** The rooms that somebody is in, with the day up to which that is written. */
+  readonly #open = new Map<number, number>();
+
+  /** Works on a table of the host's database. */
+  constructor(table: RoomTable, host: RoomsHost) {
+    this.log = host.log;
+    this.#table = table;
+    this.#host = host;
+  }
+
+  /** See {@linkcode RoomStore.find}. */
+  @logged
+  find(folded: string): Promise<StoredRoom | undefined> {
+    return this.#host.read(() => this.#table.find(folded));
+  }
+
+  /** See {@linkcode RoomStore.open}. */
+  @logged
+  async open(folded: string, maker?: RoomMaker): Promise<OpenedRoom | "too-many" | undefined> {
+    const day = this.#host.day();
+    const room = await this.#host.read(() => this.#openedToday(folded, day)) ??
+      await this.#host.write({ kind: "openRoom", folded, maker, day, time: this.#host.seconds() });
+    if (typeof room === "object") this.#open.set((room as OpenedRoom).id, day);
+    return room as OpenedRoom | "too-many" | undefined;
+  }
+
+  /** See {@linkcode RoomStore.close}. */
+  close(id: number): void {
+    this.#open.delete(id);
+  }
+
+  /** See {@linkcode RoomStore.setTopic}. */
+  @logged
+  async setTopic(id: number, by: string, topic: string): Promise<boolean> {
+    return await this.#host.write({ kind: "setTopic", id, by, topic }) as boolean;
+  }
+
+  /** See {@linkcode RoomStore.remove}. */
+  @logged
+  async remove(id: number, by: string): Promise<boolean> {
+    const isDone = await this.#host.write({ kind: "removeRoom", id, by }) as boolean;
+    if (isDone) this.#open.delete(id);
+    return isDone;
+  }
+
+  /** See {@linkcode RoomStore.list}. */
+  list(limit: number): Promise<{ rooms: ListedRoom[]; total: number }> {
+    return this.#host.read(() => this.#table.list(limit));
+  }
+
+  /** Retention: deletes the rooms that nobody was in for long enough, some at a time. */
+  async forgetOld(): Promise<void> {
+    const day = this.#host.day();
+    const untouched = [...this.#open].filter(([, last]) => last < day).map(([id]) => id);
+    for (let i = 0; i < untouched.length; i += FORGET_ROWS) {
+      const ids = untouched.slice(i, i + FORGET_ROWS);
+      await this.#host.write({ kind: "touchRooms", ids, day });
+      for (const id of ids) if (this.#open.has(id)) this.#open.set(id, day);
+    }
+    // What is opened from here on has today's day at least, so that it stays.
+    const write: RoomWrite = {
+      kind: "forgetRooms",
+      beforeDay: day - this.#host.roomDays,
+      limit: FORGET_ROWS,
+    };
+    while (await this.#host.write(write) as number >= FORGET_ROWS);
+  }
+
+  /** A room for which nothing has to be written. */
+  #openedToday(folded: string, day: number): OpenedRoom | undefined {
+    const room = this.#table.lastDay(folded) === day ? this.#table.find(folded) : undefined;
+    return room && { ...room, isNew: false };
+  }
+}

@@ -1,0 +1,234 @@
+// What `RoomStore` promises, on real files.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+
+import { migrate, MIGRATIONS } from "../../../server/store/schema.ts";
+import { openSqliteStore, type SqliteStoreOptions } from "../../../server/store/sqlite.ts";
+import { type Store, StoreError, StoreFullError } from "../../../server/store/store.ts";
+import { UserAdmin } from "../../../server/store/user_admin.ts";
+import { withDatabasePath } from "../../support/database_path.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { settle } from "../../support/settle.ts";
+
+const DAY_MS = 86_400_000;
+const maker = (folded: string, roomName: string, maxRooms = 0) => ({ folded, roomName, maxRooms });
+
+/** A store with accounts eve and bob. */
+async function withStore(
+  test: (store: Store, path: string, clock: FakeClock) => Promise<void>,
+  options: SqliteStoreOptions = {},
+): Promise<void> {
+  await withDatabasePath(async (path) => {
+    const clock = new FakeClock();
+    await using store = openSqliteStore(path, { clock, ...options });
+    for (const name of ["eve", "bob"]) await store.createAccount(name, name, "hash");
+    await test(store, path, clock);
+  });
+}
+
+Deno.test("a room is there after a restart, in its maker's spelling, with topic and owner", async () => {
+  await withDatabasePath(async (path) => {
+    {
+      await using store = openSqliteStore(path);
+      await store.createAccount("eve", "Eve", "hash");
+      assertEquals(await store.rooms.open("#dev"), undefined);
+      const room = { id: 1, folded: "#dev", name: "#Dev", topic: "", owners: ["Eve"] };
+      assertEquals(await store.rooms.open("#dev", maker("eve", "#Dev")), { ...room, isNew: true });
+      assertEquals(await store.rooms.open("#dev", maker("eve", "#DEV")), { ...room, isNew: false });
+      assertEquals(await store.rooms.setTopic(1, "eve", "tea"), true);
+    }
+    await using store = openSqliteStore(path);
+    const room = { id: 1, folded: "#dev", name: "#Dev", topic: "tea", owners: ["Eve"] };
+    assertEquals(await store.rooms.find("#dev"), room);
+    assertEquals(await store.rooms.open("#dev"), { ...room, isNew: false });
+    assertEquals(await store.rooms.find("#none"), undefined);
+  });
+});
+
+Deno.test("of two who make a room at once one does; a name that is no account's makes none", () =>
+  withStore(async ({ rooms }) => {
+    const [eves, bobs] = await Promise.all([
+      rooms.open("#dev", maker("eve", "#dev")),
+      rooms.open("#dev", maker("bob", "#DEV")),
+    ]);
+    assert(typeof eves === "object" && typeof bobs === "object");
+    assertEquals([eves.isNew, bobs.isNew, bobs.owners], [true, false, ["eve"]]);
+    assertEquals(await rooms.open("#other", maker("guest", "#other")), undefined);
+    assertEquals(await rooms.find("#other"), undefined);
+  }));
+
+Deno.test("an account owns so many rooms at most; 0 is no limit", () =>
+  withStore(async ({ rooms }) => {
+    const open = (name: string, max: number) => rooms.open(name, maker("eve", name, max));
+    const outcomes = await Promise.all(["#a", "#b", "#c"].map((name) => open(name, 2)));
+    assertEquals(outcomes.map((room) => typeof room), ["object", "object", "string"]);
+    assertEquals(await open("#c", 2), "too-many");
+    assertEquals(await rooms.find("#c"), undefined);
+    assertEquals((await rooms.open("#a", maker("eve", "#a", 2)) as { id: number }).id, 1);
+    assertEquals(typeof await open("#c", 0), "object");
+    const { id } = (await rooms.find("#a"))!;
+    assertEquals(await rooms.remove(id, "eve"), true);
+    assertEquals(typeof await open("#d", 3), "object");
+  }));
+
+Deno.test("only an owner changes a room; a number is never used again", () =>
+  withStore(async ({ rooms }) => {
+    await rooms.open("#dev", maker("eve", "#dev"));
+    for (const by of ["bob", "nobody"]) {
+      assertEquals(await rooms.setTopic(1, by, "mine"), false);
+      assertEquals(await rooms.remove(1, by), false);
+    }
+    assertEquals((await rooms.find("#dev"))?.topic, "");
+    assertEquals(await rooms.remove(1, "eve"), true);
+    assertEquals(await rooms.setTopic(1, "eve", "x"), false);
+    assertEquals(await rooms.find("#dev"), undefined);
+    const again = await rooms.open("#dev", maker("bob", "#dev"));
+    assertEquals(typeof again === "object" && [again.id, again.owners], [2, ["bob"]]);
+  }));
+
+Deno.test("a removed account owns nothing any more, nor does who gets its name; its rooms go on", () =>
+  withStore(async (store, path) => {
+    await store.rooms.open("#dev", maker("eve", "#dev", 1));
+    using admin = UserAdmin.open(path, false, () => 0);
+    admin.remove("eve");
+    assertEquals((await store.rooms.find("#dev"))?.owners, []);
+    await store.createAccount("eve", "eve", "hash");
+    assertEquals(await store.rooms.remove(1, "eve"), false);
+    assertEquals(
+      (await store.rooms.open("#dev", maker("eve", "#dev")) as { isNew: boolean }).isNew,
+      false,
+    );
+    assertEquals(typeof await store.rooms.open("#new", maker("eve", "#new", 1)), "object");
+  }));
+
+Deno.test("a room that nobody was in for so many days is forgotten, however many; one with people never", () =>
+  withStore(async (store, path, clock) => {
+    const { rooms } = store;
+    for (const name of ["#sat", "#left"]) await rooms.open(name, maker("eve", name));
+    rooms.close((await rooms.find("#left"))!.id);
+    {
+      using db = new DatabaseSync(path);
+      const day = Math.floor(clock.epochMs() / DAY_MS);
+      const insert = db.prepare(
+        "INSERT INTO rooms (folded, name, made, last_day) VALUES (?, ?, 0, ?)",
+      );
+      db.exec("BEGIN");
+      for (let n = 0; n < 1_200; n++) insert.run(`#old${n}`, `#old${n}`, day);
+      db.exec("COMMIT");
+    }
+    const pass = async (days: number): Promise<void> => {
+      for (let hour = 0; hour < days * 24; hour++) {
+        clock.advance(3_600_000);
+        if (hour % 24 === 0) await settle();
+      }
+      for (let n = 0; n < 10; n++) await settle();
+    };
+    await pass(9);
+    assertEquals((await rooms.list(0)).total, 1_202);
+    assertEquals((await rooms.open("#left") as { isNew: boolean }).isNew, false, "again a while");
+    rooms.close((await rooms.find("#left"))!.id);
+    await pass(3);
+    assertEquals((await rooms.list(9)).rooms.map(({ name }) => name), ["#left", "#sat"]);
+    await pass(10);
+    assertEquals((await rooms.list(9)).rooms.map(({ name }) => name), ["#sat"]);
+    // A crash does not forget it, either: that somebody was in is written every day.
+    await using other = openSqliteStore(path, { clock, roomDays: 2 });
+    for (let n = 0; n < 3; n++) await settle();
+    assertEquals((await other.rooms.list(9)).total, 1);
+    rooms.close((await rooms.find("#sat"))!.id);
+    await pass(12);
+    assertEquals((await rooms.list(9)).total, 0);
+  }, { roomDays: 10 }));
+
+Deno.test("the list is by folded name, of so many, and counts all", () =>
+  withStore(async ({ rooms }) => {
+    for (const name of ["#b", "#Ä", "#a"]) await rooms.open(name.toLowerCase(), maker("eve", name));
+    await rooms.setTopic(1, "eve", "tea");
+    assertEquals(await rooms.list(2), {
+      rooms: [
+        { folded: "#a", name: "#a", topic: "" },
+        { folded: "#b", name: "#b", topic: "tea" },
+      ],
+      total: 3,
+    });
+    assertEquals((await rooms.list(9)).rooms.at(-1)?.name, "#Ä");
+  }));
+
+Deno.test("at its limit the store makes no room and takes no topic; entering and removing go on", () =>
+  withStore(async (store) => {
+    const { rooms } = store;
+    await rooms.open("#dev", maker("eve", "#dev"));
+    const letter = { folded: "bob", to: "bob", from: "eve", id: undefined, time: 0 };
+    let isFull = false;
+    for (let n = 0; !isFull && n < 200; n++) {
+      const message = "x".repeat(10_000);
+      isFull = await store.storeLetter({ ...letter, message }).then(() => false, () => true);
+    }
+    assert(isFull);
+    await assertRejects(() => rooms.open("#new", maker("eve", "#new")), StoreFullError);
+    await assertRejects(() => rooms.setTopic(1, "eve", "tea"), StoreFullError);
+    assertEquals(await rooms.find("#new"), undefined);
+    assertEquals(
+      (await rooms.open("#dev", maker("eve", "#dev")) as { isNew: boolean }).isNew,
+      false,
+    );
+    assertEquals(await rooms.setTopic(1, "eve", ""), true);
+    assertEquals(await rooms.remove(1, "eve"), true);
+  }, {
+    maxBytes: 1024 ** 2,
+    mailbox: {
+      sender: { letters: 1e6, bytes: 1e9 },
+      strangers: { letters: 1e6, bytes: 1e9 },
+      whole: { letters: 1e6, bytes: 1e9 },
+    },
+  }));
+
+Deno.test("a closed store takes no room", () =>
+  withDatabasePath(async (path) => {
+    const store = openSqliteStore(path);
+    await store[Symbol.asyncDispose]();
+    await assertRejects(() => store.rooms.find("#dev"), StoreError);
+    await assertRejects(() => store.rooms.open("#dev", maker("eve", "#dev")), StoreError);
+  }));
+
+Deno.test("a file of the version before rooms is upgraded, and its accounts make some", async () => {
+  const before = MIGRATIONS.findIndex((step) =>
+    typeof step === "string" && step.includes("CREATE TABLE rooms")
+  );
+  await withDatabasePath(async (path) => {
+    {
+      using old = new DatabaseSync(path);
+      migrate(old, MIGRATIONS.slice(0, before));
+      old.exec(`INSERT INTO accounts (folded, name, password_hash, created)
+        VALUES ('eve', 'Eve', 'hash', 0);`);
+    }
+    for (const isNew of [true, false]) {
+      await using store = openSqliteStore(path);
+      const room = await store.rooms.open("#dev", maker("eve", "#Dev"));
+      assertEquals(room, {
+        ...{ id: 1, folded: "#dev", name: "#Dev", topic: "" },
+        ...{ owners: ["Eve"], isNew },
+      });
+    }
+  });
+});
+
+Deno.test("100 000 rooms: the first thousand and their number are read by way of the index", () =>
+  withStore(async (store, path) => {
+    {
+      using db = new DatabaseSync(path);
+      db.exec(`WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+        INSERT INTO rooms (folded, name, topic, made, last_day)
+          SELECT '#r' || i, '#r' || i, '', 0, 30000 FROM n;`);
+      const plans = [
+        "SELECT folded, name, topic FROM rooms ORDER BY folded LIMIT 1000",
+        "DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE last_day < 1 LIMIT 500)",
+      ].map((sql) =>
+        db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => detail).join("; ")
+      );
+      assert(/USING INDEX/.test(plans[0]!) && !/TEMP B-TREE/.test(plans[0]!), plans[0]);
+      assert(/rooms_by_day/.test(plans[1]!), plans[1]);
+    }
+    const { rooms, total } = await store.rooms.list(1_000);
+    assertEquals([rooms.length, rooms[0]?.name, total], [1_000, "#r1", 100_000]);
+  }));

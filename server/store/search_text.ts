@@ -7,7 +7,7 @@
 /** The longest word, in code points: longer ones are cut into pieces, which are found as a phrase. */
 const MAX_WORD = 64;
 /** Words of a query that count; the rest is not looked at. Each costs a look into every place that is searched. */
-const MAX_QUERY_WORDS = 32;
+const MAX_QUERY_WORDS = 16;
 
 /** Scripts that are written without spaces. Shared signs belong to them, too, as the `ー` of Japanese. */
 const UNSPACED = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}` +
@@ -69,7 +69,7 @@ export function tokenize(text: string): string[] {
 /**
  * What a message must contain to be found by this text: all of its words. `"quoted words"` and what is written
  * without a space, as `foo.bar`, are phrases; a star at the end makes a prefix. A quote that nobody closes goes to the
- * end. Only the first {@linkcode MAX_QUERY_WORDS} words count.
+ * end. Only the first 16 words count.
  *
  * @param text Any text; its length is for the caller to limit.
  * @returns At least one term; `undefined` if the text has no letter and no digit.
@@ -88,16 +88,18 @@ export function tokenize(text: string): string[] {
 export function parseQuery(text: string): Term[] | undefined {
   const normal = normalize(text);
   if (!/[\p{L}\p{N}]/u.test(normal)) return undefined;
-  const terms: Term[] = [];
+  const terms = new Map<string, Term>(); // what is said twice is looked for once
   let room = MAX_QUERY_WORDS;
   for (const { 0: chunk, groups } of normal.matchAll(CHUNK)) {
     const all = (groups?.quoted ?? chunk).match(TOKEN) ?? [];
     const words = all.slice(0, room);
-    if (words.length === 0) continue;
+    const isPrefix = chunk.endsWith("*") && words.length === all.length;
+    const key = `${words.join(" ")}${isPrefix ? "*" : ""}`;
+    if (words.length === 0 || terms.has(key)) continue;
     room -= words.length;
-    terms.push({ words, isPrefix: chunk.endsWith("*") && words.length === all.length });
+    terms.set(key, { words, isPrefix });
   }
-  return terms.length > 0 ? terms : undefined;
+  return terms.size > 0 ? [...terms.values()] : undefined;
 }
 
 /** One form for all that counts as the same. */

@@ -63,7 +63,13 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/events/handler.ts": "holds types",
   "server/people/outlet.ts": "holds types",
   "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
-  "server/store/sqlite_engine.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/accounts.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/group_commit.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/names.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/trusted_networks.ts": "sqlite_test.ts goes through it",
   "server/store/store.ts": "holds types",
 };
 

@@ -7,6 +7,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { IN_MEMORY, LOG_SIZE_LIMIT } from "./sqlite_file.ts";
+import { StoreFullError } from "./store.ts";
 
 /**
  * With less room than this the database is full for everything, so that no name slips in where a message was refused:
@@ -57,6 +58,17 @@ export class SizeLimit {
     if (maxBytes === 0 || this.#used() + room <= maxBytes) return true;
     if (!this.#isFull) onChange(this.#isFull = true);
     return false;
+  }
+
+  /**
+   * Makes sure that something may be stored: see {@linkcode SizeLimit.admits}.
+   *
+   * @throws {StoreFullError} If not.
+   */
+  check(bytes = 0): void {
+    if (!this.admits(bytes)) {
+      throw new StoreFullError("The database has the size that --max-db allows");
+    }
   }
 
   /** A transaction is over: perhaps there is room again. */

@@ -39,6 +39,7 @@ async function main(args: string[]): Promise<number> {
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
+    historyDays: flags["history-days"],
     maxBytes: flags["max-db"] * 1024 ** 2,
     onFull: (isFull) =>
       isFull

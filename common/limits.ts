@@ -68,6 +68,8 @@ export const LIMITS = {
   knownDays: 90,
   /** Days after which a stored message that nobody fetched is deleted. */
   mailDays: 30,
+  /** Days for which messages between accounts are kept. */
+  historyDays: 90,
   /** Messages in one mailbox. */
   maxMailboxLetters: 1_000,
   /** Bytes in one mailbox. */

@@ -60,6 +60,12 @@ export const SERVER_OWN_FLAGS = {
     default: LIMITS.mailDays,
     help: "delete a stored message that nobody fetched for DAYS",
   },
+  "history-days": {
+    ...DAYS,
+    min: 0,
+    default: LIMITS.historyDays,
+    help: "keep messages between accounts for DAYS; 0 keeps none",
+  },
   "tls-cert": {
     kind: "text",
     value: "PATH",

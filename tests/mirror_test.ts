@@ -65,6 +65,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
   "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/accounts.ts": "sqlite_test.ts goes through it",
+  "server/store/messages.ts": "holds types",
+  "server/store/sqlite/conversations.ts": "messages_test.ts goes through it",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/group_commit.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",

@@ -14,13 +14,16 @@ import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
 import { SizeLimit } from "./size_limit.ts";
 import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
+import { SqliteConversations } from "./sqlite/conversations.ts";
 import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
 import { GroupCommit } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
+import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
+import type { ConversationSummary, Earlier, NewMessage, Page, PageOptions } from "./messages.ts";
 import {
   type Account,
   type AccountChange,
@@ -47,6 +50,12 @@ export interface SqliteStoreOptions {
    * @default {30}
    */
   mailDays?: number;
+  /**
+   * Days for which messages between accounts are kept; 0–36 500. With 0 none is kept, and what was kept goes.
+   *
+   * @default {90}
+   */
+  historyDays?: number;
   /** Who may have how much of a mailbox, where it differs from {@linkcode MAILBOX_LIMITS}. */
   mailbox?: Partial<Shares>;
   /**
@@ -140,6 +149,7 @@ const logged = logCalls({ log: (self: SqliteStore) => self.log });
  */
 class SqliteStore implements Store {
   readonly log: Log;
+  readonly historyDays: number;
   readonly #db: DatabaseSync;
   readonly #commit: GroupCommit;
   readonly #names: SqliteNames;
@@ -147,7 +157,10 @@ class SqliteStore implements Store {
   readonly #networks: SqliteTrustedNetworks;
   readonly #changes: SqliteAccountChanges;
   readonly #correspondents: SqliteCorrespondents;
+  readonly #conversations: SqliteConversations;
+  readonly #messages: SqliteMessages;
   readonly #mailboxes: SqliteMailboxes;
+  readonly #size: SizeLimit;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
   readonly #knownDays: number;
@@ -155,6 +168,8 @@ class SqliteStore implements Store {
   #forgetTimer: Timer | undefined;
   #watchTimer: Timer | undefined;
   #lastChange: number;
+  /** About how large the messages are that wait to be written. */
+  #bytesUnderWay = 0;
 
   constructor(db: DatabaseSync, path: string, options: SqliteStoreOptions) {
     this.log = options.log ?? silentLog;
@@ -163,23 +178,29 @@ class SqliteStore implements Store {
     this.#onFault = options.onFault ?? (() => {});
     this.#knownDays = options.knownDays ?? LIMITS.knownDays;
     this.#mailDays = options.mailDays ?? LIMITS.mailDays;
+    this.historyDays = options.historyDays ?? LIMITS.historyDays;
     const { maxBytes = 0, onFull: onChange = () => {}, lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS } =
       options;
-    const size = new SizeLimit(db, { path, maxBytes, onChange });
+    const size = this.#size = new SizeLimit(db, { path, maxBytes, onChange });
     this.#commit = new GroupCommit(db, {
       lockTimeoutMs,
       clock: this.#clock,
       onCommit: () => size.committed(),
+      onRollback: () => this.#conversations.rolledBack(),
     });
     this.#names = new SqliteNames(db, size);
     this.#accounts = new SqliteAccounts(db, size);
     this.#networks = new SqliteTrustedNetworks(db);
     this.#changes = new SqliteAccountChanges(db);
     this.#correspondents = new SqliteCorrespondents(db, size);
+    this.#conversations = new SqliteConversations(db, size);
+    this.#messages = new SqliteMessages(db, this.#conversations);
     this.#mailboxes = new SqliteMailboxes(db, {
       limits: { ...MAILBOX_LIMITS, ...options.mailbox },
       size,
       correspondents: this.#correspondents,
+      messages: this.#messages,
+      conversations: this.historyDays > 0 ? this.#conversations : undefined,
     });
     this.#lastChange = this.#changes.last();
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
@@ -238,8 +259,7 @@ class SqliteStore implements Store {
 
   @logged
   storeLetter(letter: Letter, options: StoreLetterOptions = {}): Promise<StoreOutcome> {
-    const { isRescue = false } = options;
-    return this.#commit.write(() => this.#mailboxes.store(letter, isRescue));
+    return this.#commit.write(() => this.#mailboxes.store(letter, options));
   }
 
   @logged
@@ -256,6 +276,57 @@ class SqliteStore implements Store {
   async noteCorrespondent(folded: string, other: string): Promise<void> {
     if (this.#query(() => this.#correspondents.has(folded, other))) return;
     await this.#commit.write(() => this.#correspondents.noteNames(folded, other));
+  }
+
+  @logged
+  async openDirect(folded: string, other: string): Promise<number | undefined> {
+    if (this.historyDays === 0) return undefined;
+    const known = this.#query(() => this.#conversations.findDirect(folded, other));
+    if (known !== undefined && this.#conversations.peek(known) !== undefined) return known;
+    return await this.#commit.write(() => this.#conversations.openDirect(folded, other));
+  }
+
+  nextSeq(conversation: number, bytes: number): number | undefined {
+    return this.#query(() => {
+      this.#size.check(bytes + this.#bytesUnderWay);
+      return this.#conversations.peek(conversation);
+    });
+  }
+
+  @logged
+  async keepMessage(message: NewMessage): Promise<void> {
+    const bytes = message.message.length;
+    this.#conversations.use(message.conversation, message.seq);
+    this.#bytesUnderWay += bytes;
+    try {
+      await this.#commit.write(() => this.#messages.keep(message));
+    } finally {
+      this.#bytesUnderWay -= bytes;
+    }
+  }
+
+  findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
+    return this.#query(() => this.#messages.earlier(conversation, fingerprint, since));
+  }
+
+  @logged
+  findDirect(folded: string, other: string): Promise<number | undefined> {
+    return this.#read(() => this.#conversations.findDirect(folded, other));
+  }
+
+  @logged
+  listMessages(conversation: number, page: PageOptions): Promise<Page> {
+    return this.#readBehind(() => this.#messages.list(conversation, page));
+  }
+
+  @logged
+  markRead(folded: string, conversation: number, seq: number): Promise<void> {
+    return this.#commit.write(() => this.#conversations.markRead(folded, conversation, seq));
+  }
+
+  @logged
+  listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
+    return this.#readBehind(() => this.#conversations.list(folded, limit));
   }
 
   @logged
@@ -283,6 +354,11 @@ class SqliteStore implements Store {
   /** Reads at once; an error becomes a rejection. */
   #read<T>(query: () => T): Promise<T> {
     return Promise.try(() => this.#query(query));
+  }
+
+  /** Reads when all is written that was given before. */
+  #readBehind<T>(query: () => T): Promise<T> {
+    return this.#commit.isIdle ? this.#read(query) : this.#commit.write(query);
   }
 
   #query<T>(query: () => T): T {
@@ -314,11 +390,13 @@ class SqliteStore implements Store {
   async #forget(): Promise<void> {
     const day = this.#day();
     const lettersBefore = this.#seconds() - this.#mailDays * SECONDS_A_DAY;
+    const messagesBefore = this.#seconds() - this.historyDays * SECONDS_A_DAY;
     const forgetSome = (): number => {
       this.#changes.forget(lettersBefore);
       return this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
-        this.#mailboxes.forget(lettersBefore, FORGET_ROWS);
+        this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
+        this.#messages.forget(messagesBefore, FORGET_ROWS);
     };
     try {
       while (!this.#commit.isClosed && await this.#commit.write(forgetSome) >= FORGET_ROWS);

@@ -21,6 +21,8 @@ export interface GroupCommitOptions {
   readonly clock: Clock;
   /** Called after each transaction that was committed. */
   readonly onCommit: () => void;
+  /** Called after each that was not. */
+  readonly onRollback: () => void;
 }
 
 /** A write, and the promise of its result. */
@@ -58,10 +60,15 @@ export class GroupCommit {
     return this.#isClosed;
   }
 
+  /** Whether nothing waits to be written. */
+  get isIdle(): boolean {
+    return this.#committing === undefined;
+  }
+
   /**
    * Does work in the next transaction.
    *
-   * @param work Changes nothing but the database. A {@linkcode StoreFullError} that it throws before it has changed
+   * @param work Changes nothing but the database, or what `onRollback` corrects. A {@linkcode StoreFullError} that it throws before it has changed
    * anything rejects its own promise only.
    */
   write<T>(work: () => T): Promise<T> {
@@ -106,6 +113,7 @@ export class GroupCommit {
       try {
         return inTransaction(this.#db, () => batch.map(resultOf));
       } catch (error) {
+        this.#options.onRollback();
         if (!isLocked(error) || clock.monotonicMs() >= deadline) throw error;
         await new Promise<void>((resolve) => clock.setTimeout(resolve, LOCK_RETRY_MS));
       }

@@ -4,8 +4,16 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { foldName } from "../../../common/names.ts";
 import { type Incoming, refusalOf, type Shares } from "../mailbox_limits.ts";
 import type { SizeLimit } from "../size_limit.ts";
-import type { Letter, MailboxRefusal, StoredLetter, StoreOutcome } from "../store.ts";
+import type {
+  Letter,
+  MailboxRefusal,
+  StoredLetter,
+  StoreLetterOptions,
+  StoreOutcome,
+} from "../store.ts";
+import type { SqliteConversations } from "./conversations.ts";
 import type { SqliteCorrespondents } from "./correspondents.ts";
+import { type MessageBody, type SqliteMessages, writeBody } from "./messages.ts";
 
 /** What {@linkcode SqliteMailboxes} are made of. */
 export interface SqliteMailboxesOptions {
@@ -15,6 +23,10 @@ export interface SqliteMailboxesOptions {
   readonly size: SizeLimit;
   /** Told who writes to whom. */
   readonly correspondents: SqliteCorrespondents;
+  /** Where the letters' texts are. */
+  readonly messages: SqliteMessages;
+  /** Where what accounts write to each other is kept; `undefined` if none is. */
+  readonly conversations: SqliteConversations | undefined;
 }
 
 /** A mailbox, what each has of it, and whether its owner and the sender have written to each other. */
@@ -37,7 +49,11 @@ interface MailboxRow {
   readonly is_noted: 0 | 1;
 }
 
-/** Letters that nobody fetched yet. Synchronous; what changes something belongs into a transaction. */
+/**
+ * Letters that nobody fetched yet: marks on messages. A letter goes with its mark if it is nothing else; what is kept
+ * stays. Synchronous; what changes something belongs into a
+ * transaction.
+ */
 export class SqliteMailboxes {
   readonly #options: SqliteMailboxesOptions;
   readonly #list: StatementSync;
@@ -50,7 +66,8 @@ export class SqliteMailboxes {
   constructor(db: DatabaseSync, options: SqliteMailboxesOptions) {
     this.#options = options;
     this.#list = db.prepare(
-      `SELECT l.stored, l.time, l.body FROM letters l JOIN accounts a ON a.id = l.account
+      `SELECT l.stored, m.time, m.body, m.conversation, m.seq
+         FROM letters l JOIN accounts a ON a.id = l.account JOIN messages m ON m.id = l.message
          WHERE a.folded = ? AND l.stored > ? ORDER BY l.stored LIMIT ?`,
     );
     this.#mailbox = db.prepare(
@@ -64,7 +81,7 @@ export class SqliteMailboxes {
          WHERE a.folded = ?1`,
     );
     this.#insert = db.prepare(
-      `INSERT INTO letters (account, stored, time, bytes, body, sender, is_guest, is_stranger)
+      `INSERT INTO letters (account, stored, time, bytes, message, sender, is_guest, is_stranger)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = db.prepare(
@@ -83,19 +100,32 @@ export class SqliteMailboxes {
       ...readBody(row.body as string),
       time: row.time as number,
       stored: row.stored as number,
+      ...(row.conversation !== null && {
+        place: { conversation: row.conversation as number, seq: row.seq as number },
+      }),
     }));
   }
 
   /**
    * See `Store.storeLetter`.
    *
-   * @param isRescue Whether no limit applies.
    * @throws {StoreFullError} If the database may not grow.
    */
-  store(letter: Letter, isRescue: boolean): StoreOutcome {
+  store(letter: Letter, options: StoreLetterOptions): StoreOutcome {
+    const { isRescue = false, repeats, onKept } = options;
+    const { size, correspondents, messages, conversations } = this.#options;
     const sender = foldName(letter.from);
     const row = this.#mailbox.get(letter.folded, sender) as MailboxRow | undefined;
     if (row === undefined) return "no-account";
+    if (repeats !== undefined && conversations !== undefined && row.sender !== null) {
+      const conversation = conversations.directOf(row.sender, row.id);
+      const earlier = conversation &&
+        messages.earlier(conversation, repeats.fingerprint, repeats.since);
+      if (earlier) {
+        onKept?.(earlier);
+        return "stored";
+      }
+    }
     const body = writeBody(letter);
     const bytes = Buffer.byteLength(body);
     const isGuest = row.sender === null;
@@ -103,14 +133,13 @@ export class SqliteMailboxes {
     if (!isRescue) {
       const refusal = this.#refusalOf({ bytes, isGuest, isStranger }, row);
       if (refusal !== undefined) return refusal;
-      this.#options.size.check(bytes);
+      size.check(bytes);
     }
     const { id, last_stored } = row;
     const [guest, stranger] = [Number(isGuest), Number(isStranger)];
-    this.#insert.run(id, last_stored + 1, letter.time, bytes, body, sender, guest, stranger);
-    if (row.sender !== null && row.is_noted === 0) {
-      this.#options.correspondents.note(row.sender, id);
-    }
+    const message = this.#messageOf(letter, row, body, options);
+    this.#insert.run(id, last_stored + 1, letter.time, bytes, message, sender, guest, stranger);
+    if (row.sender !== null && row.is_noted === 0) correspondents.note(row.sender, id);
     return "stored";
   }
 
@@ -124,6 +153,28 @@ export class SqliteMailboxes {
     return Number(this.#forget.run(before, limit).changes);
   }
 
+  /** The row of a letter's text: the one that is there already, where it is kept. */
+  #messageOf(
+    { place, time }: Letter,
+    { id, sender }: MailboxRow,
+    body: string,
+    { isRescue, repeats, onKept }: StoreLetterOptions,
+  ): number {
+    const { messages, conversations } = this.#options;
+    if (place !== undefined) {
+      const row = { ...place, time, sender, delivered: 1 };
+      return messages.find(place.conversation, place.seq) ?? messages.insert(row, body);
+    }
+    if (isRescue || conversations === undefined || sender === null) {
+      return messages.insert({ conversation: null, seq: null, time, sender, delivered: 0 }, body);
+    }
+    const conversation = conversations.directOf(sender, id) ?? conversations.makeDirect(sender, id);
+    const seq = conversations.take(conversation);
+    onKept?.({ seq, delivered: 0 });
+    const row = { conversation, seq, time, sender, delivered: 0 };
+    return messages.insert({ ...row, fingerprint: repeats?.fingerprint }, body);
+  }
+
   #refusalOf(letter: Incoming, row: MailboxRow): MailboxRefusal | undefined {
     const held = {
       whole: { letters: row.letter_count, bytes: row.letter_bytes },
@@ -135,14 +186,7 @@ export class SqliteMailboxes {
   }
 }
 
-/** The parts of a letter that have no column of their own. */
-type Body = Pick<Letter, "to" | "from" | "message" | "id">;
-
-function writeBody({ to, from, message, id }: Letter): string {
-  return JSON.stringify({ to, from, message, id });
-}
-
-function readBody(text: string): Body {
-  const { to, from, message, id } = JSON.parse(text) as Body;
+function readBody(text: string): MessageBody {
+  const { to, from, message, id } = JSON.parse(text) as MessageBody;
   return { to, from, message, id };
 }

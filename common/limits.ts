@@ -31,6 +31,13 @@ export const LIMITS = {
 
   /** Rooms that one connection may be in. */
   maxRoomsPerSession: 50,
+  /** Messages in one answer to `history`, at most and if none is said. */
+  maxHistoryMessages: 100,
+  historyMessages: 50,
+  /** Entries in one answer to `conversations`. */
+  maxConversations: 500,
+  /** Seconds within which a repeated message is recognised. */
+  repeatSeconds: 600,
   /** Names in one answer to `who`. */
   maxWhoUsers: 1_000,
 

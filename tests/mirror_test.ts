@@ -65,6 +65,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
   "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/accounts.ts": "sqlite_test.ts goes through it",
+  "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/conversations.ts": "messages_test.ts goes through it",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",

@@ -16,6 +16,9 @@ export const EVENTS = [
   "probe",
   "who",
   "ack",
+  "history",
+  "read",
+  "conversations",
 ] as const;
 
 /** One of {@linkcode EVENTS}. */
@@ -164,6 +167,36 @@ export interface AckRequest extends RequestBase {
   stored: number;
 }
 
+/** Asks for a part of what is kept of a conversation. */
+export interface HistoryRequest extends RequestBase {
+  /** What is asked for. */
+  event: "history";
+  /** With whom: a name, or a room with `#`. */
+  with: string;
+  /** Only messages with a lower number; the newest of these. */
+  before?: number;
+  /** Only messages with a higher number; the oldest of these. Not together with `before`. */
+  after?: number;
+  /** Messages at most. */
+  limit?: number;
+}
+
+/** Says up to where one has read. */
+export interface ReadRequest extends RequestBase {
+  /** What is asked for. */
+  event: "read";
+  /** With whom: a name, or a room with `#`. */
+  with: string;
+  /** The number of a message. */
+  seq: number;
+}
+
+/** Asks for one's conversations. */
+export interface ConversationsRequest extends RequestBase {
+  /** What is asked for. */
+  event: "conversations";
+}
+
 /** Every request, told apart by `event`. */
 export type Request =
   | PresenceRequest
@@ -174,7 +207,10 @@ export type Request =
   | QuitRequest
   | ProbeRequest
   | WhoRequest
-  | AckRequest;
+  | AckRequest
+  | HistoryRequest
+  | ReadRequest
+  | ConversationsRequest;
 
 /** A user as `who` lists them. */
 export interface WhoUser {
@@ -182,6 +218,26 @@ export interface WhoUser {
   account_name: string;
   /** What they say of themselves; may be empty. */
   status: string;
+}
+
+/** A message as `history` lists it. */
+export interface KeptDelivery extends Omit<Delivery, "event" | "stored"> {
+  /** Its number in its conversation. */
+  seq: number;
+}
+
+/** A conversation as `conversations` lists it. */
+export interface Conversation {
+  /** With whom. */
+  with: string;
+  /** The number of the newest message. */
+  last: number;
+  /** Up to where one has read. */
+  read: number;
+  /** How many messages of others are behind that. */
+  unread: number;
+  /** Unix seconds of the newest message. */
+  time: number;
 }
 
 /** Extra fields of some responses. */
@@ -194,6 +250,14 @@ export interface ResponseExtras {
   users?: string[] | WhoUser[];
   /** `who`: how many there are, including those that are not listed. */
   total?: number;
+  /** `msg`: the number under which the message is kept. */
+  seq?: number;
+  /** `history`: oldest first. */
+  messages?: KeptDelivery[];
+  /** `history`: whether there is more in the direction of the search. */
+  more?: boolean;
+  /** `conversations`: the one with the newest message first. */
+  conversations?: Conversation[];
 }
 
 /** The answer to a request. */
@@ -242,6 +306,8 @@ export interface Delivery {
   message: string;
   /** The request's id. */
   id?: RequestId;
+  /** The number under which it is kept, if it is. */
+  seq?: number;
   /** The number in the mailbox, to be acknowledged with `ack`. */
   stored?: number;
 }

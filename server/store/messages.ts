@@ -111,11 +111,17 @@ export interface MessageStore {
    * The number for the next message of a conversation, at once. It is used up by
    * {@linkcode MessageStore.keepMessage}, to be called in the same turn, or not at all.
    *
-   * @param bytes About how large the message is.
    * @returns `undefined` if none is at hand: open the conversation first.
-   * @throws {StoreFullError} If the message could not be kept.
    */
-  nextSeq(conversation: number, bytes: number): number | undefined;
+  nextSeq(conversation: number): number | undefined;
+
+  /**
+   * Makes sure, at once, that a message can be kept, with all those that are on their way.
+   *
+   * @param bytes About how large it is.
+   * @throws {StoreFullError} If not.
+   */
+  checkRoom(bytes: number): void;
 
   /** Keeps a message. Durable when it resolves. Its number is used up whatever becomes of it. */
   keepMessage(message: NewMessage): Promise<void>;

@@ -286,11 +286,12 @@ class SqliteStore implements Store {
     return await this.#commit.write(() => this.#conversations.openDirect(folded, other));
   }
 
-  nextSeq(conversation: number, bytes: number): number | undefined {
-    return this.#query(() => {
-      this.#size.check(bytes + this.#bytesUnderWay);
-      return this.#conversations.peek(conversation);
-    });
+  nextSeq(conversation: number): number | undefined {
+    return this.#conversations.peek(conversation);
+  }
+
+  checkRoom(bytes: number): void {
+    this.#query(() => this.#size.check(bytes + this.#bytesUnderWay));
   }
 
   @logged

@@ -208,7 +208,8 @@ export class Grammar {
     if (kind < 680) return "leave";
     if (kind < 780) return "presence";
     if (kind < 880) return "probe";
-    if (kind < 970) return "who";
+    if (kind < 950) return "who";
+    if (kind < 970) return choose.of(["history", "read", "conversations"]);
     if (kind < 985) return "ack";
     return kind < 988 ? "quit" : "authenticate";
   }
@@ -249,6 +250,13 @@ export class Grammar {
         break;
       case "ack":
         frame.stored = 1 + choose.below(20);
+        break;
+      case "history":
+      case "read":
+        frame.with = choose.of(choose.chance(0.2) ? ROOMS : NAMES);
+        if (event === "read") frame.seq = 1 + choose.below(20);
+        if (choose.chance(0.3)) frame[choose.of(["before", "after"])] = choose.below(20);
+        if (choose.chance(0.3)) frame.limit = choose.of([1, 100, 101, -1, "1"]);
     }
     return frame;
   }

@@ -149,6 +149,8 @@ export class LateStore implements Store {
     return undefined;
   }
 
+  checkRoom(): void {}
+
   keepMessage(): Promise<void> {
     return Promise.resolve();
   }

@@ -134,11 +134,9 @@ export class SqliteMessages {
       bytes += Buffer.byteLength(body as string) + MESSAGE_BYTES;
       more = messages.length === limit || (messages.length > 0 && bytes > MAX_PAGE_BYTES);
       if (more) break;
-      messages.push({
-        ...JSON.parse(body as string) as Pick<KeptMessage, "to" | "from" | "message" | "id">,
-        seq: seq as number,
-        time: time as number,
-      });
+      // In the order in which it was delivered.
+      const parts = JSON.parse(body as string) as Omit<KeptMessage, "seq" | "time">;
+      messages.push({ time: time as number, ...parts, seq: seq as number });
     }
     if (after === undefined) messages.reverse();
     return { messages, more };

@@ -40,7 +40,7 @@ async function keep(
   let seq: number | undefined;
   do {
     conversation = (await store.openDirect(from, to))!;
-    seq = store.nextSeq(conversation, message.length);
+    seq = store.nextSeq(conversation);
   } while (seq === undefined);
   const rest = { id: undefined, fingerprint, delivered: 1 };
   await store.keepMessage({ conversation, seq, from, sender: from, to, message, time, ...rest });
@@ -111,7 +111,7 @@ Deno.test("a number is never used again: not after a restart, a failed transacti
     let given = 0;
     const take = async (store: Store): Promise<void> => {
       const conversation = (await store.openDirect("ann", "bob"))!;
-      const seq = store.nextSeq(conversation, 1)!;
+      const seq = store.nextSeq(conversation)!;
       assert(seq > given, `${seq} after ${given}`);
       given = seq;
     };
@@ -327,7 +327,8 @@ Deno.test("at the database's limit nothing is numbered that could not be kept", 
     const keeping: Promise<unknown>[] = [];
     const fill = (): void => {
       for (let n = 0; n < 300; n++) {
-        const seq = store.nextSeq(conversation, 10_000)!;
+        store.checkRoom(10_000);
+        const seq = store.nextSeq(conversation)!;
         const rest = {
           id: undefined,
           fingerprint: undefined,

@@ -358,8 +358,9 @@ class SqliteStore implements Store {
   }
 
   /** Reads when all is written that was given before. */
-  #readBehind<T>(query: () => T): Promise<T> {
-    return this.#commit.isIdle ? this.#read(query) : this.#commit.write(query);
+  async #readBehind<T>(query: () => T): Promise<T> {
+    if (!this.#commit.isIdle) await this.#commit.write(() => {});
+    return this.#query(query);
   }
 
   #query<T>(query: () => T): T {

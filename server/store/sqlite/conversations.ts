@@ -7,8 +7,8 @@ import type { SizeLimit } from "../size_limit.ts";
 const BLOCK = 256;
 /** Conversations whose counters are in memory; about 1 MB. */
 const MAX_COUNTERS = 10_000;
-/** Messages that one list of conversations looks at to count what is unread: about 2 ms. */
-const MAX_COUNTED = 20_000;
+/** Messages that one list of conversations looks at to count what is unread, so that others wait for it only briefly. */
+const MAX_COUNTED = 5_000;
 
 /** What is known of a conversation's numbers. All up to `reserved` are on disk as reserved. */
 interface Counter {

@@ -21,7 +21,7 @@ export interface GroupCommitOptions {
   readonly clock: Clock;
   /** Called after each transaction that was committed. */
   readonly onCommit: () => void;
-  /** Called after each that was not. */
+  /** Called after each that was begun and not committed. */
   readonly onRollback: () => void;
 }
 
@@ -110,10 +110,14 @@ export class GroupCommit {
     const { clock, lockTimeoutMs } = this.#options;
     const deadline = clock.monotonicMs() + lockTimeoutMs;
     for (;;) {
+      let hasBegun = false;
       try {
-        return inTransaction(this.#db, () => batch.map(resultOf));
+        return inTransaction(this.#db, () => {
+          hasBegun = true;
+          return batch.map(resultOf);
+        });
       } catch (error) {
-        this.#options.onRollback();
+        if (hasBegun) this.#options.onRollback();
         if (!isLocked(error) || clock.monotonicMs() >= deadline) throw error;
         await new Promise<void>((resolve) => clock.setTimeout(resolve, LOCK_RETRY_MS));
       }

@@ -40,6 +40,7 @@ async function main(args: string[]): Promise<number> {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
     roomDays: flags["room-days"],
+    historyDays: flags["history-days"],
     maxBytes: flags["max-db"] * 1024 ** 2,
     onFull: (isFull) =>
       isFull

@@ -37,6 +37,13 @@ export const LIMITS = {
   maxTopicChars: 200,
   /** Rooms in one answer to `rooms`. */
   maxListedRooms: 1_000,
+  /** Messages in one answer to `history`, at most and if none is said. */
+  maxHistoryMessages: 100,
+  historyMessages: 50,
+  /** Entries in one answer to `conversations`. */
+  maxConversations: 500,
+  /** Seconds within which a repeated message is recognised. */
+  repeatSeconds: 600,
   /** Names in one answer to `who`. */
   maxWhoUsers: 1_000,
 
@@ -76,6 +83,8 @@ export const LIMITS = {
   mailDays: 30,
   /** Days after which a room of an account that nobody was in is deleted. */
   roomDays: 365,
+  /** Days for which messages between accounts are kept. */
+  historyDays: 90,
   /** Messages in one mailbox. */
   maxMailboxLetters: 1_000,
   /** Bytes in one mailbox. */

@@ -71,6 +71,12 @@ export const SERVER_OWN_FLAGS = {
     default: LIMITS.maxRoomsPerAccount,
     help: "rooms that one account may own; 0 is no limit",
   },
+  "history-days": {
+    ...DAYS,
+    min: 0,
+    default: LIMITS.historyDays,
+    help: "keep messages between accounts for DAYS; 0 keeps none",
+  },
   "tls-cert": {
     kind: "text",
     value: "PATH",

@@ -12,6 +12,7 @@ import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
 import type { EventHandler, Peer, Reply } from "./events/handler.ts";
+import { conversations, history, read } from "./events/history.ts";
 import { join, leave } from "./events/join.ts";
 import { msg } from "./events/msg.ts";
 import { presence } from "./events/presence.ts";
@@ -37,6 +38,9 @@ const EVENT_TABLE: EventTable = {
   ack,
   rooms,
   room,
+  history,
+  read,
+  conversations,
 };
 
 const NOT_ONLINE = answer(

@@ -102,15 +102,18 @@ export function encodeDeliveryHead(
  * @param messageJson The text as JSON; a lone surrogate stays what it is, as a `\uXXXX` escape.
  * @param id The request's id, if it had one.
  * @param stored Its number in the mailbox, if it comes from there.
+ * @param seq The number under which it is kept, if it is.
  */
 export function encodeDelivery(
   head: string,
   messageJson: string,
   id?: RequestId,
   stored?: number,
+  seq?: number,
 ): string {
   let line = head + messageJson;
   if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
+  if (seq !== undefined) line += `,"seq":${seq}`;
   if (stored !== undefined) line += `,"stored":${stored}`;
   return line + "}\n";
 }

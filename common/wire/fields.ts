@@ -124,10 +124,36 @@ export function readOptionalBoolean(fields: Fields, name: string): boolean | und
 
 /** A safe integer from 1. */
 export function readPositiveInteger(fields: Fields, name: string): number {
+  return readInteger(fields, name, 1);
+}
+
+/**
+ * A whole number of a range, or `undefined`.
+ *
+ * @param max Included.
+ */
+export function readOptionalInteger(
+  fields: Fields,
+  name: string,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  return fields[name] === undefined ? undefined : readInteger(fields, name, min, max);
+}
+
+function readInteger(
+  fields: Fields,
+  name: string,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
   const number = fields[name];
-  if (Number.isSafeInteger(number) && (number as number) >= 1) return number as number;
+  if (Number.isSafeInteger(number) && (number as number) >= min && (number as number) <= max) {
+    return number as number;
+  }
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
   throw new FrameError(
-    `${name} must be a whole number from 1, received ${
+    `${name} must be a whole number ${range}, received ${
       Number.isSafeInteger(number) ? number : kind(number)
     }`,
   );
@@ -165,11 +191,11 @@ export function readRoomName(fields: Fields, name: string): string {
 }
 
 /** The field `to`: a user or a room. */
-export function readAddress(fields: Fields, hasAccount?: HasAccount): string {
-  const to = fields.to;
-  return typeof to === "string" && isRoomAddress(to)
-    ? readRoomName(fields, "to")
-    : readAccountName(fields, "to", "to", hasAccount);
+export function readAddress(fields: Fields, hasAccount?: HasAccount, name: string = "to"): string {
+  const address = fields[name];
+  return typeof address === "string" && isRoomAddress(address)
+    ? readRoomName(fields, name)
+    : readAccountName(fields, name, name, hasAccount);
 }
 
 function noAccount(): boolean {

@@ -18,6 +18,9 @@ export const EVENTS = [
   "ack",
   "rooms",
   "room",
+  "history",
+  "read",
+  "conversations",
 ] as const;
 
 /** One of {@linkcode EVENTS}. */
@@ -184,6 +187,36 @@ export interface RoomRequest extends RequestBase {
   remove?: boolean;
 }
 
+/** Asks for a part of what is kept of a conversation. */
+export interface HistoryRequest extends RequestBase {
+  /** What is asked for. */
+  event: "history";
+  /** With whom: a name, or a room with `#`. */
+  with: string;
+  /** Only messages with a lower number; the newest of these. */
+  before?: number;
+  /** Only messages with a higher number; the oldest of these. Not together with `before`. */
+  after?: number;
+  /** Messages at most. */
+  limit?: number;
+}
+
+/** Says up to where one has read. */
+export interface ReadRequest extends RequestBase {
+  /** What is asked for. */
+  event: "read";
+  /** With whom: a name, or a room with `#`. */
+  with: string;
+  /** The number of a message. */
+  seq: number;
+}
+
+/** Asks for one's conversations. */
+export interface ConversationsRequest extends RequestBase {
+  /** What is asked for. */
+  event: "conversations";
+}
+
 /** Every request, told apart by `event`. */
 export type Request =
   | PresenceRequest
@@ -196,7 +229,10 @@ export type Request =
   | WhoRequest
   | AckRequest
   | RoomsRequest
-  | RoomRequest;
+  | RoomRequest
+  | HistoryRequest
+  | ReadRequest
+  | ConversationsRequest;
 
 /** A user as `who` lists them. */
 export interface WhoUser {
@@ -224,6 +260,26 @@ export const ROOM_ROLES = ["owner", "moderator", "member"] as const;
 /** One of {@linkcode ROOM_ROLES}. */
 export type RoomRole = typeof ROOM_ROLES[number];
 
+/** A message as `history` lists it. */
+export interface KeptDelivery extends Omit<Delivery, "event" | "stored"> {
+  /** Its number in its conversation. */
+  seq: number;
+}
+
+/** A conversation as `conversations` lists it. */
+export interface Conversation {
+  /** With whom. */
+  with: string;
+  /** The number of the newest message. */
+  last: number;
+  /** Up to where one has read. */
+  read: number;
+  /** How many messages of others are behind that. */
+  unread: number;
+  /** Unix seconds of the newest message. */
+  time: number;
+}
+
 /** Extra fields of some responses. */
 export interface ResponseExtras {
   /** `msg` to a room: how many members got it. */
@@ -248,6 +304,14 @@ export interface ResponseExtras {
   owners?: string[];
   /** `room`: names of its moderators. */
   moderators?: string[];
+  /** `msg`: the number under which the message is kept. */
+  seq?: number;
+  /** `history`: oldest first. */
+  messages?: KeptDelivery[];
+  /** `history`: whether there is more in the direction of the search. */
+  more?: boolean;
+  /** `conversations`: the one with the newest message first. */
+  conversations?: Conversation[];
 }
 
 /** The answer to a request. */
@@ -302,6 +366,8 @@ export interface Delivery {
   message: string;
   /** The request's id. */
   id?: RequestId;
+  /** The number under which it is kept, if it is. */
+  seq?: number;
   /** The number in the mailbox, to be acknowledged with `ack`. */
   stored?: number;
 }

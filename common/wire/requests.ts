@@ -19,6 +19,7 @@ import {
   readAddress,
   readId,
   readOptionalBoolean,
+  readOptionalInteger,
   readPositiveInteger,
   readRoomName,
   readText,
@@ -183,4 +184,26 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     return request;
   }],
   ["ack", (fields) => ({ event: "ack", stored: readPositiveInteger(fields, "stored") })],
+  ["history", (fields, { hasLegacyAccount }) => {
+    const request: Request = {
+      event: "history",
+      with: readAddress(fields, hasLegacyAccount, "with"),
+    };
+    const before = readOptionalInteger(fields, "before", 1);
+    const after = readOptionalInteger(fields, "after", 0);
+    const limit = readOptionalInteger(fields, "limit", 1, LIMITS.maxHistoryMessages);
+    if (before !== undefined && after !== undefined) {
+      throw new FrameError("before and after exclude each other: give one of them");
+    }
+    if (before !== undefined) request.before = before;
+    if (after !== undefined) request.after = after;
+    if (limit !== undefined) request.limit = limit;
+    return request;
+  }],
+  ["read", (fields, { hasLegacyAccount }) => ({
+    event: "read",
+    with: readAddress(fields, hasLegacyAccount, "with"),
+    seq: readPositiveInteger(fields, "seq"),
+  })],
+  ["conversations", () => ({ event: "conversations" })],
 ]);

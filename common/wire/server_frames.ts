@@ -72,6 +72,7 @@ export function parseServerFrame(line: string): ServerFrame {
     };
     const id = readId(fields);
     if (id !== undefined) frame.id = id;
+    if (fields.seq !== undefined) frame.seq = readPositiveInteger(fields, "seq");
     if (fields.stored !== undefined) frame.stored = readPositiveInteger(fields, "stored");
     return { kind: "message", frame };
   }

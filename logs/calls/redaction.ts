@@ -12,6 +12,7 @@ export const REDACTED_NAMES: readonly string[] = [
   "password",
   "passphrase",
   "hash",
+  "fingerprint",
   "secret",
   "token",
   "credentials",

@@ -177,6 +177,8 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   /** The peer waits in a line until the result is disposed of. */
   waitInLine(isOthersDoing: () => boolean): Disposable {
     this.#isHeldUp = isOthersDoing;
+    // Nothing else is read while a login waits: whoever resets the connection gives up the place.
+    this.#lines.ahead().catch(() => this.abort());
     return { [Symbol.dispose]: () => void (this.#isHeldUp = undefined) };
   }
 

@@ -33,6 +33,14 @@ export type DirectOutcome =
   /** Nobody of that name has ever been here. */
   | "unknown";
 
+/** What became of a direct message that is kept. */
+export interface Kept {
+  /** As for one that is not. */
+  readonly outcome: "delivered" | "stored" | "behind";
+  /** Its number. */
+  readonly seq: number;
+}
+
 /**
  * Hands messages and notices to people. What decides whether a message may reach somebody stands behind this
  * interface, once; so does the way to people who are elsewhere.
@@ -41,11 +49,14 @@ export type DirectOutcome =
  * 1. To one addressee, the messages of one sender arrive in the order of the calls, whichever of them wait for the
  *    disk.
  * 2. What needs no disk is answered at once, without a promise.
- * 3. "stored" and "behind" are said after the message is on disk.
+ * 3. "stored" and "behind" are said after the message is on disk, and so is what has a number. Delivery does not wait
+ *    for that.
+ * 4. A message that is kept, with a text as its id, and comes again within ten minutes is neither delivered nor kept
+ *    again; its outcome is that of the first.
  */
 export interface Delivery {
   /** A message from one user to another. The promise rejects with `StoreError` if the store fails. */
-  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome>;
+  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept>;
 
   /**
    * A message to everybody else in a room.

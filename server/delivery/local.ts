@@ -6,6 +6,7 @@
 
 import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { messageOf, stackOf } from "../../common/errors.ts";
+import { LIMITS } from "../../common/limits.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
@@ -13,11 +14,19 @@ import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
-import { type Letter, type Store, StoreFullError, type StoreOutcome } from "../store/store.ts";
-import type { Delivery, DirectOutcome } from "./delivery.ts";
+import type { Earlier } from "../store/messages.ts";
+import {
+  type Letter,
+  type Store,
+  StoreFullError,
+  type StoreLetterOptions,
+  type StoreOutcome,
+} from "../store/store.ts";
+import type { Delivery, DirectOutcome, Kept } from "./delivery.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Envelope, Message } from "./message.ts";
+import { fingerprintOf, Repeats } from "./repeats.ts";
 import { Rescues } from "./rescues.ts";
 import { Route } from "./route.ts";
 
@@ -35,6 +44,9 @@ export interface LocalDeliveryOptions {
   readonly log: Log;
 }
 
+/** Anything that can become of a direct message. */
+type Outcome = DirectOutcome | Kept;
+
 /** Accounts that a session remembers to have written to: a store is asked about each other one. */
 const MAX_NOTED = 100;
 
@@ -46,6 +58,7 @@ export class LocalDelivery implements Delivery {
   readonly #now: () => number;
   readonly #log: Log;
   readonly #rescues: Rescues;
+  readonly #repeats = new Repeats<Outcome>();
 
   /** See {@linkcode LocalDeliveryOptions}. */
   constructor(options: LocalDeliveryOptions) {
@@ -55,7 +68,7 @@ export class LocalDelivery implements Delivery {
     this.#now = options.now;
     this.#log = options.log;
     this.#rescues = new Rescues({
-      post: (letter) => this.#post(letter, true),
+      post: (letter) => this.#post(letter, { isRescue: true }),
       deliver: (folded) => {
         const user = this.#registry.find(folded);
         return user?.isAccount ? this.deliverMail(user) : undefined;
@@ -65,13 +78,16 @@ export class LocalDelivery implements Delivery {
     });
   }
 
-  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
+  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept> {
     if (!this.#rescues.isIdle) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
     if (state === "free" || (state === "letters" && this.#isLetter(request))) {
-      return this.#send(from, request);
+      if (!from.isAccount || this.#opening(from, request) === undefined) {
+        return this.#send(from, request);
+      }
+      from.lanes ??= new Lanes();
     }
-    return from.lanes!.behind(request.to, () => this.#send(from, request));
+    return from.lanes!.behind(request.to, () => this.#sendOpened(from, request));
   }
 
   toRoom(from: User, room: Room, request: MsgRequest): number {
@@ -133,21 +149,116 @@ export class LocalDelivery implements Delivery {
     return !this.#rescues.isIdle && this.#rescues.holds(folded);
   }
 
-  #send(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome> {
+  /** Sends when the message can be numbered, if it is to be. */
+  async #sendOpened(from: User, request: MsgRequest): Promise<Outcome> {
+    for (let opening; (opening = this.#opening(from, request)) !== undefined;) await opening;
+    return await this.#send(from, request);
+  }
+
+  /**
+   * What has to be waited for before a message can be handed over under a number: the first one in a conversation
+   * since the start, or one of very many at once. `undefined` if there is a number at hand, or none is needed.
+   */
+  #opening(from: User, { to: name }: MsgRequest): Promise<void> | undefined {
+    if (!from.isAccount || this.#store.historyDays === 0) return undefined;
+    const to = from.route?.find(name) ?? this.#find(from, name);
+    if (to === undefined || !to.isAccount || !this.#takesDirectly(to)) return undefined;
+    const { conversation } = from.route!;
+    if (conversation === null) return undefined;
+    const isAtHand = conversation !== undefined &&
+      this.#store.nextSeq(conversation) !== undefined;
+    return isAtHand ? undefined : this.#open(from, to, from.route!);
+  }
+
+  async #open(from: User, to: User, route: Route): Promise<void> {
+    route.conversation = await this.#store.openDirect(from.folded, to.folded) ?? null;
+  }
+
+  /** Whether a message may be handed over now, and nothing that came before it is still on its way. */
+  #takesDirectly(to: User): boolean {
+    return !to.isCatchingUp && !this.#isBehindRescue(to.folded);
+  }
+
+  #send(from: User, request: MsgRequest): DirectOutcome | Promise<Outcome> {
     const to = from.route?.find(request.to) ?? this.#find(from, request.to);
     if (to === undefined) {
       return request.store
         ? this.#toMailbox(from, request, "stored")
         : this.#whyNot(foldName(request.to));
     }
-    if (to.isCatchingUp || this.#isBehindRescue(to.folded)) {
+    if (!this.#takesDirectly(to)) {
       return request.store ? this.#toMailbox(from, request, "behind") : "catching-up";
     }
     const route = from.route!;
-    const envelope = route.envelopeAt(this.#now());
-    if (!to.take(new Message(envelope, textOf(request), request.id))) return "full";
-    if (!route.isNoted && from.isAccount && to.isAccount) this.#note(from, to, route);
+    if (from.isAccount && to.isAccount) {
+      return this.#sendBetweenAccounts(from, to, route, request);
+    }
+    const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
+    return to.take(message) ? "delivered" : "full";
+  }
+
+  #sendBetweenAccounts(
+    from: User,
+    to: User,
+    route: Route,
+    request: MsgRequest,
+  ): DirectOutcome | Promise<Outcome> {
+    const { conversation } = route;
+    if (typeof conversation === "number") {
+      const fingerprint = this.#fingerprintOf(from, request);
+      return this.#repeats.once(
+        fingerprint,
+        () => this.#sendKept(from, to, route, request, conversation, fingerprint),
+      );
+    }
+    const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
+    if (!to.take(message)) return "full";
+    if (!route.isNoted) this.#note(from, to, route);
     return "delivered";
+  }
+
+  /** Hands a message over in this very turn, and gives the outcome when it is on disk. */
+  async #sendKept(
+    from: User,
+    to: User,
+    route: Route,
+    request: MsgRequest,
+    conversation: number,
+    fingerprint: string | undefined,
+  ): Promise<Outcome> {
+    if (fingerprint !== undefined) {
+      const earlier = this.#store.findEarlier(conversation, fingerprint, this.#repeatsSince());
+      if (earlier !== undefined) return outcomeOf(earlier, "stored");
+    }
+    const { message: text, id } = request;
+    this.#store.checkRoom(text.length);
+    const seq = this.#store.nextSeq(conversation)!;
+    const envelope = route.envelopeAt(this.#now());
+    const place = { conversation, seq };
+    if (!to.take(new Message(envelope, textOf(request), id, undefined, place))) return "full";
+    if (!route.isNoted) this.#note(from, to, route);
+    await this.#store.keepMessage({
+      ...place,
+      from: from.name,
+      sender: from.folded,
+      to: to.name,
+      message: text,
+      time: envelope.time,
+      id,
+      fingerprint,
+      delivered: 1,
+    });
+    return { outcome: "delivered", seq };
+  }
+
+  #fingerprintOf(from: User, request: MsgRequest): string | undefined {
+    const textJson = textOf(request);
+    return fingerprintOf({ from: from.folded, to: foldName(request.to), id: request.id, textJson });
+  }
+
+  /** Unix seconds. */
+  #repeatsSince(): number {
+    return unixSeconds(this.#clock) - LIMITS.repeatSeconds;
   }
 
   /** An account has written to another: whoever writes back is no stranger. Nobody waits for it. */
@@ -173,7 +284,7 @@ export class LocalDelivery implements Delivery {
 
   #find(from: User, name: string): User | undefined {
     const to = this.#registry.find(foldName(name));
-    if (to !== undefined) from.route = new Route(from, to, this.#now());
+    if (to !== undefined && !from.route?.leadsTo(to)) from.route = new Route(from, to, this.#now());
     return to;
   }
 
@@ -181,9 +292,16 @@ export class LocalDelivery implements Delivery {
     from: User,
     request: MsgRequest,
     stored: "stored" | "behind",
-  ): Promise<DirectOutcome> {
-    from.lanes ??= new Lanes();
-    return from.lanes.beside(request.to, this.#storeLetter(from, request, stored));
+  ): Promise<Outcome> {
+    const isKept = from.isAccount && this.#store.historyDays > 0;
+    const fingerprint = isKept ? this.#fingerprintOf(from, request) : undefined;
+    return this.#repeats.once(fingerprint, () => {
+      from.lanes ??= new Lanes();
+      return from.lanes.beside(
+        request.to,
+        this.#storeLetter(from, request, stored, fingerprint),
+      );
+    });
   }
 
   async #whyNot(folded: string): Promise<DirectOutcome> {
@@ -194,7 +312,8 @@ export class LocalDelivery implements Delivery {
     from: User,
     { to, message, id }: MsgRequest,
     stored: "stored" | "behind",
-  ): Promise<DirectOutcome> {
+    fingerprint: string | undefined,
+  ): Promise<Outcome> {
     const folded = foldName(to);
     const account = await this.#store.findAccount(folded);
     if (account === undefined) {
@@ -205,10 +324,14 @@ export class LocalDelivery implements Delivery {
     }
     const time = unixSeconds(this.#clock);
     const letter = { folded, to: account.name, from: from.name, message, time, id };
-    const outcome = await this.#post(letter, false);
+    let kept: Earlier | undefined;
+    const outcome = await this.#post(letter, {
+      ...(fingerprint !== undefined && { repeats: { fingerprint, since: this.#repeatsSince() } }),
+      onKept: (it) => kept = it,
+    });
     switch (outcome) {
       case "stored":
-        return stored;
+        return kept === undefined ? stored : outcomeOf(kept, stored);
       case "no-account": // removed this very moment
         return "guest";
       case "full":
@@ -221,15 +344,17 @@ export class LocalDelivery implements Delivery {
   /**
    * Puts a letter into its mailbox. An addressee who has come online meanwhile gets it at once instead of at the
    * next login.
-   *
-   * @param isRescue Whether the letter was accepted before: then it may go beyond the mailbox's limits.
    */
-  async #post(letter: Letter, isRescue: boolean): Promise<StoreOutcome> {
-    const outcome = await this.#store.storeLetter(letter, { isRescue });
+  async #post(letter: Letter, options: StoreLetterOptions): Promise<StoreOutcome> {
+    const outcome = await this.#store.storeLetter(letter, options);
     const addressee = this.#registry.find(letter.folded);
     if (outcome === "stored" && addressee !== undefined) this.deliverMail(addressee);
     return outcome;
   }
+}
+
+function outcomeOf({ seq, delivered }: Earlier, stored: "stored" | "behind"): Kept {
+  return { outcome: delivered > 0 ? "delivered" : stored, seq };
 }
 
 /** A request's text as JSON. */

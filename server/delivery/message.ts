@@ -7,6 +7,7 @@
 import { detached } from "../../common/detached.ts";
 import { encodeDelivery, encodeDeliveryHead } from "../../common/wire/encode.ts";
 import type { EventKey, RequestId } from "../../common/wire/protocol.ts";
+import type { Place } from "../store/messages.ts";
 import type { Letter } from "../store/store.ts";
 
 /** A user or a room, as a message names it. */
@@ -56,6 +57,8 @@ export class Message {
   readonly envelope: Envelope;
   /** Its number in the mailbox, if it comes from there. */
   readonly stored: number | undefined;
+  /** Where it is kept, if it is. */
+  readonly place: Place | undefined;
   #textJson: string;
   #id: RequestId | undefined;
 
@@ -65,17 +68,26 @@ export class Message {
    * @param textJson The text as JSON; a lone surrogate is a `\uXXXX` escape.
    * @param id The request's id, if it had one.
    * @param stored Its number in the mailbox, if it comes from there.
+   * @param place Where it is kept, if it is.
    */
-  constructor(envelope: Envelope, textJson: string, id?: RequestId, stored?: number) {
+  constructor(
+    envelope: Envelope,
+    textJson: string,
+    id?: RequestId,
+    stored?: number,
+    place?: Place,
+  ) {
     this.envelope = envelope;
     this.#textJson = textJson;
     this.#id = id;
     this.stored = stored;
+    this.place = place;
   }
 
   /** Makes the line for a dialect, with its end. */
   lineFor(key: EventKey): string {
-    return encodeDelivery(this.envelope.headFor(key), this.#textJson, this.#id, this.stored);
+    const head = this.envelope.headFor(key);
+    return encodeDelivery(head, this.#textJson, this.#id, this.stored, this.place?.seq);
   }
 
   /** UTF-16 units of the text as JSON: what a message that is kept takes, but for its fixed part. */
@@ -97,6 +109,7 @@ export class Message {
   toLetter(folded: string): Letter {
     const { from, to, time } = this.envelope;
     const message = JSON.parse(this.#textJson);
-    return { folded, to, from, message, time, id: this.#id };
+    const letter = { folded, to, from, message, time, id: this.#id };
+    return this.place === undefined ? letter : { ...letter, place: this.place };
   }
 }

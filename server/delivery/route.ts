@@ -17,6 +17,11 @@ export class Route {
   #envelope: Envelope;
   /** Whether it is seen to that the addressee counts as one whom the sender has written to: the delivery's own. */
   isNoted = false;
+  /**
+   * Where messages of two accounts are kept; `null` if they are not, `undefined` as long as that is not known: the
+   * delivery's own.
+   */
+  conversation: number | null | undefined;
 
   /**
    * Makes a route.
@@ -27,6 +32,11 @@ export class Route {
     this.#from = from;
     this.#to = to;
     this.#envelope = new Envelope(from, to, time);
+  }
+
+  /** Whether it leads to a user, however the name was typed. */
+  leadsTo(to: User): boolean {
+    return this.#to === to;
   }
 
   /** The addressee, if that is still the name of somebody online as it was typed. */

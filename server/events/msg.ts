@@ -3,7 +3,7 @@ import { foldName } from "../../common/names.ts";
 import { CODE, isRoomAddress, type MsgRequest } from "../../common/wire/protocol.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
-import type { DirectOutcome } from "../delivery/delivery.ts";
+import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
 import type { User } from "../people/user.ts";
 import type { OnlineHandler, Reply } from "./handler.ts";
 import { NOT_A_MEMBER, outsider } from "./refusals.ts";
@@ -76,11 +76,14 @@ export const msg: OnlineHandler<MsgRequest> = {
     }
     if (isRoomAddress(to)) return toRoom(context, user, request);
     const outcome = context.delivery.toUser(user, request);
-    return typeof outcome === "string"
-      ? DIRECT_ANSWERS[outcome]
-      : outcome.then((late) => DIRECT_ANSWERS[late]);
+    return typeof outcome === "string" ? DIRECT_ANSWERS[outcome] : outcome.then(answerFor);
   },
 };
+
+function answerFor(result: DirectOutcome | Kept): Answer {
+  if (typeof result === "string") return DIRECT_ANSWERS[result];
+  return { ...DIRECT_ANSWERS[result.outcome], extras: { seq: result.seq } };
+}
 
 function toRoom({ rooms, delivery }: ServerContext, user: User, request: MsgRequest): Reply {
   const room = rooms.find(request.to);

@@ -1,5 +1,5 @@
 /**
- * The statements about rooms of the embedded database. Synchronous, as those in `sqlite_engine.ts`.
+ * The statements about rooms of the embedded database. Synchronous: `SqliteRooms` calls them, in a transaction where they write.
  *
  * @module
  */

@@ -106,6 +106,9 @@ export const MIGRATIONS: readonly Migration[] = [
      PRIMARY KEY (room, account)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX room_roles_by_account ON room_roles (account, role);`,
+
+  // 6 → 7: messages that are kept; a letter becomes a mark on one.
+  keepMessages,
 ];
 
 /** The version that this program writes. */
@@ -236,5 +239,66 @@ function addShares(db: DatabaseSync): void {
         WHERE account = old.account AND sender = old.sender;
       DELETE FROM shares
         WHERE account = old.account AND sender = old.sender AND letter_count <= 0;
+    END;`);
+}
+
+/**
+ * Kept messages. A letter and a kept message are one row: what waits in mailboxes today becomes rows that nothing but a
+ * letter needs, and goes with it as before.
+ */
+function keepMessages(db: DatabaseSync): void {
+  db.exec(`
+    CREATE TABLE conversations (
+      id        INTEGER PRIMARY KEY AUTOINCREMENT,
+      kind      TEXT NOT NULL CHECK (kind IN ('direct', 'room')),
+      a         INTEGER NOT NULL,            -- direct: the accounts, the smaller id first; room: the lasting room
+      b         INTEGER NOT NULL DEFAULT 0,
+      reserved  INTEGER NOT NULL DEFAULT 0,  -- no number up to this one is given out by who opens the file next
+      last      INTEGER NOT NULL DEFAULT 0,  -- the number of the newest message
+      last_time REAL NOT NULL DEFAULT 0,
+      ended     INTEGER NOT NULL DEFAULT 0,  -- nobody reads it any more: the retention deletes it, some rows at a time
+      UNIQUE (kind, a, b)
+    ) STRICT;
+    CREATE INDEX conversations_by_a ON conversations (a, last_time) WHERE kind = 'direct';
+    CREATE INDEX conversations_by_b ON conversations (b, last_time) WHERE kind = 'direct';
+    CREATE INDEX conversations_ended ON conversations (id) WHERE ended = 1;
+
+    CREATE TABLE messages (
+      id           INTEGER PRIMARY KEY AUTOINCREMENT,         -- the order of all messages
+      conversation INTEGER REFERENCES conversations (id),     -- NULL: a letter and nothing else
+      seq          INTEGER,
+      time         REAL NOT NULL,
+      sender       INTEGER,                -- an account, perhaps one that is gone; NULL: a guest
+      body         TEXT NOT NULL,          -- JSON: keeps NUL and lone surrogates, which TEXT does not
+      fingerprint  TEXT,                   -- of the request; goes when the text changes or goes
+      delivered    INTEGER NOT NULL DEFAULT 0                 -- how many connections took it at once
+    ) STRICT;
+    -- With the sender, so that counting what is unread looks at nothing else.
+    CREATE INDEX messages_by_seq ON messages (conversation, seq, sender);
+    CREATE INDEX messages_by_time ON messages (time) WHERE conversation IS NOT NULL;
+    CREATE INDEX messages_by_fingerprint ON messages (fingerprint) WHERE fingerprint IS NOT NULL;
+
+    CREATE TABLE reads (
+      account      INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+      conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+      seq          INTEGER NOT NULL,
+      PRIMARY KEY (account, conversation)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX reads_by_conversation ON reads (conversation);
+
+    INSERT INTO messages (id, time, sender, body)
+      SELECT l.rowid, l.time, a.id, l.body FROM letters l LEFT JOIN accounts a ON a.folded = l.sender
+        ORDER BY l.rowid;
+    ALTER TABLE letters ADD COLUMN message INTEGER REFERENCES messages (id);
+    UPDATE letters SET message = rowid;
+    ALTER TABLE letters DROP COLUMN body;
+    CREATE UNIQUE INDEX letters_by_message ON letters (message);
+
+    CREATE TRIGGER letter_unmarked AFTER DELETE ON letters BEGIN
+      DELETE FROM messages WHERE id = old.message AND conversation IS NULL;
+    END;
+    CREATE TRIGGER account_deleted AFTER DELETE ON accounts BEGIN
+      UPDATE conversations SET ended = 1 WHERE kind = 'direct' AND a = old.id;
+      UPDATE conversations SET ended = 1 WHERE kind = 'direct' AND b = old.id;
     END;`);
 }

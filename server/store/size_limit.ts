@@ -7,6 +7,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { IN_MEMORY, LOG_SIZE_LIMIT } from "./sqlite_file.ts";
+import { StoreFullError } from "./store.ts";
 
 /** What a `StoreFullError` says. */
 export const FULL = "The database has the size that --max-db allows";
@@ -60,6 +61,17 @@ export class SizeLimit {
     if (maxBytes === 0 || this.#used() + room <= maxBytes) return true;
     if (!this.#isFull) onChange(this.#isFull = true);
     return false;
+  }
+
+  /**
+   * Makes sure that something may be stored: see {@linkcode SizeLimit.admits}.
+   *
+   * @throws {StoreFullError} If not.
+   */
+  check(bytes = 0): void {
+    if (!this.admits(bytes)) {
+      throw new StoreFullError("The database has the size that --max-db allows");
+    }
   }
 
   /** A transaction is over: perhaps there is room again. */

@@ -5,19 +5,27 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { setImmediate } from "node:timers";
 
 import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
 import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
-import { RoomTable, type RoomWriteResult } from "./room_table.ts";
+import { RoomTable } from "./room_table.ts";
 import { SizeLimit } from "./size_limit.ts";
-import { SqliteReader, SqliteWriter, type Write, type WriteResult } from "./sqlite_engine.ts";
-import { isLocked, toStartError, toStoreError } from "./sqlite_errors.ts";
+import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
+import { SqliteAccounts } from "./sqlite/accounts.ts";
+import { SqliteConversations } from "./sqlite/conversations.ts";
+import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
+import { GroupCommit } from "./sqlite/group_commit.ts";
+import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
+import { SqliteMessages } from "./sqlite/messages.ts";
+import { SqliteNames } from "./sqlite/names.ts";
+import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
+import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
+import type { ConversationSummary, Earlier, NewMessage, Page, PageOptions } from "./messages.ts";
 import {
   type Account,
   type AccountChange,
@@ -26,7 +34,6 @@ import {
   type Store,
   type StoredLetter,
   StoreError,
-  StoreFullError,
   type StoreLetterOptions,
   type StoreOutcome,
 } from "./store.ts";
@@ -51,6 +58,12 @@ export interface SqliteStoreOptions {
    * @default {365}
    */
   roomDays?: number;
+  /**
+   * Days for which messages between accounts are kept; 0–36 500. With 0 none is kept, and what was kept goes.
+   *
+   * @default {90}
+   */
+  historyDays?: number;
   /** Who may have how much of a mailbox, where it differs from {@linkcode MAILBOX_LIMITS}. */
   mailbox?: Partial<Shares>;
   /**
@@ -93,15 +106,9 @@ export interface SqliteStoreOptions {
 const FORGET_EVERY_MS = 3_600_000;
 /** Rows that one transaction of the retention deletes at most, so that requests wait for it only briefly. */
 const FORGET_ROWS = 500;
-/** Writes of one transaction at most, for the same reason. */
-const MAX_BATCH = 1_000;
 /** Milliseconds between two looks at what administrators changed, which must take effect within two seconds. */
 const WATCH_EVERY_MS = 500;
 const DEFAULT_LOCK_TIMEOUT_MS = 2_000;
-/** Milliseconds that SQLite waits for a lock while the event loop stands still; an administrator's command is quicker. */
-const LOCK_BUSY_MS = 20;
-/** Milliseconds between two such waits, in which the event loop serves everybody who stores nothing. */
-const LOCK_RETRY_MS = 30;
 const SECONDS_A_DAY = 86_400;
 
 /**
@@ -139,20 +146,9 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
 /** Lets an operator see, at DEBUG, who asks the store for what and how long it takes. */
 const logged = logCalls({ log: (self: SqliteStore) => self.log });
 
-/** A write, and the promise of its result. */
-interface Waiting {
-  readonly write: Write;
-  readonly resolve: (result: WriteResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
- * {@linkcode Store} on one SQLite connection.
- *
- * Guarantees:
- * 1. Group commit: writes that gather in one turn of the event loop are one transaction, in the order of the
- *    calls; each promise resolves after that transaction is on disk.
- * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
+ * {@linkcode Store} on one SQLite connection. What is asked goes to a class per noun (`sqlite/`); what changes
+ * something goes there by way of {@linkcode GroupCommit}.
  *
  * It works on the event loop's own thread: with the writing on a thread of its own fewer messages were stored and
  * the slowest round trips of others were no faster (docs/benchmarks.md), one reason being that a commit of another
@@ -162,129 +158,194 @@ interface Waiting {
 class SqliteStore implements Store {
   readonly log: Log;
   readonly rooms: SqliteRooms;
+  readonly historyDays: number;
   readonly #db: DatabaseSync;
-  readonly #reader: SqliteReader;
-  readonly #writer: SqliteWriter;
+  readonly #commit: GroupCommit;
+  readonly #names: SqliteNames;
+  readonly #accounts: SqliteAccounts;
+  readonly #networks: SqliteTrustedNetworks;
+  readonly #changes: SqliteAccountChanges;
+  readonly #correspondents: SqliteCorrespondents;
+  readonly #conversations: SqliteConversations;
+  readonly #messages: SqliteMessages;
+  readonly #mailboxes: SqliteMailboxes;
   readonly #size: SizeLimit;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
   readonly #knownDays: number;
   readonly #mailDays: number;
-  readonly #lockTimeoutMs: number;
-  #queue: Waiting[] = [];
-  /** The commit that is scheduled or under way. */
-  #committing: Promise<void> | undefined;
-  #isClosed = false;
   #forgetTimer: Timer | undefined;
   #watchTimer: Timer | undefined;
   #lastChange: number;
+  /** About how large the messages are that wait to be written. */
+  #bytesUnderWay = 0;
 
   constructor(db: DatabaseSync, path: string, options: SqliteStoreOptions) {
     this.log = options.log ?? silentLog;
     this.#db = db;
-    db.exec(`PRAGMA busy_timeout = ${LOCK_BUSY_MS}`);
-    this.#lockTimeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
     this.#clock = options.clock ?? systemClock;
     this.#onFault = options.onFault ?? (() => {});
     this.#knownDays = options.knownDays ?? LIMITS.knownDays;
     this.#mailDays = options.mailDays ?? LIMITS.mailDays;
-    this.#reader = new SqliteReader(db);
-    const { maxBytes = 0, onFull: onChange = () => {} } = options;
-    this.#size = new SizeLimit(db, { path, maxBytes, onChange });
-    const mailbox = { ...MAILBOX_LIMITS, ...options.mailbox };
-    const rooms = new RoomTable(db, this.#size);
-    this.#writer = new SqliteWriter(db, mailbox, this.#size, rooms);
+    this.historyDays = options.historyDays ?? LIMITS.historyDays;
+    const { maxBytes = 0, onFull: onChange = () => {}, lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS } =
+      options;
+    const size = this.#size = new SizeLimit(db, { path, maxBytes, onChange });
+    this.#commit = new GroupCommit(db, {
+      lockTimeoutMs,
+      clock: this.#clock,
+      onCommit: () => size.committed(),
+      onRollback: () => this.#conversations.rolledBack(),
+    });
+    this.#names = new SqliteNames(db, size);
+    this.#accounts = new SqliteAccounts(db, size);
+    this.#networks = new SqliteTrustedNetworks(db);
+    this.#changes = new SqliteAccountChanges(db);
+    this.#correspondents = new SqliteCorrespondents(db, size);
+    this.#conversations = new SqliteConversations(db, size);
+    this.#messages = new SqliteMessages(db, this.#conversations);
+    this.#mailboxes = new SqliteMailboxes(db, {
+      limits: { ...MAILBOX_LIMITS, ...options.mailbox },
+      size,
+      correspondents: this.#correspondents,
+      messages: this.#messages,
+      conversations: this.historyDays > 0 ? this.#conversations : undefined,
+    });
+    const rooms = new RoomTable(db, size);
     this.rooms = new SqliteRooms(rooms, {
       log: this.log,
       roomDays: options.roomDays ?? LIMITS.roomDays,
       seconds: () => this.#seconds(),
       day: () => this.#day(),
       read: (query) => this.#read(query),
-      write: (write) => this.#write(write) as Promise<RoomWriteResult>,
+      write: (write) => this.#commit.write(() => rooms.apply(write)),
     });
-    this.#lastChange = this.#reader.lastChange();
+    this.#lastChange = this.#changes.last();
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
   }
 
   @logged
   nameStatus(folded: string): Promise<NameStatus> {
-    return this.#read(() => this.#reader.nameStatus(folded));
+    return this.#read(() => this.#names.status(folded));
   }
 
   @logged
   async rememberName(folded: string, name: string): Promise<boolean> {
     const day = this.#day();
     // One write a day and name: a person who comes and goes costs nothing.
-    const lastDay = this.#query(() => this.#reader.lastDay(folded, name));
-    if (lastDay === day) return false;
-    return await this.#write({ kind: "rememberName", folded, name, day }) as boolean;
+    if (this.#query(() => this.#names.lastDay(folded, name)) === day) return false;
+    return await this.#commit.write(() => this.#names.remember(folded, name, day));
   }
 
   @logged
   findAccount(folded: string): Promise<Account | undefined> {
-    return this.#read(() => this.#reader.findAccount(folded));
+    return this.#read(() => this.#accounts.find(folded));
   }
 
   hasLegacyAccount(folded: string): boolean {
-    return this.#query(() => this.#reader.hasLegacyAccount(folded));
+    return this.#query(() => this.#accounts.hasLegacy(folded));
   }
 
   @logged
   blockReason(folded: string): Promise<string | undefined> {
-    return this.#read(() => this.#reader.blockReason(folded));
+    return this.#read(() => this.#accounts.blockReason(folded));
   }
 
   @logged
-  async createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
+  createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
     const time = this.#seconds();
-    return await this.#write({
-      kind: "createAccount",
-      folded,
-      name,
-      passwordHash,
-      time,
-    }) as boolean;
+    return this.#commit.write(() => this.#accounts.create(folded, name, passwordHash, time));
   }
 
   @logged
-  async replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean> {
-    return await this.#write({ kind: "replacePasswordHash", folded, oldHash, newHash }) as boolean;
+  replacePasswordHash(folded: string, oldHash: string, newHash: string): Promise<boolean> {
+    return this.#commit.write(() => this.#accounts.replaceHash(folded, oldHash, newHash));
   }
 
   @logged
   isTrustedNetwork(folded: string, network: string): Promise<boolean> {
-    const lastDay = (): number => this.#reader.trustedDay(folded, network) ?? -Infinity;
+    const lastDay = (): number => this.#networks.lastDay(folded, network) ?? -Infinity;
     return this.#read(() => lastDay() > this.#day() - LIMITS.trustedDays);
   }
 
   @logged
   async trustNetwork(folded: string, passwordHash: string, network: string): Promise<void> {
     const day = this.#day();
-    const lastDay = this.#query(() => this.#reader.trustedDay(folded, network));
-    if (lastDay === day) return;
-    await this.#write({ kind: "trustNetwork", folded, passwordHash, network, day });
+    if (this.#query(() => this.#networks.lastDay(folded, network)) === day) return;
+    await this.#commit.write(() => this.#networks.trust(folded, passwordHash, network, day));
   }
 
   @logged
-  async storeLetter(letter: Letter, options: StoreLetterOptions = {}): Promise<StoreOutcome> {
-    const { isRescue = false } = options;
-    return await this.#write({ kind: "storeLetter", letter, isRescue }) as StoreOutcome;
+  storeLetter(letter: Letter, options: StoreLetterOptions = {}): Promise<StoreOutcome> {
+    return this.#commit.write(() => this.#mailboxes.store(letter, options));
   }
 
   @logged
   listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]> {
-    return this.#read(() => this.#reader.listLetters(folded, after, limit));
+    return this.#read(() => this.#mailboxes.list(folded, after, limit));
   }
 
   @logged
-  async deleteLetters(folded: string, upTo: number): Promise<void> {
-    await this.#write({ kind: "deleteLetters", folded, upTo });
+  deleteLetters(folded: string, upTo: number): Promise<void> {
+    return this.#commit.write(() => this.#mailboxes.delete(folded, upTo));
   }
 
   @logged
   async noteCorrespondent(folded: string, other: string): Promise<void> {
-    if (this.#query(() => this.#reader.isCorrespondent(folded, other))) return;
-    await this.#write({ kind: "noteCorrespondent", folded, other });
+    if (this.#query(() => this.#correspondents.has(folded, other))) return;
+    await this.#commit.write(() => this.#correspondents.noteNames(folded, other));
+  }
+
+  @logged
+  async openDirect(folded: string, other: string): Promise<number | undefined> {
+    if (this.historyDays === 0) return undefined;
+    const known = this.#query(() => this.#conversations.findDirect(folded, other));
+    if (known !== undefined && this.#conversations.peek(known) !== undefined) return known;
+    return await this.#commit.write(() => this.#conversations.openDirect(folded, other));
+  }
+
+  nextSeq(conversation: number): number | undefined {
+    return this.#conversations.peek(conversation);
+  }
+
+  checkRoom(bytes: number): void {
+    this.#query(() => this.#size.check(bytes + this.#bytesUnderWay));
+  }
+
+  @logged
+  async keepMessage(message: NewMessage): Promise<void> {
+    const bytes = message.message.length;
+    this.#conversations.use(message.conversation, message.seq);
+    this.#bytesUnderWay += bytes;
+    try {
+      await this.#commit.write(() => this.#messages.keep(message));
+    } finally {
+      this.#bytesUnderWay -= bytes;
+    }
+  }
+
+  findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
+    return this.#query(() => this.#messages.earlier(conversation, fingerprint, since));
+  }
+
+  @logged
+  findDirect(folded: string, other: string): Promise<number | undefined> {
+    return this.#read(() => this.#conversations.findDirect(folded, other));
+  }
+
+  @logged
+  listMessages(conversation: number, page: PageOptions): Promise<Page> {
+    return this.#readBehind(() => this.#messages.list(conversation, page));
+  }
+
+  @logged
+  markRead(folded: string, conversation: number, seq: number): Promise<void> {
+    return this.#commit.write(() => this.#conversations.markRead(folded, conversation, seq));
+  }
+
+  @logged
+  listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
+    return this.#readBehind(() => this.#conversations.list(folded, limit));
   }
 
   @logged
@@ -293,11 +354,10 @@ class SqliteStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#commit.isClosed) return;
     this.#clock.clearTimeout(this.#forgetTimer);
     this.#clock.clearTimeout(this.#watchTimer);
-    await this.#committing;
+    await this.#commit.close();
     this.#db.close();
   }
 
@@ -315,54 +375,18 @@ class SqliteStore implements Store {
     return Promise.try(() => this.#query(query));
   }
 
+  /** Reads when all is written that was given before. */
+  async #readBehind<T>(query: () => T): Promise<T> {
+    if (!this.#commit.isIdle) await this.#commit.write(() => {});
+    return this.#query(query);
+  }
+
   #query<T>(query: () => T): T {
-    if (this.#isClosed) throw new StoreError("Database is closed");
+    if (this.#commit.isClosed) throw new StoreError("Database is closed");
     try {
       return query();
     } catch (error) {
       throw toStoreError(error);
-    }
-  }
-
-  #write(write: Write): Promise<WriteResult> {
-    if (this.#isClosed) return Promise.reject(new StoreError("Database is closed"));
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ write, resolve, reject });
-      this.#committing ??= this.#commitAll();
-    });
-  }
-
-  async #commitAll(): Promise<void> {
-    while (this.#queue.length > 0) {
-      // The end of the turn: what all connections have brought by then goes into the same transaction.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      const batch = this.#queue.splice(0, MAX_BATCH);
-      try {
-        const results = await this.#apply(batch.map(({ write }) => write));
-        batch.forEach(({ resolve, reject }, index) => {
-          const result = results[index];
-          if (result instanceof StoreFullError) reject(result);
-          else resolve(result);
-        });
-        this.#size.committed();
-      } catch (error) {
-        const fault = toStoreError(error);
-        for (const { reject } of batch) reject(fault);
-      }
-    }
-    this.#committing = undefined;
-  }
-
-  /** Waits for a lock, and lets everybody who stores nothing be served meanwhile. */
-  async #apply(writes: readonly Write[]): Promise<WriteResult[]> {
-    const deadline = this.#clock.monotonicMs() + this.#lockTimeoutMs;
-    for (;;) {
-      try {
-        return this.#writer.apply(writes);
-      } catch (error) {
-        if (!isLocked(error) || this.#clock.monotonicMs() >= deadline) throw error;
-        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, LOCK_RETRY_MS));
-      }
     }
   }
 
@@ -371,34 +395,36 @@ class SqliteStore implements Store {
     this.#clock.clearTimeout(this.#watchTimer);
     this.#watchTimer = this.#clock.setTimeout(() => {
       try {
-        for (const { seq, ...change } of this.#reader.listChanges(this.#lastChange)) {
+        for (const { seq, ...change } of this.#changes.list(this.#lastChange)) {
           this.#lastChange = seq;
           onChange(change);
         }
       } catch (error) {
         this.#onFault(toStoreError(error));
       }
-      if (!this.#isClosed) this.#watch(onChange);
+      if (!this.#commit.isClosed) this.#watch(onChange);
     }, WATCH_EVERY_MS);
   }
 
   /** Retention: deletes what is too old, some rows at a time. */
   async #forget(): Promise<void> {
-    const now = this.#seconds();
-    const write: Write = {
-      kind: "forget",
-      namesBeforeDay: this.#day() - this.#knownDays,
-      trustBeforeDay: this.#day() - LIMITS.trustedDays,
-      lettersBefore: now - this.#mailDays * SECONDS_A_DAY,
-      limit: FORGET_ROWS,
+    const day = this.#day();
+    const lettersBefore = this.#seconds() - this.#mailDays * SECONDS_A_DAY;
+    const messagesBefore = this.#seconds() - this.historyDays * SECONDS_A_DAY;
+    const forgetSome = (): number => {
+      this.#changes.forget(lettersBefore);
+      return this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
+        this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
+        this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
+        this.#messages.forget(messagesBefore, FORGET_ROWS);
     };
     try {
-      while (!this.#isClosed && (await this.#write(write) as number) >= FORGET_ROWS);
-      if (!this.#isClosed) await this.rooms.forgetOld();
+      while (!this.#commit.isClosed && await this.#commit.write(forgetSome) >= FORGET_ROWS);
+      if (!this.#commit.isClosed) await this.rooms.forgetOld();
     } catch (error) {
-      if (!this.#isClosed) this.#onFault(toStoreError(error));
+      if (!this.#commit.isClosed) this.#onFault(toStoreError(error));
     }
-    if (!this.#isClosed) {
+    if (!this.#commit.isClosed) {
       this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), FORGET_EVERY_MS);
     }
   }

@@ -74,7 +74,8 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     if (path !== IN_MEMORY && mode !== "wal") {
       throw new Error("its file system allows no write-ahead log; choose a local disk");
     }
-    db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    // What is deleted is overwritten, not only marked as free.
+    db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
     db.exec(`PRAGMA journal_size_limit = ${LOG_SIZE_LIMIT}`);
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
     if (check) checkIntegrity(db);

@@ -11,6 +11,7 @@
 
 import type { RequestId } from "../../common/wire/protocol.ts";
 import type { RoomStore } from "./room_store.ts";
+import type { Earlier, MessageStore, Place } from "./messages.ts";
 
 /** What is known of a name. */
 export type NameStatus =
@@ -47,6 +48,8 @@ export interface Letter {
   readonly time: number;
   /** The request's id, if it had one. */
   readonly id: RequestId | undefined;
+  /** Where it is kept already, or was to be; absent if it is not kept, or is kept only with being stored. */
+  readonly place?: Place;
 }
 
 /** A message in a mailbox. */
@@ -84,6 +87,15 @@ export interface StoreLetterOptions {
    * @default {false}
    */
   isRescue?: boolean;
+  /** What the letter is if it came before: then that is what was stored, and nothing else happens. Not with a rescue. */
+  repeats?: {
+    /** See `NewMessage.fingerprint`. */
+    readonly fingerprint: string;
+    /** Unix seconds from which on it may have come. */
+    readonly since: number;
+  };
+  /** Called when the letter is a kept message from now on, or is one since it came before; what is said is not durable yet. */
+  onKept?: (kept: Earlier) => void;
 }
 
 /** A change of accounts made from outside this process (an administrator's command). */
@@ -97,11 +109,11 @@ export interface AccountChange {
 }
 
 /**
- * Names, accounts, mailboxes and rooms. All promises reject with {@linkcode StoreError} if the engine fails, and those of what
+ * Names, accounts, mailboxes, kept messages and rooms. All promises reject with {@linkcode StoreError} if the engine fails, and those of what
  * would make the database larger with {@linkcode StoreFullError} if it has reached its limit. Calls of one method take
  * effect and settle in the order in which they were made.
  */
-export interface Store extends AsyncDisposable {
+export interface Store extends MessageStore, AsyncDisposable {
   /** Rooms that last. */
   readonly rooms: RoomStore;
 
@@ -164,8 +176,8 @@ export interface Store extends AsyncDisposable {
   trustNetwork(folded: string, passwordHash: string, network: string): Promise<void>;
 
   /**
-   * Puts a letter into a mailbox, and remembers that its sender, if that is an account, has written to the addressee.
-   * Durable when it resolves with `"stored"`.
+   * Puts a letter into a mailbox, and remembers that its sender, if that is an account, has written to the addressee:
+   * then it is also kept in their conversation. Durable when it resolves with `"stored"`.
    */
   storeLetter(letter: Letter, options?: StoreLetterOptions): Promise<StoreOutcome>;
 
@@ -176,7 +188,7 @@ export interface Store extends AsyncDisposable {
    */
   listLetters(folded: string, after: number, limit: number): Promise<StoredLetter[]>;
 
-  /** Deletes the letters up to that number. Durable when it resolves. */
+  /** Takes the letters up to that number out of a mailbox; those that are kept stay kept. Durable when it resolves. */
   deleteLetters(folded: string, upTo: number): Promise<void>;
 
   /**

@@ -351,6 +351,9 @@ export class FuzzPeer<Conn extends FuzzConn> {
         break;
       case "probe":
       case "ack":
+      case "history":
+      case "read":
+      case "conversations":
         break;
       default:
         complain("no such event");

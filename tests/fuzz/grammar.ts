@@ -208,8 +208,9 @@ export class Grammar {
     if (kind < 680) return "leave";
     if (kind < 780) return "presence";
     if (kind < 880) return "probe";
-    if (kind < 970) return "who";
-    if (kind < 975) return "ack";
+    if (kind < 950) return "who";
+    if (kind < 965) return choose.of(["history", "read", "conversations"]);
+    if (kind < 972) return "ack";
     if (kind < 978) return "rooms";
     if (kind < 985) return "room";
     return kind < 988 ? "quit" : "authenticate";
@@ -256,6 +257,13 @@ export class Grammar {
         frame.room = choose.of(ROOMS);
         if (choose.chance(0.5)) frame.topic = choose.of(TEXTS).slice(0, 200);
         if (choose.chance(0.3)) frame.remove = choose.chance(0.8);
+        break;
+      case "history":
+      case "read":
+        frame.with = choose.of(choose.chance(0.2) ? ROOMS : NAMES);
+        if (event === "read") frame.seq = 1 + choose.below(20);
+        if (choose.chance(0.3)) frame[choose.of(["before", "after"])] = choose.below(20);
+        if (choose.chance(0.3)) frame.limit = choose.of([1, 100, 101, -1, "1"]);
     }
     return frame;
   }

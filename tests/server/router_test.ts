@@ -28,6 +28,9 @@ function requests(): Request[] {
     { event: "room", room: "#dev", topic: "under the oak" },
     { event: "leave", room: "#dev" },
     { event: "ack", stored: 1 },
+    { event: "history", with: "bob" },
+    { event: "read", with: "bob", seq: 1 },
+    { event: "conversations" },
     { event: "quit" },
   ].map((request) => reader.read(JSON.stringify(request)));
 }
@@ -73,6 +76,9 @@ Deno.test("Router: every event reaches its handler, with the user who is online"
       ["room", 403],
       ["leave", 200],
       ["ack", 200],
+      ["history", 403],
+      ["read", 403],
+      ["conversations", 403],
       ["quit", 200],
     ]);
     assertEquals(peer.frames.map(({ from }) => from), ["eve", "eve", "eve"]);
@@ -85,7 +91,7 @@ Deno.test("Router: msg and ack let others overtake them, nothing else does", () 
       const all = new Map(requests().map((request) => [request.event, request]));
       assertEquals([...all.keys()].sort(), [...EVENTS].sort());
       const overlapping = EVENTS.filter((event) => router.overlaps(all.get(event)!));
-      assertEquals(overlapping, ["msg", "ack"]);
+      assertEquals(overlapping, ["msg", "ack", "read"]);
     }
   }));
 

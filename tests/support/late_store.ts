@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConversationSummary, Page } from "../../server/store/messages.ts";
 import type {
   Account,
   Letter,
@@ -27,6 +28,8 @@ interface Call {
  * called, or when it is done: by chance.
  */
 export class LateStore implements Store {
+  /** None is kept. */
+  readonly historyDays = 0;
   /** All letters that are in a mailbox, by folded name. */
   readonly mailboxes: Map<string, StoredLetter[]> = new Map();
   readonly rooms: MemoryRooms = new MemoryRooms((queue, work) => this.#later(queue, work));
@@ -138,6 +141,40 @@ export class LateStore implements Store {
 
   noteCorrespondent(): Promise<void> {
     return Promise.resolve();
+  }
+
+  openDirect(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  nextSeq(): undefined {
+    return undefined;
+  }
+
+  checkRoom(): void {}
+
+  keepMessage(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  findEarlier(): undefined {
+    return undefined;
+  }
+
+  findDirect(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  listMessages(): Promise<Page> {
+    return Promise.resolve({ messages: [], more: false });
+  }
+
+  markRead(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  listConversations(): Promise<ConversationSummary[]> {
+    return Promise.resolve([]);
   }
 
   watchAccounts(): void {}

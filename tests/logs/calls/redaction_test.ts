@@ -35,6 +35,7 @@ Deno.test("Redaction describes values in a line", () => {
       "PASSWORD",
       "newPassword",
       "password_hash",
+      "fingerprint",
       "oldHash",
       "texts",
       "HTTPToken",

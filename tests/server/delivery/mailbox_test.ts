@@ -3,6 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { MailboxReader, type MailSink } from "../../../server/delivery/mailbox.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { type Store, StoreError } from "../../../server/store/store.ts";
+import { storeWith } from "../../support/store_with.ts";
 import { UNSHARED } from "../../support/unshared.ts";
 
 /** A connection that takes so many frames before it has to be emptied. */
@@ -107,14 +108,9 @@ Deno.test("a connection that ends leaves the rest in the mailbox, and no more ca
 Deno.test("a store that fails does not end the reading for ever", async () => {
   await withMailbox(async (store, texts) => {
     let isBroken = true;
-    const shaky = new Proxy(store, {
-      get(target, key: keyof Store): unknown {
-        if (key === "listLetters" && isBroken) {
-          return () => Promise.reject(new StoreError("broken"));
-        }
-        const member = target[key];
-        return typeof member === "function" ? member.bind(target) : member;
-      },
+    const shaky = storeWith(store, {
+      listLetters: (...args) =>
+        isBroken ? Promise.reject(new StoreError("broken")) : store.listLetters(...args),
     });
     const sink = new FakeSink();
     const reader = new MailboxReader(shaky, sink);

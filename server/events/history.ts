@@ -1,0 +1,82 @@
+import { LIMITS } from "../../common/limits.ts";
+import { foldName } from "../../common/names.ts";
+import {
+  CODE,
+  type ConversationsRequest,
+  type HistoryRequest,
+  isRoomAddress,
+  type ReadRequest,
+} from "../../common/wire/protocol.ts";
+import { type Answer, answer } from "../answer.ts";
+import type { ServerContext } from "../context.ts";
+import type { User } from "../people/user.ts";
+import type { OnlineHandler } from "./handler.ts";
+import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./refusals.ts";
+
+const NONE_KEPT = answer(CODE.forbidden, "This server keeps no messages");
+const ACCOUNTS_ONLY = answer(
+  CODE.forbidden,
+  "Only accounts have direct conversations that are kept; yours is a guest's name",
+);
+const NO_SUCH_ACCOUNT = answer(CODE.notFound, "There is no account of that name");
+const NOT_KEPT = answer(CODE.notFound, "Messages of this room are not kept");
+const NO_CONVERSATION = answer(CODE.notFound, "You have no conversation with this account");
+
+/** `history`: a part of what is kept of a conversation. */
+export const history: OnlineHandler<HistoryRequest> = {
+  for: "users",
+  costs: "size",
+  async handle(context, user, { with: name, before, after, limit = LIMITS.historyMessages }) {
+    const place = await find(context, user, name);
+    if (typeof place === "object") return place;
+    const { messages, more } = place === undefined
+      ? { messages: [], more: false }
+      : await context.store.listMessages(place, { before, after, limit });
+    const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
+    return answer(CODE.ok, `${what} with ${name}`, { messages, more });
+  },
+};
+
+/** `read`: one has read a conversation up to a number. */
+export const read: OnlineHandler<ReadRequest> = {
+  for: "users",
+  overlaps: true,
+  async handle(context, user, { with: name, seq }) {
+    const place = await find(context, user, name);
+    if (typeof place === "object") return place;
+    if (place === undefined) return NO_CONVERSATION;
+    await context.store.markRead(user.folded, place, seq);
+    return answer(CODE.ok, `Messages with ${name} up to ${seq} are read`);
+  },
+};
+
+/** `conversations`: one's conversations, with what is unread. */
+export const conversations: OnlineHandler<ConversationsRequest> = {
+  for: "users",
+  costs: "size",
+  async handle({ store }, user) {
+    if (store.historyDays === 0) return NONE_KEPT;
+    if (!user.isAccount) return ACCOUNTS_ONLY;
+    const list = await store.listConversations(user.folded, LIMITS.maxConversations);
+    const what = list.length === 1 ? "1 conversation" : `${list.length} conversations`;
+    return answer(CODE.ok, `You have ${what}`, { conversations: list });
+  },
+};
+
+/** The conversation that a user names; `undefined` if nothing was said in it yet, or why it is none. */
+async function find(
+  { store, rooms }: ServerContext,
+  user: User,
+  name: string,
+): Promise<number | undefined | Answer> {
+  if (store.historyDays === 0) return NONE_KEPT;
+  if (isRoomAddress(name)) {
+    const room = rooms.find(name);
+    if (room === undefined) return NO_SUCH_ROOM;
+    return room.members.has(user) ? NOT_KEPT : NOT_A_MEMBER;
+  }
+  if (!user.isAccount) return ACCOUNTS_ONLY;
+  const folded = foldName(name);
+  if (await store.findAccount(folded) === undefined) return NO_SUCH_ACCOUNT;
+  return await store.findDirect(user.folded, folded);
+}

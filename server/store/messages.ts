@@ -1,0 +1,147 @@
+/**
+ * Messages that are kept, behind one asynchronous interface: a part of `Store`, with the same promises.
+ *
+ * @module
+ */
+
+import type { RequestId } from "../../common/wire/protocol.ts";
+
+/** Where a message is kept. */
+export interface Place {
+  /** The conversation, as the store numbers them. */
+  readonly conversation: number;
+  /** The message's number in it. */
+  readonly seq: number;
+}
+
+/** A message that is to be kept. */
+export interface NewMessage extends Place {
+  /** The sender's name, as shown. */
+  readonly from: string;
+  /** The sender's account, folded; `undefined` for a guest. */
+  readonly sender: string | undefined;
+  /** The addressee, as shown: a name or a room. */
+  readonly to: string;
+  /** The text. */
+  readonly message: string;
+  /** Unix seconds at which the server accepted it. */
+  readonly time: number;
+  /** The request's id, if it had one. */
+  readonly id: RequestId | undefined;
+  /** What a repeat of the request is recognised by: see `fingerprint.ts`. */
+  readonly fingerprint: string | undefined;
+  /** How many connections took it at once. */
+  readonly delivered: number;
+}
+
+/** A message as it is kept. */
+export interface KeptMessage {
+  /** Its number in its conversation. */
+  readonly seq: number;
+  /** Unix seconds at which the server accepted it. */
+  readonly time: number;
+  /** The addressee's name, as shown then. */
+  readonly to: string;
+  /** The sender's name, as shown then. */
+  readonly from: string;
+  /** The text. */
+  readonly message: string;
+  /** The request's id, if it had one. */
+  readonly id?: RequestId;
+}
+
+/** Which part of a conversation. */
+export interface PageOptions {
+  /** Only messages with a lower number: the newest of these. */
+  readonly before?: number | undefined;
+  /** Only messages with a higher number: the oldest of these. Not together with `before`. */
+  readonly after?: number | undefined;
+  /** Messages at most; 1–100. */
+  readonly limit: number;
+}
+
+/** A part of a conversation. */
+export interface Page {
+  /** Oldest first. */
+  readonly messages: KeptMessage[];
+  /** Whether there is more in the direction of the search. */
+  readonly more: boolean;
+}
+
+/** What became of a message before. */
+export interface Earlier {
+  /** Its number. */
+  readonly seq: number;
+  /** How many connections took it at once. */
+  readonly delivered: number;
+}
+
+/** A conversation, as one of its two accounts sees it. */
+export interface ConversationSummary {
+  /** The other one's name, as shown. */
+  readonly with: string;
+  /** The number of the newest message. */
+  readonly last: number;
+  /** Up to where one has read; 0 at first. */
+  readonly read: number;
+  /** How many messages of the other one are behind that. */
+  readonly unread: number;
+  /** Unix seconds of the newest message. */
+  readonly time: number;
+}
+
+/**
+ * Conversations and the messages in them. A message has a number that rises within its conversation and is never used
+ * again, not even by a process that comes after a crash.
+ */
+export interface MessageStore {
+  /** For how many days messages are kept; 0: none is kept, there are no conversations, and only letters are stored. */
+  readonly historyDays: number;
+
+  /**
+   * The conversation of two accounts, with a number for its next message at hand. Makes it if need be; what a number
+   * needs to be never used again is durable when it resolves.
+   *
+   * @returns `undefined` if one of them is no account, or none is kept.
+   * @throws {StoreFullError} Only if it is new.
+   */
+  openDirect(folded: string, other: string): Promise<number | undefined>;
+
+  /**
+   * The number for the next message of a conversation, at once. It is used up by
+   * {@linkcode MessageStore.keepMessage}, to be called in the same turn, or not at all.
+   *
+   * @returns `undefined` if none is at hand: open the conversation first.
+   */
+  nextSeq(conversation: number): number | undefined;
+
+  /**
+   * Makes sure, at once, that a message can be kept, with all those that are on their way.
+   *
+   * @param bytes About how large it is.
+   * @throws {StoreFullError} If not.
+   */
+  checkRoom(bytes: number): void;
+
+  /** Keeps a message. Durable when it resolves. Its number is used up whatever becomes of it. */
+  keepMessage(message: NewMessage): Promise<void>;
+
+  /**
+   * What became of a message with that fingerprint in a conversation, if it is on disk and no older.
+   *
+   * @param since Unix seconds.
+   */
+  findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined;
+
+  /** The conversation of two accounts; `undefined` if they have none. */
+  findDirect(folded: string, other: string): Promise<number | undefined>;
+
+  /** A part of a conversation, with all that was given to the store before. At most 256 KiB of texts, but at least one message. */
+  listMessages(conversation: number, page: PageOptions): Promise<Page>;
+
+  /** An account has read a conversation up to a number, or to its newest message; never moves back. Durable when it resolves. */
+  markRead(folded: string, conversation: number, seq: number): Promise<void>;
+
+  /** An account's direct conversations, the one with the newest message first. */
+  listConversations(folded: string, limit: number): Promise<ConversationSummary[]>;
+}

@@ -1,0 +1,186 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+import type { ConversationSummary } from "../messages.ts";
+import type { SizeLimit } from "../size_limit.ts";
+
+/** Numbers that are reserved at once: what a crash, or forgetting a counter, leaves unused at most. */
+const BLOCK = 256;
+/** Conversations whose counters are in memory; about 1 MB. */
+const MAX_COUNTERS = 10_000;
+/** Messages that one list of conversations looks at to count what is unread, so that others wait for it only briefly. */
+const MAX_COUNTED = 5_000;
+
+/** What is known of a conversation's numbers. All up to `reserved` are on disk as reserved. */
+interface Counter {
+  next: number;
+  reserved: number;
+}
+
+/**
+ * Conversations, and the numbers of their messages. Synchronous; what changes something belongs into a transaction.
+ *
+ * A number is given out only after its block was committed as reserved; a counter that is not in memory begins behind
+ * all that was ever reserved. So no number is used twice, whatever is lost.
+ */
+export class SqliteConversations {
+  readonly #size: SizeLimit;
+  readonly #accountId: StatementSync;
+  readonly #direct: StatementSync;
+  readonly #insertDirect: StatementSync;
+  readonly #reserve: StatementSync;
+  readonly #touch: StatementSync;
+  readonly #markRead: StatementSync;
+  readonly #list: StatementSync;
+  readonly #countUnread: StatementSync;
+  /** The latest used last. */
+  readonly #counters = new Map<number, Counter>();
+
+  /** Prepares the statements on an open connection, which stays the caller's. */
+  constructor(db: DatabaseSync, size: SizeLimit) {
+    this.#size = size;
+    this.#accountId = db.prepare("SELECT id FROM accounts WHERE folded = ?");
+    this.#direct = db.prepare(
+      "SELECT id FROM conversations WHERE kind = 'direct' AND a = min(?1, ?2) AND b = max(?1, ?2)",
+    );
+    this.#insertDirect = db.prepare(
+      `INSERT INTO conversations (kind, a, b) VALUES ('direct', min(?1, ?2), max(?1, ?2))
+         RETURNING id`,
+    );
+    this.#reserve = db.prepare(
+      "UPDATE conversations SET reserved = reserved + ? WHERE id = ? RETURNING reserved",
+    );
+    this.#touch = db.prepare(
+      "UPDATE conversations SET last = ?2, last_time = ?3 WHERE id = ?1 AND last < ?2",
+    );
+    this.#markRead = db.prepare(
+      `INSERT INTO reads (account, conversation, seq)
+         SELECT a.id, c.id, min(?3, c.last) FROM accounts a, conversations c
+           WHERE a.folded = ?1 AND c.id = ?2
+         ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)`,
+    );
+    const half = (mine: string, other: string, more: string): string =>
+      `SELECT * FROM (SELECT id, ${other} AS other, last, last_time FROM conversations
+         WHERE kind = 'direct' AND ${mine} = ?1 AND ended = 0 AND last > 0 ${more}
+         ORDER BY last_time DESC LIMIT ?2)`;
+    this.#list = db.prepare(
+      `SELECT c.id, o.name, c.last, c.last_time, coalesce(r.seq, 0) AS seen
+         FROM (${half("a", "b", "")} UNION ALL ${half("b", "a", "AND a <> b")}) AS c
+         JOIN accounts o ON o.id = c.other
+         LEFT JOIN reads r ON r.account = ?1 AND r.conversation = c.id
+         ORDER BY c.last_time DESC LIMIT ?2`,
+    );
+    this.#countUnread = db.prepare(
+      `SELECT count(*) AS looked_at, coalesce(sum(sender IS NOT ?2), 0) AS unread FROM (
+         SELECT sender FROM messages WHERE conversation = ?1 AND seq > ?3
+           ORDER BY seq DESC LIMIT ?4)`,
+    );
+  }
+
+  /** See `Store.findDirect`. */
+  findDirect(folded: string, other: string): number | undefined {
+    const [account, its] = [this.#idOf(folded), this.#idOf(other)];
+    return account === undefined || its === undefined ? undefined : this.directOf(account, its);
+  }
+
+  /** See `Store.openDirect`. */
+  openDirect(folded: string, other: string): number | undefined {
+    const [account, its] = [this.#idOf(folded), this.#idOf(other)];
+    if (account === undefined || its === undefined) return undefined;
+    let conversation = this.directOf(account, its);
+    if (conversation === undefined) {
+      this.#size.check();
+      conversation = this.makeDirect(account, its);
+    }
+    if (this.peek(conversation) === undefined) this.#reserveBlock(conversation);
+    return conversation;
+  }
+
+  /** The conversation of two accounts, by their ids, if they have one. */
+  directOf(account: number, other: number): number | undefined {
+    return this.#direct.get(account, other)?.id as number | undefined;
+  }
+
+  /** Makes the conversation of two accounts that have none. */
+  makeDirect(account: number, other: number): number {
+    return this.#insertDirect.get(account, other)!.id as number;
+  }
+
+  /** The number for the next message, if one is at hand. */
+  peek(conversation: number): number | undefined {
+    const counter = this.#counters.get(conversation);
+    return counter !== undefined && counter.next <= counter.reserved ? counter.next : undefined;
+  }
+
+  /** Uses up a number that {@linkcode SqliteConversations.peek} gave. */
+  use(conversation: number, seq: number): void {
+    const counter = this.#counters.get(conversation);
+    if (counter === undefined) return;
+    counter.next = Math.max(counter.next, seq + 1);
+    this.#counters.delete(conversation);
+    this.#counters.set(conversation, counter);
+  }
+
+  /** A number for a message that is written in this very transaction. */
+  take(conversation: number): number {
+    const seq = this.peek(conversation) ?? this.#reserveBlock(conversation);
+    this.use(conversation, seq);
+    return seq;
+  }
+
+  /** A message was written: it may be the newest, and may have used up half of what is reserved. */
+  added(conversation: number, seq: number, time: number): void {
+    this.#touch.run(conversation, seq, time);
+    const counter = this.#counters.get(conversation);
+    if (counter !== undefined && counter.reserved - counter.next < BLOCK / 2) {
+      this.#reserveBlock(conversation);
+    }
+  }
+
+  /** A transaction was not committed: what counters know of it is wrong. */
+  rolledBack(): void {
+    this.#counters.clear();
+  }
+
+  /** See `Store.markRead`. */
+  markRead(folded: string, conversation: number, seq: number): void {
+    this.#markRead.run(folded, conversation, seq);
+  }
+
+  /** See `Store.listConversations`. */
+  list(folded: string, limit: number): ConversationSummary[] {
+    const account = this.#idOf(folded);
+    if (account === undefined) return [];
+    let left = MAX_COUNTED;
+    return this.#list.all(account, limit).map((row) => {
+      const [last, read] = [row.last as number, row.seen as number];
+      let unread = 0;
+      if (read < last) {
+        const counted = this.#countUnread.get(row.id as number, account, read, left)!;
+        unread = counted.unread as number;
+        left -= counted.looked_at as number;
+      }
+      return { with: row.name as string, last, read, unread, time: row.last_time as number };
+    });
+  }
+
+  #idOf(folded: string): number | undefined {
+    return this.#accountId.get(folded)?.id as number | undefined;
+  }
+
+  /** Gives the first number that can be given out then. */
+  #reserveBlock(conversation: number): number {
+    const row = this.#reserve.get(BLOCK, conversation);
+    const reserved = row!.reserved as number;
+    const counter = this.#counters.get(conversation);
+    if (counter !== undefined) {
+      counter.reserved = reserved;
+      return counter.next;
+    }
+    const next = reserved - BLOCK + 1;
+    this.#counters.set(conversation, { next, reserved });
+    if (this.#counters.size > MAX_COUNTERS) {
+      this.#counters.delete(this.#counters.keys().next().value!);
+    }
+    return next;
+  }
+}

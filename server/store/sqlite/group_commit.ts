@@ -1,0 +1,135 @@
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers";
+
+import type { Clock } from "../../../common/clock.ts";
+import { isLocked, toStoreError } from "../sqlite_errors.ts";
+import { StoreError, StoreFullError } from "../store.ts";
+import { inTransaction } from "../transaction.ts";
+
+/** Writes of one transaction at most, so that requests wait for it only briefly. */
+const MAX_BATCH = 1_000;
+/** Milliseconds that SQLite waits for a lock while the event loop stands still; an administrator's command is quicker. */
+const LOCK_BUSY_MS = 20;
+/** Milliseconds between two such waits, in which the event loop serves everybody who stores nothing. */
+const LOCK_RETRY_MS = 30;
+
+/** What a {@linkcode GroupCommit} is told. */
+export interface GroupCommitOptions {
+  /** Milliseconds that each write waits while another program holds the file. */
+  readonly lockTimeoutMs: number;
+  /** Measures them. */
+  readonly clock: Clock;
+  /** Called after each transaction that was committed. */
+  readonly onCommit: () => void;
+  /** Called after each that was begun and not committed. */
+  readonly onRollback: () => void;
+}
+
+/** A write, and the promise of its result. */
+interface Waiting {
+  readonly work: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * All writes to the database.
+ *
+ * Guarantees:
+ * 1. Writes that gather in one turn of the event loop are one transaction, in the order of the calls; each promise
+ *    resolves after that transaction is on disk.
+ * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
+ */
+export class GroupCommit {
+  readonly #db: DatabaseSync;
+  readonly #options: GroupCommitOptions;
+  #queue: Waiting[] = [];
+  /** The commit that is scheduled or under way. */
+  #committing: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** Takes a writable connection outside a transaction, which stays the caller's. */
+  constructor(db: DatabaseSync, options: GroupCommitOptions) {
+    this.#db = db;
+    this.#options = options;
+    db.exec(`PRAGMA busy_timeout = ${LOCK_BUSY_MS}`);
+  }
+
+  /** Whether nothing can be read or written any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether nothing waits to be written. */
+  get isIdle(): boolean {
+    return this.#committing === undefined;
+  }
+
+  /**
+   * Does work in the next transaction.
+   *
+   * @param work Changes nothing but the database, or what `onRollback` corrects. A {@linkcode StoreFullError} that it throws before it has changed
+   * anything rejects its own promise only.
+   */
+  write<T>(work: () => T): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new StoreError("Database is closed"));
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  /** Takes no more; resolves when all that was taken is on disk. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#committing;
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // The end of the turn: what all connections have brought by then goes into the same transaction.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const batch = this.#queue.splice(0, MAX_BATCH);
+      try {
+        for (const [index, result] of (await this.#apply(batch)).entries()) {
+          const { resolve, reject } = batch[index]!;
+          if (result instanceof StoreFullError) reject(result);
+          else resolve(result);
+        }
+        this.#options.onCommit();
+      } catch (error) {
+        const fault = toStoreError(error);
+        for (const { reject } of batch) reject(fault);
+      }
+    }
+    this.#committing = undefined;
+  }
+
+  /** Waits for a lock, and lets everybody who stores nothing be served meanwhile. */
+  async #apply(batch: readonly Waiting[]): Promise<unknown[]> {
+    const { clock, lockTimeoutMs } = this.#options;
+    const deadline = clock.monotonicMs() + lockTimeoutMs;
+    for (;;) {
+      let hasBegun = false;
+      try {
+        return inTransaction(this.#db, () => {
+          hasBegun = true;
+          return batch.map(resultOf);
+        });
+      } catch (error) {
+        if (hasBegun) this.#options.onRollback();
+        if (!isLocked(error) || clock.monotonicMs() >= deadline) throw error;
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, LOCK_RETRY_MS));
+      }
+    }
+  }
+}
+
+function resultOf({ work }: Waiting): unknown {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StoreFullError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,192 @@
+import { Buffer } from "node:buffer";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+import { foldName } from "../../../common/names.ts";
+import { type Incoming, refusalOf, type Shares } from "../mailbox_limits.ts";
+import type { SizeLimit } from "../size_limit.ts";
+import type {
+  Letter,
+  MailboxRefusal,
+  StoredLetter,
+  StoreLetterOptions,
+  StoreOutcome,
+} from "../store.ts";
+import type { SqliteConversations } from "./conversations.ts";
+import type { SqliteCorrespondents } from "./correspondents.ts";
+import { type MessageBody, type SqliteMessages, writeBody } from "./messages.ts";
+
+/** What {@linkcode SqliteMailboxes} are made of. */
+export interface SqliteMailboxesOptions {
+  /** Who may have how much of a mailbox. */
+  readonly limits: Shares;
+  /** Whether the database may grow. */
+  readonly size: SizeLimit;
+  /** Told who writes to whom. */
+  readonly correspondents: SqliteCorrespondents;
+  /** Where the letters' texts are. */
+  readonly messages: SqliteMessages;
+  /** Where what accounts write to each other is kept; `undefined` if none is. */
+  readonly conversations: SqliteConversations | undefined;
+}
+
+/** A mailbox, what each has of it, and whether its owner and the sender have written to each other. */
+interface MailboxRow {
+  readonly id: number;
+  readonly last_stored: number;
+  readonly letter_count: number;
+  readonly letter_bytes: number;
+  readonly guest_count: number;
+  readonly guest_bytes: number;
+  readonly stranger_count: number;
+  readonly stranger_bytes: number;
+  /** The sender's account; `null` for a guest. */
+  readonly sender: number | null;
+  readonly sender_count: number;
+  readonly sender_bytes: number;
+  /** Whether the owner has written to the sender. */
+  readonly knows_sender: 0 | 1;
+  /** Whether it is known that the sender has written to the owner. */
+  readonly is_noted: 0 | 1;
+}
+
+/**
+ * Letters that nobody fetched yet: marks on messages. A letter goes with its mark if it is nothing else; what is kept
+ * stays. Synchronous; what changes something belongs into a
+ * transaction.
+ */
+export class SqliteMailboxes {
+  readonly #options: SqliteMailboxesOptions;
+  readonly #list: StatementSync;
+  readonly #mailbox: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #forget: StatementSync;
+
+  /** Prepares the statements on an open connection, which stays the caller's. */
+  constructor(db: DatabaseSync, options: SqliteMailboxesOptions) {
+    this.#options = options;
+    this.#list = db.prepare(
+      `SELECT l.stored, m.time, m.body, m.conversation, m.seq
+         FROM letters l JOIN accounts a ON a.id = l.account JOIN messages m ON m.id = l.message
+         WHERE a.folded = ? AND l.stored > ? ORDER BY l.stored LIMIT ?`,
+    );
+    this.#mailbox = db.prepare(
+      `SELECT a.id, a.last_stored, a.letter_count, a.letter_bytes, a.guest_count, a.guest_bytes,
+              a.stranger_count, a.stranger_bytes, f.id AS sender,
+              coalesce(s.letter_count, 0) AS sender_count, coalesce(s.letter_bytes, 0) AS sender_bytes,
+              EXISTS (SELECT 1 FROM correspondents WHERE account = a.id AND other = f.id) AS knows_sender,
+              EXISTS (SELECT 1 FROM correspondents WHERE account = f.id AND other = a.id) AS is_noted
+         FROM accounts a LEFT JOIN accounts f ON f.folded = ?2
+         LEFT JOIN shares s ON s.account = a.id AND s.sender = ?2
+         WHERE a.folded = ?1`,
+    );
+    this.#insert = db.prepare(
+      `INSERT INTO letters (account, stored, time, bytes, message, sender, is_guest, is_stranger)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#delete = db.prepare(
+      `DELETE FROM letters
+         WHERE account = (SELECT id FROM accounts WHERE folded = ?) AND stored <= ?`,
+    );
+    this.#forget = db.prepare(
+      `DELETE FROM letters WHERE rowid IN (SELECT rowid FROM letters WHERE time < ? LIMIT ?)`,
+    );
+  }
+
+  /** See `Store.listLetters`. */
+  list(folded: string, after: number, limit: number): StoredLetter[] {
+    return this.#list.all(folded, after, limit).map((row) => ({
+      folded,
+      ...readBody(row.body as string),
+      time: row.time as number,
+      stored: row.stored as number,
+      ...(row.conversation !== null && {
+        place: { conversation: row.conversation as number, seq: row.seq as number },
+      }),
+    }));
+  }
+
+  /**
+   * See `Store.storeLetter`.
+   *
+   * @throws {StoreFullError} If the database may not grow.
+   */
+  store(letter: Letter, options: StoreLetterOptions): StoreOutcome {
+    const { isRescue = false, repeats, onKept } = options;
+    const { size, correspondents, messages, conversations } = this.#options;
+    const sender = foldName(letter.from);
+    const row = this.#mailbox.get(letter.folded, sender) as MailboxRow | undefined;
+    if (row === undefined) return "no-account";
+    if (repeats !== undefined && conversations !== undefined && row.sender !== null) {
+      const conversation = conversations.directOf(row.sender, row.id);
+      const earlier = conversation &&
+        messages.earlier(conversation, repeats.fingerprint, repeats.since);
+      if (earlier) {
+        onKept?.(earlier);
+        return "stored";
+      }
+    }
+    const body = writeBody(letter);
+    const bytes = Buffer.byteLength(body);
+    const isGuest = row.sender === null;
+    const isStranger = row.knows_sender === 0;
+    if (!isRescue) {
+      const refusal = this.#refusalOf({ bytes, isGuest, isStranger }, row);
+      if (refusal !== undefined) return refusal;
+      size.check(bytes);
+    }
+    const { id, last_stored } = row;
+    const [guest, stranger] = [Number(isGuest), Number(isStranger)];
+    const message = this.#messageOf(letter, row, body, options);
+    this.#insert.run(id, last_stored + 1, letter.time, bytes, message, sender, guest, stranger);
+    if (row.sender !== null && row.is_noted === 0) correspondents.note(row.sender, id);
+    return "stored";
+  }
+
+  /** Deletes the letters of a mailbox up to that number. */
+  delete(folded: string, upTo: number): void {
+    this.#delete.run(folded, upTo);
+  }
+
+  /** Deletes letters from before a time (Unix seconds); at most `limit`. Returns how many. */
+  forget(before: number, limit: number): number {
+    return Number(this.#forget.run(before, limit).changes);
+  }
+
+  /** The row of a letter's text: the one that is there already, where it is kept. */
+  #messageOf(
+    { place, time }: Letter,
+    { id, sender }: MailboxRow,
+    body: string,
+    { isRescue, repeats, onKept }: StoreLetterOptions,
+  ): number {
+    const { messages, conversations } = this.#options;
+    if (place !== undefined) {
+      const row = { ...place, time, sender, delivered: 1 };
+      return messages.find(place.conversation, place.seq) ?? messages.insert(row, body);
+    }
+    if (isRescue || conversations === undefined || sender === null) {
+      return messages.insert({ conversation: null, seq: null, time, sender, delivered: 0 }, body);
+    }
+    const conversation = conversations.directOf(sender, id) ?? conversations.makeDirect(sender, id);
+    const seq = conversations.take(conversation);
+    onKept?.({ seq, delivered: 0 });
+    const row = { conversation, seq, time, sender, delivered: 0 };
+    return messages.insert({ ...row, fingerprint: repeats?.fingerprint }, body);
+  }
+
+  #refusalOf(letter: Incoming, row: MailboxRow): MailboxRefusal | undefined {
+    const held = {
+      whole: { letters: row.letter_count, bytes: row.letter_bytes },
+      sender: { letters: row.sender_count, bytes: row.sender_bytes },
+      guests: { letters: row.guest_count, bytes: row.guest_bytes },
+      strangers: { letters: row.stranger_count, bytes: row.stranger_bytes },
+    };
+    return refusalOf(letter, held, this.#options.limits);
+  }
+}
+
+function readBody(text: string): MessageBody {
+  const { to, from, message, id } = JSON.parse(text) as MessageBody;
+  return { to, from, message, id };
+}

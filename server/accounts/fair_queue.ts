@@ -49,6 +49,9 @@ export class QueueFullError extends Error {
 /** Jobs of other classes that may begin, one after the other, while some of a class wait: then it is their turn. */
 const MAX_PASSED = 7;
 
+/** Keys of which a class remembers when they were served. */
+const MAX_REMEMBERED = 10_000;
+
 interface Job {
   start(): void;
   refuse(): void;
@@ -56,9 +59,9 @@ interface Job {
 
 /**
  * A queue of several classes: jobs of an earlier class go first, but where some of a later one wait, at most seven
- * others begin before one of them. In a class there is one lane per key: the lanes take turns, within a lane it is first come, first served. So a
- * thousand jobs under one key delay each other key by one job. If a class is full, the latest job of its longest lane
- * is refused.
+ * others begin before one of them. In a class there is one lane per key, and the lane that was served the longest ago
+ * is next; within a lane it is first come, first served. So a thousand jobs under one key, and a thousand keys that
+ * never stop, delay another key by one job. If a class is full, the latest job of its longest lane is refused.
  *
  * @example
  * ```ts
@@ -73,7 +76,7 @@ interface Job {
  *   queue.run({ key: "a" }, job("a3")),
  *   queue.run({ key: "b" }, job("b1")),
  * ]);
- * assertEquals(order, ["a1", "a2", "b1", "a3"]);
+ * assertEquals(order, ["a1", "b1", "a2", "a3"]);
  * ```
  */
 export class FairQueue {
@@ -158,8 +161,11 @@ class Lanes {
   readonly #fromBothEnds: boolean;
   #takesLatest = true;
   readonly #maxWaiting: number;
-  /** The first lane is the next to be served. A lane without jobs is not kept. */
+  /** In the order in which they came. A lane without jobs is not kept. */
   readonly #lanes = new Map<string, Job[]>();
+  /** When each key was served last, counted in jobs of the class; the longest ago first. */
+  readonly #served = new Map<string, number>();
+  #count = 0;
   #size = 0;
 
   constructor({ fromBothEnds = false, maxWaiting = Infinity }: QueueClass) {
@@ -183,13 +189,34 @@ class Lanes {
   }
 
   take(): Job {
-    const [key, lane] = this.#lanes.entries().next().value!;
+    const [key, lane] = this.#next();
     const job = this.#fromBothEnds && this.#takesLatest ? lane.pop()! : lane.shift()!;
     this.#takesLatest = !this.#takesLatest;
-    this.#lanes.delete(key);
-    if (lane.length > 0) this.#lanes.set(key, lane); // behind all others
+    if (lane.length === 0) this.#lanes.delete(key);
+    this.#remember(key);
     this.#size--;
     return job;
+  }
+
+  /** The lane that was served the longest ago, or never: who comes seldom does not wait behind all who never stop. */
+  #next(): [key: string, lane: Job[]] {
+    let next: [string, Job[]] | undefined;
+    let earliest = Infinity;
+    for (const [key, lane] of this.#lanes) {
+      const servedAt = this.#served.get(key) ?? 0;
+      if (servedAt >= earliest) continue;
+      next = [key, lane];
+      earliest = servedAt;
+    }
+    return next!;
+  }
+
+  #remember(key: string): void {
+    this.#served.delete(key);
+    this.#served.set(key, ++this.#count);
+    if (this.#served.size > MAX_REMEMBERED) {
+      this.#served.delete(this.#served.keys().next().value!);
+    }
   }
 
   remove(key: string, job: Job): void {

@@ -1,5 +1,8 @@
+import { setImmediate } from "node:timers";
+
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 
+import { settle } from "../../support/settle.ts";
 import { FairQueue, QueueFullError } from "../../../server/accounts/fair_queue.ts";
 
 /** Jobs that end when the test says so. */
@@ -42,7 +45,7 @@ Deno.test("keys take turns", async () => {
     queue.run({ key: name.charAt(0) }, () => Promise.resolve(void order.push(name)))
   );
   await Promise.all(jobs);
-  assertEquals(order, ["x1", "x2", "y1", "z1", "x3", "y2", "x4"]);
+  assertEquals(order, ["x1", "y1", "z1", "x2", "y2", "x3", "x4"]);
 });
 
 Deno.test("a job that fails, even at once, frees its place", async () => {
@@ -105,6 +108,29 @@ async function orderOf(
   await Promise.all([first, ...others]);
   return { order, refused };
 }
+
+Deno.test("who comes seldom is next, however many never stop", async () => {
+  const queue = new FairQueue(1);
+  const order: string[] = [];
+  let isOver = false;
+  const come = (key: string): Promise<unknown> =>
+    queue.run({ key }, async () => {
+      order.push(key);
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+  const busy = Array.from({ length: 40 }, async (_, n) => {
+    while (!isOver) await come(`busy${n}`);
+  });
+  for (let n = 0; n < 3; n++) {
+    for (let k = 0; k < 100; k++) await settle();
+    const before = order.length;
+    await come("owner");
+    const passed = order.lastIndexOf("owner") - before;
+    assert(passed <= 1, `${passed} went before`);
+  }
+  isOver = true;
+  await Promise.all(busy);
+});
 
 Deno.test("an earlier class goes first, whenever its jobs come", async () => {
   const queue = new FairQueue(1, [{}, {}, {}]);

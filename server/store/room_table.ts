@@ -62,7 +62,7 @@ export class RoomTable {
     );
     this.#lastDay = db.prepare("SELECT last_day FROM rooms WHERE folded = ?");
     this.#list = db.prepare("SELECT folded, name, topic FROM rooms ORDER BY folded LIMIT ?");
-    // Counts cells of pages, not rows: 100 000 take less than a millisecond.
+    // SQLite counts cells of index pages here and reads no row.
     this.#total = db.prepare("SELECT count(*) AS total FROM rooms");
     this.#touch = db.prepare("UPDATE rooms SET last_day = ?2 WHERE id = ?1 AND last_day < ?2");
     this.#account = db.prepare("SELECT id FROM accounts WHERE folded = ?");

@@ -151,7 +151,11 @@ export class LocalDelivery implements Delivery {
 
   /** Sends when the message can be numbered, if it is to be. */
   async #sendOpened(from: User, request: MsgRequest): Promise<Outcome> {
-    for (let opening; (opening = this.#opening(from, request)) !== undefined;) await opening;
+    for (let opening; (opening = this.#opening(from, request)) !== undefined;) {
+      // A message to somebody else may have taken the user's only route meanwhile: without this, two that open their
+      // conversations at once would undo each other's for ever.
+      from.route = await opening;
+    }
     return await this.#send(from, request);
   }
 
@@ -159,7 +163,7 @@ export class LocalDelivery implements Delivery {
    * What has to be waited for before a message can be handed over under a number: the first one in a conversation
    * since the start, or one of very many at once. `undefined` if there is a number at hand, or none is needed.
    */
-  #opening(from: User, { to: name }: MsgRequest): Promise<void> | undefined {
+  #opening(from: User, { to: name }: MsgRequest): Promise<Route> | undefined {
     if (!from.isAccount || this.#store.historyDays === 0) return undefined;
     const to = from.route?.find(name) ?? this.#find(from, name);
     if (to === undefined || !to.isAccount || !this.#takesDirectly(to)) return undefined;
@@ -170,8 +174,9 @@ export class LocalDelivery implements Delivery {
     return isAtHand ? undefined : this.#open(from, to, from.route!);
   }
 
-  async #open(from: User, to: User, route: Route): Promise<void> {
+  async #open(from: User, to: User, route: Route): Promise<Route> {
     route.conversation = await this.#store.openDirect(from.folded, to.folded) ?? null;
+    return route;
   }
 
   /** Whether a message may be handed over now, and nothing that came before it is still on its way. */

@@ -45,6 +45,22 @@ Deno.test("a message between accounts has one seq: in the frame, in the answer, 
     }
   }));
 
+Deno.test("first messages to several at once open their conversations beside each other", () =>
+  withAccounts({}, async (fixture) => {
+    const [eve, ...others] = await Promise.all(
+      ["eve", "bob", "ann", "dan"].map((name) => enter(fixture, name)),
+    );
+    await eve!.send(msg("bob", "1"), msg("ann", "1"), msg("dan", "1"), msg("bob", "2"));
+    const answers = await eve!.frames(4);
+    assertEquals(answers.map(({ response, seq }) => [response, seq]), [
+      [200, 1],
+      [200, 1],
+      [200, 1],
+      [200, 2],
+    ]);
+    for (const other of others) assertEquals((await other.frame()).message, "1");
+  }));
+
 Deno.test("history: pages in both directions, 403 for guests and strangers to a room, 404, 400", () =>
   withAccounts({}, async (fixture) => {
     const [eve, bob] = [await enter(fixture, "eve"), await enter(fixture, "bob")];

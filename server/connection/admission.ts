@@ -79,9 +79,9 @@ export class Admission {
   admit(conn: Deno.Conn): Admitted | undefined {
     const { settings, log } = this.#plumbing;
     const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
-    const host = hostname.replace(/^::ffff:(?=\d+\.)/, ""); // an IPv4 peer of an IPv6 socket
-    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
     const network = this.#networks.of(hostname);
+    // An IPv4 address is a network of its own, also where it is the peer of an IPv6 socket.
+    const address = network.key.includes(":") ? `[${hostname}]:${port}` : `${network.key}:${port}`;
     const { maxConnections, maxPerIp } = settings;
     if (maxConnections > 0 && this.#count >= maxConnections) {
       log.warn("refused, too many connections", { peer: address, limit: maxConnections });

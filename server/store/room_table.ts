@@ -8,28 +8,7 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { ListedRoom, OpenedRoom, RoomMaker, StoredRoom } from "./room_store.ts";
-import { FULL, type SizeLimit } from "./size_limit.ts";
-import { StoreFullError } from "./store.ts";
-
-/** One change of the rooms. Plain data, as each `Write`. */
-export type RoomWrite =
-  | { kind: "openRoom"; folded: string; maker: RoomMaker | undefined; day: number; time: number }
-  | { kind: "setTopic"; id: number; by: string; topic: string }
-  | { kind: "removeRoom"; id: number; by: string }
-  | { kind: "touchRooms"; ids: readonly number[]; day: number }
-  | { kind: "forgetRooms"; beforeDay: number; limit: number };
-
-/**
- * What a {@linkcode RoomWrite} gives: `openRoom` as `RoomStore.open`, `setTopic` and `removeRoom` whether they did it,
- * `forgetRooms` how many it deleted; an error if it was not done because the database may not grow.
- */
-export type RoomWriteResult =
-  | OpenedRoom
-  | "too-many"
-  | boolean
-  | number
-  | StoreFullError
-  | undefined;
+import type { SizeLimit } from "./size_limit.ts";
 
 /** Rooms, and who has which role in them. */
 export class RoomTable {
@@ -112,30 +91,16 @@ export class RoomTable {
     return { rooms, total: this.#total.get()!.total as number };
   }
 
-  /** Does a write, in the caller's transaction. */
-  apply(write: RoomWrite): RoomWriteResult {
-    switch (write.kind) {
-      case "openRoom":
-        return this.#open(write);
-      case "setTopic": {
-        const { id, by, topic } = write;
-        // An empty one takes no room.
-        if (topic !== "" && !this.#size.admits(Buffer.byteLength(topic))) {
-          return new StoreFullError(FULL);
-        }
-        return this.#setTopic.run(topic, id, by).changes === 1;
-      }
-      case "removeRoom":
-        return this.#remove.run(write.id, write.by).changes === 1;
-      case "touchRooms":
-        for (const id of write.ids) this.#touch.run(id, write.day);
-        return undefined;
-      case "forgetRooms":
-        return Number(this.#forget.run(write.beforeDay, write.limit).changes);
-    }
-  }
-
-  #open({ folded, maker, day, time }: RoomWrite & { kind: "openRoom" }): RoomWriteResult {
+  /**
+   * See `RoomStore.open`. Belongs into a transaction, as all that follows.
+   *
+   * @throws {StoreFullError} If the room is new and the database may not grow.
+   */
+  open(
+    folded: string,
+    maker: RoomMaker | undefined,
+    { day, time }: { day: number; time: number },
+  ): OpenedRoom | "too-many" | undefined {
     const room = this.find(folded);
     if (room !== undefined) {
       this.#touch.run(room.id, day);
@@ -146,9 +111,38 @@ export class RoomTable {
     if (account === undefined) return undefined;
     const { roomName, maxRooms } = maker;
     if (maxRooms > 0 && this.#owned.get(account)!.owned as number >= maxRooms) return "too-many";
-    if (!this.#size.admits()) return new StoreFullError(FULL);
+    this.#size.check();
     const id = this.#insert.get(folded, roomName, time, day)!.id as number;
     this.#grant.run(id, account, "owner");
     return { ...this.find(folded)!, isNew: true };
+  }
+
+  /**
+   * See `RoomStore.setTopic`.
+   *
+   * @throws {StoreFullError} If the database may not grow.
+   */
+  setTopic(id: number, by: string, topic: string): boolean {
+    if (topic !== "") this.#size.check(Buffer.byteLength(topic)); // an empty one takes no room
+    return this.#setTopic.run(topic, id, by).changes === 1;
+  }
+
+  /** See `RoomStore.remove`. */
+  remove(id: number, by: string): boolean {
+    return this.#remove.run(id, by).changes === 1;
+  }
+
+  /** Somebody was in these rooms on that day. */
+  touch(ids: readonly number[], day: number): void {
+    for (const id of ids) this.#touch.run(id, day);
+  }
+
+  /**
+   * Deletes rooms that nobody was in since before a day.
+   *
+   * @returns How many, at most `limit`.
+   */
+  forget(beforeDay: number, limit: number): number {
+    return Number(this.#forget.run(beforeDay, limit).changes);
   }
 }

@@ -9,9 +9,6 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { IN_MEMORY, LOG_SIZE_LIMIT } from "./sqlite_file.ts";
 import { StoreFullError } from "./store.ts";
 
-/** What a `StoreFullError` says. */
-export const FULL = "The database has the size that --max-db allows";
-
 /**
  * With less room than this the database is full for everything, so that no name slips in where a message was refused:
  * as much as a message of the default length can take.

@@ -218,7 +218,7 @@ class SqliteStore implements Store {
       seconds: () => this.#seconds(),
       day: () => this.#day(),
       read: (query) => this.#read(query),
-      write: (write) => this.#commit.write(() => rooms.apply(write)),
+      write: (work) => this.#commit.write(work),
     });
     this.#lastChange = this.#changes.last();
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);

@@ -7,7 +7,7 @@
 import type { Log } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
 import type { ListedRoom, OpenedRoom, RoomMaker, RoomStore, StoredRoom } from "./room_store.ts";
-import type { RoomTable, RoomWrite, RoomWriteResult } from "./room_table.ts";
+import type { RoomTable } from "./room_table.ts";
 
 /** What the rooms need of the store that they are in. */
 export interface RoomsHost {
@@ -21,8 +21,8 @@ export interface RoomsHost {
   day(): number;
   /** Reads; an error becomes a rejection. */
   read<T>(query: () => T): Promise<T>;
-  /** Resolves when the write is on disk, with all others of its turn. */
-  write(write: RoomWrite): Promise<RoomWriteResult>;
+  /** Does work in the next transaction; resolves when that is on disk. */
+  write<T>(work: () => T): Promise<T>;
 }
 
 /** Rows that one transaction of the retention touches at most, so that requests wait for it only briefly. */
@@ -60,11 +60,11 @@ export class SqliteRooms implements RoomStore {
   /** See {@linkcode RoomStore.open}. */
   @logged
   async open(folded: string, maker?: RoomMaker): Promise<OpenedRoom | "too-many" | undefined> {
-    const day = this.#host.day();
+    const [day, time] = [this.#host.day(), this.#host.seconds()];
     const room = await this.#host.read(() => this.#openedToday(folded, day)) ??
-      await this.#host.write({ kind: "openRoom", folded, maker, day, time: this.#host.seconds() });
-    if (typeof room === "object") this.#open.set((room as OpenedRoom).id, day);
-    return room as OpenedRoom | "too-many" | undefined;
+      await this.#host.write(() => this.#table.open(folded, maker, { day, time }));
+    if (typeof room === "object") this.#open.set(room.id, day);
+    return room;
   }
 
   /** See {@linkcode RoomStore.close}. */
@@ -74,14 +74,14 @@ export class SqliteRooms implements RoomStore {
 
   /** See {@linkcode RoomStore.setTopic}. */
   @logged
-  async setTopic(id: number, by: string, topic: string): Promise<boolean> {
-    return await this.#host.write({ kind: "setTopic", id, by, topic }) as boolean;
+  setTopic(id: number, by: string, topic: string): Promise<boolean> {
+    return this.#host.write(() => this.#table.setTopic(id, by, topic));
   }
 
   /** See {@linkcode RoomStore.remove}. */
   @logged
   async remove(id: number, by: string): Promise<boolean> {
-    const isDone = await this.#host.write({ kind: "removeRoom", id, by }) as boolean;
+    const isDone = await this.#host.write(() => this.#table.remove(id, by));
     if (isDone) this.#open.delete(id);
     return isDone;
   }
@@ -97,16 +97,12 @@ export class SqliteRooms implements RoomStore {
     const untouched = [...this.#open].filter(([, last]) => last < day).map(([id]) => id);
     for (let i = 0; i < untouched.length; i += FORGET_ROWS) {
       const ids = untouched.slice(i, i + FORGET_ROWS);
-      await this.#host.write({ kind: "touchRooms", ids, day });
+      await this.#host.write(() => this.#table.touch(ids, day));
       for (const id of ids) if (this.#open.has(id)) this.#open.set(id, day);
     }
     // What is opened from here on has today's day at least, so that it stays.
-    const write: RoomWrite = {
-      kind: "forgetRooms",
-      beforeDay: day - this.#host.roomDays,
-      limit: FORGET_ROWS,
-    };
-    while (await this.#host.write(write) as number >= FORGET_ROWS);
+    const forget = (): number => this.#table.forget(day - this.#host.roomDays, FORGET_ROWS);
+    while (await this.#host.write(forget) >= FORGET_ROWS);
   }
 
   /** A room for which nothing has to be written. */

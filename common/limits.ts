@@ -40,6 +40,12 @@ export const LIMITS = {
   /** Messages in one answer to `history`, at most and if none is said. */
   maxHistoryMessages: 100,
   historyMessages: 50,
+  /** Code points of what is searched for. */
+  maxSearchChars: 200,
+  /** Code points of what says where a search goes on. */
+  maxCursorChars: 200,
+  /** Seconds for which the text of a message may be changed. */
+  editSeconds: 86_400,
   /** Entries in one answer to `conversations`. */
   maxConversations: 500,
   /** Seconds within which a repeated message is recognised. */

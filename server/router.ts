@@ -11,7 +11,7 @@ import { type Answer, answer } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
-import type { EventHandler, Peer, Reply } from "./events/handler.ts";
+import type { EventHandler, OnlineHandler, Peer, Reply } from "./events/handler.ts";
 import { conversations, history, read } from "./events/history.ts";
 import { join, leave } from "./events/join.ts";
 import { msg } from "./events/msg.ts";
@@ -23,6 +23,12 @@ import { rooms } from "./events/rooms.ts";
 import { who } from "./events/who.ts";
 import type { User } from "./people/user.ts";
 import { StoreFullError } from "./store/store.ts";
+
+/** Until their slices are in. */
+const notServed: OnlineHandler = {
+  for: "users",
+  handle: () => answer(CODE.forbidden, "This server does not serve that"),
+};
 
 type EventTable = { readonly [E in EventName]: EventHandler<Extract<Request, { event: E }>> };
 
@@ -39,6 +45,9 @@ const EVENT_TABLE: EventTable = {
   rooms,
   room,
   history,
+  search: notServed,
+  edit: notServed,
+  delete: notServed,
   read,
   conversations,
 };

@@ -13,7 +13,9 @@ import { isOverlong, LineReader } from "../../common/wire/lines.ts";
 import { Outbox } from "../../common/wire/outbox.ts";
 import {
   CODE,
+  type Deleted,
   type Delivery,
+  type Edited,
   type Notice,
   type Request,
   type RequestId,
@@ -29,6 +31,8 @@ export type ConnectionEvent =
   | { readonly type: "message"; readonly message: Delivery; readonly line: string }
   /** A notice; `line` is what stood on the wire. */
   | { readonly type: "notice"; readonly notice: Notice; readonly line: string }
+  /** A kept message was edited or deleted; `line` is what stood on the wire. */
+  | { readonly type: "change"; readonly change: Edited | Deleted; readonly line: string }
   /** The server asks whether this side is there. */
   | { readonly type: "probe" }
   /** A line that is no frame; it was left out. */
@@ -287,6 +291,9 @@ export class Connection {
         break;
       case "message":
         this.#options.onEvent({ type: "message", message: received.frame, line });
+        break;
+      case "change":
+        this.#options.onEvent({ type: "change", change: received.frame, line });
         break;
       case "probe":
         this.#options.onEvent({ type: "probe" });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Delivery, Notice } from "../../common/wire/protocol.ts";
+import type { Deleted, Delivery, Edited, Notice } from "../../common/wire/protocol.ts";
 import type { RefusedError } from "./errors.ts";
 
 /** What became of a message: the server's word, never a guess. */
@@ -22,6 +22,8 @@ export type ClientEvent =
   | { type: "message"; message: Delivery; line: string }
   /** The server says something unasked; `line` is what stood on the wire. */
   | { type: "notice"; notice: Notice; line: string }
+  /** A kept message was edited or deleted; `line` is what stood on the wire. */
+  | { type: "change"; change: Edited | Deleted; line: string }
   /** An own message got its answer. */
   | { type: "outcome"; to: string; message: string; outcome: SendOutcome }
   /** Online; `again` after a lost connection. */

@@ -7,7 +7,9 @@
 import { Buffer } from "node:buffer";
 
 import type {
+  Deleted,
   Delivery,
+  Edited,
   EventKey,
   Notice,
   Request,
@@ -17,7 +19,9 @@ import type {
 } from "./protocol.ts";
 
 /** Any frame as the line that goes on the wire, with its end. */
-export function encodeFrame(frame: Request | Response | Notice | Delivery): string {
+export function encodeFrame(
+  frame: Request | Response | Notice | Delivery | Edited | Deleted,
+): string {
   return JSON.stringify(frame) + "\n";
 }
 
@@ -103,6 +107,7 @@ export function encodeDeliveryHead(
  * @param id The request's id, if it had one.
  * @param stored Its number in the mailbox, if it comes from there.
  * @param seq The number under which it is kept, if it is.
+ * @param reply The number of the message that it answers, if it answers one.
  */
 export function encodeDelivery(
   head: string,
@@ -110,12 +115,19 @@ export function encodeDelivery(
   id?: RequestId,
   stored?: number,
   seq?: number,
+  reply?: number,
 ): string {
   let line = head + messageJson;
   if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
+  if (reply !== undefined) line += `,"reply":${reply}`;
   if (seq !== undefined) line += `,"seq":${seq}`;
   if (stored !== undefined) line += `,"stored":${stored}`;
   return line + "}\n";
+}
+
+/** What has become of a message, as a line for an addressee of a dialect. */
+export function encodeChange(key: EventKey, { event, ...fields }: Edited | Deleted): string {
+  return JSON.stringify({ [key]: event, ...fields }) + "\n";
 }
 
 /** The server's question whether the client is there, in the client's dialect. */

@@ -122,6 +122,12 @@ export function readOptionalBoolean(fields: Fields, name: string): boolean | und
   throw new FrameError(`${name} must be true or false, received ${kind(flag)}`);
 }
 
+/** Makes sure that at most one of two fields is there. */
+export function readOneOf(fields: Fields, one: string, other: string): void {
+  if (fields[one] === undefined || fields[other] === undefined) return;
+  throw new FrameError(`${one} and ${other} exclude each other: give one of them`);
+}
+
 /** A safe integer from 1. */
 export function readPositiveInteger(fields: Fields, name: string): number {
   return readInteger(fields, name, 1);

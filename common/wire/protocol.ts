@@ -19,6 +19,9 @@ export const EVENTS = [
   "rooms",
   "room",
   "history",
+  "search",
+  "edit",
+  "delete",
   "read",
   "conversations",
 ] as const;
@@ -123,6 +126,8 @@ export interface MsgRequest extends RequestBase {
   encoding?: string;
   /** Keep it for an account that is offline. */
   store?: boolean;
+  /** The number of the message in the same conversation that it answers. */
+  reply?: number;
 }
 
 /** Enters a room, which comes into being with its first member. */
@@ -131,6 +136,10 @@ export interface JoinRequest extends RequestBase {
   event: "join";
   /** The name of the room. */
   room: string;
+  /** Also asks for the messages with a higher number, the oldest of these. Not together with `history`. */
+  after?: number;
+  /** Also asks for so many of the newest messages. */
+  history?: number;
 }
 
 /** Leaves a room. */
@@ -201,6 +210,44 @@ export interface HistoryRequest extends RequestBase {
   limit?: number;
 }
 
+/** Looks for messages. */
+export interface SearchRequest extends RequestBase {
+  /** What is asked for. */
+  event: "search";
+  /** Words, of which all must occur; `"quoted words"` and `prefixes*`. */
+  text: string;
+  /** Only in the conversation with that name or room. */
+  with?: string;
+  /** Only what somebody of that name has said. */
+  from?: string;
+  /** Where the last answer ended: its `next`. */
+  cursor?: string;
+  /** Messages at most. */
+  limit?: number;
+}
+
+/** Changes the text of a message of one's own. */
+export interface EditRequest extends RequestBase {
+  /** What is asked for. */
+  event: "edit";
+  /** To whom it went: a name, or a room with `#`. */
+  to: string;
+  /** Its number. */
+  seq: number;
+  /** The text from now on. */
+  message: string;
+}
+
+/** Deletes a message. */
+export interface DeleteRequest extends RequestBase {
+  /** What is asked for. */
+  event: "delete";
+  /** To whom it went: a name, or a room with `#`. */
+  to: string;
+  /** Its number. */
+  seq: number;
+}
+
 /** Says up to where one has read. */
 export interface ReadRequest extends RequestBase {
   /** What is asked for. */
@@ -231,6 +278,9 @@ export type Request =
   | RoomsRequest
   | RoomRequest
   | HistoryRequest
+  | SearchRequest
+  | EditRequest
+  | DeleteRequest
   | ReadRequest
   | ConversationsRequest;
 
@@ -260,10 +310,16 @@ export const ROOM_ROLES = ["owner", "moderator", "member"] as const;
 /** One of {@linkcode ROOM_ROLES}. */
 export type RoomRole = typeof ROOM_ROLES[number];
 
-/** A message as `history` lists it. */
-export interface KeptDelivery extends Omit<Delivery, "event" | "stored"> {
+/** A message as `history`, `search` and `join` list it. */
+export interface KeptDelivery extends Omit<Delivery, "event" | "stored" | "message"> {
+  /** The text; absent if it was deleted. */
+  message?: string;
   /** Its number in its conversation. */
   seq: number;
+  /** Unix seconds of the last change of the text, if there was one. */
+  edited?: number;
+  /** Whether it was deleted. */
+  deleted?: true;
 }
 
 /** A conversation as `conversations` lists it. */
@@ -306,10 +362,12 @@ export interface ResponseExtras {
   moderators?: string[];
   /** `msg`: the number under which the message is kept. */
   seq?: number;
-  /** `history`: oldest first. */
+  /** `history`, `join`: oldest first; `search`: newest first. */
   messages?: KeptDelivery[];
-  /** `history`: whether there is more in the direction of the search. */
+  /** `history`, `join`: whether there is more in the direction of the search. */
   more?: boolean;
+  /** `search`: what to ask for more with; absent at the end. */
+  next?: string;
   /** `conversations`: the one with the newest message first. */
   conversations?: Conversation[];
 }
@@ -366,10 +424,44 @@ export interface Delivery {
   message: string;
   /** The request's id. */
   id?: RequestId;
+  /** The number of the message that it answers. */
+  reply?: number;
   /** The number under which it is kept, if it is. */
   seq?: number;
   /** The number in the mailbox, to be acknowledged with `ack`. */
   stored?: number;
+}
+
+/** A message has another text, as who may read it learns. */
+export interface Edited {
+  /** What has happened. */
+  event: "edit";
+  /** The server's Unix seconds. */
+  time: number;
+  /** A name, or a room with `#`. */
+  to: string;
+  /** Who wrote it and has changed it. */
+  from: string;
+  /** Its number. */
+  seq: number;
+  /** The text from now on. */
+  message: string;
+}
+
+/** A message is deleted, as who might read it learns. */
+export interface Deleted {
+  /** What has happened. */
+  event: "delete";
+  /** The server's Unix seconds. */
+  time: number;
+  /** A name, or a room with `#`. */
+  to: string;
+  /** Who wrote it. */
+  from: string;
+  /** Who has deleted it. */
+  by: string;
+  /** Its number. */
+  seq: number;
 }
 
 /** The server asks whether the client is still there. */
@@ -385,6 +477,7 @@ export type ServerFrame =
   | { kind: "response"; frame: Response }
   | { kind: "notice"; frame: Notice }
   | { kind: "message"; frame: Delivery }
+  | { kind: "change"; frame: Edited | Deleted }
   | { kind: "probe"; frame: Probe }
   /** An event of a later protocol: nothing happens. */
   | { kind: "unknown" };

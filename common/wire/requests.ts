@@ -18,6 +18,7 @@ import {
   readAccountName,
   readAddress,
   readId,
+  readOneOf,
   readOptionalBoolean,
   readOptionalInteger,
   readPositiveInteger,
@@ -160,9 +161,18 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     }
     const store = readOptionalBoolean(fields, "store");
     if (store !== undefined) request.store = store;
+    if (fields.reply !== undefined) request.reply = readPositiveInteger(fields, "reply");
     return request;
   }],
-  ["join", (fields) => ({ event: "join", room: readRoomName(fields, "room") })],
+  ["join", (fields) => {
+    const request: Request = { event: "join", room: readRoomName(fields, "room") };
+    const after = readOptionalInteger(fields, "after", 0);
+    const history = readOptionalInteger(fields, "history", 0, LIMITS.maxHistoryMessages);
+    readOneOf(fields, "after", "history");
+    if (after !== undefined) request.after = after;
+    if (history !== undefined) request.history = history;
+    return request;
+  }],
   ["leave", (fields) => ({ event: "leave", room: readRoomName(fields, "room") })],
   ["quit", () => ({ event: "quit" })],
   ["probe", () => ({ event: "probe" })],
@@ -192,14 +202,39 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     const before = readOptionalInteger(fields, "before", 1);
     const after = readOptionalInteger(fields, "after", 0);
     const limit = readOptionalInteger(fields, "limit", 1, LIMITS.maxHistoryMessages);
-    if (before !== undefined && after !== undefined) {
-      throw new FrameError("before and after exclude each other: give one of them");
-    }
+    readOneOf(fields, "before", "after");
     if (before !== undefined) request.before = before;
     if (after !== undefined) request.after = after;
     if (limit !== undefined) request.limit = limit;
     return request;
   }],
+  ["search", (fields, { hasLegacyAccount }) => {
+    const request: Request = {
+      event: "search",
+      text: readText(fields, "text", 1, LIMITS.maxSearchChars),
+    };
+    if (fields.with !== undefined) request.with = readAddress(fields, hasLegacyAccount, "with");
+    if (fields.from !== undefined) {
+      request.from = readAccountName(fields, "from", "from", hasLegacyAccount);
+    }
+    if (fields.cursor !== undefined) {
+      request.cursor = readText(fields, "cursor", 1, LIMITS.maxCursorChars);
+    }
+    const limit = readOptionalInteger(fields, "limit", 1, LIMITS.maxHistoryMessages);
+    if (limit !== undefined) request.limit = limit;
+    return request;
+  }],
+  ["edit", (fields, { maxMessage = LIMITS.maxMessage, hasLegacyAccount }) => ({
+    event: "edit",
+    to: readAddress(fields, hasLegacyAccount),
+    seq: readPositiveInteger(fields, "seq"),
+    message: readText(fields, "message", 1, maxMessage),
+  })],
+  ["delete", (fields, { hasLegacyAccount }) => ({
+    event: "delete",
+    to: readAddress(fields, hasLegacyAccount),
+    seq: readPositiveInteger(fields, "seq"),
+  })],
   ["read", (fields, { hasLegacyAccount }) => ({
     event: "read",
     with: readAddress(fields, hasLegacyAccount, "with"),

@@ -20,7 +20,9 @@ import {
   readUser,
 } from "./fields.ts";
 import {
+  type Conversation,
   type Delivery,
+  type KeptDelivery,
   type Notice,
   type Response,
   ROOM_ROLES,
@@ -72,9 +74,18 @@ export function parseServerFrame(line: string): ServerFrame {
     };
     const id = readId(fields);
     if (id !== undefined) frame.id = id;
+    if (fields.reply !== undefined) frame.reply = readPositiveInteger(fields, "reply");
     if (fields.seq !== undefined) frame.seq = readPositiveInteger(fields, "seq");
     if (fields.stored !== undefined) frame.stored = readPositiveInteger(fields, "stored");
     return { kind: "message", frame };
+  }
+  if (event === "edit" || event === "delete") {
+    const [to, from] = [readShort(fields, "to"), readShort(fields, "from")];
+    const seq = readPositiveInteger(fields, "seq");
+    const frame = event === "edit"
+      ? { event, time, to, from, seq, message: readAnyText(fields, "message") } as const
+      : { event, time, to, from, by: readShort(fields, "by"), seq } as const;
+    return { kind: "change", frame };
   }
   // So a server may grow (section 2 of the protocol).
   if (typeof event === "string") return { kind: "unknown" };
@@ -90,9 +101,18 @@ function readResponse(fields: Fields, code: number, time: number): Response {
   for (const name of ["room", "topic"] as const) {
     if (fields[name] !== undefined) frame[name] = readShort(fields, name);
   }
-  for (const name of ["delivered", "total", "last"] as const) {
+  for (const name of ["delivered", "total", "last", "seq"] as const) {
     const number = fields[name];
     if (typeof number === "number") frame[name] = number;
+  }
+  for (const name of ["lasting", "more"] as const) {
+    const flag = readOptionalBoolean(fields, name);
+    if (flag !== undefined) frame[name] = flag;
+  }
+  if (Array.isArray(fields.messages)) frame.messages = fields.messages.map(readKept);
+  if (fields.next !== undefined) frame.next = readShort(fields, "next");
+  if (Array.isArray(fields.conversations)) {
+    frame.conversations = fields.conversations.map(readConversation);
   }
   const id = readId(fields);
   if (id !== undefined) frame.id = id;
@@ -102,8 +122,6 @@ function readResponse(fields: Fields, code: number, time: number): Response {
     const names = fields[name];
     if (Array.isArray(names)) frame[name] = names.map((name) => readShort({ name }, "name"));
   }
-  const lasting = readOptionalBoolean(fields, "lasting");
-  if (lasting !== undefined) frame.lasting = lasting;
   const role = ROOM_ROLES.find((known) => known === fields.role);
   if (role !== undefined) frame.role = role;
   return frame;
@@ -121,16 +139,55 @@ function readListed(entry: unknown): string | { account_name: string; status: st
 
 /** An entry of `rooms`. */
 function readRoom(entry: unknown): RoomEntry {
-  if (typeof entry !== "object" || entry === null) {
-    throw new FrameError(`rooms must be a list of objects, received ${kind(entry)} in it`);
-  }
-  const { users, ...fields } = entry as Fields;
+  const { users, ...fields } = readEntry(entry, "rooms");
   return {
     room: readShort(fields, "room"),
     topic: fields.topic === undefined ? "" : readShort(fields, "topic"),
     users: typeof users === "number" ? users : 0,
     lasting: readOptionalBoolean(fields, "lasting") ?? false,
   };
+}
+
+/** An entry of `messages`. */
+function readKept(entry: unknown): KeptDelivery {
+  const fields = readEntry(entry, "messages");
+  const frame: KeptDelivery = {
+    time: readNumber(fields, "time"),
+    to: readShort(fields, "to"),
+    from: readShort(fields, "from"),
+    seq: readPositiveInteger(fields, "seq"),
+  };
+  const message = readOptionalText(fields, "message");
+  if (message !== undefined) frame.message = message;
+  const id = readId(fields);
+  if (id !== undefined) frame.id = id;
+  if (fields.reply !== undefined) frame.reply = readPositiveInteger(fields, "reply");
+  if (fields.edited !== undefined) frame.edited = readNumber(fields, "edited");
+  if (fields.deleted === true) frame.deleted = true;
+  return frame;
+}
+
+/** An entry of `conversations`. */
+function readConversation(entry: unknown): Conversation {
+  const fields = readEntry(entry, "conversations");
+  return {
+    with: readShort(fields, "with"),
+    last: readNumber(fields, "last"),
+    read: readNumber(fields, "read"),
+    unread: readNumber(fields, "unread"),
+    time: readNumber(fields, "time"),
+  };
+}
+
+function readEntry(entry: unknown, list: string): Fields {
+  if (typeof entry === "object" && entry !== null) return entry as Fields;
+  throw new FrameError(`${list} must be a list of objects, received ${kind(entry)} in it`);
+}
+
+function readNumber(fields: Fields, name: string): number {
+  const number = fields[name];
+  if (typeof number === "number") return number;
+  throw new FrameError(`${name} must be a number, received ${kind(number)}`);
 }
 
 /** A name, a status or a word: a client keeps such texts, so they must not be of any length. */

@@ -109,6 +109,9 @@ export const MIGRATIONS: readonly Migration[] = [
 
   // 6 → 7: messages that are kept; a letter becomes a mark on one.
   keepMessages,
+
+  // 7 → 8: whose a guest's message is: a session, for a guest's name is nobody's.
+  `ALTER TABLE messages ADD COLUMN guest TEXT;`,
 ];
 
 /** The version that this program writes. */

@@ -18,7 +18,35 @@ Deno.test("U+FFFD, escaped, is text like any other, also on the way from the ser
   });
 });
 
-Deno.test("parseServerFrame tells the four kinds apart", () => {
+Deno.test("parseServerFrame reads what became of messages", () => {
+  const frames = [
+    { event: "edit", time: 5, to: "#a", from: "eve", seq: 3, message: "hi" },
+    { event: "delete", time: 5, to: "#a", from: "eve", by: "bob", seq: 3 },
+  ];
+  for (const frame of frames) {
+    const line = JSON.stringify({ ...frame, z: 1 });
+    assertEquals<unknown>(parseServerFrame(line), { kind: "change", frame });
+    assertThrows(() => parseServerFrame(JSON.stringify({ ...frame, seq: 0 })), FrameError, "seq");
+  }
+});
+
+Deno.test("parseServerFrame reads kept messages and conversations", () => {
+  const frame = {
+    ...{ response: 200, time: 1, more: true, next: "x", seq: 4 },
+    messages: [
+      { time: 1, to: "#a", from: "eve", seq: 3, message: "hi", id: "a", reply: 2, edited: 5 },
+      { time: 1, to: "#a", from: "eve", seq: 4, deleted: true },
+    ],
+    conversations: [{ with: "bob", last: 4, read: 2, unread: 1, time: 9 }],
+  };
+  assertEquals<unknown>(parseServerFrame(JSON.stringify(frame)), { kind: "response", frame });
+  for (const wrong of [{ messages: [1] }, { messages: [{}] }, { conversations: [{ with: 1 }] }]) {
+    const line = JSON.stringify({ response: 200, ...wrong });
+    assertThrows(() => parseServerFrame(line), FrameError);
+  }
+});
+
+Deno.test("parseServerFrame tells the kinds apart", () => {
   assertEquals(parseServerFrame('{"response":200,"time":1,"alert":"ok","id":3,"total":1}'), {
     kind: "response",
     frame: { response: 200, time: 1, alert: "ok", id: 3, total: 1 },
@@ -65,7 +93,7 @@ Deno.test("parseServerFrame tells the four kinds apart", () => {
     kind: "probe",
     frame: { event: "probe", time: 1 },
   });
-  assertEquals(parseServerFrame('{"event":"edit","to":"#a","seq":1}'), { kind: "unknown" });
+  assertEquals(parseServerFrame('{"event":"wave","to":"#a","seq":1}'), { kind: "unknown" });
   for (
     const line of [
       "x",

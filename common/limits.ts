@@ -48,6 +48,8 @@ export const LIMITS = {
   editSeconds: 86_400,
   /** Entries in one answer to `conversations`. */
   maxConversations: 500,
+  /** Rooms that an account is remembered to be in while it is offline; the oldest are forgotten. */
+  maxRememberedRooms: 1_000,
   /** Seconds within which a repeated message is recognised. */
   repeatSeconds: 600,
   /** Names in one answer to `who`. */

@@ -68,7 +68,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const delivery = new LocalDelivery({ registry, store, clock, now, log });
   const context: ServerContext = {
     registry,
-    rooms: new Rooms({ delivery, store: store.rooms, maxRooms: settings.maxRooms }),
+    rooms: new Rooms({ delivery, store: store.rooms, maxRooms: settings.maxRooms, log }),
     delivery,
     store,
     passwords: options.passwords ?? new Passwords(),

@@ -30,6 +30,8 @@ export type DirectOutcome =
   | "mailbox-full"
   /** The mailbox holds as much as it may of this sender, of guests, or of strangers. */
   | Exclude<MailboxRefusal, "full">
+  /** It answers a message that is not there, or not kept. */
+  | "no-message"
   /** Nobody of that name has ever been here. */
   | "unknown";
 
@@ -41,18 +43,34 @@ export interface Kept {
   readonly seq: number;
 }
 
+/** What became of a message to a room where messages are kept. */
+export interface KeptInRoom {
+  /** How many took it at once. */
+  readonly delivered: number;
+  /** Its number; absent if the room was removed in that very moment. */
+  readonly seq?: number;
+}
+
+/** Why a message to a room did not get there. */
+export type RoomRefusal =
+  /** It answers a message that is not there, or not kept. */
+  | "no-message"
+  /** The sender is not in the room any more. */
+  | "not-a-member";
+
 /**
  * Hands messages and notices to people. What decides whether a message may reach somebody stands behind this
  * interface, once; so does the way to people who are elsewhere.
  *
  * Guarantees:
- * 1. To one addressee, the messages of one sender arrive in the order of the calls, whichever of them wait for the
+ * 1. To one addressee, user or room, the messages of one sender arrive in the order of the calls, whichever of them wait for the
  *    disk.
  * 2. What needs no disk is answered at once, without a promise.
  * 3. "stored" and "behind" are said after the message is on disk, and so is what has a number. Delivery does not wait
  *    for that.
  * 4. A message that is kept, with a text as its id, and comes again within ten minutes is neither delivered nor kept
  *    again; its outcome is that of the first.
+ * 5. All members of a room get its kept messages in the order of their numbers.
  */
 export interface Delivery {
   /** A message from one user to another. The promise rejects with `StoreError` if the store fails. */
@@ -62,11 +80,15 @@ export interface Delivery {
    * A message to everybody else in a room.
    *
    * @param from A member.
-   * @returns How many took it.
+   * @returns How many took it; where messages are kept, a promise, which rejects with `StoreError` if the store fails.
    */
-  toRoom(from: User, room: Room, request: MsgRequest): number;
+  toRoom(
+    from: User,
+    room: Room,
+    request: MsgRequest,
+  ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal>;
 
-  /** Tells the members of a room something, all but one if `except` is given. */
+  /** Tells the members of a room something, all but one if `except` is given. Whose frames are held gets it with them. */
   notify(room: Room, notice: Notice, except?: User): void;
 
   /** The mailbox of an account, for a user who has just come online with it. */

@@ -6,10 +6,8 @@
 
 import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { messageOf, stackOf } from "../../common/errors.ts";
-import { LIMITS } from "../../common/limits.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
-import { encodeFrame } from "../../common/wire/encode.ts";
 import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
@@ -22,12 +20,14 @@ import {
   type StoreLetterOptions,
   type StoreOutcome,
 } from "../store/store.ts";
-import type { Delivery, DirectOutcome, Kept } from "./delivery.ts";
+import type { Delivery, DirectOutcome, Kept, KeptInRoom, RoomRefusal } from "./delivery.ts";
+import { Keeper } from "./keeper.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
-import { Envelope, Message } from "./message.ts";
-import { fingerprintOf, Repeats } from "./repeats.ts";
+import { Message, textOf } from "./message.ts";
+import { Repeats } from "./repeats.ts";
 import { Rescues } from "./rescues.ts";
+import { RoomDelivery } from "./room_delivery.ts";
 import { Route } from "./route.ts";
 
 /** What a {@linkcode LocalDelivery} is made of. */
@@ -57,6 +57,8 @@ export class LocalDelivery implements Delivery {
   readonly #clock: Clock;
   readonly #now: () => number;
   readonly #log: Log;
+  readonly #keeper: Keeper;
+  readonly #rooms: RoomDelivery;
   readonly #rescues: Rescues;
   readonly #repeats = new Repeats<Outcome>();
 
@@ -67,6 +69,9 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
+    const { store, now } = options;
+    this.#keeper = new Keeper(store, options.clock);
+    this.#rooms = new RoomDelivery({ store, now, keeper: this.#keeper });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
       deliver: (folded) => {
@@ -90,26 +95,16 @@ export class LocalDelivery implements Delivery {
     return from.lanes!.behind(request.to, () => this.#sendOpened(from, request));
   }
 
-  toRoom(from: User, room: Room, request: MsgRequest): number {
-    const message = new Message(new Envelope(from, room, this.#now()), textOf(request), request.id);
-    let event: string | undefined;
-    let action: string | undefined;
-    let delivered = 0;
-    for (const member of room.members.values()) {
-      if (member === from) continue;
-      const line = member.key === "event"
-        ? event ??= message.lineFor("event")
-        : action ??= message.lineFor("action");
-      if (member.send(line)) delivered++;
-    }
-    return delivered;
+  toRoom(
+    from: User,
+    room: Room,
+    request: MsgRequest,
+  ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
+    return this.#rooms.send(from, room, request);
   }
 
   notify(room: Room, notice: Notice, except?: User): void {
-    const line = encodeFrame(notice);
-    for (const member of room.members.values()) {
-      if (member !== except) member.send(line);
-    }
+    this.#rooms.notify(room, notice, except);
   }
 
   openMailbox(user: User): MailboxReader {
@@ -198,6 +193,7 @@ export class LocalDelivery implements Delivery {
     if (from.isAccount && to.isAccount) {
       return this.#sendBetweenAccounts(from, to, route, request);
     }
+    if (request.reply !== undefined) return "no-message";
     const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
     return to.take(message) ? "delivered" : "full";
   }
@@ -210,12 +206,13 @@ export class LocalDelivery implements Delivery {
   ): DirectOutcome | Promise<Outcome> {
     const { conversation } = route;
     if (typeof conversation === "number") {
-      const fingerprint = this.#fingerprintOf(from, request);
+      const fingerprint = this.#keeper.fingerprintOf(from, request);
       return this.#repeats.once(
         fingerprint,
         () => this.#sendKept(from, to, route, request, conversation, fingerprint),
       );
     }
+    if (request.reply !== undefined) return "no-message";
     const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
     if (!to.take(message)) return "full";
     if (!route.isNoted) this.#note(from, to, route);
@@ -231,39 +228,19 @@ export class LocalDelivery implements Delivery {
     conversation: number,
     fingerprint: string | undefined,
   ): Promise<Outcome> {
-    if (fingerprint !== undefined) {
-      const earlier = this.#store.findEarlier(conversation, fingerprint, this.#repeatsSince());
-      if (earlier !== undefined) return outcomeOf(earlier, "stored");
-    }
-    const { message: text, id } = request;
-    this.#store.checkRoom(text.length);
-    const seq = this.#store.nextSeq(conversation)!;
     const envelope = route.envelopeAt(this.#now());
-    const place = { conversation, seq };
-    if (!to.take(new Message(envelope, textOf(request), id, undefined, place))) return "full";
-    if (!route.isNoted) this.#note(from, to, route);
-    await this.#store.keepMessage({
-      ...place,
-      from: from.name,
-      sender: from.folded,
-      to: to.name,
-      message: text,
-      time: envelope.time,
-      id,
-      fingerprint,
-      delivered: 1,
+    const { time } = envelope;
+    const draft = { from, to: to.name, request, conversation, fingerprint, time };
+    const outcome = await this.#keeper.keep(draft, (place) => {
+      const { id, reply } = request;
+      const message = new Message(envelope, textOf(request), id, undefined, place, reply);
+      if (!to.take(message)) return "full";
+      if (!route.isNoted) this.#note(from, to, route);
+      return 1;
     });
-    return { outcome: "delivered", seq };
-  }
-
-  #fingerprintOf(from: User, request: MsgRequest): string | undefined {
-    const textJson = textOf(request);
-    return fingerprintOf({ from: from.folded, to: foldName(request.to), id: request.id, textJson });
-  }
-
-  /** Unix seconds. */
-  #repeatsSince(): number {
-    return unixSeconds(this.#clock) - LIMITS.repeatSeconds;
+    if (typeof outcome === "string") return outcome;
+    const { delivered, seq } = outcome;
+    return seq === undefined ? "delivered" : outcomeOf({ delivered, seq }, "stored");
   }
 
   /** An account has written to another: whoever writes back is no stranger. Nobody waits for it. */
@@ -299,7 +276,7 @@ export class LocalDelivery implements Delivery {
     stored: "stored" | "behind",
   ): Promise<Outcome> {
     const isKept = from.isAccount && this.#store.historyDays > 0;
-    const fingerprint = isKept ? this.#fingerprintOf(from, request) : undefined;
+    const fingerprint = isKept ? this.#keeper.fingerprintOf(from, request) : undefined;
     return this.#repeats.once(fingerprint, () => {
       from.lanes ??= new Lanes();
       return from.lanes.beside(
@@ -315,7 +292,7 @@ export class LocalDelivery implements Delivery {
 
   async #storeLetter(
     from: User,
-    { to, message, id }: MsgRequest,
+    { to, message, id, reply }: MsgRequest,
     stored: "stored" | "behind",
     fingerprint: string | undefined,
   ): Promise<Outcome> {
@@ -328,10 +305,11 @@ export class LocalDelivery implements Delivery {
       throw new StoreFullError("Earlier messages to this account wait for the disk");
     }
     const time = unixSeconds(this.#clock);
-    const letter = { folded, to: account.name, from: from.name, message, time, id };
+    const letter = { folded, to: account.name, from: from.name, message, time, id, reply };
     let kept: Earlier | undefined;
     const outcome = await this.#post(letter, {
-      ...(fingerprint !== undefined && { repeats: { fingerprint, since: this.#repeatsSince() } }),
+      ...(fingerprint !== undefined &&
+        { repeats: { fingerprint, since: this.#keeper.repeatsSince() } }),
       onKept: (it) => kept = it,
     });
     switch (outcome) {
@@ -360,9 +338,4 @@ export class LocalDelivery implements Delivery {
 
 function outcomeOf({ seq, delivered }: Earlier, stored: "stored" | "behind"): Kept {
   return { outcome: delivered > 0 ? "delivered" : stored, seq };
-}
-
-/** A request's text as JSON. */
-function textOf({ message, messageJson }: MsgRequest): string {
-  return messageJson ?? JSON.stringify(message);
 }

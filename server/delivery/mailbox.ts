@@ -105,9 +105,9 @@ export class MailboxReader {
   }
 
   async #putPage(letters: readonly StoredLetter[]): Promise<boolean> {
-    for (const { time, to, from, message, id, stored, place } of letters) {
+    for (const { time, to, from, message, id, reply, stored, place } of letters) {
       const envelope = new Envelope(addressOf(from), addressOf(to), time);
-      const line = new Message(envelope, JSON.stringify(message), id, stored, place)
+      const line = new Message(envelope, JSON.stringify(message), id, stored, place, reply)
         .lineFor(this.#sink.key);
       while (!this.#sink.send(line)) {
         if (!await this.#sink.roomy()) return false;

@@ -6,7 +6,7 @@
 
 import { detached } from "../../common/detached.ts";
 import { encodeDelivery, encodeDeliveryHead } from "../../common/wire/encode.ts";
-import type { EventKey, RequestId } from "../../common/wire/protocol.ts";
+import type { EventKey, MsgRequest, RequestId } from "../../common/wire/protocol.ts";
 import type { Place } from "../store/messages.ts";
 import type { Letter } from "../store/store.ts";
 
@@ -59,6 +59,8 @@ export class Message {
   readonly stored: number | undefined;
   /** Where it is kept, if it is. */
   readonly place: Place | undefined;
+  /** The number of the message that it answers, if it answers one. */
+  readonly reply: number | undefined;
   #textJson: string;
   #id: RequestId | undefined;
 
@@ -69,6 +71,7 @@ export class Message {
    * @param id The request's id, if it had one.
    * @param stored Its number in the mailbox, if it comes from there.
    * @param place Where it is kept, if it is.
+   * @param reply The number of the message that it answers, if it answers one.
    */
   constructor(
     envelope: Envelope,
@@ -76,18 +79,20 @@ export class Message {
     id?: RequestId,
     stored?: number,
     place?: Place,
+    reply?: number,
   ) {
     this.envelope = envelope;
     this.#textJson = textJson;
     this.#id = id;
     this.stored = stored;
     this.place = place;
+    this.reply = reply;
   }
 
   /** Makes the line for a dialect, with its end. */
   lineFor(key: EventKey): string {
     const head = this.envelope.headFor(key);
-    return encodeDelivery(head, this.#textJson, this.#id, this.stored, this.place?.seq);
+    return encodeDelivery(head, this.#textJson, this.#id, this.stored, this.place?.seq, this.reply);
   }
 
   /** UTF-16 units of the text as JSON: what a message that is kept takes, but for its fixed part. */
@@ -110,6 +115,13 @@ export class Message {
     const { from, to, time } = this.envelope;
     const message = JSON.parse(this.#textJson);
     const letter = { folded, to, from, message, time, id: this.#id };
-    return this.place === undefined ? letter : { ...letter, place: this.place };
+    const { place, reply } = this;
+    if (place === undefined) return letter; // what is kept nowhere answers nothing
+    return reply === undefined ? { ...letter, place } : { ...letter, place, reply };
   }
+}
+
+/** The text of a request as JSON. */
+export function textOf({ message, messageJson }: MsgRequest): string {
+  return messageJson ?? JSON.stringify(message);
 }

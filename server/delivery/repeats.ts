@@ -10,7 +10,7 @@ import type { RequestId } from "../../common/wire/protocol.ts";
 
 /** What a message is recognised by when it comes again. */
 export interface Repeatable {
-  /** The sender, folded. */
+  /** The sender: an account, folded, or a guest's session, which is no name. */
   readonly from: string;
   /** The addressee, folded. */
   readonly to: string;

@@ -168,10 +168,12 @@ function goOnline(
   name: string,
   replaces: (other: User) => boolean = () => false,
 ): User | undefined {
-  const { registry, delivery, log } = context;
+  const { registry, rooms, delivery, log } = context;
   if (peer.user !== undefined) {
-    peer.user.becomeAccount(delivery.openMailbox(peer.user));
-    return peer.user;
+    const guest = peer.user;
+    guest.becomeAccount(delivery.openMailbox(guest));
+    for (const room of guest.rooms) rooms.memberships.begin(guest, room);
+    return guest;
   }
   const user = new User(name, peer.outlet);
   user.becomeAccount(delivery.openMailbox(user));

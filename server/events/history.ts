@@ -11,16 +11,16 @@ import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { NO_SUCH_ROOM, NOT_A_MEMBER } from "./refusals.ts";
+import { NOT_A_MEMBER, outsider } from "./refusals.ts";
 
 const NONE_KEPT = answer(CODE.forbidden, "This server keeps no messages");
 const ACCOUNTS_ONLY = answer(
   CODE.forbidden,
-  "Only accounts have direct conversations that are kept; yours is a guest's name",
+  "Only accounts have conversations of their own that are kept; yours is a guest's name",
 );
 const NO_SUCH_ACCOUNT = answer(CODE.notFound, "There is no account of that name");
 const NOT_KEPT = answer(CODE.notFound, "Messages of this room are not kept");
-const NO_CONVERSATION = answer(CODE.notFound, "You have no conversation with this account");
+const NO_CONVERSATION = answer(CODE.notFound, "Nothing was said in this conversation yet");
 
 /** `history`: a part of what is kept of a conversation. */
 export const history: OnlineHandler<HistoryRequest> = {
@@ -42,6 +42,7 @@ export const read: OnlineHandler<ReadRequest> = {
   for: "users",
   overlaps: true,
   async handle(context, user, { with: name, seq }) {
+    if (context.store.historyDays > 0 && !user.isAccount) return ACCOUNTS_ONLY;
     const place = await find(context, user, name);
     if (typeof place === "object") return place;
     if (place === undefined) return NO_CONVERSATION;
@@ -72,8 +73,9 @@ async function find(
   if (store.historyDays === 0) return NONE_KEPT;
   if (isRoomAddress(name)) {
     const room = rooms.find(name);
-    if (room === undefined) return NO_SUCH_ROOM;
-    return room.members.has(user) ? NOT_KEPT : NOT_A_MEMBER;
+    if (room === undefined) return await outsider({ rooms }, name);
+    if (!room.members.has(user)) return NOT_A_MEMBER;
+    return room.lasting === undefined ? NOT_KEPT : room.lasting.conversation;
   }
   if (!user.isAccount) return ACCOUNTS_ONLY;
   const folded = foldName(name);

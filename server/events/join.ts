@@ -1,11 +1,20 @@
+import { Buffer } from "node:buffer";
+
 import { unixSeconds } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
-import { CODE, type JoinRequest, type LeaveRequest } from "../../common/wire/protocol.ts";
+import {
+  CODE,
+  type JoinRequest,
+  type LeaveRequest,
+  type ResponseExtras,
+} from "../../common/wire/protocol.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
+import { MAX_PAGE_BYTES, type Page } from "../store/messages.ts";
 import type { OnlineHandler } from "./handler.ts";
+import { NO_SUCH_ROOM } from "./refusals.ts";
 
 const TOO_MANY_ROOMS = answer(
   CODE.forbidden,
@@ -13,58 +22,166 @@ const TOO_MANY_ROOMS = answer(
 );
 const NOT_THERE = answer(CODE.notFound, "You are not a member of this room");
 
+/** What is kept of a room where nothing is. */
+const NOTHING: Page = { messages: [], more: false };
+/** Bytes that an answer with messages may have, and those of it that are no list. */
+const MAX_ANSWER_BYTES = 262_144;
+const FRAME_BYTES = 324;
+
 /** `join`: enters a room, making it if need be. */
 export const join: OnlineHandler<JoinRequest> = {
   for: "users",
   costs: "size",
-  handle(context, user, { room: name }) {
+  handle(context, user, request) {
     const { rooms, clock } = context;
-    const room = rooms.find(name);
+    const room = rooms.find(request.room);
     const isMember = room !== undefined && room.members.has(user);
     if (!isMember && user.rooms.size >= LIMITS.maxRoomsPerSession) return TOO_MANY_ROOMS;
-    if (room === undefined) return open(context, user, name);
+    const asksForMessages = request.after !== undefined || request.history !== undefined;
+    if (asksForMessages && (room === undefined || room.lasting !== undefined)) {
+      return catchUp(context, user, request);
+    }
+    if (room === undefined) return open(context, user, request.room);
     rooms.join(user, room, unixSeconds(clock));
-    return joined(user, room, false);
+    return joined(user, room, false, asksForMessages ? NOTHING : undefined);
   },
 };
 
 async function open(
-  { rooms, clock, settings, log }: ServerContext,
+  context: ServerContext,
   user: User,
   name: string,
 ): Promise<Answer | Commit> {
+  const { rooms, clock } = context;
   const enter = await rooms.open(user, name);
-  if (enter === "too-many") {
-    const owned = settings.maxRooms === 1 ? "1 room" : `${settings.maxRooms} rooms`;
-    return answer(CODE.forbidden, `You own ${owned}, the most allowed; remove one first`);
-  }
+  if (enter === "too-many") return ownsTooMany(context);
   return () => {
     const { room, isNew } = enter(unixSeconds(clock));
-    if (isNew && room.lasting) log.info("room made", { room: room.name, by: user.name });
+    if (isNew) logMade(context, user, room);
     return joined(user, room, isNew);
   };
 }
 
-function joined(user: User, room: Room, isNew: boolean): Answer {
+/**
+ * Enters a room and tells what is kept of it. What is said there meanwhile is held until the answer, which has all that
+ * was said before, is put out: so nothing is in both, and nothing in neither. For who is in already as well.
+ */
+async function catchUp(
+  context: ServerContext,
+  user: User,
+  request: JoinRequest,
+): Promise<Answer | Commit> {
+  const { rooms, clock } = context;
+  const expecting = await rooms.expect(user, request.room);
+  if (expecting === "too-many") return ownsTooMany(context);
+  const { room, isNew } = expecting;
+  const frames = room.hold(user);
+  const giveUp = (): void => {
+    if (room.members.has(user)) frames.putOut();
+    else frames[Symbol.dispose]();
+    expecting[Symbol.dispose]();
+  };
+  using undo = new DisposableStack();
+  undo.defer(giveUp);
+  const last = room.lasting?.last ?? 0;
+  const page = await pageOf(context, room, request, last);
+  undo.move();
+  return () => {
+    if (!expecting.enter(unixSeconds(clock))) {
+      giveUp();
+      return NO_SUCH_ROOM;
+    }
+    expecting[Symbol.dispose]();
+    if (isNew) logMade(context, user, room);
+    const told = frames.isOverflown
+      ? joined(user, room, isNew, unfinished(page, request))
+      : joined(user, room, isNew, page, last, request.after === undefined);
+    return { ...told, afterwards: () => frames.putOut() };
+  };
+}
+
+/** The messages that a `join` asks for, of those up to a number. */
+async function pageOf(
+  { store }: ServerContext,
+  { lasting }: Room,
+  { after, history = LIMITS.maxHistoryMessages }: JoinRequest,
+  last: number,
+): Promise<Page> {
+  const conversation = lasting?.conversation;
+  if (conversation === undefined || last <= (after ?? 0)) return NOTHING;
+  return await store.listMessages(conversation, { after, before: last + 1, limit: history });
+}
+
+/** What is left of a page behind which more was said than could be held: the client asks `history` for the rest. */
+function unfinished({ messages }: Page, { after }: JoinRequest): Page {
+  return { messages: after === undefined ? [] : messages, more: true };
+}
+
+/**
+ * The answer to who is in a room now.
+ *
+ * @param page What is kept, if that was asked for.
+ * @param last Up to where the page goes.
+ * @param isNewest Whether the newest messages were asked for: then the oldest are left out first.
+ */
+function joined(
+  user: User,
+  room: Room,
+  isNew: boolean,
+  page?: Page,
+  last: number = room.lasting?.last ?? 0,
+  isNewest: boolean = false,
+): Answer {
   const [code, sentence] = isNew
     ? [CODE.created, `You made ${room.name}`] as const
     : [CODE.ok, `You are in ${room.name}`] as const;
-  return answer(code, sentence, {
+  const facts = {
     room: room.name,
     users: room.members.sorted().map(({ name }) => name),
     topic: room.topic,
     lasting: room.lasting !== undefined,
     role: room.roleOf(user),
-    last: 0, // no message is kept
-  });
+    last,
+  };
+  if (page === undefined) return answer(code, sentence, facts);
+  return answer(code, sentence, { ...facts, ...fitting(page, facts, isNewest) });
 }
 
-/** `leave`: leaves a room. */
+/** As much of a page as finds room in an answer that also has the names of all members. */
+function fitting(page: Page, facts: ResponseExtras, isNewest: boolean): Page {
+  let left = MAX_ANSWER_BYTES - FRAME_BYTES - bytesOf(facts);
+  if (left >= MAX_PAGE_BYTES) return page;
+  const inOrder = isNewest ? page.messages.toReversed() : page.messages;
+  const cut = inOrder.findIndex((message) => (left -= bytesOf(message) + 1) < 0);
+  if (cut === -1) return page;
+  const messages = inOrder.slice(0, cut);
+  return { messages: isNewest ? messages.reverse() : messages, more: true };
+}
+
+function bytesOf(value: object): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+function logMade({ log }: ServerContext, user: User, room: Room): void {
+  if (room.lasting) log.info("room made", { room: room.name, by: user.name });
+}
+
+function ownsTooMany({ settings }: ServerContext): Answer {
+  const owned = settings.maxRooms === 1 ? "1 room" : `${settings.maxRooms} rooms`;
+  return answer(CODE.forbidden, `You own ${owned}, the most allowed; remove one first`);
+}
+
+/** `leave`: leaves a room, for good. */
 export const leave: OnlineHandler<LeaveRequest> = {
   for: "users",
   handle({ rooms, clock }, user, { room: name }) {
     const room = rooms.find(name);
-    if (room === undefined || !rooms.leave(user, room, unixSeconds(clock))) return NOT_THERE;
-    return answer(CODE.ok, `You left ${room.name}`, { room: room.name });
+    if (room === undefined || !room.members.has(user)) return NOT_THERE;
+    const goOut = (): Answer =>
+      user.rooms.has(room) && rooms.leave(user, room, unixSeconds(clock))
+        ? answer(CODE.ok, `You left ${room.name}`, { room: room.name })
+        : NOT_THERE;
+    const forgotten = rooms.memberships.end(user, room);
+    return forgotten === undefined ? goOut() : forgotten.then(() => goOut);
   },
 };

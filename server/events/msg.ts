@@ -3,8 +3,9 @@ import { foldName } from "../../common/names.ts";
 import { CODE, isRoomAddress, type MsgRequest } from "../../common/wire/protocol.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
-import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
+import type { DirectOutcome, Kept, KeptInRoom, RoomRefusal } from "../delivery/delivery.ts";
 import type { User } from "../people/user.ts";
+import type { Room } from "../rooms/room.ts";
 import type { OnlineHandler, Reply } from "./handler.ts";
 import { NOT_A_MEMBER, outsider } from "./refusals.ts";
 
@@ -12,6 +13,11 @@ import { NOT_A_MEMBER, outsider } from "./refusals.ts";
 function mebibytes(bytes: number): string {
   return `${bytes / 1024 ** 2} MiB`;
 }
+
+const NO_MESSAGE = answer(
+  CODE.notFound,
+  "reply must be the number of a message that is kept in this conversation; there is none",
+);
 
 /** What the sender of a direct message is told. */
 const DIRECT_ANSWERS: Readonly<Record<DirectOutcome, Answer>> = {
@@ -61,6 +67,7 @@ const DIRECT_ANSWERS: Readonly<Record<DirectOutcome, Answer>> = {
       } of people whom they never wrote to, the most of all of these; ` +
       "the message was not delivered",
   ),
+  "no-message": NO_MESSAGE,
   unknown: answer(CODE.notFound, "No user of that name has ever been here"),
 };
 
@@ -89,6 +96,14 @@ function toRoom({ rooms, delivery }: ServerContext, user: User, request: MsgRequ
   const room = rooms.find(request.to);
   if (room === undefined) return outsider({ rooms }, request.to);
   if (!room.members.has(user)) return NOT_A_MEMBER;
-  const delivered = delivery.toRoom(user, room, request);
-  return answer(CODE.ok, `Message delivered to ${delivered} in ${room.name}`, { delivered });
+  const outcome = delivery.toRoom(user, room, request);
+  return outcome instanceof Promise
+    ? outcome.then((result) => roomAnswer(room, result))
+    : roomAnswer(room, typeof outcome === "number" ? { delivered: outcome } : outcome);
+}
+
+function roomAnswer({ name }: Room, result: KeptInRoom | RoomRefusal): Answer {
+  if (result === "no-message") return NO_MESSAGE;
+  if (result === "not-a-member") return NOT_A_MEMBER;
+  return answer(CODE.ok, `Message delivered to ${result.delivered} in ${name}`, result);
 }

@@ -75,6 +75,7 @@ export class User implements Named {
   lanes: Lanes | undefined;
   /** Accounts, folded, that this one is known to have written to, the latest ones: the delivery's own. */
   noted: Set<string> | undefined;
+  #session: string | undefined;
   #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
   #unconfirmed: Unconfirmed[] = NONE;
@@ -92,6 +93,16 @@ export class User implements Named {
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(name);
     this.#outlet = outlet;
+  }
+
+  /** Tells this session from all others, also of the same name: what a guest says belongs to it. */
+  get session(): string {
+    return this.#session ??= crypto.randomUUID();
+  }
+
+  /** Bytes of frames that may wait for the client. */
+  get capacity(): number {
+    return this.#outlet.capacity;
   }
 
   /** The peer's address, for the log. */

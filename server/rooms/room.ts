@@ -8,7 +8,8 @@ import { foldName } from "../../common/names.ts";
 import type { RoomRole } from "../../common/wire/protocol.ts";
 import { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
-import type { StoredRoom } from "../store/room_store.ts";
+import type { OpenedRoom } from "../store/room_store.ts";
+import { HeldFrames } from "./held_frames.ts";
 
 /** What makes a room last. */
 export interface Lasting {
@@ -16,6 +17,10 @@ export interface Lasting {
   readonly id: number;
   /** Folded names of its owners, for what members are told: what an owner may do, the store decides. */
   readonly owners: Set<string>;
+  /** Where its messages are kept; `undefined` if none are, or that is not known yet: the delivery's own. */
+  conversation: number | undefined;
+  /** The number of its newest message, which may be on its way to disk; 0 if there is none: the delivery's own. */
+  last: number;
 }
 
 /** A room that somebody is in. */
@@ -34,6 +39,7 @@ export class Room {
   topic = "";
   /** How many are about to come in: it stays for them. */
   expected = 0;
+  #held: Map<User, HeldFrames> | undefined;
 
   /**
    * Makes a room without members.
@@ -41,13 +47,34 @@ export class Room {
    * @param name A valid room name.
    * @param stored What the store has of it; a room without that goes with its last member.
    */
-  constructor(name: string, stored?: StoredRoom) {
+  constructor(name: string, stored?: OpenedRoom) {
     this.name = stored?.name ?? name;
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(this.name);
     if (stored === undefined) return;
     this.topic = stored.topic;
-    this.lasting = { id: stored.id, owners: new Set(stored.owners.map(foldName)) };
+    const { id, owners, conversation, last } = stored;
+    this.lasting = { id, owners: new Set(owners.map(foldName)), conversation, last };
+  }
+
+  /** Whose frames are held; `undefined` if nobody's are. */
+  get held(): ReadonlyMap<User, HeldFrames> | undefined {
+    return this.#held;
+  }
+
+  /**
+   * Holds the messages for a user, who need not be a member yet, until the result is disposed of; a member's notices, too.
+   *
+   * @param user Somebody whose frames are not held here.
+   */
+  hold(user: User): HeldFrames {
+    const frames = new HeldFrames(user, () => {
+      this.#held!.delete(user);
+      if (this.#held!.size === 0) this.#held = undefined;
+    });
+    this.#held ??= new Map();
+    this.#held.set(user, frames);
+    return frames;
   }
 
   /** What somebody is here. */

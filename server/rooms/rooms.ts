@@ -4,12 +4,14 @@
  * @module
  */
 
+import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import type { RoomEntry } from "../../common/wire/protocol.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { OpenedRoom, RoomStore } from "../store/room_store.ts";
+import { Memberships } from "./memberships.ts";
 import { NameTurns } from "./name_turns.ts";
 import { joinedNotice, leftNotice, removedNotice, topicNotice } from "./notices.ts";
 import { Room } from "./room.ts";
@@ -22,6 +24,27 @@ export interface RoomsOptions {
   readonly store: RoomStore;
   /** Rooms that last which one account may own; 0 is no limit. */
   readonly maxRooms: number;
+  /**
+   * Where to say what happens.
+   *
+   * @default {silentLog}
+   */
+  readonly log?: Log;
+}
+
+/** A room that is ready for a user who is about to come in, until it is disposed of. */
+export interface ExpectingRoom extends Disposable {
+  /** The room. */
+  readonly room: Room;
+  /** Whether it was made for this user. */
+  readonly isNew: boolean;
+  /**
+   * Lets the user in, unless they have gone meanwhile.
+   *
+   * @param time Unix seconds.
+   * @returns `false` if the room was removed meanwhile: then nothing has happened.
+   */
+  enter(time: number): boolean;
 }
 
 /** The end of something that waited for the store: to be called once, with Unix seconds. */
@@ -61,6 +84,8 @@ export type ChangeRefusal =
  * 3. If the store fails, nothing has happened.
  */
 export class Rooms {
+  /** Who is in, as far as that outlives connections; whoever joins is, from then on. */
+  readonly memberships: Memberships;
   readonly #delivery: Pick<Delivery, "notify">;
   readonly #store: RoomStore;
   readonly #maxRooms: number;
@@ -70,7 +95,8 @@ export class Rooms {
   readonly #passing = new Registry<Room>();
 
   /** Makes a server that nobody is in a room of. */
-  constructor({ delivery, store, maxRooms }: RoomsOptions) {
+  constructor({ delivery, store, maxRooms, log = silentLog }: RoomsOptions) {
+    this.memberships = new Memberships(store, log);
     this.#delivery = delivery;
     this.#store = store;
     this.#maxRooms = maxRooms;
@@ -100,6 +126,7 @@ export class Rooms {
   join(user: User, room: Room, time: number): void {
     if (!room.members.add(user)) return;
     user.rooms.add(room);
+    this.memberships.begin(user, room);
     this.#delivery.notify(room, joinedNotice(room, user, time), user);
   }
 
@@ -116,24 +143,51 @@ export class Rooms {
     const folded = foldName(name);
     using held = new DisposableStack();
     held.use(await this.#turns.take(folded));
-    let room = this.#rooms.get(folded); // somebody may have come in meanwhile
-    let isNew = false;
-    if (room === undefined) {
-      const stored = await this.#openStored(user, name);
-      if (stored === "too-many") return stored;
-      room = new Room(name, stored);
-      isNew = stored?.isNew ?? true;
-      this.#rooms.set(folded, room);
-      if (room.lasting === undefined) this.#passing.add(room);
-    }
-    room.expected++;
-    const [entered, turn] = [room, held.move()];
+    const ready = await this.#ready(user, name);
+    if (ready === "too-many") return ready;
+    const { room, isNew } = ready;
+    const turn = held.move();
     return (time) => {
       using _ = turn;
-      entered.expected--;
-      if (user.isOnline) this.join(user, entered, time);
-      else this.#dropIfEmpty(entered);
-      return { room: entered, isNew };
+      room.expected--;
+      if (user.isOnline) this.join(user, room, time);
+      else this.#dropIfEmpty(room);
+      return { room, isNew };
+    };
+  }
+
+  /**
+   * Gets a room ready, as {@linkcode Rooms.open} does, and lets others come in and change it while its user is told
+   * what is kept of it.
+   *
+   * @returns `"too-many"` if the account may make no further room.
+   * @throws {StoreError} If the store fails.
+   */
+  async expect(user: User, name: string): Promise<ExpectingRoom | "too-many"> {
+    const folded = foldName(name);
+    let ready: { room: Room; isNew: boolean };
+    const known = this.#rooms.get(folded);
+    if (known !== undefined) {
+      known.expected++;
+      ready = { room: known, isNew: false };
+    } else {
+      using _ = await this.#turns.take(folded);
+      const opened = await this.#ready(user, name);
+      if (opened === "too-many") return opened;
+      ready = opened;
+    }
+    const { room } = ready;
+    return {
+      ...ready,
+      enter: (time) => {
+        if (this.#rooms.get(folded) !== room) return false;
+        if (user.isOnline) this.join(user, room, time);
+        return true;
+      },
+      [Symbol.dispose]: () => {
+        room.expected--;
+        this.#dropIfEmpty(room);
+      },
     };
   }
 
@@ -229,6 +283,23 @@ export class Rooms {
     for (const { lasting } of this.#rooms.values()) lasting?.owners.delete(folded);
   }
 
+  /** The room of that name, in memory, for one more who is about to come in. Belongs into a turn. */
+  async #ready(user: User, name: string): Promise<{ room: Room; isNew: boolean } | "too-many"> {
+    const folded = foldName(name);
+    let room = this.#rooms.get(folded); // somebody may have come in meanwhile
+    let isNew = false;
+    if (room === undefined) {
+      const stored = await this.#openStored(user, name);
+      if (stored === "too-many") return stored;
+      room = new Room(name, stored);
+      isNew = stored?.isNew ?? true;
+      this.#rooms.set(folded, room);
+      if (room.lasting === undefined) this.#passing.add(room);
+    }
+    room.expected++;
+    return { room, isNew };
+  }
+
   #openStored(user: User, roomName: string): Promise<OpenedRoom | "too-many" | undefined> {
     const { folded, isAccount } = user;
     const maker = { folded, roomName, maxRooms: this.#maxRooms };
@@ -247,7 +318,8 @@ export class Rooms {
   }
 
   #dropIfEmpty(room: Room): void {
-    if (room.members.size > 0 || room.expected > 0) return;
+    const isThere = this.#rooms.get(room.folded) === room; // else it was removed
+    if (!isThere || room.members.size > 0 || room.expected > 0) return;
     this.#drop(room);
     if (room.lasting !== undefined) this.#store.close(room.lasting.id);
   }

@@ -6,6 +6,9 @@
 
 import type { RequestId } from "../../common/wire/protocol.ts";
 
+/** Bytes of a page of messages at most, as they stand in an answer: so that one has at most 256 KiB. */
+export const MAX_PAGE_BYTES: number = 262_144 - 1_024;
+
 /** Where a message is kept. */
 export interface Place {
   /** The conversation, as the store numbers them. */
@@ -20,6 +23,8 @@ export interface NewMessage extends Place {
   readonly from: string;
   /** The sender's account, folded; `undefined` for a guest. */
   readonly sender: string | undefined;
+  /** A guest's session: their name is nobody's. */
+  readonly guest?: string | undefined;
   /** The addressee, as shown: a name or a room. */
   readonly to: string;
   /** The text. */
@@ -28,6 +33,8 @@ export interface NewMessage extends Place {
   readonly time: number;
   /** The request's id, if it had one. */
   readonly id: RequestId | undefined;
+  /** The number of the message in the same conversation that it answers, if it answers one. */
+  readonly reply?: number | undefined;
   /** What a repeat of the request is recognised by: see `fingerprint.ts`. */
   readonly fingerprint: string | undefined;
   /** How many connections took it at once. */
@@ -48,15 +55,17 @@ export interface KeptMessage {
   readonly message: string;
   /** The request's id, if it had one. */
   readonly id?: RequestId;
+  /** The number of the message that it answers, if it answers one. */
+  readonly reply?: number;
 }
 
 /** Which part of a conversation. */
 export interface PageOptions {
   /** Only messages with a lower number: the newest of these. */
   readonly before?: number | undefined;
-  /** Only messages with a higher number: the oldest of these. Not together with `before`. */
+  /** Only messages with a higher number: the oldest of these, also of those between `after` and `before`. */
   readonly after?: number | undefined;
-  /** Messages at most; 1–100. */
+  /** Messages at most; 0–100. */
   readonly limit: number;
 }
 
@@ -76,17 +85,17 @@ export interface Earlier {
   readonly delivered: number;
 }
 
-/** A conversation, as one of its two accounts sees it. */
+/** A conversation, as an account sees it. */
 export interface ConversationSummary {
-  /** The other one's name, as shown. */
+  /** The other one's name, or the room's, as shown. */
   readonly with: string;
   /** The number of the newest message. */
   readonly last: number;
   /** Up to where one has read; 0 at first. */
   readonly read: number;
-  /** How many messages of the other one are behind that. */
+  /** How many messages of others are behind that. */
   readonly unread: number;
-  /** Unix seconds of the newest message. */
+  /** Unix seconds of the newest message; of a room in which nothing was said, when it was made. */
   readonly time: number;
 }
 
@@ -108,6 +117,14 @@ export interface MessageStore {
   openDirect(folded: string, other: string): Promise<number | undefined>;
 
   /**
+   * The conversation of a room that lasts: as {@linkcode MessageStore.openDirect}.
+   *
+   * @param room The room's number.
+   * @returns `undefined` if there is no such room, or none is kept.
+   */
+  openRoom(room: number): Promise<number | undefined>;
+
+  /**
    * The number for the next message of a conversation, at once. It is used up by
    * {@linkcode MessageStore.keepMessage}, to be called in the same turn, or not at all.
    *
@@ -123,8 +140,15 @@ export interface MessageStore {
    */
   checkRoom(bytes: number): void;
 
-  /** Keeps a message. Durable when it resolves. Its number is used up whatever becomes of it. */
-  keepMessage(message: NewMessage): Promise<void>;
+  /**
+   * Keeps a message. Durable when it resolves with `true`. Its number is used up whatever becomes of it.
+   *
+   * @returns `false` if the conversation has ended: an account or the room was removed.
+   */
+  keepMessage(message: NewMessage): Promise<boolean>;
+
+  /** Whether there is a message of that number, at once: one that is still on its way to disk counts. */
+  hasMessage(conversation: number, seq: number): boolean;
 
   /**
    * What became of a message with that fingerprint in a conversation, if it is on disk and no older.
@@ -142,6 +166,9 @@ export interface MessageStore {
   /** An account has read a conversation up to a number, or to its newest message; never moves back. Durable when it resolves. */
   markRead(folded: string, conversation: number, seq: number): Promise<void>;
 
-  /** An account's direct conversations, the one with the newest message first. */
+  /**
+   * An account's conversations, direct ones and those of the rooms that `RoomStore.remember` knows of; the one with the
+   * newest message first.
+   */
   listConversations(folded: string, limit: number): Promise<ConversationSummary[]>;
 }

@@ -22,6 +22,13 @@ export interface StoredRoom {
 export interface OpenedRoom extends StoredRoom {
   /** Whether it was made now. */
   readonly isNew: boolean;
+  /**
+   * Where its messages are kept, with a number for the next one at hand; `undefined` if none are, or the database has no
+   * room for it at the moment.
+   */
+  readonly conversation: number | undefined;
+  /** The number of its newest message, all that were given to the store before counted; 0 if there is none. */
+  readonly last: number;
 }
 
 /** Who makes a room if there is none of that name. */
@@ -67,8 +74,19 @@ export interface RoomStore {
    */
   setTopic(id: number, by: string, topic: string): Promise<boolean>;
 
-  /** Ends a room: as {@linkcode RoomStore.setTopic}. The name is free. */
+  /** Ends a room with its messages: as {@linkcode RoomStore.setTopic}. The name is free. */
   remove(id: number, by: string): Promise<boolean>;
+
+  /**
+   * Remembers that an account is in a room, also when it is offline, until {@linkcode RoomStore.forgetMember}; of an
+   * account's rooms the latest 1000. Durable when it resolves. Nothing happens if it is known, or nothing is kept.
+   *
+   * @throws {StoreFullError} If it is not known.
+   */
+  remember(id: number, folded: string): Promise<void>;
+
+  /** An account is in a room no more. Durable when it resolves. */
+  forgetMember(id: number, folded: string): Promise<void>;
 
   /** The first rooms by folded name, and how many there are. */
   list(limit: number): Promise<{ rooms: ListedRoom[]; total: number }>;

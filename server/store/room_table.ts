@@ -7,12 +7,23 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import { LIMITS } from "../../common/limits.ts";
 import type { ListedRoom, OpenedRoom, RoomMaker, StoredRoom } from "./room_store.ts";
 import type { SizeLimit } from "./size_limit.ts";
+import type { SqliteConversations } from "./sqlite/conversations.ts";
+
+/** What a {@linkcode RoomTable} needs of the database beside its own tables. */
+export interface RoomTableOptions {
+  /** Whether the database may grow. */
+  readonly size: SizeLimit;
+  /** Where messages of rooms are kept; `undefined` if none are. */
+  readonly conversations: SqliteConversations | undefined;
+}
 
 /** Rooms, and who has which role in them. */
 export class RoomTable {
   readonly #size: SizeLimit;
+  readonly #conversations: SqliteConversations | undefined;
   readonly #room: StatementSync;
   readonly #owners: StatementSync;
   readonly #lastDay: StatementSync;
@@ -26,14 +37,15 @@ export class RoomTable {
   readonly #setTopic: StatementSync;
   readonly #remove: StatementSync;
   readonly #forget: StatementSync;
+  readonly #isRemembered: StatementSync;
+  readonly #remember: StatementSync;
+  readonly #trimRemembered: StatementSync;
+  readonly #forgetMember: StatementSync;
 
-  /**
-   * Prepares the statements on an open, writable connection, which stays the caller's.
-   *
-   * @param size Whether the database may grow.
-   */
-  constructor(db: DatabaseSync, size: SizeLimit) {
+  /** Prepares the statements on an open, writable connection, which stays the caller's. */
+  constructor(db: DatabaseSync, { size, conversations }: RoomTableOptions) {
     this.#size = size;
+    this.#conversations = conversations;
     this.#room = db.prepare("SELECT id, folded, name, topic FROM rooms WHERE folded = ?");
     this.#owners = db.prepare(
       `SELECT a.name FROM room_roles r JOIN accounts a ON a.id = r.account
@@ -60,6 +72,23 @@ export class RoomTable {
     this.#forget = db.prepare(
       "DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE last_day < ? LIMIT ?)",
     );
+    this.#isRemembered = db.prepare(
+      `SELECT 1 FROM room_members
+         WHERE account = (SELECT id FROM accounts WHERE folded = ?) AND room = ?`,
+    );
+    this.#remember = db.prepare(
+      `INSERT INTO room_members (account, room)
+         SELECT a.id, r.id FROM accounts a, rooms r WHERE a.folded = ? AND r.id = ?
+         ON CONFLICT DO NOTHING RETURNING account`,
+    );
+    this.#trimRemembered = db.prepare(
+      `DELETE FROM room_members WHERE account = ?1 AND id <= (
+         SELECT id FROM room_members WHERE account = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
+    );
+    this.#forgetMember = db.prepare(
+      `DELETE FROM room_members
+         WHERE account = (SELECT id FROM accounts WHERE folded = ?) AND room = ?`,
+    );
   }
 
   /** See `RoomStore.find`. */
@@ -76,9 +105,23 @@ export class RoomTable {
     };
   }
 
-  /** The day (since 1970-01-01) at which somebody is known to have been in a room. */
-  lastDay(folded: string): number | undefined {
-    return this.#lastDay.get(folded)?.last_day as number | undefined;
+  /**
+   * A room that can be opened without anything being written.
+   *
+   * @param day Of today, since 1970-01-01: at which somebody is known to have been in the room.
+   */
+  openedToday(folded: string, day: number): OpenedRoom | undefined {
+    if (this.#lastDay.get(folded)?.last_day !== day) return undefined;
+    const room = this.find(folded)!;
+    const conversation = this.#conversations?.findRoom(room.id);
+    const isAtHand = conversation !== undefined &&
+      this.#conversations!.peek(conversation) !== undefined;
+    return isAtHand || this.#conversations === undefined ? this.#opened(room, false) : undefined;
+  }
+
+  /** Whether it is written down that an account is in a room, or nothing is to be. */
+  isRemembered(id: number, folded: string): boolean {
+    return this.#conversations === undefined || this.#isRemembered.get(folded, id) !== undefined;
   }
 
   /** See `RoomStore.list`. */
@@ -104,7 +147,7 @@ export class RoomTable {
     const room = this.find(folded);
     if (room !== undefined) {
       this.#touch.run(room.id, day);
-      return { ...room, isNew: false };
+      return this.#opened(room, false);
     }
     if (maker === undefined) return undefined;
     const account = this.#account.get(maker.folded)?.id as number | undefined;
@@ -114,7 +157,7 @@ export class RoomTable {
     this.#size.check();
     const id = this.#insert.get(folded, roomName, time, day)!.id as number;
     this.#grant.run(id, account, "owner");
-    return { ...this.find(folded)!, isNew: true };
+    return this.#opened(this.find(folded)!, true);
   }
 
   /**
@@ -129,7 +172,24 @@ export class RoomTable {
 
   /** See `RoomStore.remove`. */
   remove(id: number, by: string): boolean {
+    this.#conversations?.settle(); // what takes no messages any more is looked up again
     return this.#remove.run(id, by).changes === 1;
+  }
+
+  /**
+   * See `RoomStore.remember`.
+   *
+   * @throws {StoreFullError} If the database may not grow.
+   */
+  remember(id: number, folded: string): void {
+    this.#size.check();
+    const account = this.#remember.get(folded, id)?.account as number | undefined;
+    if (account !== undefined) this.#trimRemembered.run(account, LIMITS.maxRememberedRooms);
+  }
+
+  /** See `RoomStore.forgetMember`. */
+  forgetMember(id: number, folded: string): void {
+    this.#forgetMember.run(folded, id);
   }
 
   /** Somebody was in these rooms on that day. */
@@ -143,6 +203,18 @@ export class RoomTable {
    * @returns How many, at most `limit`.
    */
   forget(beforeDay: number, limit: number): number {
+    this.#conversations?.settle();
     return Number(this.#forget.run(beforeDay, limit).changes);
+  }
+
+  /** A room with the place of its messages, made if there is room for it. */
+  #opened(room: StoredRoom, isNew: boolean): OpenedRoom {
+    const nothing = { ...room, isNew, conversation: undefined, last: 0 };
+    const conversations = this.#conversations;
+    if (conversations === undefined) return nothing;
+    // Who comes into a room is not refused because nothing can be said there at the moment.
+    if (conversations.findRoom(room.id) === undefined && !this.#size.admits()) return nothing;
+    const conversation = conversations.openRoom(room.id)!;
+    return { ...room, isNew, conversation, last: conversations.lastOf(conversation) };
   }
 }

@@ -112,6 +112,20 @@ export const MIGRATIONS: readonly Migration[] = [
 
   // 7 → 8: whose a guest's message is: a session, for a guest's name is nobody's.
   `ALTER TABLE messages ADD COLUMN guest TEXT;`,
+
+  // 8 → 9: which accounts are in which rooms that last, also while they are offline; a room takes its messages with it.
+  `CREATE TABLE room_members (
+     id      INTEGER PRIMARY KEY,          -- rises: the oldest are forgotten first
+     account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     room    INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     UNIQUE (account, room)
+   ) STRICT;
+   CREATE INDEX room_members_by_account ON room_members (account, id);
+   CREATE INDEX room_members_by_room ON room_members (room);
+
+   CREATE TRIGGER room_deleted AFTER DELETE ON rooms BEGIN
+     UPDATE conversations SET ended = 1 WHERE kind = 'room' AND a = old.id;
+   END;`,
 ];
 
 /** The version that this program writes. */

@@ -22,6 +22,7 @@ import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
+import { MessagesUnderWay } from "./sqlite/under_way.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
@@ -177,8 +178,11 @@ class SqliteStore implements Store {
   #forgetTimer: Timer | undefined;
   #watchTimer: Timer | undefined;
   #lastChange: number;
-  /** About how large the messages are that wait to be written. */
-  #bytesUnderWay = 0;
+  /** The retention is at work. */
+  #isForgetting = false;
+  /** It is to begin anew when it is through. */
+  #mustForgetAgain = false;
+  readonly #underWay = new MessagesUnderWay();
 
   constructor(db: DatabaseSync, path: string, options: SqliteStoreOptions) {
     this.log = options.log ?? silentLog;
@@ -194,8 +198,9 @@ class SqliteStore implements Store {
     this.#commit = new GroupCommit(db, {
       lockTimeoutMs,
       clock: this.#clock,
+      beforeCommit: () => this.#messages.settle(),
       onCommit: () => size.committed(),
-      onRollback: () => this.#conversations.rolledBack(),
+      onRollback: () => this.#messages.rolledBack(),
     });
     this.#names = new SqliteNames(db, size);
     this.#accounts = new SqliteAccounts(db, size);
@@ -211,17 +216,23 @@ class SqliteStore implements Store {
       messages: this.#messages,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
     });
-    const rooms = new RoomTable(db, size);
+    const rooms = new RoomTable(db, {
+      size,
+      conversations: this.historyDays > 0 ? this.#conversations : undefined,
+    });
     this.rooms = new SqliteRooms(rooms, {
       log: this.log,
       roomDays: options.roomDays ?? LIMITS.roomDays,
       seconds: () => this.#seconds(),
       day: () => this.#day(),
+      query: (query) => this.#query(query),
       read: (query) => this.#read(query),
+      readBehind: (query) => this.#readBehind(query),
       write: (work) => this.#commit.write(work),
+      onEnd: () => this.#forgetSoon(),
     });
     this.#lastChange = this.#changes.last();
-    this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
+    this.#forgetSoon();
   }
 
   @logged
@@ -304,24 +315,37 @@ class SqliteStore implements Store {
     return await this.#commit.write(() => this.#conversations.openDirect(folded, other));
   }
 
+  @logged
+  async openRoom(room: number): Promise<number | undefined> {
+    if (this.historyDays === 0) return undefined;
+    const known = this.#query(() => this.#conversations.findRoom(room));
+    if (known !== undefined && this.#conversations.peek(known) !== undefined) return known;
+    return await this.#commit.write(() => this.#conversations.openRoom(room));
+  }
+
   nextSeq(conversation: number): number | undefined {
     return this.#conversations.peek(conversation);
   }
 
   checkRoom(bytes: number): void {
-    this.#query(() => this.#size.check(bytes + this.#bytesUnderWay));
+    this.#query(() => this.#size.check(bytes + this.#underWay.bytes));
   }
 
   @logged
-  async keepMessage(message: NewMessage): Promise<void> {
-    const bytes = message.message.length;
-    this.#conversations.use(message.conversation, message.seq);
-    this.#bytesUnderWay += bytes;
+  async keepMessage(message: NewMessage): Promise<boolean> {
+    const { conversation, seq, message: { length: bytes } } = message;
+    this.#conversations.use(conversation, seq);
+    this.#underWay.add(conversation, seq, bytes);
     try {
-      await this.#commit.write(() => this.#messages.keep(message));
+      return await this.#commit.write(() => this.#messages.keep(message));
     } finally {
-      this.#bytesUnderWay -= bytes;
+      this.#underWay.delete(conversation, seq, bytes);
     }
+  }
+
+  hasMessage(conversation: number, seq: number): boolean {
+    return this.#underWay.has(conversation, seq) ||
+      this.#query(() => this.#messages.find(conversation, seq) !== undefined);
   }
 
   findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
@@ -406,8 +430,17 @@ class SqliteStore implements Store {
     }, WATCH_EVERY_MS);
   }
 
-  /** Retention: deletes what is too old, some rows at a time. */
+  /** Has the retention work as soon as nothing else is to be done. */
+  #forgetSoon(): void {
+    this.#mustForgetAgain = this.#isForgetting;
+    if (this.#isForgetting) return;
+    this.#clock.clearTimeout(this.#forgetTimer);
+    this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
+  }
+
+  /** Retention: deletes what is too old or has ended, some rows at a time. */
   async #forget(): Promise<void> {
+    this.#isForgetting = true;
     const day = this.#day();
     const lettersBefore = this.#seconds() - this.#mailDays * SECONDS_A_DAY;
     const messagesBefore = this.#seconds() - this.historyDays * SECONDS_A_DAY;
@@ -420,12 +453,15 @@ class SqliteStore implements Store {
     };
     try {
       while (!this.#commit.isClosed && await this.#commit.write(forgetSome) >= FORGET_ROWS);
-      if (!this.#commit.isClosed) await this.rooms.forgetOld();
+      // Rooms that are forgotten leave messages behind.
+      if (!this.#commit.isClosed && await this.rooms.forgetOld()) this.#mustForgetAgain = true;
     } catch (error) {
       if (!this.#commit.isClosed) this.#onFault(toStoreError(error));
     }
+    const delay = this.#mustForgetAgain ? 0 : FORGET_EVERY_MS;
+    this.#isForgetting = this.#mustForgetAgain = false;
     if (!this.#commit.isClosed) {
-      this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), FORGET_EVERY_MS);
+      this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), delay);
     }
   }
 }

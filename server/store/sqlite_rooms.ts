@@ -19,10 +19,20 @@ export interface RoomsHost {
   seconds(): number;
   /** Days since 1970-01-01. */
   day(): number;
+  /**
+   * Reads at once.
+   *
+   * @throws {StoreError} If the engine fails.
+   */
+  query<T>(query: () => T): T;
   /** Reads; an error becomes a rejection. */
   read<T>(query: () => T): Promise<T>;
+  /** Reads when all is written that was given before. */
+  readBehind<T>(query: () => T): Promise<T>;
   /** Does work in the next transaction; resolves when that is on disk. */
   write<T>(work: () => T): Promise<T>;
+  /** A room has ended: its messages are to be deleted. */
+  onEnd(): void;
 }
 
 /** Rows that one transaction of the retention touches at most, so that requests wait for it only briefly. */
@@ -61,7 +71,8 @@ export class SqliteRooms implements RoomStore {
   @logged
   async open(folded: string, maker?: RoomMaker): Promise<OpenedRoom | "too-many" | undefined> {
     const [day, time] = [this.#host.day(), this.#host.seconds()];
-    const room = await this.#host.read(() => this.#openedToday(folded, day)) ??
+    // Behind what is being written: what was said there last may be on its way.
+    const room = await this.#host.readBehind(() => this.#table.openedToday(folded, day)) ??
       await this.#host.write(() => this.#table.open(folded, maker, { day, time }));
     if (typeof room === "object") this.#open.set(room.id, day);
     return room;
@@ -82,8 +93,25 @@ export class SqliteRooms implements RoomStore {
   @logged
   async remove(id: number, by: string): Promise<boolean> {
     const isDone = await this.#host.write(() => this.#table.remove(id, by));
-    if (isDone) this.#open.delete(id);
+    if (isDone) {
+      this.#open.delete(id);
+      this.#host.onEnd();
+    }
     return isDone;
+  }
+
+  /** See {@linkcode RoomStore.remember}. */
+  @logged
+  async remember(id: number, folded: string): Promise<void> {
+    // At once: who leaves in the same turn is to be forgotten behind it.
+    if (this.#host.query(() => this.#table.isRemembered(id, folded))) return;
+    await this.#host.write(() => this.#table.remember(id, folded));
+  }
+
+  /** See {@linkcode RoomStore.forgetMember}. */
+  @logged
+  forgetMember(id: number, folded: string): Promise<void> {
+    return this.#host.write(() => this.#table.forgetMember(id, folded));
   }
 
   /** See {@linkcode RoomStore.list}. */
@@ -91,8 +119,12 @@ export class SqliteRooms implements RoomStore {
     return this.#host.read(() => this.#table.list(limit));
   }
 
-  /** Retention: deletes the rooms that nobody was in for long enough, some at a time. */
-  async forgetOld(): Promise<void> {
+  /**
+   * Retention: deletes the rooms that nobody was in for long enough, some at a time.
+   *
+   * @returns Whether there were any.
+   */
+  async forgetOld(): Promise<boolean> {
     const day = this.#host.day();
     const untouched = [...this.#open].filter(([, last]) => last < day).map(([id]) => id);
     for (let i = 0; i < untouched.length; i += FORGET_ROWS) {
@@ -102,12 +134,10 @@ export class SqliteRooms implements RoomStore {
     }
     // What is opened from here on has today's day at least, so that it stays.
     const forget = (): number => this.#table.forget(day - this.#host.roomDays, FORGET_ROWS);
-    while (await this.#host.write(forget) >= FORGET_ROWS);
-  }
-
-  /** A room for which nothing has to be written. */
-  #openedToday(folded: string, day: number): OpenedRoom | undefined {
-    const room = this.#table.lastDay(folded) === day ? this.#table.find(folded) : undefined;
-    return room && { ...room, isNew: false };
+    let all = 0;
+    for (let count = FORGET_ROWS; count >= FORGET_ROWS; all += count) {
+      count = await this.#host.write(forget);
+    }
+    return all > 0;
   }
 }

@@ -48,6 +48,8 @@ export interface Letter {
   readonly time: number;
   /** The request's id, if it had one. */
   readonly id: RequestId | undefined;
+  /** The number of the message in the same conversation that it answers, if it answers one. */
+  readonly reply?: number | undefined;
   /** Where it is kept already, or was to be; absent if it is not kept, or is kept only with being stored. */
   readonly place?: Place;
 }
@@ -64,6 +66,8 @@ export type StoreOutcome =
   | "stored"
   /** The name has no account, so it has no mailbox. */
   | "no-account"
+  /** It answers a message that is not there. */
+  | "no-message"
   /** The mailbox does not take it: see {@linkcode MailboxRefusal}. */
   | MailboxRefusal;
 

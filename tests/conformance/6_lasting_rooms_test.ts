@@ -234,9 +234,10 @@ Deno.test("a store that fails: 500, no half room; and then it goes on", async ()
   }
   assertEquals((await eve.ask({ event: "room", room: "#dev", remove: true })).response, 500);
   assertEquals((await bob.ask(join("#dev"))).response, 200, "people are in: nothing is asked");
-  assertEquals((await eve.ask({ event: "msg", to: "#dev", message: "hi" })).delivered, 1);
+  assertEquals((await eve.ask({ event: "msg", to: "#dev", message: "hi" })).response, 500);
   broken.isBroken = false;
   assertEquals((await bob.ask({ event: "rooms" })).total, 1);
+  assertEquals((await eve.ask({ event: "msg", to: "#dev", message: "hi" })).delivered, 1);
   assertEquals((await eve.ask(join("#new"))).response, 201);
 });
 

@@ -147,14 +147,22 @@ export class LateStore implements Store {
     return Promise.resolve(undefined);
   }
 
+  openRoom(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   nextSeq(): undefined {
     return undefined;
   }
 
   checkRoom(): void {}
 
-  keepMessage(): Promise<void> {
-    return Promise.resolve();
+  keepMessage(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  hasMessage(): boolean {
+    return false;
   }
 
   findEarlier(): undefined {

@@ -9,12 +9,14 @@ import type {
 /** When a call is carried out: a read of one name, or a write. */
 export type When = <T>(queue: string, work: () => T) => Promise<T>;
 
-/** Rooms that are kept in memory. Every name is an account's, unless a test says otherwise. */
+/** Rooms that are kept in memory, without messages. Every name is an account's, unless a test says otherwise. */
 export class MemoryRooms implements RoomStore {
   /** By folded name. */
   readonly stored: Map<string, StoredRoom> = new Map();
   /** The numbers of those that are open. */
   readonly opened: Set<number> = new Set();
+  /** Accounts and the numbers of the rooms that they are in. */
+  readonly members: Set<string> = new Set();
   readonly #when: When;
   #lastId = 0;
 
@@ -34,7 +36,7 @@ export class MemoryRooms implements RoomStore {
       const room = known ?? this.#make(folded, maker!);
       if (room === "too-many") return room;
       this.opened.add(room.id);
-      return { ...room, isNew: known === undefined };
+      return { ...room, isNew: known === undefined, conversation: undefined, last: 0 };
     });
   }
 
@@ -57,6 +59,14 @@ export class MemoryRooms implements RoomStore {
       this.opened.delete(id);
       return this.stored.delete(room.folded);
     });
+  }
+
+  remember(id: number, folded: string): Promise<void> {
+    return this.#when("write", () => void this.members.add(`${folded} ${id}`));
+  }
+
+  forgetMember(id: number, folded: string): Promise<void> {
+    return this.#when("write", () => void this.members.delete(`${folded} ${id}`));
   }
 
   list(limit: number): Promise<{ rooms: ListedRoom[]; total: number }> {

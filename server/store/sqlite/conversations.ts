@@ -16,6 +16,12 @@ interface Counter {
   reserved: number;
 }
 
+/** The newest message that a transaction has added to a conversation. */
+interface Newest {
+  seq: number;
+  time: number;
+}
+
 /**
  * Conversations, and the numbers of their messages. Synchronous; what changes something belongs into a transaction.
  *
@@ -27,6 +33,10 @@ export class SqliteConversations {
   readonly #accountId: StatementSync;
   readonly #direct: StatementSync;
   readonly #insertDirect: StatementSync;
+  readonly #room: StatementSync;
+  readonly #insertRoom: StatementSync;
+  readonly #isOpen: StatementSync;
+  readonly #last: StatementSync;
   readonly #reserve: StatementSync;
   readonly #touch: StatementSync;
   readonly #markRead: StatementSync;
@@ -34,6 +44,8 @@ export class SqliteConversations {
   readonly #countUnread: StatementSync;
   /** The latest used last. */
   readonly #counters = new Map<number, Counter>();
+  /** Of the transaction under way: the conversations that messages came to, `null` for those that take none. */
+  readonly #newest = new Map<number, Newest | null>();
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, size: SizeLimit) {
@@ -46,6 +58,14 @@ export class SqliteConversations {
       `INSERT INTO conversations (kind, a, b) VALUES ('direct', min(?1, ?2), max(?1, ?2))
          RETURNING id`,
     );
+    this.#room = db.prepare(
+      "SELECT id FROM conversations WHERE kind = 'room' AND a = ? AND b = 0 AND ended = 0",
+    );
+    this.#insertRoom = db.prepare(
+      "INSERT INTO conversations (kind, a) SELECT 'room', id FROM rooms WHERE id = ? RETURNING id",
+    );
+    this.#isOpen = db.prepare("SELECT 1 FROM conversations WHERE id = ? AND ended = 0");
+    this.#last = db.prepare("SELECT last FROM conversations WHERE id = ?");
     this.#reserve = db.prepare(
       "UPDATE conversations SET reserved = reserved + ? WHERE id = ? RETURNING reserved",
     );
@@ -63,9 +83,16 @@ export class SqliteConversations {
          WHERE kind = 'direct' AND ${mine} = ?1 AND ended = 0 AND last > 0 ${more}
          ORDER BY last_time DESC LIMIT ?2)`;
     this.#list = db.prepare(
-      `SELECT c.id, o.name, c.last, c.last_time, coalesce(r.seq, 0) AS seen
-         FROM (${half("a", "b", "")} UNION ALL ${half("b", "a", "AND a <> b")}) AS c
-         JOIN accounts o ON o.id = c.other
+      `SELECT c.id, c.name, c.last, c.last_time, coalesce(r.seq, 0) AS seen
+         FROM (
+           SELECT d.id, o.name, d.last, d.last_time
+             FROM (${half("a", "b", "")} UNION ALL ${half("b", "a", "AND a <> b")}) AS d
+             JOIN accounts o ON o.id = d.other
+           UNION ALL
+           SELECT v.id, m.name, coalesce(v.last, 0), max(coalesce(v.last_time, 0), m.made)
+             FROM room_members i JOIN rooms m ON m.id = i.room
+             LEFT JOIN conversations v ON v.kind = 'room' AND v.a = m.id AND v.b = 0
+             WHERE i.account = ?1) AS c
          LEFT JOIN reads r ON r.account = ?1 AND r.conversation = c.id
          ORDER BY c.last_time DESC LIMIT ?2`,
     );
@@ -93,6 +120,29 @@ export class SqliteConversations {
     }
     if (this.peek(conversation) === undefined) this.#reserveBlock(conversation);
     return conversation;
+  }
+
+  /** The conversation of a room, by its id, if there is one. */
+  findRoom(room: number): number | undefined {
+    return this.#room.get(room)?.id as number | undefined;
+  }
+
+  /** See `Store.openRoom`. */
+  openRoom(room: number): number | undefined {
+    let conversation = this.findRoom(room);
+    if (conversation === undefined) {
+      this.#size.check();
+      conversation = this.#insertRoom.get(room)?.id as number | undefined;
+      if (conversation === undefined) return undefined;
+    }
+    if (this.peek(conversation) === undefined) this.#reserveBlock(conversation);
+    return conversation;
+  }
+
+  /** The number of the newest message that was written; 0 if there is none. */
+  lastOf(conversation: number): number {
+    this.settle();
+    return this.#last.get(conversation)?.last as number | undefined ?? 0;
   }
 
   /** The conversation of two accounts, by their ids, if they have one. */
@@ -127,22 +177,49 @@ export class SqliteConversations {
     return seq;
   }
 
-  /** A message was written: it may be the newest, and may have used up half of what is reserved. */
-  added(conversation: number, seq: number, time: number): void {
-    this.#touch.run(conversation, seq, time);
-    const counter = this.#counters.get(conversation);
-    if (counter !== undefined && counter.reserved - counter.next < BLOCK / 2) {
-      this.#reserveBlock(conversation);
+  /** Whether a message may be written: the conversation is there and has not ended. Looked up once in a transaction. */
+  takes(conversation: number): boolean {
+    let newest = this.#newest.get(conversation);
+    if (newest === undefined) {
+      newest = this.#isOpen.get(conversation) === undefined ? null : { seq: 0, time: 0 };
+      this.#newest.set(conversation, newest);
     }
+    return newest !== null;
   }
 
-  /** A transaction was not committed: what counters know of it is wrong. */
+  /** A message was written: it may be the newest, which {@linkcode SqliteConversations.settle} writes down. */
+  added(conversation: number, seq: number, time: number): void {
+    const newest = this.#newest.get(conversation);
+    if (!newest) this.#newest.set(conversation, { seq, time });
+    else if (newest.seq < seq) [newest.seq, newest.time] = [seq, time];
+  }
+
+  /**
+   * Writes down what messages have changed in their conversations, once for all of a transaction: at its end, and before
+   * something in it needs to know, or ends conversations.
+   */
+  settle(): void {
+    for (const [conversation, newest] of this.#newest) {
+      if (newest === null || newest.seq === 0) continue;
+      this.#touch.run(conversation, newest.seq, newest.time);
+      const counter = this.#counters.get(conversation);
+      // Half of what is reserved is used up.
+      if (counter !== undefined && counter.reserved - counter.next < BLOCK / 2) {
+        this.#reserveBlock(conversation);
+      }
+    }
+    this.#newest.clear();
+  }
+
+  /** A transaction was not committed: what is known of it is wrong. */
   rolledBack(): void {
     this.#counters.clear();
+    this.#newest.clear();
   }
 
   /** See `Store.markRead`. */
   markRead(folded: string, conversation: number, seq: number): void {
+    this.settle();
     this.#markRead.run(folded, conversation, seq);
   }
 

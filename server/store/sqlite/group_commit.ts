@@ -19,6 +19,8 @@ export interface GroupCommitOptions {
   readonly lockTimeoutMs: number;
   /** Measures them. */
   readonly clock: Clock;
+  /** Called in each transaction, behind all of its writes. */
+  readonly beforeCommit: () => void;
   /** Called after each transaction that was committed. */
   readonly onCommit: () => void;
   /** Called after each that was begun and not committed. */
@@ -114,7 +116,9 @@ export class GroupCommit {
       try {
         return inTransaction(this.#db, () => {
           hasBegun = true;
-          return batch.map(resultOf);
+          const results = batch.map(resultOf);
+          this.#options.beforeCommit();
+          return results;
         });
       } catch (error) {
         if (hasBegun) this.#options.onRollback();

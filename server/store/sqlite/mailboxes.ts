@@ -126,6 +126,9 @@ export class SqliteMailboxes {
         return "stored";
       }
     }
+    if (letter.reply !== undefined && !isRescue && !this.#hasAnswered(letter.reply, row)) {
+      return "no-message";
+    }
     const body = writeBody(letter);
     const bytes = Buffer.byteLength(body);
     const isGuest = row.sender === null;
@@ -161,7 +164,7 @@ export class SqliteMailboxes {
     { isRescue, repeats, onKept }: StoreLetterOptions,
   ): number {
     const { messages, conversations } = this.#options;
-    if (place !== undefined) {
+    if (place !== undefined && messages.takes(place.conversation)) {
       const row = { ...place, time, sender, delivered: 1 };
       return messages.find(place.conversation, place.seq) ?? messages.insert(row, body);
     }
@@ -173,6 +176,13 @@ export class SqliteMailboxes {
     onKept?.({ seq, delivered: 0 });
     const row = { conversation, seq, time, sender, delivered: 0 };
     return messages.insert({ ...row, fingerprint: repeats?.fingerprint }, body);
+  }
+
+  /** Whether the message that a letter answers is there. */
+  #hasAnswered(reply: number, { id, sender }: MailboxRow): boolean {
+    const { messages, conversations } = this.#options;
+    const conversation = sender === null ? undefined : conversations?.directOf(sender, id);
+    return conversation !== undefined && messages.find(conversation, reply) !== undefined;
   }
 
   #refusalOf(letter: Incoming, row: MailboxRow): MailboxRefusal | undefined {
@@ -187,6 +197,6 @@ export class SqliteMailboxes {
 }
 
 function readBody(text: string): MessageBody {
-  const { to, from, message, id } = JSON.parse(text) as MessageBody;
-  return { to, from, message, id };
+  const { to, from, message, id, reply } = JSON.parse(text) as MessageBody;
+  return { to, from, message, id, ...(reply !== undefined && { reply }) };
 }

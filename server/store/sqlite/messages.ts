@@ -2,11 +2,16 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { RequestId } from "../../../common/wire/protocol.ts";
-import type { Earlier, KeptMessage, NewMessage, Page, PageOptions } from "../messages.ts";
+import {
+  type Earlier,
+  type KeptMessage,
+  MAX_PAGE_BYTES,
+  type NewMessage,
+  type Page,
+  type PageOptions,
+} from "../messages.ts";
 import type { SqliteConversations } from "./conversations.ts";
 
-/** Bytes of one page at most, so that it is one answer of at most 256 KiB. */
-const MAX_PAGE_BYTES = 262_144 - 1_024;
 /** What a message takes in an answer beside its body: its numbers and their names. */
 const MESSAGE_BYTES = 100;
 
@@ -20,6 +25,8 @@ export interface MessageBody {
   readonly message: string;
   /** The request's id, if it had one. */
   readonly id: RequestId | undefined;
+  /** The number of the message that it answers, if it answers one. */
+  readonly reply?: number | undefined;
 }
 
 /** What a row is made of beside its body. */
@@ -32,6 +39,8 @@ export interface MessageRow {
   readonly time: number;
   /** The sender's account; `null` for a guest. */
   readonly sender: number | null;
+  /** See `NewMessage.guest`. */
+  readonly guest?: string | undefined;
   /** See `NewMessage.fingerprint`. */
   readonly fingerprint?: string | undefined;
   /** See `NewMessage.delivered`. */
@@ -58,13 +67,15 @@ export class SqliteMessages {
   readonly #deleteEnded: StatementSync;
   readonly #deleteUnmarked: StatementSync;
   readonly #release: StatementSync;
+  /** Accounts that were looked up in the transaction under way: nobody else changes any meanwhile. */
+  readonly #accountIds = new Map<string, number>();
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, conversations: SqliteConversations) {
     this.#conversations = conversations;
     this.#insert = db.prepare(
-      `INSERT INTO messages (conversation, seq, time, sender, body, fingerprint, delivered)
-         VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO messages (conversation, seq, time, sender, body, fingerprint, delivered, guest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#accountId = db.prepare("SELECT id FROM accounts WHERE folded = ?");
     this.#find = db.prepare("SELECT id FROM messages WHERE conversation = ? AND seq = ?");
@@ -72,12 +83,13 @@ export class SqliteMessages {
       `SELECT seq, delivered FROM messages
          WHERE fingerprint = ?2 AND conversation = ?1 AND time >= ?3 LIMIT 1`,
     );
-    const page = (range: string): StatementSync =>
+    const page = (order: string): StatementSync =>
       db.prepare(
-        `SELECT seq, time, body FROM messages WHERE conversation = ? AND ${range} LIMIT ?`,
+        `SELECT seq, time, body FROM messages
+           WHERE conversation = ? AND seq > ? AND seq < ? ORDER BY ${order} LIMIT ?`,
       );
-    this.#pageUp = page("seq > ? ORDER BY seq");
-    this.#pageDown = page("seq < ? ORDER BY seq DESC");
+    this.#pageUp = page("seq");
+    this.#pageDown = page("seq DESC");
     this.#old = db.prepare(
       "SELECT id FROM messages WHERE conversation IS NOT NULL AND time < ? ORDER BY time LIMIT ?",
     );
@@ -94,21 +106,39 @@ export class SqliteMessages {
   }
 
   /** See `Store.keepMessage`. */
-  keep(message: NewMessage): void {
-    const { sender, ...rest } = message;
-    const account = sender === undefined ? undefined : this.#accountId.get(sender);
-    this.insert(
-      { ...rest, sender: (account?.id as number | undefined) ?? null },
-      writeBody(message),
-    );
+  keep(message: NewMessage): boolean {
+    const { conversation, seq, time, guest, fingerprint, delivered } = message;
+    if (!this.takes(conversation)) return false;
+    const sender = message.sender === undefined ? null : this.#idOf(message.sender);
+    const row = { conversation, seq, time, sender, guest, fingerprint, delivered };
+    this.insert(row, writeBody(message));
+    return true;
+  }
+
+  /** Whether messages may be kept in a conversation. */
+  takes(conversation: number): boolean {
+    return this.#conversations.takes(conversation);
   }
 
   /** Writes a row. Gives its id: rows in the order of their ids are in the order in which they came. */
   insert(row: MessageRow, body: string): number {
-    const { conversation, seq, time, sender, fingerprint = null, delivered } = row;
-    const id = this.#insert.get(conversation, seq, time, sender, body, fingerprint, delivered)!.id;
+    const { conversation, seq, time, sender, fingerprint = null, delivered, guest = null } = row;
+    const { lastInsertRowid } = this.#insert
+      .run(conversation, seq, time, sender, body, fingerprint, delivered, guest);
     if (conversation !== null) this.#conversations.added(conversation, seq!, time);
-    return id as number;
+    return Number(lastInsertRowid);
+  }
+
+  /** A transaction ends: writes down what depends on all of it. */
+  settle(): void {
+    this.#conversations.settle();
+    this.#accountIds.clear();
+  }
+
+  /** A transaction was not committed: what is known of it is wrong. */
+  rolledBack(): void {
+    this.#conversations.rolledBack();
+    this.#accountIds.clear();
   }
 
   /** The id of the row of a kept message. */
@@ -124,9 +154,9 @@ export class SqliteMessages {
 
   /** See `Store.listMessages`. */
   list(conversation: number, { before, after, limit }: PageOptions): Page {
-    const rows = after === undefined
-      ? this.#pageDown.iterate(conversation, before ?? Number.MAX_SAFE_INTEGER, limit + 1)
-      : this.#pageUp.iterate(conversation, after, limit + 1);
+    const pages = after === undefined ? this.#pageDown : this.#pageUp;
+    const rows = pages
+      .iterate(conversation, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
     const messages: KeptMessage[] = [];
     let bytes = 0;
     let more = false;
@@ -148,9 +178,20 @@ export class SqliteMessages {
     const ended = this.#ended.get()?.id as number | undefined;
     if (old >= limit || ended === undefined) return old;
     const gone = this.#letGo(this.#ofEnded.all(ended, limit - old));
-    if (old + gone < limit) this.#deleteEnded.run(ended);
+    if (old + gone < limit) {
+      this.#conversations.settle(); // it takes no messages any more
+      this.#deleteEnded.run(ended);
+    }
     // One more round for the next ended one.
     return old + gone < limit ? limit : old + gone;
+  }
+
+  #idOf(folded: string): number | null {
+    const known = this.#accountIds.get(folded);
+    if (known !== undefined) return known;
+    const id = this.#accountId.get(folded)?.id as number | undefined;
+    if (id !== undefined) this.#accountIds.set(folded, id);
+    return id ?? null;
   }
 
   #letGo(rows: readonly Record<string, unknown>[]): number {
@@ -163,6 +204,6 @@ export class SqliteMessages {
 }
 
 /** The body of a message, as it is kept. */
-export function writeBody({ to, from, message, id }: MessageBody): string {
-  return JSON.stringify({ to, from, message, id });
+export function writeBody({ to, from, message, id, reply }: MessageBody): string {
+  return JSON.stringify({ to, from, message, id, reply });
 }

@@ -14,10 +14,16 @@ Deno.test("Room: its name is kept as typed, as JSON and folded; nobody is in", (
 });
 
 Deno.test("Room: what is stored of one that lasts, in its maker's spelling", () => {
-  const stored = { id: 7, folded: "#dev", name: "#Dev", topic: "tea", owners: ["Ｅve"] };
+  const facts = { folded: "#dev", name: "#Dev", topic: "tea" };
+  const stored = { ...facts, id: 7, owners: ["Ｅve"], isNew: false, conversation: 3, last: 9 };
   const room = new Room("#DEV", stored);
   assertEquals([room.name, room.folded, room.topic], ["#Dev", "#dev", "tea"]);
-  assertEquals(room.lasting, { id: 7, owners: new Set(["eve"]) });
+  assertEquals(room.lasting, {
+    id: 7,
+    owners: new Set(["eve"]),
+    conversation: 3,
+    last: 9,
+  });
   assertEquals(new Room("#dev").lasting, undefined);
 });
 
@@ -28,6 +34,9 @@ Deno.test("Room: an owner is an account of that name, not a guest", () => {
     name: "#dev",
     topic: "",
     owners: ["eve"],
+    isNew: true,
+    conversation: undefined,
+    last: 0,
   });
   assertEquals(room.roleOf(new FakeUser("eve")), "member");
   assertEquals(room.roleOf(fakeAccount("bob")), "member");

@@ -32,7 +32,10 @@ Deno.test("a room is there after a restart, in its maker's spelling, with topic 
       await using store = openSqliteStore(path);
       await store.createAccount("eve", "Eve", "hash");
       assertEquals(await store.rooms.open("#dev"), undefined);
-      const room = { id: 1, folded: "#dev", name: "#Dev", topic: "", owners: ["Eve"] };
+      const room = {
+        ...{ id: 1, folded: "#dev", name: "#Dev", topic: "", owners: ["Eve"] },
+        ...{ conversation: 1, last: 0 },
+      };
       assertEquals(await store.rooms.open("#dev", maker("eve", "#Dev")), { ...room, isNew: true });
       assertEquals(await store.rooms.open("#dev", maker("eve", "#DEV")), { ...room, isNew: false });
       assertEquals(await store.rooms.setTopic(1, "eve", "tea"), true);
@@ -40,7 +43,8 @@ Deno.test("a room is there after a restart, in its maker's spelling, with topic 
     await using store = openSqliteStore(path);
     const room = { id: 1, folded: "#dev", name: "#Dev", topic: "tea", owners: ["Eve"] };
     assertEquals(await store.rooms.find("#dev"), room);
-    assertEquals(await store.rooms.open("#dev"), { ...room, isNew: false });
+    const opened = { ...room, isNew: false, conversation: 1, last: 0 };
+    assertEquals(await store.rooms.open("#dev"), opened);
     assertEquals(await store.rooms.find("#none"), undefined);
   });
 });
@@ -207,7 +211,7 @@ Deno.test("a file of the version before rooms is upgraded, and its accounts make
       const room = await store.rooms.open("#dev", maker("eve", "#Dev"));
       assertEquals(room, {
         ...{ id: 1, folded: "#dev", name: "#Dev", topic: "" },
-        ...{ owners: ["Eve"], isNew },
+        ...{ owners: ["Eve"], isNew, conversation: 1, last: 0 },
       });
     }
   });

@@ -1,0 +1,105 @@
+/**
+ * Messages that are delivered at once and kept.
+ *
+ * @module
+ */
+
+import { type Clock, unixSeconds } from "../../common/clock.ts";
+import { LIMITS } from "../../common/limits.ts";
+import { foldName } from "../../common/names.ts";
+import type { MsgRequest } from "../../common/wire/protocol.ts";
+import type { User } from "../people/user.ts";
+import type { Place } from "../store/messages.ts";
+import type { Store } from "../store/store.ts";
+import { textOf } from "./message.ts";
+import { fingerprintOf } from "./repeats.ts";
+
+/** A message that is to be kept. */
+export interface Draft {
+  /** The sender. */
+  readonly from: User;
+  /** The addressee's name, as shown: a user's or a room's. */
+  readonly to: string;
+  /** What was asked for. */
+  readonly request: MsgRequest;
+  /** Where to keep it; a number is at hand. */
+  readonly conversation: number;
+  /** See {@linkcode Keeper.fingerprintOf}. */
+  readonly fingerprint: string | undefined;
+  /** Unix seconds at which it is accepted. */
+  readonly time: number;
+}
+
+/** What became of a message that was delivered. */
+export interface Delivered {
+  /** How many connections took it at once; 0 if it had come before, as a letter. */
+  readonly delivered: number;
+  /** Its number; `undefined` if its conversation ended in that very moment, so that it is not kept. */
+  readonly seq: number | undefined;
+}
+
+/** Numbers messages, has them handed over in that very turn, and keeps them. */
+export class Keeper {
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  /** Keeps nothing by itself. */
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** What a message is recognised by when it comes again: an account's, or one of the same session of a guest. */
+  fingerprintOf(from: User, request: MsgRequest): string | undefined {
+    const { id, to } = request;
+    if (typeof id !== "string") return undefined;
+    const sender = from.isAccount ? from.folded : `:${from.session}`; // no name has a colon
+    return fingerprintOf({ from: sender, to: foldName(to), id, textJson: textOf(request) });
+  }
+
+  /** Unix seconds from which on a message may have come before. */
+  repeatsSince(): number {
+    return unixSeconds(this.#clock) - LIMITS.repeatSeconds;
+  }
+
+  /**
+   * Hands a message over before anything is waited for, and gives the outcome when it is on disk.
+   *
+   * @param handOver Gives the message to its addressees under its number; says how many took it, or `"full"` if nothing
+   * has happened.
+   * @returns What became of it, or of the same message when it came before; `"no-message"` if it answers none.
+   * @throws {StoreError} If the store fails; a `StoreFullError` before anything is handed over.
+   */
+  async keep(
+    draft: Draft,
+    handOver: (place: Place) => number | "full",
+  ): Promise<Delivered | "full" | "no-message"> {
+    const { from, to, conversation, fingerprint, time } = draft;
+    const { message, id, reply } = draft.request;
+    const store = this.#store;
+    if (fingerprint !== undefined) {
+      const earlier = store.findEarlier(conversation, fingerprint, this.repeatsSince());
+      if (earlier !== undefined) return earlier;
+    }
+    if (reply !== undefined && !store.hasMessage(conversation, reply)) return "no-message";
+    store.checkRoom(message.length);
+    const seq = store.nextSeq(conversation)!;
+    const delivered = handOver({ conversation, seq });
+    if (delivered === "full") return delivered;
+    const isKept = await store.keepMessage({
+      conversation,
+      seq,
+      from: from.name,
+      sender: from.isAccount ? from.folded : undefined,
+      guest: from.isAccount ? undefined : from.session,
+      to,
+      message,
+      time,
+      id,
+      reply,
+      fingerprint,
+      delivered,
+    });
+    return { delivered, seq: isKept ? seq : undefined };
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Delivery to the rooms of this process.
+ *
+ * @module
+ */
+
+import { encodeFrame } from "../../common/wire/encode.ts";
+import type { EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { User } from "../people/user.ts";
+import type { Lasting, Room } from "../rooms/room.ts";
+import type { Place } from "../store/messages.ts";
+import type { Store } from "../store/store.ts";
+import type { KeptInRoom, RoomRefusal } from "./delivery.ts";
+import type { Delivered, Keeper } from "./keeper.ts";
+import { Lanes } from "./lanes.ts";
+import { Envelope, Message, textOf } from "./message.ts";
+import { Repeats } from "./repeats.ts";
+
+/** What a {@linkcode RoomDelivery} is made of. */
+export interface RoomDeliveryOptions {
+  /** Where messages are kept. */
+  readonly store: Store;
+  /** Numbers and keeps them. */
+  readonly keeper: Keeper;
+  /** Unix seconds of messages; may be as of the turn's beginning. */
+  readonly now: () => number;
+}
+
+/** What can be made a line for each dialect. */
+interface Lines {
+  lineFor(key: EventKey): string;
+}
+
+/**
+ * Puts out what is said in rooms and told of them. See `Delivery` for what is guaranteed.
+ *
+ * A message is numbered and put out in one turn, so members get the numbers of a room in rising order, whoever of the
+ * senders has to wait for further ones.
+ */
+export class RoomDelivery {
+  readonly #store: Store;
+  readonly #keeper: Keeper;
+  readonly #now: () => number;
+  readonly #repeats = new Repeats<KeptInRoom | RoomRefusal>();
+
+  /** See {@linkcode RoomDeliveryOptions}. */
+  constructor({ store, keeper, now }: RoomDeliveryOptions) {
+    this.#store = store;
+    this.#keeper = keeper;
+    this.#now = now;
+  }
+
+  /** See `Delivery.toRoom`. */
+  send(
+    from: User,
+    room: Room,
+    request: MsgRequest,
+  ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
+    const { lasting } = room;
+    if (lasting === undefined || this.#store.historyDays === 0) {
+      return request.reply === undefined
+        ? this.#put(room, this.#messageOf(from, room, request, this.#now()), from)
+        : "no-message";
+    }
+    const isFree = from.lanes === undefined || from.lanes.stateOf(request.to) === "free";
+    if (isFree && this.#isAtHand(lasting)) return this.#keep(from, room, lasting, request);
+    from.lanes ??= new Lanes();
+    return from.lanes.behind(request.to, () => this.#sendOpened(from, room, lasting, request));
+  }
+
+  /** See `Delivery.notify`. */
+  notify(room: Room, notice: Notice, except?: User): void {
+    const line = encodeFrame(notice);
+    this.#put(room, { lineFor: () => line }, except);
+  }
+
+  /** Whether there is a number for the next message. */
+  #isAtHand({ conversation }: Lasting): boolean {
+    return conversation !== undefined && this.#store.nextSeq(conversation) !== undefined;
+  }
+
+  /** Sends when the message can be numbered. */
+  async #sendOpened(
+    from: User,
+    room: Room,
+    lasting: Lasting,
+    request: MsgRequest,
+  ): Promise<KeptInRoom | RoomRefusal> {
+    while (from.rooms.has(room) && !this.#isAtHand(lasting)) {
+      lasting.conversation = await this.#store.openRoom(lasting.id);
+      if (lasting.conversation === undefined) return "not-a-member"; // the room was removed
+    }
+    // The sender may have gone meanwhile, and the room with them.
+    return from.rooms.has(room) ? await this.#keep(from, room, lasting, request) : "not-a-member";
+  }
+
+  #keep(
+    from: User,
+    room: Room,
+    lasting: Lasting,
+    request: MsgRequest,
+  ): Promise<KeptInRoom | RoomRefusal> {
+    const conversation = lasting.conversation!;
+    const fingerprint = this.#keeper.fingerprintOf(from, request);
+    const time = this.#now();
+    const draft = { from, to: room.name, request, conversation, fingerprint, time };
+    const handOver = (place: Place): number => {
+      lasting.last = place.seq;
+      return this.#put(room, this.#messageOf(from, room, request, time, place), from);
+    };
+    return this.#repeats.once(
+      fingerprint,
+      async () => outcomeOf(await this.#keeper.keep(draft, handOver)),
+    );
+  }
+
+  #messageOf(from: User, room: Room, request: MsgRequest, time: number, place?: Place): Message {
+    const envelope = new Envelope(from, room, time);
+    return new Message(envelope, textOf(request), request.id, undefined, place, request.reply);
+  }
+
+  /**
+   * Puts something out to all members but one, and holds it for those whose frames are held. Of these, who is no member
+   * yet gets messages only, by their answer to `join` they know everything else.
+   *
+   * @returns How many took it; for whom it is held is not counted.
+   */
+  #put(room: Room, frame: Lines, except: User | undefined): number {
+    let event: string | undefined;
+    let action: string | undefined;
+    const { held } = room;
+    let delivered = 0;
+    for (const member of room.members.values()) {
+      if (member === except || held?.has(member)) continue;
+      const line = member.key === "event"
+        ? event ??= frame.lineFor("event")
+        : action ??= frame.lineFor("action");
+      if (member.send(line)) delivered++;
+    }
+    if (held === undefined) return delivered;
+    for (const [user, frames] of held) {
+      if (user === except) continue;
+      if (frame instanceof Message || room.members.has(user)) frames.add(frame.lineFor(user.key));
+    }
+    return delivered;
+  }
+}
+
+function outcomeOf(outcome: Delivered | "full" | "no-message"): KeptInRoom | RoomRefusal {
+  if (typeof outcome === "string") return "no-message";
+  const { delivered, seq } = outcome;
+  return seq === undefined ? { delivered } : { delivered, seq };
+}

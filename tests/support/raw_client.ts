@@ -24,11 +24,15 @@ export const DEADLINE_MS = 15_000;
 
 const encoder = new TextEncoder();
 
-/** Rejects, saying what was waited for, if the promise takes longer than {@linkcode DEADLINE_MS}. */
-export async function withDeadline<T>(promise: Promise<T>, what: () => string): Promise<T> {
+/** Rejects, saying what was waited for, if the promise takes longer than `ms`, by default {@linkcode DEADLINE_MS}. */
+export async function withDeadline<T>(
+  promise: Promise<T>,
+  what: () => string,
+  ms = DEADLINE_MS,
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Waited in vain: ${what()}`)), DEADLINE_MS);
+    timer = setTimeout(() => reject(new Error(`Waited in vain: ${what()}`)), ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -75,7 +75,7 @@ export const SERVER_OWN_FLAGS = {
     ...DAYS,
     min: 0,
     default: LIMITS.historyDays,
-    help: "keep messages between accounts for DAYS; 0 keeps none",
+    help: "keep messages of accounts and rooms for DAYS; 0 keeps none",
   },
   "tls-cert": {
     kind: "text",

@@ -43,6 +43,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/library/errors.ts": "holds classes without behaviour; chat/failures_test.ts words them",
   "client/library/events.ts": "holds types",
   "client/library/options.ts": "holds types",
+  "client/library/requests.ts": "room_requests_test.ts and history_requests_test.ts go through it",
   "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",
   "client/terminal/console_ui.ts": "holds types",
   "client/texts/en.ts": "texts_test.ts compares the languages",

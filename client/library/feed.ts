@@ -150,6 +150,7 @@ function unitsOf(event: ClientEvent): number {
   switch (event.type) {
     case "message":
     case "notice":
+    case "change":
       return EVENT_UNITS + 2 * event.line.length;
     case "outcome":
       return EVENT_UNITS + event.message.length + event.outcome.sentence.length;

@@ -7,36 +7,42 @@
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import {
-  CODE,
   type Delivery,
   isRoomAddress,
-  isSuccess,
   type Notice,
   type Request,
   type Response,
 } from "../../common/wire/protocol.ts";
 import { Acknowledger } from "./acknowledger.ts";
-import { notOnline, refusal, toOutcome, toRoom } from "./answers.ts";
+import { notOnline, toOutcome } from "./answers.ts";
 import type { Connection, ConnectionEvent } from "./connection.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { presenceRequest } from "./identity.ts";
+import { HistoryRequests } from "./history_requests.ts";
 import { Inbox } from "./inbox.ts";
 import type {
   CallOptions,
   ClientOptions,
   JoinAnswer,
   LoginOptions,
-  RoomAnswer,
-  RoomsAnswer,
   SendOptions,
-  WhoAnswer,
 } from "./options.ts";
 import { Session } from "./session.ts";
 
-export type { Delivery, Notice, RoomEntry, RoomRole, WhoUser } from "../../common/wire/protocol.ts";
+export type {
+  Conversation,
+  Deleted,
+  Delivery,
+  Edited,
+  KeptDelivery,
+  Notice,
+  RoomEntry,
+  RoomRole,
+  WhoUser,
+} from "../../common/wire/protocol.ts";
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
@@ -79,7 +85,7 @@ const MAX_UNACKNOWLEDGED = 262_144;
  * }
  * ```
  */
-export class JimClient implements AsyncDisposable {
+export class JimClient extends HistoryRequests implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #maxQueued: number;
   readonly #maxQueuedUnits: number;
@@ -91,6 +97,7 @@ export class JimClient implements AsyncDisposable {
   #requestCount = 0;
 
   private constructor(options: ClientOptions) {
+    super();
     const { clock = systemClock, random = Math.random, maxQueued = MAX_QUEUED } = options;
     this.#clock = clock;
     this.#maxQueued = maxQueued;
@@ -201,117 +208,14 @@ export class JimClient implements AsyncDisposable {
    * ```
    */
   send(to: string, message: string, options: SendOptions = {}): Promise<SendOutcome> {
-    const { store = true, id = `${this.#idPrefix}-${++this.#requestCount}` } = options;
+    const { store = true, id = `${this.#idPrefix}-${++this.#requestCount}`, reply } = options;
     const request: Request = { event: "msg", to, message, id };
     if (store && !isRoomAddress(to)) request.store = true;
-    return this.#request(request, options, (response) => {
+    if (reply !== undefined) request.reply = reply;
+    return this.ask(request, options, (response) => {
       const outcome = toOutcome(response, id);
       this.#publish({ type: "outcome", to, message, outcome });
       return outcome;
-    });
-  }
-
-  /**
-   * Enters a room.
-   *
-   * @returns What the room is, its members, and whether there was no such room before.
-   * @throws {RefusedError} 400 wrong name, 403 too many rooms.
-   */
-  join(room: string, options: CallOptions = {}): Promise<JoinAnswer> {
-    return this.#request({ event: "join", room }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("join", response);
-      const shown = response.room ?? room;
-      this.#session.entered(room, shown);
-      const users = (response.users ?? []).map((user) =>
-        typeof user === "string" ? user : user.account_name
-      );
-      return {
-        room: shown,
-        users,
-        isNew: response.response === CODE.created,
-        topic: response.topic ?? "",
-        isLasting: response.lasting ?? false,
-        role: response.role ?? "member",
-      };
-    });
-  }
-
-  /**
-   * Leaves a room.
-   *
-   * @throws {RefusedError} 404 not a member.
-   */
-  leave(room: string, options: CallOptions = {}): Promise<void> {
-    return this.#request({ event: "leave", room }, options, (response) => {
-      // Also after a 404: then the server knows better.
-      this.#session.left(room);
-      if (!isSuccess(response.response)) throw refusal("leave", response);
-    });
-  }
-
-  /**
-   * Asks who is online, or who is in a room.
-   *
-   * @throws {RefusedError} 403 not a member, 404 no such room.
-   */
-  who(room?: string, options: CallOptions = {}): Promise<WhoAnswer> {
-    const request: Request = room === undefined ? { event: "who" } : { event: "who", room };
-    return this.#request(request, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("who", response);
-      const users = (response.users ?? []).map((user) =>
-        typeof user === "string" ? { account_name: user, status: "" } : user
-      );
-      return { users, total: response.total ?? users.length };
-    });
-  }
-
-  /**
-   * Asks which rooms there are. Those that this client is in are {@linkcode JimClient.rooms}.
-   *
-   * @throws {RefusedError} 400 the server knows no lists of rooms.
-   */
-  listRooms(options: CallOptions = {}): Promise<RoomsAnswer> {
-    return this.#request({ event: "rooms" }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("rooms", response);
-      const { rooms = [] } = response;
-      return { rooms, total: response.total ?? rooms.length };
-    });
-  }
-
-  /**
-   * Asks what there is to know of a room.
-   *
-   * @throws {RefusedError} 404 no such room.
-   */
-  room(room: string, options: CallOptions = {}): Promise<RoomAnswer> {
-    return this.#request({ event: "room", room }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("room", response);
-      return toRoom(response, room);
-    });
-  }
-
-  /**
-   * Says what a room is about. Its members get a notice.
-   *
-   * @param topic At most 200 characters; controls are left out by the server.
-   * @returns What there is to know of the room then.
-   * @throws {RefusedError} 400 too long, 403 not an owner, 404 no such room.
-   */
-  setTopic(room: string, topic: string, options: CallOptions = {}): Promise<RoomAnswer> {
-    return this.#request({ event: "room", room, topic }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("topic", response);
-      return toRoom(response, room);
-    });
-  }
-
-  /**
-   * Ends a room for all. Its members get a notice and are out.
-   *
-   * @throws {RefusedError} 403 not an owner, 404 no such room.
-   */
-  removeRoom(room: string, options: CallOptions = {}): Promise<void> {
-    return this.#request({ event: "room", room, remove: true }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("remove", response);
     });
   }
 
@@ -324,8 +228,8 @@ export class JimClient implements AsyncDisposable {
   setStatus(status: string, options: CallOptions = {}): Promise<void> {
     const { identity } = this.#session;
     if (identity === undefined) return Promise.reject(notOnline());
-    return this.#request(presenceRequest({ name: identity.name, status }), options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("status", response);
+    const request = presenceRequest({ name: identity.name, status });
+    return this.demand("status", request, options, () => {
       identity.status = status;
     });
   }
@@ -337,11 +241,7 @@ export class JimClient implements AsyncDisposable {
    */
   probe(options: CallOptions = {}): Promise<number> {
     const startMs = this.#clock.monotonicMs();
-    return this.#request(
-      { event: "probe" },
-      options,
-      () => this.#clock.monotonicMs() - startMs,
-    );
+    return this.ask({ event: "probe" }, options, () => this.#clock.monotonicMs() - startMs);
   }
 
   /**
@@ -351,9 +251,7 @@ export class JimClient implements AsyncDisposable {
    * @param stored `stored` of a message.
    */
   ack(stored: number, options: CallOptions = {}): Promise<void> {
-    return this.#request({ event: "ack", stored }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("ack", response);
-    });
+    return this.demand("ack", { event: "ack", stored }, options, () => {});
   }
 
   /** The messages that come from now on, and those that came while nobody listened. */
@@ -402,7 +300,7 @@ export class JimClient implements AsyncDisposable {
   }
 
   /** Sends a request now or as soon as the client is online, and again on each connection until it is answered. */
-  #request<Result>(
+  protected override ask<Result>(
     request: Request,
     { signal }: CallOptions,
     read: (response: Response) => Result,
@@ -417,7 +315,7 @@ export class JimClient implements AsyncDisposable {
         new ClientClosedError(`More than ${this.#maxQueued} requests wait for an answer`),
       );
     }
-    if (request.event === "msg" && this.#session.pendingUnits >= this.#maxQueuedUnits) {
+    if ("message" in request && this.#session.pendingUnits >= this.#maxQueuedUnits) {
       return Promise.reject(
         new ClientClosedError(
           `More than ${this.#maxQueuedUnits} characters of messages wait for an answer`,
@@ -426,6 +324,14 @@ export class JimClient implements AsyncDisposable {
     }
     request.id ??= ++this.#requestCount;
     return this.#session.request(request, read, signal);
+  }
+
+  protected override entered(room: string, { room: shown }: JoinAnswer): void {
+    this.#session.entered(room, shown);
+  }
+
+  protected override left(room: string): void {
+    this.#session.left(room);
   }
 
   #receive(connection: Connection, event: ConnectionEvent): void {
@@ -437,7 +343,7 @@ export class JimClient implements AsyncDisposable {
       }
     } else if (event.type !== "probe") {
       const { room, remove } = event.type === "notice" ? event.notice : {};
-      if (room !== undefined && remove) this.#session.left(room);
+      if (room !== undefined && remove) this.left(room);
       this.#publish(event);
     }
     if (this.#isFull) connection.pause();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { detached } from "../../common/detached.ts";
 import { type Delivery, isRoomAddress, type KeptDelivery } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "./events.ts";
 import type { Receipt } from "./inbox.ts";
@@ -61,6 +62,7 @@ export class Gap {
 
   /** Something has arrived that comes behind what is missing. */
   hold(arrival: Arrival): void {
+    arrival.event.line = detached(arrival.event.line);
     this.#waiting.push(arrival);
     this.#units += arrival.event.line.length;
   }

@@ -16,7 +16,8 @@ import { toJoined } from "./answers.ts";
 import type { Answer, Connection } from "./connection.ts";
 import { ConnectionLostError, WrongAnswerError } from "./errors.ts";
 import type { ClientEvent, GapReason } from "./events.ts";
-import { type Arrival, Gap, partnerOf, seqOf, toDelivery } from "./gap.ts";
+import { type Arrival, type Gap, partnerOf, seqOf, toDelivery } from "./gap.ts";
+import { Gaps } from "./gaps.ts";
 import { readPage } from "./history_page.ts";
 import { LastSeen } from "./last_seen.ts";
 
@@ -65,8 +66,8 @@ const PAGE = 100;
 export class GapFiller {
   readonly #options: GapFillerOptions;
   readonly #lastSeen = new LastSeen();
-  /** By folded names; in this order they are filled. */
-  readonly #gaps = new Map<string, Gap>();
+  /** In this order they are filled. */
+  readonly #gaps = new Gaps();
   #connection: Connection | undefined;
   /** Whose next page is on its way. */
   #asked: Gap | undefined;
@@ -87,20 +88,17 @@ export class GapFiller {
 
   /** Something has arrived: hands it out, or keeps it until what was missed before it is there. */
   arrived(arrival: Arrival): void {
-    const gap = this.#gaps.size === 0
-      ? undefined
-      : this.#gaps.get(foldName(partnerOf(arrival, this.#isOwn)));
+    const gap = this.#gaps.isEmpty ? undefined : this.#gaps.get(partnerOf(arrival, this.#isOwn));
     if (gap === undefined) {
       this.#handOut(arrival);
       return;
     }
     gap.hold(arrival);
-    if (this.#isTooMuchWaiting()) {
-      const sentence = "Too much came while missed messages were being fetched";
-      for (const other of this.#gaps.values()) {
-        if (other.waiting > 0) this.#giveUp(other, "busy", sentence);
-      }
-    }
+    const { arrivals, units } = this.#gaps.waiting;
+    const { maxWaiting } = this.#options;
+    if (arrivals <= maxWaiting.arrivals && units <= maxWaiting.units) return;
+    const sentence = "Too much came while missed messages were being fetched";
+    for (const other of this.#gaps) if (other.waiting > 0) this.#giveUp(other, "busy", sentence);
   }
 
   /** A message of one's own is kept under that number. */
@@ -116,7 +114,7 @@ export class GapFiller {
 
   /** The client is no longer in a room. */
   left(room: string): void {
-    const gap = this.#gaps.get(foldName(room));
+    const gap = this.#gaps.get(room);
     if (gap !== undefined) this.#close(gap);
     this.#lastSeen.forget(room);
   }
@@ -124,29 +122,31 @@ export class GapFiller {
   /** With which number to enter a room again. */
   afterOf(room: string): number | undefined {
     if (this.#options.maxMissed === 0) return undefined;
-    return this.#gaps.get(foldName(room))?.cursor ?? this.#lastSeen.after(room);
+    return this.#gaps.get(room)?.cursor ?? this.#lastSeen.after(room);
   }
 
   /** The connection is not the one that it was: what was asked for on it does not come. */
   lost(): void {
     this.#connection = undefined;
     this.#asked = undefined;
-    for (const gap of this.#gaps.values()) gap.isReady = false;
+    for (const gap of this.#gaps) gap.isReady = false;
   }
 
   /** Online again: brings what was missed in direct conversations. */
   online(connection: Connection): void {
     this.#connection = connection;
     if (this.#options.maxMissed === 0) return;
-    for (const { name, after } of this.#lastSeen.directs()) this.#open(name, after);
-    for (const gap of this.#gaps.values()) gap.isReady ||= !isRoomAddress(gap.name);
+    for (const { name, after } of this.#lastSeen.directs()) this.#gaps.open(name, after);
+    for (const gap of this.#gaps) gap.isReady ||= !isRoomAddress(gap.name);
     this.resume();
   }
 
   /** The client has entered a room again, or tried to: brings what was missed there. */
   returned(room: string, { answer, after, refused }: Return): void {
     if (answer instanceof ConnectionLostError) {
-      if (after !== undefined) this.#ifUnreadable(answer, this.#open(room, after));
+      if (after !== undefined && answer.reason === "protocol") {
+        this.#unreadable(this.#gaps.open(room, after), answer);
+      }
       return;
     }
     const joined = toJoined(answer, room);
@@ -157,7 +157,7 @@ export class GapFiller {
       this.#lastSeen.entered(room, last === 0 ? undefined : last);
       return;
     }
-    const gap = this.#open(room, seen);
+    const gap = this.#gaps.open(room, seen);
     gap.upTo = last;
     if (last < seen) {
       gap.cursor = 0;
@@ -178,7 +178,7 @@ export class GapFiller {
     const { isFull, maxMissed } = this.#options;
     const connection = this.#connection;
     if (connection === undefined || connection.isEnded || this.#asked !== undefined) return;
-    const gap = this.#gaps.values().find(({ isReady }) => isReady);
+    const gap = [...this.#gaps].find(({ isReady }) => isReady);
     if (gap === undefined || isFull()) return;
     this.#asked = gap;
     const limit = Math.min(PAGE, maxMissed - gap.count);
@@ -189,15 +189,16 @@ export class GapFiller {
 
   /** The client ends: hands out what has arrived. */
   end(): void {
-    for (const gap of [...this.#gaps.values()]) this.#close(gap);
+    for (const gap of this.#gaps) this.#close(gap);
   }
 
   #answered(connection: Connection, gap: Gap, answer: Answer): void {
     if (connection !== this.#connection) return;
     this.#asked = undefined;
-    if (this.#isOpen(gap)) {
-      if (answer instanceof ConnectionLostError) this.#ifUnreadable(answer, gap);
-      else if (isSuccess(answer.response)) this.#takePage(gap, answer);
+    if (this.#gaps.has(gap)) {
+      if (answer instanceof ConnectionLostError) {
+        if (answer.reason === "protocol") this.#unreadable(gap, answer);
+      } else if (isSuccess(answer.response)) this.#takePage(gap, answer);
       else this.#refused(gap, answer);
     }
     this.resume();
@@ -217,7 +218,7 @@ export class GapFiller {
       if (kept.seq > upTo || gap.count === this.#options.maxMissed) break;
       gap.count++;
       this.#bring(gap, kept);
-      if (!this.#isOpen(gap)) return;
+      if (!this.#gaps.has(gap)) return;
     }
     const rest = page.messages.find(({ seq }) => seq > gap.cursor);
     const isMore = rest === undefined ? page.more && gap.cursor < upTo : rest.seq <= upTo;
@@ -262,12 +263,10 @@ export class GapFiller {
     else this.#giveUp(gap, "refused", error);
   }
 
-  /** An answer that cannot be read ends the connection: asked again, the server would end the next one, too. */
-  #ifUnreadable({ reason, message }: ConnectionLostError, gap: Gap): void {
-    if (reason !== "protocol") return;
-    const isRoom = isRoomAddress(gap.name);
+  /** An answer that cannot be read ended the connection: the same question would end the next one, too. */
+  #unreadable(gap: Gap, { message }: ConnectionLostError): void {
     this.#lastSeen.forget(gap.name);
-    if (isRoom) this.#lastSeen.entered(gap.name, undefined);
+    if (isRoomAddress(gap.name)) this.#lastSeen.entered(gap.name, undefined);
     this.#giveUp(gap, "wrong", message);
   }
 
@@ -282,31 +281,9 @@ export class GapFiller {
 
   /** Nothing more is brought there: what waits goes on. */
   #close(gap: Gap): void {
-    if (!this.#gaps.delete(foldName(gap.name))) return;
+    if (!this.#gaps.close(gap)) return;
     if (gap.upTo !== undefined) this.#lastSeen.heard(gap.name, gap.upTo);
     for (const arrival of gap.take()) this.#handOut(arrival);
-  }
-
-  #open(name: string, after: number): Gap {
-    const key = foldName(name);
-    const gap = this.#gaps.get(key) ?? new Gap(name, after);
-    this.#gaps.set(key, gap);
-    return gap;
-  }
-
-  #isOpen(gap: Gap): boolean {
-    return this.#gaps.get(foldName(gap.name)) === gap;
-  }
-
-  #isTooMuchWaiting(): boolean {
-    let arrivals = 0;
-    let units = 0;
-    for (const gap of this.#gaps.values()) {
-      arrivals += gap.waiting;
-      units += gap.units;
-    }
-    const { maxWaiting } = this.#options;
-    return arrivals > maxWaiting.arrivals || units > maxWaiting.units;
   }
 
   readonly #isOwn = (name: string): boolean =>

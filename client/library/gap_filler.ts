@@ -213,16 +213,14 @@ export class GapFiller {
       this.#giveUp(gap, "wrong", error.message);
       return;
     }
-    const { upTo = Infinity } = gap;
     for (const kept of page.messages) {
-      if (kept.seq > upTo || gap.count === this.#options.maxMissed) break;
+      if (gap.count === this.#options.maxMissed) break;
       gap.count++;
       this.#bring(gap, kept);
       if (!this.#gaps.has(gap)) return;
     }
-    const rest = page.messages.find(({ seq }) => seq > gap.cursor);
-    const isMore = rest === undefined ? page.more && gap.cursor < upTo : rest.seq <= upTo;
-    this.#askOrClose(gap, isMore);
+    const isRest = (page.messages.at(-1)?.seq ?? 0) > gap.cursor;
+    this.#askOrClose(gap, isRest || (page.more && gap.cursor < (gap.upTo ?? Infinity)));
   }
 
   #askOrClose(gap: Gap, isMore: boolean): void {

@@ -15,7 +15,7 @@ export interface InboxOptions {
   /**
    * How many messages are remembered; fewer if they are very long, see {@linkcode BoundedMap}.
    *
-   * @default {4096} and 16 384 of those with a `seq`
+   * @default {4096}, and 16 384 of those with a `seq`
    */
   memory?: number;
 }

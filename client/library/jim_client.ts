@@ -251,7 +251,10 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
     return this.demand("ack", { event: "ack", stored }, options, () => {});
   }
 
-  /** The messages that come from now on, and those that came while nobody listened. */
+  /**
+   * The messages that come from now on, and those that came while nobody listened; those that were missed while the
+   * connection was lost are among them, at their places.
+   */
   messages(): AsyncIterableIterator<Delivery, undefined> {
     return this.#incoming.feed.subscribe({
       takesMessages: true,

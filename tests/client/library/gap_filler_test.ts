@@ -5,6 +5,7 @@ import { type ClientEvent, JimClient } from "../../../client/library/jim_client.
 import type { ClientOptions } from "../../../client/library/options.ts";
 import type { Link } from "../../../common/link.ts";
 import type { Request } from "../../../common/wire/protocol.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { type Answer, ScriptedServer } from "../../support/scripted_server.ts";
 import { PASSWORD, TestServer } from "../../support/server_fixture.ts";
 import { connect, message, next } from "./support.ts";
@@ -319,11 +320,52 @@ Deno.test("whoever takes nothing gets no page either, until there is room again"
     return event === "history" ? { messages: [room(8), room(9)], more: false } : {};
   });
   await server.until(() => server.requests("join").length === 2);
-  await lossy.client.probe();
+  // The second one is sent behind whatever the answer to join brought about.
+  for (let i = 0; i < 2; i++) await lossy.client.probe();
   assertEquals(server.requests("history"), []);
   for (const seq of [6, 7, 8, 9]) {
     assertEquals((await next(events, "message")).message.seq, seq);
   }
+});
+
+Deno.test("a room is brought up to its newest message at the time of entering, and no further", async () => {
+  await using lossy = await Lossy.start();
+  lossy.lose(async ({ event, id }) => {
+    if (event === "join") return joined(7, { messages: [room(6)], more: true });
+    if (event !== "history") return {};
+    // The server has numbered 8 and 9, and delivers them behind this answer.
+    const page = { messages: [room(7), room(8)], more: true };
+    await lossy.server.peer.write({ response: 200, time: 1, id, ...page }, live(8), live(9));
+    return null;
+  });
+  assertEquals(await lossy.back(), [".6", ".7", ".8", "9"]);
+  assertEquals(lossy.asked.length, 2);
+});
+
+Deno.test("own messages do not move the place at which a further loss has to begin", async () => {
+  const clock = new FakeClock();
+  await using lossy = await Lossy.start({ clock, maxQueued: 2 });
+  const { server, client, events } = lossy;
+  const answer = ({ event }: Request): Reply => {
+    if (event === "msg") return { seq: 500 };
+    if (event === "history") return null;
+    return event === "join" ? joined(9, { messages: [room(6), room(7)], more: true }) : {};
+  };
+  lossy.lose(answer);
+  await next(events, "offline");
+  clock.advance(1);
+  await server.until(() => server.requests("join").length === 2);
+  const sending = client.send("#dev", "mine");
+  await client.probe();
+  clock.advance(1_000);
+  await sending;
+  server.peer.close();
+  for (const seq of [6, 7]) assertEquals((await next(events, "message")).message.seq, seq);
+  await next(events, "offline");
+  clock.advance(1_000);
+  await server.until(() => server.requests("join").length === 3);
+  assertEquals(lossy.asked, [{ event: "join", room: "#dev", after: 7 }]);
+  client.close();
 });
 
 Deno.test("what waits is handed out when the client ends, or the room does, or does not take it back", async () => {
@@ -414,13 +456,19 @@ Deno.test("a change waits behind the message that it is about", async () => {
   const change = { event: "edit", time: 8, to: "eve", from: "bob", seq: 6, message: "better" };
   await loseDirect(
     lossy,
-    ({ event }) => event === "history" ? { messages: [], more: false } : {},
+    ({ event }) =>
+      event === "history" ? { messages: [{ ...room(5), to: "eve" }], more: false } : {},
     [message("6", { seq: 6, stored: 1 }), change],
   );
   await next(events, "online");
   await server.until(() => server.requests("history").length === 1);
-  const seen = [(await events.next()).value, (await events.next()).value];
-  assertEquals(seen.map((event) => event?.type), ["message", "change"]);
+  const seen = [];
+  for (let i = 0; i < 3; i++) seen.push((await events.next()).value);
+  assertEquals(seen.map((event) => event?.type), ["message", "message", "change"]);
+  assertEquals(seen.slice(0, 2).map((event) => event?.type === "message" && event.message.seq), [
+    5,
+    6,
+  ]);
 });
 
 Deno.test("a conversation that is gone with its account is no gap; one that is refused is, once", async () => {

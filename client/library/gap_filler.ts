@@ -168,7 +168,9 @@ export class GapFiller {
       if (last === 0) this.left(room);
     } else {
       gap.isReady = true;
-      if (answer.messages === undefined) this.#askOrClose(gap, last > gap.cursor);
+      // A room of many, or one where much is being said, may leave no place for messages in the answer.
+      const isBare = (answer.messages ?? []).length === 0;
+      if (isBare) this.#askOrClose(gap, last > gap.cursor);
       else this.#takePage(gap, answer);
     }
   }

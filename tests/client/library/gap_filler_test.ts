@@ -272,6 +272,17 @@ for (const [what, nonsense] of Object.entries(NONSENSE)) {
   }
 }
 
+Deno.test("an answer to join that had no place for messages, or knows none, is followed by a page", async () => {
+  for (const bare of [{}, { messages: [], more: true }]) {
+    await using lossy = await Lossy.start();
+    lossy.lose(({ event }) => {
+      if (event === "join") return joined(6, bare);
+      return event === "history" ? { messages: [room(6)], more: false } : {};
+    });
+    assertEquals(await lossy.back(), [".6"]);
+  }
+});
+
 Deno.test("an answer that cannot be read costs a connection and a gap, not the room", async () => {
   await using lossy = await Lossy.start();
   const { server } = lossy;

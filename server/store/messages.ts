@@ -58,6 +58,12 @@ export interface PageOptions {
   readonly after?: number | undefined;
   /** Messages at most; 1–100. */
   readonly limit: number;
+  /**
+   * Who asks, folded: those who ask at once have their turns.
+   *
+   * @default {""}
+   */
+  readonly asker?: string;
 }
 
 /** A part of a conversation. */
@@ -88,6 +94,41 @@ export interface ConversationSummary {
   readonly unread: number;
   /** Unix seconds of the newest message. */
   readonly time: number;
+}
+
+/** The place of a message, as a person who may read it can name it. */
+export type SearchPlace =
+  | {
+    /** A room that lasts. */
+    readonly room: number;
+    /** The number of a message in it. */
+    readonly seq: number;
+  }
+  | {
+    /** The other one of a direct conversation, folded. */
+    readonly account: string;
+    /** The number of a message in it. */
+    readonly seq: number;
+  };
+
+/** What is looked for, and where. Whoever asks may read all of that. */
+export interface MessageSearch {
+  /** Who asks, folded. */
+  readonly asker: string;
+  /** Words, phrases and prefixes: see `parseQuery`. */
+  readonly text: string;
+  /** Whose direct conversations, folded; none if `undefined`. */
+  readonly account: string | undefined;
+  /** Of these only the one with that account, folded; all if `undefined`. */
+  readonly other: string | undefined;
+  /** Which rooms that last. */
+  readonly rooms: readonly number[];
+  /** Only what somebody of that folded name has said. */
+  readonly from: string | undefined;
+  /** Only messages before that one. */
+  readonly after: SearchPlace | undefined;
+  /** Messages at most; 1–100. */
+  readonly limit: number;
 }
 
 /**
@@ -144,4 +185,13 @@ export interface MessageStore {
 
   /** An account's direct conversations, the one with the newest message first. */
   listConversations(folded: string, limit: number): Promise<ConversationSummary[]>;
+
+  /**
+   * The newest messages that contain all of what is looked for, the newest first, with all that was given to the store
+   * before. At most 256 KiB of texts; `more` says whether there is another one.
+   *
+   * @returns `undefined` if there is no message at the place behind which the search goes on, and never was.
+   * @throws {StoreBusyError} If it would take too long.
+   */
+  search(search: MessageSearch): Promise<Page | undefined>;
 }

@@ -169,6 +169,10 @@ export class LateStore implements Store {
     return Promise.resolve({ messages: [], more: false });
   }
 
+  search(): Promise<Page> {
+    return Promise.resolve({ messages: [], more: false });
+  }
+
   markRead(): Promise<void> {
     return Promise.resolve();
   }

@@ -46,22 +46,22 @@ export interface MessageRow {
  */
 export class SqliteMessages {
   readonly #conversations: SqliteConversations;
+  /** The highest id of a row that was written, or is being written. */
+  #lastId: number;
+  #committedId: number;
   readonly #insert: StatementSync;
   readonly #accountId: StatementSync;
   readonly #find: StatementSync;
   readonly #earlier: StatementSync;
   readonly #pageUp: StatementSync;
   readonly #pageDown: StatementSync;
-  readonly #old: StatementSync;
-  readonly #ended: StatementSync;
-  readonly #ofEnded: StatementSync;
-  readonly #deleteEnded: StatementSync;
-  readonly #deleteUnmarked: StatementSync;
-  readonly #release: StatementSync;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, conversations: SqliteConversations) {
     this.#conversations = conversations;
+    // As SQLite counts: rows that are gone, too.
+    const counted = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'messages'").get();
+    this.#lastId = this.#committedId = (counted?.seq as number | undefined) ?? 0;
     this.#insert = db.prepare(
       `INSERT INTO messages (conversation, seq, time, sender, body, fingerprint, delivered)
          VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
@@ -78,19 +78,6 @@ export class SqliteMessages {
       );
     this.#pageUp = page("seq > ? ORDER BY seq");
     this.#pageDown = page("seq < ? ORDER BY seq DESC");
-    this.#old = db.prepare(
-      "SELECT id FROM messages WHERE conversation IS NOT NULL AND time < ? ORDER BY time LIMIT ?",
-    );
-    this.#ended = db.prepare("SELECT id FROM conversations WHERE ended = 1 LIMIT 1");
-    this.#ofEnded = db.prepare("SELECT id FROM messages WHERE conversation = ? LIMIT ?");
-    this.#deleteEnded = db.prepare("DELETE FROM conversations WHERE id = ?");
-    this.#deleteUnmarked = db.prepare(
-      `DELETE FROM messages
-         WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM letters WHERE message = ?1)`,
-    );
-    this.#release = db.prepare(
-      "UPDATE messages SET conversation = NULL, seq = NULL, fingerprint = NULL WHERE id = ?",
-    );
   }
 
   /** See `Store.keepMessage`. */
@@ -107,8 +94,24 @@ export class SqliteMessages {
   insert(row: MessageRow, body: string): number {
     const { conversation, seq, time, sender, fingerprint = null, delivered } = row;
     const id = this.#insert.get(conversation, seq, time, sender, body, fingerprint, delivered)!.id;
+    this.#lastId = id as number;
     if (conversation !== null) this.#conversations.added(conversation, seq!, time);
     return id as number;
+  }
+
+  /** The transaction of the latest rows was committed. */
+  committed(): void {
+    this.#committedId = this.#lastId;
+  }
+
+  /** It was not. */
+  rolledBack(): void {
+    this.#lastId = this.#committedId;
+  }
+
+  /** The highest id that a row on the disk has or had; it is never given to another. */
+  get committedId(): number {
+    return this.#committedId;
   }
 
   /** The id of the row of a kept message. */
@@ -127,39 +130,26 @@ export class SqliteMessages {
     const rows = after === undefined
       ? this.#pageDown.iterate(conversation, before ?? Number.MAX_SAFE_INTEGER, limit + 1)
       : this.#pageUp.iterate(conversation, after, limit + 1);
-    const messages: KeptMessage[] = [];
-    let bytes = 0;
-    let more = false;
-    for (const { seq, time, body } of rows) {
-      bytes += Buffer.byteLength(body as string) + MESSAGE_BYTES;
-      more = messages.length === limit || (messages.length > 0 && bytes > MAX_PAGE_BYTES);
-      if (more) break;
-      // In the order in which it was delivered.
-      const parts = JSON.parse(body as string) as Omit<KeptMessage, "seq" | "time">;
-      messages.push({ time: time as number, ...parts, seq: seq as number });
-    }
-    if (after === undefined) messages.reverse();
-    return { messages, more };
+    const page = readPage(rows, limit);
+    if (after === undefined) page.messages.reverse();
+    return page;
   }
+}
 
-  /** Lets go of messages from before a time (Unix seconds), and of those of ended conversations; returns how many, at most `limit`. */
-  forget(before: number, limit: number): number {
-    const old = this.#letGo(this.#old.all(before, limit));
-    const ended = this.#ended.get()?.id as number | undefined;
-    if (old >= limit || ended === undefined) return old;
-    const gone = this.#letGo(this.#ofEnded.all(ended, limit - old));
-    if (old + gone < limit) this.#deleteEnded.run(ended);
-    // One more round for the next ended one.
-    return old + gone < limit ? limit : old + gone;
-  }
-
-  #letGo(rows: readonly Record<string, unknown>[]): number {
-    for (const row of rows) {
-      const id = row.id as number;
-      if (this.#deleteUnmarked.run(id).changes === 0) this.#release.run(id);
+/** As many of these rows (`seq`, `time`, `body`) as one answer has room for, in their order; at least one, if there is one. */
+export function readPage(rows: Iterable<Record<string, unknown>>, limit: number): Page {
+  const messages: KeptMessage[] = [];
+  let bytes = 0;
+  for (const { seq, time, body } of rows) {
+    bytes += Buffer.byteLength(body as string) + MESSAGE_BYTES;
+    if (messages.length === limit || (messages.length > 0 && bytes > MAX_PAGE_BYTES)) {
+      return { messages, more: true };
     }
-    return rows.length;
+    // In the order in which it was delivered.
+    const parts = JSON.parse(body as string) as Omit<KeptMessage, "seq" | "time">;
+    messages.push({ time: time as number, ...parts, seq: seq as number });
   }
+  return { messages, more: false };
 }
 
 /** The body of a message, as it is kept. */

@@ -95,6 +95,7 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/server/store/sqlite_fault_test.ts": "sqlite.ts when something fails",
   "tests/server/store/sqlite_full_test.ts": "sqlite.ts at the size that is allowed",
   "tests/server/store/sqlite_log_test.ts": "sqlite.ts: what it logs",
+  "tests/server/store/sqlite_search_test.ts": "sqlite.ts: searches, and what becomes of the index",
   "tests/server/store/sqlite_shares_test.ts": "sqlite.ts: shares of mailboxes",
   "tests/server/tls_test.ts": "a whole server, over TLS",
 };

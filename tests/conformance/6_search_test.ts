@@ -31,7 +31,8 @@ async function found(client: RawClient, text: string, more: object = {}): Promis
 /** All pages of a search. */
 async function walk(client: RawClient, text: string, more: object): Promise<string[]> {
   const all: string[] = [];
-  for (let cursor: unknown;;) {
+  let cursor: unknown;
+  for (;;) {
     const page = await find(client, text, { ...more, ...(cursor !== undefined && { cursor }) });
     assertEquals(page.response, 200, `${page.error}`);
     all.push(...textsOf(page));
@@ -328,6 +329,38 @@ Deno.test("rooms are searched as long as one is in them", () =>
       assertEquals((await find(guest, "pear", { with: "#dev" })).response, 403);
       await guest.ask(join("#dev"));
       assertEquals(await found(guest, "pear", { cursor: next }), ["pear 1"]);
+    })
+  ));
+
+Deno.test("others are served while somebody's search takes long", () =>
+  withDatabasePath((db) =>
+    withAccounts({ db }, async ({ server, store }) => {
+      const [eve, bob] = [await server.registered("eve"), await server.registered("bob")];
+      await eve.ask(join("#dev"));
+      const dev = await RoomMessages.open(db, store, "#dev");
+      // Beginnings of words that all are different: there is no longer search.
+      const word = (n: number): string => `${"abcdefghijklmnop"[n % 16]}${n}`;
+      await Promise.all(Array.from({ length: 3_000 }, (_, n) =>
+        dev.keep(
+          "eve",
+          Array.from({ length: 32 }, (_, m) => word(n * 32 + m)).join(" "),
+        )));
+      await found(eve, "warm");
+      let isOver = false;
+      const searching = found(
+        eve,
+        [..."abcdefghijklmnop"].map((letter) => `${letter}*`).join(" "),
+      )
+        .then((texts) => {
+          isOver = true;
+          return texts;
+        });
+      let answered = 0;
+      for (; !isOver && answered < 50; answered++) {
+        assertEquals((await bob.ask({ event: "probe" })).response, 200);
+      }
+      assert(answered >= 10, `${answered} probes meanwhile`);
+      assertEquals((await searching).length, 50);
     })
   ));
 

@@ -58,7 +58,7 @@ Deno.test("work aside that fails harms no write", () =>
   }));
 
 Deno.test("a lull is when nothing is written, or so many transactions have passed", () =>
-  withCommit(async ({ commit, events, write }) => {
+  withCommit(async ({ commit, events }) => {
     await commit.lull(3);
     const lull = async (name: string, transactions: number): Promise<void> => {
       await commit.lull(transactions);

@@ -10,7 +10,7 @@ import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
-import { InlineRunner } from "./archive/runner.ts";
+import { type ArchiveRunner, InlineRunner } from "./archive/runner.ts";
 import { ArchiveService } from "./archive/service.ts";
 import { ArchiveThread } from "./archive/thread.ts";
 import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
@@ -233,9 +233,7 @@ class SqliteStore implements Store {
     });
     this.#retention = new SqliteRetention(db);
     this.#archive = new ArchiveService({
-      runner: path === IN_MEMORY
-        ? new InlineRunner(db)
-        : new ArchiveThread(path, { onLost: this.#onFault }),
+      runner: this.#archiveRunner(path),
       commit: this.#commit,
       clock: this.#clock,
       last: () => this.#messages.committedId,
@@ -400,6 +398,16 @@ class SqliteStore implements Store {
     await this.#commit.close();
     await this.#archive.close();
     this.#db.close();
+  }
+
+  #archiveRunner(path: string): ArchiveRunner {
+    if (path !== IN_MEMORY) {
+      if (ArchiveThread.isAllowed()) return new ArchiveThread(path, { onLost: this.#onFault });
+      this.log.warn("searching holds up others, since this program may not start a thread", {
+        remedy: "run it with --allow-read=common,server, too",
+      });
+    }
+    return new InlineRunner(this.#db);
   }
 
   #seconds(): number {

@@ -14,6 +14,9 @@ const LOST_AFTER_MS = 30_000;
 /** Milliseconds for closing the connection: a server that stops has only seconds. */
 const CLOSED_AFTER_MS = 1_000;
 
+/** The folders in which the thread's modules are. */
+const MODULES = ["../../../common", "../.."].map((folder) => new URL(folder, import.meta.url));
+
 /** What an {@linkcode ArchiveThread} may be told. */
 export interface ArchiveThreadOptions {
   /** Called when the thread has ended by itself or was given up; the next call starts another. */
@@ -64,6 +67,13 @@ export class ArchiveThread implements ArchiveRunner {
     this.#path = path;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Whether this program may start it: for that, it has to be allowed to read its own modules. Asks nobody. */
+  static isAllowed(): boolean {
+    return MODULES.every((path) =>
+      Deno.permissions.querySync({ name: "read", path }).state === "granted"
+    );
   }
 
   /** See {@linkcode ArchiveRunner.ask}. */

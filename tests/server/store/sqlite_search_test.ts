@@ -9,6 +9,7 @@ import { type Store, StoreError } from "../../../server/store/store.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
+import { runProgram } from "../../support/run_program.ts";
 import { eventually } from "../../support/server_fixture.ts";
 
 const HOUR_MS = 3_600_000;
@@ -271,4 +272,20 @@ Deno.test("asked when it is closed, or closed while it is asked, a store says th
         "Database is closed",
       );
     }
+  }));
+
+Deno.test("without the permission to start a thread the server searches all the same, and says so", () =>
+  withDatabasePath(async (path) => {
+    const data = path.replace(/[/\\][^/\\]*$/, "");
+    const root = new URL("../../../", import.meta.url).pathname;
+    const run = async (...more: string[]): Promise<unknown> => {
+      const read = `--allow-read=${[data, ...more].join(",")}`;
+      const script = `${root}tests/support/search_once.ts`;
+      const args = ["run", "--no-prompt", "--no-check", read, `--allow-write=${data}`];
+      const { stdout, stderr } = await runProgram(Deno.execPath(), [...args, script, path]);
+      assert(stdout !== "", stderr);
+      return JSON.parse(stdout);
+    };
+    assertEquals(await run(), { found: 1, warnings: 1 });
+    assertEquals(await run(`${root}common`, `${root}server`), { found: 2, warnings: 0 });
   }));

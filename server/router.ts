@@ -102,7 +102,9 @@ export class Router {
 /** What is no fault of the server, and so no error in its log. */
 function refuseForStore(error: unknown): Answer {
   if (error instanceof StoreFullError) return STORE_FULL;
-  if (error instanceof StoreBusyError) return answer(CODE.serverError, error.message);
+  if (error instanceof StoreBusyError) {
+    return { ...answer(CODE.serverError, error.message), workMs: error.ms };
+  }
   throw error;
 }
 

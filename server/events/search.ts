@@ -49,12 +49,10 @@ export const search: OnlineHandler<SearchRequest> = {
       limit,
     });
     if (page === undefined) return WRONG_CURSOR;
-    const { messages, more } = page;
+    const { messages, more, ms: workMs } = page;
     const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
-    return answer(CODE.ok, `${what} found`, {
-      messages,
-      ...(more && { next: cursorOf(user, messages.at(-1)!) }),
-    });
+    const next = more ? { next: cursorOf(user, messages.at(-1)!) } : {};
+    return { ...answer(CODE.ok, `${what} found`, { messages, ...next }), workMs };
   },
 };
 

@@ -131,6 +131,12 @@ export interface MessageSearch {
   readonly limit: number;
 }
 
+/** What was found. */
+export interface Found extends Page {
+  /** Milliseconds that it took the archive, without waiting for others. */
+  readonly ms: number;
+}
+
 /**
  * Conversations and the messages in them. A message has a number that rises within its conversation and is never used
  * again, not even by a process that comes after a crash.
@@ -193,5 +199,5 @@ export interface MessageStore {
    * @returns `undefined` if there is no message at the place behind which the search goes on, and never was.
    * @throws {StoreBusyError} If it would take too long.
    */
-  search(search: MessageSearch): Promise<Page | undefined>;
+  search(search: MessageSearch): Promise<Found | undefined>;
 }

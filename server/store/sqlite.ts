@@ -32,6 +32,7 @@ import { SqliteRooms } from "./sqlite_rooms.ts";
 import type {
   ConversationSummary,
   Earlier,
+  Found,
   MessageSearch,
   NewMessage,
   Page,
@@ -382,7 +383,7 @@ class SqliteStore implements Store {
   }
 
   @logged
-  search(search: MessageSearch): Promise<Page | undefined> {
+  search(search: MessageSearch): Promise<Found | undefined> {
     return this.#readBehind(() => this.#archive.search(search));
   }
 

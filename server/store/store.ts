@@ -223,4 +223,12 @@ export class StoreFullError extends StoreError {
 export class StoreBusyError extends StoreError {
   /** The name of the class, for logs. */
   override readonly name: string = "StoreBusyError";
+  /** Milliseconds of work that were in vain. */
+  readonly ms: number;
+
+  /** Makes the error. */
+  constructor(sentence: string, ms = 0) {
+    super(sentence);
+    this.ms = ms;
+  }
 }

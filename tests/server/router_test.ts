@@ -143,9 +143,9 @@ Deno.test("Router: at INFO there is none", async () => {
 Deno.test("Router: a question that takes too long is 500 with the reason, and no fault", () =>
   withHouse({}, async (house) => {
     const router = new Router(house.context);
-    house.store.search = () => Promise.reject(new StoreBusyError("This takes too long"));
+    house.store.search = () => Promise.reject(new StoreBusyError("This takes too long", 2_001));
     const reply = router.route(online(house, "eve"), { event: "search", text: "hi" });
-    assertEquals(await reply, { code: 500, sentence: "This takes too long" });
+    assertEquals(await reply, { code: 500, sentence: "This takes too long", workMs: 2_001 });
     assertEquals(house.log.records.filter(({ level }) => level === "error"), []);
   }));
 

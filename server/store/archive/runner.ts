@@ -40,8 +40,9 @@ export interface Done<Call extends ArchiveCall> {
   readonly ms: number;
 }
 
-/** A call on its way to the other thread; `"close"` is the last. */
+/** A call on its way to the other thread; `"open"` may be the first, `"close"` is the last. */
 export type CallMessage =
+  | "open"
   | { readonly call: ArchiveCall; readonly args: readonly unknown[] }
   | "close";
 
@@ -49,10 +50,18 @@ export type CallMessage =
 export type ReplyMessage =
   | { readonly value: unknown; readonly ms: number }
   | { readonly fault: string }
+  | "opened"
   | "closed";
 
 /** Somewhere where an archive works. */
 export interface ArchiveRunner {
+  /**
+   * Makes it ready, so that the next call takes only its own time. At once if it is.
+   *
+   * @throws {StoreError} As {@linkcode ArchiveRunner.ask} does.
+   */
+  open(): Promise<void>;
+
   /**
    * Calls the archive. One call at a time: the next one when this has settled.
    *
@@ -84,6 +93,11 @@ export class InlineRunner implements ArchiveRunner {
   /** Works on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync) {
     this.#archive = new Archive(db);
+  }
+
+  /** See {@linkcode ArchiveRunner.open}. */
+  open(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** See {@linkcode ArchiveRunner.ask}. */

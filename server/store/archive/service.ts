@@ -1,6 +1,6 @@
 import type { Clock } from "../../../common/clock.ts";
 import { FairQueue, QueueFullError, type QueuePlace } from "../../fair_queue.ts";
-import type { ConversationSummary, MessageSearch, Page, PageOptions } from "../messages.ts";
+import type { ConversationSummary, Found, MessageSearch, Page, PageOptions } from "../messages.ts";
 import type { GroupCommit } from "../sqlite/group_commit.ts";
 import { toStoreError } from "../sqlite_errors.ts";
 import { StoreBusyError, type StoreError } from "../store.ts";
@@ -92,9 +92,11 @@ export class ArchiveService {
   }
 
   /** See `Store.search`. */
-  async search(search: MessageSearch): Promise<Page | undefined> {
+  async search(search: MessageSearch): Promise<Found | undefined> {
     await this.#catchUp();
-    return await findMessages(this.#question(search.asker), search);
+    let ms = 0;
+    const page = await findMessages(this.#question(search.asker, (it) => ms += it), search);
+    return page && { ...page, ms };
   }
 
   /** Messages have come: perhaps it is time to index them. Costs nothing if not. */
@@ -128,15 +130,16 @@ export class ArchiveService {
   }
 
   /** Calls that belong to one question: each waits for its turn, and together they take only so long. */
-  #question(key: string): Ask {
+  #question(key: string, onTook: (ms: number) => void = () => {}): Ask {
     let left = MAX_QUESTION_MS;
     return async (call, ...args) => {
-      if (left <= 0) throw new StoreBusyError(TOO_LONG);
+      if (left <= 0) throw new StoreBusyError(TOO_LONG, MAX_QUESTION_MS - left);
       const { value, ms } = await this.#inTurn(
         { key },
         () => this.#options.runner.ask(call, ...args),
       );
       left -= ms;
+      onTook(ms);
       return value;
     };
   }
@@ -159,8 +162,11 @@ export class ArchiveService {
     const { commit, runner } = this.#options;
     const step = (): Promise<Done<Call>> =>
       runner.ask(call, ...[size.units, ...more] as unknown as CallArguments<Call>);
-    // Its turn comes first: nobody's writes wait for somebody's question.
-    const { value, ms } = await this.#inTurn(place, () => commit.aside(step));
+    // Its turn and its thread come first: nobody's writes wait for somebody's question, or for a start.
+    const { value, ms } = await this.#inTurn(place, async () => {
+      await runner.open();
+      return await commit.aside(step);
+    });
     size.took(ms);
     return value;
   }

@@ -76,16 +76,17 @@ export class ArchiveThread implements ArchiveRunner {
     );
   }
 
+  /** See {@linkcode ArchiveRunner.open}. */
+  async open(): Promise<void> {
+    if (this.#worker === undefined) await this.#reply("open");
+  }
+
   /** See {@linkcode ArchiveRunner.ask}. */
   async ask<Call extends ArchiveCall>(
     call: Call,
     ...args: CallArguments<Call>
   ): Promise<Done<Call>> {
-    if (this.#isClosed) throw new StoreError("Database is closed");
-    const reply = await this.#exchange({ call, args });
-    if (typeof reply === "string") throw new StoreError("Database is closed");
-    if ("fault" in reply) throw new StoreError(reply.fault);
-    return reply as Done<Call>;
+    return await this.#reply({ call, args }) as Done<Call>;
   }
 
   /** See {@linkcode ArchiveRunner.close}. */
@@ -99,6 +100,13 @@ export class ArchiveThread implements ArchiveRunner {
     }
     this.#worker?.terminate();
     this.#worker = undefined;
+  }
+
+  async #reply(message: CallMessage): Promise<ReplyMessage> {
+    if (this.#isClosed) throw new StoreError("Database is closed");
+    const reply = await this.#exchange(message);
+    if (typeof reply === "object" && "fault" in reply) throw new StoreError(reply.fault);
+    return reply;
   }
 
   #exchange(message: CallMessage, lostAfterMs = LOST_AFTER_MS): Promise<ReplyMessage> {

@@ -40,6 +40,10 @@ function reply(message: CallMessage): ReplyMessage {
     return "closed";
   }
   try {
+    if (message === "open") {
+      open();
+      return "opened";
+    }
     const { call, args } = message;
     if (!ARCHIVE_CALLS.includes(call)) throw new RangeError(`There is no call '${call}'`);
     return perform(open(), call, args);

@@ -34,6 +34,10 @@ class FakeRunner implements ArchiveRunner {
     return { value: this.#value(call, args) as Done<Call>["value"], ms: this.ms };
   }
 
+  open(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** The names of what was asked. */
   get names(): string[] {
     return this.calls.map((call) => call.split(" ")[0]!);
@@ -153,14 +157,15 @@ Deno.test("a search that takes too long is refused, whoever waits; a shorter one
   withService(async ({ runner, service }) => {
     runner.scopes = Array.from({ length: 16 }, (_, n) => `r${n}`);
     runner.ms = 700; // three of four calls, and the time is over
-    const { message } = await assertRejects(
+    const { message, ms } = await assertRejects(
       () => service.search(search("eve")),
       StoreBusyError,
-    ) as Error;
+    ) as StoreBusyError;
     assert(/^This takes longer than the 2 s /.test(message), message);
+    assertEquals(ms, 2_100, "for who has to pay for it");
     assertEquals(runner.names, ["findRange", "findHits", "findHits"]);
     runner.ms = 500;
-    assertEquals(await service.search(search("eve")), { messages: [], more: false });
+    assertEquals(await service.search(search("eve")), { messages: [], more: false, ms: 2_000 });
   }));
 
 Deno.test("a search first indexes what is missing, in steps, and refuses if that is too much", () =>

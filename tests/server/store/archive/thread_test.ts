@@ -17,6 +17,8 @@ Deno.test("the thread starts with the first call, and leaves the file tidy at it
     const idle = new ArchiveThread(path);
     await idle.close();
     const thread = new ArchiveThread(path);
+    await thread.open();
+    await thread.open();
     const page = { limit: 10 };
     assertEquals((await thread.ask("listMessages", 1, page)).value, { messages: [], more: false });
     assertEquals((await thread.ask("indexSome", 5)).value, { indexed: 0, isDone: true });
@@ -37,6 +39,7 @@ Deno.test("what the engine cannot do is an error of the store; the thread goes o
       StoreError,
     ) as Error;
     assert(message.includes("there is no such file"), message);
+    await assertRejects(() => new ArchiveThread(path).open(), StoreError, "no such file");
     openDatabase(path).close();
     assertEquals((await thread.ask("listConversations", "eve", 1)).value, []);
     {

@@ -151,10 +151,10 @@ export class Archive {
     return readPage(this.#hits.iterate(JSON.stringify(ids)), limit);
   }
 
-  /** Indexes some more messages; at most so many rows are looked at. */
-  indexSome(limit: number): Indexed {
+  /** Indexes some more messages: see `MessageIndex.add`. */
+  indexSome(units: number): Indexed {
     return inTransaction(this.#db, () => {
-      const isDone = this.#ready.add(limit);
+      const isDone = this.#ready.add(units);
       return { indexed: this.#ready.indexed, isDone };
     });
   }
@@ -165,8 +165,8 @@ export class Archive {
   }
 
   /** See `SqliteRetention.forget`. */
-  forgetSome(limit: number, before: number): boolean {
-    return inTransaction(this.#db, () => this.#retention.forget(this.#ready, before, limit));
+  forgetSome(units: number, before: number): boolean {
+    return inTransaction(this.#db, () => this.#retention.forget(this.#ready, before, units));
   }
 
   /** Made when it is needed: that takes a while. */

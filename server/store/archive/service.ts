@@ -22,8 +22,8 @@ const PATIENCE = 20;
 const RETRY_MS = 60_000;
 /** What a step that writes may take: writes of others wait for it. */
 const GOAL_MS = 5;
-const ROWS: StepSizeOptions = { goalMs: GOAL_MS, first: 50, min: 1, max: 2_000 };
-const REMOVALS: StepSizeOptions = { goalMs: GOAL_MS, first: 4, min: 1, max: 500 };
+const ADDITIONS: StepSizeOptions = { goalMs: GOAL_MS, first: 8_192, min: 256, max: 524_288 };
+const REMOVALS: StepSizeOptions = { goalMs: GOAL_MS, first: 512, min: 64, max: 65_536 };
 const PAGES: StepSizeOptions = { goalMs: GOAL_MS, first: 16, min: 4, max: 256 };
 
 /** Keys and ranks of the queue: questions go first, seven of them at most before one step in the background. */
@@ -66,7 +66,7 @@ export interface ArchiveServiceOptions {
 export class ArchiveService {
   readonly #options: ArchiveServiceOptions;
   readonly #queue = new FairQueue(1, [{ maxWaiting: MAX_WAITING }, {}]);
-  readonly #rows = new StepSize(ROWS);
+  readonly #additions = new StepSize(ADDITIONS);
   readonly #removals = new StepSize(REMOVALS);
   readonly #pages = new StepSize(PAGES);
   #indexed: number;
@@ -82,21 +82,19 @@ export class ArchiveService {
   }
 
   /** See `Store.listMessages`. */
-  listMessages(conversation: number, { asker = "", ...page }: PageOptions): Promise<Page> {
-    return this.#question(asker)("listMessages", conversation, page);
+  async listMessages(conversation: number, { asker = "", ...page }: PageOptions): Promise<Page> {
+    return (await this.#question(asker)("listMessages", conversation, page)).value;
   }
 
   /** See `Store.listConversations`. */
-  listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
-    return this.#question(folded)("listConversations", folded, limit);
+  async listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
+    return (await this.#question(folded)("listConversations", folded, limit)).value;
   }
 
   /** See `Store.search`. */
   async search(search: MessageSearch): Promise<Found | undefined> {
     await this.#catchUp();
-    let ms = 0;
-    const page = await findMessages(this.#question(search.asker, (it) => ms += it), search);
-    return page && { ...page, ms };
+    return await findMessages(this.#question(search.asker), search);
   }
 
   /** Messages have come: perhaps it is time to index them. Costs nothing if not. */
@@ -130,17 +128,13 @@ export class ArchiveService {
   }
 
   /** Calls that belong to one question: each waits for its turn, and together they take only so long. */
-  #question(key: string, onTook: (ms: number) => void = () => {}): Ask {
+  #question(key: string): Ask {
     let left = MAX_QUESTION_MS;
     return async (call, ...args) => {
       if (left <= 0) throw new StoreBusyError(TOO_LONG, MAX_QUESTION_MS - left);
-      const { value, ms } = await this.#inTurn(
-        { key },
-        () => this.#options.runner.ask(call, ...args),
-      );
-      left -= ms;
-      onTook(ms);
-      return value;
+      const done = await this.#inTurn({ key }, () => this.#options.runner.ask(call, ...args));
+      left -= done.ms;
+      return done;
     };
   }
 
@@ -183,7 +177,7 @@ export class ArchiveService {
 
   async #index(place: QueuePlace): Promise<void> {
     const target = this.#options.last();
-    const { indexed, isDone } = await this.#write(place, this.#rows, "indexSome");
+    const { indexed, isDone } = await this.#write(place, this.#additions, "indexSome");
     // Rows that are gone by now were the last ones, perhaps: then nothing is missing all the same.
     this.#indexed = Math.max(this.#indexed, isDone ? target : indexed);
     this.#isUnmerged = true;

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-import type { MessageIndex } from "./message_index.ts";
+import { type MessageIndex, takeUnits } from "./message_index.ts";
 
 /**
  * Lets go of kept messages that are too old, and of those of conversations that have ended, with their words in the
@@ -19,10 +19,13 @@ export class SqliteRetention {
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync) {
     this.#old = db.prepare(
-      "SELECT id FROM messages WHERE conversation IS NOT NULL AND time < ? ORDER BY time LIMIT ?",
+      `SELECT id, length(body) AS units FROM messages
+         WHERE conversation IS NOT NULL AND time < ? ORDER BY time`,
     );
     this.#ended = db.prepare("SELECT id FROM conversations WHERE ended = 1 LIMIT 1");
-    this.#ofEnded = db.prepare("SELECT id FROM messages WHERE conversation = ? LIMIT ?");
+    this.#ofEnded = db.prepare(
+      "SELECT id, length(body) AS units FROM messages WHERE conversation = ?",
+    );
     this.#deleteEnded = db.prepare("DELETE FROM conversations WHERE id = ?");
     this.#deleteUnmarked = db.prepare(
       `DELETE FROM messages
@@ -39,34 +42,34 @@ export class SqliteRetention {
    * @param before Unix seconds: older messages go.
    */
   isDue(before: number): boolean {
-    return this.#old.get(before, 1) !== undefined || this.#ended.get() !== undefined;
+    return this.#old.get(before) !== undefined || this.#ended.get() !== undefined;
   }
 
   /**
-   * Lets go of some.
+   * Lets go of some, at least one if there is one: the time goes with the length of their texts.
    *
    * @param before Unix seconds.
-   * @param limit Messages at most.
+   * @param units About how many code units of rows, at most.
    * @returns Whether there may be more.
    */
-  forget(index: MessageIndex, before: number, limit: number): boolean {
-    const old = this.#letGo(index, this.#old.all(before, limit));
-    if (old === limit) return true;
+  forget(index: MessageIndex, before: number, units: number): boolean {
+    const old = takeUnits(this.#old.iterate(before), units);
+    this.#letGo(index, old.taken);
+    if (old.taken.length > 0) return true;
     const ended = this.#ended.get()?.id as number | undefined;
     if (ended === undefined) return false;
-    if (this.#letGo(index, this.#ofEnded.all(ended, limit - old)) < limit - old) {
-      this.#deleteEnded.run(ended);
-    }
+    const gone = takeUnits(this.#ofEnded.iterate(ended), units);
+    this.#letGo(index, gone.taken);
+    if (!gone.more) this.#deleteEnded.run(ended);
     return true; // perhaps there is another ended one
   }
 
-  #letGo(index: MessageIndex, rows: readonly Record<string, unknown>[]): number {
+  #letGo(index: MessageIndex, rows: readonly Record<string, unknown>[]): void {
     for (const row of rows) {
       const id = row.id as number;
       index.changing(id, () => {
         if (this.#deleteUnmarked.run(id).changes === 0) this.#release.run(id);
       });
     }
-    return rows.length;
   }
 }

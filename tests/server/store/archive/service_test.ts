@@ -54,10 +54,11 @@ class FakeRunner implements ArchiveRunner {
       case "findHits":
         return [];
       case "indexSome": {
-        const count = Math.min(args[0] as number, this.missing);
+        const rows = Math.ceil(args[0] as number / 100);
+        const count = Math.min(rows, this.missing);
         this.missing -= count;
         this.#indexed += count;
-        return { indexed: this.#indexed, isDone: count < (args[0] as number) };
+        return { indexed: this.#indexed, isDone: count < rows };
       }
       case "mergeSome":
       case "forgetSome":
@@ -146,16 +147,16 @@ Deno.test("of those who ask at once, each has a turn; a search gives way between
       'listConversations "greedy" 1',
       "findHits",
       'listConversations "greedy" 1',
-      "findHits",
+      "readHits [] 10",
     ]);
     const scopes = runner.calls.filter((call) => call.startsWith("findHits"))
       .map((call) => JSON.parse(call.slice("findHits ".length)).scopes.length);
-    assertEquals(scopes, [8, 8, 4]);
+    assertEquals(scopes, [8, 12], "more with each step that was quick");
   }));
 
 Deno.test("a search that takes too long is refused, whoever waits; a shorter one is not", () =>
   withService(async ({ runner, service }) => {
-    runner.scopes = Array.from({ length: 16 }, (_, n) => `r${n}`);
+    runner.scopes = Array.from({ length: 9 }, (_, n) => `r${n}`);
     runner.ms = 700; // three of four calls, and the time is over
     const { message, ms } = await assertRejects(
       () => service.search(search("eve")),
@@ -219,11 +220,11 @@ Deno.test("many messages are indexed in the background, with the index merged be
       "indexSome",
     ]);
     assertEquals(runner.calls.slice(0, 5).map((call) => call.split(" ")[1]), [
-      "50",
+      "8192",
       "16",
       "24",
       "36",
-      "75",
+      "12288",
     ]);
   }));
 
@@ -284,7 +285,10 @@ Deno.test("retention goes in steps of the right size, behind questions, until no
     runner.left = 6;
     runner.ms = 2.5;
     await service.forget(77);
-    assertEquals(runner.calls, [4, 6, 9, 14, 21, 32].map((rows) => `forgetSome ${rows} 77`));
+    assertEquals(
+      runner.calls,
+      [512, 768, 1152, 1728, 2592, 3888].map((units) => `forgetSome ${units} 77`),
+    );
     runner.calls.length = 0;
     runner.left = 2;
     const forgotten = service.forget(77);

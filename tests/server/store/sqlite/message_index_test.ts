@@ -17,6 +17,8 @@ import { seededRandom } from "../../../support/random.ts";
 
 const DIRECT = 1;
 const ROOM = 2;
+/** Code units of more rows than there are. */
+const ALL = 1e9;
 
 /** A database with a direct conversation of the accounts 10 and 11, and that of the room 20. */
 function open(path = ":memory:"): DatabaseSync {
@@ -52,18 +54,31 @@ Deno.test("kept messages are indexed up to a watermark: for both people, or for 
     put(db, null, "apple letter"),
     put(db, ROOM, "apple pie", "ＢＯＢ"),
   ];
-  assertEquals([index.indexed, index.add(2), index.indexed], [0, false, 2]);
+  assertEquals([index.indexed, index.add(250), index.indexed], [0, false, 2]);
   for (const account of [10, 11]) {
     assertEquals(found(index, accountScope(account), "apple"), [direct]);
   }
   assertEquals(found(index, roomScope(20), "apple"), []);
-  assertEquals([index.add(2), index.indexed, index.add(2)], [true, 3, true]);
+  assertEquals([index.add(1), index.indexed, index.add(1)], [true, 3, true]);
   assertEquals(found(index, roomScope(20), "apple"), [room]);
   assertEquals(found(index, roomScope(20), "apple", senderMark("bob")), [room]);
   assertEquals(found(index, roomScope(20), "apple", senderMark("eve")), []);
   assertEquals(found(index, accountScope(10), "apple", conversationMark(DIRECT)), [direct]);
   assertEquals(found(index, accountScope(10), "apple", conversationMark(ROOM)), []);
   check(db);
+});
+
+Deno.test("a step ends with the code units that it is given, and has at least one message", () => {
+  using db = open();
+  const index = new MessageIndex(db);
+  for (let n = 0; n < 3; n++) put(db, ROOM, "x".repeat(4_000));
+  for (let n = 0; n < 3; n++) put(db, ROOM, "short");
+  const steps: number[] = [];
+  for (let isDone = false; !isDone;) {
+    isDone = index.add(1_000);
+    steps.push(index.indexed);
+  }
+  assertEquals(steps, [1, 2, 3, 6]);
 });
 
 Deno.test("a change is right, whether or not the message was indexed", () => {
@@ -77,7 +92,7 @@ Deno.test("a change is right, whether or not the message was indexed", () => {
       put(db, ROOM, "apple four"),
       put(db, ROOM, "apple five"),
     ];
-    if (isIndexed) index.add(100);
+    if (isIndexed) index.add(ALL);
     inTransaction(db, () => {
       assertEquals(
         index.changing(edited, () => (rewrite(db, edited, "pear ёлка"), "given")),
@@ -96,7 +111,7 @@ Deno.test("a change is right, whether or not the message was indexed", () => {
       assertEquals(found(index, accountScope(10), "pear елка"), [edited]);
       assertEquals(found(index, roomScope(20), "apple"), [other]);
     }
-    index.add(100);
+    index.add(ALL);
     assertEquals(found(index, accountScope(11), "pear"), [edited]);
     assertEquals(found(index, accountScope(11), "apple"), []);
     assertEquals(found(index, roomScope(20), "apple"), [other]);
@@ -115,7 +130,7 @@ Deno.test("random changes leave the index that the rows say", () => {
   for (let n = 0; n < 400; n++) {
     const what = pick(10);
     if (what < 5 || ids.length === 0) ids.push(put(db, 1 + pick(2), text()));
-    else if (what < 7) inTransaction(db, () => index.add(1 + pick(5)));
+    else if (what < 7) inTransaction(db, () => index.add(120 * (1 + pick(5))));
     else {
       const id = ids[pick(ids.length)]!;
       const isEdit = pick(3) > 0;
@@ -125,7 +140,7 @@ Deno.test("random changes leave the index that the rows say", () => {
       );
     }
   }
-  while (!index.add(100));
+  while (!index.add(ALL));
   check(db);
   using fresh = open();
   for (
@@ -135,7 +150,7 @@ Deno.test("random changes leave the index that the rows say", () => {
       .run(id as number, conversation as number, body as string);
   }
   const again = new MessageIndex(fresh);
-  while (!again.add(100));
+  while (!again.add(ALL));
   for (const scope of [accountScope(10), accountScope(11), roomScope(20)]) {
     for (const word of words) {
       assertEquals(found(index, scope, word), found(again, scope, word), `${scope} ${word}`);
@@ -147,7 +162,7 @@ Deno.test("a change that is rolled back leaves the index as it was", () => {
   using db = open();
   const index = new MessageIndex(db);
   const id = put(db, ROOM, "apple");
-  index.add(1);
+  index.add(ALL);
   try {
     inTransaction(db, () => {
       index.changing(id, () => rewrite(db, id, "pear"));
@@ -166,17 +181,17 @@ Deno.test("an index that was made by other rules is emptied when the file is ope
     {
       using db = open(path);
       put(db, ROOM, "apple");
-      new MessageIndex(db).add(10);
+      new MessageIndex(db).add(ALL);
       renewIndex(db);
       assertEquals(new MessageIndex(db).indexed, 1, "the same rules");
       renewIndex(db, "others");
       assertEquals(new MessageIndex(db).indexed, 0);
-      new MessageIndex(db).add(10);
+      new MessageIndex(db).add(ALL);
     }
     using db = openDatabase(path);
     const index = new MessageIndex(db);
     assertEquals([index.indexed, found(index, roomScope(20), "apple")], [0, []]);
-    index.add(10);
+    index.add(ALL);
     assertEquals(found(index, roomScope(20), "apple"), [1]);
     assertEquals(db.prepare("SELECT rules FROM search_state").get()?.rules, WORD_RULES);
     assert(/Unicode \d/.test(WORD_RULES));

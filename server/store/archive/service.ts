@@ -94,12 +94,17 @@ export class ArchiveService {
   /** See `Store.search`. */
   async search(search: MessageSearch): Promise<Found | undefined> {
     await this.#catchUp();
+    this.#begin(); // each time that something was indexed there may be something to merge
     return await findMessages(this.#question(search.asker), search);
   }
 
   /** Messages have come: perhaps it is time to index them. Costs nothing if not. */
   noteAdded(): void {
-    if (this.#missing < INDEX_FROM || this.#background !== undefined) return;
+    if (this.#missing >= INDEX_FROM) this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#background !== undefined) return;
     if (this.#options.clock.monotonicMs() < this.#retryAt) return;
     this.#background = this.#work().finally(() => this.#background = undefined);
   }
@@ -183,11 +188,14 @@ export class ArchiveService {
     this.#isUnmerged = true;
   }
 
-  /** Indexes and merges until there is nothing to do. */
+  /** Merges, and indexes if much is missing, until there is nothing to do. */
   async #work(): Promise<void> {
     const { commit, mayGrow, clock, onFault } = this.#options;
+    let isFilling = false;
     try {
-      while (!commit.isClosed && mayGrow() && (this.#isUnmerged || this.#missing > 0)) {
+      while (!commit.isClosed && mayGrow()) {
+        isFilling = this.#missing >= (isFilling ? 1 : INDEX_FROM);
+        if (!isFilling && !this.#isUnmerged) break;
         await commit.lull(this.#missing > INDEX_AT_ONCE ? 1 : PATIENCE);
         if (commit.isClosed) break;
         if (!this.#isUnmerged) await this.#index(BACKGROUND);

@@ -178,9 +178,11 @@ Deno.test("a search first indexes what is missing, in steps, and refuses if that
     assertEquals(runner.calls, [], "few messages wait for a search");
     await Promise.all([service.search(search("eve")), service.search(search("bob"))]);
     assert(runner.names.indexOf("findRange") > runner.names.lastIndexOf("indexSome"));
-    assertEquals(runner.missing, 0);
+    await untilQuiet(fixture);
+    assertEquals([runner.missing, runner.names.at(-1)], [0, "mergeSome"]);
     runner.calls.length = 0;
     await service.search(search("eve"));
+    await untilQuiet(fixture);
     assertEquals(runner.names, ["findRange", "findHits", "readHits"]);
     add(20_001);
     await assertRejects(
@@ -194,10 +196,12 @@ Deno.test("a search first indexes what is missing, in steps, and refuses if that
   }));
 
 Deno.test("rows that are gone before they are indexed are not missing", () =>
-  withService(async ({ runner, service, add }) => {
+  withService(async (fixture) => {
+    const { runner, service, add } = fixture;
     add(10);
     runner.missing = 3;
     await service.search(search("eve"));
+    await untilQuiet(fixture);
     runner.calls.length = 0;
     await service.search(search("eve"));
     assertEquals(runner.names, ["findRange", "findHits", "readHits"]);

@@ -20,9 +20,10 @@ import { probe } from "./events/probe.ts";
 import { quit } from "./events/quit.ts";
 import { room } from "./events/room.ts";
 import { rooms } from "./events/rooms.ts";
+import { search } from "./events/search.ts";
 import { who } from "./events/who.ts";
 import type { User } from "./people/user.ts";
-import { StoreFullError } from "./store/store.ts";
+import { StoreBusyError, StoreFullError } from "./store/store.ts";
 
 /** Until their slices are in. */
 const notServed: OnlineHandler = {
@@ -45,7 +46,7 @@ const EVENT_TABLE: EventTable = {
   rooms,
   room,
   history,
-  search: notServed,
+  search,
   edit: notServed,
   delete: notServed,
   read,
@@ -87,7 +88,7 @@ export class Router {
   /** Serves a request. */
   readonly route = (peer: Peer, request: Request): Reply => {
     const reply = this.#handle(peer, request);
-    return reply instanceof Promise ? reply.catch(refuseIfFull) : reply;
+    return reply instanceof Promise ? reply.catch(refuseForStore) : reply;
   };
 
   #handle(peer: Peer, request: Request): Reply {
@@ -98,8 +99,12 @@ export class Router {
   }
 }
 
-function refuseIfFull(error: unknown): Answer {
+/** What is no fault of the server, and so no error in its log. */
+function refuseForStore(error: unknown): Answer {
   if (error instanceof StoreFullError) return STORE_FULL;
+  if (error instanceof StoreBusyError) {
+    return { ...answer(CODE.serverError, error.message), workMs: error.ms };
+  }
   throw error;
 }
 

@@ -67,6 +67,12 @@ export interface PageOptions {
   readonly after?: number | undefined;
   /** Messages at most; 0–100. */
   readonly limit: number;
+  /**
+   * Who asks, folded: those who ask at once have their turns.
+   *
+   * @default {""}
+   */
+  readonly asker?: string;
 }
 
 /** A part of a conversation. */
@@ -97,6 +103,47 @@ export interface ConversationSummary {
   readonly unread: number;
   /** Unix seconds of the newest message; of a room in which nothing was said, when it was made. */
   readonly time: number;
+}
+
+/** The place of a message, as a person who may read it can name it. */
+export type SearchPlace =
+  | {
+    /** A room that lasts. */
+    readonly room: number;
+    /** The number of a message in it. */
+    readonly seq: number;
+  }
+  | {
+    /** The other one of a direct conversation, folded. */
+    readonly account: string;
+    /** The number of a message in it. */
+    readonly seq: number;
+  };
+
+/** What is looked for, and where. Whoever asks may read all of that. */
+export interface MessageSearch {
+  /** Who asks, folded. */
+  readonly asker: string;
+  /** Words, phrases and prefixes: see `parseQuery`. */
+  readonly text: string;
+  /** Whose direct conversations, folded; none if `undefined`. */
+  readonly account: string | undefined;
+  /** Of these only the one with that account, folded; all if `undefined`. */
+  readonly other: string | undefined;
+  /** Which rooms that last. */
+  readonly rooms: readonly number[];
+  /** Only what somebody of that folded name has said. */
+  readonly from: string | undefined;
+  /** Only messages before that one. */
+  readonly after: SearchPlace | undefined;
+  /** Messages at most; 1–100. */
+  readonly limit: number;
+}
+
+/** What was found. */
+export interface Found extends Page {
+  /** Milliseconds that it took the archive, without waiting for others. */
+  readonly ms: number;
 }
 
 /**
@@ -171,4 +218,13 @@ export interface MessageStore {
    * newest message first.
    */
   listConversations(folded: string, limit: number): Promise<ConversationSummary[]>;
+
+  /**
+   * The newest messages that contain all of what is looked for, the newest first, with all that was given to the store
+   * before. At most 256 KiB of texts; `more` says whether there is another one.
+   *
+   * @returns `undefined` if there is no message at the place behind which the search goes on, and never was.
+   * @throws {StoreBusyError} If it would take too long.
+   */
+  search(search: MessageSearch): Promise<Found | undefined>;
 }

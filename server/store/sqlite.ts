@@ -10,6 +10,9 @@ import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
+import { type ArchiveRunner, InlineRunner } from "./archive/runner.ts";
+import { ArchiveService } from "./archive/service.ts";
+import { ArchiveThread } from "./archive/thread.ts";
 import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
 import { RoomTable } from "./room_table.ts";
 import { SizeLimit } from "./size_limit.ts";
@@ -21,12 +24,21 @@ import { GroupCommit } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteNames } from "./sqlite/names.ts";
+import { SqliteRetention } from "./sqlite/retention.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
-import { openDatabase } from "./sqlite_file.ts";
+import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
-import type { ConversationSummary, Earlier, NewMessage, Page, PageOptions } from "./messages.ts";
+import type {
+  ConversationSummary,
+  Earlier,
+  Found,
+  MessageSearch,
+  NewMessage,
+  Page,
+  PageOptions,
+} from "./messages.ts";
 import {
   type Account,
   type AccountChange,
@@ -169,6 +181,8 @@ class SqliteStore implements Store {
   readonly #correspondents: SqliteCorrespondents;
   readonly #conversations: SqliteConversations;
   readonly #messages: SqliteMessages;
+  readonly #retention: SqliteRetention;
+  readonly #archive: ArchiveService;
   readonly #mailboxes: SqliteMailboxes;
   readonly #size: SizeLimit;
   readonly #clock: Clock;
@@ -199,7 +213,11 @@ class SqliteStore implements Store {
       lockTimeoutMs,
       clock: this.#clock,
       beforeCommit: () => this.#messages.settle(),
-      onCommit: () => size.committed(),
+      onCommit: () => {
+        size.committed();
+        this.#messages.committed();
+        this.#noteAdded();
+      },
       onRollback: () => this.#messages.rolledBack(),
     });
     this.#names = new SqliteNames(db, size);
@@ -216,6 +234,16 @@ class SqliteStore implements Store {
       messages: this.#messages,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
     });
+    this.#retention = new SqliteRetention(db);
+    this.#archive = new ArchiveService({
+      runner: this.#archiveRunner(path),
+      commit: this.#commit,
+      clock: this.#clock,
+      last: () => this.#messages.committedId,
+      indexed: db.prepare("SELECT indexed FROM search_state").get()!.indexed as number,
+      mayGrow: () => size.admits(),
+      onFault: this.#onFault,
+    });
     const rooms = new RoomTable(db, {
       size,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
@@ -227,11 +255,12 @@ class SqliteStore implements Store {
       day: () => this.#day(),
       query: (query) => this.#query(query),
       read: (query) => this.#read(query),
-      readBehind: (query) => this.#readBehind(query),
+      readBehind: (query) => this.#readBehind(() => this.#read(query)),
       write: (work) => this.#commit.write(work),
       onEnd: () => this.#forgetSoon(),
     });
     this.#lastChange = this.#changes.last();
+    this.#noteAdded();
     this.#forgetSoon();
   }
 
@@ -359,7 +388,7 @@ class SqliteStore implements Store {
 
   @logged
   listMessages(conversation: number, page: PageOptions): Promise<Page> {
-    return this.#readBehind(() => this.#messages.list(conversation, page));
+    return this.#readBehind(() => this.#archive.listMessages(conversation, page));
   }
 
   @logged
@@ -369,7 +398,12 @@ class SqliteStore implements Store {
 
   @logged
   listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
-    return this.#readBehind(() => this.#conversations.list(folded, limit));
+    return this.#readBehind(() => this.#archive.listConversations(folded, limit));
+  }
+
+  @logged
+  search(search: MessageSearch): Promise<Found | undefined> {
+    return this.#readBehind(() => this.#archive.search(search));
   }
 
   @logged
@@ -382,7 +416,18 @@ class SqliteStore implements Store {
     this.#clock.clearTimeout(this.#forgetTimer);
     this.#clock.clearTimeout(this.#watchTimer);
     await this.#commit.close();
+    await this.#archive.close();
     this.#db.close();
+  }
+
+  #archiveRunner(path: string): ArchiveRunner {
+    if (path !== IN_MEMORY) {
+      if (ArchiveThread.isAllowed()) return new ArchiveThread(path, { onLost: this.#onFault });
+      this.log.warn("searching holds up others, since this program may not start a thread", {
+        remedy: "run it with --allow-read=common,server, too",
+      });
+    }
+    return new InlineRunner(this.#db);
   }
 
   #seconds(): number {
@@ -400,9 +445,14 @@ class SqliteStore implements Store {
   }
 
   /** Reads when all is written that was given before. */
-  async #readBehind<T>(query: () => T): Promise<T> {
+  async #readBehind<T>(query: () => Promise<T>): Promise<T> {
     if (!this.#commit.isIdle) await this.#commit.write(() => {});
-    return this.#query(query);
+    return await this.#query(query);
+  }
+
+  /** Where nothing is kept, nothing is searched. */
+  #noteAdded(): void {
+    if (this.historyDays > 0) this.#archive.noteAdded();
   }
 
   #query<T>(query: () => T): T {
@@ -448,13 +498,16 @@ class SqliteStore implements Store {
       this.#changes.forget(lettersBefore);
       return this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
-        this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
-        this.#messages.forget(messagesBefore, FORGET_ROWS);
+        this.#mailboxes.forget(lettersBefore, FORGET_ROWS);
     };
     try {
       while (!this.#commit.isClosed && await this.#commit.write(forgetSome) >= FORGET_ROWS);
       // Rooms that are forgotten leave messages behind.
-      if (!this.#commit.isClosed && await this.rooms.forgetOld()) this.#mustForgetAgain = true;
+      if (!this.#commit.isClosed) await this.rooms.forgetOld();
+      // Asked first, since the archive's thread is not started for nothing.
+      if (!this.#commit.isClosed && this.#retention.isDue(messagesBefore)) {
+        await this.#archive.forget(messagesBefore);
+      }
     } catch (error) {
       if (!this.#commit.isClosed) this.#onFault(toStoreError(error));
     }

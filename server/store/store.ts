@@ -222,3 +222,17 @@ export class StoreFullError extends StoreError {
   /** The name of the class, for logs. */
   override readonly name: string = "StoreFullError";
 }
+
+/** The engine has too much to do for this question. It may be asked again; `message` is a sentence for who asked. */
+export class StoreBusyError extends StoreError {
+  /** The name of the class, for logs. */
+  override readonly name: string = "StoreBusyError";
+  /** Milliseconds of work that were in vain. */
+  readonly ms: number;
+
+  /** Makes the error. */
+  constructor(sentence: string, ms = 0) {
+    super(sentence);
+    this.ms = ms;
+  }
+}

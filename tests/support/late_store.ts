@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConversationSummary, Page } from "../../server/store/messages.ts";
+import type { ConversationSummary, Found, Page } from "../../server/store/messages.ts";
 import type {
   Account,
   Letter,
@@ -175,6 +175,10 @@ export class LateStore implements Store {
 
   listMessages(): Promise<Page> {
     return Promise.resolve({ messages: [], more: false });
+  }
+
+  search(): Promise<Found> {
+    return Promise.resolve({ messages: [], more: false, ms: 0 });
   }
 
   markRead(): Promise<void> {

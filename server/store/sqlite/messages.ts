@@ -55,24 +55,24 @@ export interface MessageRow {
  */
 export class SqliteMessages {
   readonly #conversations: SqliteConversations;
+  /** The highest id of a row that was written, or is being written. */
+  #lastId: number;
+  #committedId: number;
   readonly #insert: StatementSync;
   readonly #accountId: StatementSync;
   readonly #find: StatementSync;
   readonly #earlier: StatementSync;
   readonly #pageUp: StatementSync;
   readonly #pageDown: StatementSync;
-  readonly #old: StatementSync;
-  readonly #ended: StatementSync;
-  readonly #ofEnded: StatementSync;
-  readonly #deleteEnded: StatementSync;
-  readonly #deleteUnmarked: StatementSync;
-  readonly #release: StatementSync;
   /** Accounts that were looked up in the transaction under way: nobody else changes any meanwhile. */
   readonly #accountIds = new Map<string, number>();
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, conversations: SqliteConversations) {
     this.#conversations = conversations;
+    // As SQLite counts: rows that are gone, too.
+    const counted = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'messages'").get();
+    this.#lastId = this.#committedId = (counted?.seq as number | undefined) ?? 0;
     this.#insert = db.prepare(
       `INSERT INTO messages (conversation, seq, time, sender, body, fingerprint, delivered, guest)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -90,19 +90,6 @@ export class SqliteMessages {
       );
     this.#pageUp = page("seq");
     this.#pageDown = page("seq DESC");
-    this.#old = db.prepare(
-      "SELECT id FROM messages WHERE conversation IS NOT NULL AND time < ? ORDER BY time LIMIT ?",
-    );
-    this.#ended = db.prepare("SELECT id FROM conversations WHERE ended = 1 LIMIT 1");
-    this.#ofEnded = db.prepare("SELECT id FROM messages WHERE conversation = ? LIMIT ?");
-    this.#deleteEnded = db.prepare("DELETE FROM conversations WHERE id = ?");
-    this.#deleteUnmarked = db.prepare(
-      `DELETE FROM messages
-         WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM letters WHERE message = ?1)`,
-    );
-    this.#release = db.prepare(
-      "UPDATE messages SET conversation = NULL, seq = NULL, fingerprint = NULL WHERE id = ?",
-    );
   }
 
   /** See `Store.keepMessage`. */
@@ -125,6 +112,7 @@ export class SqliteMessages {
     const { conversation, seq, time, sender, fingerprint = null, delivered, guest = null } = row;
     const { lastInsertRowid } = this.#insert
       .run(conversation, seq, time, sender, body, fingerprint, delivered, guest);
+    this.#lastId = Number(lastInsertRowid);
     if (conversation !== null) this.#conversations.added(conversation, seq!, time);
     return Number(lastInsertRowid);
   }
@@ -137,8 +125,19 @@ export class SqliteMessages {
 
   /** A transaction was not committed: what is known of it is wrong. */
   rolledBack(): void {
+    this.#lastId = this.#committedId;
     this.#conversations.rolledBack();
     this.#accountIds.clear();
+  }
+
+  /** The transaction of the latest rows was committed. */
+  committed(): void {
+    this.#committedId = this.#lastId;
+  }
+
+  /** The highest id that a row on the disk has or had; it is never given to another. */
+  get committedId(): number {
+    return this.#committedId;
   }
 
   /** The id of the row of a kept message. */
@@ -157,33 +156,9 @@ export class SqliteMessages {
     const pages = after === undefined ? this.#pageDown : this.#pageUp;
     const rows = pages
       .iterate(conversation, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
-    const messages: KeptMessage[] = [];
-    let bytes = 0;
-    let more = false;
-    for (const { seq, time, body } of rows) {
-      bytes += Buffer.byteLength(body as string) + MESSAGE_BYTES;
-      more = messages.length === limit || (messages.length > 0 && bytes > MAX_PAGE_BYTES);
-      if (more) break;
-      // In the order in which it was delivered.
-      const parts = JSON.parse(body as string) as Omit<KeptMessage, "seq" | "time">;
-      messages.push({ time: time as number, ...parts, seq: seq as number });
-    }
-    if (after === undefined) messages.reverse();
-    return { messages, more };
-  }
-
-  /** Lets go of messages from before a time (Unix seconds), and of those of ended conversations; returns how many, at most `limit`. */
-  forget(before: number, limit: number): number {
-    const old = this.#letGo(this.#old.all(before, limit));
-    const ended = this.#ended.get()?.id as number | undefined;
-    if (old >= limit || ended === undefined) return old;
-    const gone = this.#letGo(this.#ofEnded.all(ended, limit - old));
-    if (old + gone < limit) {
-      this.#conversations.settle(); // it takes no messages any more
-      this.#deleteEnded.run(ended);
-    }
-    // One more round for the next ended one.
-    return old + gone < limit ? limit : old + gone;
+    const page = readPage(rows, limit);
+    if (after === undefined) page.messages.reverse();
+    return page;
   }
 
   #idOf(folded: string): number | null {
@@ -193,14 +168,22 @@ export class SqliteMessages {
     if (id !== undefined) this.#accountIds.set(folded, id);
     return id ?? null;
   }
+}
 
-  #letGo(rows: readonly Record<string, unknown>[]): number {
-    for (const row of rows) {
-      const id = row.id as number;
-      if (this.#deleteUnmarked.run(id).changes === 0) this.#release.run(id);
+/** As many of these rows (`seq`, `time`, `body`) as one answer has room for, in their order; at least one, if there is one. */
+export function readPage(rows: Iterable<Record<string, unknown>>, limit: number): Page {
+  const messages: KeptMessage[] = [];
+  let bytes = 0;
+  for (const { seq, time, body } of rows) {
+    bytes += Buffer.byteLength(body as string) + MESSAGE_BYTES;
+    if (messages.length === limit || (messages.length > 0 && bytes > MAX_PAGE_BYTES)) {
+      return { messages, more: true };
     }
-    return rows.length;
+    // In the order in which it was delivered.
+    const parts = JSON.parse(body as string) as Omit<KeptMessage, "seq" | "time">;
+    messages.push({ time: time as number, ...parts, seq: seq as number });
   }
+  return { messages, more: false };
 }
 
 /** The body of a message, as it is kept. */

@@ -150,6 +150,7 @@ Deno.test("--quiet shows errors alone, --console-level what it says, whatever go
     await using server = await ServerProcess.start(flags, { logDir: dir });
     const client = await server.connect();
     await client.ask({ event: "presence", user: { account_name: "eve" } });
+    client.close(); // the server's end waits a while for those who stay
     server.kill("SIGTERM");
     const { stderr } = await server.ended();
     const path = join(dir, "server.log");

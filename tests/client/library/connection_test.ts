@@ -76,7 +76,7 @@ Deno.test("a line that is no frame is left out, unless it is the first one", asy
 
 Deno.test("events of a later protocol are ignored, however many come", async () => {
   const { link, connection, events, ends } = connect();
-  for (let i = 0; i < 1_500; i++) link.feedFrames({ event: "edit", to: "#a", seq: i });
+  for (let i = 0; i < 1_500; i++) link.feedFrames({ event: "reaction", to: "#a", seq: i });
   link.feedFrames({ ...MESSAGE });
   await settle();
   assertEquals([events.map(({ type }) => type), ends], [["message"], []]);

@@ -189,7 +189,10 @@ Deno.test("--no-register, --probe-interval, --probe-timeout and --max-per-ip tak
 Deno.test("--max-db, --max-names-per-ip and --max-accounts-per-ip take effect, and the log says that it is full", async () => {
   await withDatabasePath(async (db) => {
     const limits = ["--max-db", "1", "--max-names-per-ip", "4", "--max-accounts-per-ip", "1"];
-    await using server = await ServerProcess.start([...limits, "--rate", "0"], { db });
+    await using server = await ServerProcess.start([...limits, "--rate", "0"], {
+      db,
+      hashesCheaply: true,
+    });
     const bob = await server.connect();
     const user = { account_name: "bob", password: "correct horse" };
     assertEquals((await bob.ask({ event: "authenticate", register: true, user })).response, 201);

@@ -12,6 +12,7 @@ import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
 import type { EventHandler, OnlineHandler, Peer, Reply } from "./events/handler.ts";
+import { deleteMessage, edit } from "./events/changes.ts";
 import { conversations, history, read } from "./events/history.ts";
 import { join, leave } from "./events/join.ts";
 import { msg } from "./events/msg.ts";
@@ -46,8 +47,8 @@ const EVENT_TABLE: EventTable = {
   room,
   history,
   search: notServed,
-  edit: notServed,
-  delete: notServed,
+  edit,
+  delete: deleteMessage,
   read,
   conversations,
 };

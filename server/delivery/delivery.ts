@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
+import type { ChangeRefusal } from "../store/messages.ts";
 import type { MailboxRefusal } from "../store/store.ts";
 import type { MailboxReader } from "./mailbox.ts";
 
@@ -41,6 +42,22 @@ export interface Kept {
   readonly seq: number;
 }
 
+/** What became of a change of a message. */
+export type ChangeOutcome =
+  /** It is on disk, and what was there before is not any more. */
+  | "changed"
+  /** It is done and told; the old text could not be erased yet. */
+  | "not-erased"
+  | ChangeRefusal;
+
+/** Where a message is that is to be changed. */
+export interface ChangePlace {
+  /** The conversation, as the store numbers them. */
+  readonly conversation: number;
+  /** The room, if that is where it was said. */
+  readonly room: Room | undefined;
+}
+
 /**
  * Hands messages and notices to people. What decides whether a message may reach somebody stands behind this
  * interface, once; so does the way to people who are elsewhere.
@@ -53,6 +70,8 @@ export interface Kept {
  *    for that.
  * 4. A message that is kept, with a text as its id, and comes again within ten minutes is neither delivered nor kept
  *    again; its outcome is that of the first.
+ * 5. Who has got a message learns of its changes behind it. Who gets it later gets it as it is then, and what was
+ *    deleted not at all.
  */
 export interface Delivery {
   /** A message from one user to another. The promise rejects with `StoreError` if the store fails. */
@@ -65,6 +84,18 @@ export interface Delivery {
    * @returns How many took it.
    */
   toRoom(from: User, room: Room, request: MsgRequest): number;
+
+  /**
+   * Changes or deletes a message, and tells all others who may read it and are online. The promise rejects with
+   * `StoreError` if the store fails: then nothing has changed.
+   *
+   * @param by A user who may write there now.
+   */
+  change(
+    by: User,
+    request: EditRequest | DeleteRequest,
+    place: ChangePlace,
+  ): Promise<ChangeOutcome>;
 
   /** Tells the members of a room something, all but one if `except` is given. */
   notify(room: Room, notice: Notice, except?: User): void;

@@ -10,7 +10,7 @@ import { LIMITS } from "../../common/limits.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
-import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
@@ -22,7 +22,8 @@ import {
   type StoreLetterOptions,
   type StoreOutcome,
 } from "../store/store.ts";
-import type { Delivery, DirectOutcome, Kept } from "./delivery.ts";
+import { Changes } from "./changes.ts";
+import type { ChangeOutcome, ChangePlace, Delivery, DirectOutcome, Kept } from "./delivery.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Envelope, Message } from "./message.ts";
@@ -59,6 +60,7 @@ export class LocalDelivery implements Delivery {
   readonly #log: Log;
   readonly #rescues: Rescues;
   readonly #repeats = new Repeats<Outcome>();
+  readonly #changes: Changes;
 
   /** See {@linkcode LocalDeliveryOptions}. */
   constructor(options: LocalDeliveryOptions) {
@@ -67,6 +69,7 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
+    this.#changes = new Changes(options);
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
       deliver: (folded) => {
@@ -103,6 +106,14 @@ export class LocalDelivery implements Delivery {
       if (member.send(line)) delivered++;
     }
     return delivered;
+  }
+
+  change(
+    by: User,
+    request: EditRequest | DeleteRequest,
+    place: ChangePlace,
+  ): Promise<ChangeOutcome> {
+    return this.#changes.change(by, request, place);
   }
 
   notify(room: Room, notice: Notice, except?: User): void {

@@ -27,7 +27,7 @@ export const history: OnlineHandler<HistoryRequest> = {
   for: "users",
   costs: "size",
   async handle(context, user, { with: name, before, after, limit = LIMITS.historyMessages }) {
-    const place = await find(context, user, name);
+    const place = await findConversation(context, user, name);
     if (typeof place === "object") return place;
     const { messages, more } = place === undefined
       ? { messages: [], more: false }
@@ -42,7 +42,7 @@ export const read: OnlineHandler<ReadRequest> = {
   for: "users",
   overlaps: true,
   async handle(context, user, { with: name, seq }) {
-    const place = await find(context, user, name);
+    const place = await findConversation(context, user, name);
     if (typeof place === "object") return place;
     if (place === undefined) return NO_CONVERSATION;
     await context.store.markRead(user.folded, place, seq);
@@ -63,8 +63,8 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
   },
 };
 
-/** The conversation that a user names; `undefined` if nothing was said in it yet, or why it is none. */
-async function find(
+/** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */
+export async function findConversation(
   { store, rooms }: ServerContext,
   user: User,
   name: string,
@@ -73,7 +73,8 @@ async function find(
   if (isRoomAddress(name)) {
     const room = rooms.find(name);
     if (room === undefined) return NO_SUCH_ROOM;
-    return room.members.has(user) ? NOT_KEPT : NOT_A_MEMBER;
+    if (!room.members.has(user)) return NOT_A_MEMBER;
+    return room.lasting === undefined ? NOT_KEPT : await store.findRoom(room.lasting.id);
   }
   if (!user.isAccount) return ACCOUNTS_ONLY;
   const folded = foldName(name);

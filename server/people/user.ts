@@ -75,6 +75,7 @@ export class User implements Named {
   lanes: Lanes | undefined;
   /** Accounts, folded, that this one is known to have written to, the latest ones: the delivery's own. */
   noted: Set<string> | undefined;
+  #session: string | undefined;
   #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
   #unconfirmed: Unconfirmed[] = NONE;
@@ -92,6 +93,11 @@ export class User implements Named {
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(name);
     this.#outlet = outlet;
+  }
+
+  /** Tells this user from all others who ever had the name: random, made when it is asked for first. */
+  get session(): string {
+    return this.#session ??= crypto.randomUUID();
   }
 
   /** The peer's address, for the log. */

@@ -17,15 +17,28 @@ import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
 import { SqliteConversations } from "./sqlite/conversations.ts";
 import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
-import { GroupCommit } from "./sqlite/group_commit.ts";
+import { Erasure } from "./sqlite/erasure.ts";
+import { GroupCommit, LOCK_BUSY_MS } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
+import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
+import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
-import { openDatabase } from "./sqlite_file.ts";
+import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
-import type { ConversationSummary, Earlier, NewMessage, Page, PageOptions } from "./messages.ts";
+import type {
+  ChangedMessage,
+  ChangeRefusal,
+  ConversationSummary,
+  Earlier,
+  MessageDeletion,
+  MessageEdit,
+  NewMessage,
+  Page,
+  PageOptions,
+} from "./messages.ts";
 import {
   type Account,
   type AccountChange,
@@ -169,6 +182,8 @@ class SqliteStore implements Store {
   readonly #conversations: SqliteConversations;
   readonly #messages: SqliteMessages;
   readonly #mailboxes: SqliteMailboxes;
+  readonly #messageChanges: SqliteMessageChanges;
+  readonly #erasure: Erasure;
   readonly #size: SizeLimit;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
@@ -210,6 +225,18 @@ class SqliteStore implements Store {
       correspondents: this.#correspondents,
       messages: this.#messages,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
+    });
+    this.#messageChanges = new SqliteMessageChanges(db, {
+      size,
+      mailboxes: this.#mailboxes,
+      messages: this.#messages,
+      texts: new MessageTexts(db),
+    });
+    this.#erasure = new Erasure(db, {
+      hasFiles: path !== IN_MEMORY,
+      busyTimeoutMs: LOCK_BUSY_MS,
+      clock: this.#clock,
+      onFault: this.#onFault,
     });
     const rooms = new RoomTable(db, size);
     this.rooms = new SqliteRooms(rooms, {
@@ -324,6 +351,21 @@ class SqliteStore implements Store {
     }
   }
 
+  @logged
+  editMessage(edit: MessageEdit): Promise<ChangedMessage | ChangeRefusal> {
+    return this.#commit.write(() => this.#messageChanges.edit(edit));
+  }
+
+  @logged
+  deleteMessage(deletion: MessageDeletion): Promise<ChangedMessage | ChangeRefusal> {
+    return this.#commit.write(() => this.#messageChanges.delete(deletion));
+  }
+
+  @logged
+  erase(): Promise<boolean> {
+    return this.#erasure.finish();
+  }
+
   findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
     return this.#query(() => this.#messages.earlier(conversation, fingerprint, since));
   }
@@ -331,6 +373,11 @@ class SqliteStore implements Store {
   @logged
   findDirect(folded: string, other: string): Promise<number | undefined> {
     return this.#read(() => this.#conversations.findDirect(folded, other));
+  }
+
+  @logged
+  findRoom(room: number): Promise<number | undefined> {
+    return this.#read(() => this.#conversations.findRoom(room));
   }
 
   @logged
@@ -358,6 +405,7 @@ class SqliteStore implements Store {
     this.#clock.clearTimeout(this.#forgetTimer);
     this.#clock.clearTimeout(this.#watchTimer);
     await this.#commit.close();
+    await this.#erasure.close();
     this.#db.close();
   }
 

@@ -26,6 +26,8 @@ export class SqliteConversations {
   readonly #size: SizeLimit;
   readonly #accountId: StatementSync;
   readonly #direct: StatementSync;
+  readonly #room: StatementSync;
+  readonly #isOpen: StatementSync;
   readonly #insertDirect: StatementSync;
   readonly #reserve: StatementSync;
   readonly #touch: StatementSync;
@@ -42,6 +44,10 @@ export class SqliteConversations {
     this.#direct = db.prepare(
       "SELECT id FROM conversations WHERE kind = 'direct' AND a = min(?1, ?2) AND b = max(?1, ?2)",
     );
+    this.#room = db.prepare(
+      "SELECT id FROM conversations WHERE kind = 'room' AND a = ? AND b = 0 AND ended = 0",
+    );
+    this.#isOpen = db.prepare("SELECT 1 FROM conversations WHERE id = ? AND ended = 0");
     this.#insertDirect = db.prepare(
       `INSERT INTO conversations (kind, a, b) VALUES ('direct', min(?1, ?2), max(?1, ?2))
          RETURNING id`,
@@ -80,6 +86,16 @@ export class SqliteConversations {
   findDirect(folded: string, other: string): number | undefined {
     const [account, its] = [this.#idOf(folded), this.#idOf(other)];
     return account === undefined || its === undefined ? undefined : this.directOf(account, its);
+  }
+
+  /** See `Store.findRoom`. */
+  findRoom(room: number): number | undefined {
+    return this.#room.get(room)?.id as number | undefined;
+  }
+
+  /** Whether there is a conversation that somebody may read. */
+  isOpen(conversation: number): boolean {
+    return this.#isOpen.get(conversation) !== undefined;
   }
 
   /** See `Store.openDirect`. */

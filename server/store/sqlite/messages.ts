@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { RequestId } from "../../../common/wire/protocol.ts";
-import type { Earlier, KeptMessage, NewMessage, Page, PageOptions } from "../messages.ts";
+import { LIMITS } from "../../../common/limits.ts";
+import type { Earlier, KeptMessage, NewMessage, Page, PageOptions, Place } from "../messages.ts";
 import type { SqliteConversations } from "./conversations.ts";
 
 /** Bytes of one page at most, so that it is one answer of at most 256 KiB. */
@@ -21,6 +22,37 @@ export interface MessageBody {
   /** The request's id, if it had one. */
   readonly id: RequestId | undefined;
 }
+
+/** A body as it is read: one that was changed says so. */
+export interface StoredBody extends Omit<MessageBody, "message"> {
+  /** The text; absent if it was deleted. */
+  readonly message?: string;
+  /** Unix seconds of the last change. */
+  readonly edited?: number;
+  /** Whether it was deleted. */
+  readonly deleted?: true;
+}
+
+/** A row that was changed, as a repeat of its request is answered. */
+export interface Remembered extends Earlier {
+  /** The conversation. */
+  readonly conversation: number;
+  /** Unix seconds of the message. */
+  readonly time: number;
+}
+
+/** A row that is there already. */
+export interface FoundMessage {
+  /** The row. */
+  readonly id: number;
+  /** Of its body. */
+  readonly bytes: number;
+  /** Whether its text is gone. */
+  readonly isDeleted: boolean;
+}
+
+/** Changed messages whose requests are remembered; about 2 MB. */
+const MAX_REMEMBERED = 10_000;
 
 /** What a row is made of beside its body. */
 export interface MessageRow {
@@ -46,6 +78,8 @@ export interface MessageRow {
  */
 export class SqliteMessages {
   readonly #conversations: SqliteConversations;
+  /** By fingerprint, the latest change last; with the time until which it is needed. */
+  readonly #changed = new Map<string, Remembered & { until: number }>();
   readonly #insert: StatementSync;
   readonly #accountId: StatementSync;
   readonly #find: StatementSync;
@@ -67,7 +101,7 @@ export class SqliteMessages {
          VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     );
     this.#accountId = db.prepare("SELECT id FROM accounts WHERE folded = ?");
-    this.#find = db.prepare("SELECT id FROM messages WHERE conversation = ? AND seq = ?");
+    this.#find = db.prepare("SELECT id, body FROM messages WHERE conversation = ? AND seq = ?");
     this.#earlier = db.prepare(
       `SELECT seq, delivered FROM messages
          WHERE fingerprint = ?2 AND conversation = ?1 AND time >= ?3 LIMIT 1`,
@@ -111,15 +145,42 @@ export class SqliteMessages {
     return id as number;
   }
 
-  /** The id of the row of a kept message. */
-  find(conversation: number, seq: number): number | undefined {
-    return this.#find.get(conversation, seq)?.id as number | undefined;
+  /** The row of a kept message. */
+  find({ conversation, seq }: Place): FoundMessage | undefined {
+    const row = this.#find.get(conversation, seq);
+    if (row === undefined) return undefined;
+    const body = row.body as string;
+    const { deleted = false } = JSON.parse(body) as StoredBody;
+    return { id: row.id as number, bytes: Buffer.byteLength(body), isDeleted: deleted };
+  }
+
+  /** Whether a row may still come into a conversation. */
+  isOpen({ conversation }: Place): boolean {
+    return this.#conversations.isOpen(conversation);
   }
 
   /** See `Store.findEarlier`. */
   earlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
     const row = this.#earlier.get(conversation, fingerprint, since);
-    return row && { seq: row.seq as number, delivered: row.delivered as number };
+    if (row !== undefined) return { seq: row.seq as number, delivered: row.delivered as number };
+    const changed = this.#changed.get(fingerprint);
+    return changed !== undefined && changed.conversation === conversation && changed.time >= since
+      ? { seq: changed.seq, delivered: changed.delivered }
+      : undefined;
+  }
+
+  /**
+   * Recognises a repeat, as long as the process lives, although the row will have no fingerprint any more. If the
+   * transaction fails this is known twice, and the same.
+   *
+   * @param now Unix seconds.
+   */
+  remember(fingerprint: string, message: Remembered, now: number): void {
+    this.#changed.set(fingerprint, { ...message, until: now + LIMITS.repeatSeconds });
+    for (const [oldest, { until }] of this.#changed) {
+      if (until >= now && this.#changed.size <= MAX_REMEMBERED) break;
+      this.#changed.delete(oldest);
+    }
   }
 
   /** See `Store.listMessages`. */

@@ -51,7 +51,7 @@ const letter = (from: string, message: string, time = Date.now() / 1_000): Lette
   ...{ folded: "bob", to: "bob", from, message, id: 7, time },
 });
 
-async function texts(store: Store, page: object = {}): Promise<string[]> {
+async function texts(store: Store, page: object = {}): Promise<(string | undefined)[]> {
   const conversation = (await store.findDirect("bob", "ann"))!;
   const { messages } = await store.listMessages(conversation, { limit: 100, ...page });
   return messages.map(({ message }) => message);

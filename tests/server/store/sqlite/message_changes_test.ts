@@ -1,0 +1,217 @@
+// Changes of kept messages, on real files.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+
+import { MessageTexts } from "../../../../server/store/sqlite/message_texts.ts";
+import { openSqliteStore, type SqliteStoreOptions } from "../../../../server/store/sqlite.ts";
+import { openDatabase } from "../../../../server/store/sqlite_file.ts";
+import { type Letter, type Store, StoreFullError } from "../../../../server/store/store.ts";
+import { withDatabasePath } from "../../../support/database_path.ts";
+import { filesWith } from "../../../support/files_with.ts";
+import { seededRandom } from "../../../support/random.ts";
+
+const NOW = Math.floor(Date.now() / 1_000);
+const by = { account: "ann", session: "s" };
+
+function withStore(
+  run: (store: Store, path: string) => Promise<void>,
+  options: SqliteStoreOptions = {},
+): Promise<void> {
+  return withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path, options);
+    for (const name of ["ann", "bob"]) await store.createAccount(name, name, "hash");
+    await run(store, path);
+  });
+}
+
+/** Stores a letter of ann's to bob; gives the conversation. */
+async function put(store: Store, message: string): Promise<number> {
+  const letter: Letter = {
+    ...{ folded: "bob", to: "bob", from: "ann", message, id: undefined, time: NOW },
+  };
+  assertEquals(await store.storeLetter(letter), "stored");
+  return (await store.findDirect("ann", "bob"))!;
+}
+
+/** That all counts are what counting gives. */
+function checkCounts(path: string): { letters: number; bytes: number } {
+  using db = new DatabaseSync(path, { readOnly: true });
+  const sums = db.prepare(
+    `SELECT count(*) AS letters, coalesce(sum(bytes), 0) AS bytes,
+            coalesce(sum(is_guest * bytes), 0) AS guests,
+            coalesce(sum(is_stranger * bytes), 0) AS strangers FROM letters`,
+  ).get();
+  assertEquals(
+    db.prepare(
+      `SELECT letter_count AS letters, letter_bytes AS bytes, guest_bytes AS guests,
+              stranger_bytes AS strangers FROM accounts WHERE folded = 'bob'`,
+    ).get(),
+    sums,
+  );
+  const shares = db.prepare(
+    "SELECT coalesce(sum(letter_count), 0) AS letters, coalesce(sum(letter_bytes), 0) AS bytes FROM shares",
+  ).get()!;
+  assertEquals([shares.letters, shares.bytes], [sums!.letters, sums!.bytes]);
+  const texts = db.prepare(
+    "SELECT coalesce(sum(length(CAST(m.body AS BLOB))), 0) AS bytes FROM letters l JOIN messages m ON m.id = l.message",
+  ).get()!;
+  assertEquals(texts.bytes, sums!.bytes);
+  return { letters: sums!.letters as number, bytes: sums!.bytes as number };
+}
+
+Deno.test("counts of mailboxes follow every change", () =>
+  withStore(async (store, path) => {
+    const random = seededRandom(99);
+    let conversation = 0;
+    for (let n = 0; n < 60; n++) conversation = await put(store, `${n}`);
+    const guest = { folded: "bob", to: "bob", from: "guest", message: "hi", id: 1, time: NOW };
+    await store.storeLetter(guest);
+    for (let n = 0; n < 200; n++) {
+      const place = { conversation, seq: 1 + Math.floor(random() * 60), by, time: NOW };
+      if (random() < 0.2) await store.deleteMessage(place);
+      else {
+        const message = "я".repeat(1 + Math.floor(random() * 300));
+        await store.editMessage({ ...place, message, since: 0 });
+      }
+    }
+    const { letters } = checkCounts(path);
+    assert(letters < 61 && letters > 10, `${letters}`);
+    const rest = await store.listLetters("bob", 0, 100);
+    await store.deleteLetters("bob", rest.at(-1)!.stored);
+    assertEquals(checkCounts(path), { letters: 0, bytes: 0 });
+  }));
+
+Deno.test("a letter grows only within everybody's shares of the mailbox", () =>
+  withStore(
+    async (store, path) => {
+      let conversation = 0;
+      for (const text of ["one", "two"]) conversation = await put(store, text);
+      const edit = (seq: number, length: number) =>
+        store.editMessage({
+          ...{ conversation, seq, by, time: NOW, since: 0, message: "x".repeat(length) },
+        });
+      assertEquals(await edit(1, 700), { to: "bob", from: "ann" });
+      assertEquals(await edit(2, 700), "mailbox-full");
+      assertEquals(await edit(1, 100), { to: "bob", from: "ann" });
+      assertEquals(await edit(2, 700), { to: "bob", from: "ann" });
+      checkCounts(path);
+      await store.deleteLetters("bob", 2);
+      assertEquals(await edit(1, 4_000), { to: "bob", from: "ann" });
+    },
+    // As many letters as there may be: one that grows is none more.
+    { mailbox: { sender: { letters: 2, bytes: 1_000 } } },
+  ));
+
+Deno.test("what is rescued after a change is what the row says, or nothing", () =>
+  withStore(async (store, path) => {
+    const conversation = (await store.openDirect("ann", "bob"))!;
+    const places: { conversation: number; seq: number }[] = [];
+    for (const message of ["edited", "deleted", "as it was"]) {
+      const place = { conversation, seq: store.nextSeq(conversation)! };
+      const rest = { to: "bob", from: "ann", sender: "ann", id: undefined, fingerprint: undefined };
+      await store.keepMessage({ ...place, ...rest, message, time: NOW, delivered: 1 });
+      places.push(place);
+    }
+    const change = { by, time: NOW };
+    await store.editMessage({ ...places[0]!, ...change, message: "x".repeat(500), since: 0 });
+    await store.deleteMessage({ ...places[1]!, ...change });
+    for (const place of places) {
+      const letter = { folded: "bob", to: "bob", from: "ann", message: "as it was", id: undefined };
+      const rescued = { ...letter, time: NOW, place };
+      assertEquals(await store.storeLetter(rescued, { isRescue: true }), "stored");
+    }
+    assertEquals((await store.listLetters("bob", 0, 9)).map(({ message }) => message), [
+      "x".repeat(500),
+      "as it was",
+    ]);
+    assertEquals(checkCounts(path).letters, 2);
+  }));
+
+Deno.test("what is rescued of a conversation that has ended stays gone", () =>
+  withStore(async (store, path) => {
+    const conversation = await put(store, "first");
+    await store.deleteLetters("bob", 1);
+    {
+      using db = new DatabaseSync(path, { timeout: 5_000 });
+      db.exec("PRAGMA foreign_keys = ON; DELETE FROM accounts WHERE folded = 'ann'");
+    }
+    for (const seq of [1, 2]) {
+      const letter = { folded: "bob", to: "bob", from: "ann", message: "late", id: undefined };
+      const place = { conversation, seq };
+      const rescued = { ...letter, time: NOW, place };
+      assertEquals(await store.storeLetter(rescued, { isRescue: true }), "stored");
+    }
+    assertEquals(await store.listLetters("bob", 0, 9), []);
+    const wish = { conversation, seq: 1, by: "moderator" as const, time: NOW };
+    assertEquals(await store.deleteMessage(wish), "unknown");
+  }));
+
+Deno.test("a guest's messages are those of the session, whatever the name", () =>
+  withStore(async (store, path) => {
+    const conversation = await put(store, "x");
+    {
+      using db = new DatabaseSync(path, { timeout: 5_000 });
+      db.exec("UPDATE messages SET sender = NULL, guest = 'mine'");
+    }
+    const wish = { conversation, seq: 1, time: NOW };
+    for (
+      const author of [{ account: "ann", session: "other" }, { account: undefined, session: "" }]
+    ) {
+      assertEquals(await store.deleteMessage({ ...wish, by: author }), "not-own");
+    }
+    const mine = { account: undefined, session: "mine" };
+    assertEquals(await store.editMessage({ ...wish, by: mine, message: "y", since: 0 }), {
+      ...{ to: "bob", from: "ann" },
+    });
+    assertEquals(await store.deleteMessage({ ...wish, by: mine }), { to: "bob", from: "ann" });
+  }));
+
+Deno.test("changes last; a text that is longer than the database may have is refused, and nothing else with it", () =>
+  withStore(async (store, path) => {
+    const conversation = await put(store, "one");
+    await put(store, "two");
+    await store.editMessage({ conversation, seq: 1, by, time: NOW, since: 0, message: "uno" });
+    await store.deleteMessage({ conversation, seq: 2, by, time: NOW });
+    {
+      await using full = openSqliteStore(path, { maxBytes: 4_096 });
+      const wish = { conversation, seq: 1, by, time: NOW, since: 0 };
+      const edits = [
+        full.editMessage({ ...wish, message: "x".repeat(999) }),
+        full.editMessage({ ...wish, message: "no" }),
+      ];
+      await assertRejects(() => edits[0]!, StoreFullError);
+      assertEquals(await edits[1], { to: "bob", from: "ann" });
+    }
+    const { messages } = await store.listMessages(conversation, { limit: 9 });
+    assertEquals(messages, [
+      { time: NOW, to: "bob", from: "ann", message: "no", edited: NOW, seq: 1 },
+      { time: NOW, to: "bob", from: "ann", deleted: true, seq: 2 },
+    ]);
+  }));
+
+Deno.test("whatever finds messages by their texts is told before a text changes, and only of those that do", () =>
+  withDatabasePath((path) => {
+    using db = openDatabase(path);
+    db.exec(`INSERT INTO messages (id, time, body) VALUES (1, 0, 'a'), (2, 0, 'b'), (3, 0, 'c')`);
+    const seen: unknown[] = [];
+    const body = db.prepare("SELECT body FROM messages WHERE id = ?");
+    const texts = new MessageTexts(db, (id) => seen.push([id, body.get(id)?.body]));
+    texts.replace(1, "A");
+    texts.blank(2, "");
+    texts.delete(3);
+    assertEquals(seen, [[1, "a"], [2, "b"], [3, "c"]]);
+    assertEquals(db.prepare("SELECT body FROM messages").all().map(({ body }) => body), ["A", ""]);
+  }));
+
+Deno.test("many texts that are deleted at once are gone at once", () =>
+  withStore(
+    async (store, path) => {
+      let conversation = 0;
+      for (let n = 0; n < 80; n++) conversation = await put(store, `secret ${n} `.repeat(30));
+      await Promise.all(Array.from({ length: 80 }, async (_, n) => {
+        await store.deleteMessage({ conversation, seq: n + 1, by, time: NOW });
+        assertEquals(await store.erase(), true);
+      }));
+      assertEquals(filesWith(path, "secret"), []);
+    },
+  ));

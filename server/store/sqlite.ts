@@ -24,6 +24,7 @@ import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
 import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteNames } from "./sqlite/names.ts";
+import { SqliteRemovals } from "./sqlite/removals.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
@@ -183,6 +184,7 @@ class SqliteStore implements Store {
   readonly #messages: SqliteMessages;
   readonly #mailboxes: SqliteMailboxes;
   readonly #messageChanges: SqliteMessageChanges;
+  readonly #removals: SqliteRemovals;
   readonly #erasure: Erasure;
   readonly #size: SizeLimit;
   readonly #clock: Clock;
@@ -226,11 +228,13 @@ class SqliteStore implements Store {
       messages: this.#messages,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
     });
+    const texts = new MessageTexts(db);
+    this.#removals = new SqliteRemovals(db, texts);
     this.#messageChanges = new SqliteMessageChanges(db, {
       size,
       mailboxes: this.#mailboxes,
       messages: this.#messages,
-      texts: new MessageTexts(db),
+      texts,
     });
     this.#erasure = new Erasure(db, {
       hasFiles: path !== IN_MEMORY,
@@ -459,16 +463,20 @@ class SqliteStore implements Store {
     const day = this.#day();
     const lettersBefore = this.#seconds() - this.#mailDays * SECONDS_A_DAY;
     const messagesBefore = this.#seconds() - this.historyDays * SECONDS_A_DAY;
-    const forgetSome = (): number => {
+    /** Whether there is more to do. */
+    const forgetSome = (): boolean => {
       this.#changes.forget(lettersBefore);
-      return this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
+      const isRemoving = this.#removals.goOn(this.#seconds());
+      const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
         this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
         this.#messages.forget(messagesBefore, FORGET_ROWS);
+      return isRemoving || rows >= FORGET_ROWS;
     };
     try {
-      while (!this.#commit.isClosed && await this.#commit.write(forgetSome) >= FORGET_ROWS);
+      while (!this.#commit.isClosed && await this.#commit.write(forgetSome));
       if (!this.#commit.isClosed) await this.rooms.forgetOld();
+      this.#erasure.finish(); // nobody waits for it
     } catch (error) {
       if (!this.#commit.isClosed) this.#onFault(toStoreError(error));
     }

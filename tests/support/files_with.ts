@@ -2,22 +2,26 @@ import { basename, dirname, join } from "node:path";
 
 /** The files of a database (itself and its log) that contain a text: as UTF-8, or as JSON escapes. */
 export function filesWith(db: string, text: string): string[] {
-  const folder = dirname(db);
   const needles = [
     text,
     JSON.stringify(text).slice(1, -1),
     escaped(text, false),
     escaped(text, true),
-  ]
-    .map((form) => latin1(new TextEncoder().encode(form)));
-  return [...Deno.readDirSync(folder)]
-    .map(({ name }) => name)
-    .filter((name) => name.startsWith(basename(db)))
-    .filter((name) => {
-      // Another process reads: closing a descriptor of the file would drop the locks that this one has on it.
-      const { stdout } = new Deno.Command("cat", { args: [join(folder, name)] }).outputSync();
-      return needles.some((needle) => latin1(stdout).includes(needle));
-    });
+  ].map((form) => latin1(new TextEncoder().encode(form)));
+  return [...filesOf(db)].filter(([, bytes]) => needles.some((needle) => bytes.includes(needle)))
+    .map(([name]) => name);
+}
+
+/** The files of a database by name, each byte a character. */
+export function filesOf(db: string): Map<string, string> {
+  const folder = dirname(db);
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.startsWith(basename(db)));
+  return new Map(names.map((name) => {
+    // Another process reads: closing a descriptor of the file would drop the locks that this one has on it.
+    const { stdout } = new Deno.Command("cat", { args: [join(folder, name)] }).outputSync();
+    return [name, latin1(stdout)];
+  }));
 }
 
 function escaped(text: string, isUpper: boolean): string {

@@ -90,7 +90,7 @@ Deno.test("a removed account owns nothing any more, nor does who gets its name; 
   withStore(async (store, path) => {
     await store.rooms.open("#dev", maker("eve", "#dev", 1));
     using admin = UserAdmin.open(path, false, () => 0);
-    admin.remove("eve");
+    await admin.remove("eve");
     assertEquals((await store.rooms.find("#dev"))?.owners, []);
     await store.createAccount("eve", "eve", "hash");
     assertEquals(await store.rooms.remove(1, "eve"), false);

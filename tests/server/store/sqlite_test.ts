@@ -70,7 +70,7 @@ Deno.test("an account from before a rule is known as such as long as it exists",
     assertEquals(legacy(), ["pаypal", "\u3164"]);
     {
       using users = UserAdmin.open(path, false, () => 0);
-      users.remove("\u3164");
+      await users.remove("\u3164");
     }
     assertEquals(legacy(), ["pаypal"]);
     await store[Symbol.asyncDispose]();

@@ -116,7 +116,8 @@ function* sentMessages(db: DatabaseSync, account: number): Generator<object> {
     `SELECT m.id AS at, r.name AS room, m.seq, m.time, m.body
        FROM messages m LEFT JOIN conversations c ON c.id = m.conversation
        LEFT JOIN rooms r ON r.id = c.a AND c.kind = 'room'
-       WHERE m.sender = ? AND m.id > ? AND (m.conversation IS NULL OR c.kind = 'room' AND c.ended = 0)
+       WHERE m.sender = ? AND m.id > ? AND (m.conversation IS NULL
+         OR c.kind = 'room' AND c.ended = 0 AND m.seq IS NOT NULL)
        ORDER BY m.id LIMIT ?`,
   );
   for (const row of paged((after) => some.all(account, after, PAGE))) {

@@ -73,11 +73,10 @@ export class SqliteMessageChanges {
     const bytes = Buffer.byteLength(body);
     if (bytes > target.bytes) {
       if (!mailboxes.admits(target.id, bytes)) return "mailbox-full";
-      size.check(bytes - target.bytes);
+      size.check(bytes);
     }
     this.#rememberRepeats(place, target, time);
-    texts.replace(target.id, body);
-    mailboxes.resize(target.id, bytes);
+    mailboxes.resize(texts.replace(target.id, body), bytes);
     return changed(target);
   }
 

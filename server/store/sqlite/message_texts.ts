@@ -1,4 +1,14 @@
+import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/**
+ * Bytes of a body with which the row has no overflow pages for sure, and with which no part of it is larger than
+ * that of any row with overflow pages, at pages of 4096 bytes (sqlite.org/fileformat2.html, "Cell Payload Overflow Pages").
+ */
+const WHOLE_BYTES = 3_800;
+const SMALL_BYTES = 350;
+/** The body of a row that nobody reads any more. */
+const HUSK = "{}";
 
 /**
  * The one place where the text of a message's row changes or goes, whoever asks for it. Synchronous; belongs into a
@@ -6,10 +16,18 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
  *
  * The old text is overwritten in the database (`secure_delete`), and is in the write-ahead log until that is emptied:
  * see `Erasure`.
+ *
+ * No row ever grows. To make room SQLite would move the rows beside it to other pages, and it leaves copies of rows that
+ * it moves in unused parts of pages: what is deleted later would still be in the file. So a text that is longer goes into
+ * a row of its own at the end of the table, where nothing moves; what is left of the old row goes with the retention.
  */
 export class MessageTexts {
   readonly #leaveIndex: ((message: number) => void) | undefined;
+  readonly #body: StatementSync;
   readonly #replace: StatementSync;
+  readonly #copy: StatementSync;
+  readonly #remark: StatementSync;
+  readonly #husk: StatementSync;
   readonly #unmark: StatementSync;
   readonly #delete: StatementSync;
 
@@ -21,22 +39,39 @@ export class MessageTexts {
    */
   constructor(db: DatabaseSync, leaveIndex?: (message: number) => void) {
     this.#leaveIndex = leaveIndex;
+    this.#body = db.prepare("SELECT body FROM messages WHERE id = ?");
     // A hash of the old text tells whether one has guessed it.
-    this.#replace = db.prepare("UPDATE messages SET body = ?, fingerprint = NULL WHERE id = ?");
+    this.#replace = db.prepare("UPDATE messages SET body = ?2, fingerprint = NULL WHERE id = ?1");
+    this.#copy = db.prepare(
+      `INSERT INTO messages (conversation, seq, time, sender, body, delivered, guest)
+         SELECT conversation, seq, time, sender, ?2, delivered, guest FROM messages WHERE id = ?1
+         RETURNING id`,
+    );
+    this.#remark = db.prepare("UPDATE letters SET message = ?2 WHERE message = ?1");
+    this.#husk = db.prepare(
+      "UPDATE messages SET seq = NULL, body = ?2, fingerprint = NULL WHERE id = ?1",
+    );
     this.#unmark = db.prepare("DELETE FROM letters WHERE message = ?");
     this.#delete = db.prepare("DELETE FROM messages WHERE id = ?");
   }
 
-  /** Gives a row another body. */
-  replace(id: number, body: string): void {
+  /** Gives a kept message another body. Returns the id of its row from now on. */
+  replace(id: number, body: string): number {
     this.#leaveIndex?.(id);
-    this.#replace.run(body, id);
+    const before = Buffer.byteLength(this.#body.get(id)!.body as string);
+    if (!mayGrow(before, Buffer.byteLength(body))) {
+      this.#replace.run(id, body);
+      return id;
+    }
+    const copy = this.#copy.get(id, body)!.id as number;
+    this.#remark.run(id, copy);
+    this.#husk.run(id, HUSK);
+    return copy;
   }
 
-  /** Gives a row a body without a text, and takes it out of the mailbox that it waits in. */
+  /** Gives a kept message a body without a text, and takes it out of the mailbox that it waits in. */
   blank(id: number, body: string): void {
-    this.replace(id, body);
-    this.#unmark.run(id);
+    this.#unmark.run(this.replace(id, body));
   }
 
   /** Deletes a row, and takes it out of the mailbox that it waits in. */
@@ -45,4 +80,9 @@ export class MessageTexts {
     this.#unmark.run(id);
     this.#delete.run(id);
   }
+}
+
+/** Whether a row with another body may take more room on its page. */
+function mayGrow(before: number, after: number): boolean {
+  return after > before || (before > WHOLE_BYTES && after > SMALL_BYTES);
 }

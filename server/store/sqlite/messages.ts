@@ -137,7 +137,10 @@ export class SqliteMessages {
     );
   }
 
-  /** Writes a row. Gives its id: rows in the order of their ids are in the order in which they came. */
+  /**
+   * Writes a row. Gives its id: rows in the order of their ids are in the order in which they came, or were made longer
+   * within a day of that.
+   */
   insert(row: MessageRow, body: string): number {
     const { conversation, seq, time, sender, fingerprint = null, delivered } = row;
     const id = this.#insert.get(conversation, seq, time, sender, body, fingerprint, delivered)!.id;

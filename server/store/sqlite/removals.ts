@@ -54,7 +54,7 @@ export class SqliteRemovals {
     );
     this.#last = db.prepare("SELECT coalesce(max(id), 0) AS last FROM messages");
     this.#find = db.prepare(
-      `SELECT m.id, c.kind FROM messages m LEFT JOIN conversations c ON c.id = m.conversation
+      `SELECT m.id, m.seq, m.conversation, c.kind FROM messages m LEFT JOIN conversations c ON c.id = m.conversation
          WHERE m.id > ?2 AND m.id <= ?3 AND (m.sender = ?1 OR m.conversation IN (
            SELECT id FROM conversations WHERE kind = 'direct' AND a = ?1
            UNION ALL SELECT id FROM conversations WHERE kind = 'direct' AND b = ?1))
@@ -89,8 +89,9 @@ export class SqliteRemovals {
     if (swept >= last) return undefined;
     const end = Math.min(last, swept + LOOK_ROWS);
     const rows = this.#find.all(account, swept, end, DELETE_ROWS);
-    for (const { id, kind } of rows) {
+    for (const { id, seq, conversation, kind } of rows) {
       this.#texts.delete(id as number);
+      if (seq === null && conversation !== null) continue; // what an edit has left
       removed[kind === "room" ? "rooms" : "direct"]++;
     }
     const upTo = rows.length < DELETE_ROWS ? end : rows.at(-1)!.id as number;

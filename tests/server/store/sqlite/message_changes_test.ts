@@ -7,7 +7,7 @@ import { openSqliteStore, type SqliteStoreOptions } from "../../../../server/sto
 import { openDatabase } from "../../../../server/store/sqlite_file.ts";
 import { type Letter, type Store, StoreFullError } from "../../../../server/store/store.ts";
 import { withDatabasePath } from "../../../support/database_path.ts";
-import { filesWith } from "../../../support/files_with.ts";
+import { filesOf, filesWith } from "../../../support/files_with.ts";
 import { seededRandom } from "../../../support/random.ts";
 
 const NOW = Math.floor(Date.now() / 1_000);
@@ -196,12 +196,79 @@ Deno.test("whatever finds messages by their texts is told before a text changes,
     const seen: unknown[] = [];
     const body = db.prepare("SELECT body FROM messages WHERE id = ?");
     const texts = new MessageTexts(db, (id) => seen.push([id, body.get(id)?.body]));
-    texts.replace(1, "A");
+    assertEquals(texts.replace(1, "A"), 1);
     texts.blank(2, "");
     texts.delete(3);
     assertEquals(seen, [[1, "a"], [2, "b"], [3, "c"]]);
     assertEquals(db.prepare("SELECT body FROM messages").all().map(({ body }) => body), ["A", ""]);
   }));
+
+Deno.test("no text that is gone is in the files, however many were written, changed and deleted around it", () =>
+  withStore(
+    async (store, path) => {
+      const random = seededRandom(31);
+      /** By number: what a message says now; and all that was ever replaced or deleted. */
+      const texts = new Map<number, string>();
+      const gone = new Set<string>();
+      let count = 0;
+      const text = (): string => {
+        const length = [20, 200, 1_500, 9_000][Math.floor(random() * 4)]!;
+        return `<${count++}>${"x".repeat(Math.floor(random() * length))}`;
+      };
+      const head = (text: string): string => text.slice(0, text.indexOf(">") + 1);
+      texts.set(1, text());
+      const conversation = await put(store, texts.get(1)!);
+      const writes: Promise<unknown>[] = [];
+      for (let n = 0; n < 6_000; n++) {
+        const seq = 1 + Math.floor(random() * texts.size);
+        const before = texts.get(seq)!;
+        const what = random();
+        if (what < 0.4) {
+          const message = text();
+          const next = store.nextSeq(conversation);
+          if (next === undefined) {
+            await Promise.all(writes.splice(0));
+            await store.openDirect("ann", "bob");
+            continue;
+          }
+          texts.set(next, message);
+          const rest = { to: "bob", from: "ann", sender: "ann", id: undefined, delivered: 1 };
+          const kept = { ...rest, conversation, seq: next, message, time: NOW };
+          writes.push(store.keepMessage({ ...kept, fingerprint: undefined }));
+        } else if (before !== "") {
+          const change = { conversation, seq, by, time: NOW };
+          const message = what < 0.85 ? text() : "";
+          gone.add(head(before));
+          texts.set(seq, message);
+          writes.push(
+            message === ""
+              ? store.deleteMessage(change)
+              : store.editMessage({ ...change, message, since: 0 }),
+          );
+        }
+        if (n % 50 === 0) await Promise.all(writes.splice(0));
+      }
+      await Promise.all(writes);
+      assertEquals(await store.erase(), true);
+      const found = new Set(
+        [...filesOf(path).values()].flatMap((bytes) => bytes.match(/<\d+>/g) ?? []),
+      );
+      const alive = new Set([...texts.values()].filter((text) => text !== "").map(head));
+      assert(gone.size > 2_000 && alive.size > 1_000);
+      assertEquals([...gone].filter((text) => found.has(text)), []);
+      assertEquals([...alive].filter((text) => !found.has(text)), []);
+      const seen: string[] = [];
+      for (let after = 0, more = true; more;) {
+        const page = await store.listMessages(conversation, { after, limit: 100 });
+        for (const { seq, message = "" } of page.messages) {
+          assert(message === texts.get(after = seq), `${seq}`);
+          seen.push(message);
+        }
+        ({ more } = page);
+      }
+      assertEquals(seen.length, texts.size);
+    },
+  ));
 
 Deno.test("many texts that are deleted at once are gone at once", () =>
   withStore(

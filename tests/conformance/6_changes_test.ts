@@ -1,13 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
+import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { type AccountFixture, login, withAccounts } from "../support/account_fixture.ts";
 import { withDatabasePath } from "../support/database_path.ts";
 import { filesWith } from "../support/files_with.ts";
 import type { Frame, RawClient } from "../support/raw_client.ts";
 import { putRoomMessages } from "../support/room_messages.ts";
-import { eventually } from "../support/server_fixture.ts";
+import { eventually, TestServer } from "../support/server_fixture.ts";
+import { storeWith } from "../support/store_with.ts";
 
 const msg = (to: string, message: string, more: object = {}): object => ({
   event: "msg",
@@ -224,6 +226,18 @@ Deno.test("while another program reads the database the answer waits, and comes 
       assertEquals(filesWith(db, "reader-secret"), []);
     })
   ));
+
+Deno.test("what could not be erased in time is 500, and is done and told all the same", async () => {
+  await using store = openSqliteStore(":memory:");
+  const slow = storeWith(store, { erase: () => Promise.resolve(false) });
+  await using server = new TestServer({ store: slow });
+  const [eve, bob] = [await server.registered("eve"), await server.registered("bob")];
+  await eve.ask(msg("bob", "secret"));
+  const { response, error } = await eve.ask(erase("bob", 1));
+  assertEquals([response, String(error).includes("another program reads")], [500, true]);
+  assertEquals((await bob.frames(2)).map(({ event }) => event), ["msg", "delete"]);
+  assertEquals((await listed(bob, "eve")).map(({ deleted }) => deleted), [true]);
+});
 
 Deno.test("a letter that is edited comes with the new text, one that is deleted does not come", () =>
   withAccounts({}, async (fixture) => {

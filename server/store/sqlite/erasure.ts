@@ -7,9 +7,9 @@ import type { StoreError } from "../store.ts";
 
 /** Milliseconds for which somebody waits. */
 const PATIENCE_MS = 5_000;
-/** Milliseconds between two attempts as long as somebody waits. */
+/** Milliseconds between two attempts as long as somebody waits and others are in the way. */
 const RETRY_MS = 30;
-/** The same when nobody does. */
+/** The same when nobody waits, or the disk fails: each failure is told. */
 const SLOW_RETRY_MS = 1_000;
 /** Milliseconds between two erasures: each syncs both files, while the event loop stands still. */
 const PAUSE_MS = 50;
@@ -84,12 +84,15 @@ export class Erasure {
   async #run(): Promise<void> {
     while (this.#isOwed) {
       await this.#pause(this.#last + PAUSE_MS - this.#now());
-      const isDone = this.#attempt();
+      const outcome = this.#attempt();
       this.#last = this.#now();
-      this.#settle(isDone);
-      if (isDone) this.#isOwed = false;
+      this.#settle(outcome === "done");
+      if (outcome === "done") this.#isOwed = false;
       else if (this.#isClosed) break;
-      else await this.#pause(this.#waiting.length > 0 ? RETRY_MS : SLOW_RETRY_MS);
+      else {
+        const isWorthIt = outcome === "busy" && this.#waiting.length > 0;
+        await this.#pause(isWorthIt ? RETRY_MS : SLOW_RETRY_MS);
+      }
     }
     this.#running = undefined;
   }
@@ -119,15 +122,18 @@ export class Erasure {
     for (const { resolve } of over) resolve(isDone);
   }
 
-  #attempt(): boolean {
+  #attempt(): "done" | "busy" | "failed" {
+    const { busyTimeoutMs, onFault } = this.#options;
     try {
       this.#db.exec("PRAGMA busy_timeout = 0");
-      return truncateLog(this.#db);
+      try {
+        return truncateLog(this.#db) ? "done" : "busy";
+      } finally {
+        this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+      }
     } catch (error) {
-      this.#options.onFault(toStoreError(error));
-      return false;
-    } finally {
-      this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}`);
+      onFault(toStoreError(error));
+      return "failed";
     }
   }
 }

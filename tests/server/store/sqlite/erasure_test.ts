@@ -130,3 +130,29 @@ Deno.test("Erasure: a store without files has nothing to erase, and the end wait
     assertEquals([await waiting, await erasure.finish()], [false, false]);
     endOfReading();
   }));
+
+Deno.test("Erasure: a disk that fails is told, and tried again once a second", async () => {
+  let isBroken = true;
+  const db = {
+    exec: () => {},
+    prepare: () => {
+      if (isBroken) throw new Error("disk I/O error");
+      return { get: () => ({ busy: 0 }) };
+    },
+  } as unknown as DatabaseSync;
+  const [clock, faults] = [new FakeClock(), [] as string[]];
+  const onFault = ({ message }: StoreError): number => faults.push(message);
+  const erasure = new Erasure(db, { hasFiles: true, busyTimeoutMs: 20, clock, onFault });
+  let isDone: boolean | undefined;
+  erasure.finish().then((it) => isDone = it);
+  for (let n = 0; n < 55; n++) {
+    await settle();
+    clock.advance(100);
+  }
+  assertEquals([isDone, faults.length, new Set(faults).size], [false, 6, 1]);
+  isBroken = false;
+  clock.advance(1_000);
+  await settle();
+  assertEquals([faults.length, clock.pending], [6, 0]);
+  await erasure.close();
+});

@@ -7,6 +7,12 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
  */
 const WHOLE_BYTES = 3_800;
 const SMALL_BYTES = 350;
+/**
+ * Does what changes or ends the text of a row, with what belongs before and behind it: whatever finds messages by their
+ * texts takes the old one out while the row still is what it was.
+ */
+export type Changing = <T>(message: number, change: () => T) => T;
+
 /** The body of a row that nobody reads any more. */
 const HUSK = "{}";
 
@@ -22,7 +28,7 @@ const HUSK = "{}";
  * a row of its own at the end of the table, where nothing moves; what is left of the old row goes with the retention.
  */
 export class MessageTexts {
-  readonly #leaveIndex: ((message: number) => void) | undefined;
+  readonly #changing: Changing;
   readonly #body: StatementSync;
   readonly #replace: StatementSync;
   readonly #copy: StatementSync;
@@ -34,11 +40,10 @@ export class MessageTexts {
   /**
    * Prepares the statements on an open connection, which stays the caller's.
    *
-   * @param leaveIndex Called with a row's id while the row still is what it was: takes its text out of whatever finds
-   * messages by their texts.
+   * @param changing Called around each change, with the id of the row that changes.
    */
-  constructor(db: DatabaseSync, leaveIndex?: (message: number) => void) {
-    this.#leaveIndex = leaveIndex;
+  constructor(db: DatabaseSync, changing: Changing = (_, change) => change()) {
+    this.#changing = changing;
     this.#body = db.prepare("SELECT body FROM messages WHERE id = ?");
     // A hash of the old text tells whether one has guessed it.
     this.#replace = db.prepare("UPDATE messages SET body = ?2, fingerprint = NULL WHERE id = ?1");
@@ -57,16 +62,12 @@ export class MessageTexts {
 
   /** Gives a kept message another body. Returns the id of its row from now on. */
   replace(id: number, body: string): number {
-    this.#leaveIndex?.(id);
     const before = Buffer.byteLength(this.#body.get(id)!.body as string);
-    if (!mayGrow(before, Buffer.byteLength(body))) {
+    return this.#changing(id, () => {
+      if (mayGrow(before, Buffer.byteLength(body))) return this.#move(id, body);
       this.#replace.run(id, body);
       return id;
-    }
-    const copy = this.#copy.get(id, body)!.id as number;
-    this.#remark.run(id, copy);
-    this.#husk.run(id, HUSK);
-    return copy;
+    });
   }
 
   /** Gives a kept message a body without a text, and takes it out of the mailbox that it waits in. */
@@ -76,9 +77,17 @@ export class MessageTexts {
 
   /** Deletes a row, and takes it out of the mailbox that it waits in. */
   delete(id: number): void {
-    this.#leaveIndex?.(id);
-    this.#unmark.run(id);
-    this.#delete.run(id);
+    this.#changing(id, () => {
+      this.#unmark.run(id);
+      this.#delete.run(id);
+    });
+  }
+
+  #move(id: number, body: string): number {
+    const copy = this.#copy.get(id, body)!.id as number;
+    this.#remark.run(id, copy);
+    this.#husk.run(id, HUSK);
+    return copy;
   }
 }
 

@@ -189,18 +189,29 @@ Deno.test("changes last; a text that is longer than the database may have is ref
     ]);
   }));
 
-Deno.test("whatever finds messages by their texts is told before a text changes, and only of those that do", () =>
+Deno.test("whatever finds messages by their texts sees each row before and behind its change", () =>
   withDatabasePath((path) => {
     using db = openDatabase(path);
-    db.exec(`INSERT INTO messages (id, time, body) VALUES (1, 0, 'a'), (2, 0, 'b'), (3, 0, 'c')`);
+    db.exec(
+      `INSERT INTO messages (id, time, body) VALUES (1, 0, 'a'), (2, 0, 'b'), (3, 0, 'c'), (4, 0, 'd')`,
+    );
     const seen: unknown[] = [];
     const body = db.prepare("SELECT body FROM messages WHERE id = ?");
-    const texts = new MessageTexts(db, (id) => seen.push([id, body.get(id)?.body]));
-    assertEquals(texts.replace(1, "A"), 1);
-    texts.blank(2, "");
-    texts.delete(3);
-    assertEquals(seen, [[1, "a"], [2, "b"], [3, "c"]]);
-    assertEquals(db.prepare("SELECT body FROM messages").all().map(({ body }) => body), ["A", ""]);
+    const texts = new MessageTexts(db, (id, change) => {
+      const before = body.get(id)?.body;
+      const result = change();
+      seen.push([id, before, body.get(id)?.body]);
+      return result;
+    });
+    assertEquals([texts.replace(1, "A"), texts.replace(2, "longer")], [1, 5]);
+    texts.blank(3, "");
+    texts.delete(4);
+    assertEquals(seen, [[1, "a", "A"], [2, "b", "{}"], [3, "c", ""], [4, "d", undefined]]);
+    const rows = db.prepare("SELECT id, body FROM messages ORDER BY id").all();
+    assertEquals(rows.map(({ id, body }) => [id, body]), [[1, "A"], [2, "{}"], [3, ""], [
+      5,
+      "longer",
+    ]]);
   }));
 
 Deno.test("no text that is gone is in the files, however many were written, changed and deleted around it", () =>

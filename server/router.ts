@@ -11,7 +11,8 @@ import { type Answer, answer } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
-import type { EventHandler, OnlineHandler, Peer, Reply } from "./events/handler.ts";
+import type { EventHandler, Peer, Reply } from "./events/handler.ts";
+import { deleteMessage, edit } from "./events/changes.ts";
 import { conversations, history, read } from "./events/history.ts";
 import { join, leave } from "./events/join.ts";
 import { msg } from "./events/msg.ts";
@@ -24,12 +25,6 @@ import { search } from "./events/search.ts";
 import { who } from "./events/who.ts";
 import type { User } from "./people/user.ts";
 import { StoreBusyError, StoreFullError } from "./store/store.ts";
-
-/** Until their slices are in. */
-const notServed: OnlineHandler = {
-  for: "users",
-  handle: () => answer(CODE.forbidden, "This server does not serve that"),
-};
 
 type EventTable = { readonly [E in EventName]: EventHandler<Extract<Request, { event: E }>> };
 
@@ -47,8 +42,8 @@ const EVENT_TABLE: EventTable = {
   room,
   history,
   search,
-  edit: notServed,
-  delete: notServed,
+  edit,
+  delete: deleteMessage,
   read,
   conversations,
 };

@@ -27,7 +27,7 @@ export const history: OnlineHandler<HistoryRequest> = {
   for: "users",
   costs: "size",
   async handle(context, user, { with: name, before, after, limit = LIMITS.historyMessages }) {
-    const place = await find(context, user, name);
+    const place = await findConversation(context, user, name);
     if (typeof place === "object") return place;
     const { messages, more } = place === undefined
       ? { messages: [], more: false }
@@ -43,7 +43,7 @@ export const read: OnlineHandler<ReadRequest> = {
   overlaps: true,
   async handle(context, user, { with: name, seq }) {
     if (context.store.historyDays > 0 && !user.isAccount) return ACCOUNTS_ONLY;
-    const place = await find(context, user, name);
+    const place = await findConversation(context, user, name);
     if (typeof place === "object") return place;
     if (place === undefined) return NO_CONVERSATION;
     await context.store.markRead(user.folded, place, seq);
@@ -64,8 +64,8 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
   },
 };
 
-/** The conversation that a user names; `undefined` if nothing was said in it yet, or why it is none. */
-async function find(
+/** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */
+export async function findConversation(
   { store, rooms }: ServerContext,
   user: User,
   name: string,

@@ -131,6 +131,24 @@ export const MIGRATIONS: readonly Migration[] = [
 
   // 9 → 10: the index that messages are searched with. It is filled behind them, also behind those that are there.
   addSearchIndex,
+
+  // 10 → 11: a letter's text may change; what is left to erase of accounts that are gone.
+  `CREATE TRIGGER letter_changed AFTER UPDATE OF bytes ON letters BEGIN
+     UPDATE accounts SET
+         letter_bytes = letter_bytes - old.bytes + new.bytes,
+         guest_bytes = guest_bytes + new.is_guest * (new.bytes - old.bytes),
+         stranger_bytes = stranger_bytes + new.is_stranger * (new.bytes - old.bytes)
+       WHERE id = new.account;
+     UPDATE shares SET letter_bytes = letter_bytes - old.bytes + new.bytes
+       WHERE account = new.account AND sender = new.sender;
+   END;
+
+   CREATE TABLE removals (
+     account INTEGER PRIMARY KEY,            -- an id that no account has any more
+     folded  TEXT NOT NULL,                  -- the name that it had
+     time    REAL NOT NULL,                  -- when it was removed
+     swept   INTEGER NOT NULL DEFAULT 0      -- none of its messages up to this id is left
+   ) STRICT;`,
 ];
 
 /** The version that this program writes. */

@@ -20,10 +20,15 @@ import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
 import { SqliteConversations } from "./sqlite/conversations.ts";
 import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
-import { GroupCommit } from "./sqlite/group_commit.ts";
+import { Erasure } from "./sqlite/erasure.ts";
+import { GroupCommit, LOCK_BUSY_MS } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
+import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
+import { MessageIndex } from "./sqlite/message_index.ts";
+import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteNames } from "./sqlite/names.ts";
+import { SqliteRemovals } from "./sqlite/removals.ts";
 import { SqliteRetention } from "./sqlite/retention.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
@@ -31,9 +36,13 @@ import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import type {
+  ChangedMessage,
+  ChangeRefusal,
   ConversationSummary,
   Earlier,
   Found,
+  MessageDeletion,
+  MessageEdit,
   MessageSearch,
   NewMessage,
   Page,
@@ -184,6 +193,9 @@ class SqliteStore implements Store {
   readonly #retention: SqliteRetention;
   readonly #archive: ArchiveService;
   readonly #mailboxes: SqliteMailboxes;
+  readonly #messageChanges: SqliteMessageChanges;
+  readonly #removals: SqliteRemovals;
+  readonly #erasure: Erasure;
   readonly #size: SizeLimit;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
@@ -233,6 +245,21 @@ class SqliteStore implements Store {
       correspondents: this.#correspondents,
       messages: this.#messages,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
+    });
+    const index = new MessageIndex(db);
+    const texts = new MessageTexts(db, (id, change) => index.changing(id, change));
+    this.#removals = new SqliteRemovals(db, texts);
+    this.#messageChanges = new SqliteMessageChanges(db, {
+      size,
+      mailboxes: this.#mailboxes,
+      messages: this.#messages,
+      texts,
+    });
+    this.#erasure = new Erasure(db, {
+      hasFiles: path !== IN_MEMORY,
+      busyTimeoutMs: LOCK_BUSY_MS,
+      clock: this.#clock,
+      onFault: this.#onFault,
     });
     this.#retention = new SqliteRetention(db);
     this.#archive = new ArchiveService({
@@ -374,7 +401,22 @@ class SqliteStore implements Store {
 
   hasMessage(conversation: number, seq: number): boolean {
     return this.#underWay.has(conversation, seq) ||
-      this.#query(() => this.#messages.find(conversation, seq) !== undefined);
+      this.#query(() => this.#messages.has({ conversation, seq }));
+  }
+
+  @logged
+  editMessage(edit: MessageEdit): Promise<ChangedMessage | ChangeRefusal> {
+    return this.#commit.write(() => this.#messageChanges.edit(edit));
+  }
+
+  @logged
+  deleteMessage(deletion: MessageDeletion): Promise<ChangedMessage | ChangeRefusal> {
+    return this.#commit.write(() => this.#messageChanges.delete(deletion));
+  }
+
+  @logged
+  erase(): Promise<boolean> {
+    return this.#erasure.finish();
   }
 
   findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
@@ -417,6 +459,7 @@ class SqliteStore implements Store {
     this.#clock.clearTimeout(this.#watchTimer);
     await this.#commit.close();
     await this.#archive.close();
+    await this.#erasure.close();
     this.#db.close();
   }
 
@@ -494,20 +537,24 @@ class SqliteStore implements Store {
     const day = this.#day();
     const lettersBefore = this.#seconds() - this.#mailDays * SECONDS_A_DAY;
     const messagesBefore = this.#seconds() - this.historyDays * SECONDS_A_DAY;
-    const forgetSome = (): number => {
+    /** Whether there is more to do. */
+    const forgetSome = (): boolean => {
       this.#changes.forget(lettersBefore);
-      return this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
+      const isRemoving = this.#removals.goOn(this.#seconds());
+      const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
         this.#mailboxes.forget(lettersBefore, FORGET_ROWS);
+      return isRemoving || rows >= FORGET_ROWS;
     };
     try {
-      while (!this.#commit.isClosed && await this.#commit.write(forgetSome) >= FORGET_ROWS);
+      while (!this.#commit.isClosed && await this.#commit.write(forgetSome));
       // Rooms that are forgotten leave messages behind.
       if (!this.#commit.isClosed) await this.rooms.forgetOld();
       // Asked first, since the archive's thread is not started for nothing.
       if (!this.#commit.isClosed && this.#retention.isDue(messagesBefore)) {
         await this.#archive.forget(messagesBefore);
       }
+      await this.#erasure.finish();
     } catch (error) {
       if (!this.#commit.isClosed) this.#onFault(toStoreError(error));
     }

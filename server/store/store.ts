@@ -62,7 +62,7 @@ export interface StoredLetter extends Letter {
 
 /** What became of a letter. */
 export type StoreOutcome =
-  /** On disk. */
+  /** On disk; or it was deleted there, or nobody may read it any more: then it is no letter. */
   | "stored"
   /** The name has no account, so it has no mailbox. */
   | "no-account"

@@ -278,7 +278,7 @@ Deno.test("an account that is removed leaves its rooms without an owner", async 
     await eve.ask(join("#dev"));
     await bob.ask(join("#dev"));
     using admin = UserAdmin.open(path, false, () => 0);
-    admin.remove("eve");
+    await admin.remove("eve");
     clock.advance(1_000); // the server looks for such changes at least once a second
     await eventually(() => server.server.counts.online === 1, () => "eve is closed");
     assertEquals(pick(await bob.ask({ event: "room", room: "#dev" }), "response", "owners"), {

@@ -201,7 +201,7 @@ Deno.test("--max-db, --max-names-per-ip and --max-accounts-per-ip take effect, a
     for (const name of ["a", "b", "c", "d"]) {
       const client = await server.connect();
       assertEquals(await goOnline(client, name), full ? 500 : 200);
-      for (let n = 0; n < 50 && !full; n++) {
+      for (let n = 0; n < 60 && !full; n++) {
         const letter = { event: "msg", to: "bob", message: "ж".repeat(4_000), store: true };
         full = (await client.ask(letter)).response === 500;
       }

@@ -238,7 +238,7 @@ Deno.test("a user whose account is removed is told and closed; a guest of that n
       const eve = await online(fixture, presence("eve"));
       // Made and removed before anybody looks: the guest of that name never had it.
       admin.add("eve", "eve", "hash");
-      for (const name of ["eve", "bob"]) admin.remove(name);
+      for (const name of ["eve", "bob"]) await admin.remove(name);
       clock.advance(LOOK_MS);
       const frame = await next(bob);
       assertEquals([frame?.response, frame?.reason, frame?.alert], [

@@ -165,6 +165,22 @@ export class LateStore implements Store {
     return false;
   }
 
+  editMessage(): Promise<"unknown"> {
+    return Promise.resolve("unknown");
+  }
+
+  deleteMessage(): Promise<"unknown"> {
+    return Promise.resolve("unknown");
+  }
+
+  erase(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  findRoom(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   findEarlier(): undefined {
     return undefined;
   }

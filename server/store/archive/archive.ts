@@ -192,6 +192,6 @@ export class Archive {
   }
 
   #find(conversation: number, seq: number): number | undefined {
-    return this.#messages.find(conversation, seq);
+    return this.#messages.find({ conversation, seq })?.id;
   }
 }

@@ -9,7 +9,7 @@ import { inTransaction } from "../transaction.ts";
 /** Writes of one transaction at most, so that requests wait for it only briefly. */
 const MAX_BATCH = 1_000;
 /** Milliseconds that SQLite waits for a lock while the event loop stands still; an administrator's command is quicker. */
-const LOCK_BUSY_MS = 20;
+export const LOCK_BUSY_MS = 20;
 /** Milliseconds between two such waits, in which the event loop serves everybody who stores nothing. */
 const LOCK_RETRY_MS = 30;
 

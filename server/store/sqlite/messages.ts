@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { RequestId } from "../../../common/wire/protocol.ts";
+import { LIMITS } from "../../../common/limits.ts";
 import {
   type Earlier,
   type KeptMessage,
@@ -9,6 +10,7 @@ import {
   type NewMessage,
   type Page,
   type PageOptions,
+  type Place,
 } from "../messages.ts";
 import type { SqliteConversations } from "./conversations.ts";
 
@@ -28,6 +30,37 @@ export interface MessageBody {
   /** The number of the message that it answers, if it answers one. */
   readonly reply?: number | undefined;
 }
+
+/** A body as it is read: one that was changed says so. */
+export interface StoredBody extends Omit<MessageBody, "message"> {
+  /** The text; absent if it was deleted. */
+  readonly message?: string;
+  /** Unix seconds of the last change. */
+  readonly edited?: number;
+  /** Whether it was deleted. */
+  readonly deleted?: true;
+}
+
+/** A row that was changed, as a repeat of its request is answered. */
+export interface Remembered extends Earlier {
+  /** The conversation. */
+  readonly conversation: number;
+  /** Unix seconds of the message. */
+  readonly time: number;
+}
+
+/** A row that is there already. */
+export interface FoundMessage {
+  /** The row. */
+  readonly id: number;
+  /** Of its body. */
+  readonly bytes: number;
+  /** Whether its text is gone. */
+  readonly isDeleted: boolean;
+}
+
+/** Changed messages whose requests are remembered; about 2 MB. */
+const MAX_REMEMBERED = 10_000;
 
 /** What a row is made of beside its body. */
 export interface MessageRow {
@@ -58,6 +91,8 @@ export class SqliteMessages {
   /** The highest id of a row that was written, or is being written. */
   #lastId: number;
   #committedId: number;
+  /** By fingerprint, the latest change last; with the time until which it is needed. */
+  readonly #changed = new Map<string, Remembered & { until: number }>();
   readonly #insert: StatementSync;
   readonly #accountId: StatementSync;
   readonly #find: StatementSync;
@@ -78,7 +113,7 @@ export class SqliteMessages {
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#accountId = db.prepare("SELECT id FROM accounts WHERE folded = ?");
-    this.#find = db.prepare("SELECT id FROM messages WHERE conversation = ? AND seq = ?");
+    this.#find = db.prepare("SELECT id, body FROM messages WHERE conversation = ? AND seq = ?");
     this.#earlier = db.prepare(
       `SELECT seq, delivered FROM messages
          WHERE fingerprint = ?2 AND conversation = ?1 AND time >= ?3 LIMIT 1`,
@@ -107,14 +142,22 @@ export class SqliteMessages {
     return this.#conversations.takes(conversation);
   }
 
-  /** Writes a row. Gives its id: rows in the order of their ids are in the order in which they came. */
+  /**
+   * Writes a row. Gives its id: rows in the order of their ids are in the order in which they came, or were made longer
+   * within a day of that.
+   */
   insert(row: MessageRow, body: string): number {
     const { conversation, seq, time, sender, fingerprint = null, delivered, guest = null } = row;
     const { lastInsertRowid } = this.#insert
       .run(conversation, seq, time, sender, body, fingerprint, delivered, guest);
-    this.#lastId = Number(lastInsertRowid);
+    this.written(Number(lastInsertRowid));
     if (conversation !== null) this.#conversations.added(conversation, seq!, time);
     return Number(lastInsertRowid);
+  }
+
+  /** A row was written. */
+  written(id: number): void {
+    this.#lastId = Math.max(this.#lastId, id);
   }
 
   /** A transaction ends: writes down what depends on all of it. */
@@ -140,15 +183,42 @@ export class SqliteMessages {
     return this.#committedId;
   }
 
-  /** The id of the row of a kept message. */
-  find(conversation: number, seq: number): number | undefined {
-    return this.#find.get(conversation, seq)?.id as number | undefined;
+  /** The row of a kept message. */
+  find({ conversation, seq }: Place): FoundMessage | undefined {
+    const row = this.#find.get(conversation, seq);
+    if (row === undefined) return undefined;
+    const body = row.body as string;
+    const { deleted = false } = JSON.parse(body) as StoredBody;
+    return { id: row.id as number, bytes: Buffer.byteLength(body), isDeleted: deleted };
+  }
+
+  /** Whether there is a kept message, with its text. */
+  has(place: Place): boolean {
+    return this.find(place)?.isDeleted === false;
   }
 
   /** See `Store.findEarlier`. */
   earlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
     const row = this.#earlier.get(conversation, fingerprint, since);
-    return row && { seq: row.seq as number, delivered: row.delivered as number };
+    if (row !== undefined) return { seq: row.seq as number, delivered: row.delivered as number };
+    const changed = this.#changed.get(fingerprint);
+    return changed !== undefined && changed.conversation === conversation && changed.time >= since
+      ? { seq: changed.seq, delivered: changed.delivered }
+      : undefined;
+  }
+
+  /**
+   * Recognises a repeat, as long as the process lives, although the row will have no fingerprint any more. If the
+   * transaction fails this is known twice, and the same.
+   *
+   * @param now Unix seconds.
+   */
+  remember(fingerprint: string, message: Remembered, now: number): void {
+    this.#changed.set(fingerprint, { ...message, until: now + LIMITS.repeatSeconds });
+    for (const [oldest, { until }] of this.#changed) {
+      if (until >= now && this.#changed.size <= MAX_REMEMBERED) break;
+      this.#changed.delete(oldest);
+    }
   }
 
   /** See `Store.listMessages`. */

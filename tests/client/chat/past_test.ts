@@ -1,0 +1,283 @@
+import { assertEquals } from "@std/assert";
+
+import type { Request } from "../../../common/wire/protocol.ts";
+import { type KeptServer, NOON } from "../../support/kept_server.ts";
+import { type KeptChat, withKeptChat } from "../../support/start_chat.ts";
+
+const DAY = 86_400;
+const RULE = "─".repeat(40);
+const OPENED = /^You write to \S+ now/;
+
+/** Without what opening says in any case; the day without the comma that depends on the version of ICU. */
+function shownOf(lines: string[]): string[] {
+  return lines.filter((line) => !OPENED.test(line)).map((line) => line.replace("day,", "day"));
+}
+
+function numbers(prefix: string, from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => `${prefix} ${from + i}`);
+}
+
+/** What the server was told to be read, so far. */
+async function marks(
+  { chat, server }: Pick<KeptChat, "chat" | "server">,
+): Promise<[string, number][]> {
+  await chat.client.probe();
+  return told(server);
+}
+
+function told(server: KeptServer): [string, number][] {
+  return server.requests("read").map((request) => {
+    const { with: name, seq } = request as Request & { event: "read" };
+    return [name, seq];
+  });
+}
+
+Deno.test("a conversation opens with the last ten messages, a rule, and what is new, once", async () => {
+  await withKeptChat(async ({ server, enter, ui, chat }) => {
+    server.keepMany("bob", "old", 15);
+    server.keep("bob", "mine", { to: "bob", from: "eve" });
+    server.read.set("bob", 15);
+    server.keep("bob", "new 17");
+    server.keep("bob", "mine too", { to: "bob", from: "eve" });
+    server.keep("bob", "new 19", { time: NOON + DAY });
+    assertEquals(shownOf(await enter("chat bob")), [
+      "— Saturday 10 January 2026 —",
+      ...numbers("bob: old", 7, 15),
+      "→ bob: mine",
+      "──────────────── 2 new ────────────────",
+      "bob: new 17",
+      "→ bob: mine too",
+      "— Sunday 11 January 2026 —",
+      "bob: new 19",
+    ]);
+    assertEquals([await marks({ chat, server }), ui.bells], [[["bob", 19]], 0]);
+    // What is new once is not so again.
+    assertEquals(shownOf(await enter("/chat bob")).slice(-2), ["bob: new 19", RULE]);
+    assertEquals((await marks({ chat, server })).length, 1);
+  }, { bell: true });
+});
+
+Deno.test("what came live is not new once more, and stands among the last ten", async () => {
+  await withKeptChat(async ({ server, enter, ui }) => {
+    server.keepMany("bob", "before", 2);
+    await server.deliver(server.keep("bob", "live"));
+    await ui.until("live");
+    ui.shown.splice(0);
+    assertEquals(shownOf(await enter("chat bob")), [
+      "──────────────── 2 new ────────────────",
+      "— Saturday 10 January 2026 —",
+      "bob: before 1",
+      "bob: before 2",
+    ]);
+    assertEquals(shownOf(await enter("/chat bob")), [
+      "— Saturday 10 January 2026 —",
+      "bob: before 1",
+      "bob: before 2",
+      "bob: live",
+      RULE,
+    ]);
+  });
+});
+
+Deno.test("a message that is delivered after it was listed is shown once; another of its number is not it", async () => {
+  await withKeptChat(async ({ server, enter, ui }) => {
+    const kept = server.keep("#dev", "listed");
+    server.read.set("#dev", 0);
+    await enter("join #dev");
+    await server.deliver(kept);
+    await server.deliver({ ...kept, time: NOON + 500, message: "of a room that was made anew" });
+    await ui.until("anew");
+    assertEquals(shownOf(ui.shown), ["#dev bob: of a room that was made anew"]);
+  });
+});
+
+Deno.test("of very many new ones the newest fifty come, and it is said how many there are besides", async () => {
+  await withKeptChat(async ({ server, enter, chat }) => {
+    server.keepMany("#dev", "message", 80);
+    server.read.set("#dev", 7);
+    const [room, rule, hint, day, ...shown] = await enter("join #dev");
+    assertEquals([room, rule, hint, shown], [
+      "In #dev: bob, eve",
+      "──────────────── 50 new ────────────────",
+      "23 new messages before these: 'history #dev' or PgUp",
+      numbers("#dev bob: message", 31, 80),
+    ]);
+    assertEquals([/Saturday/.test(day!), await marks({ chat, server })], [true, [["#dev", 80]]]);
+    const older = await enter("history #dev 3");
+    assertEquals(older.slice(2), [...numbers("#dev bob: message", 28, 30), RULE]);
+  });
+});
+
+Deno.test("in a room where one never was nothing is new", async () => {
+  await withKeptChat(async ({ server, enter, chat }) => {
+    const { answer } = server;
+    server.keepMany("#dev", "message", 3);
+    server.answer = (request, peer) =>
+      request.event === "conversations" ? { conversations: [] } : answer(request, peer);
+    assertEquals(shownOf(await enter("chat #dev")), [
+      "In #dev: bob, eve",
+      "— Saturday 10 January 2026 —",
+      ...numbers("#dev bob: message", 1, 3),
+      RULE,
+    ]);
+    assertEquals(await marks({ chat, server }), [["#dev", 3]]);
+  });
+});
+
+Deno.test("where nothing is kept, opening looks as ever", async () => {
+  await withKeptChat(async ({ server, enter, chat }) => {
+    for (const event of ["conversations", "history"]) server.refused.set(event, 403);
+    await enter("chat zoe", "/chat #dev", "/chat #dev", "/close");
+    assertEquals(await enter("chat bob", "/join #dev", "/chat #dev"), [
+      "You write to bob now: each line is sent. Commands begin with '/', '/close' ends it.",
+      "Nobody named bob is online; only an account gets messages later.",
+      "In #dev: bob, eve",
+      "You write to #dev now: each line is sent. Commands begin with '/', '/close' ends it.",
+    ]);
+    assertEquals([await marks({ chat, server }), server.requests("conversations").length], [[], 1]);
+  });
+});
+
+Deno.test("what is shown in the open conversation is read after a while, or when one leaves it", async () => {
+  await withKeptChat(async ({ server, enter, ui, clock, chat }) => {
+    server.keep("bob", "hi");
+    await enter("chat bob");
+    for (const text of ["one", "two", "three"]) await server.deliver(server.keep("bob", text));
+    await server.deliver(server.keep("zoe", "elsewhere", { from: "zoe" }));
+    await ui.until("elsewhere");
+    assertEquals(await marks({ chat, server }), [["bob", 1]]);
+    clock.advance(2_000);
+    await server.until(() => told(server).length === 2);
+    await server.deliver(server.keep("bob", "four"));
+    await ui.until("four");
+    await enter("/close");
+    await server.until(() => told(server).length === 3);
+    assertEquals(told(server), [["bob", 1], ["bob", 4], ["bob", 5]]);
+    // An answer says that one has read what was there.
+    await enter("message zoe yes");
+    await chat.leave();
+    assertEquals(told(server).at(-1), ["zoe", 1]);
+    assertEquals(clock.pending, 0);
+  });
+});
+
+Deno.test("history goes back page by page, says what it shows and where the conversation begins", async () => {
+  await withKeptChat(async ({ server, enter }) => {
+    server.keepMany("bob", "message", 15);
+    server.read.set("bob", 15);
+    await enter("chat bob");
+    assertEquals((await enter("/history 3")).map((line) => line.replace("day,", "day")), [
+      "bob, earlier: 3 messages, 12:00 – 12:00",
+      "— Saturday 10 January 2026 —",
+      ...numbers("bob: message", 3, 5),
+      RULE,
+    ]);
+    const last = await enter("/history");
+    assertEquals([last[1], last.slice(-3)], [
+      "Here bob begins, as far as it is kept.",
+      [...numbers("bob: message", 1, 2), RULE],
+    ]);
+    const asked = server.requests("history").length;
+    assertEquals(await enter("/history"), ["Nothing older is kept of bob."]);
+    assertEquals(server.requests("history").length, asked);
+    assertEquals(await enter("/history 0", "/history 101", "/history zoe x", "/history zoe"), [
+      "A number of messages from 1 to 100 is needed; received '0'.",
+      "A number of messages from 1 to 100 is needed; received '101'.",
+      "A number of messages from 1 to 100 is needed; received 'x'.",
+      "Nothing is kept of zoe.",
+    ]);
+  });
+});
+
+Deno.test("outside a conversation history needs a name, which may be a number", async () => {
+  await withKeptChat(async ({ server, enter, ui }) => {
+    server.keepMany("30", "message", 2);
+    ui.answers = ["30"];
+    const shown = await enter("history 30", "история", "history b!b", "history #");
+    assertEquals(shown.filter((line) => /message \d|begins with|has/.test(line)), [
+      ...numbers("bob: message", 1, 2),
+      "A name has 1–25 letters, digits, '_', '-' or '.', and begins with a letter or a digit.",
+      "A room's name begins with '#', as in #dev; received '#'.",
+    ]);
+    server.refused.set("history", 403);
+    assertEquals(await enter("history bob"), ["Not here (403)"]);
+  });
+});
+
+Deno.test("looking back twice at once asks once; outside a conversation it does nothing", async () => {
+  await withKeptChat(async ({ server, enter, chat, ui }) => {
+    chat.lookBack();
+    await chat.settled();
+    assertEquals(ui.shown, []);
+    server.keepMany("bob", "message", 40);
+    server.read.set("bob", 40);
+    await enter("chat bob");
+    const before = server.requests("history").length;
+    chat.lookBack();
+    chat.lookBack();
+    await chat.settled();
+    assertEquals(server.requests("history").length, before + 1);
+    assertEquals(ui.shown.length, 23);
+  });
+});
+
+Deno.test("unread is what the server says, and of what it does not keep what came", async () => {
+  await withKeptChat(async ({ server, enter, ui, chat }) => {
+    server.keepMany("bob", "message", 3);
+    server.keepMany("#dev", "message", 12);
+    server.keepMany("zoe", "message", 1);
+    server.read.set("zoe", 1);
+    await chat.later(() => chat.past.greet());
+    assertEquals(ui.shown.splice(0), ["Unread: bob 3, #dev 12"]);
+    await server.peer.write({ event: "msg", time: NOON, to: "eve", from: "guest", message: "hi" });
+    await ui.until("hi");
+    ui.shown.splice(0);
+    assertEquals(await enter("unread"), ["Unread: bob 3, #dev 12, guest 1"]);
+    await enter("chat guest", "/chat bob", "/join #dev");
+    assertEquals(await enter("/unread"), ["Nothing is unread."]);
+    await chat.later(() => chat.past.greet());
+    assertEquals(ui.shown, []);
+  });
+});
+
+Deno.test("a message says whom it answers, if that is known", async () => {
+  await withKeptChat(async ({ server, enter, ui }) => {
+    server.keep("bob", "shall we\nmeet?");
+    server.keep("bob", "yes", { to: "bob", from: "eve", reply: 1 });
+    const shown = await enter("chat bob");
+    assertEquals(shown.slice(-2), ["           ↪ bob: shall we meet?", "→ bob: yes"]);
+    await server.deliver(server.keep("bob", "good", { reply: 2 }));
+    await server.deliver(server.keep("bob", "what?", { reply: 77 }));
+    await ui.until("what?");
+    assertEquals(ui.shown, ["           ↪ eve: yes", "bob: good", "bob: what?"]);
+  });
+});
+
+Deno.test("nothing of what others wrote steers the terminal, and endless pages are refused", async () => {
+  await withKeptChat(async ({ server, enter }) => {
+    const evil = "\x1b[2J\u202e\r\n[00:00:00] bob: forged";
+    server.keep("bob", evil, { from: "b\x1bob" });
+    server.keep("bob", "two", { reply: 1 });
+    const shown = await enter("chat bob", "/history");
+    assertEquals(shown.filter((line) => /\p{Cc}|\u202e/u.test(line)), []);
+    assertEquals(shown.includes("           │ [00:00:00] bob: forged"), true);
+    const { answer } = server;
+    server.answer = (request, peer) =>
+      request.event === "history" ? { messages: [], more: true } : answer(request, peer);
+    assertEquals(await enter("/history zoe"), [
+      "the server's answer makes no sense: The server sent a page without messages, and more behind it",
+    ]);
+  });
+});
+
+Deno.test("a pipe shows nothing that was not asked for, and marks nothing as read", async () => {
+  await withKeptChat(async ({ server, enter, ui }) => {
+    ui.isInteractive = false;
+    server.keepMany("#dev", "message", 3);
+    assertEquals(await enter("join #dev", "chat #dev"), [
+      "In #dev: bob, eve",
+      "You write to #dev now: each line is sent. Commands begin with '/', '/close' ends it.",
+    ]);
+    assertEquals((await enter("/history")).length, 7);
+  });
+});

@@ -58,7 +58,7 @@ const FRESH = 50;
 /** Older messages that are asked for if nobody says how many. */
 export const HISTORY_PAGE = 20;
 /** All that is asked for when a conversation is opened. */
-export const OPENING = PAST + FRESH;
+export const OPENING: number = PAST + FRESH;
 
 /** Shows what is kept of conversations. Where a server keeps nothing, opening one shows nothing. */
 export class Past {

@@ -45,7 +45,7 @@ export function renderKept(
   const { say } = options.speaker;
   const { time, to, from, message: text = say("deletedMark"), edited } = message;
   const tail = edited === undefined ? [] : [span(` · ${say("editedMark")}`, "faint")];
-  const head = answered === undefined ? [] : [renderAnswered(answered)];
+  const head = renderAnswered(answered);
   if (isOwn(message, ownName)) {
     return [...head, ...withText("message", ownHead(to, time), text, tail, options)].map(dim);
   }
@@ -55,9 +55,11 @@ export function renderKept(
   return isDim || message.message === undefined ? lines.map(dim) : lines;
 }
 
-/** Whom and what a message answers, above it: `↪ bob: shall we meet at five …`. */
-export function renderAnswered({ from, message = "" }: KnownMessage): Line {
-  return line("info", `${DEPTH}↪ ${from}: ${shortText(message)}`, "faint");
+/** Whom and what a message answers, above it: `↪ bob: shall we meet at five …`; nothing if that is not known. */
+export function renderAnswered(answered: KnownMessage | undefined): Line[] {
+  if (answered?.message === undefined) return [];
+  const { from, message } = answered;
+  return [line("info", `${DEPTH}↪ ${from}: ${shortText(message)}`, "faint")];
 }
 
 /** The line between what was read before and what is new; with nothing new it just ends a block. */

@@ -83,7 +83,7 @@ export class Transcript {
     const mentions = !isDirect && isMentioned(ownName, message.message);
     this.#ui.show(
       ...this.#dayBefore(message.time),
-      ...(answered === undefined ? [] : [renderAnswered(answered)]),
+      ...renderAnswered(answered),
       ...renderMessage(message, this.#options, { mentions }),
     );
     if (this.#options.bell && (isDirect || mentions)) this.#ui.ring();

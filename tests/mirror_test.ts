@@ -45,6 +45,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/chat/ui.ts": "holds types",
   "client/library/errors.ts": "holds classes without behaviour; chat/failures_test.ts words them",
   "client/library/events.ts": "holds types",
+  "client/library/incoming.ts":
+    "jim_client_test.ts, gap_filler_test.ts and e2e/hostile_server_test.ts go through it",
   "client/library/options.ts": "holds types",
   "client/library/requests.ts": "room_requests_test.ts and history_requests_test.ts go through it",
   "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",
@@ -85,6 +87,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
+  "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",

@@ -154,6 +154,8 @@ function unitsOf(event: ClientEvent): number {
       return EVENT_UNITS + 2 * event.line.length;
     case "outcome":
       return EVENT_UNITS + event.message.length + event.outcome.sentence.length;
+    case "gap":
+      return EVENT_UNITS + event.sentence.length;
     case "offline":
     case "room-lost":
       return EVENT_UNITS + event.error.message.length;

@@ -13,16 +13,13 @@ import {
   type Request,
   type Response,
 } from "../../common/wire/protocol.ts";
-import { Acknowledger } from "./acknowledger.ts";
 import { notOnline, toOutcome } from "./answers.ts";
-import type { Connection, ConnectionEvent } from "./connection.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
-import { Feed } from "./feed.ts";
 import { presenceRequest } from "./identity.ts";
 import { HistoryRequests } from "./history_requests.ts";
-import { Inbox } from "./inbox.ts";
+import { Incoming } from "./incoming.ts";
 import type {
   CallOptions,
   ClientOptions,
@@ -50,13 +47,8 @@ export type * from "./options.ts";
 /** How many messages may wait for a consumer, and how many requests for an answer; and UTF-16 units of either. */
 const MAX_QUEUED = 10_000;
 const MAX_QUEUED_UNITS = 16_777_216;
-/**
- * While an answer is waited for, reading goes on. What an honest server has sent before the answer, its queue and the
- * buffers of two systems (about 12 MiB), is less than this many times the bound, even in frames of 90 bytes.
- */
-const OVERLOAD = 4;
-/** Stored messages whose turn to be acknowledged has not come: more than a mailbox and all those buffers hold. */
-const MAX_UNACKNOWLEDGED = 262_144;
+/** How many missed messages of one conversation are handed out. */
+const MAX_MISSED = 10_000;
 
 /**
  * A client that stays online.
@@ -70,11 +62,14 @@ const MAX_UNACKNOWLEDGED = 262_144;
  *    not come back by itself when the server has said that it was replaced, blocked or removed: `closed` tells.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login.
- * 4. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
+ * 4. After a lost connection it brings, marked as `missed`, what was said meanwhile in its rooms and, for an account,
+ *    in the direct conversations that it has used last (50): in order, before what comes there afterwards. Where the
+ *    server keeps nothing, nothing is asked for; what cannot be brought, a `gap` tells. See `gap_filler.ts`.
+ * 5. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
  *    paused: the server then tells the senders that this client takes no more.
- * 5. Whatever a server sends, no queue grows without a bound: where reading cannot be paused, since an answer is waited
+ * 6. Whatever a server sends, no queue grows without a bound: where reading cannot be paused, since an answer is waited
  *    for, the client ends with an error that names the cap.
- * 6. It ends once: by `close`, `quit`, the signal, or an error that reconnecting cannot mend; then every
+ * 7. It ends once: by `close`, `quit`, the signal, or an error that reconnecting cannot mend; then every
  *    open call rejects, every iterator ends, and `closed` resolves.
  *
  * @example
@@ -90,22 +85,25 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
   readonly #maxQueued: number;
   readonly #maxQueuedUnits: number;
   readonly #closed = Promise.withResolvers<Error | undefined>();
-  readonly #inbox: Inbox;
-  readonly #feed: Feed;
+  readonly #incoming: Incoming;
   readonly #session: Session;
   readonly #idPrefix = crypto.randomUUID().slice(0, 18);
   #requestCount = 0;
 
   private constructor(options: ClientOptions) {
     super();
-    const { clock = systemClock, random = Math.random, maxQueued = MAX_QUEUED } = options;
+    const { clock = systemClock, random = Math.random, maxMissed = MAX_MISSED } = options;
     this.#clock = clock;
-    this.#maxQueued = maxQueued;
+    this.#maxQueued = options.maxQueued ?? MAX_QUEUED;
     this.#maxQueuedUnits = options.maxQueuedUnits ?? MAX_QUEUED_UNITS;
-    const acknowledger = new Acknowledger();
-    this.#inbox = new Inbox({ onAcknowledge: (stored) => acknowledger.acknowledge(stored) });
-    this.#feed = new Feed(() => {
-      if (!this.#isFull) this.#session.resume();
+    this.#incoming = new Incoming({
+      maxQueued: this.#maxQueued,
+      maxQueuedUnits: this.#maxQueuedUnits,
+      maxMissed,
+      ownName: () => this.name,
+      onRoomy: () => this.#session.resume(),
+      onRoomGone: (room) => this.left(room),
+      onOverload: (cap) => this.#session.end(new ConnectionLostError("overload", cap)),
     });
     this.#session = new Session({
       ...options,
@@ -113,14 +111,13 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
       random,
       dial: options.dial ?? ((signal) => dial({ ...addressOf(options), signal, clock })),
       reconnects: options.reconnect ?? true,
-      onConnection: (connection) => {
-        this.#inbox.reset();
-        acknowledger.attach(connection);
-      },
-      onReceived: (connection, event) => this.#receive(connection, event),
-      onEvent: (event) => this.#publish(event),
+      onConnection: (connection) => this.#incoming.attach(connection),
+      onReceived: (connection, event) => this.#incoming.receive(connection, event),
+      afterOf: (room) => this.#incoming.gaps.afterOf(room),
+      onReturn: (room, what) => this.#incoming.gaps.returned(room, what),
+      onEvent: (event) => this.#incoming.happened(event),
       onEnd: (error) => {
-        this.#feed.end(error);
+        this.#incoming.end(error);
         this.#closed.resolve(error);
       },
     });
@@ -214,7 +211,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
     if (reply !== undefined) request.reply = reply;
     return this.ask(request, options, (response) => {
       const outcome = toOutcome(response, id);
-      this.#publish({ type: "outcome", to, message, outcome });
+      this.#incoming.happened({ type: "outcome", to, message, outcome });
       return outcome;
     });
   }
@@ -254,9 +251,12 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
     return this.demand("ack", { event: "ack", stored }, options, () => {});
   }
 
-  /** The messages that come from now on, and those that came while nobody listened. */
+  /**
+   * The messages that come from now on, and those that came while nobody listened; those that were missed while the
+   * connection was lost are among them, at their places.
+   */
   messages(): AsyncIterableIterator<Delivery, undefined> {
-    return this.#feed.subscribe({
+    return this.#incoming.feed.subscribe({
       takesMessages: true,
       accepts: (event) => event.type === "message",
       read: (event) => (event as ClientEvent & { type: "message" }).message,
@@ -265,7 +265,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
 
   /** The notices that come from now on. */
   notices(): AsyncIterableIterator<Notice, undefined> {
-    return this.#feed.subscribe({
+    return this.#incoming.feed.subscribe({
       takesMessages: false,
       accepts: (event) => event.type === "notice",
       read: (event) => (event as ClientEvent & { type: "notice" }).notice,
@@ -274,7 +274,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
 
   /** Everything that happens from now on, in order, and the messages that came while nobody listened. */
   events(): AsyncIterableIterator<ClientEvent, undefined> {
-    return this.#feed.subscribe({
+    return this.#incoming.feed.subscribe({
       takesMessages: true,
       accepts: () => true,
       read: (event) => event,
@@ -326,45 +326,16 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
     return this.#session.request(request, read, signal);
   }
 
-  protected override entered(room: string, { room: shown }: JoinAnswer): void {
-    this.#session.entered(room, shown);
+  /** The server has let the client into a room. */
+  protected override entered(room: string, answer: JoinAnswer): void {
+    this.#session.entered(room, answer.room);
+    this.#incoming.gaps.entered(answer.room, answer);
   }
 
+  /** The client is no longer in a room. */
   protected override left(room: string): void {
     this.#session.left(room);
-  }
-
-  #receive(connection: Connection, event: ConnectionEvent): void {
-    if (event.type === "message") {
-      const receipt = this.#inbox.accept(event.message, this.#feed.messageListeners);
-      if (receipt !== undefined) this.#publish(event, () => this.#inbox.handled(receipt));
-      if (this.#inbox.unacknowledged > MAX_UNACKNOWLEDGED) {
-        this.#overload(`more than ${MAX_UNACKNOWLEDGED} stored messages before one was handled`);
-      }
-    } else if (event.type !== "probe") {
-      const { room, remove } = event.type === "notice" ? event.notice : {};
-      if (room !== undefined && remove) this.left(room);
-      this.#publish(event);
-    }
-    if (this.#isFull) connection.pause();
-  }
-
-  /** Whether no more should be read until a consumer has taken something. */
-  get #isFull(): boolean {
-    const { events, units } = this.#feed.backlog;
-    return events >= this.#maxQueued || units >= this.#maxQueuedUnits;
-  }
-
-  #publish(event: ClientEvent, onHandled?: () => void): void {
-    this.#feed.publish(event, onHandled);
-    const most = OVERLOAD * this.#maxQueuedUnits;
-    if (this.#feed.backlog.units > most) {
-      this.#overload(`more than ${most} characters before an answer, and nobody takes them`);
-    }
-  }
-
-  #overload(cap: string): void {
-    this.#session.end(new ConnectionLostError("overload", cap));
+    this.#incoming.gaps.left(room);
   }
 }
 

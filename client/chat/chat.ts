@@ -22,7 +22,7 @@ import { type Input, readInput, splitWord, withoutSlash, type Words } from "./in
 import { KnownNames } from "./known_names.ts";
 import { KnownMessages } from "./known_messages.ts";
 import { LinkNews } from "./link_news.ts";
-import { HISTORY_PAGE, OPENING, Past } from "./past.ts";
+import { OPENING, Past } from "./past.ts";
 import { ReadMarks } from "./read_marks.ts";
 import { Search } from "./search.ts";
 import { Sending } from "./sending.ts";
@@ -288,7 +288,7 @@ export class Chat {
 
   /** Opens a conversation. */
   open(to: string): void {
-    this.#marks.flush();
+    this.past.noteRead();
     this.conversations.open(to);
     this.tell("chatWith", { to });
     this.ui.refresh();
@@ -297,12 +297,12 @@ export class Chat {
   /** Shows what was said in the open conversation before what was shown of it. */
   lookBack(): void {
     const { current } = this.conversations;
-    if (current !== undefined) this.later(() => this.past.older(current, HISTORY_PAGE));
+    if (current !== undefined) this.later(() => this.past.lookBack(current));
   }
 
   /** Ends the conversation. */
   close(): void {
-    this.#marks.flush();
+    this.past.noteRead();
     this.tell(this.conversations.close() ? "chatEnds" : "noChat");
     this.ui.refresh();
   }
@@ -336,7 +336,7 @@ export class Chat {
   async leave(next?: JimClient): Promise<void> {
     this.#isLeaving = true;
     this.#next ??= next;
-    this.#marks.flush();
+    this.past.noteRead();
     await this.client.quit();
   }
 

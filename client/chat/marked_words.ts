@@ -12,6 +12,8 @@ export interface MarkedPiece {
   readonly isMarked: boolean;
 }
 
+/** UTF-16 units of a text that are looked at: more than a message has. */
+const MAX_TEXT = 16_384;
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 /** UTF-16 units of a text that are shown, and how many of them stand before the first word that was found. */
 const MAX_SHOWN = 200;
@@ -31,7 +33,8 @@ const MAX_BEFORE = 60;
  * ]);
  * ```
  */
-export function markWords(text: string, query: string): MarkedPiece[] {
+export function markWords(whole: string, query: string): MarkedPiece[] {
+  const text = whole.slice(0, MAX_TEXT);
   const isWanted = matcherOf(query);
   const places = [...text.matchAll(WORD)]
     .filter(([word]) => isWanted(word))
@@ -50,7 +53,7 @@ export function markWords(text: string, query: string): MarkedPiece[] {
     at = place.end;
   }
   add(at, end, false);
-  if (end < text.length) pieces.push({ text: " …", isMarked: false });
+  if (end < whole.length) pieces.push({ text: " …", isMarked: false });
   return pieces;
 }
 

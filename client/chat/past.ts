@@ -49,6 +49,8 @@ interface Place {
   /** The number of the oldest message that was shown; without it there is none. */
   readonly before: number | undefined;
   readonly hasMore: boolean;
+  /** Whether the person was told that there is no more. */
+  isToldEnd?: boolean;
 }
 
 /** Messages of before that are shown when a conversation is opened. */
@@ -119,10 +121,12 @@ export class Past {
   /**
    * Shows the end of a conversation: the last messages that were read, then those that are new; all of it is read then.
    *
-   * @param page The newest messages, {@linkcode OPENING} at most.
+   * @param page The newest messages; of more than {@linkcode OPENING} the oldest are left out.
    */
-  show(name: string, { messages, more }: HistoryPage, standing: Standing): void {
+  show(name: string, page: HistoryPage, standing: Standing): void {
+    const messages = page.messages.slice(-OPENING);
     if (messages.length === 0) return;
+    const more = page.more || messages.length < page.messages.length;
     const { chat, known, marks } = this.#options;
     const isUnread = (message: KeptDelivery): boolean =>
       standing !== undefined && message.seq > standing.read && !this.#isOwn(message);
@@ -158,10 +162,9 @@ export class Past {
   async older(name: string, limit: number): Promise<void> {
     if (this.#isAsking) return;
     const { chat } = this.#options;
-    const place = this.#place !== undefined && foldName(this.#place.name) === foldName(name)
-      ? this.#place
-      : undefined;
+    const place = this.#placeIn(name);
     if (place?.hasMore === false) {
+      place.isToldEnd = true;
       chat.tell("nothingOlder", { name });
       return;
     }
@@ -172,6 +175,11 @@ export class Past {
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  /** The same for a key, which may be held down: that there is no more is told once. */
+  async lookBack(name: string): Promise<void> {
+    if (this.#placeIn(name)?.isToldEnd !== true) await this.older(name, HISTORY_PAGE);
   }
 
   /**
@@ -222,9 +230,17 @@ export class Past {
   forget(name: string): void {
     this.#options.known.forget(name);
     this.#options.marks.forget(name);
-    if (this.#place !== undefined && foldName(this.#place.name) === foldName(name)) {
-      this.#place = undefined;
-    }
+    if (this.#placeIn(name) !== undefined) this.#place = undefined;
+  }
+
+  /** The person turns to something else: what they have read is told now. */
+  noteRead(): void {
+    this.#options.marks.flush();
+  }
+
+  #placeIn(name: string): Place | undefined {
+    const place = this.#place;
+    return place !== undefined && foldName(place.name) === foldName(name) ? place : undefined;
   }
 
   #showOlder(name: string, { messages, more }: HistoryPage, place: Place | undefined): void {

@@ -29,6 +29,11 @@ Deno.test("of a long text the part around the first word is shown, broken betwee
   assertEquals(shown.length < 220, true);
 });
 
+Deno.test("of a text that is no message only the beginning is looked at", () => {
+  const pieces = markWords("a ".repeat(2_000_000) + "lunch", "lunch");
+  assertEquals(pieces.map(({ isMarked }) => isMarked), [false, false]);
+});
+
 Deno.test("no character is torn where a text is cut", () => {
   for (let i = 0; i < 4; i++) {
     const pieces = markWords(

@@ -217,7 +217,13 @@ Deno.test("looking back twice at once asks once; outside a conversation it does 
     chat.lookBack();
     await chat.settled();
     assertEquals(server.requests("history").length, before + 1);
-    assertEquals(ui.shown.length, 23);
+    assertEquals(ui.shown.splice(0).length, 23);
+    for (let i = 0; i < 5; i++) {
+      chat.lookBack();
+      await chat.settled();
+    }
+    assertEquals(ui.shown.slice(-2), [RULE, "Nothing older is kept of bob."], "told once");
+    assertEquals(server.requests("history").length, before + 2);
   });
 });
 
@@ -267,6 +273,37 @@ Deno.test("nothing of what others wrote steers the terminal, and endless pages a
     assertEquals(await enter("/history zoe"), [
       "the server's answer makes no sense: The server sent a page without messages, and more behind it",
     ]);
+  });
+});
+
+Deno.test("what was read in a room is told before one leaves it", async () => {
+  await withKeptChat(async ({ server, enter, ui }) => {
+    server.keep("#dev", "hi");
+    await enter("chat #dev");
+    await server.deliver(server.keep("#dev", "live"));
+    await ui.until("live");
+    await enter("/leave");
+    const asked = server.peer.requests.map(({ event }) => event);
+    assertEquals([told(server).at(-1), asked.slice(-2)], [["#dev", 2], ["read", "leave"]]);
+  });
+});
+
+Deno.test("of a page that is longer than what was asked for only the end is shown", async () => {
+  await withKeptChat(async ({ server, enter }) => {
+    const { answer } = server;
+    const messages = Array.from({ length: 5_000 }, (_, i) => {
+      return {
+        time: NOON,
+        to: "#dev",
+        from: i < 4_990 ? "bob" : "eve",
+        message: `m${i}`,
+        seq: i + 1,
+      };
+    });
+    server.answer = (request, peer) =>
+      request.event === "join" ? { room: "#dev", messages } : answer(request, peer);
+    const shown = await enter("join #dev");
+    assertEquals([shown.length, shown.at(-2)], [13, "→ #dev: m4999"]);
   });
 });
 

@@ -11,23 +11,26 @@ import { foldName } from "../../common/names.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
-import { BegunLine } from "./begun_line.ts";
 import { Changes } from "./changes.ts";
 import { findCommand } from "./commands/commands.ts";
-import { closestCommand, commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
+import { commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
 import { describeFailure } from "./failures.ts";
 import { Incoming } from "./incoming.ts";
-import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
+import { withoutSlash } from "./input.ts";
 import { KnownNames } from "./known_names.ts";
 import { KnownMessages } from "./known_messages.ts";
+import { KeptBlocks } from "./kept_blocks.ts";
 import { LinkNews } from "./link_news.ts";
+import { LookBack } from "./look_back.ts";
 import { OPENING, Past } from "./past.ts";
+import { Prompt } from "./prompt.ts";
 import { ReadMarks } from "./read_marks.ts";
 import { Search } from "./search.ts";
 import { Sending } from "./sending.ts";
 import { errorLine, line } from "./styled_line.ts";
 import { Transcript } from "./transcript.ts";
+import { TypedLines } from "./typed_lines.ts";
 import type { Ui } from "./ui.ts";
 
 /** How a {@linkcode Chat} behaves. */
@@ -77,8 +80,10 @@ export class Chat {
   readonly conversations = new Conversations();
   /** Names for completion. */
   readonly names: KnownNames;
-  /** What was said before. */
+  /** What was said before, as far as it is shown by itself. */
   readonly past: Past;
+  /** More of it. */
+  readonly back: LookBack;
   /** What the person looks for in it. */
   readonly search: Search;
   /** How it is changed. */
@@ -88,7 +93,8 @@ export class Chat {
   readonly #incoming: Incoming;
   readonly #link: LinkNews;
   readonly #tasks = new Set<Promise<void>>();
-  readonly #begun = new BegunLine();
+  readonly #typed = new TypedLines(this);
+  readonly #prompt: Prompt;
   #isLeaving = false;
   #next: JimClient | undefined;
 
@@ -116,10 +122,18 @@ export class Chat {
     });
     const shared = { chat: this, transcript, known, marks: this.#marks, clock };
     this.#sending = new Sending(shared);
-    this.past = new Past(shared);
+    const blocks = new KeptBlocks(shared);
+    this.back = new LookBack({ ...shared, blocks });
+    this.past = new Past({ ...shared, blocks, back: this.back });
     this.search = new Search(shared);
     this.changes = new Changes({ ...shared, sending: this.#sending });
     this.#incoming = new Incoming({ ...shared, sending: this.#sending, link: this.#link });
+    this.#prompt = new Prompt({
+      chat: this,
+      typed: this.#typed,
+      sending: this.#sending,
+      link: this.#link,
+    });
   }
 
   /** Whether the person asked to leave. */
@@ -132,32 +146,19 @@ export class Chat {
     return this.#next;
   }
 
-  /**
-   * What stands before the input: `eve> `; `eve → bob> ` in a conversation, and for a `reply` on its way, which goes to
-   * whoever had written last when the line was begun.
-   */
+  /** What stands before the input. */
   get prompt(): string {
-    const { name = "", isOnline } = this.client;
-    const count = this.#sending.count(isOnline ? "late" : "all");
-    const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
-    const state = (isOnline ? "" : this.say(this.#link.prompt)) + waiting;
-    const current = this.#isReply(this.#begun.text) ? this.replyTo : this.conversations.current;
-    const to = current === undefined ? "" : ` → ${current}`;
-    return `${state}${name}${to}> `;
+    return this.#prompt.text;
   }
 
   /** Whom `reply` answers: who had written last when the line was begun. */
   get replyTo(): string | undefined {
-    return this.#begun.addressee(this.conversations.lastSender);
+    return this.#prompt.replyTo;
   }
 
-  /**
-   * The line that is being typed has changed.
-   *
-   * @param line All of it, empty when it was entered or cleared.
-   */
+  /** The line that is being typed has changed; it is empty when it was entered or cleared. */
   typing(line: string): void {
-    this.#begun.change(line, this.conversations.lastSender);
+    this.#prompt.typing(line);
   }
 
   /** Gives a sentence. */
@@ -202,28 +203,12 @@ export class Chat {
    * {@linkcode Chat.settled}.
    */
   async handle(typed: string): Promise<void> {
-    const input = this.#read(typed);
-    switch (input.kind) {
-      case "nothing":
-        break;
-      case "message":
-        this.send(input.to, input.text);
-        break;
-      case "command":
-        await this.#command(input);
-        break;
-      case "doubtful":
-        await this.#sendDoubtful(input.to, input.text);
-        break;
-    }
+    await this.#typed.handle(typed);
   }
 
-  /** Whether a line is a message or a command that there is: what else it may be, nobody knows, a password perhaps. */
+  /** See {@linkcode TypedLines.isUnderstood}. */
   isUnderstood(typed: string): boolean {
-    const input = this.#read(typed);
-    return input.kind === "command"
-      ? findCommand(input.word) !== undefined
-      : input.kind === "message";
+    return this.#typed.isUnderstood(typed);
   }
 
   /** Resolves when the server has answered all that was asked so far, and the answers are shown. */
@@ -297,7 +282,7 @@ export class Chat {
   /** Shows what was said in the open conversation before what was shown of it. */
   lookBack(): void {
     const { current } = this.conversations;
-    if (current !== undefined) this.later(() => this.past.lookBack(current));
+    if (current !== undefined) this.later(() => this.back.pageUp(current));
   }
 
   /** Ends the conversation. */
@@ -338,36 +323,6 @@ export class Chat {
     this.#next ??= next;
     this.past.noteRead();
     await this.client.quit();
-  }
-
-  #read(typed: string): Input {
-    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
-    return readInput(typed, { to: this.conversations.current, isCommand });
-  }
-
-  #isReply(typed: string): boolean {
-    if (!/\S\s/.test(typed)) return false; // the word may still become another one
-    const input = this.#read(typed);
-    return input.kind === "command" && findCommand(input.word)?.name === "reply";
-  }
-
-  async #command({ word, rest }: Words): Promise<void> {
-    const command = findCommand(word);
-    if (command === undefined) {
-      this.ui.show(unknownCommand(word, this.speaker));
-    } else if (command.usage === "" && rest.trim() !== "") {
-      this.fail("noArguments", { command: word });
-    } else {
-      await command.run(this, rest);
-    }
-  }
-
-  async #sendDoubtful(to: string, input: string): Promise<void> {
-    const hint = closestCommand(splitWord(withoutSlash(input.trimStart())).word);
-    if (hint !== undefined) this.fail("didYouMean", { hint: `/${hint}` });
-    if (!this.ui.isInteractive) this.fail("looksLikeCommand");
-    else if (await this.ui.confirm(this.say("sendAnyway", { to }))) this.send(to, input);
-    else this.tell("cancelled");
   }
 
   #showFailure(error: unknown): void {

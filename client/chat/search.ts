@@ -25,7 +25,7 @@ export interface Query {
 /** What a {@linkcode Search} is made of. */
 export interface SearchOptions {
   /** The client, the ui and the language. */
-  readonly chat: Pick<Chat, "client" | "ui" | "speaker" | "past" | "tell" | "fail" | "say">;
+  readonly chat: Pick<Chat, "client" | "ui" | "speaker" | "back" | "tell" | "fail" | "say">;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -120,7 +120,7 @@ export class Search {
     const { chat } = this.#options;
     const hit = this.#hits.get(number);
     if (hit === undefined) chat.fail(this.#count === 0 ? "noHits" : "noHit", { number });
-    else await chat.past.around(this.#nameOf(hit), hit);
+    else await chat.back.around(this.#nameOf(hit), hit);
   }
 
   async #page(query: Query, cursor: string | undefined): Promise<void> {

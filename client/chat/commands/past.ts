@@ -8,7 +8,7 @@ import { LIMITS } from "../../../common/limits.ts";
 import { hasNameShape, hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import { splitWord } from "../input.ts";
-import { HISTORY_PAGE } from "../past.ts";
+import { HISTORY_PAGE } from "../look_back.ts";
 import { readQuery } from "../search.ts";
 import type { ChatCommand } from "./command.ts";
 
@@ -36,7 +36,7 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
       } else if (!(limit >= 1 && limit <= LIMITS.maxHistoryMessages)) {
         chat.fail("historyCount", { max: LIMITS.maxHistoryMessages, count });
       } else {
-        chat.later(() => chat.past.older(name, limit));
+        chat.later(() => chat.back.older(name, limit));
       }
     },
   },

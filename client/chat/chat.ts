@@ -250,10 +250,12 @@ export class Chat {
   join(asked: string): void {
     this.later(async () => {
       const { isInteractive } = this.ui;
-      // Asked before: the server notes who enters.
-      const standing = isInteractive ? this.past.standing(asked) : undefined;
       try {
-        const joined = await this.client.join(asked, isInteractive ? { history: OPENING } : {});
+        // Asked in this order: the server notes who enters.
+        const [standing, joined] = await Promise.all([
+          isInteractive ? this.past.standing(asked) : undefined,
+          this.client.join(asked, isInteractive ? { history: OPENING } : {}),
+        ]);
         const { room, users, isNew, topic, isLasting } = joined;
         this.names.add(users);
         const listed = users.slice(0, LIMITS.maxWhoUsers);
@@ -263,7 +265,7 @@ export class Chat {
         if (topic !== "") this.tell("topicIs", { room, topic });
         if (isNew) this.past.forget(room);
         if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
-        if (isInteractive) this.past.show(room, joined, await standing);
+        if (isInteractive) this.past.show(room, joined, standing);
       } catch (error) {
         if (this.conversations.isOpen(asked)) this.close();
         throw error;

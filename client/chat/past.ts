@@ -95,12 +95,12 @@ export class Past {
    * @returns Whether anything is.
    */
   async open(name: string): Promise<boolean> {
-    const standing = this.standing(name);
-    if (!isRoomAddress(name) && await standing === undefined) return false;
+    const standing = await this.standing(name);
+    if (!isRoomAddress(name) && standing === undefined) return false;
     const { client } = this.#options.chat;
     const page = await orNothing(client.history(name, { limit: OPENING }));
     if (page === undefined || page.messages.length === 0) return false;
-    this.show(name, page, await standing);
+    this.show(name, page, standing);
     return true;
   }
 

@@ -241,6 +241,24 @@ Deno.test("of a page that is longer than what was asked for only the end is show
   });
 });
 
+Deno.test("a client that ends while a conversation is being opened ends quietly", async () => {
+  for (const line of ["chat bob", "join #dev", "history bob", "search x", "unread"]) {
+    await withKeptChat(async ({ server, chat, ui }) => {
+      const { answer } = server;
+      await chat.handle("message bob hi");
+      await chat.settled();
+      ui.shown.splice(0);
+      server.answer = (request, peer) =>
+        request.event === "quit" ? answer(request, peer) : undefined;
+      await chat.handle(line);
+      await server.until(() => server.peer.requests.length > 2);
+      chat.client.close();
+      await chat.settled();
+      assertEquals(ui.shown.filter((shown) => !OPENED.test(shown)), []);
+    });
+  }
+});
+
 Deno.test("a pipe shows nothing that was not asked for, and marks nothing as read", async () => {
   await withKeptChat(async ({ server, enter, ui }) => {
     ui.isInteractive = false;

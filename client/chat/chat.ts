@@ -10,6 +10,7 @@ import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
+import type { JoinAnswer, JoinOptions } from "../library/options.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
 import { Changes } from "./changes.ts";
 import { findCommand } from "./commands/commands.ts";
@@ -250,27 +251,31 @@ export class Chat {
   join(asked: string): void {
     this.later(async () => {
       const { isInteractive } = this.ui;
-      try {
-        // Asked in this order: the server notes who enters.
-        const [standing, joined] = await Promise.all([
-          isInteractive ? this.past.standing(asked) : undefined,
-          this.client.join(asked, isInteractive ? { history: OPENING } : {}),
-        ]);
-        const { room, users, isNew, topic, isLasting } = joined;
-        this.names.add(users);
-        const listed = users.slice(0, LIMITS.maxWhoUsers);
-        this.tell("joinedRoom", { room, users: listed.join(", ") });
-        const more = users.length - listed.length;
-        if (more > 0) this.tell("whoMore", { count: more });
-        if (topic !== "") this.tell("topicIs", { room, topic });
-        if (isNew) this.past.forget(room);
-        if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
-        if (isInteractive) this.past.show(room, joined, standing);
-      } catch (error) {
-        if (this.conversations.isOpen(asked)) this.close();
-        throw error;
-      }
+      // Asked first: the server notes who enters.
+      const standing = isInteractive ? this.past.standing(asked) : undefined;
+      standing?.catch(() => {}); // if it fails, that is said below
+      const joined = await this.#enter(asked, isInteractive ? { history: OPENING } : {});
+      if (isInteractive) this.past.show(joined.room, joined, await standing);
     });
+  }
+
+  async #enter(asked: string, options: JoinOptions): Promise<JoinAnswer> {
+    try {
+      const joined = await this.client.join(asked, options);
+      const { room, users, isNew, topic, isLasting } = joined;
+      this.names.add(users);
+      const listed = users.slice(0, LIMITS.maxWhoUsers);
+      this.tell("joinedRoom", { room, users: listed.join(", ") });
+      const more = users.length - listed.length;
+      if (more > 0) this.tell("whoMore", { count: more });
+      if (topic !== "") this.tell("topicIs", { room, topic });
+      if (isNew) this.past.forget(room);
+      if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
+      return joined;
+    } catch (error) {
+      if (this.conversations.isOpen(asked)) this.close();
+      throw error;
+    }
   }
 
   /** Opens a conversation. */

@@ -259,6 +259,17 @@ Deno.test("a client that ends while a conversation is being opened ends quietly"
   }
 });
 
+Deno.test("a room that one is let into stays open, also if the server cannot say what is new there", async () => {
+  await withKeptChat(async ({ server, enter, chat }) => {
+    server.keep("#dev", "hi");
+    server.refused.set("conversations", 500);
+    assertEquals(shownOf(await enter("chat #dev")), ["In #dev: bob, eve", "Not here (500)"]);
+    assertEquals(chat.conversations.current, "#dev");
+    server.refused.delete("conversations");
+    assertEquals((await enter("/chat #dev")).at(-1), "#dev bob: hi", "a fault is not for ever");
+  });
+});
+
 Deno.test("a pipe shows nothing that was not asked for, and marks nothing as read", async () => {
   await withKeptChat(async ({ server, enter, ui }) => {
     ui.isInteractive = false;

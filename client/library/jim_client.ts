@@ -273,7 +273,7 @@ export class JimClient implements AsyncDisposable {
   listRooms(options: CallOptions = {}): Promise<RoomsAnswer> {
     return this.#request({ event: "rooms" }, options, (response) => {
       if (!isSuccess(response.response)) throw refusal("rooms", response);
-      const { rooms = [] } = response;
+      const rooms = (response.rooms ?? []) as RoomsAnswer["rooms"];
       return { rooms, total: response.total ?? rooms.length };
     });
   }

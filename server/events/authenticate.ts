@@ -37,6 +37,7 @@ interface Applicant {
 export const authenticate: OpenHandler<AuthenticateRequest> = {
   for: "all",
   async handle(context, peer, { user: { account_name: name, password }, register, takeover }) {
+    if (password === undefined) return WRONG_LOGIN; // no token is given out
     const applicant = { name, folded: foldName(name), password, takesOver: takeover === true };
     const { user } = peer;
     if (user !== undefined && applicant.folded !== user.folded) return alreadyOnline(user);

@@ -7,7 +7,7 @@
 import type { Connection } from "./connection.ts";
 
 /**
- * Acknowledges on the connection that is open now: one request at a time, for all that was handled meanwhile.
+ * Acknowledges on the connection that is open now, in a session that is not numbered: one request at a time, for all that was handled meanwhile.
  * An `ack` that is lost with its connection is not repeated, since the messages come again.
  */
 export class Acknowledger {
@@ -16,6 +16,11 @@ export class Acknowledger {
   #wanted = 0;
   #told = 0;
   #isBusy = false;
+
+  /** There is nothing to be acknowledged, or nowhere. */
+  detach(): void {
+    this.#connection = undefined;
+  }
 
   /** A new connection takes the place of the old one. */
   attach(connection: Connection): void {

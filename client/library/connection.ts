@@ -111,6 +111,8 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #options: ConnectionOptions;
   readonly #silence: SilenceWatch;
+  /** In a numbered session: what each request says was seen, if there is anything new to say. */
+  seen: (() => number | undefined) | undefined;
   /** Requests without an answer, oldest first; from `#answered` on. */
   #pending: Pending[] = [];
   #answered = 0;
@@ -197,7 +199,9 @@ export class Connection {
     }
     this.#pending.push({ id: request.id, onAnswer, isAwaited });
     if (isAwaited) this.#awaited++;
-    const line = encodeFrame(request);
+    const seen = this.seen?.();
+    // Behind all other fields, where the server reads it most quickly.
+    const line = encodeFrame(seen === undefined ? request : { ...request, seen });
     if (this.#overflow.length > 0 || !this.#outbox.put(line)) this.#overflow.push(line);
     this.#wake();
   }
@@ -233,6 +237,14 @@ export class Connection {
   /** Ends the connection from this side, at once. Does nothing if it has ended. */
   close(): void {
     this.#end("own", "The connection was closed");
+  }
+
+  /** Ends the connection at once; if there is room, says goodbye first and waits for nothing. */
+  hangUp(): void {
+    if (this.#isEnded) return;
+    this.send({ event: "quit" });
+    // By then the outbox has begun to write.
+    queueMicrotask(() => queueMicrotask(() => this.close()));
   }
 
   /** Gives up a server that does not answer. */

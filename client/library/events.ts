@@ -32,8 +32,8 @@ export type GapReason =
 /** What happens to a client. */
 export type ClientEvent =
   /**
-   * A message came; `line` is what stood on the wire. One that was `missed` while the connection was lost is from the
-   * history: as if it had been delivered then, with the text that it has now.
+   * A message came; `line` is what stood on the wire. One that was `missed` while the connection was lost has waited for
+   * it, or is from the history: as if it had been delivered then, with the text that it has now.
    */
   | { type: "message"; message: Delivery; line: string; missed?: true }
   /**
@@ -55,8 +55,8 @@ export type ClientEvent =
   | { type: "change"; change: Edited | Deleted; line: string }
   /** An own message got its answer. */
   | { type: "outcome"; to: string; message: string; outcome: SendOutcome }
-  /** Online; `again` after a lost connection. */
-  | { type: "online"; name: string; again: boolean }
+  /** Online; `again` after a lost connection, and if `resumed` it is as if it had not been lost: the server kept all. */
+  | { type: "online"; name: string; again: boolean; resumed?: true }
   /** The connection is lost, or an attempt to get it back failed; the next one comes in `retryMs`. */
   | { type: "offline"; error: Error; attempt: number; retryMs: number }
   /** After a lost connection the server did not let the client back into a room. */

@@ -132,12 +132,34 @@ export class GapFiller {
     for (const gap of this.#gaps) gap.isReady = false;
   }
 
-  /** Online again: brings what was missed in direct conversations. */
-  online(connection: Connection): void {
+  /**
+   * A room is to be entered again: what arrives there waits until it is known what was missed.
+   *
+   * @returns With which number to enter it.
+   */
+  entering(room: string): number | undefined {
+    const after = this.afterOf(room);
+    if (after === undefined) return undefined;
+    const gap = this.#gaps.open(room, after);
+    gap.upTo = undefined;
+    gap.isReady = false;
+    return after;
+  }
+
+  /**
+   * Online again: brings what was missed in direct conversations.
+   *
+   * @param isResumed The session is the one before: only what it was being brought is missing.
+   */
+  online(connection: Connection, isResumed = false): void {
     this.#connection = connection;
     if (this.#options.maxMissed === 0) return;
-    for (const { name, after } of this.#lastSeen.directs()) this.#gaps.open(name, after);
-    for (const gap of this.#gaps) gap.isReady ||= !isRoomAddress(gap.name);
+    if (!isResumed) {
+      for (const { name, after } of this.#lastSeen.directs()) this.#gaps.open(name, after);
+    }
+    for (const gap of this.#gaps) {
+      gap.isReady ||= !isRoomAddress(gap.name) || gap.upTo !== undefined;
+    }
     this.resume();
   }
 

@@ -17,18 +17,37 @@ export interface Identity {
   status: string | undefined;
 }
 
-/** The request that logs in: `authenticate` with a password, `presence` without. */
+/** What proves to the server that a client comes back. */
+export interface Proof {
+  /** The token that the server gave last. Nobody is to see it. */
+  readonly token: string;
+  /** All frames of the session up to this number were dealt with. */
+  readonly seen: number;
+}
+
+/** What is asked for at a login. */
+export interface LoginWishes extends Pick<LoginOptions, "register" | "takeover"> {
+  /** Go on with the session that this proves, or, with `true`, begin one that can be gone on with. */
+  readonly resume?: Proof | boolean;
+}
+
+/** The request that logs in: `authenticate` with a password, or a token in its place; `presence` of a guest. */
 export function loginRequest(
   identity: Identity,
-  { register = false, takeover = false }: Pick<LoginOptions, "register" | "takeover"> = {},
+  { register = false, takeover = false, resume = false }: LoginWishes = {},
 ): Request {
   const { name, password } = identity;
-  if (password === undefined) return presenceRequest(identity);
+  const numbering = typeof resume === "object"
+    ? { resume: resume.token, seen: resume.seen }
+    : { ...(resume && { resume }) };
+  if (password === undefined) return { ...presenceRequest(identity), ...numbering };
+  const proof = typeof resume === "object" ? {} : { password };
   return {
     event: "authenticate",
-    user: { account_name: name, password },
+    user: { account_name: name, ...proof },
     ...(register && { register }),
     ...(takeover && { takeover }),
+    ...numbering,
   };
 }
 

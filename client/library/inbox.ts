@@ -10,7 +10,7 @@ import { BoundedMap } from "./bounded_map.ts";
 
 /** How an {@linkcode Inbox} behaves. */
 export interface InboxOptions {
-  /** All stored messages up to this number were handled: time for an `ack`. */
+  /** All stored messages up to this number were handled: time for an `ack`, or to say that their frames were seen. */
   onAcknowledge: (stored: number) => void;
   /**
    * How many messages are remembered; fewer if they are very long, see {@linkcode BoundedMap}.
@@ -22,8 +22,10 @@ export interface InboxOptions {
 
 /** A message that was handed out. */
 export interface Receipt {
-  /** Its number in the mailbox, on the connection that is open now. */
+  /** Its number in the mailbox, in the session that there is now. */
   stored: number | undefined;
+  /** The number of the frame that brought it from there, in a numbered session. */
+  n?: number | undefined;
   /** How many listeners have not handled it yet. */
   open: number;
 }
@@ -45,20 +47,19 @@ const NUMBERED_MEMORY = 16_384;
  *    begins to count anew.) So is one with a text as `id`: the same sender, addressee, id and text is the same
  *    message. A number as `id` may be a counter that starts anew with its program, so it proves nothing:
  *    then, as without `id`, the mailbox number together with the whole message does; and of a message that came
- *    directly on an earlier connection, the first stored one of the same second that is word for word the same is
+ *    directly in an earlier session, the first stored one of the same second that is word for word the same is
  *    the copy.
- * 2. `onAcknowledge(n)` is called only after every stored message up to n that came on this connection was
- *    handled.
+ * 2. `onAcknowledge(n)` is called only after every stored message up to n that came in this session was handled.
  */
 export class Inbox {
   readonly #options: InboxOptions;
   /** Receipts by the message's identity: its number, and what it says. */
   readonly #numbered: BoundedMap<Receipt>;
   readonly #seen: BoundedMap<Receipt>;
-  /** Messages without a text as `id` that came directly, counted: on this connection, and on earlier ones. */
+  /** Messages without a text as `id` that came directly, counted: in this session, and in earlier ones. */
   readonly #direct: BoundedMap<number>;
   readonly #directBefore: BoundedMap<number>;
-  /** Stored messages of this connection that are not acknowledged, in order. */
+  /** Stored messages of this session that are not acknowledged, in order. */
   readonly #unacknowledged = new Set<Receipt>();
 
   /**
@@ -75,7 +76,13 @@ export class Inbox {
     this.#directBefore = new BoundedMap(bounds);
   }
 
-  /** How many stored messages of this connection wait until they, or those before them, are handled. */
+  /** The number of the first frame whose stored message was not handled, if there is one. */
+  get firstOpen(): number | undefined {
+    for (const { n } of this.#unacknowledged) if (n !== undefined) return n;
+    return undefined;
+  }
+
+  /** How many stored messages of this session wait until they, or those before them, are handled. */
   get unacknowledged(): number {
     return this.#unacknowledged.size;
   }
@@ -99,6 +106,7 @@ export class Inbox {
     // One that waits already keeps its place and its number: a higher one would acknowledge those behind it.
     if (message.stored !== undefined && !this.#unacknowledged.has(receipt)) {
       receipt.stored = message.stored;
+      receipt.n = message.n;
       this.#unacknowledged.add(receipt);
       if (receipt.open === 0) this.#acknowledge();
     }
@@ -111,7 +119,14 @@ export class Inbox {
     if (receipt.open === 0 && receipt.stored !== undefined) this.#acknowledge();
   }
 
-  /** A new connection: what was not acknowledged on the old one will come again, with its number. */
+  /** Somebody has said for their consumer that all stored messages up to a number were handled. */
+  settle(stored: number): void {
+    for (const receipt of this.#unacknowledged) {
+      if (receipt.stored! <= stored) this.#unacknowledged.delete(receipt);
+    }
+  }
+
+  /** A new session: what was not acknowledged in the old one will come again, with its number. */
   reset(): void {
     for (const receipt of this.#unacknowledged) receipt.stored = undefined;
     this.#unacknowledged.clear();

@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Clock } from "../../common/clock.ts";
 import { Acknowledger } from "./acknowledger.ts";
+import { Confirmations } from "./confirmations.ts";
 import type { Connection, ConnectionEvent } from "./connection.ts";
 import type { ClientEvent } from "./events.ts";
 import { Feed } from "./feed.ts";
@@ -19,6 +21,8 @@ export interface IncomingOptions {
   maxQueuedUnits: number;
   /** See `ClientOptions`. */
   maxMissed: number;
+  /** Where time comes from. */
+  clock: Clock;
   /** The name under which the client is online. */
   ownName: () => string | undefined;
   /** There is room again: reading may go on. */
@@ -27,6 +31,16 @@ export interface IncomingOptions {
   onRoomGone: (room: string) => void;
   /** More has come than is kept: the cap, in words. */
   onOverload: (cap: string) => void;
+  /** Nobody takes what the mailbox has, and so much stands behind it that the session cannot stay numbered. */
+  onStuck: () => void;
+}
+
+/** How a session goes on a connection. */
+export interface Login {
+  /** Whether its frames are numbered. */
+  readonly isNumbered: boolean;
+  /** Whether it is the session of the connection before. */
+  readonly isResumed: boolean;
 }
 
 /**
@@ -49,6 +63,10 @@ export class Incoming {
   readonly #options: IncomingOptions;
   readonly #acknowledger = new Acknowledger();
   readonly #inbox: Inbox;
+  /** What the server need not keep any more. */
+  readonly #confirmations: Confirmations;
+  /** What comes now has waited for the connection. */
+  #isCatchingUp = false;
   #connection: Connection | undefined;
 
   /**
@@ -58,8 +76,17 @@ export class Incoming {
    */
   constructor(options: IncomingOptions) {
     this.#options = options;
-    const { maxQueued, maxQueuedUnits, maxMissed, ownName } = options;
-    this.#inbox = new Inbox({ onAcknowledge: (stored) => this.#acknowledger.acknowledge(stored) });
+    const { maxQueued, maxQueuedUnits, maxMissed, ownName, clock, onStuck } = options;
+    this.#inbox = new Inbox({
+      onAcknowledge: (stored) => {
+        this.#acknowledger.acknowledge(stored);
+        this.#confirmations.moved();
+      },
+    });
+    this.#confirmations = new Confirmations({
+      ...{ clock, onStuck },
+      firstOpen: () => this.#inbox.firstOpen,
+    });
     this.feed = new Feed(() => {
       if (this.#isFull) return;
       options.onRoomy();
@@ -81,19 +108,64 @@ export class Incoming {
     });
   }
 
-  /** A connection takes the place of the one before. */
-  attach(connection: Connection): void {
-    this.#connection = connection;
-    this.#inbox.reset();
-    this.#acknowledger.attach(connection);
+  /** What to say that was seen, to go on with a session. */
+  tellSeen(): number {
+    return this.#confirmations.tell();
+  }
+
+  /** A connection takes the place of the one before; nobody has logged in on it. */
+  attach(): void {
+    this.#connection = undefined;
+    this.#isCatchingUp = false;
+    this.#acknowledger.detach();
+    this.#confirmations.lost();
     this.gaps.lost();
+  }
+
+  /** The client is online on a new connection; nothing has come since. */
+  loggedIn(connection: Connection, { isNumbered, isResumed }: Login): void {
+    this.#connection = connection;
+    if (isResumed) {
+      this.#confirmations.goOn(connection);
+      this.#isCatchingUp = true;
+    } else {
+      this.#inbox.reset();
+      this.#confirmations.begin(connection, isNumbered);
+      if (!isNumbered) this.#acknowledger.attach(connection);
+    }
+  }
+
+  /** All that has waited for the connection comes before the answer to what is asked now. */
+  #markEndOfBacklog(): void {
+    const connection = this.#connection;
+    connection?.send({ event: "probe" }, () => {
+      if (connection === this.#connection) this.#isCatchingUp = false;
+    }, false);
+  }
+
+  /** Somebody says for their consumer that all stored messages up to a number were handled. */
+  settle(stored: number): void {
+    this.#inbox.settle(stored);
+    this.#confirmations.moved();
   }
 
   /** The server has said something unasked. */
   receive(connection: Connection, event: ConnectionEvent): void {
+    const n = numberOf(event);
+    if (!this.#confirmations.isNew(n)) return;
+    this.#take(event);
+    if (n !== undefined && "line" in event) {
+      const isStored = event.type === "message" && event.message.stored !== undefined;
+      this.#confirmations.took(n, event.line, isStored);
+    }
+    if (this.#isFull) connection.pause();
+  }
+
+  #take(event: ConnectionEvent): void {
     if (event.type === "message") {
       const receipt = this.#inbox.accept(event.message, this.feed.messageListeners);
-      if (receipt !== undefined) this.gaps.arrived({ event, receipt });
+      const shown = this.#isCatchingUp ? { ...event, missed: true as const } : event;
+      if (receipt !== undefined) this.gaps.arrived({ event: shown, receipt });
       if (this.#inbox.unacknowledged > MAX_UNACKNOWLEDGED) {
         this.#options.onOverload(
           `more than ${MAX_UNACKNOWLEDGED} stored messages before one was handled`,
@@ -106,7 +178,6 @@ export class Incoming {
       if (room !== undefined && remove) this.#options.onRoomGone(room);
       this.#publish(event);
     }
-    if (this.#isFull) connection.pause();
   }
 
   /** Something has happened to the client itself. */
@@ -114,7 +185,8 @@ export class Incoming {
     if (event.type === "room-lost") this.gaps.left(event.room);
     this.#publish(event);
     if (event.type === "online" && event.again && this.#connection !== undefined) {
-      this.gaps.online(this.#connection);
+      if (event.resumed) this.#markEndOfBacklog();
+      this.gaps.online(this.#connection, event.resumed);
     }
     const seq = event.type === "outcome" && "seq" in event.outcome ? event.outcome.seq : undefined;
     if (event.type === "outcome" && seq !== undefined) this.gaps.said(event.to, seq);
@@ -122,6 +194,7 @@ export class Incoming {
 
   /** The client has ended: hands out what waits, then ends all streams. */
   end(error: Error | undefined): void {
+    this.#confirmations.lost();
     this.gaps.end();
     this.feed.end(error);
   }
@@ -140,5 +213,19 @@ export class Incoming {
         `more than ${most} characters before an answer, and nobody takes them`,
       );
     }
+  }
+}
+
+/** The number of a frame, in a numbered session. */
+function numberOf(event: ConnectionEvent): number | undefined {
+  switch (event.type) {
+    case "message":
+      return event.message.n;
+    case "notice":
+      return event.notice.n;
+    case "change":
+      return event.change.n;
+    default:
+      return undefined;
   }
 }

@@ -56,13 +56,16 @@ const MAX_MISSED = 10_000;
  * Guarantees:
  * 1. Requests are carried out in the order of the calls. Each promise settles with the server's answer, also
  *    if the connection had to be made again in between.
- * 2. After a lost connection it connects again by itself (exponential backoff with jitter), logs in, enters its
- *    rooms, and then sends again what was not answered, messages under the same `id`; those to rooms a moment later
- *    (1–10 s), when the other members may be back, too. A link that is silently dead is noticed by a probe. It does
- *    not come back by itself when the server has said that it was replaced, blocked or removed: `closed` tells.
+ * 2. After a lost connection it connects again by itself (exponential backoff with jitter) and goes on as if nothing had
+ *    happened, if the server has kept its session: with its name, its rooms, and all that was said. Else it logs in,
+ *    and enters its rooms. Then it sends again what was not answered, messages under the same `id`; those to rooms a
+ *    moment later (1–10 s) in a new session, when the other members may be back, too. A link that is silently dead is
+ *    noticed by a probe. It does not come back by itself when the server has said that it was replaced, blocked or
+ *    removed: `closed` tells.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
- *    for the next one, so what a crashed consumer had in hand comes again at the next login.
- * 4. After a lost connection it brings, marked as `missed`, what was said meanwhile in its rooms and, for an account,
+ *    for the next one, so what a crashed consumer had in hand comes again at the next login. Until then the server keeps
+ *    what comes behind it, too; beyond 256 KiB of that the client does without a session that is kept.
+ * 4. In a new session it brings, marked as `missed`, what was said meanwhile in its rooms and, for an account,
  *    in the direct conversations that it has used last (50): in order, before what comes there afterwards. Where the
  *    server keeps nothing, nothing is asked for; what cannot be brought, a `gap` tells. See `gap_filler.ts`.
  * 5. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
@@ -101,9 +104,11 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
       maxQueuedUnits: this.#maxQueuedUnits,
       maxMissed,
       ownName: () => this.name,
-      onRoomy: () => this.#session.resume(),
+      clock,
+      onRoomy: () => this.#session.readOn(),
       onRoomGone: (room) => this.left(room),
       onOverload: (cap) => this.#session.end(new ConnectionLostError("overload", cap)),
+      onStuck: () => this.#session.giveUpNumbers(),
     });
     this.#session = new Session({
       ...options,
@@ -111,9 +116,12 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
       random,
       dial: options.dial ?? ((signal) => dial({ ...addressOf(options), signal, clock })),
       reconnects: options.reconnect ?? true,
-      onConnection: (connection) => this.#incoming.attach(connection),
+      resumes: options.resume,
+      onConnection: () => this.#incoming.attach(),
+      onLogin: (connection, login) => this.#incoming.loggedIn(connection, login),
+      tellSeen: () => this.#incoming.tellSeen(),
       onReceived: (connection, event) => this.#incoming.receive(connection, event),
-      afterOf: (room) => this.#incoming.gaps.afterOf(room),
+      afterOf: (room) => this.#incoming.gaps.entering(room),
       onReturn: (room, what) => this.#incoming.gaps.returned(room, what),
       onEvent: (event) => this.#incoming.happened(event),
       onEnd: (error) => {
@@ -248,6 +256,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
    * @param stored `stored` of a message.
    */
   ack(stored: number, options: CallOptions = {}): Promise<void> {
+    this.#incoming.settle(stored);
     return this.demand("ack", { event: "ack", stored }, options, () => {});
   }
 
@@ -289,7 +298,10 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
     await this.#session.quit();
   }
 
-  /** Ends the client at once. Calls that wait are rejected. */
+  /**
+   * Ends the client at once. Calls that wait are rejected. The server is told, but nobody looks whether it has heard: the
+   * name may stay taken for a while.
+   */
   close(): void {
     this.#session.end(undefined);
   }
@@ -303,7 +315,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
   protected override ask<Result>(
     request: Request,
     { signal }: CallOptions,
-    read: (response: Response) => Result,
+    read: (response: Response, isRepeat: boolean) => Result,
   ): Promise<Result> {
     if (this.#session.isClosing) {
       return Promise.reject(new ClientClosedError("The client is closed"));

@@ -42,6 +42,13 @@ export interface ClientOptions extends BackoffOptions {
    */
   reconnect?: boolean;
   /**
+   * Whether to ask the server to keep, for a while after a lost connection, the name, the rooms and what is said, so that
+   * the client can go on as if nothing had happened. A server that cannot do that is used as it is.
+   *
+   * @default {true}
+   */
+  resume?: boolean;
+  /**
    * How many messages may wait for a consumer before reading is paused, and how many requests for an answer
    * before `send` and the others are refused.
    *

@@ -14,6 +14,8 @@ import { abortable } from "./waiting.ts";
 interface Outstanding {
   readonly request: Request;
   readonly onResponse: (response: Response) => void;
+  /** Whether it went out on an earlier connection, too: the server may have carried it out twice. */
+  isRepeat?: boolean;
   readonly reject: (error: Error) => void;
   /** Where it was sent last. */
   sentOn?: Connection;
@@ -56,14 +58,14 @@ export class OutstandingRequests {
   /**
    * Adds a request.
    *
-   * @param read Makes the result of the response; what it throws rejects the promise.
+   * @param read Makes the result of the response, which may be that of a repeat; what it throws rejects the promise.
    * @param connection Where to send it at once; without one it waits for {@linkcode OutstandingRequests.transmit}.
    * @param signal Ends the waiting: the promise is rejected with the signal's reason, and a request that has not
    *   gone out never will.
    */
   add<Result>(
     request: Request,
-    read: (response: Response) => Result,
+    read: (response: Response, isRepeat: boolean) => Result,
     connection: Connection | undefined,
     signal?: AbortSignal,
   ): Promise<Result> {
@@ -73,7 +75,7 @@ export class OutstandingRequests {
       reject,
       onResponse: (response) => {
         try {
-          resolve(read(response));
+          resolve(read(response, outstanding.isRepeat === true));
         } catch (error) {
           reject(error);
         }
@@ -119,6 +121,7 @@ export class OutstandingRequests {
 
   #send(connection: Connection, outstanding: Outstanding): void {
     if (outstanding.sentOn === connection) return;
+    if (outstanding.sentOn !== undefined) outstanding.isRepeat = true;
     outstanding.sentOn = connection;
     connection.send(outstanding.request, (answer) => {
       if (answer instanceof ConnectionLostError) {

@@ -13,12 +13,13 @@ export abstract class Requests {
   /**
    * Sends a request and waits for its answer, however many connections that takes.
    *
-   * @param read Makes the result of the answer, whatever its code; what it throws rejects the promise.
+   * @param read Makes the result of the answer, whatever its code; what it throws rejects the promise. The request may
+   *   have gone out before and have been carried out, but for its answer: then it `isRepeat`.
    */
   protected abstract ask<Result>(
     request: Request,
     options: CallOptions,
-    read: (response: Response) => Result,
+    read: (response: Response, isRepeat: boolean) => Result,
   ): Promise<Result>;
 
   /**

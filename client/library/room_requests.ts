@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSuccess, type JoinRequest, type Request } from "../../common/wire/protocol.ts";
+import { CODE, isSuccess, type JoinRequest, type Request } from "../../common/wire/protocol.ts";
 import { refusal, toJoined, toRoom } from "./answers.ts";
 import type {
   CallOptions,
@@ -58,10 +58,11 @@ export abstract class RoomRequests extends Requests {
    * @throws {RefusedError} 404 not a member.
    */
   leave(room: string, options: CallOptions = {}): Promise<void> {
-    return this.ask({ event: "leave", room }, options, (response) => {
+    return this.ask({ event: "leave", room }, options, (response, isRepeat) => {
       // Also after a 404: then the server knows better.
       this.left(room);
-      if (!isSuccess(response.response)) throw refusal("leave", response);
+      const wasLeft = isRepeat && response.response === CODE.notFound;
+      if (!isSuccess(response.response) && !wasLeft) throw refusal("leave", response);
     });
   }
 

@@ -5,30 +5,39 @@
  */
 
 import type { Clock, Timer } from "../../common/clock.ts";
+import { messageOf } from "../../common/errors.ts";
 import type { Link } from "../../common/link.ts";
-import { foldName } from "../../common/names.ts";
 import { isSuccess, type Request, type Response } from "../../common/wire/protocol.ts";
 import { offline, refusal } from "./answers.ts";
-import { Connection, type ConnectionEvent } from "./connection.ts";
+import { backoffMs, type BackoffOptions } from "./backoff.ts";
+import { Connection, type ConnectionEvent, type ConnectionOptions } from "./connection.ts";
+import { EnteredRooms, type EnteredRoomsOptions } from "./entered_rooms.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
-import type { Return } from "./gap_filler.ts";
-import { type Identity, loginRequest, presenceRequest } from "./identity.ts";
+import { isFinal } from "./final_errors.ts";
+import { greet } from "./greeting.ts";
+import { type Identity, presenceRequest } from "./identity.ts";
+import type { Login } from "./incoming.ts";
 import type { LoginOptions } from "./options.ts";
 import { OutstandingRequests } from "./outstanding_requests.ts";
-import { reconnect, type ReconnectOptions } from "./reconnect.ts";
+import { NEXT_STATES, type SessionState, type StateName } from "./session_state.ts";
 import { abortable } from "./waiting.ts";
 
 /** What the session itself tells of. */
 export type SessionEvent = Extract<ClientEvent, { type: "online" | "offline" | "room-lost" }>;
 
 /** How a {@linkcode Session} behaves. */
-export interface SessionOptions
-  extends Pick<ReconnectOptions, "clock" | "random" | "firstMs" | "maxMs"> {
+export interface SessionOptions extends BackoffOptions, Omit<EnteredRoomsOptions, "onLost"> {
+  /** Where time comes from. */
+  clock: Clock;
+  /** In [0, 1), for the jitter. */
+  random: () => number;
   /** Opens a link to the server. */
   dial: (signal: AbortSignal) => Promise<Link>;
   /** Whether a connection that is lost after login is made again. */
   reconnects: boolean;
+  /** Whether the server is asked to keep the session meanwhile. @default {true} */
+  resumes?: boolean | undefined;
   /** Whether links are encrypted. */
   tls?: boolean | undefined;
   /** Milliseconds of silence before the server is probed. */
@@ -36,24 +45,19 @@ export interface SessionOptions
   /** Milliseconds that it has to answer. */
   probeTimeoutMs?: number | undefined;
   /** A connection was made; nothing has been read from it yet. */
-  onConnection: (connection: Connection) => void;
+  onConnection?: () => void;
+  /** The client is online on another connection than before; nothing has been read behind the answer yet. */
+  onLogin?: (connection: Connection, login: Login) => void;
+  /** The number up to which the frames of the session were dealt with; the server is told it at once. */
+  tellSeen?: () => number;
   /** The server said something unasked; a probe has been answered by then. */
   onReceived: (connection: Connection, event: ConnectionEvent) => void;
-  /** With which number a room is entered again, to get what was said there behind it; by default with none. */
-  afterOf?: (room: string) => number | undefined;
-  /** What became of entering a room again; not called for a room that is lost. */
-  onReturn?: (room: string, what: Return) => void;
   /** Called with what happens to the session. */
   onEvent: (event: SessionEvent) => void;
   /** Called once at the end: with the error that ended it, or with nothing if it was asked to end. */
   onEnd: (error: Error | undefined) => void;
 }
 
-/**
- * A login may wait in the server's queue of those whose password is checked, and then for the account's old connection
- * to answer a probe (3 s, if the operator has not set it otherwise).
- */
-const LOGIN_TIMEOUT_MS = 90_000;
 /** How long `quit` waits for its answer. */
 const QUIT_TIMEOUT_MS = 2_000;
 /**
@@ -68,12 +72,14 @@ const LASTING_MS = 30_000;
 const ROOM_WAIT_MS = { least: 1_000, most: 10_000 } as const;
 
 /**
- * The name, the rooms and the unanswered requests: all that is brought back after a lost connection.
+ * The name, the rooms and the unanswered requests: all that is brought back after a lost connection. What it does when,
+ * its state says: {@linkcode NEXT_STATES}.
  *
  * Guarantees:
- * 1. After a lost connection it connects again, logs in, enters its rooms, and then sends again what was not
- *    answered, in this order. At most one attempt runs at a time. Messages to rooms wait for the other members: as
- *    long as the connection was lost, at least 1 s and at most 10 s.
+ * 1. After a lost connection it connects again and goes on with its session, if the server has kept it. Else it logs in
+ *    and enters its rooms. Then it sends again what was not answered, in this order. At most one attempt runs at a time.
+ *    In a new session, messages to rooms wait for the other members: as long as the connection was lost, at least 1 s and
+ *    at most 10 s.
  * 2. It is online as of the very moment of the answer to the login: before the next line is looked at.
  * 3. It ends once. Then every request that has no answer is rejected.
  */
@@ -82,19 +88,12 @@ export class Session {
   readonly #clock: Clock;
   readonly #ending = new AbortController();
   readonly #outstanding: OutstandingRequests;
-  /** Rooms as they are shown, by their folded names. */
-  readonly #rooms = new Map<string, string>();
-  #connection: Connection | undefined;
+  readonly #rooms: EnteredRooms;
+  #state: SessionState = { name: "disconnected" };
   #identity: Identity | undefined;
-  /** Logged in on the connection there is: requests may go out. */
-  #isOnline = false;
-  #isQuitting = false;
-  /** When the connection was lost, while it is; monotonic milliseconds. */
-  #lostMs = 0;
-  /** When it was made. */
-  #onlineMs = 0;
-  /** Attempts to reconnect since a connection has lasted. */
-  #attempts = 0;
+  /** What proves the next time that this client comes back. */
+  #token: string | undefined;
+  #resumes: boolean;
   #roomTimer: Timer | undefined;
 
   /**
@@ -105,8 +104,18 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#resumes = options.resumes ?? true;
     // Before the first login nobody knows under which name a request would be sent again.
     this.#outstanding = new OutstandingRequests(() => this.#identity !== undefined);
+    this.#rooms = new EnteredRooms({
+      ...options,
+      onLost: (room, error) => options.onEvent({ type: "room-lost", room, error }),
+    });
+  }
+
+  /** Where it is. */
+  get state(): StateName {
+    return this.#state.name;
   }
 
   /** Who is online, or is trying to be again; nobody before the first login. */
@@ -116,17 +125,18 @@ export class Session {
 
   /** Whether requests reach the server now. */
   get isOnline(): boolean {
-    return this.#isOnline;
+    return this.#state.name === "online" ||
+      (this.#state.name === "quitting" && this.#state.wasOnline);
   }
 
   /** Whether the session has ended or is about to. */
   get isClosing(): boolean {
-    return this.isEnded || this.#isQuitting;
+    return this.isEnded || this.#state.name === "quitting";
   }
 
   /** Whether the session has ended. */
   get isEnded(): boolean {
-    return this.#ending.signal.aborted;
+    return this.ended.aborted;
   }
 
   /** Aborted at the end. */
@@ -136,7 +146,7 @@ export class Session {
 
   /** The rooms that it is in. */
   get rooms(): string[] {
-    return [...this.#rooms.values()];
+    return this.#rooms.names;
   }
 
   /** How many requests have no answer. */
@@ -161,31 +171,17 @@ export class Session {
    * @throws {ClientClosedError} If the session ends meanwhile.
    */
   async open(): Promise<Connection> {
-    if (this.isEnded) throw new ClientClosedError("The client is closed");
-    const link = await this.#options.dial(this.ended);
-    if (this.isEnded) {
-      link.close();
-      throw new ClientClosedError("The client is closed");
-    }
-    const { probeIntervalMs, probeTimeoutMs, tls = false } = this.#options;
-    const connection = new Connection(link, {
-      onEvent: (event) => {
-        if (event.type === "probe") this.#answerProbe(connection);
-        this.#options.onReceived(connection, event);
-      },
-      onEnd: (error) => this.#onConnectionEnd(connection, error),
-      clock: this.#clock,
-      tls,
-      ...(probeIntervalMs === undefined ? {} : { probeIntervalMs }),
-      ...(probeTimeoutMs === undefined ? {} : { probeTimeoutMs }),
+    const made = await this.#connect((connection) => {
+      if (this.#state.name === "disconnected") this.#enter({ name: "connected", connection });
     });
-    this.#connection = connection;
-    this.#options.onConnection(connection);
+    // Two logins at once may both have found no connection: the first one's is for both.
+    const connection = this.#connection ?? made;
+    if (connection !== made) made.close();
     return connection;
   }
 
   /** Reads on from the connection there is, if reading was paused. */
-  resume(): void {
+  readOn(): void {
     this.#connection?.resume();
   }
 
@@ -200,9 +196,15 @@ export class Session {
     name: string,
     { password, status, signal, ...how }: LoginOptions,
   ): Promise<Response> {
-    if (this.#identity !== undefined && !this.#isOnline) throw offline();
+    if (this.#identity !== undefined && !this.isOnline) throw offline();
     const connection = this.#connection ?? await this.open();
-    const greeting = this.#greet(connection, { name, password, status }, how);
+    const identity = { name, password, status };
+    const greeting = greet(connection, identity, {
+      ...how,
+      resume: this.#resumes,
+      clock: this.#clock,
+      onSuccess: (answer) => this.#loggedIn(connection, identity, answer),
+    });
     const response = await abortable(greeting, signal);
     if (!isSuccess(response.response)) throw refusal("login", response);
     return response;
@@ -211,29 +213,38 @@ export class Session {
   /** Sends a request now or as soon as the session is online, and again on each connection until it is answered. */
   request<Result>(
     request: Request,
-    read: (response: Response) => Result,
+    read: (response: Response, isRepeat: boolean) => Result,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
-    const isReady = this.#isOnline || this.#identity === undefined;
+    const isReady = this.isOnline || this.#identity === undefined;
     return this.#outstanding.add(request, read, isReady ? this.#connection : undefined, signal);
   }
 
   /** The server has let it into a room: to be entered again after a lost connection. */
   entered(room: string, shown: string): void {
-    this.#rooms.set(foldName(room), shown);
+    this.#rooms.entered(room, shown);
   }
 
   /** It is no longer in a room. */
   left(room: string): void {
-    this.#rooms.delete(foldName(room));
+    this.#rooms.left(room);
+  }
+
+  /** Goes on in a session that is not numbered, on another connection; the server keeps none then. */
+  giveUpNumbers(): void {
+    if (this.#state.name !== "online") return;
+    this.#resumes = false;
+    this.#token = undefined;
+    this.#state.connection.close();
   }
 
   /** Says goodbye to the server after all that was asked before, waits at most 2 s for the answer, then ends. */
   async quit(): Promise<void> {
-    this.#isQuitting = true;
     const connection = this.#connection;
-    if (connection !== undefined && !this.isEnded) {
-      if (this.#isOnline) this.#releaseRooms(connection);
+    if (connection !== undefined && !this.isClosing) {
+      const wasOnline = this.isOnline;
+      if (wasOnline) this.#releaseRooms(connection);
+      this.#enter({ name: "quitting", connection, wasOnline });
       const done = Promise.withResolvers<void>();
       const timer = this.#clock.setTimeout(done.resolve, QUIT_TIMEOUT_MS);
       connection.send({ event: "quit" }, () => done.resolve());
@@ -243,54 +254,159 @@ export class Session {
     this.end(undefined);
   }
 
-  /** Ends at once. */
+  /** Ends at once. The server keeps nothing for it, if it hears of that. */
   end(error: Error | undefined): void {
     if (this.isEnded) return;
-    this.#ending.abort();
-    this.#isOnline = false;
+    const connection = this.#connection;
+    const isKept = this.#state.name === "online" && this.#token !== undefined;
+    if (this.#state.name === "interrupted") this.#clock.clearTimeout(this.#state.timer);
     this.#clock.clearTimeout(this.#roomTimer);
-    this.#drop(this.#connection);
+    this.#enter({ name: "ended" });
+    this.#token = undefined;
+    this.#ending.abort();
+    if (isKept) connection?.hangUp();
+    else connection?.close();
     this.#outstanding.rejectAll(error ?? new ClientClosedError("The client was closed"));
     this.#options.onEnd(error);
   }
 
-  /** Logs in. On success requests may go out as of the very moment of the answer. */
-  #greet(connection: Connection, identity: Identity, how: LoginOptions = {}): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.setTimeout(() => connection.abandon(), LOGIN_TIMEOUT_MS);
-      connection.send(loginRequest(identity, how), (answer) => {
-        this.#clock.clearTimeout(timer);
-        if (answer instanceof ConnectionLostError) {
-          reject(answer);
-          return;
-        }
-        if (isSuccess(answer.response)) this.#becomeOnline(connection, identity);
-        resolve(answer);
-      });
-    });
+  get #connection(): Connection | undefined {
+    return "connection" in this.#state ? this.#state.connection : undefined;
   }
 
-  #becomeOnline(connection: Connection, identity: Identity): void {
-    const again = this.#identity !== undefined && !this.#isOnline;
-    const wasOnline = this.#isOnline;
+  /** The one way to another state. */
+  #enter(next: SessionState): void {
+    const { name } = this.#state;
+    if (next.name !== name && !NEXT_STATES[name].includes(next.name)) {
+      throw new Error(`A session cannot become ${next.name}, received while ${name}`);
+    }
+    this.#state = next;
+  }
+
+  /** Makes a connection; `enter` is called with it before anything can happen to it. */
+  async #connect(enter: (connection: Connection) => void): Promise<Connection> {
+    if (this.isEnded) throw new ClientClosedError("The client is closed");
+    const link = await this.#options.dial(this.ended);
+    if (this.isEnded) {
+      link.close();
+      throw new ClientClosedError("The client is closed");
+    }
+    const { probeIntervalMs, probeTimeoutMs, tls = false } = this.#options;
+    const options: ConnectionOptions = {
+      onEvent: (event) => {
+        if (event.type === "probe") this.#answerProbe(connection);
+        this.#options.onReceived(connection, event);
+      },
+      onEnd: (error) => this.#lost(connection, error),
+      clock: this.#clock,
+      tls,
+    };
+    if (probeIntervalMs !== undefined) options.probeIntervalMs = probeIntervalMs;
+    if (probeTimeoutMs !== undefined) options.probeTimeoutMs = probeTimeoutMs;
+    const connection = new Connection(link, options);
+    enter(connection);
+    this.#options.onConnection?.();
+    return connection;
+  }
+
+  /** A connection has ended. */
+  #lost(connection: Connection, error: ConnectionLostError): void {
+    const state = this.#state;
+    if (connection !== this.#connection) return;
+    switch (state.name) {
+      case "connected":
+        return this.#enter({ name: "disconnected" });
+      case "online": {
+        this.#clock.clearTimeout(this.#roomTimer);
+        if (!this.#options.reconnects || isFinal(error)) return this.end(error);
+        const lostMs = this.#clock.monotonicMs();
+        const hasLasted = lostMs - state.sinceMs >= LASTING_MS;
+        return this.#interrupt(error, lostMs, hasLasted ? 0 : state.attempts);
+      }
+      case "quitting":
+        return this.end(undefined);
+      default:
+        // The attempt fails, see `#comeBack`.
+    }
+  }
+
+  /** Waits for the next attempt. */
+  #interrupt(error: Error, lostMs: number, attemptsBefore: number): void {
+    const attempts = attemptsBefore + 1;
+    const retryMs = backoffMs(attempts, this.#options.random(), this.#options);
+    const timer = this.#clock.setTimeout(() => this.#comeBack(), retryMs);
+    this.#enter({ name: "interrupted", lostMs, attempts, timer });
+    this.#options.onEvent({ type: "offline", error, attempt: attempts, retryMs });
+  }
+
+  /** Makes one attempt. */
+  async #comeBack(): Promise<void> {
+    if (this.#state.name !== "interrupted") return;
+    const { lostMs, attempts } = this.#state;
+    const returning = { name: "returning", lostMs, attempts } as const;
+    this.#enter({ ...returning, connection: undefined });
+    const identity = this.#identity!;
+    try {
+      const connection = await this.#connect((made) =>
+        this.#enter({ ...returning, connection: made })
+      );
+      const proof = this.#token === undefined
+        ? undefined
+        : { token: this.#token, seen: this.#options.tellSeen?.() ?? 0 };
+      const answer = await greet(connection, identity, {
+        resume: proof ?? this.#resumes,
+        clock: this.#clock,
+        onWrongToken: () => this.#token = undefined,
+        onSuccess: (answer) => this.#loggedIn(connection, identity, answer),
+      });
+      if (!isSuccess(answer.response)) throw refusal("login", answer);
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+      this.#attemptFailed(error);
+    }
+  }
+
+  #attemptFailed(error: Error): void {
+    const state = this.#state;
+    if (state.name !== "returning") return;
+    if (isFinal(error)) return this.end(error);
+    // Left first, so that its end does not count as another loss.
+    this.#interrupt(error, state.lostMs, state.attempts);
+    state.connection?.close();
+  }
+
+  /** The server has let the client in. */
+  #loggedIn(connection: Connection, identity: Identity, answer: Response): void {
+    const before = this.#state;
+    if (connection !== this.#connection || this.isClosing) return;
+    const isNumbered = answer.resume !== undefined && answer.features?.includes("resume") === true;
+    const isResumed = isNumbered && before.name === "returning" && answer.resumed === true &&
+      this.#token !== undefined;
     this.#identity = identity;
-    this.#isOnline = true;
-    connection.watch();
-    // `authenticate` carries no status.
-    if (identity.password !== undefined && identity.status !== undefined) {
-      connection.send(presenceRequest(identity));
+    this.#token = isNumbered ? answer.resume : undefined;
+    const { name, password, status } = identity;
+    // `authenticate` carries no status; a session that goes on has it.
+    const tellsStatus = password !== undefined && status !== undefined && !isResumed;
+    if (before.name !== "online") {
+      const attempts = before.name === "returning" ? before.attempts : 0;
+      this.#enter({ name: "online", connection, sinceMs: this.#clock.monotonicMs(), attempts });
+      connection.watch();
+      this.#options.onLogin?.(connection, { isNumbered, isResumed });
     }
-    if (wasOnline) return;
-    for (const room of this.#rooms.values()) this.#enterAgain(connection, room);
-    this.#outstanding.transmit(connection, again);
-    if (again) {
-      const { least, most } = ROOM_WAIT_MS;
-      const lostForMs = this.#clock.monotonicMs() - this.#lostMs;
-      const waitMs = Math.min(most, Math.max(least, lostForMs));
-      this.#roomTimer = this.#clock.setTimeout(() => this.#releaseRooms(connection), waitMs);
-    }
-    this.#onlineMs = this.#clock.monotonicMs();
-    this.#options.onEvent({ type: "online", name: identity.name, again });
+    if (tellsStatus) connection.send(presenceRequest(identity));
+    if (before.name === "online") return;
+    const again = before.name === "returning";
+    if (isResumed) this.#rooms.enterMissing(connection);
+    else this.#rooms.enterAll(connection);
+    this.#outstanding.transmit(connection, again && !isResumed);
+    if (again && !isResumed) this.#releaseRoomsLater(connection, before.lostMs);
+    this.#options.onEvent({ type: "online", name, again, ...(isResumed && { resumed: true }) });
+  }
+
+  #releaseRoomsLater(connection: Connection, lostMs: number): void {
+    const { least, most } = ROOM_WAIT_MS;
+    const waitMs = Math.min(most, Math.max(least, this.#clock.monotonicMs() - lostMs));
+    this.#roomTimer = this.#clock.setTimeout(() => this.#releaseRooms(connection), waitMs);
   }
 
   /** Messages to rooms go out from now on. */
@@ -299,83 +415,8 @@ export class Session {
     this.#outstanding.transmit(connection);
   }
 
-  /**
-   * Enters a room as before.
-   *
-   * @param refused The server's answer to the number; then the room is entered without one.
-   */
-  #enterAgain(connection: Connection, room: string, refused?: Response): void {
-    const { afterOf, onReturn } = this.#options;
-    const after = refused === undefined ? afterOf?.(room) : undefined;
-    connection.send(
-      { event: "join", room, ...(after === undefined ? {} : { after }) },
-      (answer) => {
-        if (answer instanceof ConnectionLostError || isSuccess(answer.response)) {
-          if (this.#rooms.has(foldName(room))) onReturn?.(room, { answer, after, refused });
-          // It was left between the two requests.
-          else connection.send({ event: "leave", room });
-        } else if (after !== undefined) {
-          this.#enterAgain(connection, room, answer);
-        } else {
-          this.left(room);
-          this.#options.onEvent({ type: "room-lost", room, error: refusal("join", answer) });
-        }
-      },
-    );
-  }
-
   /** A probe is answered by presence, as the classic protocol has it; before login by any request. */
   #answerProbe(connection: Connection): void {
-    const isOnline = this.#identity !== undefined && this.#isOnline;
-    connection.answerProbe(isOnline ? presenceRequest(this.#identity!) : { event: "probe" });
-  }
-
-  #onConnectionEnd(connection: Connection, error: ConnectionLostError): void {
-    if (connection !== this.#connection) return;
-    const wasOnline = this.#isOnline;
-    this.#connection = undefined;
-    this.#isOnline = false;
-    this.#clock.clearTimeout(this.#roomTimer);
-    if (wasOnline) {
-      this.#lostMs = this.#clock.monotonicMs();
-      if (this.#lostMs - this.#onlineMs >= LASTING_MS) this.#attempts = 0;
-    }
-    if (this.isEnded) return;
-    if (this.#isQuitting) this.end(undefined);
-    else if (this.#identity === undefined) return;
-    else if (!this.#options.reconnects) this.end(error);
-    else if (wasOnline) this.#reconnect(error);
-  }
-
-  async #reconnect(lost: Error): Promise<void> {
-    const final = await reconnect(lost, {
-      ...this.#options,
-      signal: this.ended,
-      attempts: this.#attempts,
-      onWait: (error, attempt, retryMs) => {
-        this.#attempts = attempt;
-        this.#options.onEvent({ type: "offline", error, attempt, retryMs });
-      },
-      attempt: () => this.#comeBack(),
-    });
-    if (final !== undefined) this.end(final);
-  }
-
-  async #comeBack(): Promise<void> {
-    let connection: Connection | undefined;
-    try {
-      connection = await this.open();
-      const response = await this.#greet(connection, this.#identity!);
-      if (!isSuccess(response.response)) throw refusal("login", response);
-    } catch (error) {
-      this.#drop(connection);
-      throw error;
-    }
-  }
-
-  /** Closes a connection; it is forgotten first, so that its end does not count as a loss. */
-  #drop(connection: Connection | undefined): void {
-    this.#connection = undefined;
-    connection?.close();
+    connection.answerProbe(this.isOnline ? presenceRequest(this.#identity!) : { event: "probe" });
   }
 }

@@ -27,6 +27,8 @@ export interface SilenceWatchOptions {
 /**
  * Probes a silent server and tells when it does not answer: `intervalMs + timeoutMs` after its last byte.
  *
+ * If this process was stopped for a while, the server is probed once more, and has all its time for the answer.
+ *
  * While nothing is read, probes go out every `intervalMs`: they tell the server that this side is there, and it
  * is never called silent.
  */
@@ -35,6 +37,7 @@ export class SilenceWatch {
   readonly #clock: Clock;
   #lastByteMs: number;
   #probedMs: number | undefined;
+  #dueMs = 0;
   #timer: Timer | undefined;
 
   /**
@@ -67,12 +70,15 @@ export class SilenceWatch {
   }
 
   #arm(ms: number): void {
+    this.#dueMs = this.#clock.monotonicMs() + ms;
     this.#timer = this.#clock.setTimeout(() => this.#check(), ms);
   }
 
   #check(): void {
     const { intervalMs, timeoutMs, isReading, isAwaitingAnswer, probe, onSilence } = this.#options;
     const nowMs = this.#clock.monotonicMs();
+    // This process was stopped: what came meanwhile has not been read yet, so the server is asked once more.
+    if (nowMs - this.#dueMs >= timeoutMs) this.#probedMs = undefined;
     const idleMs = nowMs - this.#lastByteMs;
     if (!isReading()) {
       probe();

@@ -49,6 +49,7 @@ Deno.test("register sends the password with authenticate", async () => {
     event: "authenticate",
     user: { account_name: "eve", password: "correct horse" },
     register: true,
+    resume: true,
   });
 });
 
@@ -142,7 +143,7 @@ Deno.test("a stored message that comes again after it was handled is acknowledge
   const following = messages.next();
   await server.until(() => server.requests("ack").length === 1);
   server.peer.close();
-  await server.until(() => server.peers.length === 2);
+  await server.until(() => server.requests("presence").length === 2);
   await server.peer.write(message("a", { stored: 3 }), message("b", { stored: 4 }));
   assertEquals((await following).value?.message, "b");
   await server.until(() => server.requests("ack").length === 2);

@@ -1,0 +1,32 @@
+/**
+ * What trying again cannot mend.
+ *
+ * @module
+ */
+
+import { type CloseReason, CODE } from "../../common/wire/protocol.ts";
+import { ConnectionLostError, RefusedError } from "./errors.ts";
+
+/** Codes after which another login under the same name would be refused as well. */
+const FINAL_CODES: ReadonlySet<number> = new Set([
+  CODE.badRequest,
+  CODE.unauthorized,
+  CODE.wrongLogin,
+  CODE.forbidden,
+]);
+
+/** Why a server has ended a connection for good: the name is somebody else's to use now, or nobody's. */
+const FINAL_REASONS: ReadonlySet<string> = new Set<CloseReason>(["replaced", "blocked", "removed"]);
+
+/**
+ * Whether a client should not try to get its connection back: it was refused (400, 401, 402, 403), or replaced, or its
+ * name was blocked or removed, or the server sends more than is kept. Trying again cannot mend it, or would only take the
+ * name back from where the person went on.
+ *
+ * @param error Why the connection is lost, or an attempt to get it back has failed.
+ */
+export function isFinal(error: unknown): error is RefusedError | ConnectionLostError {
+  if (error instanceof RefusedError) return FINAL_CODES.has(error.code);
+  return error instanceof ConnectionLostError &&
+    (error.reason === "overload" || FINAL_REASONS.has(error.announced ?? ""));
+}

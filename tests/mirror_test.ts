@@ -62,12 +62,16 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/context.ts": "holds types",
   "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
   "server/events/handler.ts": "holds types",
+  "server/features.ts": "holds a constant; conformance/5_resume_test.ts sees it on the wire",
   "server/people/outlet.ts": "holds types",
   "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
+  "server/store/resume_store.ts": "holds types; sqlite_resume_test.ts tests what they promise",
   "server/store/room_store.ts": "holds types; sqlite_rooms_test.ts tests what they promise",
   "server/store/room_table.ts": "sqlite_rooms_test.ts goes through it",
   "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/accounts.ts": "sqlite_test.ts goes through it",
+  "server/events/come_back.ts": "conformance/5_resume_test.ts comes back in every way",
+  "server/events/logins.ts": "authenticate_test.ts goes through it",
   "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/conversations.ts": "messages_test.ts goes through it",
@@ -76,6 +80,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/names.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/trusted_networks.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/tokens.ts": "sqlite_resume_test.ts goes through it",
   "server/store/store.ts": "holds types",
 };
 
@@ -83,6 +88,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 const WIDER_TESTS: Record<string, string> = {
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
+  "tests/server/connection/session_resume_test.ts": "lost connections over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",
   "tests/server/events/authenticate_takeover_test.ts":
     "authenticate.ts: logins to an account that is online",

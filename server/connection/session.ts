@@ -24,6 +24,7 @@ import { RequestReader } from "../../common/wire/request_reader.ts";
 import type { RequestLimits } from "../../common/wire/requests.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
+import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Admitted } from "./admission.ts";
 import { Answers, type AnswersHost } from "./answers.ts";
@@ -44,11 +45,24 @@ export interface Service {
   /** Whether its answer is paid for by its size, from the budget of the peer's network; if so, it does not overlap. */
   isCostly(request: Request): boolean;
   /**
-   * The user's connection ends. The name is free when this returns; the promise, always the same, settles when what
-   * the client has not confirmed is taken care of. Never rejects.
+   * The connection of who came online there ends. When this returns the user is reached there no more; the promise
+   * settles when what the client has not confirmed is taken care of. Never rejects.
+   *
+   * @param isLost Whether the client may come back for its session; else the name is free when this returns.
    */
-  depart(user: User): Promise<void>;
+  leave(user: User, outlet: Outlet, isLost: boolean): Promise<void>;
 }
+
+/** Reasons for which a session ends with its connection. */
+const FINAL_REASONS: ReadonlySet<CloseReason> = new Set<CloseReason>([
+  "replaced",
+  "shutdown",
+  "memory",
+  "blocked",
+  "removed",
+]);
+
+const NEVER_SENT = "seen must be at most the number of the last frame that was sent, received more";
 
 /**
  * Others have their turn after 64 lines of one connection, after 2 ms, or after answers of 64 KiB, which have yet to
@@ -70,7 +84,8 @@ const LAST_WORD_SECONDS = 1;
  *    while those behind it are served; all others are served alone.
  * 2. Nothing is read while an answer has to wait for room in the outbox, while the rate is used up, or while a request
  *    waits for the budget of its network: the peer is slowed down by TCP, nothing is refused or dropped.
- * 3. However the connection ends, its user's name, its rooms and its timers are freed exactly once.
+ * 3. However the connection ends, its timers are freed exactly once, and so are its user's name and rooms, unless the
+ *    session goes on.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
 export class Session implements Peer, AnswersHost, SilenceHost {
@@ -144,10 +159,10 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     this.#pace = new Pace(settings.rate, clock, network.work);
   }
 
-  /** Who is online here. */
+  /** Who is online here: whose session goes on elsewhere, or has ended, is not. */
   get user(): User | undefined {
     const { user } = this.outlet;
-    return user?.isOnline ? user : undefined;
+    return user !== undefined && user.outlet === this.outlet ? user : undefined;
   }
 
   /** The network that the peer is counted under where addresses are counted. */
@@ -283,8 +298,8 @@ export class Session implements Peer, AnswersHost, SilenceHost {
    * read: what it reads then may have been sent long ago.
    */
   #confirm(): void {
-    const { user, framesWritten } = this.outlet;
-    user?.confirm(this.#wasHeldUp ? this.#framesWritten : framesWritten);
+    const { framesWritten } = this.outlet;
+    this.user?.confirm(this.#wasHeldUp ? this.#framesWritten : framesWritten);
     this.#framesWritten = framesWritten;
     this.#wasHeldUp = false;
   }
@@ -320,6 +335,9 @@ export class Session implements Peer, AnswersHost, SilenceHost {
       return error instanceof FrameError
         ? this.#answers.now(answer(CODE.badRequest, error.message), error.id)
         : this.#answers.now(this.#serverError(error), undefined);
+    }
+    if (request.seen !== undefined && this.user?.seen(request.seen) === false) {
+      return this.#answers.now(answer(CODE.badRequest, NEVER_SENT), request.id);
     }
     if (this.#service.overlaps(request)) return this.#serveRequest(request, line.length, false);
     const isCostly = this.#service.isCostly(request);
@@ -448,22 +466,22 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     }
   }
 
-  /** Nothing more is served; name, rooms and timers are freed. */
-  #stopServing(): void {
+  /** Nothing more is served; timers are freed, and so are name and rooms, unless the session goes on. */
+  #stopServing(isLost = true): void {
     this.#isClosing = true;
     this.#abortController?.abort();
     this.#silence.stop();
     this.#pace.stop();
     this.outlet.end();
     const { user } = this.outlet;
-    if (user !== undefined) this.#rescue = this.#service.depart(user);
+    if (user !== undefined) this.#rescue ??= this.#service.leave(user, this.outlet, isLost);
   }
 
   async #sayLastWord(sentence: string, reason: CloseReason, seconds: number): Promise<void> {
     const { clock } = this.#plumbing;
     const time = unixSeconds(clock);
     const deadline = clock.monotonicMs() + seconds * 1_000;
-    this.#stopServing();
+    this.#stopServing(!FINAL_REASONS.has(reason));
     // Half of the time is kept for writing.
     if (!this.#answers.isEmpty) await within(clock, seconds / 2, this.#answers.settled());
     this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence, reason }));

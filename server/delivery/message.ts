@@ -8,7 +8,7 @@ import { detached } from "../../common/detached.ts";
 import { encodeDelivery, encodeDeliveryHead } from "../../common/wire/encode.ts";
 import type { EventKey, RequestId } from "../../common/wire/protocol.ts";
 import type { Place } from "../store/messages.ts";
-import type { Letter } from "../store/store.ts";
+import type { Letter, SentAs } from "../store/store.ts";
 
 /** A user or a room, as a message names it. */
 export interface Address {
@@ -59,6 +59,8 @@ export class Message {
   readonly stored: number | undefined;
   /** Where it is kept, if it is. */
   readonly place: Place | undefined;
+  /** As what frame of which numbered session it was sent last, if that is known; set for a message that is to be saved. */
+  sent: SentAs | undefined;
   #textJson: string;
   #id: RequestId | undefined;
 
@@ -109,7 +111,10 @@ export class Message {
   toLetter(folded: string): Letter {
     const { from, to, time } = this.envelope;
     const message = JSON.parse(this.#textJson);
-    const letter = { folded, to, from, message, time, id: this.#id };
-    return this.place === undefined ? letter : { ...letter, place: this.place };
+    return {
+      ...{ folded, to, from, message, time, id: this.#id },
+      ...(this.place !== undefined && { place: this.place }),
+      ...(this.sent !== undefined && { sent: this.sent }),
+    };
   }
 }

@@ -20,10 +20,12 @@ import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
 import { GroupCommit } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
+import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { openDatabase } from "./sqlite_file.ts";
+import { SqliteResume } from "./sqlite_resume.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import type { ConversationSummary, Earlier, NewMessage, Page, PageOptions } from "./messages.ts";
 import {
@@ -31,6 +33,7 @@ import {
   type AccountChange,
   type Letter,
   type NameStatus,
+  type SentAs,
   type Store,
   type StoredLetter,
   StoreError,
@@ -64,6 +67,12 @@ export interface SqliteStoreOptions {
    * @default {90}
    */
   historyDays?: number;
+  /**
+   * Hours after a connection's end for which its token proves its account's name; 1–8760.
+   *
+   * @default {72}
+   */
+  resumeHours?: number;
   /** Who may have how much of a mailbox, where it differs from {@linkcode MAILBOX_LIMITS}. */
   mailbox?: Partial<Shares>;
   /**
@@ -158,6 +167,7 @@ const logged = logCalls({ log: (self: SqliteStore) => self.log });
 class SqliteStore implements Store {
   readonly log: Log;
   readonly rooms: SqliteRooms;
+  readonly resume: SqliteResume;
   readonly historyDays: number;
   readonly #db: DatabaseSync;
   readonly #commit: GroupCommit;
@@ -220,6 +230,14 @@ class SqliteStore implements Store {
       read: (query) => this.#read(query),
       write: (work) => this.#commit.write(work),
     });
+    this.resume = new SqliteResume(new SqliteTokens(db), {
+      log: this.log,
+      resumeHours: options.resumeHours ?? LIMITS.resumeHours,
+      seconds: () => this.#seconds(),
+      read: (query) => this.#read(query),
+      write: (work) => this.#commit.write(work),
+    });
+    this.resume.endAll().catch(this.#onFault);
     this.#lastChange = this.#changes.last();
     this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), 0);
   }
@@ -288,6 +306,20 @@ class SqliteStore implements Store {
   @logged
   deleteLetters(folded: string, upTo: number): Promise<void> {
     return this.#commit.write(() => this.#mailboxes.delete(folded, upTo));
+  }
+
+  @logged
+  markLetters(
+    folded: string,
+    session: string,
+    marks: readonly { stored: number; n: number }[],
+  ): Promise<void> {
+    return this.#commit.write(() => this.#mailboxes.mark(folded, session, marks));
+  }
+
+  @logged
+  dropLetters(folded: string, upTo: SentAs): Promise<void> {
+    return this.#commit.write(() => this.#mailboxes.drop(folded, upTo));
   }
 
   @logged
@@ -416,6 +448,7 @@ class SqliteStore implements Store {
       return this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
         this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
+        this.resume.forgetSome(FORGET_ROWS) +
         this.#messages.forget(messagesBefore, FORGET_ROWS);
     };
     try {

@@ -49,7 +49,7 @@ async function play(steps: string[]): Promise<void> {
 function mask(line: string, documented: string): string {
   let masked = line;
   for (const [, key] of documented.matchAll(/"(\w+)":…/g)) {
-    masked = masked.replace(new RegExp(`"${key}":("[^"]*"|\\d+)`), `"${key}":…`);
+    masked = masked.replace(new RegExp(`"${key}":("[^"]*"|\\d+|\\[[^\\]]*\\])`), `"${key}":…`);
   }
   return masked;
 }

@@ -59,6 +59,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
+  "server/connection/waiting.ts":
+    "authenticate_takeover_test.ts and authenticate_wait_test.ts wait",
   "server/context.ts": "holds types",
   "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
   "server/events/handler.ts": "holds types",

@@ -33,6 +33,7 @@ import { LinkOutlet } from "./link_outlet.ts";
 import { Pace } from "./pace.ts";
 import type { Plumbing } from "./plumbing.ts";
 import { Silence, type SilenceHost } from "./silence.ts";
+import { Waiting, type WaitingHost } from "./waiting.ts";
 
 /** What sessions serve: all that happens behind a connection. */
 export interface Service {
@@ -88,7 +89,7 @@ const LAST_WORD_SECONDS = 1;
  *    session goes on.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
-export class Session implements Peer, AnswersHost, SilenceHost {
+export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   /** The peer's address, for the log. */
   readonly address: string;
   /** The way to the client. */
@@ -101,6 +102,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   readonly #requests: RequestReader;
   readonly #answers: Answers;
   readonly #silence: Silence;
+  readonly #waiting: Waiting;
   readonly #pace: Pace;
   #farewell: Farewell | undefined;
   #loginFailures = 0;
@@ -114,10 +116,6 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   #framesWritten = 0;
   /** The last request was a direct message: 64 of them take no time that others notice. */
   #wasQuick = false;
-  /** Says whether others keep the peer waiting; set while it stands in a line. */
-  #isHeldUp: (() => boolean) | undefined;
-  /** Whether the client is there; while that is being asked. */
-  #presence: Promise<boolean> | undefined;
   #abortController: AbortController | undefined;
   /** Requests are no longer served; what is queued still goes out. */
   #isClosing = false;
@@ -156,6 +154,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     });
     this.#answers = new Answers(this);
     this.#silence = new Silence(plumbing, this);
+    this.#waiting = new Waiting(this, this.#lines, clock);
     this.#pace = new Pace(settings.rate, clock, network.work);
   }
 
@@ -189,25 +188,14 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     return true;
   }
 
-  /** The peer waits in a line until the result is disposed of. */
+  /** See {@linkcode Waiting.inLine}. */
   waitInLine(isOthersDoing: () => boolean): Disposable {
-    this.#isHeldUp = isOthersDoing;
-    // Nothing else is read while a login waits: whoever resets the connection gives up the place.
-    this.#lines.ahead().catch(() => this.abort());
-    return { [Symbol.dispose]: () => void (this.#isHeldUp = undefined) };
+    return this.#waiting.inLine(isOthersDoing);
   }
 
-  /** Waits for something, unless the client hangs up or the connection ends meanwhile. */
-  async unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
-    const { promise: gone, resolve } = Promise.withResolvers<undefined>();
-    const leave = (): void => resolve(undefined);
-    this.#lines.ahead().then((count) => count ?? leave(), leave);
-    this.signal.addEventListener("abort", leave, { once: true });
-    try {
-      return await Promise.race([work, gone]);
-    } finally {
-      this.signal.removeEventListener("abort", leave);
-    }
+  /** See {@linkcode Waiting.unlessGone}. */
+  unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+    return this.#waiting.unlessGone(work);
   }
 
   /** Counts a wrong password; `true` if it was one too many. */
@@ -271,12 +259,9 @@ export class Session implements Peer, AnswersHost, SilenceHost {
       : this.#ending = this.#sayLastWord(sentence, reason, seconds);
   }
 
-  /**
-   * Probes the client and waits for any byte of it. While nothing is read, because of the rate or a full queue, what
-   * lies unread in the socket is a sign of life, too.
-   */
+  /** See {@linkcode Waiting.isThere}. */
   isThere(seconds: number): Promise<boolean> {
-    return this.#presence ??= this.#seekPresence(seconds);
+    return this.#waiting.isThere(seconds);
   }
 
   /** The end: closes the socket at once. Safe to call at any time, does its work once. */
@@ -413,7 +398,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
 
   /** Whether the server is at work on a login of this peer. For {@linkcode Silence}. */
   isLoggingIn(): boolean {
-    return !this.#answers.isEmpty && !this.#isHeldUp?.();
+    return !this.#answers.isEmpty && !this.#waiting.isHeldUp;
   }
 
   /** Counts what waits for its answer. For {@linkcode Answers}. */
@@ -424,16 +409,6 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   /** Asks the peer whether it is there. For {@linkcode Silence}. */
   probe(): void {
     this.outlet.probe();
-  }
-
-  async #seekPresence(seconds: number): Promise<boolean> {
-    this.probe();
-    const byte = this.unlessGone(this.#lines.ahead()).then((count) => {
-      if (!count) throw new Error("the connection ends");
-    });
-    const isThere = await within(this.#plumbing.clock, seconds, byte);
-    this.#presence = undefined;
-    return isThere;
   }
 
   /** Logs what went wrong; the peer gets a reference to it and no detail. */

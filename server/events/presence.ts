@@ -8,7 +8,7 @@ import type { Proof } from "../people/resume_tokens.ts";
 import { User } from "../people/user.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
 import { alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
-import { giveToken, resume as resumeSession, welcome } from "./resume.ts";
+import { giveToken, renewToken, resume as resumeSession, welcome } from "./resume.ts";
 
 const PRESENT = welcome(CODE.ok, "You are online");
 const HAS_ACCOUNT = answer(
@@ -30,7 +30,10 @@ export const presence: OpenHandler<PresenceRequest> = {
     if (foldName(name) !== user.folded) return alreadyOnline(user);
     if (status !== undefined) setStatus(context, user, status);
     // An account gets its tokens where it proves itself.
-    return resume === false || user.isAccount ? PRESENT : present(context, user);
+    if (resume === false || user.isAccount) return PRESENT;
+    if (user.tokens === undefined) return present(context, user);
+    const [latest] = user.tokens.own.slice(-1);
+    return welcome(CODE.ok, "You are online", renewToken(context, user, latest!, newToken()));
   },
 };
 

@@ -467,6 +467,10 @@ Deno.test("asking again on the same connection gives a further token, and the nu
     const next = await arrive(server, use(name, resume as string, { seen: 1 }));
     assertEquals(next.answer.resumed, true);
     assertEquals(numbered(await next.client.pending()), [[2, "two"]]);
+    const { resume: lost } = await next.client.ask(use(name, next.token));
+    assertNotEquals(lost, undefined);
+    const last = await arrive(server, use(name, next.token, { seen: 2 }));
+    assertEquals(last.answer.resumed, true, "that answer may have been lost");
   }
 });
 

@@ -9,8 +9,6 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** Bytes that nobody guesses. */
 const TOKEN_BYTES = 32;
-/** Bytes that never come twice. */
-const ID_BYTES = 16;
 
 /** Tokens of one account or session that are right at once: those of logins whose answers may have been lost. */
 export const MAX_TOKENS = 4;
@@ -38,9 +36,4 @@ export function hashOfToken(token: string): string {
 export function isSameHash(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** A name for a session, unlike that of any other ever. */
-export function newSessionId(): string {
-  return randomBytes(ID_BYTES).toString("base64url");
 }

@@ -154,7 +154,7 @@ export class LocalDelivery implements Delivery {
   /** Letters that were sent and not confirmed say as what they were sent. */
   async #mark(user: User, marks: Unsaved["marks"]): Promise<void> {
     try {
-      await this.#store.markLetters(user.folded, user.session!, marks);
+      await this.#store.markLetters(user.folded, user.session, marks);
     } catch (error) {
       // Then those that have arrived come once more.
       this.#log.error("letters not marked", { to: user.name, reason: messageOf(error) });

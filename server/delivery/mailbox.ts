@@ -15,8 +15,8 @@ export interface MailSink {
   readonly folded: string;
   /** The addressee's dialect. */
   readonly key: EventKey;
-  /** Names the session, if it is numbered. */
-  readonly session: string | undefined;
+  /** Tells the session from all others. */
+  readonly session: string;
   /** Queues a message from the mailbox; `false` if there is no room. */
   sendStored(frame: string, stored: number): boolean;
   /** Resolves when there is room again; with `false` if the connection takes nothing more, ever. */

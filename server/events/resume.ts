@@ -6,7 +6,7 @@
 
 import { messageOf } from "../../common/errors.ts";
 import { CODE, type Code, type ResponseExtras } from "../../common/wire/protocol.ts";
-import { newSessionId, type NewToken } from "../accounts/tokens.ts";
+import type { NewToken } from "../accounts/tokens.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { FEATURES } from "../features.ts";
@@ -47,7 +47,7 @@ export function giveToken(
   { token, hash }: NewToken,
   opener?: string,
 ): Pick<ResponseExtras, "resume"> {
-  user.beginNumbering(newSessionId());
+  user.beginNumbering();
   user.tokens = new ResumeTokens(hash, opener);
   if (opener !== undefined) settleWhenHeard(context, user, hash);
   return { resume: token };

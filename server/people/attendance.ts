@@ -103,9 +103,9 @@ export function depart(hall: Hall, user: User): Promise<void> {
 /** What outlasts a connection: what an account's client has not confirmed, and the time from which its tokens age. */
 async function keepBehind({ delivery, store, log }: Hall, user: User): Promise<void> {
   const work = [delivery.rescue(user)];
-  const { session, tokens, state, folded } = user;
-  if (session !== undefined && tokens !== undefined && user.isAccount && state === "attached") {
-    work.push(store.resume.end(folded, { session, hashes: tokens.own }));
+  const { tokens, state, folded } = user;
+  if (tokens !== undefined && user.isAccount && state === "attached") {
+    work.push(store.resume.end(folded, { session: user.session, hashes: tokens.own }));
   }
   try {
     await Promise.all(work);

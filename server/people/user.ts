@@ -94,6 +94,7 @@ export class User implements Named, FramesHost {
   lanes: Lanes | undefined;
   /** Accounts, folded, that this one is known to have written to, the latest ones: the delivery's own. */
   noted: Set<string> | undefined;
+  #session: string | undefined;
   #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
   #unconfirmed: Unconfirmed[] = NONE;
@@ -131,9 +132,9 @@ export class User implements Named, FramesHost {
     return this.#numbered;
   }
 
-  /** Names the session, if it is numbered. */
-  get session(): string | undefined {
-    return this.#numbered?.session;
+  /** Tells this session from all others, also of the same name: what a guest says belongs to it. */
+  get session(): string {
+    return this.#session ??= crypto.randomUUID();
   }
 
   /** The peer's address, for the log. */
@@ -167,8 +168,8 @@ export class User implements Named, FramesHost {
   }
 
   /** The frames are numbered from now on, and outlive the connection. */
-  beginNumbering(session: string): void {
-    this.#numbered ??= new NumberedFrames(session, this);
+  beginNumbering(): void {
+    this.#numbered ??= new NumberedFrames(this.session, this);
   }
 
   /**

@@ -142,7 +142,8 @@ export class NumberedFrames {
   /** Waits until a frame may be taken again; resolves with `false` if there is no connection then. */
   async roomy(): Promise<boolean> {
     const { outlet } = this.#host;
-    while (outlet.isConnected && outlet === this.#host.outlet && this.#isShort) {
+    if (!outlet.isConnected) return false; // what may be kept was kept: nobody is to send it again
+    while (outlet === this.#host.outlet && this.#isShort) {
       await (this.#progress ??= Promise.withResolvers()).promise;
     }
     if (outlet === this.#host.outlet && await outlet.roomy()) return true;

@@ -164,4 +164,18 @@ Deno.test("NumberedFrames: waits for room until something is confirmed, or for t
   wait();
   await settle();
   assertEquals(outcomes, [true, false, false]);
+  host.outlet.capacity = 1_000;
+  assert(!frames.send(NOTICE), "no connection takes it, but it is kept");
+  wait();
+  host.connect();
+  await settle();
+  assertEquals(outcomes, [true, false, false, false], "so it is not to be sent again");
+  frames.resend();
+  assertEquals(host.numbers, [2, 3]);
+  host.outlet.takes = false;
+  assert(!frames.send(NOTICE));
+  wait();
+  host.connect();
+  await settle();
+  assertEquals(outcomes.at(-1), true, "what was refused may be sent to the next connection");
 });

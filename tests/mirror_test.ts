@@ -73,7 +73,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/context.ts": "holds types",
   "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
   "server/events/handler.ts": "holds types",
-  "server/features.ts": "holds a constant; conformance/5_resume_test.ts sees it on the wire",
+  "server/features.ts": "holds a list; conformance/5_resume_test.ts sees it on the wire",
   "server/people/outlet.ts": "holds types",
   "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
   "server/store/resume_store.ts": "holds types; sqlite_resume_test.ts tests what they promise",

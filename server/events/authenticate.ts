@@ -96,7 +96,7 @@ async function signUp(
     if (user === undefined) return NAME_IN_USE;
     context.log.info("registered", { peer: peer.address, name });
     const extras = token && giveToken(context, user, token);
-    return welcome(CODE.created, "Your account is made; you are online", extras);
+    return welcome(context, CODE.created, "Your account is made; you are online", extras);
   };
 }
 
@@ -150,7 +150,7 @@ async function logIn(
     if (user === undefined) return ACCOUNT_IN_USE;
     if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
     return {
-      ...welcome(CODE.ok, "You are online", token && giveToken(context, user, token)),
+      ...welcome(context, CODE.ok, "You are online", token && giveToken(context, user, token)),
       afterwards: () => delivery.deliverMail(user),
     };
   };

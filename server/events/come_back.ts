@@ -60,7 +60,7 @@ export async function comeBack(
     if (user === undefined) return ACCOUNT_IN_USE;
     const extras = giveToken(context, user, next, usedHash);
     return {
-      ...welcome(CODE.ok, "You are online", extras),
+      ...welcome(context, CODE.ok, "You are online", extras),
       afterwards: () => context.delivery.deliverMail(user),
     };
   };
@@ -78,7 +78,7 @@ function goOnHere(
     ? renewToken(context, user, usedHash, next)
     : giveToken(context, user, next, usedHash);
   return {
-    ...welcome(CODE.ok, "You are online", extras),
+    ...welcome(context, CODE.ok, "You are online", extras),
     afterwards: () => context.delivery.deliverMail(user),
   };
 }

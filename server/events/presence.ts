@@ -10,7 +10,7 @@ import type { OpenHandler, Peer } from "./handler.ts";
 import { alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
 import { giveToken, renewToken, resume as resumeSession, welcome } from "./resume.ts";
 
-const PRESENT = welcome(CODE.ok, "You are online");
+const ONLINE = "You are online";
 const HAS_ACCOUNT = answer(
   CODE.unauthorized,
   "This name has an account: authenticate with its password",
@@ -30,10 +30,10 @@ export const presence: OpenHandler<PresenceRequest> = {
     if (foldName(name) !== user.folded) return alreadyOnline(user);
     if (status !== undefined) setStatus(context, user, status);
     // An account gets its tokens where it proves itself.
-    if (resume === false || user.isAccount) return PRESENT;
+    if (resume === false || user.isAccount) return welcome(context, CODE.ok, ONLINE);
     if (user.tokens === undefined) return present(context, user);
     const [latest] = user.tokens.own.slice(-1);
-    return welcome(CODE.ok, "You are online", renewToken(context, user, latest!, newToken()));
+    return welcome(context, CODE.ok, ONLINE, renewToken(context, user, latest!, newToken()));
   },
 };
 
@@ -79,7 +79,7 @@ async function goOnline(
     const user = new User(name, peer.outlet);
     if (!arrive(context, peer, user)) return NAME_IN_USE;
     if (status !== undefined) setStatus(context, user, status);
-    if (resume === false) return PRESENT;
+    if (resume === false) return welcome(context, CODE.ok, ONLINE);
     return present(context, user, typeof resume === "string" ? usedHash : undefined);
   };
 }
@@ -96,5 +96,5 @@ function proofOf(user: User, usedHash: string): Proof | undefined {
  * is the same client.
  */
 function present(context: ServerContext, user: User, opener?: string): Answer {
-  return welcome(CODE.ok, "You are online", giveToken(context, user, newToken(), opener));
+  return welcome(context, CODE.ok, ONLINE, giveToken(context, user, newToken(), opener));
 }

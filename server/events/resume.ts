@@ -9,7 +9,7 @@ import { CODE, type Code, type ResponseExtras } from "../../common/wire/protocol
 import type { NewToken } from "../accounts/tokens.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
-import { FEATURES } from "../features.ts";
+import { featuresOf } from "../features.ts";
 import { dismiss, takeOver } from "../people/attendance.ts";
 import { ResumeTokens } from "../people/resume_tokens.ts";
 import type { User } from "../people/user.ts";
@@ -22,8 +22,13 @@ const NEVER_SENT = answer(
 );
 
 /** The answer to who is online from now on. */
-export function welcome(code: Code, sentence: string, extras: ResponseExtras = {}): Answer {
-  return answer(code, sentence, { features: FEATURES, ...extras });
+export function welcome(
+  { store }: Pick<ServerContext, "store">,
+  code: Code,
+  sentence: string,
+  extras: ResponseExtras = {},
+): Answer {
+  return answer(code, sentence, { features: featuresOf(store), ...extras });
 }
 
 /** A client with a token. */
@@ -87,7 +92,7 @@ export function resume(
   const token = renewToken(context, user, usedHash, next);
   const rooms = [...user.rooms].map(({ name }) => name);
   return {
-    ...welcome(CODE.ok, "You are online again", { ...token, resumed: true, rooms }),
+    ...welcome(context, CODE.ok, "You are online again", { ...token, resumed: true, rooms }),
     afterwards: () => {
       user.resend();
       return user.isAccount ? context.delivery.deliverMail(user) : Promise.resolve();

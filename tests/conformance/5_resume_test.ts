@@ -1,7 +1,7 @@
 // Section 5, "Features" and "Resume": a session outlives its connection.
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 
-import { FEATURES } from "../../server/features.ts";
+import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { ask, login, presence, withAccounts } from "../support/account_fixture.ts";
 import { withDatabasePath } from "../support/database_path.ts";
@@ -35,17 +35,23 @@ async function lose(server: TestServer, client: RawClient): Promise<void> {
 }
 
 Deno.test("features: the 200 and 201 to presence and authenticate name what is served", async () => {
-  await using server = new TestServer();
-  const client = await server.connect();
-  for (
-    const request of [
-      presence("eve"),
-      presence("eve"),
-      login("eve", undefined, { register: true }),
-      login("eve"),
-    ]
-  ) assertEquals((await client.ask(request)).features, FEATURES);
-  assert(FEATURES.includes("resume"));
+  for (const historyDays of [90, 0]) {
+    await using store = openSqliteStore(":memory:", { historyDays });
+    await using server = new TestServer({ store });
+    const client = await server.connect();
+    for (
+      const request of [
+        presence("eve"),
+        presence("eve"),
+        login("eve", undefined, { register: true }),
+        login("eve"),
+      ]
+    ) {
+      const { features } = await client.ask(request);
+      const served = historyDays > 0 ? ["resume", "history", "search"] : ["resume"];
+      assertEquals(features as unknown, served);
+    }
+  }
 });
 
 Deno.test("resume: every msg and notice 100 carries n: 1, 2, 3 …, stored ones too; answers and probes do not", async () => {

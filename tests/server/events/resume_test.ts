@@ -3,9 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import { type NewToken, newToken } from "../../../server/accounts/tokens.ts";
 import type { Answer } from "../../../server/answer.ts";
 import { giveToken, resume, welcome } from "../../../server/events/resume.ts";
-import { FEATURES } from "../../../server/features.ts";
+import { featuresOf } from "../../../server/features.ts";
 import { arrive, depart, leave } from "../../../server/people/attendance.ts";
 import { User } from "../../../server/people/user.ts";
+import type { Store } from "../../../server/store/store.ts";
 import { enterRoom } from "../../support/enter_room.ts";
 import { FakePeer } from "../../support/fake_peer.ts";
 import { type House, withHouse } from "../../support/house.ts";
@@ -38,7 +39,10 @@ async function comeBack(
 }
 
 Deno.test("welcome: says what is served", () => {
-  assertEquals(welcome(200, "Hello").extras, { features: FEATURES });
+  for (const historyDays of [0, 1]) {
+    const store = { historyDays } as Store;
+    assertEquals(welcome({ store }, 200, "Hello").extras, { features: featuresOf(store) });
+  }
 });
 
 Deno.test("resume: what was not seen comes again, the rooms are said, and the old connection is closed unsaid", () =>
@@ -47,7 +51,7 @@ Deno.test("resume: what was not seen comes again, the rooms are said, and the ol
     await enterRoom(house.context.rooms, eve, "#Dev");
     const { peer, answer, next } = await comeBack(house, eve, token, 2);
     assertEquals(answer!.extras, {
-      features: FEATURES,
+      features: featuresOf(house.context.store),
       resume: next.token,
       resumed: true,
       rooms: ["#Dev"],

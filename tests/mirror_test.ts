@@ -68,11 +68,15 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
+  "server/connection/waiting.ts":
+    "authenticate_takeover_test.ts and authenticate_wait_test.ts wait",
   "server/context.ts": "holds types",
   "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
   "server/events/handler.ts": "holds types",
+  "server/features.ts": "holds a list; conformance/5_resume_test.ts sees it on the wire",
   "server/people/outlet.ts": "holds types",
   "server/store/schema_error.ts": "holds a class without behaviour; sqlite_errors_test.ts words it",
+  "server/store/resume_store.ts": "holds types; sqlite_resume_test.ts tests what they promise",
   "server/store/room_store.ts": "holds types; sqlite_rooms_test.ts tests what they promise",
   "server/store/room_table.ts": "sqlite_rooms_test.ts goes through it",
   "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
@@ -84,6 +88,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/archive/worker.ts": "thread_test.ts goes through it",
   "server/store/sqlite/retention.ts": "messages_test.ts goes through it",
   "server/events/changes.ts": "conformance/6_changes_test.ts asks for all of it",
+  "server/events/come_back.ts": "conformance/5_resume_test.ts comes back in every way",
+  "server/events/logins.ts": "authenticate_test.ts goes through it",
   "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
@@ -91,6 +97,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/sqlite/message_texts.ts": "message_changes_test.ts goes through it",
   "server/store/sqlite/names.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/trusted_networks.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/tokens.ts": "sqlite_resume_test.ts goes through it",
   "server/store/store.ts": "holds types",
 };
 
@@ -99,6 +106,7 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
+  "tests/server/connection/session_resume_test.ts": "lost connections over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",
   "tests/server/events/authenticate_takeover_test.ts":
     "authenticate.ts: logins to an account that is online",

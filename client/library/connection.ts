@@ -126,6 +126,8 @@ export class Connection {
   #wakeReader: (() => void) | undefined;
   #hasSpoken = false;
   #malformed = 0;
+  /** The server has hung up: what is left of its input is a line without an end. */
+  #isCutOff = false;
   /** What the server said last of its own accord with 101. */
   #lastWords: Notice | undefined;
   #isEnded = false;
@@ -259,7 +261,10 @@ export class Connection {
           await new Promise<void>((resolve) => this.#wakeReader = resolve);
           this.#silence.heard();
         }
-        return this.#isEnded ? null : await this.#link.read(buffer);
+        if (this.#isEnded) return null;
+        const count = await this.#link.read(buffer);
+        this.#isCutOff = count === null;
+        return count;
       },
     };
     const onBytes = (): void => this.#silence.heard();
@@ -287,6 +292,7 @@ export class Connection {
       received = parseServerFrame(line);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
+      if (this.#isCutOff && this.#hasSpoken) return;
       if (error instanceof AnswerError) {
         this.#end("protocol", "The server sent an answer that cannot be read");
       } else if (this.#hasSpoken) this.#leaveOut(error.message);

@@ -62,3 +62,21 @@ Deno.test("a server that is not read is probed, and never called silent", () => 
   clock.advance(24_000);
   assertEquals(log, ["probe 8", "probe 16", "probe 24"]);
 });
+
+Deno.test("who was stopped in the middle of a probe asks once more before it calls the server silent", () => {
+  const { watch: silence, clock, log } = watch();
+  clock.advance(9_000);
+  clock.leap(300_000);
+  assertEquals(log, ["probe 8", "probe 309"]);
+  clock.advance(4_999);
+  assertEquals(log.length, 2);
+  clock.advance(1);
+  assertEquals(log.slice(2), ["silent 314 314000"]);
+  silence.stop();
+  const asleep = watch();
+  asleep.clock.leap(300_000);
+  assertEquals(asleep.log, ["probe 300"]);
+  asleep.watch.heard();
+  asleep.clock.advance(12_999);
+  assertEquals(asleep.log.length, 2);
+});

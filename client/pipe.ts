@@ -226,20 +226,26 @@ export async function listen(client: JimClient, ui: PipeUi, options: ListenOptio
     if (error !== undefined) throw error;
     return;
   }
-  const comeback = new Comeback();
-  const { speaker } = options;
-  for await (const event of client.events()) {
-    if (event.type === "message") {
-      out((toTerminal ? harmlessJson(event.line) : event.line) + "\n");
-    } else if (event.type === "offline") {
-      const key = comeback.failed(event.error);
-      const reason = describeFailure(event.error, speaker);
-      if (key !== undefined) {
-        ui.show(errorLine(speaker.say(key, { name: client.name ?? "", reason })));
+  const { speaker, clock } = options;
+  const comeback = new Comeback({
+    hasPrompt: false,
+    clock,
+    tell: (key, error) => {
+      const reason = describeFailure(error, speaker);
+      ui.show(errorLine(speaker.say(key, { name: client.name ?? "", reason })));
+    },
+  });
+  try {
+    for await (const event of client.events()) {
+      if (event.type === "message") {
+        out((toTerminal ? harmlessJson(event.line) : event.line) + "\n");
+      } else if (event.type === "offline") {
+        comeback.failed(event.error);
+      } else if (event.type === "online" && comeback.succeeded() !== undefined) {
+        ui.show(line("info", speaker.say("backOnline")));
       }
-    } else if (event.type === "online" && event.again) {
-      comeback.succeeded();
-      ui.show(line("info", speaker.say("backOnline")));
     }
+  } finally {
+    comeback.end();
   }
 }

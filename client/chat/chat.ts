@@ -114,7 +114,7 @@ export class Chat {
     this.connect = options.connect;
     this.names = new KnownNames(client);
     const transcript = new Transcript({ ui, speaker, multiline, bell, clock });
-    this.#link = new LinkNews(this, log);
+    this.#link = new LinkNews(this, { log, clock });
     const known = new KnownMessages();
     this.#marks = new ReadMarks({
       isRead: ui.isInteractive,

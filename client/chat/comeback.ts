@@ -4,41 +4,101 @@
  * @module
  */
 
+import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { CODE } from "../../common/wire/protocol.ts";
-import { RefusedError } from "../library/errors.ts";
+import { ConnectError, type ConnectFailure, RefusedError } from "../library/errors.ts";
 import type { TextKey } from "../texts/texts.ts";
 
-/** Knows why, and says each reason once. */
+/** What {@linkcode Comeback} is made of. */
+export interface ComebackOptions {
+  /** Whether there is a prompt that says that there is no connection. */
+  readonly hasPrompt: boolean;
+  /** Says why there is no connection. */
+  readonly tell: (key: Extract<TextKey, "lost" | "notLetIn">, error: Error) => void;
+  /** Where time comes from. */
+  readonly clock?: Clock | undefined;
+}
+
+/** A while without a connection; milliseconds since 1970. */
+export interface Interruption {
+  /** When the connection was lost. */
+  readonly fromMs: number;
+  /** When it was back. */
+  readonly toMs: number;
+}
+
+/** Nobody is to be told of what is over so soon. */
+const SHORT_MS = 2_000;
+/** What a person has to see to. */
+const SERIOUS: ReadonlySet<ConnectFailure> = new Set<ConnectFailure>([
+  "certificate",
+  "certificate-host",
+]);
+
+/**
+ * Knows why there is no connection, and says each reason once: at once if a person has to see to it. What comes and goes,
+ * the prompt tells; without a prompt it is said when it does not go soon.
+ */
 export class Comeback {
+  readonly #options: ComebackOptions;
+  readonly #clock: Clock;
   /** Why the server, which is back, does not let the person in. */
   #refused: RefusedError | undefined;
-  #isLost = false;
+  #lost: { readonly epochMs: number; readonly monotonicMs: number } | undefined;
+  #error: Error | undefined;
+  #isSaid = false;
+  #timer: Timer | undefined;
+
+  /** Nothing is lost yet. */
+  constructor(options: ComebackOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
 
   /** What the prompt begins with. */
   get prompt(): TextKey {
     return this.#refused?.code === CODE.conflict ? "promptNameTaken" : "promptOffline";
   }
 
-  /** The connection is back. */
-  succeeded(): void {
-    this.#isLost = false;
-    this.#refused = undefined;
+  /**
+   * The connection is back.
+   *
+   * @returns How long it was lost; `undefined` if that is not worth a word.
+   */
+  succeeded(): Interruption | undefined {
+    const lost = this.#lost;
+    this.end();
+    this.#lost = this.#refused = undefined;
+    this.#isSaid = false;
+    if (lost === undefined || this.#clock.monotonicMs() - lost.monotonicMs < SHORT_MS) {
+      return undefined;
+    }
+    return { fromMs: lost.epochMs, toMs: this.#clock.epochMs() };
   }
 
-  /**
-   * The connection was lost, or an attempt to get it back has failed.
-   *
-   * @returns What is to be said now, if anything.
-   */
-  failed(error: Error): Extract<TextKey, "lost" | "notLetIn"> | undefined {
+  /** The connection was lost, or an attempt to get it back has failed. */
+  failed(error: Error): void {
+    const { hasPrompt, tell } = this.#options;
     const before = this.#refused;
+    this.#error = error;
     this.#refused = error instanceof RefusedError ? error : undefined;
-    if (!this.#isLost) {
-      this.#isLost = true;
-      return "lost";
+    if (this.#lost === undefined) {
+      this.#lost = { epochMs: this.#clock.epochMs(), monotonicMs: this.#clock.monotonicMs() };
+      if (!hasPrompt) this.#timer = this.#clock.setTimeout(() => this.#say(), SHORT_MS);
     }
-    return this.#refused === undefined || this.#refused.code === before?.code
-      ? undefined
-      : "notLetIn";
+    if (this.#refused !== undefined) {
+      if (this.#refused.code !== before?.code) tell("notLetIn", error);
+    } else if (error instanceof ConnectError && SERIOUS.has(error.failure)) this.#say();
+  }
+
+  /** Nobody waits for the connection any more. */
+  end(): void {
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #say(): void {
+    if (this.#isSaid || this.#error === undefined) return;
+    this.#isSaid = true;
+    this.#options.tell("lost", this.#error);
   }
 }

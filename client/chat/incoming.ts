@@ -11,9 +11,12 @@ import type { Chat } from "./chat.ts";
 import { conversationOf } from "./conversations.ts";
 import { REPLACED } from "./failures.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
+import type { Interruption } from "./comeback.ts";
 import type { LinkNews } from "./link_news.ts";
 import { Missed } from "./missed.ts";
 import type { ReadMarks } from "./read_marks.ts";
+import { clockWords } from "./render.ts";
+import { whenWords } from "./render_kept.ts";
 import type { Sending } from "./sending.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -22,7 +25,7 @@ export interface IncomingOptions {
   /** The chat in which it happens. */
   readonly chat: Pick<
     Chat,
-    "client" | "ui" | "conversations" | "names" | "changes" | "tell" | "roomIsGone"
+    "client" | "ui" | "speaker" | "conversations" | "names" | "changes" | "tell" | "roomIsGone"
   >;
   /** Where messages are shown. */
   readonly transcript: Transcript;
@@ -42,6 +45,10 @@ export interface IncomingOptions {
 export class Incoming {
   readonly #options: IncomingOptions;
   readonly #missed: Missed;
+  /** How long the connection was lost, until that is said. */
+  #interruption: Interruption | undefined;
+  /** The connection was lost for so short a time that what came meanwhile is as if it came now. */
+  #wasShort = false;
 
   /** Nothing has happened yet. */
   constructor(options: IncomingOptions) {
@@ -69,7 +76,7 @@ export class Incoming {
       default:
         if (event.type === "gap") this.#missed.flush();
         if (event.type === "online") chat.names.add([event.name]);
-        link.tell(event);
+        this.#returned(event, link.tell(event));
         if (event.type === "room-lost") chat.roomIsGone(event.room);
     }
     chat.ui.refresh();
@@ -78,6 +85,15 @@ export class Incoming {
   /** Nothing more happens. */
   end(): void {
     this.#missed.flush();
+    this.#options.link.end();
+  }
+
+  #returned(event: ClientEvent, interruption: Interruption | undefined): void {
+    if (event.type !== "online" || !event.again) return;
+    this.#wasShort = interruption === undefined && this.#options.chat.ui.isInteractive;
+    if (interruption === undefined) return;
+    this.#interruption = interruption;
+    this.#missed.begin();
   }
 
   #onMessage(message: Delivery, isMissed: boolean): void {
@@ -89,7 +105,7 @@ export class Incoming {
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
     chat.conversations.received(message);
     chat.names.add([message.from]);
-    if (isMissed) {
+    if (isMissed && !this.#wasShort) {
       this.#missed.add(message);
       return;
     }
@@ -101,7 +117,7 @@ export class Incoming {
   #showMissed(messages: readonly Delivery[]): void {
     const { chat, transcript } = this.#options;
     const ownName = chat.client.name ?? "";
-    chat.tell("missed", { count: messages.length });
+    this.#sayMissed(messages.length);
     for (const message of messages) {
       const name = conversationOf(message, ownName);
       const find = (): KnownMessage | undefined => this.#answered(name, message);
@@ -109,6 +125,21 @@ export class Incoming {
       transcript.kept([kept], { ownName, isDim: true, find });
       this.#wasShown(name, message);
     }
+  }
+
+  #sayMissed(count: number): void {
+    const { chat } = this.#options;
+    const interruption = this.#interruption;
+    this.#interruption = undefined;
+    if (interruption === undefined) return chat.tell("missed", { count });
+    const { fromMs, toMs } = interruption;
+    const isOneDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
+    const from = isOneDay
+      ? clockWords(fromMs / 1_000)
+      : whenWords(fromMs / 1_000, toMs, chat.speaker);
+    const times = { from, to: clockWords(toMs / 1_000) };
+    if (count === 0) chat.tell("interrupted", times);
+    else chat.tell("interruptedMissed", { ...times, count });
   }
 
   #answered(name: string, { reply }: Delivery): KnownMessage | undefined {

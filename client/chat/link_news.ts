@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { TextKey } from "../texts/texts.ts";
 import type { Chat } from "./chat.ts";
-import { Comeback } from "./comeback.ts";
+import { Comeback, type Interruption } from "./comeback.ts";
 import { describeFailure } from "./failures.ts";
 
 /** What is told here. */
@@ -21,12 +22,23 @@ export type LinkEvent = Extract<
 export class LinkNews {
   readonly #chat: Pick<Chat, "client" | "ui" | "speaker" | "tell" | "fail">;
   readonly #log: Log;
-  readonly #comeback = new Comeback();
+  readonly #comeback: Comeback;
 
   /** Has told nothing yet. */
-  constructor(chat: Pick<Chat, "client" | "ui" | "speaker" | "tell" | "fail">, log: Log) {
+  constructor(
+    chat: Pick<Chat, "client" | "ui" | "speaker" | "tell" | "fail">,
+    { log, clock }: { log: Log; clock: Clock },
+  ) {
     this.#chat = chat;
     this.#log = log;
+    this.#comeback = new Comeback({
+      hasPrompt: chat.ui.isInteractive,
+      clock,
+      tell: (key, error) => {
+        chat.fail(key, { name: chat.client.name ?? "", reason: this.#reason(error) });
+        if (key === "notLetIn" && chat.ui.isInteractive) chat.tell("notLetInHint");
+      },
+    });
   }
 
   /** What the prompt begins with while there is no connection. */
@@ -34,22 +46,28 @@ export class LinkNews {
     return this.#comeback.prompt;
   }
 
-  /** Tells it. */
-  tell(event: LinkEvent): void {
+  /**
+   * Tells it.
+   *
+   * @returns How long the connection was lost, if it is back and a person is to be told of that.
+   */
+  tell(event: LinkEvent): Interruption | undefined {
     const chat = this.#chat;
     switch (event.type) {
-      case "online":
-        this.#comeback.succeeded();
+      case "online": {
         this.#log.info("online", { name: event.name, again: event.again });
-        if (event.again) chat.tell("backOnline");
+        const interruption = this.#comeback.succeeded();
+        if (chat.ui.isInteractive) return interruption;
+        if (interruption !== undefined) chat.tell("backOnline");
         break;
+      }
       case "offline":
         this.#log.warn("connection lost", {
           reason: event.error.message,
           attempt: event.attempt,
           retryMs: event.retryMs,
         });
-        this.#failToComeBack(event.error);
+        this.#comeback.failed(event.error);
         break;
       case "room-lost":
         chat.fail("roomLost", { room: event.room, reason: this.#reason(event.error) });
@@ -63,14 +81,12 @@ export class LinkNews {
         chat.tell(event.reason === "renumbered" ? "gapRenumbered" : "gap", { name: event.with });
         break;
     }
+    return undefined;
   }
 
-  #failToComeBack(error: Error): void {
-    const key = this.#comeback.failed(error);
-    if (key === undefined) return;
-    const chat = this.#chat;
-    chat.fail(key, { name: chat.client.name ?? "", reason: this.#reason(error) });
-    if (key === "notLetIn" && chat.ui.isInteractive) chat.tell("notLetInHint");
+  /** Nothing more happens. */
+  end(): void {
+    this.#comeback.end();
   }
 
   #reason(error: unknown): string {

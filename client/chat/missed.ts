@@ -25,18 +25,23 @@ export class Missed {
   readonly #options: MissedOptions;
   #messages: Delivery[] = [];
   #timer: Timer | undefined;
+  #isBegun = false;
 
   /** Has gathered nothing yet. */
   constructor(options: MissedOptions) {
     this.#options = options;
   }
 
+  /** Missed messages may come now; shows also that there are none. */
+  begin(): void {
+    this.#isBegun = true;
+    this.#wait();
+  }
+
   /** A missed message has come. */
   add(message: Delivery): void {
     this.#messages.push(message);
-    const { clock } = this.#options;
-    clock.clearTimeout(this.#timer);
-    this.#timer = clock.setTimeout(() => this.flush(), PAUSE_MS);
+    this.#wait();
     if (this.#messages.length >= MAX_MESSAGES) this.flush();
   }
 
@@ -47,6 +52,14 @@ export class Missed {
     this.#timer = undefined;
     const messages = this.#messages;
     this.#messages = [];
-    if (messages.length > 0) show(messages);
+    const isBegun = this.#isBegun;
+    this.#isBegun = false;
+    if (isBegun || messages.length > 0) show(messages);
+  }
+
+  #wait(): void {
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => this.flush(), PAUSE_MS);
   }
 }

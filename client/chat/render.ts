@@ -177,11 +177,15 @@ export function renderDay(date: Date, { language }: Speaker): Line {
 
 /** The time of day: `[12:34:56] `. */
 export function clockSpan(unixSeconds: number): Span {
+  return span(`[${clockWords(unixSeconds)}] `, "faint");
+}
+
+/** The time of day: `12:34:56`. */
+export function clockWords(unixSeconds: number): string {
   const date = new Date(unixSeconds * 1000);
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
   const isKnown = parts.every((part) => Number.isFinite(part));
-  const text = parts.map((part) => String(part).padStart(2, "0")).join(":");
-  return span(`[${isKnown ? text : "--:--:--"}] `, "faint");
+  return isKnown ? parts.map((part) => String(part).padStart(2, "0")).join(":") : "--:--:--";
 }
 
 /** A text behind its head; further lines stand behind a bar, so that none passes for another's message. */

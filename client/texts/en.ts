@@ -37,6 +37,9 @@ export const EN = {
   notLetIn: "The server does not let {name} in again: {reason}. Still trying …",
   notLetInHint: "'login NAME' goes online under the name of an account instead.",
   backOnline: "Connected again.",
+  interrupted: "Interrupted {from}, back {to}.",
+  interruptedMissed:
+    "Interrupted {from}, back {to}; {count} {count:message|messages} came meanwhile.",
   missed: "{count} {count:message|messages} came meanwhile.",
   gap: "In {name} more came meanwhile than is shown here: 'history {name}' has it.",
   gapRenumbered:

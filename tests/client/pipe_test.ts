@@ -5,7 +5,9 @@ import { harmlessJson, listen, partsOf, PipeUi, sendOne } from "../../client/pip
 import { speakerOf } from "../../client/texts/texts.ts";
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { TestServer } from "../support/server_fixture.ts";
+import { settle } from "../support/settle.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { connect } from "./library/support.ts";
 
@@ -46,7 +48,8 @@ Deno.test("a message that only one's own empty room took has reached nobody", as
 
 Deno.test("a listener that prints JSON hears of a lost connection on standard error", async () => {
   await using server = new ScriptedServer();
-  await using client = await connect(server, { random: () => 0, firstMs: 1, maxMs: 1 });
+  const clock = new FakeClock();
+  await using client = await connect(server, { clock, random: () => 0, firstMs: 4_000 });
   const [out, err]: string[][] = [[], []];
   const isBack = Promise.withResolvers<void>();
   const streams = {
@@ -58,8 +61,10 @@ Deno.test("a listener that prints JSON hears of a lost connection on standard er
     },
   };
   const options = { asJson: true, toTerminal: false, out: streams.out, speaker: speakerOf("en") };
-  const listening = listen(client, new PipeUi(streams, false), options);
+  const listening = listen(client, new PipeUi(streams, false), { ...options, clock });
   server.peer.close();
+  while (clock.pending < 2) await settle();
+  clock.advance(2_000);
   await isBack.promise;
   client.close();
   await listening;

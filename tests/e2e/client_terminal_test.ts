@@ -190,7 +190,7 @@ Deno.test("a password is asked for and never shown", async () => {
   assert(!back.scrollback().includes("1234"));
 });
 
-Deno.test("a lost connection is said, stands in the prompt and comes back, with all that waited", async () => {
+Deno.test("a lost connection stands in the prompt, and comes back with all that waited", async () => {
   const dead = await ServerProcess.start();
   const { address } = dead;
   await using eve = startClient([...place(dead), "-n", "eve"]);
@@ -207,8 +207,7 @@ Deno.test("a lost connection is said, stands in the prompt and comes back, with 
   });
   await eve.endsWith("eve → #dev>");
   const screen = await eve.shows("→ #dev: half a line · sent to 0");
-  assertStringIncludes(screen, "Connection lost: ");
-  assertStringIncludes(screen, "Connected again.");
+  assert(!screen.includes("Connection lost"), screen);
   assertEquals(server.address.port, address.port);
 });
 

@@ -1,28 +1,69 @@
 import { assertEquals } from "@std/assert";
 
 import { Comeback } from "../../../client/chat/comeback.ts";
-import { ConnectionLostError, RefusedError } from "../../../client/library/errors.ts";
+import { ConnectError, ConnectionLostError, RefusedError } from "../../../client/library/errors.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 
 const lost = new ConnectionLostError("broken", "x");
 const taken = new RefusedError("login", 409, "taken");
 const fault = new RefusedError("login", 500, "fault");
 
-Deno.test("each reason is said once, and the prompt says the one that holds now", () => {
-  const comeback = new Comeback();
-  const errors = [lost, lost, taken, taken, fault, lost, taken];
-  assertEquals(
-    errors.map((error) => [comeback.failed(error), comeback.prompt]),
-    [
-      ["lost", "promptOffline"],
-      [undefined, "promptOffline"],
-      ["notLetIn", "promptNameTaken"],
-      [undefined, "promptNameTaken"],
-      ["notLetIn", "promptOffline"],
-      [undefined, "promptOffline"],
-      ["notLetIn", "promptNameTaken"],
-    ],
-  );
+/** A comeback, and what it says. */
+function fixture(hasPrompt: boolean): { comeback: Comeback; clock: FakeClock; said: string[] } {
+  const said: string[] = [];
+  const clock = new FakeClock();
+  const tell = (key: string, error: Error): void => void said.push(`${key} ${error.message}`);
+  return { comeback: new Comeback({ hasPrompt, clock, tell }), clock, said };
+}
+
+Deno.test("each refusal is said once, and the prompt says what holds now", () => {
+  const { comeback, said } = fixture(true);
+  const prompts = [lost, lost, taken, taken, fault, lost, taken].map((error) => {
+    comeback.failed(error);
+    return comeback.prompt;
+  });
+  assertEquals(prompts, [
+    ...["promptOffline", "promptOffline", "promptNameTaken", "promptNameTaken"],
+    ...["promptOffline", "promptOffline", "promptNameTaken"],
+  ]);
+  assertEquals(said, ["notLetIn taken", "notLetIn fault", "notLetIn taken"]);
   comeback.succeeded();
   assertEquals(comeback.prompt, "promptOffline");
-  assertEquals(comeback.failed(lost), "lost");
+});
+
+Deno.test("two seconds are worth no word; what lasts longer is told when it is over", () => {
+  const { comeback, clock, said } = fixture(true);
+  assertEquals(comeback.succeeded(), undefined);
+  comeback.failed(lost);
+  clock.advance(1_999);
+  assertEquals(comeback.succeeded(), undefined);
+  const fromMs = clock.epochMs();
+  comeback.failed(lost);
+  clock.advance(1_000);
+  comeback.failed(lost);
+  clock.advance(1_000);
+  assertEquals(comeback.succeeded(), { fromMs, toMs: fromMs + 2_000 });
+  assertEquals([said, clock.pending], [[], 0]);
+});
+
+Deno.test("without a prompt it is said that the connection is lost, with the reason that holds then", () => {
+  const { comeback, clock, said } = fixture(false);
+  comeback.failed(lost);
+  comeback.failed(new ConnectError("refused", "nobody"));
+  clock.advance(1_999);
+  assertEquals(said, []);
+  clock.advance(60_000);
+  comeback.failed(lost);
+  assertEquals(said, ["lost nobody"]);
+  comeback.succeeded();
+  comeback.failed(lost);
+  comeback.end();
+  assertEquals([said.length, clock.pending], [1, 0]);
+});
+
+Deno.test("what a person has to see to is said at once, and once", () => {
+  const { comeback, said } = fixture(true);
+  const expired = new ConnectError("certificate", "expired");
+  for (const error of [lost, expired, lost, expired]) comeback.failed(error);
+  assertEquals(said, ["lost expired"]);
 });

@@ -95,3 +95,43 @@ Deno.test("messages without a number are all shown", async () => {
   await happens({ type: "message", message, line: "" }, { type: "message", message, line: "" });
   assertEquals(ui.shown.filter((line) => line === "bob: hi").length, 2);
 });
+
+const LOST: ClientEvent = { type: "offline", error: new Error("x"), attempt: 1, retryMs: 1 };
+const BACK: ClientEvent = { type: "online", name: "eve", again: true, resumed: true };
+
+Deno.test("an interruption is one line, when it is over, with how much came meanwhile", async () => {
+  const { ui, clock, happens } = start();
+  await happens(LOST);
+  clock.advance(12_000);
+  await happens(LOST);
+  assertEquals(ui.shown, []);
+  await happens(BACK, missed(1), missed(2), live(3));
+  await happens(LOST);
+  clock.advance(3_000);
+  await happens(BACK);
+  clock.advance(300);
+  assertEquals(ui.shown, [
+    "Interrupted 12:00:00, back 12:00:12; 2 messages came meanwhile.",
+    ...["bob: text 1", "bob: text 2", "bob: text 3"],
+    "Interrupted 12:00:12, back 12:00:15.",
+  ]);
+  assertEquals(ui.bells, 1);
+});
+
+Deno.test("an interruption that lasts less than two seconds says nothing, and what came is as if it came now", async () => {
+  const { ui, clock, happens } = start();
+  await happens(LOST);
+  clock.advance(1_900);
+  await happens(BACK, missed(1));
+  clock.advance(1_000);
+  assertEquals([ui.shown, ui.bells], [["bob: text 1"], 1]);
+});
+
+Deno.test("an interruption over night says the day", async () => {
+  const { ui, clock, happens } = start();
+  await happens(LOST);
+  clock.advance(15 * 3_600_000);
+  await happens(BACK);
+  clock.advance(300);
+  assertEquals(ui.shown, ["Interrupted 10 Jan 12:00, back 03:00:00."]);
+});

@@ -32,3 +32,16 @@ Deno.test("a thousand are not waited for", () => {
   clock.advance(300);
   assertEquals(blocks, [1_000, 1_000, 500]);
 });
+
+Deno.test("what was begun is shown, even if nothing comes", () => {
+  const clock = new FakeClock();
+  const blocks: number[] = [];
+  const missed = new Missed({ clock, show: (messages) => blocks.push(messages.length) });
+  missed.begin();
+  clock.advance(299);
+  missed.add(MESSAGE);
+  clock.advance(300);
+  missed.begin();
+  clock.advance(300);
+  assertEquals([blocks, clock.pending], [[1, 0], 0]);
+});

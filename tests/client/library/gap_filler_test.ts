@@ -523,7 +523,7 @@ Deno.test("what was said to an account and taken elsewhere is brought from a rea
   open.push(promise);
   links.at(-1)!.close();
   await next(events, "offline");
-  await eventually(() => server.log.records.some(({ message }) => message === "interrupted"));
+  await eventually(() => server.log.of("interrupted").length === 1, () => "eve is interrupted");
   await bob.send("eve", "два 🍵");
   // The password ends the session that waits for eve: what she comes with then is worth nothing any more.
   const elsewhere = await JimClient.connect(server.address);

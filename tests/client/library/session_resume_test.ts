@@ -7,7 +7,7 @@ import type { ClientOptions } from "../../../client/library/options.ts";
 import type { AuthenticateRequest, PresenceRequest } from "../../../common/wire/protocol.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { type Answer, ScriptedServer } from "../../support/scripted_server.ts";
-import { eventually } from "../../support/server_fixture.ts";
+import { eventually as becomes } from "../../support/server_fixture.ts";
 import { settle } from "../../support/settle.ts";
 import { connect, message } from "./support.ts";
 
@@ -47,6 +47,11 @@ class KeepingServer extends ScriptedServer {
     return this.peers.flatMap(({ requests }) => requests)
       .flatMap(({ event, seen }) => seen === undefined ? [] : [[event, seen]]);
   }
+}
+
+/** Waits until something is so. */
+function eventually(isTrue: () => boolean): Promise<void> {
+  return becomes(isTrue, () => isTrue.toString());
 }
 
 /** The texts of all messages, as they come. */

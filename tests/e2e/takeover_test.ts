@@ -20,7 +20,7 @@ async function withPasswordFile(run: (path: string) => Promise<void>): Promise<v
   }
 }
 
-Deno.test("a client whose link froze is back after the silence and --takeover; nothing sent meanwhile is lost", async () => {
+Deno.test("a client without a token whose link froze is back after the silence and --takeover; nothing sent meanwhile is lost", async () => {
   const takeover = 0.3;
   await using server = new TestServer({ settings: { takeover } });
   await using proxy = new FreezingProxy(server.address);
@@ -35,6 +35,7 @@ Deno.test("a client whose link froze is back after the silence and --takeover; n
     probeIntervalMs: 100,
     probeTimeoutMs: 100,
     firstMs: 1,
+    resume: false,
   });
   await bob.join("#dev");
   const events: ClientEvent[] = [];

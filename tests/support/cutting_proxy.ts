@@ -12,12 +12,16 @@ export class CuttingProxy implements AsyncDisposable {
   readonly #share: () => number;
   /** Connections that were cut. */
   cuts = 0;
+  /** Whether those who connect are hung up on at once. */
+  isDown = false;
+  /** How many have connected. */
+  visits = 0;
 
   /**
    * @param target The server.
-   * @param share How many bytes each connection carries in both directions before it is cut.
+   * @param share How many bytes each connection carries in both directions before it is cut; by default any number.
    */
-  constructor(target: { hostname: string; port: number }, share: () => number) {
+  constructor(target: { hostname: string; port: number }, share = (): number => Infinity) {
     this.#share = share;
     this.#pumps.push(this.#accept(target));
   }
@@ -26,6 +30,12 @@ export class CuttingProxy implements AsyncDisposable {
   get address(): { hostname: string; port: number } {
     const { hostname, port } = this.#listener.addr;
     return { hostname, port };
+  }
+
+  /** All connections that there are break. */
+  cut(): void {
+    this.cuts += this.#conns.length / 2;
+    for (const conn of this.#conns.splice(0)) close(conn);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -37,6 +47,11 @@ export class CuttingProxy implements AsyncDisposable {
   async #accept(target: { hostname: string; port: number }): Promise<void> {
     try {
       for await (const near of this.#listener) {
+        this.visits++;
+        if (this.isDown) {
+          near.close();
+          continue;
+        }
         const far = await Deno.connect(target);
         this.#conns.push(near, far);
         const left = { bytes: this.#share() };

@@ -27,6 +27,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/relay.ts": "tests/interop/bench_test.ts runs it",
   "bench/search_bench.ts": "is run by hand",
   "bench/servers.ts": "tests/interop/bench_test.ts starts them",
+  "bench/soak/comeback.ts": "is run by the soak",
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",
@@ -50,6 +51,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/library/events.ts": "holds types",
   "client/library/incoming.ts":
     "jim_client_test.ts, gap_filler_test.ts and e2e/hostile_server_test.ts go through it",
+  "client/library/session_options.ts": "holds types",
   "client/library/options.ts": "holds types",
   "client/library/requests.ts": "room_requests_test.ts and history_requests_test.ts go through it",
   "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",

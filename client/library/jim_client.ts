@@ -171,12 +171,12 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
 
   /** The rooms that this client is in. */
   get rooms(): string[] {
-    return this.#session.rooms;
+    return this.#session.rooms.names;
   }
 
   /** How many requests wait for their answer. */
   get pendingRequests(): number {
-    return this.#session.pendingRequests;
+    return this.#session.outstanding.size;
   }
 
   /** Resolves when the client has ended: with the error that ended it, or with nothing if it was asked to. */
@@ -321,13 +321,13 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
       return Promise.reject(new ClientClosedError("The client is closed"));
     }
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { pendingRequests, unanswered } = this.#session;
-    if (Math.max(pendingRequests, unanswered) >= this.#maxQueued) {
+    const { outstanding, unanswered } = this.#session;
+    if (Math.max(outstanding.size, unanswered) >= this.#maxQueued) {
       return Promise.reject(
         new ClientClosedError(`More than ${this.#maxQueued} requests wait for an answer`),
       );
     }
-    if ("message" in request && this.#session.pendingUnits >= this.#maxQueuedUnits) {
+    if ("message" in request && outstanding.units >= this.#maxQueuedUnits) {
       return Promise.reject(
         new ClientClosedError(
           `More than ${this.#maxQueuedUnits} characters of messages wait for an answer`,
@@ -340,13 +340,13 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
 
   /** The server has let the client into a room. */
   protected override entered(room: string, answer: JoinAnswer): void {
-    this.#session.entered(room, answer.room);
+    this.#session.rooms.entered(room, answer.room);
     this.#incoming.gaps.entered(answer.room, answer);
   }
 
   /** The client is no longer in a room. */
   protected override left(room: string): void {
-    this.#session.left(room);
+    this.#session.rooms.left(room);
     this.#incoming.gaps.left(room);
   }
 }

@@ -6,57 +6,20 @@
 
 import type { Clock, Timer } from "../../common/clock.ts";
 import { messageOf } from "../../common/errors.ts";
-import type { Link } from "../../common/link.ts";
 import { isSuccess, type Request, type Response } from "../../common/wire/protocol.ts";
 import { offline, refusal } from "./answers.ts";
-import { backoffMs, type BackoffOptions } from "./backoff.ts";
-import { Connection, type ConnectionEvent, type ConnectionOptions } from "./connection.ts";
-import { EnteredRooms, type EnteredRoomsOptions } from "./entered_rooms.ts";
+import { backoffMs } from "./backoff.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import { EnteredRooms } from "./entered_rooms.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
-import type { ClientEvent } from "./events.ts";
 import { isFinal } from "./final_errors.ts";
 import { greet } from "./greeting.ts";
 import { type Identity, presenceRequest } from "./identity.ts";
-import type { Login } from "./incoming.ts";
 import type { LoginOptions } from "./options.ts";
 import { OutstandingRequests } from "./outstanding_requests.ts";
+import type { SessionOptions } from "./session_options.ts";
 import { NEXT_STATES, type SessionState, type StateName } from "./session_state.ts";
 import { abortable } from "./waiting.ts";
-
-/** What the session itself tells of. */
-export type SessionEvent = Extract<ClientEvent, { type: "online" | "offline" | "room-lost" }>;
-
-/** How a {@linkcode Session} behaves. */
-export interface SessionOptions extends BackoffOptions, Omit<EnteredRoomsOptions, "onLost"> {
-  /** Where time comes from. */
-  clock: Clock;
-  /** In [0, 1), for the jitter. */
-  random: () => number;
-  /** Opens a link to the server. */
-  dial: (signal: AbortSignal) => Promise<Link>;
-  /** Whether a connection that is lost after login is made again. */
-  reconnects: boolean;
-  /** Whether the server is asked to keep the session meanwhile. @default {true} */
-  resumes?: boolean | undefined;
-  /** Whether links are encrypted. */
-  tls?: boolean | undefined;
-  /** Milliseconds of silence before the server is probed. */
-  probeIntervalMs?: number | undefined;
-  /** Milliseconds that it has to answer. */
-  probeTimeoutMs?: number | undefined;
-  /** A connection was made; nothing has been read from it yet. */
-  onConnection?: () => void;
-  /** The client is online on another connection than before; nothing has been read behind the answer yet. */
-  onLogin?: (connection: Connection, login: Login) => void;
-  /** The number up to which the frames of the session were dealt with; the server is told it at once. */
-  tellSeen?: () => number;
-  /** The server said something unasked; a probe has been answered by then. */
-  onReceived: (connection: Connection, event: ConnectionEvent) => void;
-  /** Called with what happens to the session. */
-  onEvent: (event: SessionEvent) => void;
-  /** Called once at the end: with the error that ended it, or with nothing if it was asked to end. */
-  onEnd: (error: Error | undefined) => void;
-}
 
 /** How long `quit` waits for its answer. */
 const QUIT_TIMEOUT_MS = 2_000;
@@ -84,11 +47,13 @@ const ROOM_WAIT_MS = { least: 1_000, most: 10_000 } as const;
  * 3. It ends once. Then every request that has no answer is rejected.
  */
 export class Session {
+  /** What was asked and not answered. */
+  readonly outstanding: OutstandingRequests;
+  /** The rooms that it is in, and enters again. */
+  readonly rooms: EnteredRooms;
   readonly #options: SessionOptions;
   readonly #clock: Clock;
   readonly #ending = new AbortController();
-  readonly #outstanding: OutstandingRequests;
-  readonly #rooms: EnteredRooms;
   #state: SessionState = { name: "disconnected" };
   #identity: Identity | undefined;
   /** What proves the next time that this client comes back. */
@@ -106,8 +71,8 @@ export class Session {
     this.#clock = options.clock;
     this.#resumes = options.resumes ?? true;
     // Before the first login nobody knows under which name a request would be sent again.
-    this.#outstanding = new OutstandingRequests(() => this.#identity !== undefined);
-    this.#rooms = new EnteredRooms({
+    this.outstanding = new OutstandingRequests(() => this.#identity !== undefined);
+    this.rooms = new EnteredRooms({
       ...options,
       onLost: (room, error) => options.onEvent({ type: "room-lost", room, error }),
     });
@@ -144,24 +109,9 @@ export class Session {
     return this.#ending.signal;
   }
 
-  /** The rooms that it is in. */
-  get rooms(): string[] {
-    return this.#rooms.names;
-  }
-
-  /** How many requests have no answer. */
-  get pendingRequests(): number {
-    return this.#outstanding.size;
-  }
-
   /** How many the server has not answered on this connection, whether or not somebody still waits for it. */
   get unanswered(): number {
     return this.#connection?.pendingRequests ?? 0;
-  }
-
-  /** How many UTF-16 units the messages have that have no answer. */
-  get pendingUnits(): number {
-    return this.#outstanding.units;
   }
 
   /**
@@ -217,17 +167,7 @@ export class Session {
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     const isReady = this.isOnline || this.#identity === undefined;
-    return this.#outstanding.add(request, read, isReady ? this.#connection : undefined, signal);
-  }
-
-  /** The server has let it into a room: to be entered again after a lost connection. */
-  entered(room: string, shown: string): void {
-    this.#rooms.entered(room, shown);
-  }
-
-  /** It is no longer in a room. */
-  left(room: string): void {
-    this.#rooms.left(room);
+    return this.outstanding.add(request, read, isReady ? this.#connection : undefined, signal);
   }
 
   /** Goes on in a session that is not numbered, on another connection; the server keeps none then. */
@@ -266,7 +206,7 @@ export class Session {
     this.#ending.abort();
     if (isKept) connection?.hangUp();
     else connection?.close();
-    this.#outstanding.rejectAll(error ?? new ClientClosedError("The client was closed"));
+    this.outstanding.rejectAll(error ?? new ClientClosedError("The client was closed"));
     this.#options.onEnd(error);
   }
 
@@ -396,9 +336,9 @@ export class Session {
     if (tellsStatus) connection.send(presenceRequest(identity));
     if (before.name === "online") return;
     const again = before.name === "returning";
-    if (isResumed) this.#rooms.enterMissing(connection);
-    else this.#rooms.enterAll(connection);
-    this.#outstanding.transmit(connection, again && !isResumed);
+    if (isResumed) this.rooms.enterMissing(connection);
+    else this.rooms.enterAll(connection);
+    this.outstanding.transmit(connection, again && !isResumed);
     if (again && !isResumed) this.#releaseRoomsLater(connection, before.lostMs);
     this.#options.onEvent({ type: "online", name, again, ...(isResumed && { resumed: true }) });
   }
@@ -412,7 +352,7 @@ export class Session {
   /** Messages to rooms go out from now on. */
   #releaseRooms(connection: Connection): void {
     this.#clock.clearTimeout(this.#roomTimer);
-    this.#outstanding.transmit(connection);
+    this.outstanding.transmit(connection);
   }
 
   /** A probe is answered by presence, as the classic protocol has it; before login by any request. */

@@ -8,7 +8,7 @@ import type { Timer } from "../../common/clock.ts";
 import type { Connection } from "./connection.ts";
 
 /** A session that was lost, on its way back. */
-interface Lost {
+export interface Lost {
   /** When the connection was lost; monotonic milliseconds. */
   readonly lostMs: number;
   /** Attempts to get it back since a connection has lasted, the one that comes next or is under way included. */

@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { ClientClosedError, ConnectError } from "../../../client/library/errors.ts";
-import { Session, type SessionEvent } from "../../../client/library/session.ts";
+import { Session } from "../../../client/library/session.ts";
+import type { SessionEvent } from "../../../client/library/session_options.ts";
 import { NEXT_STATES, type StateName } from "../../../client/library/session_state.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";

@@ -23,6 +23,8 @@ export interface ConfirmationsOptions {
 const MAX_FRAMES = 64;
 const MAX_BYTES = 65_536;
 const MAX_DELAY_MS = 1_000;
+/** Probes that confirm and are not answered: a server that numbers its frames as it likes must not make any number. */
+const MAX_PROBES = 16;
 /** A part of what a server keeps for a client, by default (1 MiB): beyond that it closes the connection. */
 const STUCK_BYTES = 262_144;
 
@@ -56,6 +58,8 @@ export class Confirmations {
   #otherBytes = 0;
   #toldBytes = 0;
   #marks: Mark[] = [];
+  /** Probes without an answer. */
+  #probes = 0;
   #timer: Timer | undefined;
 
   /**
@@ -117,18 +121,18 @@ export class Confirmations {
    * A new frame was taken.
    *
    * @param line As it stood on the wire, without its end.
-   * @param isStored Whether it is from the mailbox.
+   * @param isHeld Whether it is confirmed only when it was dealt with, as a message from the mailbox.
    */
-  took(n: number, line: string, isStored: boolean): void {
+  took(n: number, line: string, isHeld: boolean): void {
     if (!this.#isNumbered) return;
     this.#arrived = n;
-    if (isStored) {
+    if (isHeld) {
       const [bytesBefore, otherBytesBefore] = [this.#bytes, this.#otherBytes];
       this.#marks.push({ n, bytesBefore, otherBytesBefore });
     }
     const bytes = Buffer.byteLength(line) + 1;
     this.#bytes += bytes;
-    if (!isStored) this.#otherBytes += bytes;
+    if (!isHeld) this.#otherBytes += bytes;
     this.moved();
     this.#confirmable();
     const [open] = this.#marks;
@@ -144,18 +148,29 @@ export class Confirmations {
     if (connection === undefined || seen <= this.#told) return;
     const isMuch = seen - this.#told >= MAX_FRAMES ||
       this.#confirmable() - this.#toldBytes >= MAX_BYTES;
-    // Not awaited, else each message that a slow consumer has handled would make a paused connection read many more.
-    if (isMuch) connection.send({ event: "probe" }, undefined, false);
+    if (isMuch) this.#probe(connection);
     else {
       this.#timer ??= this.#options.clock.setTimeout(() => {
         this.#timer = undefined;
-        connection.send({ event: "probe" }, undefined, false);
+        this.#probe(connection);
       }, MAX_DELAY_MS);
     }
   }
 
+  #probe(connection: Connection): void {
+    if (this.#probes === MAX_PROBES) return;
+    this.#probes++;
+    // Not awaited, else each message that a slow consumer has handled would make a paused connection read many more.
+    connection.send({ event: "probe" }, () => {
+      if (connection !== this.#connection) return;
+      this.#probes--;
+      this.moved();
+    }, false);
+  }
+
   #attach(connection: Connection): void {
     this.#connection = connection;
+    this.#probes = 0;
     connection.seen = () => {
       if (connection !== this.#connection || this.seen <= this.#told) return undefined;
       return this.tell();

@@ -61,6 +61,7 @@ export class Inbox {
   readonly #directBefore: BoundedMap<number>;
   /** Stored messages of this session that are not acknowledged, in order. */
   readonly #unacknowledged = new Set<Receipt>();
+  #lastOpen: number | undefined;
 
   /**
    * Makes an empty inbox.
@@ -74,6 +75,11 @@ export class Inbox {
     this.#seen = new BoundedMap(bounds);
     this.#direct = new BoundedMap(bounds);
     this.#directBefore = new BoundedMap(bounds);
+  }
+
+  /** Whether the frame of that number is the last one that brought a stored message which waits to be handled. */
+  isLastOpen(n: number): boolean {
+    return this.#lastOpen === n;
   }
 
   /** The number of the first frame whose stored message was not handled, if there is one. */
@@ -106,7 +112,7 @@ export class Inbox {
     // One that waits already keeps its place and its number: a higher one would acknowledge those behind it.
     if (message.stored !== undefined && !this.#unacknowledged.has(receipt)) {
       receipt.stored = message.stored;
-      receipt.n = message.n;
+      receipt.n = this.#lastOpen = message.n;
       this.#unacknowledged.add(receipt);
       if (receipt.open === 0) this.#acknowledge();
     }
@@ -130,6 +136,7 @@ export class Inbox {
   reset(): void {
     for (const receipt of this.#unacknowledged) receipt.stored = undefined;
     this.#unacknowledged.clear();
+    this.#lastOpen = undefined;
     for (const [content, count] of this.#direct.entries()) {
       this.#count(this.#directBefore, content, count);
     }

@@ -154,9 +154,9 @@ export class Incoming {
     const n = numberOf(event);
     if (!this.#confirmations.isNew(n)) return;
     this.#take(event);
+    // A stored message that waits already is confirmed with the frame that brought it first.
     if (n !== undefined && "line" in event) {
-      const isStored = event.type === "message" && event.message.stored !== undefined;
-      this.#confirmations.took(n, event.line, isStored);
+      this.#confirmations.took(n, event.line, this.#inbox.isLastOpen(n));
     }
     if (this.#isFull) connection.pause();
   }

@@ -45,7 +45,7 @@ export interface ClientOptions extends BackoffOptions {
    * Whether to ask the server to keep, for a while after a lost connection, the name, the rooms and what is said, so that
    * the client can go on as if nothing had happened. A server that cannot do that is used as it is.
    *
-   * @default {true}
+   * @default {true, if it reconnects}
    */
   resume?: boolean;
   /**

@@ -69,7 +69,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#resumes = options.resumes ?? true;
+    // For a client that does not come back the server would keep its name from the next one.
+    this.#resumes = options.reconnects && (options.resumes ?? true);
     // Before the first login nobody knows under which name a request would be sent again.
     this.outstanding = new OutstandingRequests(() => this.#identity !== undefined);
     this.rooms = new EnteredRooms({

@@ -25,7 +25,7 @@ export interface SessionOptions extends BackoffOptions, Omit<EnteredRoomsOptions
   dial: (signal: AbortSignal) => Promise<Link>;
   /** Whether a connection that is lost after login is made again. */
   reconnects: boolean;
-  /** Whether the server is asked to keep the session meanwhile. @default {true} */
+  /** Whether the server is asked to keep the session meanwhile. @default {true, if it `reconnects`} */
   resumes?: boolean | undefined;
   /** Whether links are encrypted. */
   tls?: boolean | undefined;

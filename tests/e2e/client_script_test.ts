@@ -62,6 +62,7 @@ Deno.test("--listen prints messages and nothing else until SIGINT", async () => 
     from: "bob",
     message: "one\ntwo \x1b[2J",
     id: "x",
+    n: 1,
   }]);
 });
 

@@ -148,3 +148,17 @@ Deno.test("256 KiB behind what nobody takes is too much; a mailbox that is full 
   assertEquals(stuck(), 1);
   connection.close();
 });
+
+Deno.test("a server that numbers as it likes and answers nothing gets sixteen probes, and the next one for an answer", async () => {
+  const { confirmations, connect, clock } = fixture();
+  const { link, connection } = connect();
+  confirmations.begin(connection, true);
+  for (let n = 64; n <= 6_400; n += 64) confirmations.took(n, "{}", false);
+  clock.advance(10_000);
+  await settle();
+  assertEquals([link.frames.length, clock.pending], [16, 0]);
+  link.feedFrames({ response: 200 });
+  await settle();
+  assertEquals(link.frames.slice(16), [{ event: "probe", seen: 6_400 }]);
+  connection.close();
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
-import { Inbox } from "../../../client/library/inbox.ts";
+import { Inbox, type Receipt } from "../../../client/library/inbox.ts";
 import type { Delivery } from "../../../common/wire/protocol.ts";
 
 function message(text: string, more: Partial<Delivery> = {}): Delivery {
@@ -148,4 +148,26 @@ Deno.test("all that is brought after a lost connection is remembered by its numb
   const isNew = (seq: number): boolean => inbox.accept(message("hi", { seq }), 1) !== undefined;
   for (let seq = 1; seq <= 12_000; seq++) isNew(seq);
   assertEquals([isNew(1), isNew(12_000), isNew(12_001)], [false, false, true]);
+});
+
+Deno.test("the first frame is known whose stored message waits; who says so for their consumer lets it go", () => {
+  const acknowledged: number[] = [];
+  const inbox = new Inbox({ onAcknowledge: (stored) => acknowledged.push(stored) });
+  const take = (text: string, n: number, stored: number): Receipt | undefined =>
+    inbox.accept(message(text, { n, stored }), 1);
+  assertEquals(inbox.firstOpen, undefined);
+  const receipts = [take("a", 2, 7), take("b", 3, 8), take("c", 5, 9)];
+  assertEquals([inbox.isLastOpen(3), inbox.isLastOpen(5)], [false, true]);
+  // It waits already: it is confirmed with the frame that brought it first.
+  assertEquals([take("a", 6, 7), inbox.isLastOpen(6), inbox.firstOpen], [undefined, false, 2]);
+  inbox.handled(receipts[1]!);
+  assertEquals([inbox.firstOpen, acknowledged], [2, []]);
+  inbox.settle(8);
+  assertEquals([inbox.firstOpen, acknowledged], [5, []]);
+  inbox.handled(receipts[0]!);
+  inbox.handled(receipts[2]!);
+  assertEquals([inbox.firstOpen, acknowledged], [undefined, [9]]);
+  take("d", 7, 10);
+  inbox.reset();
+  assertEquals([inbox.firstOpen, inbox.isLastOpen(7)], [undefined, false]);
 });

@@ -288,6 +288,10 @@ Deno.test("who does not want a session to be kept does not ask for it", async ()
   await interrupt(server, clock);
   assertEquals(server.logins, [[undefined, undefined], [undefined, undefined]]);
   client.close();
+  await using other = new KeepingServer();
+  const { client: once } = await start(other, { reconnect: false });
+  assertEquals(other.logins, [[undefined, undefined]]);
+  once.close();
 });
 
 Deno.test("a room that was left before the link broke is left, though the answer was lost", async () => {

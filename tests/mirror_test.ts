@@ -84,7 +84,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/archive/worker.ts": "thread_test.ts goes through it",
   "server/store/sqlite/retention.ts": "messages_test.ts goes through it",
   "server/events/changes.ts": "conformance/6_changes_test.ts asks for all of it",
-  "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",

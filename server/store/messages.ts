@@ -119,7 +119,8 @@ export interface PageOptions {
   /** Messages at most; 0–100. */
   readonly limit: number;
   /**
-   * Who asks, folded: those who ask at once have their turns.
+   * Who asks: those who ask at once have their turns. Whoever could ask under very many names would make all others
+   * wait for all of these, so it is best what asking is paid by: the network.
    *
    * @default {""}
    */
@@ -173,7 +174,7 @@ export type SearchPlace =
 
 /** What is looked for, and where. Whoever asks may read all of that. */
 export interface MessageSearch {
-  /** Who asks, folded. */
+  /** Who asks: see {@linkcode PageOptions.asker}. */
   readonly asker: string;
   /** Words, phrases and prefixes: see `parseQuery`. */
   readonly text: string;

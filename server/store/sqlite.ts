@@ -213,6 +213,7 @@ class SqliteStore implements Store {
   readonly #mailDays: number;
   #forgetTimer: Timer | undefined;
   #watchTimer: Timer | undefined;
+  #onAccountChange: ((change: AccountChange) => void) | undefined;
   #lastChange: number;
   /** The retention is at work. */
   #isForgetting = false;
@@ -337,9 +338,14 @@ class SqliteStore implements Store {
   }
 
   @logged
-  createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
+  async createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
     const time = this.#seconds();
-    return this.#commit.write(() => this.#accounts.create(folded, name, passwordHash, time));
+    const isMade = await this.#commit.write(
+      () => this.#accounts.create(folded, name, passwordHash, time),
+    );
+    // That an earlier account of the name was removed must not be told of this one.
+    if (isMade) this.#tellChanges();
+    return isMade;
   }
 
   @logged
@@ -482,7 +488,8 @@ class SqliteStore implements Store {
 
   @logged
   watchAccounts(onChange: (change: AccountChange) => void): void {
-    this.#watch(onChange);
+    this.#onAccountChange = onChange;
+    this.#watch();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -540,19 +547,25 @@ class SqliteStore implements Store {
   }
 
   /** Looks for changes again and again; only the call that began it is logged. */
-  #watch(onChange: (change: AccountChange) => void): void {
+  #watch(): void {
     this.#clock.clearTimeout(this.#watchTimer);
     this.#watchTimer = this.#clock.setTimeout(() => {
-      try {
-        for (const { seq, ...change } of this.#changes.list(this.#lastChange)) {
-          this.#lastChange = seq;
-          onChange(change);
-        }
-      } catch (error) {
-        this.#onFault(toStoreError(error));
-      }
-      if (!this.#commit.isClosed) this.#watch(onChange);
+      this.#tellChanges();
+      if (!this.#commit.isClosed) this.#watch();
     }, WATCH_EVERY_MS);
+  }
+
+  /** Tells what others have done to accounts since the last look. */
+  #tellChanges(): void {
+    if (this.#onAccountChange === undefined || this.#commit.isClosed) return;
+    try {
+      for (const { seq, ...change } of this.#changes.list(this.#lastChange)) {
+        this.#lastChange = seq;
+        this.#onAccountChange(change);
+      }
+    } catch (error) {
+      this.#onFault(toStoreError(error));
+    }
   }
 
   /** Has the retention work as soon as nothing else is to be done. */

@@ -51,6 +51,20 @@ export class KnownMessages {
     return known !== undefined && known.time === time && foldName(known.from) === foldName(from);
   }
 
+  /** The messages of a conversation that were shown and whose numbers lie between two others. */
+  between(name: string, after: number, before: number): KnownMessage[] {
+    const place = keyOf(name, "");
+    return [...this.#messages.entries()]
+      .filter(([key, { seq }]) => key.startsWith(place) && seq > after && seq < before)
+      .map(([, known]) => known);
+  }
+
+  /** Whether all these messages of a conversation are among the last so many that were shown, of whatever conversation. */
+  areLast(name: string, messages: readonly { seq: number }[], count: number): boolean {
+    const last = new Set([...this.#messages.entries()].slice(-count).map(([key]) => key));
+    return messages.every(({ seq }) => last.has(keyOf(name, seq)));
+  }
+
   /**
    * The newest message of a conversation.
    *

@@ -49,7 +49,7 @@ export interface KeptBlock {
   readonly isDim: boolean;
   /** Finds the message that another one answers. */
   readonly find: (seq: number) => KnownMessage | undefined;
-  /** Whether the day of the first message is told in any case. @default {false} */
+  /** Whether the day of the first message is told in any case, unless it is today. @default {false} */
   readonly marksFirst?: boolean;
 }
 
@@ -92,7 +92,8 @@ export class Transcript {
   /** Kept messages, one block; nothing of it rings. */
   kept(messages: readonly KeptDelivery[], block: KeptBlock): void {
     const { ownName, isDim, find, marksFirst = false } = block;
-    if (marksFirst && messages.length > 0) this.#shownDay = "";
+    const [first] = messages;
+    if (marksFirst && first !== undefined && !this.#isOfToday(first)) this.#shownDay = "";
     this.#ui.show(...messages.flatMap((message) => {
       const answered = message.reply === undefined ? undefined : find(message.reply);
       const look = { ownName, isDim, answered };
@@ -136,6 +137,11 @@ export class Transcript {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return [];
     this.#shownDay = day;
     return [renderDay(date, this.#speaker)];
+  }
+
+  #isOfToday({ time }: KeptDelivery): boolean {
+    const today = new Date(this.#options.clock.epochMs()).toDateString();
+    return new Date(time * 1000).toDateString() === today;
   }
 
   /** Unix seconds. */

@@ -139,8 +139,9 @@ export class Search {
       const look = { query: text, nowMs: clock.epochMs(), speaker };
       chat.ui.show(renderHit(number, this.#nameOf(hit), hit, look));
     }
-    if (this.#count === 0) chat.tell("nothingFound");
-    else {
+    if (this.#count === 0) {
+      chat.tell(query.with === undefined ? "nothingFoundHere" : "nothingFound");
+    } else {
       const hint = this.#next === undefined ? "hitsEnd" : "hitsGoOn";
       // Of a hit that is there.
       chat.ui.show(line("info", chat.say(hint, { number: Math.min(2, this.#count) }), "faint"));

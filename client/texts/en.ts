@@ -129,6 +129,7 @@ export const EN = {
   notNow: "There is no connection now; nothing was done.",
   searchNoWords: "What do you look for? 'search lunch', 'search in:#dev from:bob lunch*'",
   nothingFound: "Nothing found.",
+  nothingFoundHere: "Nothing found in direct conversations and the rooms that you are in.",
   noMoreHits: "There are no more hits.",
   hitsGoOn: "'more' shows the next hits, 'around {number}' what was said around hit {number}.",
   hitsEnd: "That is all; 'around {number}' shows what was said around hit {number}.",

@@ -125,6 +125,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   notNow: "Сейчас нет связи; ничего не сделано.",
   searchNoWords: "Что искать? «поиск обед», «поиск в:#dev от:bob обед*»",
   nothingFound: "Ничего не найдено.",
+  nothingFoundHere: "В личных разговорах и в комнатах, где вы есть, ничего не найдено.",
   noMoreHits: "Больше ничего не найдено.",
   hitsGoOn: "«ещё» покажет дальше, «вокруг {number}» — что говорили вокруг находки {number}.",
   hitsEnd: "Это всё; «вокруг {number}» — что говорили вокруг находки {number}.",

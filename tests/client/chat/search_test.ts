@@ -65,7 +65,8 @@ Deno.test("the last page says so; nothing found says so; what is refused is said
       "There are no more hits.",
     ]);
     server.hits = [];
-    assertEquals(await enter("search dinner", "around 1"), [
+    assertEquals(await enter("search dinner", "search in:#dev dinner", "around 1"), [
+      "Nothing found in direct conversations and the rooms that you are in.",
       "Nothing found.",
       "There are no hits yet: 'search WORDS' comes first.",
     ]);
@@ -135,7 +136,7 @@ Deno.test("a server that finds without an end, and texts that steer, do no harm"
     assertEquals(await enter("around 1"), ["No hit has the number 1."], "the first are forgotten");
     server.answer = (request) => request.event === "search" ? { messages: [], next: "same" } : {};
     assertEquals(await enter("search lunch", "more"), [
-      "Nothing found.",
+      "Nothing found in direct conversations and the rooms that you are in.",
       "There are no more hits.",
     ]);
   });

@@ -53,12 +53,16 @@ export interface KeptBlock {
   readonly marksFirst?: boolean;
 }
 
+/** However many messages come within this time, they ring once: those that waited come all at once. */
+const RING_MS = 1_000;
+
 /** Shows what is said. */
 export class Transcript {
   readonly #options: TranscriptOptions;
   readonly #ui: Ui;
   readonly #speaker: Speaker;
   #shownDay: string;
+  #rungMs = -Infinity;
 
   /**
    * Shows nothing yet; the day that it begins with has no mark.
@@ -86,7 +90,7 @@ export class Transcript {
       ...renderAnswered(answered),
       ...renderMessage(message, this.#options, { mentions }),
     );
-    if (this.#options.bell && (isDirect || mentions)) this.#ui.ring();
+    if (this.#options.bell && (isDirect || mentions)) this.#ring();
   }
 
   /** Kept messages, one block; nothing of it rings. */
@@ -137,6 +141,13 @@ export class Transcript {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return [];
     this.#shownDay = day;
     return [renderDay(date, this.#speaker)];
+  }
+
+  #ring(): void {
+    const now = this.#options.clock.monotonicMs();
+    if (now - this.#rungMs < RING_MS) return;
+    this.#rungMs = now;
+    this.#ui.ring();
   }
 
   #isOfToday({ time }: KeptDelivery): boolean {

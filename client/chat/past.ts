@@ -48,7 +48,7 @@ const PAST = 10;
 /** New ones that are shown then. */
 const FRESH = 50;
 /** What was said before is not shown once more if it is among so many that were shown last. */
-const RECENT = 15;
+const RECENT = 12;
 /** All that is asked for when a conversation is opened. */
 export const OPENING: number = PAST + FRESH;
 

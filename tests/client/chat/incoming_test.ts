@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { Chat } from "../../../client/chat/chat.ts";
+import { ConnectionLostError } from "../../../client/library/errors.ts";
 import type { ClientEvent } from "../../../client/library/events.ts";
 import type { JimClient } from "../../../client/library/jim_client.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
@@ -94,4 +95,18 @@ Deno.test("messages without a number are all shown", async () => {
   const message: Delivery = { event: "msg", time: 1, to: "eve", from: "bob", message: "hi" };
   await happens({ type: "message", message, line: "" }, { type: "message", message, line: "" });
   assertEquals(ui.shown.filter((line) => line === "bob: hi").length, 2);
+});
+
+Deno.test("why the server closes the connection is said once", async () => {
+  const { ui, happens } = start();
+  const alert = "You did not answer";
+  const error = new ConnectionLostError("closed", "x", { notice: alert, announced: "probe" });
+  await happens(
+    { type: "notice", notice: { response: 101, time: NOON, alert, reason: "probe" }, line: "" },
+    { type: "offline", error, attempt: 1, retryMs: 1 },
+  );
+  assertEquals(ui.shown, [
+    "* the server says: You did not answer",
+    "Connection lost: the server closed it. Trying again …",
+  ]);
 });

@@ -72,7 +72,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/accounts.ts": "sqlite_test.ts goes through it",
   "server/events/search.ts": "conformance/6_search_test.ts asks for all of it",
-  "server/store/archive/archive.ts": "service_test.ts goes through it",
   "server/store/archive/search.ts":
     "service_test.ts and conformance/6_search_test.ts go through it",
   "server/store/archive/worker.ts": "thread_test.ts goes through it",

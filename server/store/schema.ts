@@ -149,6 +149,12 @@ export const MIGRATIONS: readonly Migration[] = [
      time    REAL NOT NULL,                  -- when it was removed
      swept   INTEGER NOT NULL DEFAULT 0      -- none of its messages up to this id is left
    ) STRICT;`,
+
+  // 11 → 12: what became of messages that got a longer text. Beside their rows, for none of these may grow.
+  `CREATE TABLE moves (
+     first   INTEGER PRIMARY KEY,            -- the id that the message had at first: its place among all
+     message INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE     -- the row that it has now
+   ) STRICT;`,
 ];
 
 /** The version that this program writes. */

@@ -78,11 +78,12 @@ export class Archive {
       "SELECT id, last FROM conversations WHERE kind = 'room' AND a = ? AND ended = 0",
     );
     this.#newest = db.prepare(
-      "SELECT id FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+      "SELECT id, seq FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
     );
     this.#hits = db.prepare(
       `SELECT m.seq, m.time, m.body FROM json_each(?) AS hit
-         JOIN messages m ON m.id = hit.value
+         LEFT JOIN moves v ON v.first = hit.value
+         JOIN messages m ON m.id = coalesce(v.message, hit.value)
          JOIN conversations c ON c.id = m.conversation AND c.ended = 0
          ORDER BY hit.key`,
     );
@@ -185,13 +186,9 @@ export class Archive {
 
   /** A number such that all below it are messages before that one, which may be gone meanwhile. */
   #placeOf(conversation: number, seq: number): number {
-    const id = this.#find(conversation, seq);
-    if (id !== undefined) return id;
-    const newest = this.#newest.get(conversation, seq)?.id as number | undefined;
-    return newest === undefined ? 0 : newest + 1;
-  }
-
-  #find(conversation: number, seq: number): number | undefined {
-    return this.#messages.find({ conversation, seq })?.id;
+    const row = this.#newest.get(conversation, seq);
+    if (row === undefined) return 0;
+    const first = this.#ready.firstOf(row.id as number);
+    return row.seq === seq ? first : first + 1;
   }
 }

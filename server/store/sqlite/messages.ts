@@ -142,10 +142,7 @@ export class SqliteMessages {
     return this.#conversations.takes(conversation);
   }
 
-  /**
-   * Writes a row. Gives its id: rows in the order of their ids are in the order in which they came, or were made longer
-   * within a day of that.
-   */
+  /** Writes a row. Gives its id: rows in the order of their ids are in the order in which they came. */
   insert(row: MessageRow, body: string): number {
     const { conversation, seq, time, sender, fingerprint = null, delivered, guest = null } = row;
     const { lastInsertRowid } = this.#insert

@@ -34,6 +34,8 @@ class FakeRunner implements ArchiveRunner {
     return { value: this.#value(call, args) as Done<Call>["value"], ms: this.ms };
   }
 
+  readonly isOpen = true;
+
   open(): Promise<void> {
     return Promise.resolve();
   }

@@ -80,6 +80,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/letter_sizes.ts": "message_changes_test.ts goes through it",
   "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/message_texts.ts": "message_changes_test.ts goes through it",
   "server/store/sqlite/names.ts": "sqlite_test.ts goes through it",

@@ -22,6 +22,9 @@ export const ARCHIVE_CALLS = [
   "indexSome",
   "mergeSome",
   "forgetSome",
+  "changeSome",
+  "removeSome",
+  "emptyLog",
 ] as const;
 
 /** One of {@linkcode ARCHIVE_CALLS}. */

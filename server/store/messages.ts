@@ -71,8 +71,18 @@ export interface Author {
   readonly session: string;
 }
 
+/** A change of a message that somebody asks for. */
+export interface RequestedChange extends Place {
+  /**
+   * Who asks, folded: those who ask at once have their turns.
+   *
+   * @default {""}
+   */
+  readonly asker?: string;
+}
+
 /** Another text for a message. */
-export interface MessageEdit extends Place {
+export interface MessageEdit extends RequestedChange {
   /** Who asks for it. */
   readonly by: Author;
   /** The text from now on. */
@@ -84,7 +94,7 @@ export interface MessageEdit extends Place {
 }
 
 /** The end of a message. */
-export interface MessageDeletion extends Place {
+export interface MessageDeletion extends RequestedChange {
   /** Who asks for it; `"moderator"` for who may delete whatever is there. */
   readonly by: Author | "moderator";
   /** Unix seconds of the change. */
@@ -250,16 +260,17 @@ export interface MessageStore {
   hasMessage(conversation: number, seq: number): boolean;
 
   /**
-   * Gives a message another text, also where it waits in a mailbox. Durable when it resolves; the old text is gone from
-   * the files after {@linkcode MessageStore.erase}.
+   * Gives a message another text, also where it waits in a mailbox. Done behind all that was given to the store before,
+   * and of one asker in the order of the calls. Durable when it resolves; the old text is gone from the files after
+   * {@linkcode MessageStore.erase}.
    *
    * @throws {StoreFullError} Only if the text is longer.
    */
   editMessage(edit: MessageEdit): Promise<ChangedMessage | ChangeRefusal>;
 
   /**
-   * Deletes the text of a message, and takes it out of the mailbox that it waits in. Its number and names stay. Durable
-   * when it resolves; the text is gone from the files after {@linkcode MessageStore.erase}.
+   * Deletes the text of a message, and takes it out of the mailbox that it waits in. Its number and names stay. In the
+   * same order, and as durable; the text is gone from the files after {@linkcode MessageStore.erase}.
    */
   deleteMessage(deletion: MessageDeletion): Promise<ChangedMessage | ChangeRefusal>;
 

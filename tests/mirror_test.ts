@@ -84,7 +84,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/accounts.ts": "sqlite_test.ts goes through it",
   "server/events/search.ts": "conformance/6_search_test.ts asks for all of it",
-  "server/store/archive/archive.ts": "service_test.ts goes through it",
   "server/store/archive/search.ts":
     "service_test.ts and conformance/6_search_test.ts go through it",
   "server/store/archive/worker.ts": "thread_test.ts goes through it",
@@ -95,6 +94,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/letter_sizes.ts": "message_changes_test.ts goes through it",
   "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/message_texts.ts": "message_changes_test.ts goes through it",
   "server/store/sqlite/names.ts": "sqlite_test.ts goes through it",

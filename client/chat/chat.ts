@@ -286,10 +286,10 @@ export class Chat {
     this.ui.refresh();
   }
 
-  /** Shows what was said in the open conversation before what was shown of it. */
+  /** Shows what was said before in the open conversation; if none is open, in the one that was shown last. */
   lookBack(): void {
-    const { current } = this.conversations;
-    if (current !== undefined) this.later(() => this.back.pageUp(current));
+    const name = this.conversations.current ?? this.back.name;
+    if (name !== undefined) this.later(() => this.back.pageUp(name));
   }
 
   /** Ends the conversation. */

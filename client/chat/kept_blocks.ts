@@ -33,7 +33,7 @@ export class KeptBlocks {
    * Shows messages of a conversation.
    *
    * @param isDim Whether they were said before, as opposed to being new.
-   * @param marksFirst Whether the day of the first one is told in any case.
+   * @param marksFirst Whether the day of the first one is told in any case, unless it is today.
    */
   show(
     name: string,

@@ -6,6 +6,7 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
+import { ConnectionLostError } from "../library/errors.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { TextKey } from "../texts/texts.ts";
 import type { Chat } from "./chat.ts";
@@ -35,7 +36,10 @@ export class LinkNews {
       hasPrompt: chat.ui.isInteractive,
       clock,
       tell: (key, error) => {
-        chat.fail(key, { name: chat.client.name ?? "", reason: this.#reason(error) });
+        // Why it closes the connection, the server has said itself: that stands above.
+        const isSaid = error instanceof ConnectionLostError && error.notice !== undefined;
+        const reason = isSaid ? chat.speaker.say("closedByServer") : this.#reason(error);
+        chat.fail(key, { name: chat.client.name ?? "", reason });
         if (key === "notLetIn" && chat.ui.isInteractive) chat.tell("notLetInHint");
       },
     });

@@ -49,6 +49,16 @@ export class LookBack {
     this.#options = options;
   }
 
+  /** The conversation that was shown last; nothing if there was none, or it is over. */
+  get name(): string | undefined {
+    return this.#place?.name;
+  }
+
+  /** Whether that is the conversation that was shown last. */
+  isIn(name: string): boolean {
+    return this.#placeIn(name) !== undefined;
+  }
+
   /** A conversation is shown from that message on. */
   begin(name: string, before: number, hasMore: boolean): void {
     this.#place = { name, before, hasMore };
@@ -99,15 +109,15 @@ export class LookBack {
     const when = whenWords(hit.time, clock.epochMs(), speaker);
     ui.show(line("info", speaker.say("aroundHead", { name, when }), "strong"));
     blocks.show(name, before.messages, true);
-    ui.show(line("info", speaker.say("aroundHit"), "notice"));
     blocks.show(name, [hit], false, before.messages.length === 0);
+    ui.show(line("info", speaker.say("aroundHit"), "notice")); // behind it: before it the day may stand
     blocks.show(name, after.messages, true, false);
     blocks.rule();
   }
 
   /** The conversation is over: under its name there may be another one. */
   forget(name: string): void {
-    if (this.#placeIn(name) !== undefined) this.#place = undefined;
+    if (this.isIn(name)) this.#place = undefined;
   }
 
   #placeIn(name: string): Place | undefined {

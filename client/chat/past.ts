@@ -47,6 +47,8 @@ export type Standing = Pick<Conversation, "read" | "unread"> | undefined;
 const PAST = 10;
 /** New ones that are shown then. */
 const FRESH = 50;
+/** What was said before is not shown once more if it is among so many that were shown last. */
+const RECENT = 12;
 /** All that is asked for when a conversation is opened. */
 export const OPENING: number = PAST + FRESH;
 
@@ -61,9 +63,10 @@ export class Past {
     this.#options = options;
   }
 
-  /** The name has become an account's: what was refused before may be answered now. */
-  becameAccount(): void {
+  /** The name has become an account's: what was refused before may be answered now, and reading counts. */
+  async becameAccount(): Promise<void> {
     this.#areKept = undefined;
+    await this.conversations();
   }
 
   /**
@@ -106,6 +109,7 @@ export class Past {
 
   /**
    * Shows the end of a conversation: the last messages that were read, then those that are new; all of it is read then.
+   * Shows nothing where that was among what was shown last.
    *
    * @param page The newest messages; of more than {@linkcode OPENING} the oldest are left out.
    */
@@ -123,19 +127,23 @@ export class Past {
     const start = first === undefined ? messages.length : messages.indexOf(first);
     const before = messages.slice(Math.max(0, start - PAST), start);
     const isCut = before.some(isFresh);
-    const unlisted = (standing?.unread ?? 0) - messages.filter(isUnread).length;
+    const unlisted = (standing?.unread ?? 0) - messages.filter(isUnread).length -
+      this.#countSeen(name, standing?.read ?? 0, messages[0]!.seq);
     const left = Math.max(0, fresh.length - FRESH) + (more ? Math.max(0, unlisted) : 0);
     const past = isCut ? [] : before;
     const rest = messages.slice(start).filter((message) => !this.#isShown(name, message));
+    marks.read(name, messages.at(-1)!.seq);
+    marks.flush();
+    const isOnScreen = left === 0 && rest.length === 0 && this.#wereLast(name, past);
+    if (isOnScreen && back.isIn(name)) return;
+    const oldest = (past[0] ?? rest[0])!;
+    back.begin(name, oldest.seq, more || oldest.seq > messages[0]!.seq);
+    if (isOnScreen) return;
     blocks.show(name, past, true);
     const shown = fresh.slice(-FRESH).length;
     blocks.rule(shown === 0 ? "" : chat.say("newMessages", { count: shown }));
     if (left > 0) chat.tell("newBefore", { count: left, name });
     blocks.show(name, rest, false, past.length === 0);
-    const oldest = (past[0] ?? rest[0])!;
-    back.begin(name, oldest.seq, more || oldest.seq > messages[0]!.seq);
-    marks.read(name, messages.at(-1)!.seq);
-    marks.flush();
   }
 
   /** The person writes to that name: what was shown of it is read. */
@@ -178,6 +186,17 @@ export class Past {
     ui.show(line("info", unreadWords(unread, speaker), "notice"));
   }
 
+  /** How many messages of others between two numbers were shown, as stored ones are when one logs in. */
+  #countSeen(name: string, after: number, before: number): number {
+    const { known } = this.#options;
+    return known.between(name, after, before).filter((message) => !this.#isOwn(message)).length;
+  }
+
+  #wereLast(name: string, messages: readonly KeptDelivery[]): boolean {
+    return this.#options.known.areLast(name, messages, RECENT) &&
+      messages.every((message) => this.#isShown(name, message));
+  }
+
   /** Own ones were shown when the server had answered, under the time of this machine. */
   #isShown(name: string, message: KeptDelivery): boolean {
     const { known } = this.#options;
@@ -186,7 +205,7 @@ export class Past {
       : known.has(name, message);
   }
 
-  #isOwn(message: KeptDelivery): boolean {
+  #isOwn(message: Pick<KeptDelivery, "from">): boolean {
     return isOwn(message, this.#options.chat.client.name ?? "");
   }
 }

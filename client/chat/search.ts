@@ -87,7 +87,7 @@ export class Search {
    */
   async begin(query: Query): Promise<void> {
     const { chat } = this.#options;
-    if (query.text === "") {
+    if (!/[\p{L}\p{N}]/u.test(query.text)) {
       chat.fail("searchNoWords");
       return;
     }
@@ -139,10 +139,12 @@ export class Search {
       const look = { query: text, nowMs: clock.epochMs(), speaker };
       chat.ui.show(renderHit(number, this.#nameOf(hit), hit, look));
     }
-    if (this.#count === 0) chat.tell("nothingFound");
-    else {
+    if (this.#count === 0) {
+      chat.tell(query.with === undefined ? "nothingFoundHere" : "nothingFound");
+    } else {
       const hint = this.#next === undefined ? "hitsEnd" : "hitsGoOn";
-      chat.ui.show(line("info", chat.say(hint), "faint"));
+      // Of a hit that is there.
+      chat.ui.show(line("info", chat.say(hint, { number: Math.min(2, this.#count) }), "faint"));
     }
   }
 

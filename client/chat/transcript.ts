@@ -49,9 +49,12 @@ export interface KeptBlock {
   readonly isDim: boolean;
   /** Finds the message that another one answers. */
   readonly find: (seq: number) => KnownMessage | undefined;
-  /** Whether the day of the first message is told in any case. @default {false} */
+  /** Whether the day of the first message is told in any case, unless it is today. @default {false} */
   readonly marksFirst?: boolean;
 }
+
+/** However many messages come within this time, they ring once: those that waited come all at once. */
+const RING_MS = 1_000;
 
 /** Shows what is said. */
 export class Transcript {
@@ -59,6 +62,7 @@ export class Transcript {
   readonly #ui: Ui;
   readonly #speaker: Speaker;
   #shownDay: string;
+  #rungMs = -Infinity;
 
   /**
    * Shows nothing yet; the day that it begins with has no mark.
@@ -86,13 +90,14 @@ export class Transcript {
       ...renderAnswered(answered),
       ...renderMessage(message, this.#options, { mentions }),
     );
-    if (this.#options.bell && (isDirect || mentions)) this.#ui.ring();
+    if (this.#options.bell && (isDirect || mentions)) this.#ring();
   }
 
   /** Kept messages, one block; nothing of it rings. */
   kept(messages: readonly KeptDelivery[], block: KeptBlock): void {
     const { ownName, isDim, find, marksFirst = false } = block;
-    if (marksFirst && messages.length > 0) this.#shownDay = "";
+    const [first] = messages;
+    if (marksFirst && first !== undefined && !this.#isOfToday(first)) this.#shownDay = "";
     this.#ui.show(...messages.flatMap((message) => {
       const answered = message.reply === undefined ? undefined : find(message.reply);
       const look = { ownName, isDim, answered };
@@ -136,6 +141,18 @@ export class Transcript {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return [];
     this.#shownDay = day;
     return [renderDay(date, this.#speaker)];
+  }
+
+  #ring(): void {
+    const now = this.#options.clock.monotonicMs();
+    if (now - this.#rungMs < RING_MS) return;
+    this.#rungMs = now;
+    this.#ui.ring();
+  }
+
+  #isOfToday({ time }: KeptDelivery): boolean {
+    const today = new Date(this.#options.clock.epochMs()).toDateString();
+    return new Date(time * 1000).toDateString() === today;
   }
 
   /** Unix seconds. */

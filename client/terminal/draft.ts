@@ -35,6 +35,8 @@ export class Draft {
   #before = "";
   /** The first line that was pasted, if the editor holds pasted lines. */
   #firstPasted = "";
+  /** Whether its line breaks are those of a text that the program has put there. */
+  #isFilled = false;
 
   /**
    * Begins with what is in the editor.
@@ -70,6 +72,7 @@ export class Draft {
     this.editor.clear();
     this.#before = "";
     this.#firstPasted = "";
+    this.#isFilled = false;
   }
 
   /**
@@ -80,11 +83,12 @@ export class Draft {
   enter(): Entry | undefined {
     const { goesOn, text } = this;
     const entry = this.#entry(this.editor.text, this.editor.cursor);
-    if (entry.paste === undefined) this.editor.enter();
-    else this.editor.clear();
+    if (this.editor.text.includes("\n")) this.editor.clear();
+    else this.editor.enter();
     this.#before = goesOn ? text.slice(0, -1) + "\n" : "";
     if (goesOn) return undefined;
     this.#firstPasted = "";
+    this.#isFilled = false;
     return entry;
   }
 
@@ -96,7 +100,8 @@ export class Draft {
   paste(lines: readonly string[]): Entry {
     const { text, cursor } = this.editor;
     const before = text.slice(0, cursor) + lines.join("\n");
-    if (!text.includes("\n")) this.#firstPasted = lines[0]!;
+    if (this.#isFilled || !text.includes("\n")) this.#firstPasted = lines[0]!;
+    this.#isFilled = false;
     const entry = this.#entry(before + text.slice(cursor), before.length);
     this.clear();
     return entry;
@@ -120,11 +125,17 @@ export class Draft {
     this.editor.insert(text);
   }
 
-  /** What the editor holds, with what stands before it. Only pasted text has line breaks in the editor. */
+  /** Puts a text there that the person knows, as one of their own: its lines are no paste. */
+  fill(text: string): void {
+    this.editor.insert(text);
+    this.#isFilled = true;
+  }
+
+  /** What the editor holds, with what stands before it. Only text that was pasted or filled in has line breaks there. */
   #entry(edited: string, cursor: number): Entry {
     const text = this.#before + edited;
     const lines = edited.split("\n");
-    if (lines.length === 1) return { text, pastedLines: 0 };
+    if (lines.length === 1 || this.#isFilled) return { text, pastedLines: 0 };
     const firstLine = this.#firstPasted;
     const isBlock = text.split("\n", 1)[0] === firstLine;
     return {

@@ -202,9 +202,7 @@ export class TerminalUi implements ConsoleUi {
   /** Puts a command with its text into the input, unless something is being typed. */
   prefill(command: string, text: string): boolean {
     if (this.#draft.text !== "") return false;
-    // Of several lines, the command belongs to none: they are changed in it.
-    this.#draft.insert(command);
-    this.#draft.insert(text);
+    this.#draft.fill(command + text);
     this.#tellLine();
     this.refresh();
     return true;

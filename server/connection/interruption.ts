@@ -14,6 +14,8 @@ import type { QueueHolder } from "./queue_memory.ts";
 export interface LostConnection {
   /** The peer's address, for the log. */
   readonly address: string;
+  /** The network that the peer was counted under. */
+  readonly network: string;
   /** The client's dialect. */
   readonly key: EventKey;
 }
@@ -29,6 +31,8 @@ export interface LostConnection {
 export class Interruption implements Outlet, QueueHolder {
   /** See {@linkcode Outlet.address}: that of the connection that was lost. */
   readonly address: string;
+  /** See {@linkcode Outlet.network}: that of the connection that was lost. */
+  readonly network: string;
   /** See {@linkcode Outlet.key}: that of the connection that was lost. */
   readonly key: EventKey;
   /** See {@linkcode Outlet.isConnected}. */
@@ -48,8 +52,9 @@ export class Interruption implements Outlet, QueueHolder {
    *
    * @param end Ends the session, which leaves.
    */
-  constructor(plumbing: Plumbing, { address, key }: LostConnection, end: () => void) {
+  constructor(plumbing: Plumbing, { address, network, key }: LostConnection, end: () => void) {
     this.address = address;
+    this.network = network;
     this.key = key;
     this.#plumbing = plumbing;
     this.#end = end;

@@ -25,6 +25,8 @@ export interface Dialect {
 export interface OutletOwner {
   /** The peer's address, for the log. */
   readonly address: string;
+  /** The network that the peer is counted under. */
+  readonly network: string;
   /** Probes the client and waits for any byte of it. See {@linkcode Outlet.isThere}. */
   isThere(seconds: number): Promise<boolean>;
   /** Says a last word and closes the connection. */
@@ -83,6 +85,11 @@ export class LinkOutlet implements Outlet, QueueHolder {
   /** The peer's address, for the log. */
   get address(): string {
     return this.#owner.address;
+  }
+
+  /** The network that the peer is counted under. */
+  get network(): string {
+    return this.#owner.network;
   }
 
   /** The client's dialect. */

@@ -68,6 +68,11 @@ export class Pace {
     this.#work.spend(bytes);
   }
 
+  /** Counts a request of that kind until its answer is known and paid: see {@linkcode WorkBudget.follow}. */
+  follow(reply: Promise<unknown>): void {
+    this.#work.follow(reply);
+  }
+
   /** Nobody waits any more. */
   stop(): void {
     this.#isStopped = true;

@@ -353,6 +353,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     this.#wasQuick = request.event === "msg" && !isRoomAddress(request.to);
     if (!(reply instanceof Promise)) return this.#answers.now(reply, id);
     const roomy = this.#answers.later(reply, id, units);
+    if (isCostly) this.#pace.follow(reply);
     return this.#service.overlaps(request) ? roomy : this.#answers.settled();
   }
 

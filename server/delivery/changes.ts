@@ -46,7 +46,7 @@ export class Changes {
     const time = unixSeconds(clock);
     const { seq } = request;
     const author = { account: by.isAccount ? by.folded : undefined, session: by.session };
-    const change = { conversation, seq, time, by: author };
+    const change = { conversation, seq, time, by: author, asker: by.folded };
     const changed = request.event === "edit"
       ? await store.editMessage({
         ...change,

@@ -100,7 +100,7 @@ export class LocalDelivery implements Delivery {
     if (!this.#rescues.isIdle) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
     if (state === "free" || (state === "letters" && this.#isLetter(request))) {
-      if (!from.isAccount || this.#opening(from, request) === undefined) {
+      if (!from.isAccount || this.#unopened(from, request) === undefined) {
         return this.#send(from, request);
       }
       from.lanes ??= new Lanes();
@@ -196,19 +196,22 @@ export class LocalDelivery implements Delivery {
 
   /** Sends when the message can be numbered, if it is to be. */
   async #sendOpened(from: User, request: MsgRequest): Promise<Outcome> {
-    for (let opening; (opening = this.#opening(from, request)) !== undefined;) {
+    for (let to; (to = this.#unopened(from, request)) !== undefined;) {
+      const route = from.route!;
+      route.conversation = await this.#store.openDirect(from.folded, to.folded) ?? null;
       // A message to somebody else may have taken the user's only route meanwhile: without this, two that open their
       // conversations at once would undo each other's for ever.
-      from.route = await opening;
+      from.route = route;
     }
     return await this.#send(from, request);
   }
 
   /**
-   * What has to be waited for before a message can be handed over under a number: the first one in a conversation
-   * since the start, or one of very many at once. `undefined` if there is a number at hand, or none is needed.
+   * Whose conversation with the sender has to be opened before a message can be handed over under a number: it is the
+   * first one there since the start, or one of very many at once. `undefined` if there is a number at hand, or none is
+   * needed.
    */
-  #opening(from: User, { to: name }: MsgRequest): Promise<Route> | undefined {
+  #unopened(from: User, { to: name }: MsgRequest): User | undefined {
     if (!from.isAccount || this.#store.historyDays === 0) return undefined;
     const to = from.route?.find(name) ?? this.#find(from, name);
     if (to === undefined || !to.isAccount || !this.#takesDirectly(to)) return undefined;
@@ -216,12 +219,7 @@ export class LocalDelivery implements Delivery {
     if (conversation === null) return undefined;
     const isAtHand = conversation !== undefined &&
       this.#store.nextSeq(conversation) !== undefined;
-    return isAtHand ? undefined : this.#open(from, to, from.route!);
-  }
-
-  async #open(from: User, to: User, route: Route): Promise<Route> {
-    route.conversation = await this.#store.openDirect(from.folded, to.folded) ?? null;
-    return route;
+    return isAtHand ? undefined : to;
   }
 
   /** Whether a message may be handed over now, and nothing that came before it is still on its way. */

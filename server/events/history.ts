@@ -31,7 +31,7 @@ export const history: OnlineHandler<HistoryRequest> = {
     if (typeof place === "object") return place;
     const { messages, more } = place === undefined
       ? { messages: [], more: false }
-      : await context.store.listMessages(place, { before, after, limit, asker: user.folded });
+      : await context.store.listMessages(place, { before, after, limit, asker: user.network });
     const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
     return answer(CODE.ok, `${what} with ${name}`, { messages, more });
   },

@@ -84,7 +84,7 @@ async function catchUp(
   using undo = new DisposableStack();
   undo.defer(giveUp);
   const last = room.lasting?.last ?? 0;
-  const page = await pageOf(context, room, request, { last, asker: user.folded });
+  const page = await pageOf(context, room, request, { last, asker: user.network });
   undo.move();
   return () => {
     if (!expecting.enter(unixSeconds(clock))) {

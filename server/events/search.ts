@@ -42,7 +42,7 @@ export const search: OnlineHandler<SearchRequest> = {
     if (cursor !== undefined && after === undefined) return WRONG_CURSOR;
     const page = await context.store.search({
       ...places,
-      asker: user.folded,
+      asker: user.network,
       text,
       from: from === undefined ? undefined : foldName(from),
       after,

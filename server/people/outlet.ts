@@ -10,6 +10,8 @@ import type { CloseReason, EventKey } from "../../common/wire/protocol.ts";
 export interface Outlet {
   /** The peer's address, for the log. */
   readonly address: string;
+  /** The network that the peer is counted under where addresses are counted. */
+  readonly network: string;
   /** The client's dialect. */
   readonly key: EventKey;
   /** Whether there is a connection; else it stands for one that was lost. */

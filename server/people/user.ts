@@ -42,6 +42,7 @@ const NONE: Unconfirmed[] = [];
 /** The way to a client that is gone. */
 const GONE: Outlet = {
   address: "",
+  network: "",
   key: "event",
   isConnected: false,
   framesPut: 0,
@@ -145,6 +146,11 @@ export class User implements Named, FramesHost {
   /** The peer's address, for the log. */
   get address(): string {
     return this.#outlet.address;
+  }
+
+  /** The network that the user's connection is counted under. */
+  get network(): string {
+    return this.#outlet.network;
   }
 
   /** The dialect of the frames that the user gets. */

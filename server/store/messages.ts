@@ -71,8 +71,18 @@ export interface Author {
   readonly session: string;
 }
 
+/** A change of a message that somebody asks for. */
+export interface RequestedChange extends Place {
+  /**
+   * Who asks, folded: those who ask at once have their turns.
+   *
+   * @default {""}
+   */
+  readonly asker?: string;
+}
+
 /** Another text for a message. */
-export interface MessageEdit extends Place {
+export interface MessageEdit extends RequestedChange {
   /** Who asks for it. */
   readonly by: Author;
   /** The text from now on. */
@@ -84,7 +94,7 @@ export interface MessageEdit extends Place {
 }
 
 /** The end of a message. */
-export interface MessageDeletion extends Place {
+export interface MessageDeletion extends RequestedChange {
   /** Who asks for it; `"moderator"` for who may delete whatever is there. */
   readonly by: Author | "moderator";
   /** Unix seconds of the change. */
@@ -119,7 +129,8 @@ export interface PageOptions {
   /** Messages at most; 0–100. */
   readonly limit: number;
   /**
-   * Who asks, folded: those who ask at once have their turns.
+   * Who asks: those who ask at once have their turns. Whoever could ask under very many names would make all others
+   * wait for all of these, so it is best what asking is paid by: the network.
    *
    * @default {""}
    */
@@ -173,7 +184,7 @@ export type SearchPlace =
 
 /** What is looked for, and where. Whoever asks may read all of that. */
 export interface MessageSearch {
-  /** Who asks, folded. */
+  /** Who asks: see {@linkcode PageOptions.asker}. */
   readonly asker: string;
   /** Words, phrases and prefixes: see `parseQuery`. */
   readonly text: string;
@@ -249,16 +260,17 @@ export interface MessageStore {
   hasMessage(conversation: number, seq: number): boolean;
 
   /**
-   * Gives a message another text, also where it waits in a mailbox. Durable when it resolves; the old text is gone from
-   * the files after {@linkcode MessageStore.erase}.
+   * Gives a message another text, also where it waits in a mailbox. Done behind all that was given to the store before,
+   * and of one asker in the order of the calls. Durable when it resolves; the old text is gone from the files after
+   * {@linkcode MessageStore.erase}.
    *
    * @throws {StoreFullError} Only if the text is longer.
    */
   editMessage(edit: MessageEdit): Promise<ChangedMessage | ChangeRefusal>;
 
   /**
-   * Deletes the text of a message, and takes it out of the mailbox that it waits in. Its number and names stay. Durable
-   * when it resolves; the text is gone from the files after {@linkcode MessageStore.erase}.
+   * Deletes the text of a message, and takes it out of the mailbox that it waits in. Its number and names stay. In the
+   * same order, and as durable; the text is gone from the files after {@linkcode MessageStore.erase}.
    */
   deleteMessage(deletion: MessageDeletion): Promise<ChangedMessage | ChangeRefusal>;
 

@@ -163,6 +163,12 @@ export const MIGRATIONS: readonly Migration[] = [
 
    ALTER TABLE letters ADD COLUMN session TEXT;
    ALTER TABLE letters ADD COLUMN n INTEGER;`,
+
+  // 12 → 13: what became of messages that got a longer text. Beside their rows, for none of these may grow.
+  `CREATE TABLE moves (
+     first   INTEGER PRIMARY KEY,            -- the id that the message had at first: its place among all
+     message INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE     -- the row that it has now
+   ) STRICT;`,
 ];
 
 /** The version that this program writes. */

@@ -80,6 +80,7 @@ export class SearchIndex {
   readonly #clear: StatementSync;
   readonly #separators: StatementSync;
   readonly #nextWord: StatementSync;
+  #replace: Record<"dropLower" | "set" | "drop", StatementSync> | undefined;
 
   /**
    * Prepares the statements on an open connection, which stays the caller's.
@@ -187,6 +188,10 @@ export class SearchIndex {
    * Takes what is left of a removed word out of FTS5's tree of pages. To part a page from the one before, it keeps as
    * much of the page's first word as differs, also when the word itself is gone; as much of the next word that is there
    * parts them as well.
+   *
+   * Pages at the beginning of a segment that a merge has emptied stay in the tree until it is over, and have the same next
+   * word as the first page that is left. FTS5 goes from each of them to that one, so of those that become alike it is
+   * enough to keep the highest.
    */
   #wipe(word: string): void {
     const removed = Buffer.from(MAIN_INDEX + word);
@@ -207,8 +212,19 @@ export class SearchIndex {
     const db = this.#db as DatabaseSync & { enableDefensive(active: boolean): void };
     db.enableDefensive(false);
     try {
-      db.prepare("UPDATE search_index_idx SET term = ? WHERE segid = ? AND term = ?")
-        .run(by, segment, separator);
+      this.#replace ??= {
+        dropLower: db.prepare(
+          `DELETE FROM search_index_idx WHERE segid = ?1 AND term = ?3
+             AND pgno < (SELECT pgno FROM search_index_idx WHERE segid = ?1 AND term = ?2)`,
+        ),
+        set: db.prepare(
+          "UPDATE OR IGNORE search_index_idx SET term = ?3 WHERE segid = ?1 AND term = ?2",
+        ),
+        drop: db.prepare("DELETE FROM search_index_idx WHERE segid = ?1 AND term = ?2"),
+      };
+      const { dropLower, set, drop } = this.#replace;
+      dropLower.run(segment, separator, by);
+      if (set.run(segment, separator, by).changes === 0) drop.run(segment, separator);
     } finally {
       db.enableDefensive(true);
     }

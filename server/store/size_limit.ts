@@ -51,13 +51,22 @@ export class SizeLimit {
     this.#look();
   }
 
+  /** Bytes by which the database may grow, perhaps less than none; `Infinity` without a limit. */
+  get room(): number {
+    const { maxBytes } = this.#options;
+    return maxBytes === 0 ? Infinity : maxBytes - this.#used();
+  }
+
   /** Whether something may be stored: a row, with a text of so many bytes. */
   admits(bytes = 0): boolean {
-    const { maxBytes, onChange } = this.#options;
-    const room = Math.max(bytes, MIN_ROOM_BYTES);
-    if (maxBytes === 0 || this.#used() + room <= maxBytes) return true;
-    if (!this.#isFull) onChange(this.#isFull = true);
+    if (fits(bytes, this.room)) return true;
+    this.refused();
     return false;
+  }
+
+  /** Something was not stored, since it did not {@linkcode fits|fit}. */
+  refused(): void {
+    if (!this.#isFull) this.#options.onChange(this.#isFull = true);
   }
 
   /**
@@ -66,9 +75,7 @@ export class SizeLimit {
    * @throws {StoreFullError} If not.
    */
   check(bytes = 0): void {
-    if (!this.admits(bytes)) {
-      throw new StoreFullError("The database has the size that --max-db allows");
-    }
+    if (!this.admits(bytes)) throw fullError();
   }
 
   /** A transaction is over: perhaps there is room again. */
@@ -95,4 +102,14 @@ export class SizeLimit {
       this.#logBytes = 0; // there is none yet
     }
   }
+}
+
+/** Whether a row with a text of so many bytes may be stored where there is so much room. */
+export function fits(bytes: number, room: number): boolean {
+  return Math.max(bytes, MIN_ROOM_BYTES) <= room;
+}
+
+/** Why something is not stored where it does not fit. */
+export function fullError(): StoreFullError {
+  return new StoreFullError("The database has the size that --max-db allows");
 }

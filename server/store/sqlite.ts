@@ -20,12 +20,9 @@ import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
 import { SqliteConversations } from "./sqlite/conversations.ts";
 import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
-import { Erasure } from "./sqlite/erasure.ts";
-import { GroupCommit, LOCK_BUSY_MS } from "./sqlite/group_commit.ts";
+import { Erasure, tryTruncateLog } from "./sqlite/erasure.ts";
+import { GroupCommit } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
-import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
-import { MessageIndex } from "./sqlite/message_index.ts";
-import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteNames } from "./sqlite/names.ts";
@@ -203,8 +200,6 @@ class SqliteStore implements Store {
   readonly #retention: SqliteRetention;
   readonly #archive: ArchiveService;
   readonly #mailboxes: SqliteMailboxes;
-  readonly #messageChanges: SqliteMessageChanges;
-  readonly #removals: SqliteRemovals;
   readonly #erasure: Erasure;
   readonly #size: SizeLimit;
   readonly #clock: Clock;
@@ -213,6 +208,8 @@ class SqliteStore implements Store {
   readonly #mailDays: number;
   #forgetTimer: Timer | undefined;
   #watchTimer: Timer | undefined;
+  #onAccountChange: ((change: AccountChange) => void) | undefined;
+  #closed: Promise<void> | undefined;
   #lastChange: number;
   /** The retention is at work. */
   #isForgetting = false;
@@ -224,7 +221,7 @@ class SqliteStore implements Store {
     this.log = options.log ?? silentLog;
     this.#db = db;
     this.#clock = options.clock ?? systemClock;
-    this.#onFault = options.onFault ?? (() => {});
+    this.#onFault = toldOnce(options.onFault ?? (() => {}));
     this.#knownDays = options.knownDays ?? LIMITS.knownDays;
     this.#mailDays = options.mailDays ?? LIMITS.mailDays;
     this.historyDays = options.historyDays ?? LIMITS.historyDays;
@@ -249,36 +246,41 @@ class SqliteStore implements Store {
     this.#correspondents = new SqliteCorrespondents(db, size);
     this.#conversations = new SqliteConversations(db, size);
     this.#messages = new SqliteMessages(db, this.#conversations);
+    const limits = { ...MAILBOX_LIMITS, ...options.mailbox };
     this.#mailboxes = new SqliteMailboxes(db, {
-      limits: { ...MAILBOX_LIMITS, ...options.mailbox },
+      limits,
       size,
       correspondents: this.#correspondents,
       messages: this.#messages,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
     });
-    const index = new MessageIndex(db);
-    const texts = new MessageTexts(db, (id, change) => index.changing(id, change));
-    this.#removals = new SqliteRemovals(db, texts);
-    this.#messageChanges = new SqliteMessageChanges(db, {
-      size,
-      mailboxes: this.#mailboxes,
-      messages: this.#messages,
-      texts,
-    });
-    this.#erasure = new Erasure(db, {
-      hasFiles: path !== IN_MEMORY,
-      busyTimeoutMs: LOCK_BUSY_MS,
-      clock: this.#clock,
-      onFault: this.#onFault,
-    });
     this.#retention = new SqliteRetention(db);
+    const runner = this.#archiveRunner(path);
     this.#archive = new ArchiveService({
-      runner: this.#archiveRunner(path),
+      runner,
       commit: this.#commit,
+      changes: {
+        before: ({ conversation, seq, time }) =>
+          this.#messages.remember({ conversation, seq }, time),
+        terms: () => ({ mailbox: limits, room: size.room }),
+        onFull: () => size.refused(),
+        lockTimeoutMs,
+      },
       clock: this.#clock,
       last: () => this.#messages.committedId,
       indexed: db.prepare("SELECT indexed FROM search_state").get()!.indexed as number,
       mayGrow: () => size.admits(),
+      onFault: this.#onFault,
+    });
+    this.#erasure = new Erasure({
+      // Where the archive has a thread, its reading is not in the way. Without files there is no log.
+      attempt: async () => {
+        if (path === IN_MEMORY) return true;
+        if (this.#commit.isClosed) return tryTruncateLog(db);
+        if (runner.isOpen) return await this.#archive.emptyLog();
+        return await this.#commit.aside(() => Promise.resolve(tryTruncateLog(db)));
+      },
+      clock: this.#clock,
       onFault: this.#onFault,
     });
     const rooms = new RoomTable(db, {
@@ -337,9 +339,14 @@ class SqliteStore implements Store {
   }
 
   @logged
-  createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
+  async createAccount(folded: string, name: string, passwordHash: string): Promise<boolean> {
     const time = this.#seconds();
-    return this.#commit.write(() => this.#accounts.create(folded, name, passwordHash, time));
+    const isMade = await this.#commit.write(
+      () => this.#accounts.create(folded, name, passwordHash, time),
+    );
+    // That an earlier account of the name was removed must not be told of this one.
+    if (isMade) this.#tellChanges();
+    return isMade;
   }
 
   @logged
@@ -438,12 +445,12 @@ class SqliteStore implements Store {
 
   @logged
   editMessage(edit: MessageEdit): Promise<ChangedMessage | ChangeRefusal> {
-    return this.#commit.write(() => this.#messageChanges.edit(edit));
+    return this.#archive.change(edit);
   }
 
   @logged
   deleteMessage(deletion: MessageDeletion): Promise<ChangedMessage | ChangeRefusal> {
-    return this.#commit.write(() => this.#messageChanges.delete(deletion));
+    return this.#archive.change(deletion);
   }
 
   @logged
@@ -482,14 +489,19 @@ class SqliteStore implements Store {
 
   @logged
   watchAccounts(onChange: (change: AccountChange) => void): void {
-    this.#watch(onChange);
+    this.#onAccountChange = onChange;
+    this.#watch();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#commit.isClosed) return;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#archive.closeChanges();
+    await this.#commit.close();
     this.#clock.clearTimeout(this.#forgetTimer);
     this.#clock.clearTimeout(this.#watchTimer);
-    await this.#commit.close();
     await this.#archive.close();
     await this.#erasure.close();
     this.#db.close();
@@ -540,19 +552,25 @@ class SqliteStore implements Store {
   }
 
   /** Looks for changes again and again; only the call that began it is logged. */
-  #watch(onChange: (change: AccountChange) => void): void {
+  #watch(): void {
     this.#clock.clearTimeout(this.#watchTimer);
     this.#watchTimer = this.#clock.setTimeout(() => {
-      try {
-        for (const { seq, ...change } of this.#changes.list(this.#lastChange)) {
-          this.#lastChange = seq;
-          onChange(change);
-        }
-      } catch (error) {
-        this.#onFault(toStoreError(error));
-      }
-      if (!this.#commit.isClosed) this.#watch(onChange);
+      this.#tellChanges();
+      if (!this.#commit.isClosed) this.#watch();
     }, WATCH_EVERY_MS);
+  }
+
+  /** Tells what others have done to accounts since the last look. */
+  #tellChanges(): void {
+    if (this.#onAccountChange === undefined || this.#commit.isClosed) return;
+    try {
+      for (const { seq, ...change } of this.#changes.list(this.#lastChange)) {
+        this.#lastChange = seq;
+        this.#onAccountChange(change);
+      }
+    } catch (error) {
+      this.#onFault(toStoreError(error));
+    }
   }
 
   /** Has the retention work as soon as nothing else is to be done. */
@@ -572,18 +590,20 @@ class SqliteStore implements Store {
     /** Whether there is more to do. */
     const forgetSome = (): boolean => {
       this.#changes.forget(lettersBefore);
-      const isRemoving = this.#removals.goOn(this.#seconds());
       const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
         this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
         this.resume.forgetSome(FORGET_ROWS);
-      return isRemoving || rows >= FORGET_ROWS;
+      return rows >= FORGET_ROWS;
     };
     try {
       while (!this.#commit.isClosed && await this.#commit.write(forgetSome));
       // Rooms that are forgotten leave messages behind.
       if (!this.#commit.isClosed) await this.rooms.forgetOld();
       // Asked first, since the archive's thread is not started for nothing.
+      if (!this.#commit.isClosed && SqliteRemovals.areLeft(this.#db)) {
+        await this.#archive.remove(this.#seconds());
+      }
       if (!this.#commit.isClosed && this.#retention.isDue(messagesBefore)) {
         await this.#archive.forget(messagesBefore);
       }
@@ -597,4 +617,14 @@ class SqliteStore implements Store {
       this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), delay);
     }
   }
+}
+
+/** Tells each fault once, however many pieces of work it has ended. */
+function toldOnce(onFault: (error: StoreError) => void): (error: StoreError) => void {
+  const told = new WeakSet<StoreError>();
+  return (error) => {
+    if (told.has(error)) return;
+    told.add(error);
+    onFault(error);
+  };
 }

@@ -10,13 +10,14 @@ import { SchemaError } from "./schema_error.ts";
 import { StoreError } from "./store.ts";
 
 const LOCKED = /database is locked|database table is locked/;
+const LOCKED_CAUSE = "another program keeps it locked; end that one";
 
 /**
  * SQLite's texts (sqlite.org/rescode.html) and what to do. Matched by text, since `node:sqlite` gives no result
  * code for errors that appear when a statement runs.
  */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [LOCKED, "another program keeps it locked; end that one"],
+  [LOCKED, LOCKED_CAUSE],
   [/readonly database/, "it is read-only; make the file and its directory writable"],
   [/disk is full/, "the disk is full; make room"],
   [
@@ -43,9 +44,11 @@ export function describeFault(error: unknown): string {
   return cause ?? printable(text.replace(/ \(os error \d+\).*/s, ""));
 }
 
-/** Whether the engine failed only because another connection holds the file. */
+/** Whether the engine failed only because another connection holds the file; also if another thread says so. */
 export function isLocked(error: unknown): boolean {
-  return error instanceof Error && LOCKED.test(error.message);
+  if (!(error instanceof Error)) return false;
+  return LOCKED.test(error.message) ||
+    (error instanceof StoreError && error.message.endsWith(LOCKED_CAUSE));
 }
 
 /** The error for callers of a store whose engine failed at run time. */

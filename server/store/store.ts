@@ -231,7 +231,10 @@ export interface Store extends MessageStore, AsyncDisposable {
    */
   noteCorrespondent(folded: string, other: string): Promise<void>;
 
-  /** Calls back for each change that another process makes, within two seconds of it. */
+  /**
+   * Calls back for each change that another process makes, within two seconds of it, and before an account is made
+   * under the same name: what was done to the old one is never told of the new one.
+   */
   watchAccounts(onChange: (change: AccountChange) => void): void;
 
   /** Makes everything durable and closes. No method may be called afterwards. */

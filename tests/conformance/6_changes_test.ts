@@ -293,6 +293,58 @@ Deno.test("a repeat of what was edited or deleted meanwhile is answered like the
     assertEquals((await listed(bob, "eve")).length, 2);
   }));
 
+Deno.test("others are served while long messages are edited, and texts are changed in their order", () =>
+  withDatabasePath((db) =>
+    withAccounts({ db, settings: { rate: 0 } }, async (fixture) => {
+      const [eve, bob] = [await enter(fixture, "eve"), await enter(fixture, "bob")];
+      const ann = await enter(fixture, "ann");
+      // All words are different: there is no longer edit.
+      const text = (n: number): string =>
+        Array.from({ length: 800 }, (_, m) => (n * 800 + m).toString(36)).join(" ").slice(0, 4_096);
+      for (let n = 0; n < 20; n++) await eve.ask(msg("bob", text(n)));
+      await bob.frames(20);
+      assertEquals((await eve.ask({ event: "search", text: "warm" })).response, 200);
+      await eve.send(...Array.from({ length: 20 }, (_, n) => edit("bob", n + 1, text(20 + n))));
+      /** Before how many of the edits others were served, several times. */
+      let gaps = 0;
+      for (let seq = 1; seq <= 20; seq++) {
+        let isTold = false;
+        const told = bob.frame().finally(() => isTold = true);
+        let answered = 0;
+        for (; !isTold && answered < 5; answered++) {
+          assertEquals(await code(ann, { event: "probe" }), 200);
+        }
+        if (answered === 5) gaps++;
+        const { event, seq: changed } = await told;
+        assertEquals([event, changed], ["edit", seq]);
+      }
+      assert(gaps >= 7, `${gaps}`);
+      assertEquals((await eve.frames(20)).map(({ response }) => response), Array(20).fill(200));
+      for (const n of [0, 19]) {
+        const { messages } = await eve.ask({ event: "search", text: text(20 + n).slice(0, 7) });
+        assertEquals((messages as Frame[]).map(({ seq }) => seq), [n + 1]);
+      }
+    })
+  ));
+
+Deno.test("a repeat that comes while its message is being changed is answered like the first time", () =>
+  withDatabasePath((db) =>
+    withAccounts({ db, settings: { rate: 0 } }, async (fixture) => {
+      const [eve, bob] = [await enter(fixture, "eve"), await enter(fixture, "bob")];
+      for (let n = 1; n <= 30; n++) {
+        const request = msg("bob", `text ${n}`, { id: `m${n}` });
+        await eve.ask(request);
+        const change = n % 2 === 0 ? edit("bob", n, "changed") : erase("bob", n);
+        // One behind the other, so that the repeats come at all moments of the change.
+        await eve.send(change, ...Array(30).fill(request));
+        const [changed, ...repeats] = await eve.frames(31);
+        assertEquals(changed!.response, 200);
+        for (const { response, seq } of repeats) assertEquals([response, seq], [200, n]);
+      }
+      assertEquals((await bob.pending()).length, 60);
+    })
+  ));
+
 Deno.test("two who delete one message at once, and edits that race with a delete: one order for all", () =>
   withDatabasePath((db) =>
     withAccounts({ db, settings: { rate: 0 } }, async (fixture) => {

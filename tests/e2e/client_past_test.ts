@@ -89,8 +89,6 @@ Deno.test("edit brings the last message into the input, with all its lines", asy
   eve.enter("/edit");
   await eve.shows("/edit one");
   eve.enter("!");
-  await eve.endsWith("Carry out 'edit' with 2 lines? [y/N]");
-  eve.enter("y");
   await eve.shows(/you changed \d\d:\d\d: one/);
   const edits = server.requests("edit").map((request) =>
     "message" in request && "seq" in request && [request.seq, request.message]

@@ -6,6 +6,7 @@ import { User } from "../../server/people/user.ts";
 /** A way to a client that is not there. */
 export class FakeOutlet implements Outlet {
   readonly address = "192.0.2.1:1";
+  network = "192.0.2.1";
   framesPut = 0;
   /** All are written at once, unless a test sets it. */
   framesWritten = 0;

@@ -38,6 +38,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
       chat.past.noteRead(); // afterwards the server takes no mark for this room
       chat.later(async () => {
         await chat.client.leave(room);
+        chat.back.forget(room);
         chat.tell("leftRoom", { room });
         if (chat.conversations.isOpen(room)) chat.close();
       });

@@ -1,9 +1,17 @@
+import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { ConversationSummary, Page, PageOptions, SearchPlace } from "../messages.ts";
 import { parseQuery } from "../search_text.ts";
 import { SizeLimit } from "../size_limit.ts";
 import { SqliteConversations } from "../sqlite/conversations.ts";
+import { tryTruncateLog } from "../sqlite/erasure.ts";
+import {
+  type ChangeOutcome,
+  type ChangeTerms,
+  type MessageChange,
+  SqliteMessageChanges,
+} from "../sqlite/message_changes.ts";
 import {
   accountScope,
   conversationMark,
@@ -11,7 +19,9 @@ import {
   roomScope,
   senderMark,
 } from "../sqlite/message_index.ts";
+import { MessageTexts } from "../sqlite/message_texts.ts";
 import { readPage, SqliteMessages } from "../sqlite/messages.ts";
+import { SqliteRemovals } from "../sqlite/removals.ts";
 import { SqliteRetention } from "../sqlite/retention.ts";
 import { IN_MEMORY } from "../sqlite_file.ts";
 import { inTransaction } from "../transaction.ts";
@@ -44,8 +54,12 @@ export interface Indexed {
   readonly isDone: boolean;
 }
 
+/** Milliseconds of one transaction of changes after which it begins no other. */
+const CHANGES_MS = 15;
+
 /**
- * All that may take long in a database of messages: reading pages of them, searching, indexing, retention. Synchronous,
+ * All that may take long in a database of messages: reading pages of them, searching, indexing, retention, and changing
+ * their texts, for these have to be taken out of the index. Synchronous,
  * on a connection that nobody else uses meanwhile; each call is short or does at most as much as it is told to.
  * `ArchiveService` decides when it is called.
  */
@@ -59,6 +73,9 @@ export class Archive {
   readonly #account: StatementSync;
   readonly #newest: StatementSync;
   readonly #hits: StatementSync;
+  readonly #texts: MessageTexts;
+  readonly #changes: SqliteMessageChanges;
+  readonly #removals: SqliteRemovals;
   #index: MessageIndex | undefined;
 
   /** Works on an open connection, which stays the caller's. */
@@ -69,6 +86,9 @@ export class Archive {
     this.#conversations = new SqliteConversations(db, size);
     this.#messages = new SqliteMessages(db, this.#conversations);
     this.#retention = new SqliteRetention(db);
+    this.#texts = new MessageTexts(db, (id, change) => this.#ready.changing(id, change));
+    this.#changes = new SqliteMessageChanges(db, this.#texts);
+    this.#removals = new SqliteRemovals(db, this.#texts);
     this.#account = db.prepare("SELECT id FROM accounts WHERE folded = ?");
     this.#direct = db.prepare(
       `SELECT id, last FROM conversations
@@ -78,11 +98,12 @@ export class Archive {
       "SELECT id, last FROM conversations WHERE kind = 'room' AND a = ? AND ended = 0",
     );
     this.#newest = db.prepare(
-      "SELECT id FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+      "SELECT id, seq FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
     );
     this.#hits = db.prepare(
       `SELECT m.seq, m.time, m.body FROM json_each(?) AS hit
-         JOIN messages m ON m.id = hit.value
+         LEFT JOIN moves v ON v.first = hit.value
+         JOIN messages m ON m.id = coalesce(v.message, hit.value)
          JOIN conversations c ON c.id = m.conversation AND c.ended = 0
          ORDER BY hit.key`,
     );
@@ -164,6 +185,40 @@ export class Archive {
     return inTransaction(this.#db, () => this.#ready.index.merge(pages));
   }
 
+  /**
+   * Changes messages in one transaction, which is on disk when this returns: the first of these, as many as are done in
+   * some milliseconds, and at least one.
+   *
+   * @returns What became of each of those.
+   */
+  changeSome(changes: readonly MessageChange[], terms: ChangeTerms): ChangeOutcome[] {
+    const end = performance.now() + CHANGES_MS;
+    let { room } = terms;
+    return durably(this.#db, () => {
+      const outcomes: ChangeOutcome[] = [];
+      for (const change of changes) {
+        if (outcomes.length > 0 && performance.now() >= end) break;
+        const outcome = this.#changes.change(change, { ...terms, room });
+        // Room for a longer text is used up at once; what the old one has left is counted by the next transaction.
+        if (typeof outcome === "object" && "message" in change) {
+          room -= Buffer.byteLength(change.message);
+        }
+        outcomes.push(outcome);
+      }
+      return outcomes;
+    });
+  }
+
+  /** Erases some of what accounts that are gone have left: see `SqliteRemovals.goOn`. */
+  removeSome(units: number, now: number): boolean {
+    return inTransaction(this.#db, () => this.#removals.goOn(now, units));
+  }
+
+  /** Empties the write-ahead log without waiting for anybody. Returns `false` if another connection is in the way. */
+  emptyLog(): boolean {
+    return tryTruncateLog(this.#db);
+  }
+
   /** See `SqliteRetention.forget`. */
   forgetSome(units: number, before: number): boolean {
     return inTransaction(this.#db, () => this.#retention.forget(this.#ready, before, units));
@@ -185,13 +240,23 @@ export class Archive {
 
   /** A number such that all below it are messages before that one, which may be gone meanwhile. */
   #placeOf(conversation: number, seq: number): number {
-    const id = this.#find(conversation, seq);
-    if (id !== undefined) return id;
-    const newest = this.#newest.get(conversation, seq)?.id as number | undefined;
-    return newest === undefined ? 0 : newest + 1;
+    const row = this.#newest.get(conversation, seq);
+    if (row === undefined) return 0;
+    const first = this.#ready.firstOf(row.id as number);
+    return row.seq === seq ? first : first + 1;
   }
+}
 
-  #find(conversation: number, seq: number): number | undefined {
-    return this.#messages.find({ conversation, seq })?.id;
+/**
+ * Does work in one transaction that is on disk when this returns, also on a connection that otherwise waits for no disk
+ * (sqlite.org/pragma.html#pragma_synchronous).
+ */
+function durably<T>(db: DatabaseSync, work: () => T): T {
+  const { synchronous } = db.prepare("PRAGMA synchronous").get()!;
+  db.exec("PRAGMA synchronous = FULL");
+  try {
+    return inTransaction(db, work);
+  } finally {
+    db.exec(`PRAGMA synchronous = ${synchronous}`);
   }
 }

@@ -10,6 +10,7 @@ import { setImmediate } from "node:timers";
 import { toStoreError } from "../sqlite_errors.ts";
 import { StoreError } from "../store.ts";
 import { Archive } from "./archive.ts";
+import type { LAST_WORDS } from "./last_words.ts";
 
 /** What an archive can be asked for. */
 export const ARCHIVE_CALLS = [
@@ -21,6 +22,9 @@ export const ARCHIVE_CALLS = [
   "indexSome",
   "mergeSome",
   "forgetSome",
+  "changeSome",
+  "removeSome",
+  "emptyLog",
 ] as const;
 
 /** One of {@linkcode ARCHIVE_CALLS}. */
@@ -50,11 +54,15 @@ export type CallMessage =
 export type ReplyMessage =
   | { readonly value: unknown; readonly ms: number }
   | { readonly fault: string }
+  | typeof LAST_WORDS
   | "opened"
   | "closed";
 
 /** Somewhere where an archive works. */
 export interface ArchiveRunner {
+  /** Whether {@linkcode ArchiveRunner.open} has nothing to do. */
+  readonly isOpen: boolean;
+
   /**
    * Makes it ready, so that the next call takes only its own time. At once if it is.
    *
@@ -93,6 +101,11 @@ export class InlineRunner implements ArchiveRunner {
   /** Works on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync) {
     this.#archive = new Archive(db);
+  }
+
+  /** See {@linkcode ArchiveRunner.isOpen}. */
+  get isOpen(): boolean {
+    return true;
   }
 
   /** See {@linkcode ArchiveRunner.open}. */

@@ -1,9 +1,19 @@
 import type { Clock } from "../../../common/clock.ts";
 import { FairQueue, QueueFullError, type QueuePlace } from "../../fair_queue.ts";
-import type { ConversationSummary, Found, MessageSearch, Page, PageOptions } from "../messages.ts";
+import type {
+  ChangedMessage,
+  ChangeRefusal,
+  ConversationSummary,
+  Found,
+  MessageSearch,
+  Page,
+  PageOptions,
+} from "../messages.ts";
 import type { GroupCommit } from "../sqlite/group_commit.ts";
+import type { MessageChange } from "../sqlite/message_changes.ts";
 import { toStoreError } from "../sqlite_errors.ts";
 import { StoreBusyError, type StoreError } from "../store.ts";
+import { MessageChanges, type MessageChangesOptions } from "./changes.ts";
 import type { ArchiveRunner, CallArguments, CallResult, Done } from "./runner.ts";
 import { type Ask, findMessages } from "./search.ts";
 import { StepSize, type StepSizeOptions } from "./step_size.ts";
@@ -24,11 +34,17 @@ const RETRY_MS = 60_000;
 const GOAL_MS = 5;
 const ADDITIONS: StepSizeOptions = { goalMs: GOAL_MS, first: 8_192, min: 256, max: 524_288 };
 const REMOVALS: StepSizeOptions = { goalMs: GOAL_MS, first: 512, min: 64, max: 65_536 };
+const ERASURES: StepSizeOptions = { goalMs: GOAL_MS, first: 512, min: 64, max: 65_536 };
 const PAGES: StepSizeOptions = { goalMs: GOAL_MS, first: 16, min: 4, max: 256 };
 
-/** Keys and ranks of the queue: questions go first, seven of them at most before one step in the background. */
-const URGENT: QueuePlace = { key: "" };
-const BACKGROUND: QueuePlace = { key: "", rank: 1 };
+/**
+ * Keys and ranks of the queue. Changes go first, so that none waits for more than the step of a search that is under way;
+ * then questions; then what is done in the background. Seven others at most go before one that waits.
+ */
+const CHANGES: QueuePlace = { key: "", rank: 0 };
+const QUESTIONS = 1;
+const URGENT: QueuePlace = { key: "", rank: QUESTIONS };
+const BACKGROUND: QueuePlace = { key: "", rank: 2 };
 
 const TOO_MANY = "Too many are searching and reading at this moment; try again soon";
 const TOO_LONG = `This takes longer than the ${MAX_QUESTION_MS / 1000} s that are allowed; ` +
@@ -41,6 +57,8 @@ export interface ArchiveServiceOptions {
   readonly runner: ArchiveRunner;
   /** All other writes. */
   readonly commit: Pick<GroupCommit, "aside" | "lull" | "isClosed">;
+  /** What changes of messages have to do with the store. */
+  readonly changes: Pick<MessageChangesOptions, "before" | "terms" | "onFull" | "lockTimeoutMs">;
   /** Measures the pause after a failure. */
   readonly clock: Clock;
   /** The highest id of messages that are on the disk. */
@@ -58,16 +76,18 @@ export interface ArchiveServiceOptions {
  *
  * Guarantees:
  * 1. One thing at a time. Of those who ask, whoever was served the longest ago is next, and a search gives way to others
- *    between its steps. A question that takes too long is refused; none hangs.
+ *    between its steps. A question that takes too long is refused; none hangs. Changes of messages go before questions.
  * 2. What the archive writes, it writes in small steps and aside of the store's own transactions: when nothing waits to
  *    be written, or, if there is much to do, between two of them.
  * 3. A search finds all that was on the disk when it was asked for.
  */
 export class ArchiveService {
   readonly #options: ArchiveServiceOptions;
-  readonly #queue = new FairQueue(1, [{ maxWaiting: MAX_WAITING }, {}]);
+  readonly #queue = new FairQueue(1, [{}, { maxWaiting: MAX_WAITING }, {}]);
+  readonly #changes: MessageChanges;
   readonly #additions = new StepSize(ADDITIONS);
   readonly #removals = new StepSize(REMOVALS);
+  readonly #erasures = new StepSize(ERASURES);
   readonly #pages = new StepSize(PAGES);
   #indexed: number;
   /** Additions leave segments behind that can be merged. */
@@ -79,6 +99,18 @@ export class ArchiveService {
   constructor(options: ArchiveServiceOptions) {
     this.#options = options;
     this.#indexed = options.indexed;
+    this.#changes = new MessageChanges({
+      ...options.changes,
+      clock: options.clock,
+      inTurn: (prepare) => this.#aside(CHANGES, prepare),
+      apply: async (changes, terms) =>
+        (await options.runner.ask("changeSome", changes, terms)).value,
+    });
+  }
+
+  /** See `Store.editMessage` and `Store.deleteMessage`. */
+  change(change: MessageChange): Promise<ChangedMessage | ChangeRefusal> {
+    return this.#changes.change(change);
   }
 
   /** See `Store.listMessages`. */
@@ -114,12 +146,33 @@ export class ArchiveService {
    *
    * @throws {StoreError} If the engine fails.
    */
-  async forget(before: number): Promise<void> {
-    const { commit } = this.#options;
-    for (let more = true; more && !commit.isClosed;) {
-      await commit.lull(PATIENCE);
-      more = await this.#write(BACKGROUND, this.#removals, "forgetSome", before);
-    }
+  forget(before: number): Promise<void> {
+    return this.#inSteps(() => this.#write(BACKGROUND, this.#removals, "forgetSome", before));
+  }
+
+  /**
+   * Retention: erases what accounts that are gone have left.
+   *
+   * @param now Unix seconds.
+   * @throws {StoreError} If the engine fails.
+   */
+  remove(now: number): Promise<void> {
+    return this.#inSteps(() => this.#write(BACKGROUND, this.#erasures, "removeSome", now));
+  }
+
+  /**
+   * Empties the write-ahead log while nobody writes: see `tryTruncateLog`.
+   *
+   * @throws {StoreError} If the engine fails.
+   */
+  async emptyLog(): Promise<boolean> {
+    const { runner } = this.#options;
+    return (await this.#aside(CHANGES, () => () => runner.ask("emptyLog"))).value;
+  }
+
+  /** Takes no more changes; resolves when all that were taken are done. */
+  closeChanges(): Promise<void> {
+    return this.#changes.close();
   }
 
   /** Ends the archive, when what was begun is done. */
@@ -137,7 +190,10 @@ export class ArchiveService {
     let left = MAX_QUESTION_MS;
     return async (call, ...args) => {
       if (left <= 0) throw new StoreBusyError(TOO_LONG, MAX_QUESTION_MS - left);
-      const done = await this.#inTurn({ key }, () => this.#options.runner.ask(call, ...args));
+      const done = await this.#inTurn(
+        { key, rank: QUESTIONS },
+        () => this.#options.runner.ask(call, ...args),
+      );
       left -= done.ms;
       return done;
     };
@@ -151,21 +207,39 @@ export class ArchiveService {
     }
   }
 
+  /**
+   * Lets the archive write. Its turn and its thread come first: nobody's writes wait for somebody's question, or for a
+   * start.
+   *
+   * @param prepare See `MessageChangesOptions.inTurn`.
+   */
+  #aside<T>(place: QueuePlace, prepare: () => () => Promise<T>): Promise<T> {
+    const { commit, runner } = this.#options;
+    return this.#inTurn(place, async () => {
+      await runner.open();
+      return await commit.aside(prepare());
+    });
+  }
+
+  /** Goes on as long as there is more to do, and gives way to others. */
+  async #inSteps(step: () => Promise<boolean>): Promise<void> {
+    const { commit } = this.#options;
+    for (let more = true; more && !commit.isClosed;) {
+      await commit.lull(PATIENCE);
+      more = await step();
+    }
+  }
+
   /** Lets the archive write a step of the right size. */
-  async #write<Call extends "indexSome" | "mergeSome" | "forgetSome">(
+  async #write<Call extends "indexSome" | "mergeSome" | "forgetSome" | "removeSome">(
     place: QueuePlace,
     size: StepSize,
     call: Call,
     ...more: CallArguments<Call> extends [number, ...infer More] ? More : never
   ): Promise<CallResult<Call>> {
-    const { commit, runner } = this.#options;
     const step = (): Promise<Done<Call>> =>
-      runner.ask(call, ...[size.units, ...more] as unknown as CallArguments<Call>);
-    // Its turn and its thread come first: nobody's writes wait for somebody's question, or for a start.
-    const { value, ms } = await this.#inTurn(place, async () => {
-      await runner.open();
-      return await commit.aside(step);
-    });
+      this.#options.runner.ask(call, ...[size.units, ...more] as unknown as CallArguments<Call>);
+    const { value, ms } = await this.#aside(place, () => step);
     size.took(ms);
     return value;
   }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock, type Timer } from "../../../common/clock.ts";
 import { StoreError } from "../store.ts";
+import { LAST_WORDS } from "./last_words.ts";
 import type {
   ArchiveCall,
   ArchiveRunner,
@@ -76,9 +77,14 @@ export class ArchiveThread implements ArchiveRunner {
     );
   }
 
+  /** See {@linkcode ArchiveRunner.isOpen}. */
+  get isOpen(): boolean {
+    return this.#worker !== undefined;
+  }
+
   /** See {@linkcode ArchiveRunner.open}. */
   async open(): Promise<void> {
-    if (this.#worker === undefined) await this.#reply("open");
+    if (!this.isOpen) await this.#reply("open");
   }
 
   /** See {@linkcode ArchiveRunner.ask}. */
@@ -126,8 +132,10 @@ export class ArchiveThread implements ArchiveRunner {
     const { start = startWorker } = this.#options;
     const worker = start(this.#path);
     worker.onmessage = ({ data }: MessageEvent<ReplyMessage>) => {
-      if (worker === this.#worker) this.#settle()?.resolve(data);
+      if (data === LAST_WORDS) this.#lose(worker, "it ended by itself");
+      else if (worker === this.#worker) this.#settle()?.resolve(data);
     };
+    // A module that cannot be loaded: later errors are the thread's own to catch.
     worker.onerror = (event) => {
       event.preventDefault(); // it would end the server
       this.#lose(worker, "it ended by itself");

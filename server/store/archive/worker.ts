@@ -7,27 +7,28 @@
 import { toStoreError } from "../sqlite_errors.ts";
 import { openDatabase } from "../sqlite_file.ts";
 import { Archive } from "./archive.ts";
+import { type ErrorScope, sayLastWords } from "./last_words.ts";
 import { ARCHIVE_CALLS, type CallMessage, perform, type ReplyMessage } from "./runner.ts";
 
 /** Milliseconds to wait for a lock: the server writes nothing meanwhile, an administrator's command is quicker. */
 const LOCK_TIMEOUT_MS = 500;
 
 /** The scope of a worker, as far as it is used. */
-interface Scope {
+interface Scope extends ErrorScope {
   onmessage: ((event: MessageEvent<CallMessage>) => void) | null;
   readonly name: string;
-  postMessage(message: ReplyMessage): void;
 }
 
 const scope = self as unknown as Scope;
+sayLastWords(scope);
 let opened: { readonly db: ReturnType<typeof openDatabase>; readonly archive: Archive } | undefined;
 
 /** Opens the database at the first call, so that a failure is the answer to that. */
 function open(): Archive {
   if (opened === undefined) {
     const db = openDatabase(scope.name, { create: false, busyTimeoutMs: LOCK_TIMEOUT_MS });
-    // What is written here may be lost with the machine's power, since it is done again then: it waits for no disk. The
-    // log that it stands in reaches the disk with the server's next commit.
+    // What is written here by itself may be lost with the machine's power, since it is done again then: it waits for no
+    // disk. The log that it stands in reaches the disk with the server's next commit.
     db.exec("PRAGMA synchronous = NORMAL");
     opened = { db, archive: new Archive(db) };
   }

@@ -11,15 +11,13 @@ const PATIENCE_MS = 5_000;
 const RETRY_MS = 30;
 /** The same when nobody waits, or the disk fails: each failure is told. */
 const SLOW_RETRY_MS = 1_000;
-/** Milliseconds between two erasures: each syncs both files, while the event loop stands still. */
+/** Milliseconds between two erasures: each syncs both files, and nothing is written meanwhile. */
 const PAUSE_MS = 50;
 
 /** What an {@linkcode Erasure} is told. */
 export interface ErasureOptions {
-  /** Whether there are files at all. */
-  readonly hasFiles: boolean;
-  /** Milliseconds for which it waits at one lock, to be set again after each attempt. */
-  readonly busyTimeoutMs: number;
+  /** Empties the log ({@linkcode tryTruncateLog}), as soon as nobody writes. Resolves with `false` if others are in the way. */
+  readonly attempt: () => Promise<boolean>;
   /** Measures time. */
   readonly clock: Clock;
   /** Called when the disk fails; it is tried again. */
@@ -40,11 +38,9 @@ interface Waiting {
  * Guarantees:
  * 1. What was committed before a call is covered by the attempt that ends its wait.
  * 2. All who wait share one attempt; there are at most twenty a second.
- * 3. Nothing blocks but the attempt itself, which waits for no lock.
- * 4. What was asked for is tried until it is done, also when nobody waits for it any more.
+ * 3. What was asked for is tried until it is done, also when nobody waits for it any more.
  */
 export class Erasure {
-  readonly #db: DatabaseSync;
   readonly #options: ErasureOptions;
   #waiting: Waiting[] = [];
   #isOwed = false;
@@ -55,15 +51,13 @@ export class Erasure {
   #last = -Infinity;
   #isClosed = false;
 
-  /** Takes a writable connection, which stays the caller's. */
-  constructor(db: DatabaseSync, options: ErasureOptions) {
-    this.#db = db;
+  /** Begins nothing yet. */
+  constructor(options: ErasureOptions) {
     this.#options = options;
   }
 
   /** See `Store.erase`. */
   finish(): Promise<boolean> {
-    if (!this.#options.hasFiles) return Promise.resolve(true);
     if (this.#isClosed) return Promise.resolve(false);
     const deadline = this.#now() + PATIENCE_MS;
     return new Promise((resolve) => {
@@ -84,16 +78,19 @@ export class Erasure {
   async #run(): Promise<void> {
     while (this.#isOwed) {
       await this.#pause(this.#last + PAUSE_MS - this.#now());
-      const outcome = this.#attempt();
+      const covered = this.#waiting;
+      this.#waiting = [];
+      const outcome = await this.#attempt();
       this.#last = this.#now();
-      this.#settle(outcome === "done");
-      if (outcome === "done") this.#isOwed = false;
-      else if (this.#isClosed) break;
+      this.#waiting = [...this.#settle(covered, outcome === "done"), ...this.#waiting];
+      if (outcome === "done") this.#isOwed = this.#waiting.length > 0;
+      else if (this.#isClosed) this.#isOwed = false;
       else {
         const isWorthIt = outcome === "busy" && this.#waiting.length > 0;
         await this.#pause(isWorthIt ? RETRY_MS : SLOW_RETRY_MS);
       }
     }
+    this.#settle(this.#waiting.splice(0), false); // who came during the last attempt
     this.#running = undefined;
   }
 
@@ -114,25 +111,19 @@ export class Erasure {
     clock.clearTimeout(timer);
   }
 
-  #settle(isDone: boolean): void {
+  /** Ends the waits that are over, and gives the others. */
+  #settle(covered: readonly Waiting[], isDone: boolean): Waiting[] {
     const now = this.#now();
     const isOver = ({ deadline }: Waiting): boolean => isDone || this.#isClosed || deadline <= now;
-    const over = this.#waiting.filter(isOver);
-    this.#waiting = this.#waiting.filter((waiting) => !isOver(waiting));
-    for (const { resolve } of over) resolve(isDone);
+    for (const { resolve } of covered.filter(isOver)) resolve(isDone);
+    return covered.filter((waiting) => !isOver(waiting));
   }
 
-  #attempt(): "done" | "busy" | "failed" {
-    const { busyTimeoutMs, onFault } = this.#options;
+  async #attempt(): Promise<"done" | "busy" | "failed"> {
     try {
-      this.#db.exec("PRAGMA busy_timeout = 0");
-      try {
-        return truncateLog(this.#db) ? "done" : "busy";
-      } finally {
-        this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-      }
+      return await this.#options.attempt() ? "done" : "busy";
     } catch (error) {
-      onFault(toStoreError(error));
+      this.#options.onFault(toStoreError(error));
       return "failed";
     }
   }
@@ -149,5 +140,16 @@ export function truncateLog(db: DatabaseSync): boolean {
   } catch (error) {
     if (isLocked(error)) return false;
     throw error;
+  }
+}
+
+/** As {@linkcode truncateLog}, but waiting for nobody. */
+export function tryTruncateLog(db: DatabaseSync): boolean {
+  const { timeout } = db.prepare("PRAGMA busy_timeout").get()!;
+  db.exec("PRAGMA busy_timeout = 0");
+  try {
+    return truncateLog(db);
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${timeout}`);
   }
 }

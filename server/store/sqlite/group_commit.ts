@@ -48,8 +48,11 @@ export class GroupCommit {
   readonly #db: DatabaseSync;
   readonly #options: GroupCommitOptions;
   #queue: Waiting[] = [];
-  /** What is to be done between two transactions. */
-  #asides: (() => Promise<void>)[] = [];
+  /** What is to be done between two transactions, and behind how many writes. */
+  #asides: { readonly behind: number; readonly run: () => Promise<void> }[] = [];
+  /** Writes that were given so far, and how many of them were in a transaction. */
+  #given = 0;
+  #done = 0;
   /** Who waits for a moment in which nothing is to be written, and for how many transactions at most. */
   #lulls: { transactions: number; readonly resolve: () => void }[] = [];
   /** The commit that is scheduled or under way. */
@@ -81,6 +84,7 @@ export class GroupCommit {
    */
   write<T>(work: () => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(new StoreError("Database is closed"));
+    this.#given++;
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (result: unknown) => void, reject });
       this.#committing ??= this.#commitAll();
@@ -98,7 +102,7 @@ export class GroupCommit {
   }
 
   /**
-   * Lets somebody else write to the database: next, when the transaction under way is done. What is given to
+   * Lets somebody else write to the database, as soon as all is written that was given before. What is given to
    * {@linkcode GroupCommit.write} meanwhile waits for the end of it, so it has to be short. Between two of them there
    * is a transaction, if anything is to be written.
    *
@@ -109,7 +113,8 @@ export class GroupCommit {
   aside<T>(task: () => Promise<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(new StoreError("Database is closed"));
     return new Promise<T>((resolve, reject) => {
-      this.#asides.push(() => Promise.try(task).then(resolve, reject));
+      const run = (): Promise<void> => Promise.try(task).then(resolve, reject);
+      this.#asides.push({ behind: this.#given, run });
       this.#committing ??= this.#commitAll();
     });
   }
@@ -122,15 +127,17 @@ export class GroupCommit {
 
   async #commitAll(): Promise<void> {
     while (this.#queue.length > 0 || this.#asides.length > 0) {
-      const aside = this.#asides.shift();
-      if (aside !== undefined) {
-        await aside();
+      const [aside] = this.#asides;
+      if (aside !== undefined && aside.behind <= this.#done) {
+        this.#asides.shift();
+        await aside.run();
         this.#options.onCommit(); // whatever it was, the file is another one
       }
       if (this.#queue.length === 0) continue;
       // The end of the turn: what all connections have brought by then goes into the same transaction.
       await new Promise<void>((resolve) => setImmediate(resolve));
       const batch = this.#queue.splice(0, MAX_BATCH);
+      this.#done += batch.length;
       try {
         for (const [index, result] of (await this.#apply(batch)).entries()) {
           const { resolve, reject } = batch[index]!;

@@ -2,18 +2,12 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { foldName } from "../../../common/names.ts";
-import { type Incoming, refusalOf, type Shares } from "../mailbox_limits.ts";
+import type { Shares } from "../mailbox_limits.ts";
 import type { SizeLimit } from "../size_limit.ts";
-import type {
-  Letter,
-  MailboxRefusal,
-  SentAs,
-  StoredLetter,
-  StoreLetterOptions,
-  StoreOutcome,
-} from "../store.ts";
+import type { Letter, SentAs, StoredLetter, StoreLetterOptions, StoreOutcome } from "../store.ts";
 import type { SqliteConversations } from "./conversations.ts";
 import type { SqliteCorrespondents } from "./correspondents.ts";
+import { refusalOfRow, type SharesRow } from "./letter_sizes.ts";
 import { type MessageBody, type SqliteMessages, writeBody } from "./messages.ts";
 
 /** What {@linkcode SqliteMailboxes} are made of. */
@@ -28,18 +22,6 @@ export interface SqliteMailboxesOptions {
   readonly messages: SqliteMessages;
   /** Where what accounts write to each other is kept; `undefined` if none is. */
   readonly conversations: SqliteConversations | undefined;
-}
-
-/** What each has of a mailbox. */
-interface SharesRow {
-  readonly letter_count: number;
-  readonly letter_bytes: number;
-  readonly guest_count: number;
-  readonly guest_bytes: number;
-  readonly stranger_count: number;
-  readonly stranger_bytes: number;
-  readonly sender_count: number;
-  readonly sender_bytes: number;
 }
 
 /** A mailbox, and whether its owner and the sender have written to each other. */
@@ -66,8 +48,6 @@ export class SqliteMailboxes {
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
   readonly #forget: StatementSync;
-  readonly #marked: StatementSync;
-  readonly #resize: StatementSync;
   readonly #mark: StatementSync;
   readonly #drop: StatementSync;
 
@@ -106,18 +86,6 @@ export class SqliteMailboxes {
     this.#forget = db.prepare(
       `DELETE FROM letters WHERE rowid IN (SELECT rowid FROM letters WHERE time < ? LIMIT ?)`,
     );
-    // As if it were not there, but for its bytes.
-    this.#marked = db.prepare(
-      `SELECT l.bytes, l.is_guest, l.is_stranger,
-              a.letter_count - 1 AS letter_count, a.letter_bytes,
-              a.guest_count - l.is_guest AS guest_count, a.guest_bytes,
-              a.stranger_count - l.is_stranger AS stranger_count, a.stranger_bytes,
-              s.letter_count - 1 AS sender_count, s.letter_bytes AS sender_bytes
-         FROM letters l JOIN accounts a ON a.id = l.account
-         JOIN shares s ON s.account = l.account AND s.sender = l.sender
-         WHERE l.message = ?`,
-    );
-    this.#resize = db.prepare("UPDATE letters SET bytes = ?2 WHERE message = ?1");
   }
 
   /** See `Store.listLetters`. */
@@ -143,7 +111,7 @@ export class SqliteMailboxes {
    */
   store(letter: Letter, options: StoreLetterOptions): StoreOutcome {
     const { isRescue = false, repeats, onKept } = options;
-    const { size, correspondents, messages, conversations } = this.#options;
+    const { limits, size, correspondents, messages, conversations } = this.#options;
     const sender = foldName(letter.from);
     const row = this.#mailbox.get(letter.folded, sender) as MailboxRow | undefined;
     if (row === undefined) return "no-account";
@@ -168,7 +136,7 @@ export class SqliteMailboxes {
     const isGuest = row.sender === null;
     const isStranger = row.knows_sender === 0;
     if (!isRescue) {
-      const refusal = this.#refusalOf({ bytes, isGuest, isStranger }, row);
+      const refusal = refusalOfRow({ bytes, isGuest, isStranger }, row, limits);
       if (refusal !== undefined) return refusal;
       size.check(bytes);
     }
@@ -186,21 +154,6 @@ export class SqliteMailboxes {
   /** Deletes the letters of a mailbox up to that number. */
   delete(folded: string, upTo: number): void {
     this.#delete.run(folded, upTo);
-  }
-
-  /** Whether a message may get so many bytes: one that waits in a mailbox only within everybody's shares of it. */
-  admits(message: number, bytes: number): boolean {
-    const row = this.#marked.get(message);
-    if (row === undefined) return true;
-    const { bytes: before, is_guest: isGuest, is_stranger: isStranger } = row;
-    const more = bytes - (before as number);
-    const incoming = { bytes: more, isGuest: isGuest === 1, isStranger: isStranger === 1 };
-    return this.#refusalOf(incoming, row as unknown as SharesRow) === undefined;
-  }
-
-  /** A message has so many bytes now: they count where it waits. */
-  resize(message: number, bytes: number): void {
-    this.#resize.run(message, bytes);
   }
 
   /** See `Store.markLetters`. */
@@ -244,16 +197,6 @@ export class SqliteMailboxes {
     const { messages, conversations } = this.#options;
     const conversation = sender === null ? undefined : conversations?.directOf(sender, id);
     return conversation !== undefined && messages.has({ conversation, seq: reply });
-  }
-
-  #refusalOf(letter: Incoming, row: SharesRow): MailboxRefusal | undefined {
-    const held = {
-      whole: { letters: row.letter_count, bytes: row.letter_bytes },
-      sender: { letters: row.sender_count, bytes: row.sender_bytes },
-      guests: { letters: row.guest_count, bytes: row.guest_bytes },
-      strangers: { letters: row.stranger_count, bytes: row.stranger_bytes },
-    };
-    return refusalOf(letter, held, this.#options.limits);
   }
 }
 

@@ -9,22 +9,25 @@ import type {
   MessageEdit,
   Place,
 } from "../messages.ts";
-import type { SizeLimit } from "../size_limit.ts";
-import type { SqliteMailboxes } from "./mailboxes.ts";
+import type { Shares } from "../mailbox_limits.ts";
+import { fits } from "../size_limit.ts";
+import { LetterSizes } from "./letter_sizes.ts";
 import type { MessageTexts } from "./message_texts.ts";
-import type { SqliteMessages, StoredBody } from "./messages.ts";
+import type { StoredBody } from "./messages.ts";
 
-/** What {@linkcode SqliteMessageChanges} are made of. */
-export interface SqliteMessageChangesOptions {
-  /** Whether the database may grow. */
-  readonly size: SizeLimit;
-  /** Where messages may wait. */
-  readonly mailboxes: SqliteMailboxes;
-  /** Told of rows that come, and what repeats must still be recognised by. */
-  readonly messages: SqliteMessages;
-  /** Rewrites rows. */
-  readonly texts: MessageTexts;
+/** What a change of a message may need. */
+export interface ChangeTerms {
+  /** Who may have how much of a mailbox. */
+  readonly mailbox: Shares;
+  /** Bytes by which the database may grow. */
+  readonly room: number;
 }
+
+/** What became of a change; `"full"` if the text is longer and the database may not grow. Nothing was changed then. */
+export type ChangeOutcome = ChangedMessage | ChangeRefusal | "full";
+
+/** A change that somebody asks for. */
+export type MessageChange = MessageEdit | MessageDeletion;
 
 /** A message that somebody may change, as long as no other row says otherwise. */
 interface Target {
@@ -33,8 +36,6 @@ interface Target {
   /** Of the body. */
   readonly bytes: number;
   readonly body: StoredBody;
-  readonly fingerprint: string | null;
-  readonly delivered: number;
 }
 
 /**
@@ -44,51 +45,54 @@ interface Target {
  * An account is known by its id, not by its name: who gets a removed account's name wrote none of its messages.
  */
 export class SqliteMessageChanges {
-  readonly #options: SqliteMessageChangesOptions;
+  readonly #texts: MessageTexts;
+  readonly #sizes: LetterSizes;
   readonly #find: StatementSync;
   readonly #accountId: StatementSync;
 
-  /** Prepares the statements on an open connection, which stays the caller's. */
-  constructor(db: DatabaseSync, options: SqliteMessageChangesOptions) {
-    this.#options = options;
+  /**
+   * Prepares the statements on an open connection, which stays the caller's.
+   *
+   * @param texts Rewrites rows.
+   */
+  constructor(db: DatabaseSync, texts: MessageTexts) {
+    this.#texts = texts;
+    this.#sizes = new LetterSizes(db);
     this.#find = db.prepare(
-      `SELECT m.id, m.time, m.sender, m.guest, m.body, m.fingerprint, m.delivered
+      `SELECT m.id, m.time, m.sender, m.guest, m.body
          FROM messages m JOIN conversations c ON c.id = m.conversation
          WHERE m.conversation = ? AND m.seq = ? AND c.ended = 0`,
     );
     this.#accountId = db.prepare("SELECT id FROM accounts WHERE folded = ?");
   }
 
-  /**
-   * See `Store.editMessage`.
-   *
-   * @throws {StoreFullError} If the text is longer and the database may not grow.
-   */
-  edit({ by, message, time, since, ...place }: MessageEdit): ChangedMessage | ChangeRefusal {
-    const { size, mailboxes, messages, texts } = this.#options;
-    const target = this.#target(place, by);
+  /** Changes a message, if that is allowed. */
+  change(change: MessageChange, terms: ChangeTerms): ChangeOutcome {
+    return "message" in change ? this.#edit(change, terms) : this.#delete(change);
+  }
+
+  #edit(
+    { by, message, time, since, conversation, seq }: MessageEdit,
+    { mailbox, room }: ChangeTerms,
+  ): ChangeOutcome {
+    const target = this.#target({ conversation, seq }, by);
     if (typeof target === "string") return target;
     if (target.time < since) return "too-late";
     const body = JSON.stringify({ ...target.body, message, edited: time });
     const bytes = Buffer.byteLength(body);
     if (bytes > target.bytes) {
-      if (!mailboxes.admits(target.id, bytes)) return "mailbox-full";
-      size.check(bytes);
+      if (!this.#sizes.admits(target.id, bytes, mailbox)) return "mailbox-full";
+      if (!fits(bytes, room)) return "full";
     }
-    this.#rememberRepeats(place, target, time);
-    const id = texts.replace(target.id, body);
-    messages.written(id);
-    mailboxes.resize(id, bytes);
+    this.#sizes.resize(this.#texts.replace(target.id, body), bytes);
     return changed(target);
   }
 
-  /** See `Store.deleteMessage`. */
-  delete({ by, time, ...place }: MessageDeletion): ChangedMessage | ChangeRefusal {
-    const target = this.#target(place, by);
+  #delete({ by, conversation, seq }: MessageDeletion): ChangeOutcome {
+    const target = this.#target({ conversation, seq }, by);
     if (typeof target === "string") return target;
     const { message: _text, edited: _time, ...rest } = target.body;
-    this.#rememberRepeats(place, target, time);
-    this.#options.texts.blank(target.id, JSON.stringify({ ...rest, deleted: true }));
+    this.#texts.blank(target.id, JSON.stringify({ ...rest, deleted: true }));
     return changed(target);
   }
 
@@ -104,24 +108,12 @@ export class SqliteMessageChanges {
       time: row.time as number,
       bytes: Buffer.byteLength(text),
       body,
-      fingerprint: row.fingerprint as string | null,
-      delivered: row.delivered as number,
     };
   }
 
   #isOwn({ sender, guest }: Record<string, unknown>, { account, session }: Author): boolean {
     if (sender === null) return guest === session;
     return account !== undefined && this.#accountId.get(account)?.id === sender;
-  }
-
-  /** What the row is recognised by goes with its text; a repeat that is under way must still find its answer. */
-  #rememberRepeats(
-    place: Place,
-    { fingerprint, delivered, time: sent }: Target,
-    time: number,
-  ): void {
-    if (fingerprint === null) return;
-    this.#options.messages.remember(fingerprint, { ...place, delivered, time: sent }, time);
   }
 }
 

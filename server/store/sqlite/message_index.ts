@@ -34,12 +34,18 @@ export function senderMark(folded: string): string {
  *
  * What is indexed of a message follows from its row alone. It must be taken out as it was put in, so a row that may be
  * indexed is changed or deleted only within {@linkcode MessageIndex.changing}.
+ *
+ * A message is known by the id that its row had at first, also when it has another one now (`moves`): so it stays at its
+ * place among the others, and it is indexed if that id is not above the watermark.
  */
 export class MessageIndex {
   readonly #index: SearchIndex;
   readonly #indexed: StatementSync;
   readonly #setIndexed: StatementSync;
   readonly #behind: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #first: StatementSync;
+  readonly #isLeft: StatementSync;
   readonly #row: StatementSync;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
@@ -47,10 +53,24 @@ export class MessageIndex {
     this.#index = new SearchIndex(db);
     this.#indexed = db.prepare("SELECT indexed FROM search_state");
     this.#setIndexed = db.prepare("UPDATE search_state SET indexed = ?");
-    const rows = `SELECT m.id, m.conversation, m.body, c.kind, c.a, c.b
-      FROM messages m LEFT JOIN conversations c ON c.id = m.conversation`;
-    this.#behind = db.prepare(`${rows} WHERE m.id > ? ORDER BY m.id`);
-    this.#row = db.prepare(`${rows} WHERE m.id = ?`);
+    const row = "m.conversation, m.body, c.kind, c.a, c.b";
+    const conversation = "LEFT JOIN conversations c ON c.id = m.conversation";
+    // Both parts come in the order of the indexes that they are read by: nothing is sorted.
+    this.#behind = db.prepare(
+      `SELECT m.id AS first, ${row} FROM messages m ${conversation}
+         WHERE m.id > ?1 AND NOT EXISTS (SELECT 1 FROM moves WHERE message = m.id OR first = m.id)
+       UNION ALL
+       SELECT v.first, ${row} FROM moves v JOIN messages m ON m.id = v.message ${conversation}
+         WHERE v.first > ?1
+       ORDER BY 1`,
+    );
+    this.#newest = db.prepare("SELECT max(id) AS id FROM messages");
+    this.#first = db.prepare("SELECT first FROM moves WHERE message = ?");
+    this.#isLeft = db.prepare("SELECT 1 FROM moves WHERE first = ?");
+    this.#row = db.prepare(
+      `SELECT ?1 AS first, ${row} FROM messages m ${conversation}
+         WHERE m.id = coalesce((SELECT message FROM moves WHERE first = ?1), ?1)`,
+    );
   }
 
   /** The index, for searches. */
@@ -70,15 +90,22 @@ export class MessageIndex {
    * @returns Whether none was left.
    */
   add(units: number): boolean {
-    let last: number | undefined;
     const rows = takeUnits(this.#behind.iterate(this.indexed), units);
+    let last = this.indexed;
     for (const row of rows.taken) {
       const entry = entryOf(row);
       if (entry !== undefined) this.#index.add(entry);
-      last = row.id as number;
+      last = row.first as number;
     }
-    if (last !== undefined) this.#setIndexed.run(last);
+    // Behind the last message there may be rows that are only where others have moved to, or from.
+    if (!rows.more) last = Math.max(last, this.#newest.get()!.id as number | null ?? 0);
+    this.#setIndexed.run(last);
     return !rows.more;
+  }
+
+  /** The place of a message among all: the id that its row had at first. */
+  firstOf(id: number): number {
+    return this.#first.get(id)?.first as number | undefined ?? id;
   }
 
   /**
@@ -87,23 +114,25 @@ export class MessageIndex {
    * is indexed it takes about a tenth of a millisecond for each word, and that for both people of a direct message: FTS5
    * overwrites each one. So a long one is best changed aside (`GroupCommit.aside`), on the archive's connection.
    *
-   * @param id The message.
-   * @param change Changes what the table says of it. Afterwards its words are those of the new text; none if the row
-   * is gone, has no `message` in its body, or belongs to no conversation any more.
+   * @param id Its row.
+   * @param change Changes what the table says of it; the message may have another row then. Afterwards its words are
+   * those of the new text; none if it is gone, has no `message` in its body, or belongs to no conversation any more.
    * @returns What the change returned.
    */
   changing<T>(id: number, change: () => T): T {
-    if (id > this.indexed) return change(); // indexed later, as it is then
-    const before = this.#entry(id);
+    const first = this.firstOf(id);
+    if (first > this.indexed) return change(); // indexed later, as it is then
+    if (this.#isLeft.get(id) !== undefined) return change(); // the message is not there any more
+    const before = this.#entry(first);
     if (before !== undefined) this.#index.remove(before);
     const result = change();
-    const after = this.#entry(id);
+    const after = this.#entry(first);
     if (after !== undefined) this.#index.add(after);
     return result;
   }
 
-  #entry(id: number): SearchEntry | undefined {
-    const row = this.#row.get(id);
+  #entry(first: number): SearchEntry | undefined {
+    const row = this.#row.get(first);
     return row && entryOf(row);
   }
 }
@@ -152,7 +181,7 @@ function entryOf(row: Record<string, unknown>): SearchEntry | undefined {
   const isRoom = row.kind === "room";
   const mark = from === undefined ? [] : [senderMark(foldName(from))];
   return {
-    message: row.id as number,
+    message: row.first as number,
     scopes: isRoom
       ? [roomScope(row.a as number)]
       : [accountScope(row.a as number), accountScope(row.b as number)],

@@ -26,12 +26,14 @@ const HUSK = "{}";
  * No row ever grows. To make room SQLite would move the rows beside it to other pages, and it leaves copies of rows that
  * it moves in unused parts of pages: what is deleted later would still be in the file. So a text that is longer goes into
  * a row of its own at the end of the table, where nothing moves; what is left of the old row goes with the retention.
+ * Which row the message had at first is noted (`moves`), for that is its place among all messages.
  */
 export class MessageTexts {
   readonly #changing: Changing;
   readonly #body: StatementSync;
   readonly #replace: StatementSync;
   readonly #copy: StatementSync;
+  readonly #noteMove: StatementSync;
   readonly #remark: StatementSync;
   readonly #husk: StatementSync;
   readonly #unmark: StatementSync;
@@ -51,6 +53,11 @@ export class MessageTexts {
       `INSERT INTO messages (conversation, seq, time, sender, body, delivered, guest)
          SELECT conversation, seq, time, sender, ?2, delivered, guest FROM messages WHERE id = ?1
          RETURNING id`,
+    );
+    this.#noteMove = db.prepare(
+      `INSERT INTO moves (first, message)
+         VALUES (coalesce((SELECT first FROM moves WHERE message = ?1), ?1), ?2)
+         ON CONFLICT (first) DO UPDATE SET message = excluded.message`,
     );
     this.#remark = db.prepare("UPDATE letters SET message = ?2 WHERE message = ?1");
     this.#husk = db.prepare(
@@ -85,6 +92,7 @@ export class MessageTexts {
 
   #move(id: number, body: string): number {
     const copy = this.#copy.get(id, body)!.id as number;
+    this.#noteMove.run(id, copy);
     this.#remark.run(id, copy);
     this.#husk.run(id, HUSK);
     return copy;

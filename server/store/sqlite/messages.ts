@@ -42,11 +42,12 @@ export interface StoredBody extends Omit<MessageBody, "message"> {
 }
 
 /** A row that was changed, as a repeat of its request is answered. */
-export interface Remembered extends Earlier {
-  /** The conversation. */
+interface Remembered extends Earlier {
   readonly conversation: number;
   /** Unix seconds of the message. */
   readonly time: number;
+  /** Unix seconds until which it is needed. */
+  readonly until: number;
 }
 
 /** A row that is there already. */
@@ -91,12 +92,13 @@ export class SqliteMessages {
   /** The highest id of a row that was written, or is being written. */
   #lastId: number;
   #committedId: number;
-  /** By fingerprint, the latest change last; with the time until which it is needed. */
-  readonly #changed = new Map<string, Remembered & { until: number }>();
+  /** By fingerprint, the latest change last. */
+  readonly #changed = new Map<string, Remembered>();
   readonly #insert: StatementSync;
   readonly #accountId: StatementSync;
   readonly #find: StatementSync;
   readonly #earlier: StatementSync;
+  readonly #fingerprint: StatementSync;
   readonly #pageUp: StatementSync;
   readonly #pageDown: StatementSync;
   /** Accounts that were looked up in the transaction under way: nobody else changes any meanwhile. */
@@ -117,6 +119,10 @@ export class SqliteMessages {
     this.#earlier = db.prepare(
       `SELECT seq, delivered FROM messages
          WHERE fingerprint = ?2 AND conversation = ?1 AND time >= ?3 LIMIT 1`,
+    );
+    this.#fingerprint = db.prepare(
+      `SELECT fingerprint, delivered, time FROM messages
+         WHERE conversation = ? AND seq = ? AND fingerprint IS NOT NULL`,
     );
     const page = (order: string): StatementSync =>
       db.prepare(
@@ -142,22 +148,14 @@ export class SqliteMessages {
     return this.#conversations.takes(conversation);
   }
 
-  /**
-   * Writes a row. Gives its id: rows in the order of their ids are in the order in which they came, or were made longer
-   * within a day of that.
-   */
+  /** Writes a row. Gives its id: rows in the order of their ids are in the order in which they came. */
   insert(row: MessageRow, body: string): number {
     const { conversation, seq, time, sender, fingerprint = null, delivered, guest = null } = row;
     const { lastInsertRowid } = this.#insert
       .run(conversation, seq, time, sender, body, fingerprint, delivered, guest);
-    this.written(Number(lastInsertRowid));
+    this.#lastId = Number(lastInsertRowid);
     if (conversation !== null) this.#conversations.added(conversation, seq!, time);
-    return Number(lastInsertRowid);
-  }
-
-  /** A row was written. */
-  written(id: number): void {
-    this.#lastId = Math.max(this.#lastId, id);
+    return this.#lastId;
   }
 
   /** A transaction ends: writes down what depends on all of it. */
@@ -208,13 +206,18 @@ export class SqliteMessages {
   }
 
   /**
-   * Recognises a repeat, as long as the process lives, although the row will have no fingerprint any more. If the
-   * transaction fails this is known twice, and the same.
+   * A message is going to change: recognises a repeat of it, as long as the process lives, although the row will have no
+   * fingerprint any more. If it does not change, this is known twice, and the same.
    *
    * @param now Unix seconds.
    */
-  remember(fingerprint: string, message: Remembered, now: number): void {
-    this.#changed.set(fingerprint, { ...message, until: now + LIMITS.repeatSeconds });
+  remember({ conversation, seq }: Place, now: number): void {
+    const row = this.#fingerprint.get(conversation, seq);
+    if (row === undefined) return;
+    const { fingerprint, delivered, time } = row as { [column: string]: string | number };
+    const message = { conversation, seq, delivered: Number(delivered), time: Number(time) };
+    this.#changed.delete(`${fingerprint}`);
+    this.#changed.set(`${fingerprint}`, { ...message, until: now + LIMITS.repeatSeconds });
     for (const [oldest, { until }] of this.#changed) {
       if (until >= now && this.#changed.size <= MAX_REMEMBERED) break;
       this.#changed.delete(oldest);

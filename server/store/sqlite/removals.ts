@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import { takeUnits } from "./message_index.ts";
 import type { MessageTexts } from "./message_texts.ts";
 
-/** Rows that one step looks at, and how many of them it deletes, so that others wait for it only briefly. */
+/** Rows that one step looks at, so that others wait for it only briefly. */
 const LOOK_ROWS = 5_000;
-const DELETE_ROWS = 500;
 /**
  * Seconds after which nobody can be online any more with an account that was removed: a server learns of it within two.
  */
@@ -54,14 +54,20 @@ export class SqliteRemovals {
     );
     this.#last = db.prepare("SELECT coalesce(max(id), 0) AS last FROM messages");
     this.#find = db.prepare(
-      `SELECT m.id, m.seq, m.conversation, c.kind FROM messages m LEFT JOIN conversations c ON c.id = m.conversation
+      `SELECT m.id, m.seq, m.conversation, c.kind, length(m.body) AS units
+         FROM messages m LEFT JOIN conversations c ON c.id = m.conversation
          WHERE m.id > ?2 AND m.id <= ?3 AND (m.sender = ?1 OR m.conversation IN (
            SELECT id FROM conversations WHERE kind = 'direct' AND a = ?1
            UNION ALL SELECT id FROM conversations WHERE kind = 'direct' AND b = ?1))
-         ORDER BY m.id LIMIT ?4`,
+         ORDER BY m.id`,
     );
     this.#sweep = db.prepare("UPDATE removals SET swept = max(swept, ?2) WHERE account = ?1");
     this.#delete = db.prepare("DELETE FROM removals WHERE account = ?");
+  }
+
+  /** Whether anything is noted. */
+  static areLeft(db: DatabaseSync): boolean {
+    return db.prepare("SELECT 1 FROM removals LIMIT 1").get() !== undefined;
   }
 
   /** An account is gone. Belongs into the transaction that deletes it. */
@@ -79,22 +85,27 @@ export class SqliteRemovals {
   }
 
   /**
-   * Deletes some of what is left of an account.
+   * Deletes some of what is left of an account: the time goes with the length of the texts.
    *
+   * @param units About how many code units of rows, at most.
    * @param removed Counts it.
    * @returns What is left then; `undefined` if nothing is.
    */
-  step({ account, time, swept }: Removal, removed: RemovedMessages): Removal | undefined {
+  step(
+    { account, time, swept }: Removal,
+    units: number,
+    removed: RemovedMessages,
+  ): Removal | undefined {
     const last = this.#last.get()!.last as number;
     if (swept >= last) return undefined;
     const end = Math.min(last, swept + LOOK_ROWS);
-    const rows = this.#find.all(account, swept, end, DELETE_ROWS);
-    for (const { id, seq, conversation, kind } of rows) {
+    const rows = takeUnits(this.#find.iterate(account, swept, end), units);
+    for (const { id, seq, conversation, kind } of rows.taken) {
       this.#texts.delete(id as number);
       if (seq === null && conversation !== null) continue; // what an edit has left
       removed[kind === "room" ? "rooms" : "direct"]++;
     }
-    const upTo = rows.length < DELETE_ROWS ? end : rows.at(-1)!.id as number;
+    const upTo = rows.more ? rows.taken.at(-1)!.id as number : end;
     this.#sweep.run(account, upTo);
     return upTo < last ? { account, time, swept: upTo } : undefined;
   }
@@ -103,11 +114,12 @@ export class SqliteRemovals {
    * Retention: takes one step for an account, or forgets one of which nothing can come any more.
    *
    * @param now Unix seconds.
+   * @param units About how many code units of rows, at most.
    * @returns Whether there is more to do.
    */
-  goOn(now: number): boolean {
+  goOn(now: number, units: number): boolean {
     for (const removal of this.list()) {
-      if (this.step(removal, { direct: 0, rooms: 0 }) !== undefined) return true;
+      if (this.step(removal, units, { direct: 0, rooms: 0 }) !== undefined) return true;
       if (removal.time < now - SETTLED_SECONDS) this.#delete.run(removal.account);
     }
     return false;

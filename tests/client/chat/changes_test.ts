@@ -109,7 +109,7 @@ Deno.test("delete shows what it is about and asks", async () => {
       "* you deleted your message of 12:00",
       "* you deleted your message of 12:00",
     ]);
-    assertEquals(ui.questions[0], "Delete what you wrote to bob, 12:00: two\\u{1b} [y/N] ");
+    assertEquals(ui.questions[0], "Delete your message of 12:00 to bob: two\\u{1b} [y/N] ");
     assertEquals(asked(server, "delete"), [{ to: "bob", seq: 2 }, { to: "bob", seq: 1 }]);
     assertEquals(await enter("delete"), ["No message of yours to bob is among the last ones."]);
     ui.isInteractive = false;

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { Chat } from "../../../client/chat/chat.ts";
+import { ConnectionLostError } from "../../../client/library/errors.ts";
 import type { ClientEvent } from "../../../client/library/events.ts";
 import type { JimClient } from "../../../client/library/jim_client.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
@@ -11,13 +12,14 @@ import { NOON } from "../../support/kept_server.ts";
 import { settle } from "../../support/settle.ts";
 
 /** A chat over a client that hands out what it is told to, and is asked for nothing. */
-function start(): {
+function start(isInteractive = true): {
   ui: FakeUi;
   clock: FakeClock;
   chat: Chat;
   happens: (...events: ClientEvent[]) => Promise<void>;
 } {
   const ui = new FakeUi();
+  ui.isInteractive = isInteractive;
   const clock = new FakeClock(NOON * 1000);
   const { readable, writable } = new TransformStream<ClientEvent, ClientEvent>();
   const writer = writable.getWriter();
@@ -134,4 +136,19 @@ Deno.test("an interruption over night says the day", async () => {
   await happens(BACK);
   clock.advance(300);
   assertEquals(ui.shown, ["Interrupted 10 Jan 12:00, back 03:00:00."]);
+});
+
+Deno.test("why the server closes the connection is said once", async () => {
+  const { ui, clock, happens } = start(false);
+  const alert = "You did not answer";
+  const error = new ConnectionLostError("closed", "x", { notice: alert, announced: "probe" });
+  await happens(
+    { type: "notice", notice: { response: 101, time: NOON, alert, reason: "probe" }, line: "" },
+    { type: "offline", error, attempt: 1, retryMs: 1 },
+  );
+  clock.advance(2_000);
+  assertEquals(ui.shown, [
+    "* the server says: You did not answer",
+    "Connection lost: the server closed it. Trying again …",
+  ]);
 });

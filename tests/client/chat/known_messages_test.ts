@@ -41,3 +41,24 @@ Deno.test("of ever more messages the oldest are forgotten, and of long texts the
   assertEquals([known.find("bob", 1), known.find("bob", 6_000)?.seq], [undefined, 6_000]);
   assertEquals(known.find("bob", 6_001)!.message!.length, 8_192);
 });
+
+Deno.test("what was shown between two numbers, and whether messages were among the last", () => {
+  const known = new KnownMessages();
+  for (const seq of [3, 1, 4, 2]) known.add("bob", { ...MESSAGE, seq });
+  known.add("bobby", { ...MESSAGE, seq: 2 });
+  assertEquals(known.between("Bob", 1, 4).map(({ seq }) => seq), [3, 2]);
+  assertEquals(known.areLast("bob", [{ seq: 9 }], 100), false);
+  const [one, two, four] = [1, 2, 4].map((seq) => ({ seq }));
+  assertEquals(known.areLast("BOB", [four!, two!], 3), true);
+  assertEquals([known.areLast("bob", [one!, two!], 3), known.areLast("zoe", [two!], 3)], [
+    false,
+    false,
+  ]);
+  known.add("zoe", MESSAGE);
+  known.add("zoe", MESSAGE);
+  assertEquals(
+    known.areLast("bob", [two!], 3),
+    false,
+    "what is shown again pushes it away as well",
+  );
+});

@@ -65,12 +65,16 @@ Deno.test("the last page says so; nothing found says so; what is refused is said
       "There are no more hits.",
     ]);
     server.hits = [];
-    assertEquals(await enter("search dinner", "around 1"), [
+    assertEquals(await enter("search dinner", "search in:#dev dinner", "around 1"), [
+      "Nothing found in direct conversations and the rooms that you are in.",
       "Nothing found.",
       "There are no hits yet: 'search WORDS' comes first.",
     ]);
-    server.refused.set("search", 400);
-    assertEquals(await enter("search !"), ["Not here (400)"]);
+    server.refused.set("search", 404);
+    assertEquals(await enter("search in:nobody x", "search !? in:#dev"), [
+      "Not here (404)",
+      "What do you look for? 'search lunch', 'search in:#dev from:bob lunch*'",
+    ]);
   });
 });
 
@@ -78,16 +82,18 @@ Deno.test("around shows what was said before and after a hit, which is marked", 
   await withKeptChat(async ({ server, enter }) => {
     find({ server }, 30);
     server.hits = [server.kept.get("#dev")![14]!];
-    await enter("search lunch");
+    assertEquals(
+      (await enter("search lunch")).at(-1),
+      "That is all; 'around 1' shows what was said around hit 1.",
+    );
     const shown = await enter("around 1");
     const said = (from: number, to: number): string[] =>
       Array.from({ length: to - from + 1 }, (_, i) => `#dev bob: lunch ${from + i}`);
-    assertEquals(shown.map((line) => line.replace("day,", "day")), [
+    assertEquals(shown, [
       "#dev, around 12:00",
-      "— Saturday 10 January 2026 —",
       ...said(5, 14),
-      "▼ found",
       ...said(15, 15),
+      "▲ found",
       ...said(16, 25),
       "─".repeat(40),
     ]);
@@ -95,6 +101,20 @@ Deno.test("around shows what was said before and after a hit, which is marked", 
       "No hit has the number 2.",
       "The number of a hit is needed, as in 'around 2'; received 'x'.",
       "The number of a hit is needed, as in 'around 2'; received ''.",
+    ]);
+  });
+});
+
+Deno.test("a hit is marked below, so that its day, if it is not today, stands above it", async () => {
+  await withKeptChat(async ({ server, enter }) => {
+    server.hits = [server.keep("bob", "lunch", { time: NOON - 86_400 })];
+    const shown = await enter("search lunch", "around 1");
+    assertEquals(shown.slice(-5).map((line) => line.replace("day,", "day")), [
+      "bob, around 9 Jan 12:00",
+      "— Friday 9 January 2026 —",
+      "bob: lunch",
+      "▲ found",
+      "─".repeat(40),
     ]);
   });
 });
@@ -116,7 +136,7 @@ Deno.test("a server that finds without an end, and texts that steer, do no harm"
     assertEquals(await enter("around 1"), ["No hit has the number 1."], "the first are forgotten");
     server.answer = (request) => request.event === "search" ? { messages: [], next: "same" } : {};
     assertEquals(await enter("search lunch", "more"), [
-      "Nothing found.",
+      "Nothing found in direct conversations and the rooms that you are in.",
       "There are no more hits.",
     ]);
   });

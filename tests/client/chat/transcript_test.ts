@@ -51,13 +51,23 @@ Deno.test("the day is marked where it changes, also back, and not for a time tha
 
 Deno.test("it rings for direct messages and for the own name in a room, if it is to ring at all", () => {
   for (const bell of [true, false]) {
-    const { transcript, ui } = start(bell);
+    const { transcript, ui, clock } = start(bell);
     const bells = [{}, { to: "#dev" }, { to: "#dev", message: "ask Eve." }].map((more) => {
+      clock.advance(1_000);
       transcript.message(delivery(7, more), "eve");
       return ui.bells;
     });
     assertEquals(bells, bell ? [1, 1, 2] : [0, 0, 0]);
   }
+});
+
+Deno.test("many messages at once, as those that waited, ring once", () => {
+  const { transcript, ui, clock } = start(true);
+  for (let stored = 1; stored <= 100; stored++) transcript.message(delivery(7, { stored }), "eve");
+  assertEquals(ui.bells, 1);
+  clock.advance(1_000);
+  transcript.message(delivery(7), "eve");
+  assertEquals(ui.bells, 2);
 });
 
 Deno.test("a line that mentions the own name in a room stands out, and no other", () => {

@@ -80,3 +80,18 @@ Deno.test("a block by itself is told from one that was pasted into a line, also 
   draft.insert("typed");
   assertEquals(draft.enter(), { text: "typed", pastedLines: 0 });
 });
+
+Deno.test("a text that was filled in is no paste, also of several lines; what is pasted into it is", () => {
+  const draft = draftOf("");
+  draft.fill("/edit one\ntwo");
+  draft.editor.insert("!");
+  assertEquals(draft.enter(), { text: "/edit one\ntwo!", pastedLines: 0 });
+  draft.editor.press(undefined, { name: "up" });
+  assertEquals(draft.text, "", "the input history holds single lines");
+  draft.fill("/edit one\ntwo");
+  assertEquals(draft.paste(["three", "four"]).paste?.firstLine, "three");
+  draft.fill("/edit one");
+  draft.clear();
+  draft.insert("a\nb");
+  assertEquals(draft.enter()?.pastedLines, 2, "what was filled in before is gone");
+});

@@ -12,7 +12,7 @@ function interrupt(maxMemory = 512) {
   const settings = { ...DEFAULT_SETTINGS, grace: 30, maxMemory };
   const plumbing = new Plumbing({ clock, settings, log: new RecordingLog() });
   const ends: number[] = [];
-  const lost = { address: "192.0.2.1:1", key: "action" } as const;
+  const lost = { address: "192.0.2.1:1", network: "192.0.2.1", key: "action" } as const;
   const interruption = new Interruption(plumbing, lost, () => {
     ends.push(clock.monotonicMs());
     interruption.leave();

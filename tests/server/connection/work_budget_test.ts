@@ -75,8 +75,48 @@ Deno.test("WorkBudget: who gives up waiting holds up nobody and leaves no timer"
   assertEquals([went, work.isOpen], [["b", "b"], true]);
 });
 
+Deno.test("WorkBudget: sixteen requests are under way at once, since none of them is paid", async () => {
+  const { clock, work } = budget(100);
+  const answers = Array.from({ length: 16 }, () => Promise.withResolvers<void>());
+  for (const { promise } of answers.slice(1)) work.follow(promise);
+  assertEquals(work.isOpen, true);
+  work.follow(answers[0]!.promise);
+  assertEquals([work.isOpen, work.isFull], [false, false]);
+  const went: string[] = [];
+  for (const name of ["a", "b", "c"]) work.wait(() => went.push(name));
+  await settle();
+  clock.advance(60_000);
+  assertEquals([went, clock.pending], [[], 0], "time alone changes nothing");
+  answers[0]!.reject(new Error("no answer"));
+  work.follow(new Promise(() => {})); // somebody was quicker
+  await settle();
+  assertEquals(went, []);
+  answers[1]!.resolve();
+  for (let turn = 0; turn < 3; turn++) await settle();
+  assertEquals([went, work.isOpen], [["a", "b", "c"], true]);
+  for (const { resolve } of answers) resolve();
+});
+
+Deno.test("WorkBudget: what was under way is paid before the next request goes on", async () => {
+  const { clock, work } = budget(100);
+  const answer = Promise.withResolvers<void>();
+  const paid = answer.promise.then(() => work.spend(1_100));
+  for (let n = 0; n < 15; n++) work.follow(new Promise(() => {}));
+  work.follow(answer.promise);
+  const went: string[] = [];
+  work.wait(() => went.push("a"));
+  answer.resolve();
+  await paid;
+  await settle();
+  assertEquals([went, clock.pending], [[], 1]);
+  clock.advance(1_010);
+  await settle();
+  assertEquals(went, ["a"]);
+});
+
 Deno.test("WorkBudget: 0 is no limit", () => {
   const { work } = budget(0);
   work.spend(1e12);
+  for (let n = 0; n < 100; n++) work.follow(new Promise(() => {}));
   assertEquals([work.isOpen, work.isFull], [true, true]);
 });

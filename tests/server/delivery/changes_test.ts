@@ -61,10 +61,10 @@ Deno.test("Changes: a guest is known by the session, an account by its name too,
   const byEve = { account: "eve", session: account.session };
   const text = { message: "new", since: TIME - 86_400 };
   assertEquals(asked, [
-    { ...of, ...text, by: byGuest },
-    { ...of, by: byGuest },
-    { ...of, ...text, by: byEve },
-    { ...of, by: "moderator" },
+    { ...of, ...text, by: byGuest, asker: "guest" },
+    { ...of, by: byGuest, asker: "guest" },
+    { ...of, ...text, by: byEve, asker: "eve" },
+    { ...of, by: "moderator", asker: "eve" },
   ]);
   assertEquals(new FakeUser("guest").session === guest.session, false);
   assertEquals(guest.frames.map(({ event, by, to, from }) => [event, by, to, from]), [

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import type { MsgRequest } from "../../../common/wire/protocol.ts";
 import type { LocalDelivery } from "../../../server/delivery/local.ts";
@@ -7,7 +7,7 @@ import { Registry } from "../../../server/people/registry.ts";
 import type { User } from "../../../server/people/user.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
-import type { Store } from "../../../server/store/store.ts";
+import { type Store, StoreFullError } from "../../../server/store/store.ts";
 import {
   ask,
   login,
@@ -101,6 +101,21 @@ Deno.test("LocalDelivery.toUser says what became of a message", () =>
     ]);
     guest.outlet.takes = false;
     assertEquals(delivery.toUser(eve, to("Guest", "8")), "full");
+  }));
+
+Deno.test("LocalDelivery: a conversation that the store does not open is asked for once, and its error has one reader", () =>
+  withStore(async ({ registry, store, eve }) => {
+    let asked = 0;
+    const refusing = storeWith(store, {
+      openDirect: () => Promise.reject(new StoreFullError(`${++asked}`)),
+    });
+    const bob = new FakeUser("bob");
+    for (const user of [eve, bob]) user.becomeAccount(new MailboxReader(store, user));
+    for (const user of [eve, bob]) await user.mailbox!.run();
+    registry.add(bob);
+    const delivery = localDelivery({ registry, store: refusing, now: () => Date.now() / 1_000 });
+    await assertRejects(async () => await delivery.toUser(eve, to("bob", "1")), StoreFullError);
+    assertEquals([asked, bob.frames], [1, []]);
   }));
 
 Deno.test("LocalDelivery: a way that was kept ends with its addressee, and follows the clock", async () => {

@@ -304,6 +304,43 @@ Deno.test("of thousands of removed words that resemble each other none is left",
   });
 });
 
+Deno.test("long messages go while the index is being merged, and none of their words is left", async () => {
+  const scopes = ["u1", "u2"];
+  /** Words that nothing else has, so that whole pages of the index go with them. */
+  const textOf = (n: number): string =>
+    Array.from({ length: 500 }, (_, m) => `w${(n * 500 + m + 40_000).toString(36)}`).join(" ");
+  for (const seed of [3, 8, 11]) {
+    const random = seededRandom(seed);
+    await withIndex((index, db, path) => {
+      const entryOf = (message: number, n: number): SearchEntry => ({
+        ...{ message, scopes, text: textOf(n) },
+      });
+      for (let n = 1; n <= 14; n++) inTransaction(db, () => index.add(entryOf(n, n)));
+      for (let n = 1; n <= 14; n++) {
+        // A few pages at a time, so that most of it is half done.
+        for (let steps = Math.floor(random() * 4); steps > 0; steps--) {
+          inTransaction(db, () => index.merge(1 + Math.floor(random() * 30)));
+        }
+        inTransaction(db, () => {
+          index.remove(entryOf(n, n));
+          index.add(entryOf(n, 100 + n));
+        });
+        db.exec("INSERT INTO search_index (search_index) VALUES ('integrity-check')");
+      }
+      for (let n = 1; n <= 14; n++) {
+        const [words, gone] = [textOf(100 + n).split(" "), textOf(n).split(" ")];
+        for (const at of [0, 250, 499]) {
+          assertEquals(find(index, words[at]!, scopes), [n]);
+          assertEquals(find(index, gone[at]!, scopes), []);
+        }
+      }
+      for (let n = 1; n <= 14; n++) inTransaction(db, () => index.remove(entryOf(n, 100 + n)));
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      assert(!holds(path, "·w"));
+    });
+  }
+});
+
 Deno.test("removing leaves the tables of FTS5 guarded", async () => {
   await withIndex((index, db) => {
     const numbers = Array.from({ length: 2_000 }, (_, n) => n + 1);

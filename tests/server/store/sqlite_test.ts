@@ -267,6 +267,19 @@ Deno.test("watching reports what another connection did to accounts, once and in
   });
 });
 
+Deno.test("that an account was removed is told before its name is another one's", async () => {
+  await withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path, { clock: new FakeClock() });
+    assert(await store.createAccount("eve", "Eve", "hash"));
+    const seen: AccountChange[] = [];
+    store.watchAccounts((change) => seen.push(change));
+    using admin = UserAdmin.open(path, false, () => 0);
+    await admin.remove("eve");
+    assert(await store.createAccount("eve", "Eve", "another"));
+    assertEquals(seen, [{ folded: "eve", kind: "removed", reason: "" }]);
+  });
+});
+
 Deno.test("a network is trusted with an account for ninety days after the last right login", async () => {
   const clock = new FakeClock();
   await using store = await withAccount({ clock });

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import type { ArchiveCall, ArchiveRunner, Done } from "../../../../server/store/archive/runner.ts";
 import { ArchiveService } from "../../../../server/store/archive/service.ts";
+import { MAILBOX_LIMITS } from "../../../../server/store/mailbox_limits.ts";
 import type { MessageSearch } from "../../../../server/store/messages.ts";
 import { GroupCommit } from "../../../../server/store/sqlite/group_commit.ts";
 import { openDatabase } from "../../../../server/store/sqlite_file.ts";
@@ -34,6 +35,8 @@ class FakeRunner implements ArchiveRunner {
     return { value: this.#value(call, args) as Done<Call>["value"], ms: this.ms };
   }
 
+  readonly isOpen = true;
+
   open(): Promise<void> {
     return Promise.resolve();
   }
@@ -62,7 +65,12 @@ class FakeRunner implements ArchiveRunner {
       }
       case "mergeSome":
       case "forgetSome":
+      case "removeSome":
         return --this.left > 0;
+      case "emptyLog":
+        return true;
+      case "changeSome":
+        return (args[0] as unknown[]).map(() => "unknown");
       case "listConversations":
         return [];
       default:
@@ -97,6 +105,12 @@ async function withService(run: (fixture: Fixture) => Promise<void>): Promise<vo
     last: () => last,
     indexed: 0,
     mayGrow: () => fixture.mayGrow,
+    changes: {
+      before: nothing,
+      onFull: nothing,
+      lockTimeoutMs: 0,
+      terms: () => ({ mailbox: MAILBOX_LIMITS, room: Infinity }),
+    },
     onFault: ({ message }) => faults.push(message),
   });
   const add = (count: number): void => {
@@ -153,6 +167,47 @@ Deno.test("of those who ask at once, each has a turn; a search gives way between
     const scopes = runner.calls.filter((call) => call.startsWith("findHits"))
       .map((call) => JSON.parse(call.slice("findHits ".length)).scopes.length);
     assertEquals(scopes, [8, 12], "more with each step that was quick");
+  }));
+
+Deno.test("changes go before questions, but not all of them before each", () =>
+  withService(async ({ runner, service }) => {
+    const asked = Array.from({ length: 3 }, (_, n) => service.listConversations(`a${n}`, 1));
+    const change = (seq: number): Promise<unknown> =>
+      service.change({ conversation: 1, seq, by: "moderator", time: 0 });
+    const first = change(1);
+    await Promise.all([...asked, first]);
+    assertEquals(runner.names, [
+      "listConversations",
+      "changeSome",
+      "listConversations",
+      "listConversations",
+    ]);
+    runner.calls.length = 0;
+    /** One change after the other, without a pause. */
+    let left = 20;
+    const keepChanging = async (): Promise<void> => {
+      while (left-- > 0) await change(left);
+    };
+    const changing = keepChanging();
+    await settle();
+    await Promise.all([changing, service.listConversations("a", 1)]);
+    const before = runner.names.indexOf("listConversations");
+    assert(before > 0 && before <= 8, `behind ${before}`);
+  }));
+
+Deno.test("emptying the log waits for a moment in which the archive does nothing", () =>
+  withService(async ({ runner, service }) => {
+    const asked = [service.listConversations("a", 1), service.listConversations("b", 1)];
+    assertEquals(await service.emptyLog(), true);
+    await Promise.all(asked);
+    assertEquals(runner.names, ["listConversations", "emptyLog", "listConversations"]);
+  }));
+
+Deno.test("what is left of removed accounts is erased in steps of the right size", () =>
+  withService(async ({ runner, service }) => {
+    runner.left = 3;
+    await service.remove(77);
+    assertEquals(runner.calls, [512, 768, 1152].map((units) => `removeSome ${units} 77`));
   }));
 
 Deno.test("a search that takes too long is refused, whoever waits; a shorter one is not", () =>

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
-import { Erasure, type ErasureOptions } from "../../../../server/store/sqlite/erasure.ts";
+import { Erasure, tryTruncateLog } from "../../../../server/store/sqlite/erasure.ts";
 import { openDatabase } from "../../../../server/store/sqlite_file.ts";
 import type { StoreError } from "../../../../server/store/store.ts";
 import { withDatabasePath } from "../../../support/database_path.ts";
@@ -19,15 +19,14 @@ interface Parts {
   logSize: () => number;
 }
 
-function withErasure(test: (parts: Parts) => Promise<void>, options: Partial<ErasureOptions> = {}) {
+function withErasure(test: (parts: Parts) => Promise<void>) {
   return withDatabasePath(async (path) => {
     using db = openDatabase(path);
     using reader = new DatabaseSync(path, { readOnly: true });
     const [clock, faults] = [new FakeClock(), [] as StoreError[]];
-    const erasure = new Erasure(db, {
-      ...{ hasFiles: true, busyTimeoutMs: 20, clock, onFault: (fault) => faults.push(fault) },
-      ...options,
-    });
+    db.exec("PRAGMA busy_timeout = 20");
+    const attempt = (): Promise<boolean> => Promise.try(() => tryTruncateLog(db));
+    const erasure = new Erasure({ attempt, clock, onFault: (fault) => faults.push(fault) });
     const read = (): () => void => {
       reader.exec("BEGIN");
       reader.prepare("SELECT count(*) FROM names").get();
@@ -117,11 +116,8 @@ Deno.test("Erasure: one who comes while it goes on slowly is not held up by that
     assertEquals(await second, true);
   }));
 
-Deno.test("Erasure: a store without files has nothing to erase, and the end waits for nobody", () =>
+Deno.test("Erasure: the end waits for nobody", () =>
   withErasure(async ({ erasure, write, read }) => {
-    using db = new DatabaseSync(":memory:");
-    const none = { hasFiles: false, busyTimeoutMs: 20, clock: new FakeClock(), onFault: () => {} };
-    assertEquals(await new Erasure(db, none).finish(), true);
     const endOfReading = read();
     write();
     const waiting = erasure.finish();
@@ -131,18 +127,46 @@ Deno.test("Erasure: a store without files has nothing to erase, and the end wait
     endOfReading();
   }));
 
+Deno.test("Erasure: an attempt that takes long covers who waited at its beginning, not who came later", async () => {
+  const clock = new FakeClock();
+  const attempts: ((isDone: boolean) => void)[] = [];
+  const erasure = new Erasure({
+    attempt: () => new Promise((resolve) => attempts.push(resolve)),
+    clock,
+    onFault: () => {},
+  });
+  const outcomes: string[] = [];
+  const finish = (name: string): void =>
+    void erasure.finish().then((it) => outcomes.push(`${name} ${it}`));
+  finish("first");
+  await settle();
+  finish("second");
+  attempts[0]!(true);
+  await settle();
+  assertEquals(outcomes, ["first true"]);
+  clock.advance(50);
+  await settle();
+  finish("third");
+  attempts[1]!(true);
+  await settle();
+  assertEquals(outcomes, ["first true", "second true"]);
+  clock.advance(50);
+  await settle();
+  const closed = erasure.close();
+  finish("late");
+  attempts[2]!(false);
+  await closed;
+  assertEquals(outcomes.slice(2).toSorted(), ["late false", "third false"]);
+});
+
 Deno.test("Erasure: a disk that fails is told, and tried again once a second", async () => {
   let isBroken = true;
-  const db = {
-    exec: () => {},
-    prepare: () => {
-      if (isBroken) throw new Error("disk I/O error");
-      return { get: () => ({ busy: 0 }) };
-    },
-  } as unknown as DatabaseSync;
   const [clock, faults] = [new FakeClock(), [] as string[]];
-  const onFault = ({ message }: StoreError): number => faults.push(message);
-  const erasure = new Erasure(db, { hasFiles: true, busyTimeoutMs: 20, clock, onFault });
+  const erasure = new Erasure({
+    attempt: () => isBroken ? Promise.reject(new Error("disk I/O error")) : Promise.resolve(true),
+    clock,
+    onFault: ({ message }) => faults.push(message),
+  });
   let isDone: boolean | undefined;
   erasure.finish().then((it) => isDone = it);
   for (let n = 0; n < 55; n++) {

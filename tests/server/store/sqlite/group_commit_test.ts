@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { GroupCommit } from "../../../../server/store/sqlite/group_commit.ts";
 import { openDatabase } from "../../../../server/store/sqlite_file.ts";
@@ -47,6 +47,16 @@ Deno.test("between two works aside there is a transaction, if something waits", 
       commit.aside(() => Promise.resolve(void events.push(name)));
     await Promise.all([aside("1"), aside("2"), write("a"), write("b"), aside("3")]);
     assertEquals(events.filter((event) => event !== "commit"), ["1", "a", "b", "2", "3"]);
+  }));
+
+Deno.test("work aside is done when all is written that was given before, however much that is", () =>
+  withCommit(async ({ commit, events, write }) => {
+    const writes = Array.from({ length: 2_500 }, (_, n) => write(`${n}`));
+    const aside = commit.aside(() => Promise.resolve(void events.push("aside")));
+    await Promise.all([...writes, aside, write("behind")]);
+    const order = events.filter((event) => event !== "commit" && !/^\d+$/.test(event));
+    assertEquals(order, ["behind", "aside"], "it was in the queue when the last of them was taken");
+    assert(events.indexOf("aside") > events.indexOf("2499"));
   }));
 
 Deno.test("work aside that fails harms no write", () =>

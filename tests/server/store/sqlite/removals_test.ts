@@ -13,6 +13,7 @@ import { withDatabasePath } from "../../../support/database_path.ts";
 import { FakeClock } from "../../../support/fake_clock.ts";
 import { filesWith } from "../../../support/files_with.ts";
 import { putRoomMessages } from "../../../support/room_messages.ts";
+import { eventually } from "../../../support/server_fixture.ts";
 
 const NOW = Math.floor(Date.now() / 1_000);
 
@@ -97,11 +98,13 @@ Deno.test("a removal that is interrupted is completed by the retention, also of 
       const account = db.prepare("DELETE FROM accounts WHERE folded = 'ann' RETURNING id").get()!;
       new SqliteRemovals(db, new MessageTexts(db)).begin(account.id as number, "ann", NOW);
     }
-    await using store = openSqliteStore(path, { clock });
-    const settled = async (condition: () => boolean): Promise<void> => {
-      for (let n = 0; n < 1_000 && !condition(); n++) await store.replacePasswordHash("x", "", "");
-      assert(condition());
-    };
+    await using _store = openSqliteStore(path, { clock });
+    /** The archive's thread needs time of its own; what it meets a reader at is tried again by the clock. */
+    const settled = (condition: () => boolean, stepMs = 10): Promise<void> =>
+      eventually(() => {
+        clock.advance(stepMs);
+        return condition();
+      }, () => `${condition}`);
     clock.advance(0);
     await settled(() => bodies(path).length === LEFT.length);
     await settled(() => filesWith(path, "secret").length === 0);
@@ -111,8 +114,7 @@ Deno.test("a removal that is interrupted is completed by the retention, also of 
     db.exec("UPDATE messages SET sender = 1 WHERE seq = 4");
     const removals = (): unknown => db.prepare("SELECT count(*) AS n FROM removals").get()?.n;
     assertEquals(removals(), 1);
-    clock.advance(3_600_000);
-    await settled(() => removals() === 0);
+    await settled(() => removals() === 0, 60_000);
     assertEquals(bodies(path), LEFT);
   }));
 
@@ -129,18 +131,20 @@ Deno.test("a step is short, whatever there is, and steps find all", () =>
     removals.begin(7, "eve", 0);
     const removed = { direct: 0, rooms: 0 };
     const swept: number[] = [];
+    /** Of 500 rows with bodies of two. */
+    const UNITS = 500 * 66;
     for (let next = removals.list("eve")[0]; next !== undefined;) {
       swept.push(next.swept);
       const before = removed.direct;
       const step = next;
-      next = inTransaction(db, () => removals.step(step, removed));
+      next = inTransaction(db, () => removals.step(step, UNITS, removed));
       assert(removed.direct - before <= 500);
     }
     assertEquals(swept, [0, 500, 1_000, 6_000, 11_000]);
     assertEquals([left.get()?.n, removed], [0, { direct: 1_199 + 109, rooms: 0 }]);
     assertEquals(removals.list()[0]?.swept, 12_000);
     assertEquals(db.prepare("SELECT count(*) AS n FROM messages").get()?.n, 12_000 - 1_308);
-    assertEquals(removals.goOn(30), false);
+    assertEquals(removals.goOn(30, UNITS), false);
     assertEquals(removals.list().length, 1);
-    assertEquals([removals.goOn(61), removals.list()], [false, []]);
+    assertEquals([removals.goOn(61, UNITS), removals.list()], [false, []]);
   }));

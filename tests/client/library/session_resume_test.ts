@@ -1,13 +1,13 @@
 // What a client makes of a server that keeps its session: over sockets, with the server's words in the test's hands.
 import { assert, assertEquals } from "@std/assert";
 
-import { ConnectionLostError, type JimClient } from "../../../client/library/jim_client.ts";
+import { ConnectionLostError, JimClient } from "../../../client/library/jim_client.ts";
 import type { ClientEvent } from "../../../client/library/events.ts";
 import type { ClientOptions } from "../../../client/library/options.ts";
 import type { AuthenticateRequest, PresenceRequest } from "../../../common/wire/protocol.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { type Answer, ScriptedServer } from "../../support/scripted_server.ts";
-import { eventually as becomes } from "../../support/server_fixture.ts";
+import { eventually as becomes, PASSWORD, TestServer } from "../../support/server_fixture.ts";
 import { settle } from "../../support/settle.ts";
 import { connect, message } from "./support.ts";
 
@@ -395,4 +395,41 @@ Deno.test("a guest who registers gets the account's token", async () => {
   const [last] = server.requests("authenticate").slice(-1) as [AuthenticateRequest];
   assertEquals(last.user, { account_name: "eve" });
   client.close();
+});
+
+Deno.test("a real server: a letter that lies in a busy room keeps nobody offline, and is not lost in a crash", async () => {
+  await using server = new TestServer({ settings: { rate: 0 } });
+  const eve = { ...server.address, name: "eve", password: PASSWORD, firstMs: 1, maxMs: 1 };
+  await using bob = await JimClient.connect(server.address);
+  await bob.login("bob", { password: PASSWORD, register: true });
+  await bob.join("#dev");
+  {
+    await using maker = await JimClient.connect(server.address);
+    await maker.login("eve", { password: PASSWORD, register: true });
+  }
+  await bob.send("eve", "letter");
+  const idle = await JimClient.connect(eve);
+  await idle.join("#dev");
+  const text = "x".repeat(4_000);
+  for (let i = 0; i < 120; i++) await bob.send("#dev", `${i} ${text}`);
+  await eventually(() => server.log.of("replaced").length === 1 && idle.isOnline);
+  assertEquals((await bob.send("eve", "direct")).state, "sent");
+  idle.close();
+  await server.settlesAt({ online: 1 });
+  await using again = await JimClient.connect(eve);
+  const messages = again.messages();
+  for (const expected of ["letter", "direct"]) {
+    const { value } = await messages.next();
+    assertEquals([value?.message, value?.stored !== undefined], [expected, true]);
+  }
+});
+
+Deno.test("a real server: who closes is not waited for", async () => {
+  await using server = new TestServer();
+  for (let i = 0; i < 5; i++) {
+    const client = await JimClient.connect({ ...server.address, name: "eve" });
+    client.close();
+    await server.settlesAt({ online: 0 });
+  }
+  assertEquals(server.log.of("interrupted"), []);
 });

@@ -72,7 +72,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
-  "server/store/sqlite/group_commit.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/names.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/trusted_networks.ts": "sqlite_test.ts goes through it",

@@ -35,12 +35,13 @@ interface Waiting {
 }
 
 /**
- * All writes to the database.
+ * All writes to the database, and reads that many requests of one turn do.
  *
  * Guarantees:
  * 1. Writes that gather in one turn of the event loop are one transaction, in the order of the calls; each promise
  *    resolves after that transaction is on disk.
  * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
+ * 3. No transaction that reads outlasts its turn, or the next one that writes.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
@@ -49,6 +50,7 @@ export class GroupCommit {
   /** The commit that is scheduled or under way. */
   #committing: Promise<void> | undefined;
   #isClosed = false;
+  #isLooking = false;
 
   /** Takes a writable connection outside a transaction, which stays the caller's. */
   constructor(db: DatabaseSync, options: GroupCommitOptions) {
@@ -81,10 +83,32 @@ export class GroupCommit {
     });
   }
 
+  /**
+   * Reads at once. All reads of a turn are one transaction: to take the file's lock and let go of it costs as much as
+   * to look something up by an index.
+   *
+   * @param query Changes nothing.
+   */
+  look<T>(query: () => T): T {
+    if (!this.#isLooking) {
+      this.#db.exec("BEGIN");
+      this.#isLooking = true;
+      setImmediate(() => this.#endLook());
+    }
+    return query();
+  }
+
   /** Takes no more; resolves when all that was taken is on disk. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#committing;
+    this.#endLook();
+  }
+
+  #endLook(): void {
+    if (!this.#isLooking) return;
+    this.#isLooking = false;
+    if (this.#db.isTransaction) this.#db.exec("COMMIT"); // an error may have ended it
   }
 
   async #commitAll(): Promise<void> {
@@ -114,6 +138,7 @@ export class GroupCommit {
     for (;;) {
       let hasBegun = false;
       try {
+        this.#endLook();
         return inTransaction(this.#db, () => {
           hasBegun = true;
           const results = batch.map(resultOf);

@@ -36,8 +36,12 @@ export class Repeats<T> {
     if (fingerprint === undefined) return work();
     const earlier = this.#underWay.get(fingerprint);
     if (earlier !== undefined) return earlier;
-    const done = work().finally(() => this.#underWay.delete(fingerprint));
+    const done = work();
     this.#underWay.set(fingerprint, done);
+    const forget = (): void => {
+      this.#underWay.delete(fingerprint);
+    };
+    done.then(forget, forget); // not `finally`, which makes three promises more
     return done;
   }
 }

@@ -30,7 +30,7 @@ async function main(args: string[]): Promise<void> {
     const names = [...ADMIN_COMMANDS.keys()].join(", ");
     throw new UsageError(`COMMAND must be one of ${names}, received '${printable(name)}'`);
   }
-  if (command.argument !== undefined && argument === "") {
+  if (command.argument !== undefined && command.argument !== "[NAME]" && argument === "") {
     throw new UsageError(`${name} needs a ${command.argument}; see ${USERS_COMMAND.name} --help`);
   }
   if (command.argument === undefined && argument !== "") {

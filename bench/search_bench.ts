@@ -1,9 +1,10 @@
 /**
- * How long searches take among many messages, and what the index costs: time for each message that is kept, for each
- * that is deleted, and bytes on the disk.
+ * How long searches take among many messages, and what the index costs: time for each message, for each that is
+ * forgotten, and bytes on the disk.
  *
  * `deno run -A bench/search_bench.ts [--messages 1000000] [--searches 200] [--dir DIR]`; the directory decides which
  * disk is measured. 5000 users talk in 200 rooms, of which few are busy, and in 20 000 pairs, in English and Russian.
+ * Messages are kept, indexed and searched as the server does it, in the thread in which it does it.
  *
  * @module
  */
@@ -12,13 +13,13 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { type CommandSpec, type FlagTable, parseCommand } from "../common/flags.ts";
 import { printLine } from "../common/output.ts";
-import {
-  CREATE_SEARCH_INDEX,
-  type SearchEntry,
-  SearchIndex,
-} from "../server/store/search_index.ts";
-import { parseQuery } from "../server/store/search_text.ts";
+import { ArchiveThread } from "../server/store/archive/thread.ts";
+import { SizeLimit } from "../server/store/size_limit.ts";
+import { openSqliteStore } from "../server/store/sqlite.ts";
+import { SqliteConversations } from "../server/store/sqlite/conversations.ts";
+import { SqliteMessages, writeBody } from "../server/store/sqlite/messages.ts";
 import { openDatabase } from "../server/store/sqlite_file.ts";
+import { type Store, StoreBusyError } from "../server/store/store.ts";
 import { inTransaction } from "../server/store/transaction.ts";
 import { seededRandom } from "../tests/support/random.ts";
 
@@ -28,8 +29,12 @@ const PAIRS = 20_000;
 const VOCABULARY = 50_000;
 /** Messages that the server writes in one transaction under load. */
 const GROUP = 100;
-/** Messages with which rows without an index are timed, and removals. */
-const SAMPLE = 10_000;
+/** Code units that one step indexes, and pages that one merges; the server finds such sizes by itself. */
+const INDEX_STEP = 16_384;
+const MERGE_STEP = 32;
+/** Messages that are forgotten. */
+const FORGOTTEN = 1_000;
+const FORGET_STEP = 1_024;
 const PAGE = 50;
 
 const FLAGS = {
@@ -66,7 +71,6 @@ class Talk {
   readonly #words: readonly string[];
   readonly #pickWord: () => number;
   readonly #pickRoom: () => number;
-  #message = 0;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
@@ -90,18 +94,16 @@ class Talk {
     return this.word(this.#pickWord());
   }
 
-  /** The next message. */
-  next(): SearchEntry {
+  /** The next message: the conversation that it is in, and who says what. */
+  next(): { conversation: number; from: number; text: string } {
     const length = 1 + this.pick(8) + this.pick(8);
     const text = Array.from({ length }, () => this.pickWord()).join(" ");
-    const message = ++this.#message;
     if (this.pick(2) === 0) {
-      return { message, scopes: [`r${this.#pickRoom()}`], marks: [`f${this.pick(USERS)}`], text };
+      return { conversation: 1 + this.#pickRoom(), from: this.pick(USERS), text };
     }
     // Some pairs talk a lot, most do not.
     const pair = Math.floor(this.#random() ** 3 * PAIRS);
-    const [one, other] = [pair % USERS, (pair * 7 + 1) % USERS];
-    return { message, scopes: [`u${one}`, `u${other}`], marks: [`f${one}`, `c${pair}`], text };
+    return { conversation: 1 + ROOMS + pair, from: peopleOf(pair)[this.pick(2)]!, text };
   }
 
   #zipf(count: number): () => number {
@@ -120,6 +122,13 @@ class Talk {
   }
 }
 
+/** Who the two of a pair are. */
+function peopleOf(pair: number): [number, number] {
+  // Each talks with the one next to them, with one further away, and so on.
+  const distance = 1 + 37 * Math.floor(pair / USERS);
+  return [pair % USERS, (pair + distance) % USERS];
+}
+
 /** A word of syllables, Russian or English in turn; the more common, the shorter. */
 function wordOf(rank: number): string {
   const [consonants, vowels] = rank % 2 === 0 ? ["nrtsldkmpvgbzch", "aeiouy"] : [
@@ -134,28 +143,84 @@ function wordOf(rank: number): string {
   return word;
 }
 
+/** Makes the people, rooms and conversations. */
+function settle(db: DatabaseSync): void {
+  const account = db.prepare(
+    "INSERT INTO accounts (id, folded, name, password_hash, created) VALUES (?, ?, ?, '', 0)",
+  );
+  const conversation = db.prepare("INSERT INTO conversations (kind, a, b) VALUES (?, ?, ?)");
+  inTransaction(db, () => {
+    for (let n = 0; n < USERS; n++) account.run(n + 1, `user${n}`, `user${n}`);
+    for (let n = 0; n < ROOMS; n++) conversation.run("room", n + 1, 0);
+    for (let n = 0; n < PAIRS; n++) {
+      const [one, other] = peopleOf(n).sort((a, b) => a - b);
+      conversation.run("direct", one! + 1, other! + 1);
+    }
+  });
+}
+
 /** Keeps messages, as many in each transaction as under load; gives microseconds for each. */
-function keep(db: DatabaseSync, talk: Talk, count: number, index?: SearchIndex): number {
-  const insert = db.prepare("INSERT INTO kept (id, scope, time, body) VALUES (?, ?, ?, ?)");
+function keep(path: string, count: number): number {
+  using db = openDatabase(path);
+  settle(db);
+  const size = new SizeLimit(db, { path, maxBytes: 0, onChange: () => {} });
+  const messages = new SqliteMessages(db, new SqliteConversations(db, size));
+  const talk = new Talk(1);
+  const seqs = new Map<number, number>();
+  const time = Math.floor(Date.now() / 1000);
   const start = performance.now();
   for (let done = 0; done < count; done += GROUP) {
     inTransaction(db, () => {
       for (let n = 0; n < GROUP; n++) {
-        const entry = talk.next();
-        const body = JSON.stringify({ from: entry.marks![0], message: entry.text });
-        insert.run(entry.message, entry.scopes[0]!, 1.7e9 + entry.message, body);
-        index?.add(entry);
+        const { conversation, from, text } = talk.next();
+        const seq = (seqs.get(conversation) ?? 0) + 1;
+        seqs.set(conversation, seq);
+        const to = conversation <= ROOMS ? `#room${conversation}` : "somebody";
+        const body = writeBody({ to, from: `user${from}`, message: text, id: undefined });
+        messages.insert({ conversation, seq, time, sender: from + 1, delivered: 1 }, body);
       }
     });
   }
   return (performance.now() - start) * 1000 / count;
 }
 
-function open(path: string): DatabaseSync {
-  const db = openDatabase(path);
-  db.exec("PRAGMA secure_delete = ON");
-  db.exec("CREATE TABLE kept (id INTEGER PRIMARY KEY, scope TEXT, time REAL, body TEXT) STRICT");
-  return db;
+/** Indexes all messages in small steps, as the server does it. */
+async function index(path: string, count: number): Promise<void> {
+  const thread = new ArchiveThread(path);
+  const [steps, merges]: [number[], number[]] = [[], []];
+  const start = performance.now();
+  for (let isDone = false; !isDone;) {
+    const { value, ms } = await thread.ask("indexSome", INDEX_STEP);
+    ({ isDone } = value);
+    steps.push(ms);
+    for (let more = true; more;) {
+      const merged = await thread.ask("mergeSome", MERGE_STEP);
+      more = merged.value;
+      merges.push(merged.ms);
+    }
+  }
+  const each = (performance.now() - start) * 1000 / count;
+  printLine(`indexed: ${each.toFixed(0)} µs a message, beside the event loop`);
+  report(`  a step of ${INDEX_STEP} characters`, steps);
+  report(`  a merge of ${MERGE_STEP} pages`, merges);
+  await thread.close();
+}
+
+/** Forgets the oldest messages. */
+async function forget(path: string): Promise<void> {
+  {
+    using db = openDatabase(path);
+    db.exec(`UPDATE messages SET time = 0 WHERE id <= ${FORGOTTEN}`);
+  }
+  const thread = new ArchiveThread(path);
+  const steps: number[] = [];
+  for (let more = true; more;) {
+    const { value, ms } = await thread.ask("forgetSome", FORGET_STEP, 1);
+    more = value;
+    steps.push(ms);
+  }
+  await thread.close();
+  report(`forgotten, ${FORGET_STEP} characters a step`, steps);
 }
 
 /** Bytes of the tables whose names begin like this. */
@@ -165,16 +230,18 @@ function bytesOf(db: DatabaseSync, name: string): number {
   return row?.bytes as number;
 }
 
-/** Milliseconds of searches, for people. */
-function report(what: string, times: number[], found: number): void {
+/** Milliseconds, for people. */
+function report(what: string, times: number[], found?: number): void {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): string =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!.toFixed(2).padStart(8);
-  const mean = (found / times.length).toFixed(1).padStart(5);
-  printLine(`${what.padEnd(34)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms  found ${mean}`);
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!.toFixed(2).padStart(7);
+  const mean = found === undefined
+    ? ""
+    : `  found ${(found / times.length).toFixed(1).padStart(5)}`;
+  printLine(`${what.padEnd(40)} p50 ${at(0.5)} ms  p95 ${at(0.95)}  max ${at(1)}${mean}`);
 }
 
-function search(index: SearchIndex, talk: Talk, searches: number): void {
+async function search(store: Store, talk: Talk, searches: number): Promise<void> {
   const common = (): string => talk.word(talk.pick(10));
   const rare = (): string => talk.word(20_000 + talk.pick(30_000));
   const kinds: Record<string, () => string> = {
@@ -186,24 +253,31 @@ function search(index: SearchIndex, talk: Talk, searches: number): void {
     "phrase": () => `"${common()} ${common()}"`,
     "prefix of 3": () => `${rare().slice(0, 3)}*`,
     "prefix of 1": () => `${rare().slice(0, 1)}*`,
+    "16 prefixes of 1": () => Array.from({ length: 16 }, () => `${rare()[0]}*`).join(" "),
   };
   // The busiest rooms first: whoever is in few rooms is in those.
-  const rooms = (count: number): string[] => Array.from({ length: count }, (_, n) => `r${n}`);
-  const users = (count: number): string[] =>
-    Array.from({ length: count }, () => `u${talk.pick(USERS)}`);
-  const places: Record<string, () => string[]> = {
-    "the busiest room": () => rooms(1),
-    "a user's pairs, 49 rooms": () => [...users(1), ...rooms(49)],
-    "500 scopes": () => [...users(300), ...rooms(200)],
+  const rooms = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
+  const places: Record<string, readonly number[]> = {
+    "pairs": [],
+    "pairs, busiest room": rooms(1),
+    "pairs, 50 rooms": rooms(50),
   };
-  for (const [place, scopesOf] of Object.entries(places)) {
+  for (const [place, ids] of Object.entries(places)) {
     for (const [kind, textOf] of Object.entries(kinds)) {
       const times: number[] = [];
       let found = 0;
       for (let n = 0; n < searches; n++) {
-        const [scopes, text] = [scopesOf(), textOf()];
+        const [account, text] = [`user${talk.pick(USERS)}`, textOf()];
         const start = performance.now();
-        found += index.find({ scopes, terms: parseQuery(text)!, limit: PAGE }).length;
+        try {
+          const page = await store.search({
+            ...{ asker: account, text, account, rooms: ids, limit: PAGE },
+            ...{ other: undefined, from: undefined, after: undefined },
+          });
+          found += page!.messages.length;
+        } catch (error) {
+          if (!(error instanceof StoreBusyError)) throw error; // it was refused after two seconds
+        }
         times.push(performance.now() - start);
       }
       report(`${place}: ${kind}`, times, found);
@@ -211,39 +285,25 @@ function search(index: SearchIndex, talk: Talk, searches: number): void {
   }
 }
 
-/** Removes the first messages, which talk of the same seed says again. */
-function remove(db: DatabaseSync, index: SearchIndex, count: number): number {
-  const talk = new Talk(1);
-  const start = performance.now();
-  for (let done = 0; done < count; done += GROUP) {
-    inTransaction(db, () => {
-      for (let n = 0; n < GROUP; n++) index.remove(talk.next());
-    });
-  }
-  return (performance.now() - start) * 1000 / count;
-}
-
 async function main(): Promise<void> {
   const { messages, searches, dir: parent } = parseCommand(COMMAND, Deno.args).flags;
   const dir = await Deno.makeTempDir({ prefix: "jim-bench-", dir: parent });
   try {
-    const sample = Math.min(messages, SAMPLE);
+    const path = `${dir}/jim.db`;
+    printLine(`kept: ${keep(path, messages).toFixed(0)} µs a message, on the event loop`);
+    await index(path, messages);
     {
-      using bare = open(`${dir}/bare.db`);
-      const time = keep(bare, new Talk(1), sample);
-      printLine(`kept without an index: ${time.toFixed(0)} µs a message`);
+      using db = openDatabase(path);
+      const [rows, words] = ["messages", "search_index"].map((name) =>
+        (bytesOf(db, name) / messages).toFixed(0)
+      );
+      printLine(`on disk: ${rows} bytes a message, and ${words} for the index`);
     }
-    using db = open(`${dir}/jim.db`);
-    db.exec(CREATE_SEARCH_INDEX);
-    const index = new SearchIndex(db);
-    const time = keep(db, new Talk(1), messages, index);
-    printLine(`kept with the index: ${time.toFixed(0)} µs a message`);
-    const [rows, words] = [bytesOf(db, "kept"), bytesOf(db, "search_index")].map((bytes) =>
-      (bytes / messages).toFixed(0)
-    );
-    printLine(`on disk: ${rows} bytes a message, and ${words} for the index`);
-    search(index, new Talk(2), searches);
-    printLine(`removed from the index: ${remove(db, index, sample / 10).toFixed(0)} µs a message`);
+    {
+      await using store = openSqliteStore(path);
+      await search(store, new Talk(2), searches);
+    }
+    await forget(path);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

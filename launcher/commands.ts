@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
+
 import { parseArgs } from "@std/cli/parse-args";
 
 /** Where a client finds its server: a host name or an address, IPv6 without brackets, and a port from 1 to 65535. */
@@ -36,15 +38,18 @@ export interface ChatPlan {
 /** What the server reads and writes unless its flags say otherwise. */
 const DATABASE = "data/jim.db";
 const LOG_DIR = "logs";
+/** Folders of the program that the server must be allowed to read to start a thread for reading and searching. */
+const THREAD_MODULES = ["common", "server"];
 
 /** Runs `server.ts` with these flags so that it ends when its standard input ends. It may use the files they name. */
 export function serverCommand(runtime: Runtime, args: readonly string[]): Command {
   const files = fileFlags(args);
   const written = [...databaseFiles(files.db ?? DATABASE), files["log-dir"] ?? LOG_DIR];
   const tls = [files["tls-cert"], files["tls-key"]].filter((path) => path !== undefined);
+  const modules = THREAD_MODULES.map((folder) => fileURLToPath(runtime.root + folder));
   return denoRun(runtime, "server.ts", [
     "--allow-net",
-    `--allow-read=${[...written, ...tls].map(listItem).join(",")}`,
+    `--allow-read=${[...written, ...tls, ...modules].map(listItem).join(",")}`,
     `--allow-write=${written.map(listItem).join(",")}`,
   ], ["--stop-at-eof", ...args]);
 }

@@ -15,6 +15,8 @@ export interface Answer {
   readonly sentence: string;
   /** Further fields of the response. */
   readonly extras?: ResponseExtras | EncodedExtras;
+  /** Milliseconds that it took beside the event loop; with `costs: "size"` they are paid for, too. */
+  readonly workMs?: number;
   /** Close the connection behind this answer. */
   readonly closes?: boolean;
   /** Called right behind the answer, before anything else is put out or read. Never rejects. */

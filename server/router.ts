@@ -11,7 +11,8 @@ import { type Answer, answer } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
-import type { EventHandler, OnlineHandler, Peer, Reply } from "./events/handler.ts";
+import type { EventHandler, Peer, Reply } from "./events/handler.ts";
+import { deleteMessage, edit } from "./events/changes.ts";
 import { conversations, history, read } from "./events/history.ts";
 import { join, leave } from "./events/join.ts";
 import { msg } from "./events/msg.ts";
@@ -20,15 +21,10 @@ import { probe } from "./events/probe.ts";
 import { quit } from "./events/quit.ts";
 import { room } from "./events/room.ts";
 import { rooms } from "./events/rooms.ts";
+import { search } from "./events/search.ts";
 import { who } from "./events/who.ts";
 import type { User } from "./people/user.ts";
-import { StoreFullError } from "./store/store.ts";
-
-/** Until their slices are in. */
-const notServed: OnlineHandler = {
-  for: "users",
-  handle: () => answer(CODE.forbidden, "This server does not serve that"),
-};
+import { StoreBusyError, StoreFullError } from "./store/store.ts";
 
 type EventTable = { readonly [E in EventName]: EventHandler<Extract<Request, { event: E }>> };
 
@@ -45,9 +41,9 @@ const EVENT_TABLE: EventTable = {
   rooms,
   room,
   history,
-  search: notServed,
-  edit: notServed,
-  delete: notServed,
+  search,
+  edit,
+  delete: deleteMessage,
   read,
   conversations,
 };
@@ -87,7 +83,7 @@ export class Router {
   /** Serves a request. */
   readonly route = (peer: Peer, request: Request): Reply => {
     const reply = this.#handle(peer, request);
-    return reply instanceof Promise ? reply.catch(refuseIfFull) : reply;
+    return reply instanceof Promise ? reply.catch(refuseForStore) : reply;
   };
 
   #handle(peer: Peer, request: Request): Reply {
@@ -98,8 +94,12 @@ export class Router {
   }
 }
 
-function refuseIfFull(error: unknown): Answer {
+/** What is no fault of the server, and so no error in its log. */
+function refuseForStore(error: unknown): Answer {
   if (error instanceof StoreFullError) return STORE_FULL;
+  if (error instanceof StoreBusyError) {
+    return { ...answer(CODE.serverError, error.message), workMs: error.ms };
+  }
   throw error;
 }
 

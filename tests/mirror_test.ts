@@ -43,7 +43,10 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/chat/ui.ts": "holds types",
   "client/library/errors.ts": "holds classes without behaviour; chat/failures_test.ts words them",
   "client/library/events.ts": "holds types",
+  "client/library/incoming.ts":
+    "jim_client_test.ts, gap_filler_test.ts and e2e/hostile_server_test.ts go through it",
   "client/library/options.ts": "holds types",
+  "client/library/requests.ts": "room_requests_test.ts and history_requests_test.ts go through it",
   "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",
   "client/terminal/console_ui.ts": "holds types",
   "client/texts/en.ts": "texts_test.ts compares the languages",
@@ -69,10 +72,18 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/room_table.ts": "sqlite_rooms_test.ts goes through it",
   "server/store/sqlite/account_changes.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/accounts.ts": "sqlite_test.ts goes through it",
+  "server/events/search.ts": "conformance/6_search_test.ts asks for all of it",
+  "server/store/archive/archive.ts": "service_test.ts goes through it",
+  "server/store/archive/search.ts":
+    "service_test.ts and conformance/6_search_test.ts go through it",
+  "server/store/archive/worker.ts": "thread_test.ts goes through it",
+  "server/store/sqlite/retention.ts": "messages_test.ts goes through it",
+  "server/events/changes.ts": "conformance/6_changes_test.ts asks for all of it",
   "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/mailboxes.ts": "sqlite_test.ts goes through it",
+  "server/store/sqlite/message_texts.ts": "message_changes_test.ts goes through it",
   "server/store/sqlite/names.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/trusted_networks.ts": "sqlite_test.ts goes through it",
   "server/store/store.ts": "holds types",
@@ -80,6 +91,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
+  "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",
@@ -89,6 +101,7 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/server/store/sqlite_fault_test.ts": "sqlite.ts when something fails",
   "tests/server/store/sqlite_full_test.ts": "sqlite.ts at the size that is allowed",
   "tests/server/store/sqlite_log_test.ts": "sqlite.ts: what it logs",
+  "tests/server/store/sqlite_search_test.ts": "sqlite.ts: searches, and what becomes of the index",
   "tests/server/store/sqlite_shares_test.ts": "sqlite.ts: shares of mailboxes",
   "tests/server/tls_test.ts": "a whole server, over TLS",
 };

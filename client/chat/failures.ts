@@ -13,6 +13,7 @@ import {
   ConnectionLostError,
   type LossReason,
   RefusedError,
+  WrongAnswerError,
 } from "../library/errors.ts";
 import { refusalWords, type Speaker, type TextKey } from "../texts/texts.ts";
 
@@ -57,6 +58,7 @@ export function describeFailure(error: unknown, speaker: Speaker): string {
       ? say(LOSS[error.reason], { cap: error.message })
       : say("serverSays", { sentence: error.notice });
   }
+  if (error instanceof WrongAnswerError) return say("wrongAnswer", { reason: error.message });
   if (error instanceof ClientClosedError) return say("tooMany", { reason: error.message });
   throw error;
 }

@@ -21,7 +21,7 @@ import {
   type RequestId,
   type Response,
 } from "../../common/wire/protocol.ts";
-import { parseServerFrame } from "../../common/wire/server_frames.ts";
+import { AnswerError, parseServerFrame } from "../../common/wire/server_frames.ts";
 import { ConnectionLostError, type LossReason } from "./errors.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 
@@ -97,7 +97,7 @@ const NOBODY = (): void => {};
  *
  * Guarantees:
  * 1. Requests go out in the order of the calls, and responses are matched to them in that order. A response
- *    that carries the `id` of another request ends the connection.
+ *    that carries the `id` of another request, or cannot be read, ends the connection.
  * 2. Every request is answered exactly once: with its response, or with a {@linkcode ConnectionLostError}.
  * 3. Responses and events are reported in the order of the wire, each as it is read.
  * 4. `onEnd` is called exactly once, whatever way the connection ends.
@@ -275,7 +275,9 @@ export class Connection {
       received = parseServerFrame(line);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      if (this.#hasSpoken) this.#leaveOut(error.message);
+      if (error instanceof AnswerError) {
+        this.#end("protocol", "The server sent an answer that cannot be read");
+      } else if (this.#hasSpoken) this.#leaveOut(error.message);
       else if (line.startsWith(TLS_ALERT)) this.#endClosed();
       else this.#end("protocol", "What answers there does not speak JIM");
       return;

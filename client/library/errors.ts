@@ -118,6 +118,25 @@ export class RefusedError extends Error {
   }
 }
 
+/** The server answered, but with what no honest server says. The client goes on. */
+export class WrongAnswerError extends Error {
+  /** The name of the class, for logs. */
+  override readonly name = "WrongAnswerError";
+  /** What was asked for. */
+  readonly event: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param event What was asked for, as in `history`.
+   * @param fault What came; none of the server's text.
+   */
+  constructor(event: string, fault: string) {
+    super(`The server sent ${fault}`);
+    this.event = event;
+  }
+}
+
 /** The client is closed, or too many requests wait in it already. */
 export class ClientClosedError extends Error {
   /** The name of the class, for logs. */

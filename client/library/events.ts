@@ -9,17 +9,46 @@ import type { RefusedError } from "./errors.ts";
 
 /** What became of a message: the server's word, never a guess. */
 export type SendOutcome =
-  /** Handed to the addressee's connection, or to `delivered` members of the room. */
-  | { state: "sent"; code: number; id: string; sentence: string; delivered?: number }
-  /** On the server's disk until the addressee comes. */
-  | { state: "stored"; code: number; id: string; sentence: string }
+  /** Handed to the addressee's connection, or to `delivered` members of the room; kept under `seq`, if it is. */
+  | { state: "sent"; code: number; id: string; sentence: string; delivered?: number; seq?: number }
+  /** On the server's disk until the addressee comes; kept under `seq`, if it is. */
+  | { state: "stored"; code: number; id: string; sentence: string; seq?: number }
   /** Not sent; `sentence` says why. */
   | { state: "refused"; code: number; id: string; sentence: string };
 
+/** Why messages that were missed are not handed out. */
+export type GapReason =
+  /** They are more than `maxMissed`. */
+  | "many"
+  /** So much else came meanwhile that it could not be kept waiting. */
+  | "busy"
+  /** The server refused. */
+  | "refused"
+  /** The server's answer made no sense. */
+  | "wrong"
+  /** The conversation is numbered anew: under this name it is another one now. */
+  | "renumbered";
+
 /** What happens to a client. */
 export type ClientEvent =
-  /** A message came; `line` is what stood on the wire. */
-  | { type: "message"; message: Delivery; line: string }
+  /**
+   * A message came; `line` is what stood on the wire. One that was `missed` while the connection was lost is from the
+   * history: as if it had been delivered then, with the text that it has now.
+   */
+  | { type: "message"; message: Delivery; line: string; missed?: true }
+  /**
+   * After a lost connection not all was handed out that was missed in a conversation: what is numbered higher than
+   * `after` and up to `upTo`, or, without it, lower than what comes next. `historyPages` has it, if anything has.
+   */
+  | {
+    type: "gap";
+    with: string;
+    after: number;
+    upTo?: number;
+    reason: GapReason;
+    /** The same for a person, or in the server's words; not safe to print. */
+    sentence: string;
+  }
   /** The server says something unasked; `line` is what stood on the wire. */
   | { type: "notice"; notice: Notice; line: string }
   /** A kept message was edited or deleted; `line` is what stood on the wire. */

@@ -150,9 +150,12 @@ function unitsOf(event: ClientEvent): number {
   switch (event.type) {
     case "message":
     case "notice":
+    case "change":
       return EVENT_UNITS + 2 * event.line.length;
     case "outcome":
       return EVENT_UNITS + event.message.length + event.outcome.sentence.length;
+    case "gap":
+      return EVENT_UNITS + event.sentence.length;
     case "offline":
     case "room-lost":
       return EVENT_UNITS + event.error.message.length;

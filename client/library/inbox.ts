@@ -15,7 +15,7 @@ export interface InboxOptions {
   /**
    * How many messages are remembered; fewer if they are very long, see {@linkcode BoundedMap}.
    *
-   * @default {4096}
+   * @default {4096}, and 16 384 of those with a `seq`
    */
   memory?: number;
 }
@@ -29,6 +29,8 @@ export interface Receipt {
 }
 
 const MEMORY = 4_096;
+/** More than are brought after a lost connection, with a full mailbox: each of these may come twice. */
+const NUMBERED_MEMORY = 16_384;
 
 /**
  * The receiving side of "at least once".
@@ -38,7 +40,9 @@ const MEMORY = 4_096;
  * by a request before the connection ended. Both copies come in here, and only the first goes on.
  *
  * Guarantees:
- * 1. A message with a text as `id` is handed on once: the same sender, addressee, id and text is the same
+ * 1. A message with a `seq` is handed on once: the same sender, addressee, number and time is the same message, be it
+ *    direct, stored or from the history, and edited meanwhile or not. (The time, since a conversation that is made anew
+ *    begins to count anew.) So is one with a text as `id`: the same sender, addressee, id and text is the same
  *    message. A number as `id` may be a counter that starts anew with its program, so it proves nothing:
  *    then, as without `id`, the mailbox number together with the whole message does; and of a message that came
  *    directly on an earlier connection, the first stored one of the same second that is word for word the same is
@@ -48,7 +52,8 @@ const MEMORY = 4_096;
  */
 export class Inbox {
   readonly #options: InboxOptions;
-  /** Receipts by the message's identity. */
+  /** Receipts by the message's identity: its number, and what it says. */
+  readonly #numbered: BoundedMap<Receipt>;
   readonly #seen: BoundedMap<Receipt>;
   /** Messages without a text as `id` that came directly, counted: on this connection, and on earlier ones. */
   readonly #direct: BoundedMap<number>;
@@ -64,6 +69,7 @@ export class Inbox {
   constructor(options: InboxOptions) {
     this.#options = options;
     const bounds = { entries: options.memory ?? MEMORY };
+    this.#numbered = new BoundedMap({ entries: options.memory ?? NUMBERED_MEMORY });
     this.#seen = new BoundedMap(bounds);
     this.#direct = new BoundedMap(bounds);
     this.#directBefore = new BoundedMap(bounds);
@@ -82,12 +88,13 @@ export class Inbox {
    * @returns `undefined` if it came before.
    */
   accept(message: Delivery, handlers: number): Receipt | undefined {
+    const number = numberOf(message);
     const key = identity(message);
-    if (key === undefined) this.#count(this.#direct, contentOf(message));
-    const before = key === undefined
-      ? undefined
-      : this.#seen.get(key) ?? this.#copyOfDirect(message);
+    if (key === undefined && number === undefined) this.#count(this.#direct, contentOf(message));
+    const before = (number === undefined ? undefined : this.#numbered.get(number)) ??
+      (key === undefined ? undefined : this.#seen.get(key) ?? this.#copyOfDirect(message));
     const receipt = before ?? { stored: undefined, open: handlers };
+    if (number !== undefined && !this.#numbered.has(number)) this.#numbered.set(number, receipt);
     if (key !== undefined && !this.#seen.has(key)) this.#seen.set(key, receipt);
     // One that waits already keeps its place and its number: a higher one would acknowledge those behind it.
     if (message.stored !== undefined && !this.#unacknowledged.has(receipt)) {
@@ -143,6 +150,10 @@ export class Inbox {
 
 function contentOf({ from, to, id, message, time }: Delivery): string {
   return JSON.stringify([foldName(from), foldName(to), id ?? null, message, time]);
+}
+
+function numberOf({ from, to, seq, time }: Delivery): string | undefined {
+  return seq === undefined ? undefined : JSON.stringify([foldName(from), foldName(to), seq, time]);
 }
 
 function identity(message: Delivery): string | undefined {

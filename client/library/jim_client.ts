@@ -7,36 +7,39 @@
 import { type Clock, systemClock } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import {
-  CODE,
   type Delivery,
   isRoomAddress,
-  isSuccess,
   type Notice,
   type Request,
   type Response,
 } from "../../common/wire/protocol.ts";
-import { Acknowledger } from "./acknowledger.ts";
-import { notOnline, refusal, toOutcome, toRoom } from "./answers.ts";
-import type { Connection, ConnectionEvent } from "./connection.ts";
+import { notOnline, toOutcome } from "./answers.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
-import { Feed } from "./feed.ts";
 import { presenceRequest } from "./identity.ts";
-import { Inbox } from "./inbox.ts";
+import { HistoryRequests } from "./history_requests.ts";
+import { Incoming } from "./incoming.ts";
 import type {
   CallOptions,
   ClientOptions,
   JoinAnswer,
   LoginOptions,
-  RoomAnswer,
-  RoomsAnswer,
   SendOptions,
-  WhoAnswer,
 } from "./options.ts";
 import { Session } from "./session.ts";
 
-export type { Delivery, Notice, RoomEntry, RoomRole, WhoUser } from "../../common/wire/protocol.ts";
+export type {
+  Conversation,
+  Deleted,
+  Delivery,
+  Edited,
+  KeptDelivery,
+  Notice,
+  RoomEntry,
+  RoomRole,
+  WhoUser,
+} from "../../common/wire/protocol.ts";
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
@@ -44,13 +47,8 @@ export type * from "./options.ts";
 /** How many messages may wait for a consumer, and how many requests for an answer; and UTF-16 units of either. */
 const MAX_QUEUED = 10_000;
 const MAX_QUEUED_UNITS = 16_777_216;
-/**
- * While an answer is waited for, reading goes on. What an honest server has sent before the answer, its queue and the
- * buffers of two systems (about 12 MiB), is less than this many times the bound, even in frames of 90 bytes.
- */
-const OVERLOAD = 4;
-/** Stored messages whose turn to be acknowledged has not come: more than a mailbox and all those buffers hold. */
-const MAX_UNACKNOWLEDGED = 262_144;
+/** How many missed messages of one conversation are handed out. */
+const MAX_MISSED = 10_000;
 
 /**
  * A client that stays online.
@@ -64,11 +62,14 @@ const MAX_UNACKNOWLEDGED = 262_144;
  *    not come back by itself when the server has said that it was replaced, blocked or removed: `closed` tells.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login.
- * 4. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
+ * 4. After a lost connection it brings, marked as `missed`, what was said meanwhile in its rooms and, for an account,
+ *    in the direct conversations that it has used last (50): in order, before what comes there afterwards. Where the
+ *    server keeps nothing, nothing is asked for; what cannot be brought, a `gap` tells. See `gap_filler.ts`.
+ * 5. Messages that come before anyone listens are kept for the first who does. If `maxQueued` wait, reading is
  *    paused: the server then tells the senders that this client takes no more.
- * 5. Whatever a server sends, no queue grows without a bound: where reading cannot be paused, since an answer is waited
+ * 6. Whatever a server sends, no queue grows without a bound: where reading cannot be paused, since an answer is waited
  *    for, the client ends with an error that names the cap.
- * 6. It ends once: by `close`, `quit`, the signal, or an error that reconnecting cannot mend; then every
+ * 7. It ends once: by `close`, `quit`, the signal, or an error that reconnecting cannot mend; then every
  *    open call rejects, every iterator ends, and `closed` resolves.
  *
  * @example
@@ -79,26 +80,30 @@ const MAX_UNACKNOWLEDGED = 262_144;
  * }
  * ```
  */
-export class JimClient implements AsyncDisposable {
+export class JimClient extends HistoryRequests implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #maxQueued: number;
   readonly #maxQueuedUnits: number;
   readonly #closed = Promise.withResolvers<Error | undefined>();
-  readonly #inbox: Inbox;
-  readonly #feed: Feed;
+  readonly #incoming: Incoming;
   readonly #session: Session;
   readonly #idPrefix = crypto.randomUUID().slice(0, 18);
   #requestCount = 0;
 
   private constructor(options: ClientOptions) {
-    const { clock = systemClock, random = Math.random, maxQueued = MAX_QUEUED } = options;
+    super();
+    const { clock = systemClock, random = Math.random, maxMissed = MAX_MISSED } = options;
     this.#clock = clock;
-    this.#maxQueued = maxQueued;
+    this.#maxQueued = options.maxQueued ?? MAX_QUEUED;
     this.#maxQueuedUnits = options.maxQueuedUnits ?? MAX_QUEUED_UNITS;
-    const acknowledger = new Acknowledger();
-    this.#inbox = new Inbox({ onAcknowledge: (stored) => acknowledger.acknowledge(stored) });
-    this.#feed = new Feed(() => {
-      if (!this.#isFull) this.#session.resume();
+    this.#incoming = new Incoming({
+      maxQueued: this.#maxQueued,
+      maxQueuedUnits: this.#maxQueuedUnits,
+      maxMissed,
+      ownName: () => this.name,
+      onRoomy: () => this.#session.resume(),
+      onRoomGone: (room) => this.left(room),
+      onOverload: (cap) => this.#session.end(new ConnectionLostError("overload", cap)),
     });
     this.#session = new Session({
       ...options,
@@ -106,14 +111,13 @@ export class JimClient implements AsyncDisposable {
       random,
       dial: options.dial ?? ((signal) => dial({ ...addressOf(options), signal, clock })),
       reconnects: options.reconnect ?? true,
-      onConnection: (connection) => {
-        this.#inbox.reset();
-        acknowledger.attach(connection);
-      },
-      onReceived: (connection, event) => this.#receive(connection, event),
-      onEvent: (event) => this.#publish(event),
+      onConnection: (connection) => this.#incoming.attach(connection),
+      onReceived: (connection, event) => this.#incoming.receive(connection, event),
+      afterOf: (room) => this.#incoming.gaps.afterOf(room),
+      onReturn: (room, what) => this.#incoming.gaps.returned(room, what),
+      onEvent: (event) => this.#incoming.happened(event),
       onEnd: (error) => {
-        this.#feed.end(error);
+        this.#incoming.end(error);
         this.#closed.resolve(error);
       },
     });
@@ -201,117 +205,14 @@ export class JimClient implements AsyncDisposable {
    * ```
    */
   send(to: string, message: string, options: SendOptions = {}): Promise<SendOutcome> {
-    const { store = true, id = `${this.#idPrefix}-${++this.#requestCount}` } = options;
+    const { store = true, id = `${this.#idPrefix}-${++this.#requestCount}`, reply } = options;
     const request: Request = { event: "msg", to, message, id };
     if (store && !isRoomAddress(to)) request.store = true;
-    return this.#request(request, options, (response) => {
+    if (reply !== undefined) request.reply = reply;
+    return this.ask(request, options, (response) => {
       const outcome = toOutcome(response, id);
-      this.#publish({ type: "outcome", to, message, outcome });
+      this.#incoming.happened({ type: "outcome", to, message, outcome });
       return outcome;
-    });
-  }
-
-  /**
-   * Enters a room.
-   *
-   * @returns What the room is, its members, and whether there was no such room before.
-   * @throws {RefusedError} 400 wrong name, 403 too many rooms.
-   */
-  join(room: string, options: CallOptions = {}): Promise<JoinAnswer> {
-    return this.#request({ event: "join", room }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("join", response);
-      const shown = response.room ?? room;
-      this.#session.entered(room, shown);
-      const users = (response.users ?? []).map((user) =>
-        typeof user === "string" ? user : user.account_name
-      );
-      return {
-        room: shown,
-        users,
-        isNew: response.response === CODE.created,
-        topic: response.topic ?? "",
-        isLasting: response.lasting ?? false,
-        role: response.role ?? "member",
-      };
-    });
-  }
-
-  /**
-   * Leaves a room.
-   *
-   * @throws {RefusedError} 404 not a member.
-   */
-  leave(room: string, options: CallOptions = {}): Promise<void> {
-    return this.#request({ event: "leave", room }, options, (response) => {
-      // Also after a 404: then the server knows better.
-      this.#session.left(room);
-      if (!isSuccess(response.response)) throw refusal("leave", response);
-    });
-  }
-
-  /**
-   * Asks who is online, or who is in a room.
-   *
-   * @throws {RefusedError} 403 not a member, 404 no such room.
-   */
-  who(room?: string, options: CallOptions = {}): Promise<WhoAnswer> {
-    const request: Request = room === undefined ? { event: "who" } : { event: "who", room };
-    return this.#request(request, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("who", response);
-      const users = (response.users ?? []).map((user) =>
-        typeof user === "string" ? { account_name: user, status: "" } : user
-      );
-      return { users, total: response.total ?? users.length };
-    });
-  }
-
-  /**
-   * Asks which rooms there are. Those that this client is in are {@linkcode JimClient.rooms}.
-   *
-   * @throws {RefusedError} 400 the server knows no lists of rooms.
-   */
-  listRooms(options: CallOptions = {}): Promise<RoomsAnswer> {
-    return this.#request({ event: "rooms" }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("rooms", response);
-      const { rooms = [] } = response;
-      return { rooms, total: response.total ?? rooms.length };
-    });
-  }
-
-  /**
-   * Asks what there is to know of a room.
-   *
-   * @throws {RefusedError} 404 no such room.
-   */
-  room(room: string, options: CallOptions = {}): Promise<RoomAnswer> {
-    return this.#request({ event: "room", room }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("room", response);
-      return toRoom(response, room);
-    });
-  }
-
-  /**
-   * Says what a room is about. Its members get a notice.
-   *
-   * @param topic At most 200 characters; controls are left out by the server.
-   * @returns What there is to know of the room then.
-   * @throws {RefusedError} 400 too long, 403 not an owner, 404 no such room.
-   */
-  setTopic(room: string, topic: string, options: CallOptions = {}): Promise<RoomAnswer> {
-    return this.#request({ event: "room", room, topic }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("topic", response);
-      return toRoom(response, room);
-    });
-  }
-
-  /**
-   * Ends a room for all. Its members get a notice and are out.
-   *
-   * @throws {RefusedError} 403 not an owner, 404 no such room.
-   */
-  removeRoom(room: string, options: CallOptions = {}): Promise<void> {
-    return this.#request({ event: "room", room, remove: true }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("remove", response);
     });
   }
 
@@ -324,8 +225,8 @@ export class JimClient implements AsyncDisposable {
   setStatus(status: string, options: CallOptions = {}): Promise<void> {
     const { identity } = this.#session;
     if (identity === undefined) return Promise.reject(notOnline());
-    return this.#request(presenceRequest({ name: identity.name, status }), options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("status", response);
+    const request = presenceRequest({ name: identity.name, status });
+    return this.demand("status", request, options, () => {
       identity.status = status;
     });
   }
@@ -337,11 +238,7 @@ export class JimClient implements AsyncDisposable {
    */
   probe(options: CallOptions = {}): Promise<number> {
     const startMs = this.#clock.monotonicMs();
-    return this.#request(
-      { event: "probe" },
-      options,
-      () => this.#clock.monotonicMs() - startMs,
-    );
+    return this.ask({ event: "probe" }, options, () => this.#clock.monotonicMs() - startMs);
   }
 
   /**
@@ -351,14 +248,15 @@ export class JimClient implements AsyncDisposable {
    * @param stored `stored` of a message.
    */
   ack(stored: number, options: CallOptions = {}): Promise<void> {
-    return this.#request({ event: "ack", stored }, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal("ack", response);
-    });
+    return this.demand("ack", { event: "ack", stored }, options, () => {});
   }
 
-  /** The messages that come from now on, and those that came while nobody listened. */
+  /**
+   * The messages that come from now on, and those that came while nobody listened; those that were missed while the
+   * connection was lost are among them, at their places.
+   */
   messages(): AsyncIterableIterator<Delivery, undefined> {
-    return this.#feed.subscribe({
+    return this.#incoming.feed.subscribe({
       takesMessages: true,
       accepts: (event) => event.type === "message",
       read: (event) => (event as ClientEvent & { type: "message" }).message,
@@ -367,7 +265,7 @@ export class JimClient implements AsyncDisposable {
 
   /** The notices that come from now on. */
   notices(): AsyncIterableIterator<Notice, undefined> {
-    return this.#feed.subscribe({
+    return this.#incoming.feed.subscribe({
       takesMessages: false,
       accepts: (event) => event.type === "notice",
       read: (event) => (event as ClientEvent & { type: "notice" }).notice,
@@ -376,7 +274,7 @@ export class JimClient implements AsyncDisposable {
 
   /** Everything that happens from now on, in order, and the messages that came while nobody listened. */
   events(): AsyncIterableIterator<ClientEvent, undefined> {
-    return this.#feed.subscribe({
+    return this.#incoming.feed.subscribe({
       takesMessages: true,
       accepts: () => true,
       read: (event) => event,
@@ -402,7 +300,7 @@ export class JimClient implements AsyncDisposable {
   }
 
   /** Sends a request now or as soon as the client is online, and again on each connection until it is answered. */
-  #request<Result>(
+  protected override ask<Result>(
     request: Request,
     { signal }: CallOptions,
     read: (response: Response) => Result,
@@ -417,7 +315,7 @@ export class JimClient implements AsyncDisposable {
         new ClientClosedError(`More than ${this.#maxQueued} requests wait for an answer`),
       );
     }
-    if (request.event === "msg" && this.#session.pendingUnits >= this.#maxQueuedUnits) {
+    if ("message" in request && this.#session.pendingUnits >= this.#maxQueuedUnits) {
       return Promise.reject(
         new ClientClosedError(
           `More than ${this.#maxQueuedUnits} characters of messages wait for an answer`,
@@ -428,37 +326,16 @@ export class JimClient implements AsyncDisposable {
     return this.#session.request(request, read, signal);
   }
 
-  #receive(connection: Connection, event: ConnectionEvent): void {
-    if (event.type === "message") {
-      const receipt = this.#inbox.accept(event.message, this.#feed.messageListeners);
-      if (receipt !== undefined) this.#publish(event, () => this.#inbox.handled(receipt));
-      if (this.#inbox.unacknowledged > MAX_UNACKNOWLEDGED) {
-        this.#overload(`more than ${MAX_UNACKNOWLEDGED} stored messages before one was handled`);
-      }
-    } else if (event.type !== "probe") {
-      const { room, remove } = event.type === "notice" ? event.notice : {};
-      if (room !== undefined && remove) this.#session.left(room);
-      this.#publish(event);
-    }
-    if (this.#isFull) connection.pause();
+  /** The server has let the client into a room. */
+  protected override entered(room: string, answer: JoinAnswer): void {
+    this.#session.entered(room, answer.room);
+    this.#incoming.gaps.entered(answer.room, answer);
   }
 
-  /** Whether no more should be read until a consumer has taken something. */
-  get #isFull(): boolean {
-    const { events, units } = this.#feed.backlog;
-    return events >= this.#maxQueued || units >= this.#maxQueuedUnits;
-  }
-
-  #publish(event: ClientEvent, onHandled?: () => void): void {
-    this.#feed.publish(event, onHandled);
-    const most = OVERLOAD * this.#maxQueuedUnits;
-    if (this.#feed.backlog.units > most) {
-      this.#overload(`more than ${most} characters before an answer, and nobody takes them`);
-    }
-  }
-
-  #overload(cap: string): void {
-    this.#session.end(new ConnectionLostError("overload", cap));
+  /** The client is no longer in a room. */
+  protected override left(room: string): void {
+    this.#session.left(room);
+    this.#incoming.gaps.left(room);
   }
 }
 

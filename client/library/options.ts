@@ -6,7 +6,7 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
-import type { RoomEntry, RoomRole, WhoUser } from "../../common/wire/protocol.ts";
+import type { KeptDelivery, RoomEntry, RoomRole, WhoUser } from "../../common/wire/protocol.ts";
 import type { BackoffOptions } from "./backoff.ts";
 
 /** How a `JimClient` behaves. */
@@ -55,6 +55,13 @@ export interface ClientOptions extends BackoffOptions {
    * @default {16777216}
    */
   maxQueuedUnits?: number;
+  /**
+   * How many messages of one conversation are handed out as missed after a lost connection; if there are more, a `gap`
+   * says so. With 0 nothing is asked for.
+   *
+   * @default {10000}
+   */
+  maxMissed?: number;
   /** Milliseconds of silence before the server is probed. @default {8000} */
   probeIntervalMs?: number;
   /** Milliseconds that it has to answer. @default {5000} */
@@ -110,6 +117,74 @@ export interface SendOptions extends CallOptions {
   store?: boolean;
   /** The message's identity: of two with the same id and text the addressee sees one. @default random */
   id?: string;
+  /** The number of the message in the same conversation that it answers. */
+  reply?: number;
+}
+
+/** How to enter a room. */
+export interface JoinOptions extends CallOptions {
+  /** Also ask for kept messages with a higher number, the oldest of these. Not together with `history`. */
+  after?: number;
+  /** Also ask for so many of the newest messages that are kept, at most 100. */
+  history?: number;
+}
+
+/** Which page of a conversation. */
+export interface HistoryOptions extends CallOptions {
+  /** Only messages with a lower number; the newest of these. */
+  before?: number;
+  /** Only messages with a higher number; the oldest of these. Not together with `before`. */
+  after?: number;
+  /** Messages at most, 1–100. @default {50} */
+  limit?: number;
+}
+
+/** Which part of a conversation to walk through. */
+export interface HistoryPagesOptions extends CallOptions {
+  /** Begin below this number, and go back. */
+  before?: number;
+  /** Begin above this number, and go on to the newest. Not together with `before`. */
+  after?: number;
+  /** Messages that are asked for at once, 1–100. @default {50} */
+  pageSize?: number;
+}
+
+/** A page of a conversation. */
+export interface HistoryPage {
+  /** The oldest first. */
+  messages: KeptDelivery[];
+  /** Whether there is more in the direction that was asked for. */
+  more: boolean;
+}
+
+/** Where to search. */
+export interface SearchOptions extends CallOptions {
+  /** Only in the conversation with that name or room. */
+  with?: string;
+  /** Only what somebody of that name has said. */
+  from?: string;
+  /** Hits at most, in all. @default {Infinity} */
+  limit?: number;
+}
+
+/** Which page of what a search finds. */
+export interface SearchPageOptions extends CallOptions {
+  /** Only in the conversation with that name or room. */
+  with?: string;
+  /** Only what somebody of that name has said. */
+  from?: string;
+  /** Where the page before ended: its `next`. */
+  cursor?: string;
+  /** Messages at most, 1–100. @default {50} */
+  limit?: number;
+}
+
+/** A page of what a search finds. */
+export interface SearchPage {
+  /** The newest first. */
+  messages: KeptDelivery[];
+  /** The `cursor` of the next page; absent at the end. */
+  next?: string;
 }
 
 /** A room that was entered. */
@@ -126,6 +201,12 @@ export interface JoinAnswer {
   isLasting: boolean;
   /** What one is there. */
   role: RoomRole;
+  /** The number of the newest message that is kept, 0 if none is; absent if the server numbers none. */
+  last?: number;
+  /** What was asked for with `after` or `history`, the oldest first; else empty. */
+  messages: KeptDelivery[];
+  /** Whether there are more kept messages in that direction. */
+  more: boolean;
 }
 
 /** What there is to know of a room. */

@@ -138,11 +138,17 @@ export class OutstandingRequests {
 }
 
 function unitsOf(request: Request): number {
-  return request.event === "msg" ? request.message.length : 0;
+  return "message" in request ? request.message.length : 0;
 }
 
 /** The folded name of the room that a request is about. */
 function roomOf(request: Request): string | undefined {
-  const name = request.event === "msg" ? request.to : "room" in request ? request.room : undefined;
+  const name = "room" in request
+    ? request.room
+    : "to" in request
+    ? request.to
+    : "with" in request
+    ? request.with
+    : undefined;
   return name !== undefined && isRoomAddress(name) ? foldName(name) : undefined;
 }

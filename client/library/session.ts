@@ -12,6 +12,7 @@ import { offline, refusal } from "./answers.ts";
 import { Connection, type ConnectionEvent } from "./connection.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
+import type { Return } from "./gap_filler.ts";
 import { type Identity, loginRequest, presenceRequest } from "./identity.ts";
 import type { LoginOptions } from "./options.ts";
 import { OutstandingRequests } from "./outstanding_requests.ts";
@@ -38,6 +39,10 @@ export interface SessionOptions
   onConnection: (connection: Connection) => void;
   /** The server said something unasked; a probe has been answered by then. */
   onReceived: (connection: Connection, event: ConnectionEvent) => void;
+  /** With which number a room is entered again, to get what was said there behind it; by default with none. */
+  afterOf?: (room: string) => number | undefined;
+  /** What became of entering a room again; not called for a room that is lost. */
+  onReturn?: (room: string, what: Return) => void;
   /** Called with what happens to the session. */
   onEvent: (event: SessionEvent) => void;
   /** Called once at the end: with the error that ended it, or with nothing if it was asked to end. */
@@ -294,12 +299,29 @@ export class Session {
     this.#outstanding.transmit(connection);
   }
 
-  #enterAgain(connection: Connection, room: string): void {
-    connection.send({ event: "join", room }, (answer) => {
-      if (answer instanceof ConnectionLostError || isSuccess(answer.response)) return;
-      this.left(room);
-      this.#options.onEvent({ type: "room-lost", room, error: refusal("join", answer) });
-    });
+  /**
+   * Enters a room as before.
+   *
+   * @param refused The server's answer to the number; then the room is entered without one.
+   */
+  #enterAgain(connection: Connection, room: string, refused?: Response): void {
+    const { afterOf, onReturn } = this.#options;
+    const after = refused === undefined ? afterOf?.(room) : undefined;
+    connection.send(
+      { event: "join", room, ...(after === undefined ? {} : { after }) },
+      (answer) => {
+        if (answer instanceof ConnectionLostError || isSuccess(answer.response)) {
+          if (this.#rooms.has(foldName(room))) onReturn?.(room, { answer, after, refused });
+          // It was left between the two requests.
+          else connection.send({ event: "leave", room });
+        } else if (after !== undefined) {
+          this.#enterAgain(connection, room, answer);
+        } else {
+          this.left(room);
+          this.#options.onEvent({ type: "room-lost", room, error: refusal("join", answer) });
+        }
+      },
+    );
   }
 
   /** A probe is answered by presence, as the classic protocol has it; before login by any request. */

@@ -68,6 +68,7 @@ export const EN = {
   refusal500: "a fault of the server's",
   refusedWith: "{sentence} ({code})",
   loginRefused: "Cannot log in as {name}: {sentence} ({code})",
+  wrongAnswer: "the server's answer makes no sense: {reason}",
   tooMany: "Too much is waiting already: {reason}",
 
   // The prompt

@@ -66,6 +66,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   refusal500: "сбой на сервере",
   refusedWith: "{sentence} ({code})",
   loginRefused: "Не удалось войти как {name}: {sentence} ({code})",
+  wrongAnswer: "в ответе сервера нет смысла: {reason}",
   tooMany: "Слишком много ждёт отправки: {reason}",
 
   promptOffline: "(нет связи) ",

@@ -33,11 +33,15 @@ import {
 /** Longer than any name, counted as it stands on the wire, and than any status or topic. */
 const MAX_SHORT_UNITS = 1_024;
 
+/** An answer with a wrong shape. Nobody can go on behind it, since answers are told apart by their order. */
+export class AnswerError extends FrameError {}
+
 /**
  * Reads what the server sends. It may hold U+FFFD: a sender that escapes it in a request means it.
  *
  * @param line One line without its end.
  * @throws {FrameError} If the line is no frame that a client knows.
+ * @throws {AnswerError} If it is an answer all the same.
  */
 export function parseServerFrame(line: string): ServerFrame {
   const fields = parseObject(line);
@@ -60,7 +64,11 @@ export function parseServerFrame(line: string): ServerFrame {
       if (remove !== undefined) frame.remove = remove;
       return { kind: "notice", frame };
     }
-    return { kind: "response", frame: readResponse(fields, code, time) };
+    try {
+      return { kind: "response", frame: readResponse(fields, code, time) };
+    } catch (error) {
+      throw error instanceof FrameError ? new AnswerError(error.message) : error;
+    }
   }
   const event = fields.event ?? fields.action;
   if (event === "probe") return { kind: "probe", frame: { event, time } };

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
 import { LIMITS } from "../../common/limits.ts";
-import { FairQueue, type QueueClass } from "./fair_queue.ts";
+import { FairQueue, type QueueClass } from "../fair_queue.ts";
 
 /** How costly a hash is (RFC 7914). Memory is `128 × 2^logN × r` bytes a hash, time grows with all three. */
 export interface ScryptCost {

@@ -17,7 +17,7 @@ import { printable } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
 import type { Passwords } from "../accounts/passwords.ts";
 import { describeFault } from "../store/sqlite_errors.ts";
-import type { UserAdmin, UserRecord } from "../store/user_admin.ts";
+import type { RemovedAccount, UserAdmin, UserRecord } from "../store/user_admin.ts";
 
 /** What a command works with. */
 export interface CommandContext {
@@ -40,7 +40,7 @@ export interface CommandContext {
 /** One command. */
 export interface AdminCommand {
   /** What its argument is called in the help; none if absent. */
-  readonly argument?: "NAME" | "FILE";
+  readonly argument?: "NAME" | "[NAME]" | "FILE";
   /** One line for the help text. */
   readonly help: string;
   /** Whether it makes the database if there is none yet. */
@@ -117,25 +117,39 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
   }],
   ["remove", {
     argument: "NAME",
-    help: "delete an account with its stored messages; who is online with it is closed",
+    help: "delete an account with all its messages; who is online with it is closed",
     keepsClashes: true,
-    run({ users, say }, name) {
-      const letters = users.remove(readName(name), name);
-      if (letters === undefined) {
+    async run({ users, say }, name) {
+      const removed = await users.remove(readName(name), name);
+      if (removed === undefined) {
         throw noAccount(
           "remove account",
           name,
           users.clash && " that is spelled exactly like this",
         );
       }
-      say(`Removed ${name} and ${letters} stored ${letters === 1 ? "message" : "messages"}`);
+      say(removedLine(name, removed));
+      if (!removed.isErased) throw new StartError(NOT_ERASED);
     },
   }],
   ["export", {
-    help: "print accounts and blocked names, password hashes included, one JSON object a line",
+    argument: "[NAME]",
+    help: "print accounts and blocked names, or all that there is of one account, as JSON lines",
     keepsClashes: true,
-    run({ users, say }) {
-      for (const user of users.list()) say(exportLine(user));
+    run({ users, say }, name) {
+      if (name === "") {
+        for (const user of users.list()) say(exportLine(user));
+        return;
+      }
+      const folded = readName(name);
+      if (users.clash !== undefined) {
+        throw new StartError(
+          `Cannot export account: this database cannot be upgraded: ${users.clash}`,
+        );
+      }
+      const records = users.export(folded);
+      if (records === undefined) throw noAccount("export account", name);
+      for (const record of records) say(JSON.stringify(record));
     },
   }],
   ["backup", {
@@ -161,6 +175,9 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
 const LEGACY_LEGEND =
   "* mixes scripts, or holds what shows nothing or a space: the account goes on, " +
   "but no new one may have such a name";
+
+const NOT_ERASED = "The texts are deleted, but another program reads the database and so keeps " +
+  "them in its write-ahead log; end that program, or stop and start the server";
 
 /** The lines of the help text that describe the commands. */
 export function commandsHelp(): string[] {
@@ -206,6 +223,13 @@ function listRows(users: readonly UserRecord[]): string[][] {
     blocked?.reason ?? "",
   ]);
   return [["NAME", "KIND", "CREATED", "LAST SEEN", "MAIL", "BYTES", "BLOCKED", "REASON"], ...rows];
+}
+
+function removedLine(name: string, { letters, direct, rooms }: RemovedAccount): string {
+  const count = (n: number, what: string): string =>
+    `${n} ${what} ${n === 1 ? "message" : "messages"}`;
+  return `Removed ${name}, with ${count(letters, "stored")}, ` +
+    `${count(direct, "direct")} and ${count(rooms, "room")}`;
 }
 
 function exportLine({ name, account, blocked }: UserRecord): string {

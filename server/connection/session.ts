@@ -59,6 +59,9 @@ const SLICE_LINES = 64;
 const SLICE_MS = 2;
 const SLICE_BYTES = 65_536;
 
+/** What a millisecond of work beside the event loop costs: at the default budget, a network has a quarter of a core. */
+const BYTES_A_MS = 4_096;
+
 /** How long a peer that is being closed has to take what is queued for it. */
 const LAST_WORD_SECONDS = 1;
 
@@ -379,11 +382,11 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   }
 
   /** Pays for an answer of which only the list, counted when it was made, may be long. */
-  #pay({ extras }: Answer, line: string): void {
+  #pay({ extras, workMs = 0 }: Answer, line: string): void {
     const bytes = extras instanceof EncodedExtras
       ? line.length - extras.json.length + extras.bytes
       : Buffer.byteLength(line);
-    this.#pace.spend(bytes);
+    this.#pace.spend(bytes + Math.round(workMs * BYTES_A_MS));
     this.#plumbing.turns.worked(bytes);
     this.#sliceBytes += bytes;
   }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
+import type { ChangeRefusal } from "../store/messages.ts";
 import type { MailboxRefusal } from "../store/store.ts";
 import type { MailboxReader } from "./mailbox.ts";
 
@@ -58,6 +59,22 @@ export type RoomRefusal =
   /** The sender is not in the room any more. */
   | "not-a-member";
 
+/** What became of a change of a message. */
+export type ChangeOutcome =
+  /** It is on disk, and what was there before is not any more. */
+  | "changed"
+  /** It is done and told; the old text could not be erased yet. */
+  | "not-erased"
+  | ChangeRefusal;
+
+/** Where a message is that is to be changed. */
+export interface ChangePlace {
+  /** The conversation, as the store numbers them. */
+  readonly conversation: number;
+  /** The room, if that is where it was said. */
+  readonly room: Room | undefined;
+}
+
 /**
  * Hands messages and notices to people. What decides whether a message may reach somebody stands behind this
  * interface, once; so does the way to people who are elsewhere.
@@ -71,6 +88,8 @@ export type RoomRefusal =
  * 4. A message that is kept, with a text as its id, and comes again within ten minutes is neither delivered nor kept
  *    again; its outcome is that of the first.
  * 5. All members of a room get its kept messages in the order of their numbers.
+ * 6. Who has got a message learns of its changes behind it. Who gets it later gets it as it is then, and what was
+ *    deleted not at all.
  */
 export interface Delivery {
   /** A message from one user to another. The promise rejects with `StoreError` if the store fails. */
@@ -87,6 +106,18 @@ export interface Delivery {
     room: Room,
     request: MsgRequest,
   ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal>;
+
+  /**
+   * Changes or deletes a message, and tells all others who may read it and are online. The promise rejects with
+   * `StoreError` if the store fails: then nothing has changed.
+   *
+   * @param by A user who may write there now.
+   */
+  change(
+    by: User,
+    request: EditRequest | DeleteRequest,
+    place: ChangePlace,
+  ): Promise<ChangeOutcome>;
 
   /** Tells the members of a room something, all but one if `except` is given. Whose frames are held gets it with them. */
   notify(room: Room, notice: Notice, except?: User): void;

@@ -8,7 +8,7 @@ import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { messageOf, stackOf } from "../../common/errors.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
-import type { MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
@@ -20,7 +20,16 @@ import {
   type StoreLetterOptions,
   type StoreOutcome,
 } from "../store/store.ts";
-import type { Delivery, DirectOutcome, Kept, KeptInRoom, RoomRefusal } from "./delivery.ts";
+import { Changes } from "./changes.ts";
+import type {
+  ChangeOutcome,
+  ChangePlace,
+  Delivery,
+  DirectOutcome,
+  Kept,
+  KeptInRoom,
+  RoomRefusal,
+} from "./delivery.ts";
 import { Keeper } from "./keeper.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
@@ -61,6 +70,7 @@ export class LocalDelivery implements Delivery {
   readonly #rooms: RoomDelivery;
   readonly #rescues: Rescues;
   readonly #repeats = new Repeats<Outcome>();
+  readonly #changes: Changes;
 
   /** See {@linkcode LocalDeliveryOptions}. */
   constructor(options: LocalDeliveryOptions) {
@@ -72,6 +82,7 @@ export class LocalDelivery implements Delivery {
     const { store, now } = options;
     this.#keeper = new Keeper(store, options.clock);
     this.#rooms = new RoomDelivery({ store, now, keeper: this.#keeper });
+    this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
       deliver: (folded) => {
@@ -101,6 +112,14 @@ export class LocalDelivery implements Delivery {
     request: MsgRequest,
   ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
     return this.#rooms.send(from, room, request);
+  }
+
+  change(
+    by: User,
+    request: EditRequest | DeleteRequest,
+    place: ChangePlace,
+  ): Promise<ChangeOutcome> {
+    return this.#changes.change(by, request, place);
   }
 
   notify(room: Room, notice: Notice, except?: User): void {

@@ -4,7 +4,10 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 import type { EventKey } from "../../common/wire/protocol.ts";
+import type { Place } from "../store/messages.ts";
 import type { Store, StoredLetter } from "../store/store.ts";
 import { type Address, Envelope, Message } from "./message.ts";
 
@@ -32,6 +35,8 @@ export interface Stranded {
 
 /** Letters that are read from the store at once; bounds the memory that one login takes. */
 const PAGE = 100;
+/** Bytes of what happened to letters that wait until all letters are out; what is more is not told. */
+const MAX_BEHIND_BYTES = 262_144;
 
 /**
  * Puts out one mailbox's letters, oldest first, each once in this connection.
@@ -45,6 +50,11 @@ export class MailboxReader {
   #lastSent = 0;
   #isRunning = false;
   #hasMore = false;
+  /** Letters that were read and are not put out yet. */
+  #page: StoredLetter[] = [];
+  /** Lines that come behind all letters. */
+  #behind: string[] = [];
+  #behindBytes = 0;
 
   /**
    * Makes a reader that has put out nothing yet.
@@ -83,7 +93,30 @@ export class MailboxReader {
       this.#stranded?.handOver();
     } finally {
       this.#isRunning = false;
+      this.#putBehind();
     }
+  }
+
+  /**
+   * A message that may be one of the letters has changed while they are put out.
+   *
+   * @param place Where it is kept.
+   * @param text What it says from now on; `undefined` if it was deleted.
+   * @param line Tells the addressee, who may have it already: behind all letters.
+   */
+  change(place: Place, text: string | undefined, line: string): void {
+    const index = this.#page.findIndex((letter) =>
+      letter.place?.seq === place.seq && letter.place.conversation === place.conversation
+    );
+    const letter = this.#page[index];
+    if (letter !== undefined) {
+      this.#page.splice(index, 1, ...(text === undefined ? [] : [{ ...letter, message: text }]));
+    }
+    const bytes = Buffer.byteLength(line);
+    if (this.#behindBytes + bytes > MAX_BEHIND_BYTES) return;
+    this.#behind.push(line);
+    this.#behindBytes += bytes;
+    this.#sink.hold(bytes);
   }
 
   /** The peer has all letters up to that number: deletes them for good. */
@@ -92,29 +125,45 @@ export class MailboxReader {
     if (last > 0) await this.#store.deleteLetters(this.#sink.folded, last);
   }
 
+  #putBehind(): void {
+    const lines = this.#behind;
+    this.#sink.hold(-this.#behindBytes);
+    [this.#behind, this.#behindBytes] = [[], 0];
+    for (const line of lines) this.#sink.send(line);
+  }
+
   async #putAll(): Promise<boolean> {
     for (;;) {
       const letters = await this.#store.listLetters(this.#sink.folded, this.#lastSent, PAGE);
+      const { length } = letters;
       const units = letters.reduce((sum, { message }) => sum + message.length, 0);
       this.#sink.hold(units);
-      const isPut = await this.#putPage(letters);
+      this.#page = letters;
+      const isPut = await this.#putPage();
+      this.#page = [];
       this.#sink.hold(-units);
       if (!isPut) return false;
-      if (letters.length < PAGE) return true;
+      if (length < PAGE) return true;
     }
   }
 
-  async #putPage(letters: readonly StoredLetter[]): Promise<boolean> {
-    for (const { time, to, from, message, id, reply, stored, place } of letters) {
-      const envelope = new Envelope(addressOf(from), addressOf(to), time);
-      const line = new Message(envelope, JSON.stringify(message), id, stored, place, reply)
-        .lineFor(this.#sink.key);
-      while (!this.#sink.send(line)) {
-        if (!await this.#sink.roomy()) return false;
+  /** Whatever is the first of the page may have changed since it found no room. */
+  async #putPage(): Promise<boolean> {
+    for (let letter; (letter = this.#page[0]) !== undefined;) {
+      if (this.#sink.send(this.#lineOf(letter))) {
+        this.#page.shift();
+        this.#lastSent = letter.stored;
+      } else if (!await this.#sink.roomy()) {
+        return false;
       }
-      this.#lastSent = stored;
     }
     return true;
+  }
+
+  #lineOf({ time, to, from, message, id, reply, stored, place }: StoredLetter): string {
+    const envelope = new Envelope(addressOf(from), addressOf(to), time);
+    return new Message(envelope, JSON.stringify(message), id, stored, place, reply)
+      .lineFor(this.#sink.key);
   }
 }
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { encodeFrame } from "../../common/wire/encode.ts";
-import type { EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import { encodeChange, encodeFrame } from "../../common/wire/encode.ts";
+import type { Deleted, Edited, EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
 import type { Lasting, Room } from "../rooms/room.ts";
 import type { Place } from "../store/messages.ts";
@@ -28,6 +28,8 @@ export interface RoomDeliveryOptions {
 
 /** What can be made a line for each dialect. */
 interface Lines {
+  /** Whether who comes in knows it by the answer to `join`. */
+  readonly isNotice?: boolean;
   lineFor(key: EventKey): string;
 }
 
@@ -71,7 +73,12 @@ export class RoomDelivery {
   /** See `Delivery.notify`. */
   notify(room: Room, notice: Notice, except?: User): void {
     const line = encodeFrame(notice);
-    this.#put(room, { lineFor: () => line }, except);
+    this.#put(room, { isNotice: true, lineFor: () => line }, except);
+  }
+
+  /** Tells the members of a room what has become of a message, all but who has done it. */
+  change(room: Room, change: Edited | Deleted, by: User): void {
+    this.#put(room, { lineFor: (key) => encodeChange(key, change) }, by);
   }
 
   /** Whether there is a number for the next message. */
@@ -121,7 +128,7 @@ export class RoomDelivery {
 
   /**
    * Puts something out to all members but one, and holds it for those whose frames are held. Of these, who is no member
-   * yet gets messages only, by their answer to `join` they know everything else.
+   * yet gets no notices: by their answer to `join` they know what these say.
    *
    * @returns How many took it; for whom it is held is not counted.
    */
@@ -140,7 +147,7 @@ export class RoomDelivery {
     if (held === undefined) return delivered;
     for (const [user, frames] of held) {
       if (user === except) continue;
-      if (frame instanceof Message || room.members.has(user)) frames.add(frame.lineFor(user.key));
+      if (!frame.isNotice || room.members.has(user)) frames.add(frame.lineFor(user.key));
     }
     return delivered;
   }

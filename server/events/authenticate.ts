@@ -2,7 +2,7 @@ import { messageOf } from "../../common/errors.ts";
 import { foldName } from "../../common/names.ts";
 import { type AuthenticateRequest, CODE } from "../../common/wire/protocol.ts";
 import { TooManyLoginsError } from "../accounts/brake.ts";
-import { QueueFullError } from "../accounts/fair_queue.ts";
+import { QueueFullError } from "../fair_queue.ts";
 import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { arrive } from "../people/attendance.ts";

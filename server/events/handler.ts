@@ -61,7 +61,7 @@ export interface OnlineHandler<R extends Request = Request> {
    */
   readonly overlaps?: boolean;
   /**
-   * What an answer costs the peer's network (`--work`): as much as it is large, or nothing. For requests of a few
+   * What an answer costs the peer's network (`--work`): as much as it is large, and what it took the archive, or nothing. For requests of a few
    * bytes whose answers may be thousands of times as large; they are served alone.
    *
    * @default {"nothing"}

@@ -11,15 +11,15 @@ import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { NOT_A_MEMBER, outsider } from "./refusals.ts";
+import {
+  ACCOUNTS_ONLY,
+  NO_SUCH_ACCOUNT,
+  NONE_KEPT,
+  NOT_A_MEMBER,
+  NOT_KEPT,
+  outsider,
+} from "./refusals.ts";
 
-const NONE_KEPT = answer(CODE.forbidden, "This server keeps no messages");
-const ACCOUNTS_ONLY = answer(
-  CODE.forbidden,
-  "Only accounts have conversations of their own that are kept; yours is a guest's name",
-);
-const NO_SUCH_ACCOUNT = answer(CODE.notFound, "There is no account of that name");
-const NOT_KEPT = answer(CODE.notFound, "Messages of this room are not kept");
 const NO_CONVERSATION = answer(CODE.notFound, "Nothing was said in this conversation yet");
 
 /** `history`: a part of what is kept of a conversation. */
@@ -27,11 +27,11 @@ export const history: OnlineHandler<HistoryRequest> = {
   for: "users",
   costs: "size",
   async handle(context, user, { with: name, before, after, limit = LIMITS.historyMessages }) {
-    const place = await find(context, user, name);
+    const place = await findConversation(context, user, name);
     if (typeof place === "object") return place;
     const { messages, more } = place === undefined
       ? { messages: [], more: false }
-      : await context.store.listMessages(place, { before, after, limit });
+      : await context.store.listMessages(place, { before, after, limit, asker: user.folded });
     const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
     return answer(CODE.ok, `${what} with ${name}`, { messages, more });
   },
@@ -43,7 +43,7 @@ export const read: OnlineHandler<ReadRequest> = {
   overlaps: true,
   async handle(context, user, { with: name, seq }) {
     if (context.store.historyDays > 0 && !user.isAccount) return ACCOUNTS_ONLY;
-    const place = await find(context, user, name);
+    const place = await findConversation(context, user, name);
     if (typeof place === "object") return place;
     if (place === undefined) return NO_CONVERSATION;
     await context.store.markRead(user.folded, place, seq);
@@ -64,8 +64,8 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
   },
 };
 
-/** The conversation that a user names; `undefined` if nothing was said in it yet, or why it is none. */
-async function find(
+/** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */
+export async function findConversation(
   { store, rooms }: ServerContext,
   user: User,
   name: string,

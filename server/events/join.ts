@@ -84,7 +84,7 @@ async function catchUp(
   using undo = new DisposableStack();
   undo.defer(giveUp);
   const last = room.lasting?.last ?? 0;
-  const page = await pageOf(context, room, request, last);
+  const page = await pageOf(context, room, request, { last, asker: user.folded });
   undo.move();
   return () => {
     if (!expecting.enter(unixSeconds(clock))) {
@@ -100,16 +100,16 @@ async function catchUp(
   };
 }
 
-/** The messages that a `join` asks for, of those up to a number. */
+/** The messages that a `join` asks for, of those up to the number `last`. */
 async function pageOf(
   { store }: ServerContext,
   { lasting }: Room,
   { after, history = LIMITS.maxHistoryMessages }: JoinRequest,
-  last: number,
+  { last, asker }: { readonly last: number; readonly asker: string },
 ): Promise<Page> {
   const conversation = lasting?.conversation;
   if (conversation === undefined || last <= (after ?? 0)) return NOTHING;
-  return await store.listMessages(conversation, { after, before: last + 1, limit: history });
+  return await store.listMessages(conversation, { after, before: last + 1, limit: history, asker });
 }
 
 /** What is left of a page behind which more was said than could be held: the client asks `history` for the rest. */

@@ -22,6 +22,21 @@ export const NOT_A_MEMBER: Answer = answer(
   "You are not a member of this room; join it first",
 );
 
+/** 403 where nothing is kept. */
+export const NONE_KEPT: Answer = answer(CODE.forbidden, "This server keeps no messages");
+
+/** 403 for guests, whose direct messages are not kept. */
+export const ACCOUNTS_ONLY: Answer = answer(
+  CODE.forbidden,
+  "Only accounts have direct conversations that are kept; yours is a guest's name",
+);
+
+/** 404 for a name of direct conversations. */
+export const NO_SUCH_ACCOUNT: Answer = answer(CODE.notFound, "There is no account of that name");
+
+/** 404 for a room whose messages are not kept. */
+export const NOT_KEPT: Answer = answer(CODE.notFound, "Messages of this room are not kept");
+
 /** Why somebody has nothing to say or to ask in a room that nobody is in. */
 export async function outsider(
   { rooms }: Pick<ServerContext, "rooms">,

@@ -51,13 +51,64 @@ export interface KeptMessage {
   readonly to: string;
   /** The sender's name, as shown then. */
   readonly from: string;
-  /** The text. */
-  readonly message: string;
+  /** The text; absent if it was deleted. */
+  readonly message?: string;
   /** The request's id, if it had one. */
   readonly id?: RequestId;
   /** The number of the message that it answers, if it answers one. */
   readonly reply?: number;
+  /** Unix seconds of the last change of the text, if there was one. */
+  readonly edited?: number;
+  /** Whether it was deleted. */
+  readonly deleted?: true;
 }
+
+/** Who asks for a change of a message: it is theirs if the account wrote it, or the guest's session. */
+export interface Author {
+  /** The account, folded; `undefined` for a guest. */
+  readonly account: string | undefined;
+  /** See `User.session`. */
+  readonly session: string;
+}
+
+/** Another text for a message. */
+export interface MessageEdit extends Place {
+  /** Who asks for it. */
+  readonly by: Author;
+  /** The text from now on. */
+  readonly message: string;
+  /** Unix seconds of the change. */
+  readonly time: number;
+  /** Unix seconds: what is older is not changed any more. */
+  readonly since: number;
+}
+
+/** The end of a message. */
+export interface MessageDeletion extends Place {
+  /** Who asks for it; `"moderator"` for who may delete whatever is there. */
+  readonly by: Author | "moderator";
+  /** Unix seconds of the change. */
+  readonly time: number;
+}
+
+/** A message that has changed. */
+export interface ChangedMessage {
+  /** The addressee's name, as shown when it was sent. */
+  readonly to: string;
+  /** The sender's name, as shown then. */
+  readonly from: string;
+}
+
+/** Why a message was not changed. */
+export type ChangeRefusal =
+  /** There is none of that number, or it was deleted. */
+  | "unknown"
+  /** Somebody else wrote it. */
+  | "not-own"
+  /** It is too old. */
+  | "too-late"
+  /** It waits in a mailbox that does not take a longer one. */
+  | "mailbox-full";
 
 /** Which part of a conversation. */
 export interface PageOptions {
@@ -67,6 +118,12 @@ export interface PageOptions {
   readonly after?: number | undefined;
   /** Messages at most; 0–100. */
   readonly limit: number;
+  /**
+   * Who asks, folded: those who ask at once have their turns.
+   *
+   * @default {""}
+   */
+  readonly asker?: string;
 }
 
 /** A part of a conversation. */
@@ -97,6 +154,47 @@ export interface ConversationSummary {
   readonly unread: number;
   /** Unix seconds of the newest message; of a room in which nothing was said, when it was made. */
   readonly time: number;
+}
+
+/** The place of a message, as a person who may read it can name it. */
+export type SearchPlace =
+  | {
+    /** A room that lasts. */
+    readonly room: number;
+    /** The number of a message in it. */
+    readonly seq: number;
+  }
+  | {
+    /** The other one of a direct conversation, folded. */
+    readonly account: string;
+    /** The number of a message in it. */
+    readonly seq: number;
+  };
+
+/** What is looked for, and where. Whoever asks may read all of that. */
+export interface MessageSearch {
+  /** Who asks, folded. */
+  readonly asker: string;
+  /** Words, phrases and prefixes: see `parseQuery`. */
+  readonly text: string;
+  /** Whose direct conversations, folded; none if `undefined`. */
+  readonly account: string | undefined;
+  /** Of these only the one with that account, folded; all if `undefined`. */
+  readonly other: string | undefined;
+  /** Which rooms that last. */
+  readonly rooms: readonly number[];
+  /** Only what somebody of that folded name has said. */
+  readonly from: string | undefined;
+  /** Only messages before that one. */
+  readonly after: SearchPlace | undefined;
+  /** Messages at most; 1–100. */
+  readonly limit: number;
+}
+
+/** What was found. */
+export interface Found extends Page {
+  /** Milliseconds that it took the archive, without waiting for others. */
+  readonly ms: number;
 }
 
 /**
@@ -151,7 +249,31 @@ export interface MessageStore {
   hasMessage(conversation: number, seq: number): boolean;
 
   /**
-   * What became of a message with that fingerprint in a conversation, if it is on disk and no older.
+   * Gives a message another text, also where it waits in a mailbox. Durable when it resolves; the old text is gone from
+   * the files after {@linkcode MessageStore.erase}.
+   *
+   * @throws {StoreFullError} Only if the text is longer.
+   */
+  editMessage(edit: MessageEdit): Promise<ChangedMessage | ChangeRefusal>;
+
+  /**
+   * Deletes the text of a message, and takes it out of the mailbox that it waits in. Its number and names stay. Durable
+   * when it resolves; the text is gone from the files after {@linkcode MessageStore.erase}.
+   */
+  deleteMessage(deletion: MessageDeletion): Promise<ChangedMessage | ChangeRefusal>;
+
+  /**
+   * Resolves when no text that was deleted or replaced before the call is in any of the database's files.
+   *
+   * @returns `false` if that is not so within five seconds, since another program keeps them there by reading; it goes on
+   * being tried.
+   */
+  erase(): Promise<boolean>;
+
+  /**
+   * What became of a message with that fingerprint in a conversation, if it is on disk and no older. As long as the
+   * store is open that holds for messages that were edited or deleted since, too: their fingerprints are not on disk
+   * any more.
    *
    * @param since Unix seconds.
    */
@@ -171,4 +293,13 @@ export interface MessageStore {
    * newest message first.
    */
   listConversations(folded: string, limit: number): Promise<ConversationSummary[]>;
+
+  /**
+   * The newest messages that contain all of what is looked for, the newest first, with all that was given to the store
+   * before. At most 256 KiB of texts; `more` says whether there is another one.
+   *
+   * @returns `undefined` if there is no message at the place behind which the search goes on, and never was.
+   * @throws {StoreBusyError} If it would take too long.
+   */
+  search(search: MessageSearch): Promise<Found | undefined>;
 }

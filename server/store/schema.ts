@@ -9,6 +9,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { foldName } from "../../common/names.ts";
 import { refoldNames } from "./refold.ts";
 import { SchemaError } from "./schema_error.ts";
+import { CREATE_SEARCH_INDEX } from "./search_index.ts";
+import { WORD_RULES } from "./search_text.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Marks a file as ours in its header ("JIM1"), so that another program's database is never taken for one. */
@@ -126,6 +128,27 @@ export const MIGRATIONS: readonly Migration[] = [
    CREATE TRIGGER room_deleted AFTER DELETE ON rooms BEGIN
      UPDATE conversations SET ended = 1 WHERE kind = 'room' AND a = old.id;
    END;`,
+
+  // 9 → 10: the index that messages are searched with. It is filled behind them, also behind those that are there.
+  addSearchIndex,
+
+  // 10 → 11: a letter's text may change; what is left to erase of accounts that are gone.
+  `CREATE TRIGGER letter_changed AFTER UPDATE OF bytes ON letters BEGIN
+     UPDATE accounts SET
+         letter_bytes = letter_bytes - old.bytes + new.bytes,
+         guest_bytes = guest_bytes + new.is_guest * (new.bytes - old.bytes),
+         stranger_bytes = stranger_bytes + new.is_stranger * (new.bytes - old.bytes)
+       WHERE id = new.account;
+     UPDATE shares SET letter_bytes = letter_bytes - old.bytes + new.bytes
+       WHERE account = new.account AND sender = new.sender;
+   END;
+
+   CREATE TABLE removals (
+     account INTEGER PRIMARY KEY,            -- an id that no account has any more
+     folded  TEXT NOT NULL,                  -- the name that it had
+     time    REAL NOT NULL,                  -- when it was removed
+     swept   INTEGER NOT NULL DEFAULT 0      -- none of its messages up to this id is left
+   ) STRICT;`,
 ];
 
 /** The version that this program writes. */
@@ -318,4 +341,16 @@ function keepMessages(db: DatabaseSync): void {
       UPDATE conversations SET ended = 1 WHERE kind = 'direct' AND a = old.id;
       UPDATE conversations SET ended = 1 WHERE kind = 'direct' AND b = old.id;
     END;`);
+}
+
+/** An empty index, and which messages are in it. */
+function addSearchIndex(db: DatabaseSync): void {
+  db.exec(`
+    ${CREATE_SEARCH_INDEX}
+    CREATE TABLE search_state (
+      id      INTEGER PRIMARY KEY CHECK (id = 1),
+      indexed INTEGER NOT NULL,            -- messages up to this id are in the index, later ones are not
+      rules   TEXT NOT NULL                -- how texts became words: see WORD_RULES
+    ) STRICT;`);
+  db.prepare("INSERT INTO search_state VALUES (1, 0, ?)").run(WORD_RULES);
 }

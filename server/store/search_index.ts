@@ -16,14 +16,16 @@ import { type Term, tokenize } from "./search_text.ts";
  * Makes an empty index. Contentless, since the messages are kept elsewhere; the tokenizer `ascii` parts what stands
  * between spaces just as {@linkcode tokenize} has made it; `secure-delete` takes a word out of the index at once
  * instead of noting that it is gone (sqlite.org/fts5.html). A search looks into each of the index's segments for each
- * word and scope, and a removal, too: they are merged as early as FTS5 allows.
+ * word and scope, and a removal, too. FTS5 by itself would merge them in the middle of an addition, for up to a hundred
+ * milliseconds: it is told not to, unless very many have gathered, and {@linkcode SearchIndex.merge} does it in pieces.
  */
 export const CREATE_SEARCH_INDEX = `
   CREATE VIRTUAL TABLE search_index
     USING fts5(words, content = '', columnsize = 0, detail = full, tokenize = 'ascii');
   INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1);
-  INSERT INTO search_index (search_index, rank) VALUES ('automerge', 2);
-  INSERT INTO search_index (search_index, rank) VALUES ('crisismerge', 4);
+  INSERT INTO search_index (search_index, rank) VALUES ('automerge', 0);
+  INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);
+  INSERT INTO search_index (search_index, rank) VALUES ('crisismerge', 16);
   CREATE VIRTUAL TABLE search_index_words USING fts5vocab(search_index, instance);`;
 
 /** ASCII lower case letters and digits. */
@@ -58,6 +60,8 @@ export interface Search {
   readonly terms: readonly Term[];
   /** Only messages below this number. */
   readonly before?: number;
+  /** Only messages above this number. */
+  readonly above?: number;
   /** At most so many messages. */
   readonly limit: number;
 }
@@ -71,6 +75,9 @@ export class SearchIndex {
   readonly #add: StatementSync;
   readonly #remove: StatementSync;
   readonly #find: StatementSync;
+  readonly #merge: StatementSync;
+  readonly #changes: StatementSync;
+  readonly #clear: StatementSync;
   readonly #separators: StatementSync;
   readonly #nextWord: StatementSync;
 
@@ -86,8 +93,11 @@ export class SearchIndex {
       "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', ?, ?)",
     );
     this.#find = db.prepare(
-      "SELECT rowid FROM search_index(?) WHERE rowid < ? ORDER BY rowid DESC LIMIT ?",
+      "SELECT rowid FROM search_index(?) WHERE rowid < ? AND rowid > ? ORDER BY rowid DESC LIMIT ?",
     );
+    this.#merge = db.prepare("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)");
+    this.#changes = db.prepare("SELECT total_changes() AS count");
+    this.#clear = db.prepare("INSERT INTO search_index (search_index) VALUES ('delete-all')");
     // One step for each segment of the index, not for each of its rows.
     this.#separators = db.prepare(
       `WITH RECURSIVE segments (id) AS (
@@ -137,7 +147,9 @@ export class SearchIndex {
    * @returns Their numbers, highest first.
    * @throws {RangeError} If a label is none.
    */
-  find({ scopes, marks = [], terms, before = Number.MAX_SAFE_INTEGER, limit }: Search): number[] {
+  find(
+    { scopes, marks = [], terms, before = Number.MAX_SAFE_INTEGER, above = 0, limit }: Search,
+  ): number[] {
     if (scopes.length === 0) return [];
     const inScope = (scope: string): string => {
       const words = terms.map(({ words, isPrefix }) =>
@@ -147,7 +159,28 @@ export class SearchIndex {
     };
     // Inside quotes FTS5 knows no operators, and no word holds a quote.
     const anywhere = [...new Set(scopes)].map(inScope).join(" OR ");
-    return this.#find.all(anywhere, before, limit).map(({ rowid }) => rowid as number);
+    return this.#find.all(anywhere, before, above, limit).map(({ rowid }) => rowid as number);
+  }
+
+  /**
+   * Merges segments of the index, so that later searches have fewer to look into.
+   *
+   * @param pages About how many pages to write at most; from 1.
+   * @returns Whether there may be more to merge.
+   */
+  merge(pages: number): boolean {
+    const before = this.#totalChanges();
+    this.#merge.run(pages);
+    return this.#totalChanges() - before >= 2; // what FTS5 documents for its 'merge'
+  }
+
+  /** Forgets all messages. */
+  clear(): void {
+    this.#clear.run();
+  }
+
+  #totalChanges(): number {
+    return this.#changes.get()!.count as number;
   }
 
   /**

@@ -4,6 +4,14 @@
  * @module
  */
 
+import process from "node:process";
+
+/**
+ * Names the rules by which messages become words in the index. It changes whenever {@linkcode tokenize} or `foldName`
+ * gives something else, and with the runtime's Unicode data: what was indexed by other rules cannot be taken out again.
+ */
+export const WORD_RULES = `1, Unicode ${process.versions.unicode}`;
+
 /** The longest word, in code points: longer ones are cut into pieces, which are found as a phrase. */
 const MAX_WORD = 64;
 /** Words of a query that count; the rest is not looked at. Each costs a look into every place that is searched. */

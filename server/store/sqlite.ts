@@ -10,6 +10,9 @@ import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
+import { type ArchiveRunner, InlineRunner } from "./archive/runner.ts";
+import { ArchiveService } from "./archive/service.ts";
+import { ArchiveThread } from "./archive/thread.ts";
 import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
 import { RoomTable } from "./room_table.ts";
 import { SizeLimit } from "./size_limit.ts";
@@ -17,16 +20,34 @@ import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
 import { SqliteConversations } from "./sqlite/conversations.ts";
 import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
-import { GroupCommit } from "./sqlite/group_commit.ts";
+import { Erasure } from "./sqlite/erasure.ts";
+import { GroupCommit, LOCK_BUSY_MS } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
+import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
+import { MessageIndex } from "./sqlite/message_index.ts";
+import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteNames } from "./sqlite/names.ts";
+import { SqliteRemovals } from "./sqlite/removals.ts";
+import { SqliteRetention } from "./sqlite/retention.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
-import { openDatabase } from "./sqlite_file.ts";
+import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
-import type { ConversationSummary, Earlier, NewMessage, Page, PageOptions } from "./messages.ts";
+import type {
+  ChangedMessage,
+  ChangeRefusal,
+  ConversationSummary,
+  Earlier,
+  Found,
+  MessageDeletion,
+  MessageEdit,
+  MessageSearch,
+  NewMessage,
+  Page,
+  PageOptions,
+} from "./messages.ts";
 import {
   type Account,
   type AccountChange,
@@ -169,7 +190,12 @@ class SqliteStore implements Store {
   readonly #correspondents: SqliteCorrespondents;
   readonly #conversations: SqliteConversations;
   readonly #messages: SqliteMessages;
+  readonly #retention: SqliteRetention;
+  readonly #archive: ArchiveService;
   readonly #mailboxes: SqliteMailboxes;
+  readonly #messageChanges: SqliteMessageChanges;
+  readonly #removals: SqliteRemovals;
+  readonly #erasure: Erasure;
   readonly #size: SizeLimit;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
@@ -199,7 +225,11 @@ class SqliteStore implements Store {
       lockTimeoutMs,
       clock: this.#clock,
       beforeCommit: () => this.#messages.settle(),
-      onCommit: () => size.committed(),
+      onCommit: () => {
+        size.committed();
+        this.#messages.committed();
+        this.#noteAdded();
+      },
       onRollback: () => this.#messages.rolledBack(),
     });
     this.#names = new SqliteNames(db, size);
@@ -216,6 +246,32 @@ class SqliteStore implements Store {
       messages: this.#messages,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
     });
+    const index = new MessageIndex(db);
+    const texts = new MessageTexts(db, (id, change) => index.changing(id, change));
+    this.#removals = new SqliteRemovals(db, texts);
+    this.#messageChanges = new SqliteMessageChanges(db, {
+      size,
+      mailboxes: this.#mailboxes,
+      messages: this.#messages,
+      texts,
+    });
+    this.#erasure = new Erasure(db, {
+      hasFiles: path !== IN_MEMORY,
+      busyTimeoutMs: LOCK_BUSY_MS,
+      clock: this.#clock,
+      endReading: () => this.#commit.endLook(),
+      onFault: this.#onFault,
+    });
+    this.#retention = new SqliteRetention(db);
+    this.#archive = new ArchiveService({
+      runner: this.#archiveRunner(path),
+      commit: this.#commit,
+      clock: this.#clock,
+      last: () => this.#messages.committedId,
+      indexed: db.prepare("SELECT indexed FROM search_state").get()!.indexed as number,
+      mayGrow: () => size.admits(),
+      onFault: this.#onFault,
+    });
     const rooms = new RoomTable(db, {
       size,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
@@ -227,11 +283,12 @@ class SqliteStore implements Store {
       day: () => this.#day(),
       query: (query) => this.#query(query),
       read: (query) => this.#read(query),
-      readBehind: (query) => this.#readBehind(query),
+      readBehind: (query) => this.#readBehind(() => this.#read(query)),
       write: (work) => this.#commit.write(work),
       onEnd: () => this.#forgetSoon(),
     });
     this.#lastChange = this.#changes.last();
+    this.#noteAdded();
     this.#forgetSoon();
   }
 
@@ -345,7 +402,22 @@ class SqliteStore implements Store {
 
   hasMessage(conversation: number, seq: number): boolean {
     return this.#underWay.has(conversation, seq) ||
-      this.#query(() => this.#messages.find(conversation, seq) !== undefined);
+      this.#query(() => this.#messages.has({ conversation, seq }));
+  }
+
+  @logged
+  editMessage(edit: MessageEdit): Promise<ChangedMessage | ChangeRefusal> {
+    return this.#commit.write(() => this.#messageChanges.edit(edit));
+  }
+
+  @logged
+  deleteMessage(deletion: MessageDeletion): Promise<ChangedMessage | ChangeRefusal> {
+    return this.#commit.write(() => this.#messageChanges.delete(deletion));
+  }
+
+  @logged
+  erase(): Promise<boolean> {
+    return this.#erasure.finish();
   }
 
   findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
@@ -361,7 +433,7 @@ class SqliteStore implements Store {
 
   @logged
   listMessages(conversation: number, page: PageOptions): Promise<Page> {
-    return this.#readBehind(() => this.#messages.list(conversation, page));
+    return this.#readBehind(() => this.#archive.listMessages(conversation, page));
   }
 
   @logged
@@ -371,7 +443,12 @@ class SqliteStore implements Store {
 
   @logged
   listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
-    return this.#readBehind(() => this.#conversations.list(folded, limit));
+    return this.#readBehind(() => this.#archive.listConversations(folded, limit));
+  }
+
+  @logged
+  search(search: MessageSearch): Promise<Found | undefined> {
+    return this.#readBehind(() => this.#archive.search(search));
   }
 
   @logged
@@ -384,7 +461,19 @@ class SqliteStore implements Store {
     this.#clock.clearTimeout(this.#forgetTimer);
     this.#clock.clearTimeout(this.#watchTimer);
     await this.#commit.close();
+    await this.#archive.close();
+    await this.#erasure.close();
     this.#db.close();
+  }
+
+  #archiveRunner(path: string): ArchiveRunner {
+    if (path !== IN_MEMORY) {
+      if (ArchiveThread.isAllowed()) return new ArchiveThread(path, { onLost: this.#onFault });
+      this.log.warn("searching holds up others, since this program may not start a thread", {
+        remedy: "run it with --allow-read=common,server, too",
+      });
+    }
+    return new InlineRunner(this.#db);
   }
 
   #seconds(): number {
@@ -402,9 +491,14 @@ class SqliteStore implements Store {
   }
 
   /** Reads when all is written that was given before. */
-  async #readBehind<T>(query: () => T): Promise<T> {
+  async #readBehind<T>(query: () => Promise<T>): Promise<T> {
     if (!this.#commit.isIdle) await this.#commit.write(() => {});
-    return this.#query(query);
+    return await this.#query(query);
+  }
+
+  /** Where nothing is kept, nothing is searched. */
+  #noteAdded(): void {
+    if (this.historyDays > 0) this.#archive.noteAdded();
   }
 
   #query<T>(query: () => T): T {
@@ -446,17 +540,24 @@ class SqliteStore implements Store {
     const day = this.#day();
     const lettersBefore = this.#seconds() - this.#mailDays * SECONDS_A_DAY;
     const messagesBefore = this.#seconds() - this.historyDays * SECONDS_A_DAY;
-    const forgetSome = (): number => {
+    /** Whether there is more to do. */
+    const forgetSome = (): boolean => {
       this.#changes.forget(lettersBefore);
-      return this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
+      const isRemoving = this.#removals.goOn(this.#seconds());
+      const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
-        this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
-        this.#messages.forget(messagesBefore, FORGET_ROWS);
+        this.#mailboxes.forget(lettersBefore, FORGET_ROWS);
+      return isRemoving || rows >= FORGET_ROWS;
     };
     try {
-      while (!this.#commit.isClosed && await this.#commit.write(forgetSome) >= FORGET_ROWS);
+      while (!this.#commit.isClosed && await this.#commit.write(forgetSome));
       // Rooms that are forgotten leave messages behind.
-      if (!this.#commit.isClosed && await this.rooms.forgetOld()) this.#mustForgetAgain = true;
+      if (!this.#commit.isClosed) await this.rooms.forgetOld();
+      // Asked first, since the archive's thread is not started for nothing.
+      if (!this.#commit.isClosed && this.#retention.isDue(messagesBefore)) {
+        await this.#archive.forget(messagesBefore);
+      }
+      await this.#erasure.finish();
     } catch (error) {
       if (!this.#commit.isClosed) this.#onFault(toStoreError(error));
     }

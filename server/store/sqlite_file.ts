@@ -12,6 +12,7 @@ import { printable } from "../../common/printable.ts";
 import { makePrivateDirectory, openPrivateFile } from "../../common/private_files.ts";
 import { NameClashError, refoldNames } from "./refold.ts";
 import { checkOwner, migrate, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
+import { renewIndex } from "./sqlite/message_index.ts";
 import { toStartError } from "./sqlite_errors.ts";
 
 /** A database that lives in memory and ends with its connection. */
@@ -89,6 +90,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     if (check) checkIntegrity(db);
     try {
       migrate(db);
+      renewIndex(db);
     } catch (error) {
       if (!(keepsClashes && error instanceof NameClashError)) throw error;
       migrate(db, MIGRATIONS.slice(0, MIGRATIONS.indexOf(refoldNames)));

@@ -62,7 +62,7 @@ export interface StoredLetter extends Letter {
 
 /** What became of a letter. */
 export type StoreOutcome =
-  /** On disk. */
+  /** On disk; or it was deleted there, or nobody may read it any more: then it is no letter. */
   | "stored"
   /** The name has no account, so it has no mailbox. */
   | "no-account"
@@ -221,4 +221,18 @@ export class StoreError extends Error {
 export class StoreFullError extends StoreError {
   /** The name of the class, for logs. */
   override readonly name: string = "StoreFullError";
+}
+
+/** The engine has too much to do for this question. It may be asked again; `message` is a sentence for who asked. */
+export class StoreBusyError extends StoreError {
+  /** The name of the class, for logs. */
+  override readonly name: string = "StoreBusyError";
+  /** Milliseconds of work that were in vain. */
+  readonly ms: number;
+
+  /** Makes the error. */
+  constructor(sentence: string, ms = 0) {
+    super(sentence);
+    this.ms = ms;
+  }
 }

@@ -7,7 +7,12 @@
 import { backup, type DatabaseSync, type SQLInputValue } from "node:sqlite";
 
 import { openPrivateFile } from "../../common/private_files.ts";
+import { exportAccount } from "./account_export.ts";
 import { findClash } from "./refold.ts";
+import { truncateLog } from "./sqlite/erasure.ts";
+import { MessageIndex } from "./sqlite/message_index.ts";
+import { MessageTexts } from "./sqlite/message_texts.ts";
+import { type RemovedMessages, SqliteRemovals } from "./sqlite/removals.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -38,6 +43,17 @@ export interface AccountRecord {
   readonly letterBytes: number;
 }
 
+/** What went with an account. */
+export interface RemovedAccount extends RemovedMessages {
+  /** Messages in its mailbox. */
+  letters: number;
+  /** Whether none of it is left in the files; else another program reads the database. */
+  isErased: boolean;
+}
+
+/** Lets others write to the database: a step of a removal is over in less time. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
 /**
  * Administration of accounts and blocked names. Names come folded (`foldName`) with their shown form. Each
  * method is one transaction, on disk when it returns; a server that runs on the same file notices within two
@@ -65,6 +81,7 @@ export class UserAdmin implements Disposable {
    * @param create Whether a missing file is made.
    * @param now Unix seconds.
    * @param keepsClashes Whether to open it although its accounts clash: see {@linkcode UserAdmin.clash}.
+   * @param busyTimeoutMs Milliseconds that each call waits while another program is in the way.
    * @throws {StartError} One line that names the file, what is wrong and what to do.
    */
   static open(
@@ -72,8 +89,9 @@ export class UserAdmin implements Disposable {
     create: boolean,
     now: () => number,
     keepsClashes: boolean = false,
+    busyTimeoutMs: number = 5_000,
   ): UserAdmin {
-    const db = openDatabase(path, { create, keepsClashes, busyTimeoutMs: 5_000 });
+    const db = openDatabase(path, { create, keepsClashes, busyTimeoutMs });
     return new UserAdmin(db, now, keepsClashes ? findClash(db)?.message : undefined);
   }
 
@@ -160,21 +178,32 @@ export class UserAdmin implements Disposable {
   }
 
   /**
-   * Removes an account with its mailbox. The name stays known; a block stays.
+   * Removes an account with its mailbox, its direct conversations (for those it wrote with, too) and what it said in
+   * rooms: when this resolves, none of it is in the files. The name stays known; a block stays.
+   *
+   * The account goes at once, the messages in many short transactions. If it is interrupted, a second call goes on; the
+   * next retention of a server does, too.
    *
    * @param name The name as shown: where accounts clash, this spelling alone says which of them is meant.
-   * @returns How many messages went with it; `undefined` if there is no such account.
+   * @returns What went; `undefined` if there is no such account and nothing is left of one.
    */
-  remove(folded: string, name: string = folded): number | undefined {
-    return inTransaction(this.#db, () => {
-      const [column, key] = this.clash === undefined ? ["folded", folded] : ["name", name];
-      const row = this.#db.prepare(
-        `DELETE FROM accounts WHERE ${column} = ? RETURNING folded, letter_count`,
-      ).get(key);
-      if (row === undefined) return undefined;
-      this.#announce(row.folded as string, "removed", "");
-      return row.letter_count as number;
-    });
+  async remove(folded: string, name: string = folded): Promise<RemovedAccount | undefined> {
+    const letters = inTransaction(this.#db, () => this.#removeAccount(folded, name));
+    const removed: RemovedMessages = { direct: 0, rooms: 0 };
+    // A file whose accounts clash is older than messages that are kept: there are mailboxes only.
+    if (this.clash === undefined) await this.#removeMessages(folded, removed);
+    const isErased = truncateLog(this.#db);
+    if (letters === undefined && removed.direct + removed.rooms === 0) return undefined;
+    return { letters: letters ?? 0, ...removed, isErased };
+  }
+
+  /**
+   * All that there is of an account, in an order that stays (docs/operating.md): see {@linkcode exportAccount}.
+   *
+   * @returns `undefined` if there is no such account.
+   */
+  export(folded: string): Iterable<object> | undefined {
+    return exportAccount(this.#db, folded);
   }
 
   /**
@@ -194,6 +223,38 @@ export class UserAdmin implements Disposable {
   /** Closes the database. */
   [Symbol.dispose](): void {
     this.#db.close();
+  }
+
+  /** Gives how many letters went with the account. */
+  #removeAccount(folded: string, name: string): number | undefined {
+    const [column, key] = this.clash === undefined ? ["folded", folded] : ["name", name];
+    const row = this.#db.prepare(
+      `DELETE FROM accounts WHERE ${column} = ? RETURNING id, folded, letter_count`,
+    ).get(key);
+    if (row === undefined) return undefined;
+    this.#announce(row.folded as string, "removed", "");
+    if (this.clash === undefined) {
+      this.#removals().begin(row.id as number, row.folded as string, this.#now());
+    }
+    return row.letter_count as number;
+  }
+
+  async #removeMessages(folded: string, removed: RemovedMessages): Promise<void> {
+    const removals = this.#removals();
+    for (const removal of removals.list(folded)) {
+      let left: typeof removal | undefined = removal;
+      while (left !== undefined) {
+        const next: typeof removal = left;
+        left = inTransaction(this.#db, () => removals.step(next, removed));
+        if (left !== undefined) await pause();
+      }
+    }
+  }
+
+  #removals(): SqliteRemovals {
+    const index = new MessageIndex(this.#db);
+    const texts = new MessageTexts(this.#db, (id, change) => index.changing(id, change));
+    return new SqliteRemovals(this.#db, texts);
   }
 
   #change(sql: string, ...values: SQLInputValue[]): boolean {

@@ -30,5 +30,6 @@ Deno.test("answers are matched to requests by their order, all else goes to onFr
 
 Deno.test("a name that is refused is an error", async () => {
   await using server = new TestServer();
-  await assertRejects(() => LineClient.online(server.address, "#eve"), Error, "not let in: 400");
+  using eve = await LineClient.connect(server.address);
+  await assertRejects(() => eve.enter("#eve"), Error, "#eve is not let in: 400");
 });

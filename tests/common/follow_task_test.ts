@@ -29,9 +29,7 @@ Deno.test("SIGKILL to deno task ends the client that listens", async () => {
 });
 
 Deno.test("a server started by hand outlives its parent, also with the task's permissions", async () => {
-  for (
-    const command of [config.tasks.server, "deno run --allow-net --allow-read=data server.ts"]
-  ) {
+  const outlives = async (command: string): Promise<void> => {
     using family = new Family();
     const [, ...args] = command.split(" ");
     // With the strict permissions the variable that a task sets may not be read, and does not matter.
@@ -44,7 +42,9 @@ Deno.test("a server started by hand outlives its parent, also with the task's pe
     assert(!server.text.includes("stopping"));
     Deno.kill(Number(/pid=(\d+)/.exec(server.text)![1]), "SIGTERM");
     await assertEnded(family, server);
-  }
+  };
+  const commands = [config.tasks.server, "deno run --allow-net --allow-read=data server.ts"];
+  await Promise.all(commands.map(outlives));
 });
 
 Deno.test("SIGHUP that nohup had ignored at the start stays ignored", async () => {

@@ -255,7 +255,11 @@ Deno.test("an account from before a rule goes on; nobody else may have such a na
       assertEquals(await ask(bob, { event: "msg", to: "Pаybob", message: "hi" }), 400);
       {
         using admin = UserAdmin.open(db, false, () => 0);
-        assertEquals(admin.remove("pаypal"), 1, "with the message that nobody acknowledged");
+        assertEquals(
+          (await admin.remove("pаypal"))?.letters,
+          1,
+          "with the message that nobody acknowledged",
+        );
       }
       const rival = await server.connect();
       for (const request of [presence("PаyPal"), register("PаyPal"), login("PаyPal")]) {

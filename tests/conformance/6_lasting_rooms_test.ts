@@ -4,6 +4,7 @@ import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { BrokenStore } from "../support/broken_store.ts";
 import { withDatabasePath } from "../support/database_path.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import type { Frame, RawClient } from "../support/raw_client.ts";
 import { eventually, PASSWORD, TestServer } from "../support/server_fixture.ts";
 
@@ -270,13 +271,15 @@ Deno.test("a full store: no room is made (500), those that there are go on", asy
 
 Deno.test("an account that is removed leaves its rooms without an owner", async () => {
   await withDatabasePath(async (path) => {
-    await using store = openSqliteStore(path);
+    const clock = new FakeClock();
+    await using store = openSqliteStore(path, { clock });
     await using server = new TestServer({ store });
     const [eve, bob] = [await server.registered("eve"), await server.online("bob")];
     await eve.ask(join("#dev"));
     await bob.ask(join("#dev"));
     using admin = UserAdmin.open(path, false, () => 0);
-    admin.remove("eve");
+    await admin.remove("eve");
+    clock.advance(1_000); // the server looks for such changes at least once a second
     await eventually(() => server.server.counts.online === 1, () => "eve is closed");
     assertEquals(pick(await bob.ask({ event: "room", room: "#dev" }), "response", "owners"), {
       ...{ response: 200, owners: [] },

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
+import { FakeClock } from "../support/fake_clock.ts";
 import { TestServer } from "../support/server_fixture.ts";
 
 Deno.test("quit: 200, then the server closes", async () => {
@@ -31,11 +32,13 @@ Deno.test("quit: what was sent before it arrives", async () => {
 });
 
 Deno.test("quit: the server closes even if the peer does not", async () => {
-  await using server = new TestServer();
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock });
   const eve = await server.online("eve");
   await eve.ask({ event: "quit" });
   assertEquals(await eve.ended(), { frames: [], end: "closed" });
   // It does not close its side; the server lets go after a moment all the same.
+  clock.advance(1_000);
   await server.settlesAt({ connections: 0 });
 });
 

@@ -189,7 +189,10 @@ Deno.test("--no-register, --probe-interval, --probe-timeout and --max-per-ip tak
 Deno.test("--max-db, --max-names-per-ip and --max-accounts-per-ip take effect, and the log says that it is full", async () => {
   await withDatabasePath(async (db) => {
     const limits = ["--max-db", "1", "--max-names-per-ip", "4", "--max-accounts-per-ip", "1"];
-    await using server = await ServerProcess.start([...limits, "--rate", "0"], { db });
+    await using server = await ServerProcess.start([...limits, "--rate", "0"], {
+      db,
+      hashesCheaply: true,
+    });
     const bob = await server.connect();
     const user = { account_name: "bob", password: "correct horse" };
     assertEquals((await bob.ask({ event: "authenticate", register: true, user })).response, 201);
@@ -198,7 +201,7 @@ Deno.test("--max-db, --max-names-per-ip and --max-accounts-per-ip take effect, a
     for (const name of ["a", "b", "c", "d"]) {
       const client = await server.connect();
       assertEquals(await goOnline(client, name), full ? 500 : 200);
-      for (let n = 0; n < 50 && !full; n++) {
+      for (let n = 0; n < 60 && !full; n++) {
         const letter = { event: "msg", to: "bob", message: "ж".repeat(4_000), store: true };
         full = (await client.ask(letter)).response === 500;
       }

@@ -109,6 +109,23 @@ for (const [what, frame] of Object.entries(KINDS)) {
     }));
 }
 
+Deno.test("changes that their consumer does not take: the client ends with the cap", () =>
+  withHostile(async (server) => {
+    const client = await connect(server, { maxQueuedUnits: 10_000 });
+    const events = client.events();
+    const asking = assertRejects(() => client.who(), ConnectionLostError);
+    const text = "x".repeat(1_000);
+    const about = { event: "edit", time: 1, to: "#dev", from: "bob", message: text };
+    const flooding = flood(server, client, (n) => ({ ...about, seq: n + 1 }));
+    assertEquals(await endOf(client), OVERLOAD);
+    await Promise.all([asking, flooding]);
+    let taken = 0;
+    await assertRejects(async () => {
+      while (!(await events.next()).done) taken++;
+    }, ConnectionLostError);
+    assert(taken <= 40_000 / 2_000 + 1, `${taken}`);
+  }));
+
 Deno.test("while nothing is asked, a flood is not read: the server waits, and all comes in the end", () =>
   withHostile(async (server) => {
     let read = 0;

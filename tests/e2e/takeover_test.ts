@@ -120,7 +120,7 @@ Deno.test("who does not want to take over is asked for another name, as on a ter
 });
 
 Deno.test("a script is not asked: without --takeover it ends with the reason, with it it has the name", async () => {
-  await using server = await ServerProcess.start();
+  await using server = await ServerProcess.start([], { hashesCheaply: true });
   const { hostname, port } = server.address;
   using eve = await server.connect();
   const user = { account_name: "eve", password: PASSWORD };

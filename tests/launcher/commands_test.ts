@@ -21,7 +21,7 @@ Deno.test("the server may read and write its data and its logs, and stops with i
       "--quiet",
       "--no-prompt",
       "--allow-net",
-      "--allow-read=data,logs",
+      "--allow-read=data,logs,/home/my chat/common,/home/my chat/server",
       "--allow-write=data,logs",
       "file:///home/my%20chat/server.ts",
       "--stop-at-eof",
@@ -33,7 +33,10 @@ Deno.test("the server may read and write its data and its logs, and stops with i
 
 Deno.test("files that the server's flags name take the place of the defaults", () => {
   const flags = ["--db", "/var/jim/chat.db", "--log-dir=/var/log/jim", "--tls-cert", "c.pem"];
-  assertEquals(allowed(flags, "read"), "--allow-read=/var/jim,/var/log/jim,c.pem");
+  assertEquals(
+    allowed(flags, "read"),
+    "--allow-read=/var/jim,/var/log/jim,c.pem,/home/my chat/common,/home/my chat/server",
+  );
   assertEquals(allowed(flags, "write"), "--allow-write=/var/jim,/var/log/jim");
   assertEquals(allowed(["--db", ":memory:"], "write"), "--allow-write=logs");
   assertEquals(

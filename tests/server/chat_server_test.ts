@@ -23,6 +23,9 @@ import { FakeConn } from "../support/fake_conn.ts";
 import { RecordingLog } from "../support/recording_log.ts";
 import { settle } from "../support/settle.ts";
 
+/** The server looks for what an administrator did at least this often. */
+const LOOK_MS = 1_000;
+
 /** A listener that accepts, and fails, as a test tells it to. */
 class FakeListener implements ConnectionSource {
   /** How often the server has asked. */
@@ -197,7 +200,8 @@ Deno.test("shutdown twice is shutdown once", () =>
 
 Deno.test("a blocked name is refused, a blocked user who is online is told why and closed", async () => {
   await withDatabasePath(async (path) => {
-    await withAccounts({ db: path }, async (fixture) => {
+    const clock = new FakeClock();
+    await withAccounts({ db: path, storeOptions: { clock } }, async (fixture) => {
       using admin = UserAdmin.open(path, false, () => 0);
       const peers = [
         await online(fixture, register("bob")),
@@ -205,6 +209,7 @@ Deno.test("a blocked name is refused, a blocked user who is online is told why a
       ];
       admin.block("bob", "bob", "spam");
       admin.block("eve", "eve", "");
+      clock.advance(LOOK_MS);
       const words = ["This user is blocked: spam", "This user is blocked"];
       for (const [index, peer] of peers.entries()) {
         const frame = await next(peer);
@@ -226,13 +231,15 @@ Deno.test("a blocked name is refused, a blocked user who is online is told why a
 
 Deno.test("a user whose account is removed is told and closed; a guest of that name stays", async () => {
   await withDatabasePath(async (path) => {
-    await withAccounts({ db: path }, async (fixture) => {
+    const clock = new FakeClock();
+    await withAccounts({ db: path, storeOptions: { clock } }, async (fixture) => {
       using admin = UserAdmin.open(path, false, () => 0);
       const bob = await online(fixture, register("bob"));
       const eve = await online(fixture, presence("eve"));
       // Made and removed before anybody looks: the guest of that name never had it.
       admin.add("eve", "eve", "hash");
-      for (const name of ["eve", "bob"]) admin.remove(name);
+      for (const name of ["eve", "bob"]) await admin.remove(name);
+      clock.advance(LOOK_MS);
       const frame = await next(bob);
       assertEquals([frame?.response, frame?.reason, frame?.alert], [
         101,

@@ -84,10 +84,11 @@ export async function makeAccount({ server }: AccountFixture, name: string): Pro
   await leave(peer);
 }
 
-/** Quits and waits for the end. */
+/** Quits, waits for the end and hangs up: for a peer that does not, the server waits half a second. */
 export async function leave(peer: RawClient): Promise<void> {
   assertEquals(await ask(peer, { event: "quit" }), 200);
   assertEquals(await next(peer), undefined);
+  peer.close();
 }
 
 /** A new connection that goes online by that request. */

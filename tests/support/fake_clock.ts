@@ -45,14 +45,33 @@ export class FakeClock implements Clock {
   advance(ms: number): void {
     const end = this.#nowMs + ms;
     for (;;) {
-      const due = [...this.#timers].filter(([, { at }]) => at <= end)
-        .sort(([idA, a], [idB, b]) => a.at - b.at || idA - idB)[0];
-      if (due === undefined) break;
-      const [id, { at, callback }] = due;
+      const id = this.#next();
+      const due = this.#timers.get(id);
+      if (due === undefined || due.at > end) break;
       this.#timers.delete(id);
-      this.#nowMs = Math.max(this.#nowMs, at);
-      callback();
+      this.#nowMs = Math.max(this.#nowMs, due.at);
+      due.callback();
     }
     this.#nowMs = end;
+  }
+
+  /**
+   * Lets so many milliseconds pass as on a machine that was asleep: what became due meanwhile fires late, once, then.
+   * For days, in which {@linkcode FakeClock.advance} would fire what looks twice a second 100 000 times.
+   */
+  leap(ms: number): void {
+    this.#nowMs += ms;
+    this.advance(0);
+  }
+
+  /** Which timer fires next; of those at the same time the one that was set first. 0: there is none. */
+  #next(): number {
+    let next = 0;
+    let earliest = Infinity;
+    // A map keeps the order in which timers were set.
+    for (const [id, { at }] of this.#timers) {
+      if (at < earliest) [next, earliest] = [id, at];
+    }
+    return next;
   }
 }

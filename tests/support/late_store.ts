@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConversationSummary, Page } from "../../server/store/messages.ts";
+import type { ConversationSummary, Found, Page } from "../../server/store/messages.ts";
 import type {
   Account,
   Letter,
@@ -165,6 +165,22 @@ export class LateStore implements Store {
     return false;
   }
 
+  editMessage(): Promise<"unknown"> {
+    return Promise.resolve("unknown");
+  }
+
+  deleteMessage(): Promise<"unknown"> {
+    return Promise.resolve("unknown");
+  }
+
+  erase(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  findRoom(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   findEarlier(): undefined {
     return undefined;
   }
@@ -175,6 +191,10 @@ export class LateStore implements Store {
 
   listMessages(): Promise<Page> {
     return Promise.resolve({ messages: [], more: false });
+  }
+
+  search(): Promise<Found> {
+    return Promise.resolve({ messages: [], more: false, ms: 0 });
   }
 
   markRead(): Promise<void> {

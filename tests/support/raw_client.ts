@@ -19,6 +19,25 @@ export interface Frame {
   readonly id?: string | number;
 }
 
+/** A line that came. */
+class Received {
+  readonly line: string;
+  #frame: Frame | undefined;
+
+  constructor(line: string) {
+    this.line = line;
+  }
+
+  /** What it says. Parsed when it is asked for, and once: who waits for a response looks at all lines before it. */
+  get frame(): Frame {
+    return this.#frame ??= JSON.parse(this.line) as Frame;
+  }
+
+  get isResponse(): boolean {
+    return this.frame.response! >= 200;
+  }
+}
+
 /** Waiting longer than this fails a test. Nothing waits for it to pass. */
 export const DEADLINE_MS = 15_000;
 
@@ -51,7 +70,7 @@ export type End = "closed" | "reset";
 export class RawClient implements Disposable {
   readonly #socket: Socket;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  readonly #lines: string[] = [];
+  readonly #lines: Received[] = [];
   #rest = "";
   #end: End | undefined;
   #news = Promise.withResolvers<void>();
@@ -63,7 +82,7 @@ export class RawClient implements Disposable {
       const text = this.#rest + this.#decoder.decode(bytes, { stream: true });
       const lines = text.split("\n");
       this.#rest = lines.pop()!;
-      this.#lines.push(...lines);
+      for (const line of lines) this.#lines.push(new Received(line));
       this.#tell();
     });
     socket.on("end", () => this.#over("closed"));
@@ -135,7 +154,7 @@ export class RawClient implements Disposable {
   /** The next line, or `undefined` at the end. */
   async line(): Promise<string | undefined> {
     await this.#until(() => this.#lines.length > 0 || this.#end !== undefined, "a line");
-    return this.#lines.shift();
+    return this.#lines.shift()?.line;
   }
 
   /** The next frame. */
@@ -151,21 +170,20 @@ export class RawClient implements Disposable {
       () => this.#lines.length >= count || this.#end !== undefined,
       `${count} lines`,
     );
-    const frames = this.#lines.splice(0, count).map((line) => JSON.parse(line));
+    const frames = this.#lines.splice(0, count).map(({ frame }) => frame);
     if (frames.length === count) return frames;
     throw new Error(`Waited for ${count} frames, got ${frames.length}; then: ${this.#end}`);
   }
 
   /** The next response; messages and notices before it stay for `frame`. */
   async response(): Promise<Frame> {
-    const isResponse = (line: string): boolean => JSON.parse(line).response >= 200;
     await this.#until(
-      () => this.#lines.some(isResponse) || this.#end !== undefined,
+      () => this.#lines.some(({ isResponse }) => isResponse) || this.#end !== undefined,
       "a response",
     );
-    const at = this.#lines.findIndex(isResponse);
+    const at = this.#lines.findIndex(({ isResponse }) => isResponse);
     if (at === -1) throw new Error(`Waited for a response, the connection was ${this.#end}`);
-    return JSON.parse(this.#lines.splice(at, 1)[0]!);
+    return this.#lines.splice(at, 1)[0]!.frame;
   }
 
   /**
@@ -186,7 +204,7 @@ export class RawClient implements Disposable {
   /** Waits for the end; all frames until then, and how it came. */
   async ended(): Promise<{ frames: Frame[]; end: End }> {
     await this.#until(() => this.#end !== undefined, "the end of the connection");
-    return { frames: this.#lines.splice(0).map((line) => JSON.parse(line)), end: this.#end! };
+    return { frames: this.#lines.splice(0).map(({ frame }) => frame), end: this.#end! };
   }
 
   /** Reads no more until {@linkcode RawClient.resume}. */
@@ -226,7 +244,7 @@ export class RawClient implements Disposable {
   }
 
   #describe(): string {
-    const lines = this.#lines.slice(0, 5).map((line) => line.slice(0, 200));
+    const lines = this.#lines.slice(0, 5).map(({ line }) => line.slice(0, 200));
     return `${this.#lines.length} lines ${JSON.stringify(lines)}, end: ${this.#end}`;
   }
 

@@ -7,6 +7,7 @@
 import { RawClient, withDeadline } from "./raw_client.ts";
 
 const ROOT = new URL("../../", import.meta.url);
+const CHEAP_PASSWORDS = new URL("cheap_passwords.ts", import.meta.url);
 
 /** How a process ended and what it said. */
 export interface ProcessEnd {
@@ -26,6 +27,12 @@ export interface ServerProcessOptions {
   logDir?: string;
   /** Instead of a free port of 127.0.0.1. */
   listenOn?: readonly string[];
+  /**
+   * Whether it hashes passwords at next to no cost, see `cheap_passwords.ts`.
+   *
+   * @default {false} As the server that people start.
+   */
+  hashesCheaply?: boolean;
 }
 
 /** The arguments after `deno` that `deno task server` stands for. */
@@ -38,15 +45,24 @@ async function serverTask(): Promise<string[]> {
 
 async function spawn(
   flags: readonly string[],
-  { db = ":memory:", wrapper = [], logDir, listenOn = ["-a", "127.0.0.1", "-p", "0"] }:
-    ServerProcessOptions,
+  {
+    db = ":memory:",
+    wrapper = [],
+    logDir,
+    listenOn = ["-a", "127.0.0.1", "-p", "0"],
+    hashesCheaply = false,
+  }: ServerProcessOptions,
 ): Promise<Deno.ChildProcess> {
+  const [run, ...task] = await serverTask();
+  const preload = hashesCheaply ? [`--preload=${CHEAP_PASSWORDS.pathname}`] : [];
   const log = logDir === undefined ? ["--no-log-file"] : ["--log-dir", logDir];
   const own = [...listenOn, "--db", db, ...log];
   const [program, ...args] = [
     ...wrapper,
     Deno.execPath(),
-    ...await serverTask(),
+    run!,
+    ...preload,
+    ...task,
     ...own,
     ...flags,
   ];

@@ -9,7 +9,7 @@ import { inTransaction } from "../transaction.ts";
 /** Writes of one transaction at most, so that requests wait for it only briefly. */
 const MAX_BATCH = 1_000;
 /** Milliseconds that SQLite waits for a lock while the event loop stands still; an administrator's command is quicker. */
-const LOCK_BUSY_MS = 20;
+export const LOCK_BUSY_MS = 20;
 /** Milliseconds between two such waits, in which the event loop serves everybody who stores nothing. */
 const LOCK_RETRY_MS = 30;
 
@@ -41,12 +41,18 @@ interface Waiting {
  * 1. Writes that gather in one turn of the event loop are one transaction, in the order of the calls; each promise
  *    resolves after that transaction is on disk.
  * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
- * 3. No transaction that reads outlasts its turn, or the next one that writes.
+ * 3. What another connection writes by way of {@linkcode GroupCommit.aside} meets no transaction of this one that
+ *    writes: neither waits for SQLite's lock, and the event loop goes on meanwhile.
+ * 4. No transaction that reads outlasts its turn, or the next one that writes.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
   readonly #options: GroupCommitOptions;
   #queue: Waiting[] = [];
+  /** What is to be done between two transactions. */
+  #asides: (() => Promise<void>)[] = [];
+  /** Who waits for a moment in which nothing is to be written, and for how many transactions at most. */
+  #lulls: { transactions: number; readonly resolve: () => void }[] = [];
   /** The commit that is scheduled or under way. */
   #committing: Promise<void> | undefined;
   #isClosed = false;
@@ -93,26 +99,60 @@ export class GroupCommit {
     if (!this.#isLooking) {
       this.#db.exec("BEGIN");
       this.#isLooking = true;
-      setImmediate(() => this.#endLook());
+      setImmediate(() => this.endLook());
     }
     return query();
+  }
+
+  /** Ends the transaction that reads, if there is one. */
+  endLook(): void {
+    if (!this.#isLooking) return;
+    this.#isLooking = false;
+    if (this.#db.isTransaction) this.#db.exec("COMMIT"); // an error may have ended it
+  }
+
+  /**
+   * Waits for a moment in which nothing is to be written.
+   *
+   * @param transactions How many more transactions to wait for at most.
+   */
+  lull(transactions: number): Promise<void> {
+    if (this.#committing === undefined || transactions <= 0) return Promise.resolve();
+    return new Promise((resolve) => this.#lulls.push({ transactions, resolve }));
+  }
+
+  /**
+   * Lets somebody else write to the database: next, when the transaction under way is done. What is given to
+   * {@linkcode GroupCommit.write} meanwhile waits for the end of it, so it has to be short. Between two of them there
+   * is a transaction, if anything is to be written.
+   *
+   * @param task Its promise settles when the other connection has no transaction any more.
+   * @returns What the task gives.
+   * @throws {StoreError} If the database is closed.
+   */
+  aside<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new StoreError("Database is closed"));
+    return new Promise<T>((resolve, reject) => {
+      this.#asides.push(() => Promise.try(task).then(resolve, reject));
+      this.#committing ??= this.#commitAll();
+    });
   }
 
   /** Takes no more; resolves when all that was taken is on disk. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#committing;
-    this.#endLook();
-  }
-
-  #endLook(): void {
-    if (!this.#isLooking) return;
-    this.#isLooking = false;
-    if (this.#db.isTransaction) this.#db.exec("COMMIT"); // an error may have ended it
+    this.endLook();
   }
 
   async #commitAll(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#asides.length > 0) {
+      const aside = this.#asides.shift();
+      if (aside !== undefined) {
+        await aside();
+        this.#options.onCommit(); // whatever it was, the file is another one
+      }
+      if (this.#queue.length === 0) continue;
       // The end of the turn: what all connections have brought by then goes into the same transaction.
       await new Promise<void>((resolve) => setImmediate(resolve));
       const batch = this.#queue.splice(0, MAX_BATCH);
@@ -127,8 +167,19 @@ export class GroupCommit {
         const fault = toStoreError(error);
         for (const { reject } of batch) reject(fault);
       }
+      this.#endLulls((lull) => --lull.transactions <= 0);
     }
     this.#committing = undefined;
+    this.#endLulls(() => true);
+  }
+
+  #endLulls(isOver: (lull: { transactions: number }) => boolean): void {
+    if (this.#lulls.length === 0) return;
+    this.#lulls = this.#lulls.filter((lull) => {
+      const ends = isOver(lull);
+      if (ends) lull.resolve();
+      return !ends;
+    });
   }
 
   /** Waits for a lock, and lets everybody who stores nothing be served meanwhile. */
@@ -138,7 +189,7 @@ export class GroupCommit {
     for (;;) {
       let hasBegun = false;
       try {
-        this.#endLook();
+        this.endLook();
         return inTransaction(this.#db, () => {
           hasBegun = true;
           const results = batch.map(resultOf);

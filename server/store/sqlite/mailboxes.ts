@@ -29,20 +29,24 @@ export interface SqliteMailboxesOptions {
   readonly conversations: SqliteConversations | undefined;
 }
 
-/** A mailbox, what each has of it, and whether its owner and the sender have written to each other. */
-interface MailboxRow {
-  readonly id: number;
-  readonly last_stored: number;
+/** What each has of a mailbox. */
+interface SharesRow {
   readonly letter_count: number;
   readonly letter_bytes: number;
   readonly guest_count: number;
   readonly guest_bytes: number;
   readonly stranger_count: number;
   readonly stranger_bytes: number;
-  /** The sender's account; `null` for a guest. */
-  readonly sender: number | null;
   readonly sender_count: number;
   readonly sender_bytes: number;
+}
+
+/** A mailbox, and whether its owner and the sender have written to each other. */
+interface MailboxRow extends SharesRow {
+  readonly id: number;
+  readonly last_stored: number;
+  /** The sender's account; `null` for a guest. */
+  readonly sender: number | null;
   /** Whether the owner has written to the sender. */
   readonly knows_sender: 0 | 1;
   /** Whether it is known that the sender has written to the owner. */
@@ -61,6 +65,8 @@ export class SqliteMailboxes {
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
   readonly #forget: StatementSync;
+  readonly #marked: StatementSync;
+  readonly #resize: StatementSync;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, options: SqliteMailboxesOptions) {
@@ -91,6 +97,18 @@ export class SqliteMailboxes {
     this.#forget = db.prepare(
       `DELETE FROM letters WHERE rowid IN (SELECT rowid FROM letters WHERE time < ? LIMIT ?)`,
     );
+    // As if it were not there, but for its bytes.
+    this.#marked = db.prepare(
+      `SELECT l.bytes, l.is_guest, l.is_stranger,
+              a.letter_count - 1 AS letter_count, a.letter_bytes,
+              a.guest_count - l.is_guest AS guest_count, a.guest_bytes,
+              a.stranger_count - l.is_stranger AS stranger_count, a.stranger_bytes,
+              s.letter_count - 1 AS sender_count, s.letter_bytes AS sender_bytes
+         FROM letters l JOIN accounts a ON a.id = l.account
+         JOIN shares s ON s.account = l.account AND s.sender = l.sender
+         WHERE l.message = ?`,
+    );
+    this.#resize = db.prepare("UPDATE letters SET bytes = ?2 WHERE message = ?1");
   }
 
   /** See `Store.listLetters`. */
@@ -129,8 +147,12 @@ export class SqliteMailboxes {
     if (letter.reply !== undefined && !isRescue && !this.#hasAnswered(letter.reply, row)) {
       return "no-message";
     }
+    const { place } = letter;
+    const kept = place && messages.find(place);
+    // Nobody may read it any more.
+    if (place && (kept?.isDeleted || !messages.takes(place.conversation))) return "stored";
     const body = writeBody(letter);
-    const bytes = Buffer.byteLength(body);
+    const bytes = kept?.bytes ?? Buffer.byteLength(body);
     const isGuest = row.sender === null;
     const isStranger = row.knows_sender === 0;
     if (!isRescue) {
@@ -140,7 +162,7 @@ export class SqliteMailboxes {
     }
     const { id, last_stored } = row;
     const [guest, stranger] = [Number(isGuest), Number(isStranger)];
-    const message = this.#messageOf(letter, row, body, options);
+    const message = kept?.id ?? this.#messageOf(letter, row, body, options);
     this.#insert.run(id, last_stored + 1, letter.time, bytes, message, sender, guest, stranger);
     if (row.sender !== null && row.is_noted === 0) correspondents.note(row.sender, id);
     return "stored";
@@ -151,12 +173,27 @@ export class SqliteMailboxes {
     this.#delete.run(folded, upTo);
   }
 
+  /** Whether a message may get so many bytes: one that waits in a mailbox only within everybody's shares of it. */
+  admits(message: number, bytes: number): boolean {
+    const row = this.#marked.get(message);
+    if (row === undefined) return true;
+    const { bytes: before, is_guest: isGuest, is_stranger: isStranger } = row;
+    const more = bytes - (before as number);
+    const incoming = { bytes: more, isGuest: isGuest === 1, isStranger: isStranger === 1 };
+    return this.#refusalOf(incoming, row as unknown as SharesRow) === undefined;
+  }
+
+  /** A message has so many bytes now: they count where it waits. */
+  resize(message: number, bytes: number): void {
+    this.#resize.run(message, bytes);
+  }
+
   /** Deletes letters from before a time (Unix seconds); at most `limit`. Returns how many. */
   forget(before: number, limit: number): number {
     return Number(this.#forget.run(before, limit).changes);
   }
 
-  /** The row of a letter's text: the one that is there already, where it is kept. */
+  /** A row for a letter's text. */
   #messageOf(
     { place, time }: Letter,
     { id, sender }: MailboxRow,
@@ -164,9 +201,8 @@ export class SqliteMailboxes {
     { isRescue, repeats, onKept }: StoreLetterOptions,
   ): number {
     const { messages, conversations } = this.#options;
-    if (place !== undefined && messages.takes(place.conversation)) {
-      const row = { ...place, time, sender, delivered: 1 };
-      return messages.find(place.conversation, place.seq) ?? messages.insert(row, body);
+    if (place !== undefined) {
+      return messages.insert({ ...place, time, sender, delivered: 1 }, body);
     }
     if (isRescue || conversations === undefined || sender === null) {
       return messages.insert({ conversation: null, seq: null, time, sender, delivered: 0 }, body);
@@ -182,10 +218,10 @@ export class SqliteMailboxes {
   #hasAnswered(reply: number, { id, sender }: MailboxRow): boolean {
     const { messages, conversations } = this.#options;
     const conversation = sender === null ? undefined : conversations?.directOf(sender, id);
-    return conversation !== undefined && messages.find(conversation, reply) !== undefined;
+    return conversation !== undefined && messages.has({ conversation, seq: reply });
   }
 
-  #refusalOf(letter: Incoming, row: MailboxRow): MailboxRefusal | undefined {
+  #refusalOf(letter: Incoming, row: SharesRow): MailboxRefusal | undefined {
     const held = {
       whole: { letters: row.letter_count, bytes: row.letter_bytes },
       sender: { letters: row.sender_count, bytes: row.sender_bytes },

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { RequestId } from "../../../common/wire/protocol.ts";
+import { LIMITS } from "../../../common/limits.ts";
 import {
   type Earlier,
   type KeptMessage,
@@ -9,6 +10,7 @@ import {
   type NewMessage,
   type Page,
   type PageOptions,
+  type Place,
 } from "../messages.ts";
 import type { SqliteConversations } from "./conversations.ts";
 
@@ -28,6 +30,37 @@ export interface MessageBody {
   /** The number of the message that it answers, if it answers one. */
   readonly reply?: number | undefined;
 }
+
+/** A body as it is read: one that was changed says so. */
+export interface StoredBody extends Omit<MessageBody, "message"> {
+  /** The text; absent if it was deleted. */
+  readonly message?: string;
+  /** Unix seconds of the last change. */
+  readonly edited?: number;
+  /** Whether it was deleted. */
+  readonly deleted?: true;
+}
+
+/** A row that was changed, as a repeat of its request is answered. */
+export interface Remembered extends Earlier {
+  /** The conversation. */
+  readonly conversation: number;
+  /** Unix seconds of the message. */
+  readonly time: number;
+}
+
+/** A row that is there already. */
+export interface FoundMessage {
+  /** The row. */
+  readonly id: number;
+  /** Of its body. */
+  readonly bytes: number;
+  /** Whether its text is gone. */
+  readonly isDeleted: boolean;
+}
+
+/** Changed messages whose requests are remembered; about 2 MB. */
+const MAX_REMEMBERED = 10_000;
 
 /** What a row is made of beside its body. */
 export interface MessageRow {
@@ -55,30 +88,32 @@ export interface MessageRow {
  */
 export class SqliteMessages {
   readonly #conversations: SqliteConversations;
+  /** The highest id of a row that was written, or is being written. */
+  #lastId: number;
+  #committedId: number;
+  /** By fingerprint, the latest change last; with the time until which it is needed. */
+  readonly #changed = new Map<string, Remembered & { until: number }>();
   readonly #insert: StatementSync;
   readonly #accountId: StatementSync;
   readonly #find: StatementSync;
   readonly #earlier: StatementSync;
   readonly #pageUp: StatementSync;
   readonly #pageDown: StatementSync;
-  readonly #old: StatementSync;
-  readonly #ended: StatementSync;
-  readonly #ofEnded: StatementSync;
-  readonly #deleteEnded: StatementSync;
-  readonly #deleteUnmarked: StatementSync;
-  readonly #release: StatementSync;
   /** Accounts that were looked up in the transaction under way: nobody else changes any meanwhile. */
   readonly #accountIds = new Map<string, number>();
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, conversations: SqliteConversations) {
     this.#conversations = conversations;
+    // As SQLite counts: rows that are gone, too.
+    const counted = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'messages'").get();
+    this.#lastId = this.#committedId = (counted?.seq as number | undefined) ?? 0;
     this.#insert = db.prepare(
       `INSERT INTO messages (conversation, seq, time, sender, body, fingerprint, delivered, guest)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#accountId = db.prepare("SELECT id FROM accounts WHERE folded = ?");
-    this.#find = db.prepare("SELECT id FROM messages WHERE conversation = ? AND seq = ?");
+    this.#find = db.prepare("SELECT id, body FROM messages WHERE conversation = ? AND seq = ?");
     this.#earlier = db.prepare(
       `SELECT seq, delivered FROM messages
          WHERE fingerprint = ?2 AND conversation = ?1 AND time >= ?3 LIMIT 1`,
@@ -90,19 +125,6 @@ export class SqliteMessages {
       );
     this.#pageUp = page("seq");
     this.#pageDown = page("seq DESC");
-    this.#old = db.prepare(
-      "SELECT id FROM messages WHERE conversation IS NOT NULL AND time < ? ORDER BY time LIMIT ?",
-    );
-    this.#ended = db.prepare("SELECT id FROM conversations WHERE ended = 1 LIMIT 1");
-    this.#ofEnded = db.prepare("SELECT id FROM messages WHERE conversation = ? LIMIT ?");
-    this.#deleteEnded = db.prepare("DELETE FROM conversations WHERE id = ?");
-    this.#deleteUnmarked = db.prepare(
-      `DELETE FROM messages
-         WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM letters WHERE message = ?1)`,
-    );
-    this.#release = db.prepare(
-      "UPDATE messages SET conversation = NULL, seq = NULL, fingerprint = NULL WHERE id = ?",
-    );
   }
 
   /** See `Store.keepMessage`. */
@@ -120,13 +142,22 @@ export class SqliteMessages {
     return this.#conversations.takes(conversation);
   }
 
-  /** Writes a row. Gives its id: rows in the order of their ids are in the order in which they came. */
+  /**
+   * Writes a row. Gives its id: rows in the order of their ids are in the order in which they came, or were made longer
+   * within a day of that.
+   */
   insert(row: MessageRow, body: string): number {
     const { conversation, seq, time, sender, fingerprint = null, delivered, guest = null } = row;
     const { lastInsertRowid } = this.#insert
       .run(conversation, seq, time, sender, body, fingerprint, delivered, guest);
+    this.written(Number(lastInsertRowid));
     if (conversation !== null) this.#conversations.added(conversation, seq!, time);
     return Number(lastInsertRowid);
+  }
+
+  /** A row was written. */
+  written(id: number): void {
+    this.#lastId = Math.max(this.#lastId, id);
   }
 
   /** A transaction ends: writes down what depends on all of it. */
@@ -137,19 +168,57 @@ export class SqliteMessages {
 
   /** A transaction was not committed: what is known of it is wrong. */
   rolledBack(): void {
+    this.#lastId = this.#committedId;
     this.#conversations.rolledBack();
     this.#accountIds.clear();
   }
 
-  /** The id of the row of a kept message. */
-  find(conversation: number, seq: number): number | undefined {
-    return this.#find.get(conversation, seq)?.id as number | undefined;
+  /** The transaction of the latest rows was committed. */
+  committed(): void {
+    this.#committedId = this.#lastId;
+  }
+
+  /** The highest id that a row on the disk has or had; it is never given to another. */
+  get committedId(): number {
+    return this.#committedId;
+  }
+
+  /** The row of a kept message. */
+  find({ conversation, seq }: Place): FoundMessage | undefined {
+    const row = this.#find.get(conversation, seq);
+    if (row === undefined) return undefined;
+    const body = row.body as string;
+    const { deleted = false } = JSON.parse(body) as StoredBody;
+    return { id: row.id as number, bytes: Buffer.byteLength(body), isDeleted: deleted };
+  }
+
+  /** Whether there is a kept message, with its text. */
+  has(place: Place): boolean {
+    return this.find(place)?.isDeleted === false;
   }
 
   /** See `Store.findEarlier`. */
   earlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
     const row = this.#earlier.get(conversation, fingerprint, since);
-    return row && { seq: row.seq as number, delivered: row.delivered as number };
+    if (row !== undefined) return { seq: row.seq as number, delivered: row.delivered as number };
+    const changed = this.#changed.get(fingerprint);
+    return changed !== undefined && changed.conversation === conversation && changed.time >= since
+      ? { seq: changed.seq, delivered: changed.delivered }
+      : undefined;
+  }
+
+  /**
+   * Recognises a repeat, as long as the process lives, although the row will have no fingerprint any more. If the
+   * transaction fails this is known twice, and the same.
+   *
+   * @param now Unix seconds.
+   */
+  remember(fingerprint: string, message: Remembered, now: number): void {
+    this.#changed.set(fingerprint, { ...message, until: now + LIMITS.repeatSeconds });
+    for (const [oldest, { until }] of this.#changed) {
+      if (until >= now && this.#changed.size <= MAX_REMEMBERED) break;
+      this.#changed.delete(oldest);
+    }
   }
 
   /** See `Store.listMessages`. */
@@ -157,33 +226,9 @@ export class SqliteMessages {
     const pages = after === undefined ? this.#pageDown : this.#pageUp;
     const rows = pages
       .iterate(conversation, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
-    const messages: KeptMessage[] = [];
-    let bytes = 0;
-    let more = false;
-    for (const { seq, time, body } of rows) {
-      bytes += Buffer.byteLength(body as string) + MESSAGE_BYTES;
-      more = messages.length === limit || (messages.length > 0 && bytes > MAX_PAGE_BYTES);
-      if (more) break;
-      // In the order in which it was delivered.
-      const parts = JSON.parse(body as string) as Omit<KeptMessage, "seq" | "time">;
-      messages.push({ time: time as number, ...parts, seq: seq as number });
-    }
-    if (after === undefined) messages.reverse();
-    return { messages, more };
-  }
-
-  /** Lets go of messages from before a time (Unix seconds), and of those of ended conversations; returns how many, at most `limit`. */
-  forget(before: number, limit: number): number {
-    const old = this.#letGo(this.#old.all(before, limit));
-    const ended = this.#ended.get()?.id as number | undefined;
-    if (old >= limit || ended === undefined) return old;
-    const gone = this.#letGo(this.#ofEnded.all(ended, limit - old));
-    if (old + gone < limit) {
-      this.#conversations.settle(); // it takes no messages any more
-      this.#deleteEnded.run(ended);
-    }
-    // One more round for the next ended one.
-    return old + gone < limit ? limit : old + gone;
+    const page = readPage(rows, limit);
+    if (after === undefined) page.messages.reverse();
+    return page;
   }
 
   #idOf(folded: string): number | null {
@@ -193,14 +238,22 @@ export class SqliteMessages {
     if (id !== undefined) this.#accountIds.set(folded, id);
     return id ?? null;
   }
+}
 
-  #letGo(rows: readonly Record<string, unknown>[]): number {
-    for (const row of rows) {
-      const id = row.id as number;
-      if (this.#deleteUnmarked.run(id).changes === 0) this.#release.run(id);
+/** As many of these rows (`seq`, `time`, `body`) as one answer has room for, in their order; at least one, if there is one. */
+export function readPage(rows: Iterable<Record<string, unknown>>, limit: number): Page {
+  const messages: KeptMessage[] = [];
+  let bytes = 0;
+  for (const { seq, time, body } of rows) {
+    bytes += Buffer.byteLength(body as string) + MESSAGE_BYTES;
+    if (messages.length === limit || (messages.length > 0 && bytes > MAX_PAGE_BYTES)) {
+      return { messages, more: true };
     }
-    return rows.length;
+    // In the order in which it was delivered.
+    const parts = JSON.parse(body as string) as Omit<KeptMessage, "seq" | "time">;
+    messages.push({ time: time as number, ...parts, seq: seq as number });
   }
+  return { messages, more: false };
 }
 
 /** The body of a message, as it is kept. */

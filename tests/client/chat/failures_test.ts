@@ -6,6 +6,7 @@ import {
   ConnectError,
   ConnectionLostError,
   RefusedError,
+  WrongAnswerError,
 } from "../../../client/library/errors.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import { StartError } from "../../../common/errors.ts";
@@ -23,6 +24,7 @@ Deno.test("an expected error becomes a sentence; what a server wrote is safe to 
       new ConnectionLostError("overload", "a line of more than 4 MiB"),
       new ConnectionLostError("closed", "x", { notice: "bye\x1b" }),
       new ClientClosedError("10 wait"),
+      new WrongAnswerError("history", "a page without messages"),
     ].map((error) => describeFailure(error, speaker)),
     [
       "nobody listens there",
@@ -33,6 +35,7 @@ Deno.test("an expected error becomes a sentence; what a server wrote is safe to 
       "the server sends more than this client keeps: a line of more than 4 MiB",
       "the server says: bye\\u{1b}",
       "Too much is waiting already: 10 wait",
+      "the server's answer makes no sense: The server sent a page without messages",
     ],
   );
 });

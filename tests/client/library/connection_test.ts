@@ -74,9 +74,17 @@ Deno.test("a line that is no frame is left out, unless it is the first one", asy
   assertEquals(other.ends.map(({ reason }) => reason), ["protocol"]);
 });
 
+Deno.test("an answer that cannot be read ends the connection, since nobody can go on behind it", async () => {
+  const { link, connection, events, ends } = connect();
+  const answer = connection.request({ event: "history", with: "#a" });
+  link.feedFrames({ response: 200, messages: [{ seq: "one" }] });
+  await assertRejects(() => answer, ConnectionLostError, "an answer that cannot be read");
+  assertEquals([events, ends.map(({ reason }) => reason)], [[], ["protocol"]]);
+});
+
 Deno.test("events of a later protocol are ignored, however many come", async () => {
   const { link, connection, events, ends } = connect();
-  for (let i = 0; i < 1_500; i++) link.feedFrames({ event: "edit", to: "#a", seq: i });
+  for (let i = 0; i < 1_500; i++) link.feedFrames({ event: "reaction", to: "#a", seq: i });
   link.feedFrames({ ...MESSAGE });
   await settle();
   assertEquals([events.map(({ type }) => type), ends], [["message"], []]);

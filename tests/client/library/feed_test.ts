@@ -100,4 +100,9 @@ Deno.test("what waits is counted with its texts, also while nobody listens", asy
   const outcome = { state: "refused", code: 403, id: "1", sentence: "x".repeat(20) } as const;
   feed.publish({ type: "outcome", to: "bob", message: "x".repeat(30), outcome });
   assertEquals([all.queued, all.queuedSize], [2, 2 * 256 + 100]);
+  const change = { event: "edit", time: 1, to: "#a", from: "bob", seq: 1, message: "" } as const;
+  feed.publish({ type: "change", change, line: "x".repeat(40) });
+  const sentence = "x".repeat(20);
+  feed.publish({ type: "gap", with: "#a", after: 1, reason: "refused", sentence });
+  assertEquals([all.queued, all.queuedSize], [4, 4 * 256 + 200]);
 });

@@ -117,3 +117,35 @@ Deno.test("what is remembered has a bound in length, too", () => {
   ]);
   assertEquals(isNew("a"), true, "forgotten");
 });
+
+Deno.test("a number is one message: direct, stored or from the history, edited or not; at another time it is another", () => {
+  const acknowledged: number[] = [];
+  const inbox = new Inbox({ onAcknowledge: (stored) => acknowledged.push(stored) });
+  const isNew = (delivery: Delivery): boolean => inbox.accept(delivery, 0) !== undefined;
+  assertEquals([
+    isNew(message("hi", { seq: 4, id: 1 })),
+    isNew(message("hi", { seq: 4, id: 1, stored: 1 })),
+    isNew(message("edited", { seq: 4, from: "BOB" })),
+    isNew(message("hi", { seq: 5, id: 1 })),
+    isNew(message("hi", { seq: 4, to: "#dev" })),
+    isNew(message("hi", { seq: 4, time: 8 })),
+  ], [true, false, false, true, true, true]);
+  inbox.reset();
+  assertEquals(isNew(message("hi", { seq: 5, id: 1, stored: 7 })), false, "on the next connection");
+  assertEquals(acknowledged, [1, 7]);
+  assertEquals(
+    [
+      isNew(message("same", { seq: 6, id: "a" })),
+      isNew(message("same", { seq: 9, id: "a" })),
+    ],
+    [true, false],
+    "sent again after so long that the server did not know it any more",
+  );
+});
+
+Deno.test("all that is brought after a lost connection is remembered by its number", () => {
+  const inbox = new Inbox({ onAcknowledge: () => {} });
+  const isNew = (seq: number): boolean => inbox.accept(message("hi", { seq }), 1) !== undefined;
+  for (let seq = 1; seq <= 12_000; seq++) isNew(seq);
+  assertEquals([isNew(1), isNew(12_000), isNew(12_001)], [false, false, true]);
+});

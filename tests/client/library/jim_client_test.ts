@@ -6,7 +6,6 @@ import {
   JimClient,
   RefusedError,
 } from "../../../client/library/jim_client.ts";
-import { PASSWORD, TestServer } from "../../support/server_fixture.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
 import { connect, message } from "./support.ts";
 
@@ -62,8 +61,8 @@ Deno.test("send resolves with the server's word", async () => {
   await using server = new ScriptedServer();
   const answers: Record<string, object> = {
     bob: { response: 200, alert: "ok" },
-    "#dev": { response: 200, alert: "ok", delivered: 3 },
-    tim: { response: 202, alert: "stored" },
+    "#dev": { response: 200, alert: "ok", delivered: 3, seq: 9 },
+    tim: { response: 202, alert: "stored", seq: 4 },
     zoe: { response: 404, error: "no such user" },
   };
   server.answer = (request) => request.event === "msg" ? answers[request.to]! : {};
@@ -75,12 +74,23 @@ Deno.test("send resolves with the server's word", async () => {
   }
   assertEquals(outcomes, [
     { state: "sent", code: 200, sentence: "ok" },
-    { state: "sent", code: 200, sentence: "ok", delivered: 3 },
-    { state: "stored", code: 202, sentence: "stored" },
+    { state: "sent", code: 200, sentence: "ok", delivered: 3, seq: 9 },
+    { state: "stored", code: 202, sentence: "stored", seq: 4 },
     { state: "refused", code: 404, sentence: "no such user" },
   ]);
   const stores = server.requests("msg").map((request) => request.event === "msg" && request.store);
   assertEquals(stores, [true, undefined, true, true]);
+});
+
+Deno.test("a reply names the message that it answers", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server);
+  await client.send("#dev", "yes", { id: "m", reply: 9 });
+  await client.send("#dev", "no", { id: "n" });
+  assertEquals(server.requests("msg"), [
+    { event: "msg", to: "#dev", message: "yes", id: "m", reply: 9 },
+    { event: "msg", to: "#dev", message: "no", id: "n" },
+  ]);
 });
 
 Deno.test("many requests at once are answered in order", async () => {
@@ -96,61 +106,13 @@ Deno.test("many requests at once are answered in order", async () => {
   assertEquals(sent, answered.map((i) => `message ${i}`));
 });
 
-Deno.test("join, who, status, leave and probe give what the server says", async () => {
+Deno.test("status and probe give what the server says", async () => {
   await using server = new ScriptedServer();
-  server.answer = (request) => {
-    if (request.event === "join") {
-      return { response: 201, room: "#Dev", users: ["eve"] };
-    }
-    if (request.event === "who") {
-      return { users: [{ account_name: "bob", status: "here" }], total: 12 };
-    }
-    return {};
-  };
   await using client = await connect(server);
-  // A server of an earlier protocol says no more of a room.
-  assertEquals(await client.join("#dev"), {
-    ...{ room: "#Dev", users: ["eve"], isNew: true },
-    ...{ topic: "", isLasting: false, role: "member" },
-  });
-  assertEquals(client.rooms, ["#Dev"]);
-  assertEquals(await client.who(), { users: [{ account_name: "bob", status: "here" }], total: 12 });
   await client.setStatus("busy");
   assert(await client.probe() >= 0);
-  await client.leave("#dev");
-  assertEquals(client.rooms, []);
-  server.answer = (request) => request.event === "leave" ? { response: 404, error: "no" } : {};
-  await assertRejects(() => client.leave("#dev"), RefusedError);
-});
-
-Deno.test("rooms that last: list, topic and removal, as the server says", async () => {
-  await using server = new TestServer();
-  const { address } = server;
-  await using eve = await JimClient.connect(address);
-  await eve.login("eve", { password: PASSWORD, register: true });
-  await using bob = await JimClient.connect({ ...address, name: "bob" });
-  const notices = bob.notices();
-  assertEquals(await eve.join("#Dev"), {
-    ...{ room: "#Dev", users: ["eve"], isNew: true },
-    ...{ topic: "", isLasting: true, role: "owner" },
-  });
-  await bob.join("#dev");
-  const about = { room: "#Dev", topic: "tea", isLasting: true, owners: ["eve"], moderators: [] };
-  assertEquals(await eve.setTopic("#dev", "tea"), about);
-  assertEquals(await bob.room("#DEV"), about);
-  assertEquals(await bob.listRooms(), {
-    rooms: [{ room: "#Dev", topic: "tea", users: 2, lasting: true }],
-    total: 1,
-  });
-  const { topic, by } = (await notices.next()).value!;
-  assertEquals([topic, by], ["tea", "eve"]);
-  await assertRejects(() => bob.setTopic("#dev", "mine"), RefusedError, "owner");
-  await assertRejects(() => bob.removeRoom("#dev"), RefusedError, "owner");
-  await assertRejects(() => bob.room("#none"), RefusedError);
-  await eve.removeRoom("#dev");
-  assertEquals((await notices.next()).value?.remove, true);
-  // Nobody enters it again after a lost connection.
-  assertEquals([eve.rooms, bob.rooms], [[], []]);
+  server.answer = ({ event }) => event === "presence" ? { response: 400, error: "too long" } : {};
+  await assertRejects(() => client.setStatus("busy"), RefusedError, "too long");
 });
 
 Deno.test("messages that come before anyone listens are kept, in order", async () => {

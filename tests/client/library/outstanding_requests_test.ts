@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Connection } from "../../../client/library/connection.ts";
 import { ConnectionLostError } from "../../../client/library/errors.ts";
 import { OutstandingRequests } from "../../../client/library/outstanding_requests.ts";
-import type { Response } from "../../../common/wire/protocol.ts";
+import type { Request, Response } from "../../../common/wire/protocol.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { settle } from "../../support/settle.ts";
 
@@ -87,6 +87,11 @@ Deno.test("the length of the messages that have no answer is known", async () =>
   const waiting = requests.add({ ...msg, message: "1234567" }, codeOf, undefined);
   requests.add({ event: "who", id: 2 }, codeOf, connection).catch(() => {});
   assertEquals([requests.size, requests.units], [4, 15]);
+  const edit = { event: "edit", to: "bob", seq: 1, message: "1234" } as const;
+  const editing = new AbortController();
+  requests.add(edit, codeOf, undefined, editing.signal).catch(() => {});
+  assertEquals([requests.size, requests.units], [5, 19]);
+  editing.abort();
   abort.abort(new Error("enough"));
   await assertRejects(() => aborted, Error, "enough");
   link.feedFrames({ response: 200, id: 1 });
@@ -95,5 +100,25 @@ Deno.test("the length of the messages that have no answer is known", async () =>
   requests.rejectAll(new Error("over"));
   await assertRejects(() => waiting, Error, "over");
   assertEquals(requests.units, 0);
+  connection.close();
+});
+
+Deno.test("what is asked about a room does not overtake a message to it that is held back", async () => {
+  const requests = new OutstandingRequests(() => true);
+  const { link, connection } = connect();
+  requests.transmit(connection, true);
+  const ask = (request: Request): void => {
+    requests.add(request, codeOf, connection).catch(() => {});
+  };
+  ask({ event: "msg", to: "#dev", message: "hi", id: 1 });
+  ask({ event: "history", with: "#Dev", id: 2 });
+  ask({ event: "edit", to: "#dev", seq: 4, message: "ho", id: 3 });
+  ask({ event: "read", with: "bob", seq: 4, id: 4 });
+  ask({ event: "delete", to: "#tea", seq: 4, id: 5 });
+  await settle();
+  assertEquals(link.frames.map(({ id }) => id), [4, 5]);
+  requests.transmit(connection);
+  await settle();
+  assertEquals(link.frames.map(({ id }) => id), [4, 5, 1, 2, 3]);
   connection.close();
 });

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FrameError } from "../../../common/errors.ts";
 import { encodeDelivery, encodeDeliveryHead } from "../../../common/wire/encode.ts";
 import { parseRequest } from "../../../common/wire/requests.ts";
-import { parseServerFrame } from "../../../common/wire/server_frames.ts";
+import { AnswerError, parseServerFrame } from "../../../common/wire/server_frames.ts";
 
 Deno.test("U+FFFD, escaped, is text like any other, also on the way from the server", () => {
   const { request } = parseRequest(String.raw`{"event":"msg","to":"bob","message":"\ufffd"}`);
@@ -112,4 +112,15 @@ Deno.test("parseServerFrame tells the kinds apart", () => {
   ) {
     assertThrows(() => parseServerFrame(line), FrameError);
   }
+});
+
+Deno.test("an answer with a wrong shape is told from other lines that are no frames", () => {
+  const isAnswer = (line: string): boolean =>
+    assertThrows(() => parseServerFrame(line), FrameError) instanceof AnswerError;
+  const lines = [
+    '{"response":200,"messages":[{}]}',
+    '{"response":100,"room":1}',
+    '{"event":"msg"}',
+  ];
+  assertEquals(lines.map(isAnswer), [true, false, false]);
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { TooManyLoginsError } from "../../../server/accounts/brake.ts";
-import { FairQueue } from "../../../server/accounts/fair_queue.ts";
+import { FairQueue } from "../../../server/fair_queue.ts";
 import {
   type Login,
   LoginThrottle,

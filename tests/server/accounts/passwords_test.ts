@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 
-import { QueueFullError } from "../../../server/accounts/fair_queue.ts";
+import { QueueFullError } from "../../../server/fair_queue.ts";
 import { DEFAULT_COST, Passwords, type ScryptCost } from "../../../server/accounts/passwords.ts";
 
 const CHEAP: ScryptCost = { logN: 4, r: 8, p: 1 };

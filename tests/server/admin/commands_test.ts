@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 
 import { StartError, UsageError } from "../../../common/errors.ts";
 import { ADMIN_COMMANDS } from "../../../server/admin/commands.ts";
@@ -58,7 +59,9 @@ Deno.test("accounts are added, shown, given passwords and removed", async () => 
       "Ева     account  2026-01-01                0      0",
       "日本語  account  2026-01-01                0      0",
     ]);
-    assertEquals(await command("remove", "bob"), ["Removed bob and 1 stored message"]);
+    assertEquals(await command("remove", "bob"), [
+      "Removed bob, with 1 stored message, 0 direct messages and 0 room messages",
+    ]);
     await assertRejects(() => command("remove", "bob"), StartError, "there is no account 'bob'");
     await assertRejects(() => command("password", "bob"), StartError, "there is no account 'bob'");
     // Whoever takes the name next gets none of it.
@@ -111,7 +114,9 @@ Deno.test("an account from before a rule is marked; all commands but add take it
       "* mixes scripts, or holds what shows nothing or a space: the account goes on, but no new one may have such a name",
     ]);
     await command("unblock", "PАYPAL");
-    assertEquals(await command("remove", name), [`Removed ${name} and 0 stored messages`]);
+    assertEquals(await command("remove", name), [
+      `Removed ${name}, with 0 stored messages, 0 direct messages and 0 room messages`,
+    ]);
     assertEquals((await command("list")).at(-1)?.includes("*"), false);
   });
 });
@@ -125,6 +130,49 @@ Deno.test("export gives one JSON object a line, enough to rebuild the accounts",
     assert(await passwords.verify("correct horse", bob.password_hash));
     assertEquals([bob.account_name, bob.created, bob.stored_messages], ["Bob", 1_767_225_600, 0]);
     assertEquals(eve, { account_name: "eve", blocked: { reason: "spam", since: 1_767_225_600 } });
+  });
+});
+
+Deno.test("export NAME gives all of one account, one JSON object a line; remove says what went", async () => {
+  await withCommands(async (command, path) => {
+    for (const name of ["Bob", "eve"]) await command("add", name);
+    await using store = openSqliteStore(path);
+    const time = Date.now() / 1000;
+    const letter = { to: "Bob", from: "eve", message: "\x1b[2J", time, id: undefined };
+    await store.storeLetter({ ...letter, folded: "bob" });
+    const lines = await command("export", "BOB");
+    assert(lines.every((line) => !line.includes("\x1b")));
+    const records = lines.map((line) => JSON.parse(line));
+    assertEquals(records.map(({ kind }) => kind), ["account", "conversation", "message", "letter"]);
+    assertEquals([records[0].account_name, records[2].message], ["Bob", "\x1b[2J"]);
+    await assertRejects(() => command("export", "ann"), StartError, "there is no account 'ann'");
+    await assertRejects(() => command("export", "a b"), UsageError, "NAME must be");
+    assertEquals(await command("remove", "eve"), [
+      "Removed eve, with 0 stored messages, 1 direct message and 0 room messages",
+    ]);
+    assertEquals((await command("export", "bob")).length, 1);
+  });
+});
+
+Deno.test("remove fails, and says what to do, while another program keeps the texts in the files", async () => {
+  await withDatabasePath(async (path) => {
+    using users = UserAdmin.open(path, true, () => 0, false, 50);
+    users.add("bob", "bob", "hash");
+    const lines: string[] = [];
+    const say = (line: string): void => void lines.push(line);
+    const askPassword = (): Promise<string> => Promise.resolve("");
+    const remove = async (): Promise<void> =>
+      await ADMIN_COMMANDS.get("remove")!.run(
+        { users, passwords, say, askPassword, reason: "" },
+        "bob",
+      );
+    using reader = new DatabaseSync(path, { readOnly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM messages").get();
+    await assertRejects(remove, StartError, "another program reads the database");
+    assertEquals(lines.length, 1);
+    reader.exec("COMMIT");
+    await assertRejects(remove, StartError, "there is no account 'bob'");
   });
 });
 

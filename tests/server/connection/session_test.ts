@@ -347,6 +347,21 @@ Deno.test("Session: one long answer in a turn, whoever asks; others speak in bet
     }
   }));
 
+Deno.test("Session: what an answer took beside the event loop is paid for, too", () =>
+  onStage({ rate: 0, work: 1 }, async ({ clock, online }) => {
+    const { conn } = await online("eve");
+    const search = { event: "search", text: "word" };
+    conn.feedFrames(search, search);
+    const answers = (): number => conn.frames.length;
+    await eventually(() => answers() === 1, () => "the first answer");
+    // 10 ms are 40 KiB; the burst was 10 KiB.
+    clock.advance(29_000);
+    await settle();
+    assertEquals(answers(), 1);
+    clock.advance(2_000);
+    await eventually(() => answers() === 2, () => "the second answer");
+  }, { search: () => Promise.resolve({ messages: [], more: false, ms: 10 }) }));
+
 Deno.test("Session: closed while others have their turn, it serves nothing more", () =>
   onStage({ rate: 0 }, async ({ turns, online }) => {
     const { conn, session, run } = await online("eve");

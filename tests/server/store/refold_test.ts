@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
+import { Passwords } from "../../../server/accounts/passwords.ts";
+import { ADMIN_COMMANDS } from "../../../server/admin/commands.ts";
 import { StartError } from "../../../common/errors.ts";
 import { foldName } from "../../../common/names.ts";
 import { refoldNames } from "../../../server/store/refold.ts";
@@ -179,9 +181,22 @@ Deno.test("where accounts clash, those may be removed that are spelled exactly s
     {
       using users = UserAdmin.open(path, false, () => 9, true);
       assert(users.clash?.startsWith("accounts have names"));
+      const lines: string[] = [];
+      const context = {
+        ...{ users, passwords: new Passwords(), say: (line: string) => void lines.push(line) },
+        ...{ askPassword: () => Promise.resolve(""), reason: "" },
+      };
+      const exportCommand = ADMIN_COMMANDS.get("export")!;
+      assertThrows(() => exportCommand.run(context, "Bob"), StartError, "cannot be upgraded");
+      exportCommand.run(context, "");
+      assertEquals(lines.length, 5);
       assertEquals(users.list().map(({ name }) => name), ["Bob", "Αίας", "αίασ", "ς", "σ"]);
-      assertEquals(users.remove(foldName("ΑΊΑΣ"), "ΑΊΑΣ"), undefined, "which one?");
-      assertEquals(users.remove(foldName("αίασ"), "αίασ"), 1);
+      assertEquals(
+        (await users.remove(foldName("ΑΊΑΣ"), "ΑΊΑΣ"))?.letters,
+        undefined,
+        "which one?",
+      );
+      assertEquals((await users.remove(foldName("αίασ"), "αίασ"))?.letters, 1);
     }
     assertEquals(rows(path, "SELECT folded, kind, time FROM account_changes"), [
       ["αίασ", "removed", 9],
@@ -189,7 +204,7 @@ Deno.test("where accounts clash, those may be removed that are spelled exactly s
     assertThrows(() => openSqliteStore(path), StartError, "same now: 'ς' = 'σ';");
     {
       using users = UserAdmin.open(path, false, () => 9, true);
-      assertEquals(users.remove("σ", "ς"), 0);
+      assertEquals((await users.remove("σ", "ς"))?.letters, 0);
     }
     await using store = openSqliteStore(path);
     assertEquals((await store.listLetters("αίασ", 0, 9)).map(({ message }) => message), ["early"]);
@@ -198,7 +213,7 @@ Deno.test("where accounts clash, those may be removed that are spelled exactly s
 });
 
 Deno.test("a file of the first version whose accounts clash can be mended too", async () => {
-  await withDatabasePath((path) => {
+  await withDatabasePath(async (path) => {
     {
       using db = new DatabaseSync(path);
       migrate(db, MIGRATIONS.slice(0, 1));
@@ -209,7 +224,7 @@ Deno.test("a file of the first version whose accounts clash can be mended too", 
     assertEquals(version(path), 1);
     {
       using users = UserAdmin.open(path, false, () => 9, true);
-      assertEquals(users.remove("σ", "ς"), 0);
+      assertEquals((await users.remove("σ", "ς"))?.letters, 0);
     }
     using users = UserAdmin.open(path, false, () => 9);
     assertEquals(users.list().map(({ name }) => name), ["σ"]);
@@ -225,6 +240,6 @@ Deno.test("an up-to-date file is not folded again, and a clash is looked for onl
     }
     using users = UserAdmin.open(path, false, () => 9, true);
     assertEquals(users.clash, undefined);
-    assertEquals(users.remove("αίασ", "whatever"), 0);
+    assertEquals((await users.remove("αίασ", "whatever"))?.letters, 0);
   });
 });

@@ -33,6 +33,10 @@ async function callEach(log: RecordingLog): Promise<void> {
   await store.storeLetter(LETTER, { isRescue: true });
   await store.listLetters("bob", 0, 10);
   await store.deleteLetters("bob", 1);
+  await store.search({
+    ...{ asker: "bob", text: SECRETS[2], account: "bob", other: undefined, rooms: [7] },
+    ...{ from: "eve", after: undefined, limit: 9 },
+  });
   // Neither retention nor the look-out for changes are calls.
   clock.advance(3_600_000);
 }
@@ -42,7 +46,10 @@ Deno.test("at DEBUG the store logs each call with arguments, outcome and duratio
   await callEach(log);
   assertEquals(
     log.records.map(({ level, message, fields: { fn, args, outcome, result } }) =>
-      [level, message, outcome, `${fn}(${args}) → ${result}`].join(" ")
+      [level, message, outcome, `${fn}(${args}) → ${result}`].join(" ").replace(
+        /ms: [\d.]+/,
+        "ms: …",
+      )
     ),
     [
       "watchAccounts(onChange=[function (anonymous)]) → undefined",
@@ -59,6 +66,8 @@ Deno.test("at DEBUG the store logs each call with arguments, outcome and duratio
       'listLetters(folded="bob" after=0 limit=10) → [{folded: "bob", to: "Bob", from: "eve", ' +
       "message: [redacted], id: 7, time: 1, stored: 1}]",
       'deleteLetters(folded="bob" upTo=1) → undefined',
+      'search(search={asker: "bob", text: [redacted], account: "bob", other: undefined, rooms: [7], from: "eve", ' +
+      "after: undefined, limit: 9}) → {messages: [redacted], more: false, ms: …}",
     ].map((call) => `debug call returned SqliteStore.${call}`),
   );
   for (const { fields } of log.records) {

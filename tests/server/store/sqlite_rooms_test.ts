@@ -8,6 +8,7 @@ import { type Store, StoreError, StoreFullError } from "../../../server/store/st
 import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
+import { retentionIsDone } from "../../support/retention.ts";
 import { settle } from "../../support/settle.ts";
 
 const DAY_MS = 86_400_000;
@@ -94,7 +95,7 @@ Deno.test("a removed account owns nothing any more, nor does who gets its name; 
   withStore(async (store, path) => {
     await store.rooms.open("#dev", maker("eve", "#dev", 1));
     using admin = UserAdmin.open(path, false, () => 0);
-    admin.remove("eve");
+    await admin.remove("eve");
     assertEquals((await store.rooms.find("#dev"))?.owners, []);
     await store.createAccount("eve", "eve", "hash");
     assertEquals(await store.rooms.remove(1, "eve"), false);
@@ -126,6 +127,7 @@ Deno.test("a room that nobody was in for so many days is forgotten, however many
         if (hour % 24 === 0) await settle();
       }
       for (let n = 0; n < 10; n++) await settle();
+      await retentionIsDone(clock);
     };
     await pass(9);
     assertEquals((await rooms.list(0)).total, 1_202);

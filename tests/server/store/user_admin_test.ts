@@ -46,7 +46,8 @@ Deno.test("an account goes with its mailbox; its block and what is known of the 
     users.block("bob", "Bob", "spam");
     const letter = { folded: "bob", to: "Bob", from: "eve", message: "hi", id: undefined };
     await store.storeLetter({ ...letter, time: Date.now() / 1000 });
-    assertEquals([users.remove("bob"), users.remove("bob")], [1, undefined]);
+    const removed = { letters: 1, direct: 0, rooms: 0, isErased: true };
+    assertEquals([await users.remove("bob"), await users.remove("bob")], [removed, undefined]);
     assertEquals(await store.nameStatus("bob"), "guest");
     assertEquals(await store.blockReason("bob"), "spam");
   });
@@ -66,7 +67,7 @@ Deno.test("a new password and the end of an account end the trust in networks", 
     // A login with the old password that ends only now.
     await store.trustNetwork("bob", "hash", "home");
     assertEquals(await store.isTrustedNetwork("bob", "home"), false);
-    users.remove("eve");
+    await users.remove("eve");
     users.add("eve", "eve", "hash");
     assertEquals(await store.isTrustedNetwork("eve", "home"), false);
   });

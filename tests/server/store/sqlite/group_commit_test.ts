@@ -4,7 +4,103 @@ import { setImmediate } from "node:timers";
 
 import { systemClock } from "../../../../common/clock.ts";
 import { GroupCommit } from "../../../../server/store/sqlite/group_commit.ts";
+import { openDatabase } from "../../../../server/store/sqlite_file.ts";
 import { StoreError } from "../../../../server/store/store.ts";
+import { FakeClock } from "../../../support/fake_clock.ts";
+import { settle } from "../../../support/settle.ts";
+
+/** What happens, in order. */
+interface Fixture {
+  readonly commit: GroupCommit;
+  readonly events: string[];
+  write(name: string): Promise<void>;
+}
+
+async function withCommit(run: (fixture: Fixture) => Promise<void>): Promise<void> {
+  using db = openDatabase(":memory:");
+  const events: string[] = [];
+  const commit = new GroupCommit(db, {
+    lockTimeoutMs: 0,
+    clock: new FakeClock(),
+    beforeCommit: () => {},
+    onCommit: () => events.push("commit"),
+    onRollback: () => events.push("rollback"),
+  });
+  const write = (name: string): Promise<void> => commit.write(() => void events.push(name));
+  await run({ commit, events, write });
+  await commit.close();
+}
+
+Deno.test("writes wait for work that is done aside, and the event loop does not", () =>
+  withCommit(async ({ commit, events, write }) => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const aside = commit.aside(() => promise);
+    const written = write("write");
+    await settle();
+    assertEquals(events, []);
+    resolve(7);
+    assertEquals(await aside, 7);
+    await written;
+    assertEquals(events, ["commit", "write", "commit"]);
+  }));
+
+Deno.test("between two works aside there is a transaction, if something waits", () =>
+  withCommit(async ({ commit, events, write }) => {
+    const aside = (name: string): Promise<void> =>
+      commit.aside(() => Promise.resolve(void events.push(name)));
+    await Promise.all([aside("1"), aside("2"), write("a"), write("b"), aside("3")]);
+    assertEquals(events.filter((event) => event !== "commit"), ["1", "a", "b", "2", "3"]);
+  }));
+
+Deno.test("work aside that fails harms no write", () =>
+  withCommit(async ({ commit, events, write }) => {
+    const broken = commit.aside(() => {
+      throw new StoreError("broken");
+    });
+    await Promise.all([assertRejects(() => broken, StoreError, "broken"), write("write")]);
+    assertEquals(events, ["commit", "write", "commit"]);
+  }));
+
+Deno.test("a lull is when nothing is written, or so many transactions have passed", () =>
+  withCommit(async ({ commit, events }) => {
+    await commit.lull(3);
+    const lull = async (name: string, transactions: number): Promise<void> => {
+      await commit.lull(transactions);
+      events.push(name);
+    };
+    /** One transaction after the other, without a pause: each brings the next one. */
+    const keepWriting = async (left: number): Promise<void> => {
+      let next: Promise<void> | undefined;
+      await commit.write(() => {
+        events.push(`${left}`);
+        if (left > 1) next = keepWriting(left - 1);
+      });
+      await next;
+    };
+    const writing = keepWriting(4);
+    await Promise.all([writing, lull("urgent", 0), lull("after two", 2), lull("idle", 99)]);
+    assertEquals(events.filter((event) => event !== "commit"), [
+      "urgent",
+      "4",
+      "3",
+      "after two",
+      "2",
+      "1",
+      "idle",
+    ]);
+  }));
+
+Deno.test("closing waits for what is done aside, and nothing more is", () =>
+  withCommit(async ({ commit, events }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const aside = commit.aside(() => promise);
+    const closed = commit.close().then(() => events.push("closed"));
+    await settle();
+    assertEquals(events, []);
+    resolve();
+    await Promise.all([aside, closed]);
+    await assertRejects(() => commit.aside(() => Promise.resolve()), StoreError, "closed");
+  }));
 
 /** Two connections to one file, as a server and an administrator have them. */
 class File implements Disposable {

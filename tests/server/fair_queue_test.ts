@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers";
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 
-import { settle } from "../../support/settle.ts";
-import { FairQueue, QueueFullError } from "../../../server/accounts/fair_queue.ts";
+import { settle } from "../support/settle.ts";
+import { FairQueue, QueueFullError } from "../../server/fair_queue.ts";
 
 /** Jobs that end when the test says so. */
 function makeJobs(): {

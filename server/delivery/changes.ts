@@ -1,0 +1,82 @@
+/**
+ * Changes of messages, and who is told of them.
+ *
+ * @module
+ */
+
+import { type Clock, unixSeconds } from "../../common/clock.ts";
+import { LIMITS } from "../../common/limits.ts";
+import { foldName } from "../../common/names.ts";
+import { encodeChange } from "../../common/wire/encode.ts";
+import type { Deleted, DeleteRequest, Edited, EditRequest } from "../../common/wire/protocol.ts";
+import type { Registry } from "../people/registry.ts";
+import type { User } from "../people/user.ts";
+import type { MessageStore } from "../store/messages.ts";
+import type { ChangeOutcome, ChangePlace } from "./delivery.ts";
+import type { RoomDelivery } from "./room_delivery.ts";
+
+/** What {@linkcode Changes} are made of. */
+export interface ChangesOptions {
+  /** Who is online. */
+  readonly registry: Registry<User>;
+  /** Where the messages are. */
+  readonly store: Pick<MessageStore, "editMessage" | "deleteMessage" | "erase">;
+  /** Tells the members of rooms. */
+  readonly rooms: Pick<RoomDelivery, "change">;
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
+
+/** Changes kept messages, and tells the people of this process. */
+export class Changes {
+  readonly #options: ChangesOptions;
+
+  /** See {@linkcode ChangesOptions}. */
+  constructor(options: ChangesOptions) {
+    this.#options = options;
+  }
+
+  /** See `Delivery.change`. */
+  async change(
+    by: User,
+    request: EditRequest | DeleteRequest,
+    { conversation, room }: ChangePlace,
+  ): Promise<ChangeOutcome> {
+    const { store, clock } = this.#options;
+    const time = unixSeconds(clock);
+    const { seq } = request;
+    const author = { account: by.isAccount ? by.folded : undefined, session: by.session };
+    const change = { conversation, seq, time, by: author };
+    const changed = request.event === "edit"
+      ? await store.editMessage({
+        ...change,
+        message: request.message,
+        since: time - LIMITS.editSeconds,
+      })
+      : await store.deleteMessage({
+        ...change,
+        by: room !== undefined && room.roleOf(by) !== "member" ? "moderator" : author,
+      });
+    if (typeof changed === "string") return changed;
+    const { to, from } = changed;
+    const frame: Edited | Deleted = request.event === "edit"
+      ? { event: "edit", time, to, from, seq, message: request.message }
+      : { event: "delete", time, to, from, by: by.name, seq };
+    if (room !== undefined) this.#options.rooms.change(room, frame, by);
+    else this.#tellOther(by, request.to, conversation, frame);
+    return await store.erase() ? "changed" : "not-erased";
+  }
+
+  /** The other one of a direct conversation: not who wrote, for that may be of oneself to oneself. */
+  #tellOther(by: User, name: string, conversation: number, frame: Edited | Deleted): void {
+    const other = this.#options.registry.find(foldName(name));
+    if (other === undefined || other === by || !other.isAccount) return;
+    const line = encodeChange(other.key, frame);
+    if (!other.isCatchingUp) {
+      other.send(line);
+      return;
+    }
+    const text = frame.event === "edit" ? frame.message : undefined;
+    other.mailbox!.change({ conversation, seq: frame.seq }, text, line);
+  }
+}

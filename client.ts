@@ -12,6 +12,7 @@ import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
 import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
+import { printHistory, printHits } from "./client/past_pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import type { ConsoleUi } from "./client/terminal/console_ui.ts";
 import { DumbUi, isDumb } from "./client/terminal/dumb_ui.ts";
@@ -70,6 +71,12 @@ async function main(args: string[]): Promise<number> {
         err(speaker.say("nobodyThere", { room: task.to }) + "\n");
         status = NOBODY_THERE;
       }
+    } else if (task.kind === "history" || task.kind === "search") {
+      await signIn(client, { ...shared, ui: pipe });
+      const print = task.kind === "history" ? printHistory : printHits;
+      const { what, limit, asJson } = task;
+      const toTerminal = Deno.stdout.isTerminal();
+      await print(client, what, { limit, asJson, toTerminal, out, speaker });
     } else if (task.kind === "listen") {
       await signIn(client, { ...shared, ui: pipe });
       await whenAskedToEnd(() => client.quit());

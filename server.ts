@@ -41,6 +41,7 @@ async function main(args: string[]): Promise<number> {
     mailDays: flags["mail-days"],
     roomDays: flags["room-days"],
     historyDays: flags["history-days"],
+    resumeHours: flags["resume-hours"],
     maxBytes: flags["max-db"] * 1024 ** 2,
     onFull: (isFull) =>
       isFull

@@ -15,6 +15,7 @@ import {
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, hasNameShape, hasRoomShape } from "../common/names.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
+import { readQuery } from "./chat/search.ts";
 import { LANGUAGES } from "./texts/texts.ts";
 
 /** The flags of `client.ts`. */
@@ -58,7 +59,28 @@ export const CLIENT_FLAGS = {
     help: "the text for --to; '-' reads it from standard input",
   },
   listen: { kind: "switch", help: "print messages until Ctrl-C; reads no commands" },
-  json: { kind: "switch", help: "with --listen: one JSON frame a line, as it came" },
+  history: {
+    kind: "text",
+    value: "WHO",
+    help: "print the last messages with a name or in a #room, oldest first, and end",
+  },
+  search: {
+    kind: "text",
+    value: "WORDS",
+    help: "print the messages with these words, newest first, and end; in:#room, from:name",
+  },
+  limit: {
+    kind: "integer",
+    value: "N",
+    min: 1,
+    max: 10_000,
+    default: 50,
+    help: "with --history, --search: so many messages at most",
+  },
+  json: {
+    kind: "switch",
+    help: "with --listen, --history, --search: one JSON value a line, as it came",
+  },
   tls: { kind: "switch", help: "encrypt the connection and check the server's certificate" },
   ca: {
     kind: "text",
@@ -106,7 +128,15 @@ export type ClientTask =
   /** Send one message; `text` is `-` for standard input. */
   | { readonly kind: "send"; readonly to: string; readonly text: string; readonly name: string }
   /** Print what comes. */
-  | { readonly kind: "listen"; readonly asJson: boolean; readonly name: string };
+  | { readonly kind: "listen"; readonly asJson: boolean; readonly name: string }
+  /** Print what is kept: of a conversation, or what a search finds. */
+  | {
+    readonly kind: "history" | "search";
+    readonly what: string;
+    readonly limit: number;
+    readonly asJson: boolean;
+    readonly name: string;
+  };
 
 /** The command line, checked. */
 export interface ClientSettings {
@@ -145,7 +175,11 @@ export function parseClient(args: readonly string[]): ClientSettings {
     choices: LANGUAGES,
     default: "",
   }, flags.lang) as string;
-  if (flags.json && !flags.listen) throw new UsageError("--json needs --listen");
+  const prints = flags.history !== undefined || flags.search !== undefined;
+  if (flags.json && !flags.listen && !prints) {
+    throw new UsageError("--json needs --listen, --history or --search");
+  }
+  if (given.has("limit") && !prints) throw new UsageError("--limit needs --history or --search");
   if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
   return {
     task: help ? { kind: "help" } : readTask(flags),
@@ -164,20 +198,38 @@ function splitAddress(address: string): { host: string; port: string | undefined
   return { host: bracketed ?? plain ?? address, port };
 }
 
+/** What may be asked of the client instead of a chat; one of it. */
+const TASKS = ["to", "listen", "history", "search"] as const;
+
+function checkPlace(flag: string, place: string): void {
+  if (hasNameShape(place) || hasRoomShape(place)) return;
+  throw new UsageError(`${flag} must be a name or a #room: ${ACCOUNT_NAME_RULE}`);
+}
+
 function readTask(flags: ClientSettings["flags"]): ClientTask {
   const { to, message: text, listen, json: asJson, name } = flags;
+  const tasks = TASKS.filter((flag) => flags[flag] !== undefined && flags[flag] !== false);
+  const [task, another] = tasks;
   if ((to === undefined) !== (text === undefined)) {
     throw new UsageError("--to and --message go together, received only one of them");
   }
+  if (another !== undefined) {
+    throw new UsageError(`--${task} and --${another} exclude each other, received both`);
+  }
+  if (task === undefined) return { kind: "chat" };
+  if (name === undefined) throw new UsageError(`--${task} needs --name`);
   if (to !== undefined && text !== undefined) {
-    if (listen) throw new UsageError("--to and --listen exclude each other, received both");
-    if (name === undefined) throw new UsageError("--to needs --name");
-    if (!hasNameShape(to) && !hasRoomShape(to)) {
-      throw new UsageError(`--to must be a name or a #room: ${ACCOUNT_NAME_RULE}`);
-    }
+    checkPlace("--to", to);
     return { kind: "send", to, text, name };
   }
-  if (!listen) return { kind: "chat" };
-  if (name === undefined) throw new UsageError("--listen needs --name");
-  return { kind: "listen", asJson, name };
+  const { history, search, limit } = flags;
+  if (listen) return { kind: "listen", asJson, name };
+  if (history !== undefined) {
+    checkPlace("--history", history);
+    return { kind: "history", what: history, limit, asJson, name };
+  }
+  const query = readQuery(search ?? "");
+  if (query.text === "") throw new UsageError("--search needs a word to look for");
+  if (query.with !== undefined) checkPlace("in:", query.with);
+  return { kind: "search", what: search ?? "", limit, asJson, name };
 }

@@ -65,6 +65,12 @@ export const LIMITS = {
   probeTimeoutSeconds: 30,
   /** At a login the account's other connection has this time to show that it lives; three round trips of a slow link. */
   takeoverSeconds: 3,
+  /** A session whose connection was lost lives on for this time: a tunnel, another network. */
+  graceSeconds: 30,
+  /** Hours after a connection's end for which its token proves the name: a weekend. */
+  resumeHours: 72,
+  /** Code points of a token: more than any has, so that they may become longer. */
+  maxTokenChars: 128,
   /** A connection that takes nothing for this time while its queue is full is closed. */
   writeTimeoutSeconds: 30,
   /** Time at shutdown to deliver what is queued; with everything else the server ends within 5 s. */

@@ -14,7 +14,7 @@ import { Plumbing } from "./connection/plumbing.ts";
 import type { Service } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { LocalDelivery } from "./delivery/local.ts";
-import { depart } from "./people/attendance.ts";
+import { leave } from "./people/attendance.ts";
 import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
 import { Rooms } from "./rooms/rooms.ts";
@@ -92,7 +92,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     route: router.route,
     overlaps: router.overlaps,
     isCostly: router.isCostly,
-    depart: (user) => depart(context, user),
+    leave: (user, outlet, isLost) => leave(context, user, outlet, isLost),
   };
   return { context, plumbing, service };
 }

@@ -12,6 +12,7 @@ import type { Plumbing } from "./connection/plumbing.ts";
 import { type Service, Session } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/refusals.ts";
+import { depart } from "./people/attendance.ts";
 import type { AccountChange } from "./store/store.ts";
 
 /** What a {@linkcode ChatServer} is made of. */
@@ -123,7 +124,9 @@ export class ChatServer {
     const timer = clock.setTimeout(() => {
       for (const session of this.#sessions.keys()) session.abort();
     }, seconds * 1000 + 500);
-    await Promise.all(ends);
+    const { registry } = this.#context;
+    const interrupted = [...registry.values()].filter(({ state }) => state === "interrupted");
+    await Promise.all([...ends, ...interrupted.map((user) => depart(this.#context, user))]);
     clock.clearTimeout(timer);
     await this.#context.delivery.close();
     this.#plumbing[Symbol.dispose]();

@@ -77,6 +77,14 @@ export const SERVER_OWN_FLAGS = {
     default: LIMITS.historyDays,
     help: "keep messages of accounts and rooms for DAYS; 0 keeps none",
   },
+  "resume-hours": {
+    kind: "integer",
+    value: "HOURS",
+    min: 1,
+    max: 8_760,
+    default: LIMITS.resumeHours,
+    help: "an account's client comes back without its password for HOURS",
+  },
   "tls-cert": {
     kind: "text",
     value: "PATH",
@@ -112,6 +120,13 @@ export const SERVER_OWN_FLAGS = {
     setting: "writeTimeout",
     default: LIMITS.writeTimeoutSeconds,
     help: "close a connection whose queue stays full for SECONDS",
+  },
+  grace: {
+    ...SECONDS,
+    min: 0,
+    setting: "grace",
+    default: LIMITS.graceSeconds,
+    help: "hold the session of a client that comes back for SECONDS; 0: not at all",
   },
   takeover: {
     ...SECONDS,

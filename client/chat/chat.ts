@@ -9,20 +9,29 @@ import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
-import type { ClientEvent } from "../library/events.ts";
 import type { JimClient } from "../library/jim_client.ts";
+import type { JoinAnswer, JoinOptions } from "../library/options.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
-import { BegunLine } from "./begun_line.ts";
-import { Comeback } from "./comeback.ts";
+import { Changes } from "./changes.ts";
 import { findCommand } from "./commands/commands.ts";
-import { closestCommand, commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
+import { commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
 import { Conversations } from "./conversations.ts";
-import { describeFailure, REPLACED } from "./failures.ts";
-import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
+import { describeFailure } from "./failures.ts";
+import { Incoming } from "./incoming.ts";
+import { withoutSlash } from "./input.ts";
 import { KnownNames } from "./known_names.ts";
-import { OwnMessages } from "./own_messages.ts";
+import { KnownMessages } from "./known_messages.ts";
+import { KeptBlocks } from "./kept_blocks.ts";
+import { LinkNews } from "./link_news.ts";
+import { LookBack } from "./look_back.ts";
+import { OPENING, Past } from "./past.ts";
+import { Prompt } from "./prompt.ts";
+import { ReadMarks } from "./read_marks.ts";
+import { Search } from "./search.ts";
+import { Sending } from "./sending.ts";
 import { errorLine, line } from "./styled_line.ts";
 import { Transcript } from "./transcript.ts";
+import { TypedLines } from "./typed_lines.ts";
 import type { Ui } from "./ui.ts";
 
 /** How a {@linkcode Chat} behaves. */
@@ -72,12 +81,21 @@ export class Chat {
   readonly conversations = new Conversations();
   /** Names for completion. */
   readonly names: KnownNames;
-  readonly #transcript: Transcript;
-  readonly #log: Log;
+  /** What was said before, as far as it is shown by itself. */
+  readonly past: Past;
+  /** More of it. */
+  readonly back: LookBack;
+  /** What the person looks for in it. */
+  readonly search: Search;
+  /** How it is changed. */
+  readonly changes: Changes;
+  readonly #marks: ReadMarks;
+  readonly #sending: Sending;
+  readonly #incoming: Incoming;
+  readonly #link: LinkNews;
   readonly #tasks = new Set<Promise<void>>();
-  readonly #own: OwnMessages;
-  readonly #begun = new BegunLine();
-  readonly #comeback = new Comeback();
+  readonly #typed = new TypedLines(this);
+  readonly #prompt: Prompt;
   #isLeaving = false;
   #next: JimClient | undefined;
 
@@ -95,9 +113,28 @@ export class Chat {
     this.speaker = speaker;
     this.connect = options.connect;
     this.names = new KnownNames(client);
-    this.#transcript = new Transcript({ ui, speaker, multiline, bell, clock });
-    this.#log = log;
-    this.#own = new OwnMessages(clock, () => ui.refresh());
+    const transcript = new Transcript({ ui, speaker, multiline, bell, clock });
+    this.#link = new LinkNews(this, log);
+    const known = new KnownMessages();
+    this.#marks = new ReadMarks({
+      isRead: ui.isInteractive,
+      mark: (name, seq) => client.markRead(name, seq),
+      clock,
+    });
+    const shared = { chat: this, transcript, known, marks: this.#marks, clock };
+    this.#sending = new Sending(shared);
+    const blocks = new KeptBlocks(shared);
+    this.back = new LookBack({ ...shared, blocks });
+    this.past = new Past({ ...shared, blocks, back: this.back });
+    this.search = new Search(shared);
+    this.changes = new Changes({ ...shared, sending: this.#sending });
+    this.#incoming = new Incoming({ ...shared, sending: this.#sending, link: this.#link });
+    this.#prompt = new Prompt({
+      chat: this,
+      typed: this.#typed,
+      sending: this.#sending,
+      link: this.#link,
+    });
   }
 
   /** Whether the person asked to leave. */
@@ -110,32 +147,19 @@ export class Chat {
     return this.#next;
   }
 
-  /**
-   * What stands before the input: `eve> `; `eve → bob> ` in a conversation, and for a `reply` on its way, which goes to
-   * whoever had written last when the line was begun.
-   */
+  /** What stands before the input. */
   get prompt(): string {
-    const { name = "", isOnline } = this.client;
-    const count = this.#own.count(isOnline ? "late" : "all");
-    const waiting = count > 0 ? this.say("promptWaiting", { count }) : "";
-    const state = (isOnline ? "" : this.say(this.#comeback.prompt)) + waiting;
-    const current = this.#isReply(this.#begun.text) ? this.replyTo : this.conversations.current;
-    const to = current === undefined ? "" : ` → ${current}`;
-    return `${state}${name}${to}> `;
+    return this.#prompt.text;
   }
 
   /** Whom `reply` answers: who had written last when the line was begun. */
   get replyTo(): string | undefined {
-    return this.#begun.addressee(this.conversations.lastSender);
+    return this.#prompt.replyTo;
   }
 
-  /**
-   * The line that is being typed has changed.
-   *
-   * @param line All of it, empty when it was entered or cleared.
-   */
+  /** The line that is being typed has changed; it is empty when it was entered or cleared. */
   typing(line: string): void {
-    this.#begun.change(line, this.conversations.lastSender);
+    this.#prompt.typing(line);
   }
 
   /** Gives a sentence. */
@@ -161,7 +185,7 @@ export class Chat {
    */
   async run(): Promise<Error | undefined> {
     try {
-      for await (const event of this.client.events()) this.#onEvent(event);
+      for await (const event of this.client.events()) this.#incoming.take(event);
     } catch (error) {
       // Else it is the error of `closed`.
       if (!this.client.isClosed) {
@@ -169,7 +193,9 @@ export class Chat {
         throw error;
       }
     }
-    for (const own of this.#own.abandon()) this.#transcript.unanswered(own, "stateUnanswered");
+    this.#incoming.end();
+    this.#marks.stop();
+    this.#sending.end();
     return await this.client.closed;
   }
 
@@ -178,28 +204,12 @@ export class Chat {
    * {@linkcode Chat.settled}.
    */
   async handle(typed: string): Promise<void> {
-    const input = this.#read(typed);
-    switch (input.kind) {
-      case "nothing":
-        break;
-      case "message":
-        this.send(input.to, input.text);
-        break;
-      case "command":
-        await this.#command(input);
-        break;
-      case "doubtful":
-        await this.#sendDoubtful(input.to, input.text);
-        break;
-    }
+    await this.#typed.handle(typed);
   }
 
-  /** Whether a line is a message or a command that there is: what else it may be, nobody knows, a password perhaps. */
+  /** See {@linkcode TypedLines.isUnderstood}. */
   isUnderstood(typed: string): boolean {
-    const input = this.#read(typed);
-    return input.kind === "command"
-      ? findCommand(input.word) !== undefined
-      : input.kind === "message";
+    return this.#typed.isUnderstood(typed);
   }
 
   /** Resolves when the server has answered all that was asked so far, and the answers are shown. */
@@ -207,8 +217,12 @@ export class Chat {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
   }
 
-  /** Runs a task beside the input. If it fails, the reason is shown. */
-  later(task: () => Promise<void>): void {
+  /**
+   * Runs a task beside the input. If it fails, the reason is shown.
+   *
+   * @returns Resolves when it has ended, one way or the other.
+   */
+  later(task: () => Promise<void>): Promise<void> {
     const running = (async () => {
       try {
         await task();
@@ -218,6 +232,7 @@ export class Chat {
     })();
     this.#tasks.add(running);
     running.then(() => this.#tasks.delete(running));
+    return running;
   }
 
   /** Sends a message; what became of it is shown when the server has said so. */
@@ -227,51 +242,68 @@ export class Chat {
       return;
     }
     this.conversations.answered(to);
-    const id = crypto.randomUUID();
-    const shown = this.#own.add(id, { to, text });
-    this.later(async () => {
-      try {
-        await this.client.send(to, text, { id });
-        await shown;
-      } catch (error) {
-        if (!this.client.isClosed) this.#own.settle(id); // else `run` says what became of it
-        throw error;
-      }
-    });
-    if (!this.client.isOnline) this.#transcript.unanswered({ to, text }, "stateQueued");
+    this.past.answered(to);
+    this.#sending.send(to, text);
     this.ui.refresh();
   }
 
-  /** Enters a room. If that fails, a conversation that is open there ends. */
+  /** Enters a room, and shows a person what was said there. If that fails, a conversation that is open there ends. */
   join(asked: string): void {
     this.later(async () => {
-      try {
-        const { room, users, isNew, topic, isLasting } = await this.client.join(asked);
-        this.names.add(users);
-        const listed = users.slice(0, LIMITS.maxWhoUsers);
-        this.tell("joinedRoom", { room, users: listed.join(", ") });
-        const more = users.length - listed.length;
-        if (more > 0) this.tell("whoMore", { count: more });
-        if (topic !== "") this.tell("topicIs", { room, topic });
-        if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
-      } catch (error) {
-        if (this.conversations.isOpen(asked)) this.close();
-        throw error;
-      }
+      const { isInteractive } = this.ui;
+      // Asked first: the server notes who enters.
+      const standing = isInteractive ? this.past.standing(asked) : undefined;
+      standing?.catch(() => {}); // if it fails, that is said below
+      const joined = await this.#enter(asked, isInteractive ? { history: OPENING } : {});
+      if (isInteractive) this.past.show(joined.room, joined, await standing);
     });
+  }
+
+  async #enter(asked: string, options: JoinOptions): Promise<JoinAnswer> {
+    try {
+      const joined = await this.client.join(asked, options);
+      const { room, users, isNew, topic, isLasting } = joined;
+      this.names.add(users);
+      const listed = users.slice(0, LIMITS.maxWhoUsers);
+      this.tell("joinedRoom", { room, users: listed.join(", ") });
+      const more = users.length - listed.length;
+      if (more > 0) this.tell("whoMore", { count: more });
+      if (topic !== "") this.tell("topicIs", { room, topic });
+      if (isNew) this.past.forget(room);
+      if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
+      return joined;
+    } catch (error) {
+      if (this.conversations.isOpen(asked)) this.close();
+      throw error;
+    }
   }
 
   /** Opens a conversation. */
   open(to: string): void {
+    this.past.noteRead();
     this.conversations.open(to);
     this.tell("chatWith", { to });
     this.ui.refresh();
   }
 
+  /** Shows what was said in the open conversation before what was shown of it. */
+  lookBack(): void {
+    const { current } = this.conversations;
+    if (current !== undefined) this.later(() => this.back.pageUp(current));
+  }
+
   /** Ends the conversation. */
   close(): void {
+    this.past.noteRead();
     this.tell(this.conversations.close() ? "chatEnds" : "noChat");
     this.ui.refresh();
+  }
+
+  /** A room is no more, or the person is no longer admitted. */
+  roomIsGone(room: string): void {
+    this.names.delete(room);
+    this.past.forget(room);
+    if (this.conversations.isOpen(room)) this.close();
   }
 
   /** Whether the person is in a room. */
@@ -296,108 +328,14 @@ export class Chat {
   async leave(next?: JimClient): Promise<void> {
     this.#isLeaving = true;
     this.#next ??= next;
+    this.past.noteRead();
     await this.client.quit();
-  }
-
-  #read(typed: string): Input {
-    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
-    return readInput(typed, { to: this.conversations.current, isCommand });
-  }
-
-  #isReply(typed: string): boolean {
-    if (!/\S\s/.test(typed)) return false; // the word may still become another one
-    const input = this.#read(typed);
-    return input.kind === "command" && findCommand(input.word)?.name === "reply";
-  }
-
-  async #command({ word, rest }: Words): Promise<void> {
-    const command = findCommand(word);
-    if (command === undefined) {
-      this.ui.show(unknownCommand(word, this.speaker));
-    } else if (command.usage === "" && rest.trim() !== "") {
-      this.fail("noArguments", { command: word });
-    } else {
-      await command.run(this, rest);
-    }
-  }
-
-  async #sendDoubtful(to: string, input: string): Promise<void> {
-    const hint = closestCommand(splitWord(withoutSlash(input.trimStart())).word);
-    if (hint !== undefined) this.fail("didYouMean", { hint: `/${hint}` });
-    if (!this.ui.isInteractive) this.fail("looksLikeCommand");
-    else if (await this.ui.confirm(this.say("sendAnyway", { to }))) this.send(to, input);
-    else this.tell("cancelled");
-  }
-
-  #onEvent(event: ClientEvent): void {
-    switch (event.type) {
-      case "message":
-        this.conversations.received(event.message);
-        this.names.add([event.message.from]);
-        this.#transcript.message(event.message, this.client.name ?? "");
-        break;
-      case "notice": {
-        const { joined, left, remove, room } = event.notice;
-        if (joined !== undefined) this.names.add([joined]);
-        if (left !== undefined) this.names.delete(left);
-        // How a connection ends that was replaced is said once, by the caller of `run`.
-        if (event.notice.reason !== REPLACED) this.#transcript.notice(event.notice);
-        if (remove && room !== undefined) this.#roomIsGone(room);
-        break;
-      }
-      case "outcome":
-        this.#transcript.outcome({ to: event.to, text: event.message }, event.outcome);
-        this.#own.settle(event.outcome.id);
-        break;
-      case "online":
-        this.#comeback.succeeded();
-        this.names.add([event.name]);
-        this.#log.info("online", { name: event.name, again: event.again });
-        if (event.again) this.tell("backOnline");
-        break;
-      case "offline":
-        this.#log.warn("connection lost", {
-          reason: event.error.message,
-          attempt: event.attempt,
-          retryMs: event.retryMs,
-        });
-        this.#failToComeBack(event.error);
-        break;
-      case "room-lost": {
-        const { room, error } = event;
-        this.fail("roomLost", { room, reason: this.#reason(error) });
-        this.#roomIsGone(room);
-        break;
-      }
-      case "malformed":
-        this.#log.warn("malformed frame", { reason: event.reason });
-        this.fail("malformed", { reason: event.reason });
-        break;
-    }
-    this.ui.refresh();
-  }
-
-  #roomIsGone(room: string): void {
-    this.names.delete(room);
-    if (this.conversations.isOpen(room)) this.close();
-  }
-
-  #failToComeBack(error: Error): void {
-    const key = this.#comeback.failed(error);
-    if (key === undefined) return;
-    const { name = "" } = this.client;
-    this.fail(key, { name, reason: this.#reason(error) });
-    if (key === "notLetIn" && this.ui.isInteractive) this.tell("notLetInHint");
   }
 
   #showFailure(error: unknown): void {
     // How a connection ends is said once, by the caller of `run`.
     const isEnd = error instanceof ConnectionLostError || error instanceof ClientClosedError;
     if (isEnd && (this.client.isClosed || this.#isLeaving)) return;
-    this.ui.show(errorLine(this.#reason(error)));
-  }
-
-  #reason(error: unknown): string {
-    return describeFailure(error, this.speaker);
+    this.ui.show(errorLine(describeFailure(error, this.speaker)));
   }
 }

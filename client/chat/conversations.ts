@@ -16,6 +16,18 @@ export interface Unread {
   readonly count: number;
 }
 
+/**
+ * With whom, or in which room, a message is a part of a conversation.
+ *
+ * @param ownName Who looks at it.
+ */
+export function conversationOf(
+  { from, to }: Pick<Delivery, "from" | "to">,
+  ownName: string,
+): string {
+  return isRoomAddress(to) || foldName(from) === foldName(ownName) ? to : from;
+}
+
 /** More than a person reads through; the oldest are forgotten. */
 const MAX_UNREAD = 1_000;
 
@@ -23,6 +35,7 @@ const MAX_UNREAD = 1_000;
 export class Conversations {
   #current: string | undefined;
   #lastSender: string | undefined;
+  #lastAddressee: string | undefined;
   readonly #unread = new BoundedMap<Unread>({ entries: MAX_UNREAD });
 
   /** With whom or in which room the open conversation is; `undefined` while lines are commands. */
@@ -33,6 +46,11 @@ export class Conversations {
   /** Who wrote last directly, or in a room if nobody did directly. */
   get lastSender(): string | undefined {
     return this.#lastSender;
+  }
+
+  /** To whom the person wrote last. */
+  get lastAddressee(): string | undefined {
+    return this.#lastAddressee;
   }
 
   /** Conversations with messages that were neither answered nor opened, oldest first. */
@@ -48,7 +66,7 @@ export class Conversations {
   /** Opens a conversation in the place of the one that is open. */
   open(name: string): void {
     this.#current = name;
-    this.answered(name);
+    this.#unread.delete(foldName(name));
   }
 
   /**
@@ -62,8 +80,9 @@ export class Conversations {
     return wasOpen;
   }
 
-  /** Something was written to that name: nothing there is unread any more. */
+  /** The person writes to that name: nothing there is unread any more. */
   answered(name: string): void {
+    this.#lastAddressee = name;
     this.#unread.delete(foldName(name));
   }
 

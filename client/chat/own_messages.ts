@@ -5,6 +5,7 @@
  */
 
 import type { Clock, Timer } from "../../common/clock.ts";
+import { foldName } from "../../common/names.ts";
 
 /** A message without an answer. */
 export interface OwnMessage {
@@ -14,8 +15,15 @@ export interface OwnMessage {
   readonly text: string;
 }
 
+/** A message that the server took. */
+export interface Kept {
+  /** The number under which it is kept, if it is. */
+  readonly seq: number | undefined;
+}
+
 interface Pending extends OwnMessage {
-  readonly onSettled: () => void;
+  readonly settled: Promise<Kept | undefined>;
+  readonly onSettled: (kept: Kept | undefined) => void;
   readonly timer: Timer;
   isLate: boolean;
 }
@@ -46,15 +54,15 @@ export class OwnMessages {
    * @param id The id of its request.
    * @returns Resolves when it is settled.
    */
-  add(id: string, { to, text }: OwnMessage): Promise<void> {
-    const { promise, resolve: onSettled } = Promise.withResolvers<void>();
+  add(id: string, { to, text }: OwnMessage): Promise<unknown> {
+    const { promise: settled, resolve: onSettled } = Promise.withResolvers<Kept | undefined>();
     const timer = this.#clock.setTimeout(() => {
       pending.isLate = true;
       this.#onLate();
     }, LATE_MS);
-    const pending: Pending = { to, text, onSettled, timer, isLate: false };
+    const pending: Pending = { to, text, settled, onSettled, timer, isLate: false };
     this.#pending.set(id, pending);
-    return promise;
+    return settled;
   }
 
   /** How many wait: all of them, or those whose answer is late. */
@@ -65,13 +73,31 @@ export class OwnMessages {
     return count;
   }
 
-  /** A message has its answer, or will never get one. */
-  settle(id: string): void {
+  /**
+   * Resolves when all messages to a name that wait now are settled.
+   *
+   * @returns The last of them that the server took, if it took any.
+   */
+  async answered(to: string): Promise<Kept | undefined> {
+    const folded = foldName(to);
+    const waiting = [...this.#pending.values()].filter((pending) =>
+      foldName(pending.to) === folded
+    );
+    const taken = await Promise.all(waiting.map(({ settled }) => settled));
+    return taken.findLast((kept) => kept !== undefined);
+  }
+
+  /**
+   * A message has its answer, or will never get one.
+   *
+   * @param kept What the server says, if it took the message.
+   */
+  settle(id: string, kept?: Kept): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
     this.#clock.clearTimeout(pending.timer);
-    pending.onSettled();
+    pending.onSettled(kept);
   }
 
   /** Settles all, and gives those that had no answer, oldest first. */

@@ -32,22 +32,22 @@ export interface RenderOptions {
 /**
  * A message from somebody: `[12:34:56] bob: hi`, `[12:34:56] #dev bob: hi`.
  *
- * @param mentions Whether it mentions whoever reads it: then it stands out.
+ * @param look Whether it mentions whoever reads it, so that it stands out; and what stands behind it.
  */
 export function renderMessage(
   message: Delivery,
   options: RenderOptions,
-  mentions = false,
+  { mentions = false, tail = [] }: { mentions?: boolean; tail?: readonly Span[] } = {},
 ): Line[] {
   const { to, from, time, stored } = message;
   const head = [clockSpan(time)];
   if (isRoomAddress(to)) head.push(span(to, "strong"), span(" "));
   head.push(span(from, "name"), span(": "));
-  const tail = stored === undefined
+  const stays = stored === undefined
     ? []
     : [span(` · ${options.speaker.say("storedMark")}`, "faint")];
   const style = mentions ? "mention" : "plain";
-  return withText("message", head, message.message, tail, options, style);
+  return withText("message", head, message.message, [...stays, ...tail], options, style);
 }
 
 /** What became of an own message: `[12:34:56] → bob: hi · sent`. */
@@ -77,7 +77,8 @@ export function renderUnanswered(
   return withText(isOver ? "error" : "info", ownHead(to, time), message, tail, options);
 }
 
-function ownHead(to: string, time: number): Span[] {
+/** How a line about an own message begins. */
+export function ownHead(to: string, time: number): Span[] {
   return [
     clockSpan(time),
     span("→ ", "faint"),
@@ -183,8 +184,8 @@ export function clockSpan(unixSeconds: number): Span {
   return span(`[${isKnown ? text : "--:--:--"}] `, "faint");
 }
 
-/** The text behind its head; further lines stand behind a bar, so that none passes for another's message. */
-function withText(
+/** A text behind its head; further lines stand behind a bar, so that none passes for another's message. */
+export function withText(
   kind: Line["kind"],
   head: readonly Span[],
   text: string,

@@ -6,9 +6,17 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import { type Delivery, isRoomAddress, type Notice } from "../../common/wire/protocol.ts";
+import {
+  type Deleted,
+  type Delivery,
+  type Edited,
+  isRoomAddress,
+  type KeptDelivery,
+  type Notice,
+} from "../../common/wire/protocol.ts";
 import type { SendOutcome } from "../library/events.ts";
 import type { Speaker } from "../texts/texts.ts";
+import type { KnownMessage } from "./known_messages.ts";
 import { isMentioned } from "./mention.ts";
 import type { OwnMessage } from "./own_messages.ts";
 import {
@@ -19,6 +27,8 @@ import {
   renderOutcome,
   renderUnanswered,
 } from "./render.ts";
+import { renderAnswered, renderChange, renderKept } from "./render_kept.ts";
+import type { Line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
 
 /** How a {@linkcode Transcript} behaves. */
@@ -29,6 +39,18 @@ export interface TranscriptOptions extends RenderOptions {
   readonly clock: Clock;
   /** Ring for direct messages and mentions. */
   readonly bell: boolean;
+}
+
+/** How a block of kept messages is shown. */
+export interface KeptBlock {
+  /** Who reads it. */
+  readonly ownName: string;
+  /** Whether they were said before, as opposed to being new. */
+  readonly isDim: boolean;
+  /** Finds the message that another one answers. */
+  readonly find: (seq: number) => KnownMessage | undefined;
+  /** Whether the day of the first message is told in any case. @default {false} */
+  readonly marksFirst?: boolean;
 }
 
 /** Shows what is said. */
@@ -54,13 +76,38 @@ export class Transcript {
    * A message from somebody.
    *
    * @param ownName Whose mention in a room rings and stands out.
+   * @param answered The message that it answers, if that is known.
    */
-  message(message: Delivery, ownName: string): void {
-    this.#markDay(message.time);
+  message(message: Delivery, ownName: string, answered?: KnownMessage): void {
     const isDirect = !isRoomAddress(message.to);
     const mentions = !isDirect && isMentioned(ownName, message.message);
-    this.#ui.show(...renderMessage(message, this.#options, mentions));
+    this.#ui.show(
+      ...this.#dayBefore(message.time),
+      ...renderAnswered(answered),
+      ...renderMessage(message, this.#options, { mentions }),
+    );
     if (this.#options.bell && (isDirect || mentions)) this.#ui.ring();
+  }
+
+  /** Kept messages, one block; nothing of it rings. */
+  kept(messages: readonly KeptDelivery[], block: KeptBlock): void {
+    const { ownName, isDim, find, marksFirst = false } = block;
+    if (marksFirst && messages.length > 0) this.#shownDay = "";
+    this.#ui.show(...messages.flatMap((message) => {
+      const answered = message.reply === undefined ? undefined : find(message.reply);
+      const look = { ownName, isDim, answered };
+      return [...this.#dayBefore(message.time), ...renderKept(message, this.#options, look)];
+    }));
+  }
+
+  /**
+   * A message was changed or deleted.
+   *
+   * @param known What it was, if that is known.
+   */
+  change(change: Edited | Deleted, known: KnownMessage | undefined, ownName: string): void {
+    const nowMs = this.#options.clock.epochMs();
+    this.#ui.show(...renderChange(change, known, ownName, { ...this.#options, nowMs }));
   }
 
   /** What the server says unasked. */
@@ -71,8 +118,10 @@ export class Transcript {
   /** What became of an own message. */
   outcome({ to, text }: OwnMessage, outcome: SendOutcome): void {
     const time = this.#now();
-    this.#markDay(time);
-    this.#ui.show(...renderOutcome(to, text, outcome, time, this.#options));
+    this.#ui.show(
+      ...this.#dayBefore(time),
+      ...renderOutcome(to, text, outcome, time, this.#options),
+    );
   }
 
   /** An own message waits for a connection, or will never get an answer. */
@@ -80,13 +129,13 @@ export class Transcript {
     this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.#options));
   }
 
-  /** Marks a change of the day, also back to one: stored messages keep their own time. */
-  #markDay(unixSeconds: number): void {
+  /** The mark of a change of the day, also back to one: stored messages keep their own time. */
+  #dayBefore(unixSeconds: number): Line[] {
     const date = new Date(unixSeconds * 1000);
     const day = date.toDateString();
-    if (day === this.#shownDay || Number.isNaN(date.getTime())) return;
+    if (day === this.#shownDay || Number.isNaN(date.getTime())) return [];
     this.#shownDay = day;
-    this.#ui.show(renderDay(date, this.#speaker));
+    return [renderDay(date, this.#speaker)];
   }
 
   /** Unix seconds. */

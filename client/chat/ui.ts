@@ -24,6 +24,12 @@ export interface Ui {
   askSecret(question: string): Promise<string | undefined>;
   /** Asks for yes or no; `false` where nobody can be asked. */
   confirm(question: string): Promise<boolean>;
+  /**
+   * Puts a command with its text into the input, to be changed there.
+   *
+   * @returns Whether it is there: not if something else is being typed.
+   */
+  prefill?(command: string, text: string): boolean;
   /** Makes the terminal ring. */
   ring(): void;
   /** Something in the prompt has changed. */

@@ -86,7 +86,9 @@ export abstract class RoomRequests extends Requests {
    * @throws {RefusedError} 400 the server knows no lists of rooms.
    */
   listRooms(options: CallOptions = {}): Promise<RoomsAnswer> {
-    return this.demand("rooms", { event: "rooms" }, options, ({ rooms = [], total }) => {
+    return this.demand("rooms", { event: "rooms" }, options, (response) => {
+      const { total } = response;
+      const rooms = (response.rooms ?? []) as RoomsAnswer["rooms"];
       return { rooms, total: total ?? rooms.length };
     });
   }

@@ -66,6 +66,7 @@ export async function runConsole(
 async function chatOn(chat: Chat, ui: ConsoleUi): Promise<Error | undefined> {
   const running = chat.run();
   chat.names.learn();
+  chat.later(() => chat.past.greet());
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();
@@ -87,6 +88,7 @@ function prompterOf(chat: Chat): Prompter {
     },
     mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),
+    onPageUp: () => chat.lookBack(),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
       chat.names.learn();

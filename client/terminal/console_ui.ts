@@ -19,6 +19,8 @@ export interface Prompter {
   readonly mayKeep?: (line: string) => boolean;
   /** Told of the line, whole, at each change; empty when it was entered or cleared. */
   readonly onLine?: (line: string) => void;
+  /** Page Up was pressed: older messages are asked for. */
+  readonly onPageUp?: () => void;
   /** What Tab knows. */
   readonly sources: CompletionSources;
 }

@@ -93,6 +93,11 @@ export class DumbUi implements ConsoleUi {
     return this.#ended.signal;
   }
 
+  /** The width of the terminal; its last column stays free, since there terminals differ. */
+  get columns(): number {
+    return this.#terminal.size().columns - 1;
+  }
+
   /** From now on lines are taken for a chat. */
   start(prompter: Prompter): void {
     this.#prompter = prompter;

@@ -199,6 +199,17 @@ export class TerminalUi implements ConsoleUi {
     return isYes(answer);
   }
 
+  /** Puts a command with its text into the input, unless something is being typed. */
+  prefill(command: string, text: string): boolean {
+    if (this.#draft.text !== "") return false;
+    // Of several lines, the command belongs to none: they are changed in it.
+    this.#draft.insert(command);
+    this.#draft.insert(text);
+    this.#tellLine();
+    this.refresh();
+    return true;
+  }
+
   /** Makes the terminal ring. */
   ring(): void {
     this.#screen.ring();
@@ -253,6 +264,8 @@ export class TerminalUi implements ConsoleUi {
       else this.#cancel();
     } else if (key.name === "tab" && !key.shift) {
       if (question === undefined) this.#complete();
+    } else if (key.name === "pageup") {
+      if (question === undefined) this.#prompter?.onPageUp?.();
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
     } else {

@@ -105,8 +105,8 @@ export function chooseLanguage(asked: string | undefined, system: string | undef
  * import { assertEquals } from "@std/assert";
  *
  * const { say } = speakerOf("ru");
- * assertEquals(say("unreadCount", { count: 2 }), "2 сообщения");
- * assertEquals(say("unreadCount", { count: 5 }), "5 сообщений");
+ * assertEquals(say("roomsTotal", { count: 2 }), "2 комнаты");
+ * assertEquals(say("roomsTotal", { count: 5 }), "5 комнат");
  * ```
  */
 export function speakerOf(language: Language): Speaker {

@@ -130,6 +130,22 @@ export function encodeChange(key: EventKey, { event, ...fields }: Edited | Delet
   return JSON.stringify({ [key]: event, ...fields }) + "\n";
 }
 
+/**
+ * A frame with its number in the session.
+ *
+ * @param line The frame as a line, with its end.
+ * @param n From 1.
+ */
+export function encodeNumbered(line: string, n: number): string {
+  return `${line.slice(0, -2)},"n":${n}}\n`;
+}
+
+/** A frame of the server as a line for a dialect, whichever it was made for. */
+export function inDialect(line: string, key: EventKey): string {
+  const other = key === "event" ? '{"action":' : '{"event":';
+  return line.startsWith(other) ? `{"${key}":${line.slice(other.length)}` : line;
+}
+
 /** The server's question whether the client is there, in the client's dialect. */
 export function encodeProbe(key: EventKey, time: number): string {
   return `{"${key}":"probe","time":${time}}\n`;

@@ -122,6 +122,20 @@ export function readOptionalBoolean(fields: Fields, name: string): boolean | und
   throw new FrameError(`${name} must be true or false, received ${kind(flag)}`);
 }
 
+/** The field `resume`: whether one wants a token, or a token. */
+export function readResume(fields: Fields): boolean | string | undefined {
+  const resume = fields.resume;
+  if (typeof resume !== "string") {
+    if (resume === undefined || typeof resume === "boolean") return resume;
+  } else if (hasChars(resume, 1, LIMITS.maxTokenChars)) {
+    return resume;
+  }
+  throw new FrameError(
+    `resume must be true or a token of 1–${LIMITS.maxTokenChars} characters, received ` +
+      (typeof resume === "string" ? `${countChars(resume)} characters` : kind(resume)),
+  );
+}
+
 /** Makes sure that at most one of two fields is there. */
 export function readOneOf(fields: Fields, one: string, other: string): void {
   if (fields[one] === undefined || fields[other] === undefined) return;

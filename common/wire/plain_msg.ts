@@ -17,6 +17,8 @@ const NUMBER = String.raw`(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?`;
 export const PLAIN_TEXT: string = String.raw`[^"\\\u0000-\u001f\ud800-\udfff\ufffd]+`;
 /** An id that means itself, as a text without quotes or as a number: two groups. */
 export const PLAIN_ID: string = `(?:"([A-Za-z0-9_-]{1,${LIMITS.maxIdChars}})"|([1-9]\\d{0,14}))`;
+/** A whole number that means itself: one group. */
+export const PLAIN_SEEN: string = String.raw`(0|[1-9]\d{0,14})`;
 
 /** The fields in the order in which clients write them, with no space between or, as Python has it, one. */
 const PLAIN_MSG = new RegExp(
@@ -27,6 +29,7 @@ const PLAIN_MSG = new RegExp(
     `, ?"message": ?("${PLAIN_TEXT}")` +
     `(?:, ?"encoding": ?"[A-Za-z0-9-]{1,${LIMITS.maxEncodingChars}}")?` +
     `(?:, ?"id": ?${PLAIN_ID})?` +
+    `(?:, ?"seen": ?${PLAIN_SEEN})?` +
     String.raw`\}$`,
 );
 
@@ -42,6 +45,8 @@ export class PlainMsg implements MsgRequest {
   readonly messageJson: string;
   /** Comes back in the response. */
   readonly id: RequestId | undefined;
+  /** Up to where frames have arrived. */
+  readonly seen: number | undefined;
 
   /** See the fields. */
   constructor(
@@ -49,11 +54,13 @@ export class PlainMsg implements MsgRequest {
     from: string | undefined,
     messageJson: string,
     id: RequestId | undefined,
+    seen: number | undefined,
   ) {
     this.to = to;
     this.from = from;
     this.messageJson = messageJson;
     this.id = id;
+    this.seen = seen;
   }
 
   /** The text. */
@@ -79,5 +86,6 @@ export function parsePlainMsg(line: string, maxMessage: number): PlainMsg | unde
   if (to.length > LIMITS.maxNameChars || messageJson.length - 2 > maxMessage) return undefined;
   const number = match[5];
   const id = number === undefined ? match[4] : Number(number);
-  return new PlainMsg(to, match[2], messageJson, id);
+  const seen = match[6] === undefined ? undefined : Number(match[6]);
+  return new PlainMsg(to, match[2], messageJson, id, seen);
 }

@@ -86,6 +86,8 @@ export interface RequestBase {
   time?: number;
   /** Comes back in the response. */
   id?: RequestId | undefined;
+  /** In a numbered session: all frames up to that `n` have arrived. */
+  seen?: number | undefined;
 }
 
 /** "I am here": goes online as a guest, sets the status, answers a probe. */
@@ -96,18 +98,22 @@ export interface PresenceRequest extends RequestBase {
   type?: "status";
   /** Who, and what they say of themselves. */
   user: { account_name: string; status?: string };
+  /** Number the session and give a token for it; or such a token. */
+  resume?: boolean | string;
 }
 
 /** Goes online as an account, or makes one. */
 export interface AuthenticateRequest extends RequestBase {
   /** What is asked for. */
   event: "authenticate";
-  /** Who, and the proof. */
-  user: { account_name: string; password: string };
+  /** Who, and the proof, unless `resume` has a token in place of it. */
+  user: { account_name: string; password?: string };
   /** Make the account. */
   register?: boolean;
   /** Replace the connection from which the account is online, whether or not it lives. */
   takeover?: boolean;
+  /** Number the session and give a token for it; or such a token, in place of the password. */
+  resume?: boolean | string;
 }
 
 /** A message to a user or to a room. */
@@ -311,7 +317,7 @@ export const ROOM_ROLES = ["owner", "moderator", "member"] as const;
 export type RoomRole = typeof ROOM_ROLES[number];
 
 /** A message as `history`, `search` and `join` list it. */
-export interface KeptDelivery extends Omit<Delivery, "event" | "stored" | "message"> {
+export interface KeptDelivery extends Omit<Delivery, "event" | "stored" | "message" | "n"> {
   /** The text; absent if it was deleted. */
   message?: string;
   /** Its number in its conversation. */
@@ -344,8 +350,8 @@ export interface ResponseExtras {
   room?: string;
   /** `join`: names of the members; `who`: users with their status. */
   users?: string[] | WhoUser[];
-  /** `rooms`: the rooms. */
-  rooms?: RoomEntry[];
+  /** `rooms`: the rooms; with `resumed`: names of the rooms that one is in. */
+  rooms?: RoomEntry[] | string[];
   /** `who`, `rooms`: how many there are, including those that are not listed. */
   total?: number;
   /** `join`, `room`: what the room is about. */
@@ -370,6 +376,12 @@ export interface ResponseExtras {
   next?: string;
   /** `conversations`: the one with the newest message first. */
   conversations?: Conversation[];
+  /** `presence`, `authenticate`: names of the extensions that the server serves. */
+  features?: readonly string[];
+  /** `presence`, `authenticate`: what proves the name the next time. */
+  resume?: string;
+  /** `presence`, `authenticate`: the session that was interrupted goes on; what it has not seen comes next. */
+  resumed?: true;
 }
 
 /** The answer to a request. */
@@ -408,6 +420,8 @@ export interface Notice {
   by?: string;
   /** With 101, before the server closes: why. One of {@linkcode CLOSE_REASONS}, or what a newer server says. */
   reason?: string;
+  /** Its number, in a numbered session; only with 100. */
+  n?: number;
 }
 
 /** A message as its addressee gets it. */
@@ -430,6 +444,8 @@ export interface Delivery {
   seq?: number;
   /** The number in the mailbox, to be acknowledged with `ack`. */
   stored?: number;
+  /** Its number, in a numbered session. */
+  n?: number;
 }
 
 /** A message has another text, as who may read it learns. */
@@ -446,6 +462,8 @@ export interface Edited {
   seq: number;
   /** The text from now on. */
   message: string;
+  /** Its own number, in a numbered session. */
+  n?: number;
 }
 
 /** A message is deleted, as who might read it learns. */
@@ -462,6 +480,8 @@ export interface Deleted {
   by: string;
   /** Its number. */
   seq: number;
+  /** Its own number, in a numbered session. */
+  n?: number;
 }
 
 /** The server asks whether the client is still there. */

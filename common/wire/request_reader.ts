@@ -5,13 +5,16 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import { parsePlainMsg, PLAIN_ID, PLAIN_TEXT, PlainMsg } from "./plain_msg.ts";
+import { parsePlainMsg, PLAIN_ID, PLAIN_SEEN, PLAIN_TEXT, PlainMsg } from "./plain_msg.ts";
 import type { EventKey, Request } from "./protocol.ts";
 import { parseRequest, type RequestLimits } from "./requests.ts";
 
-/** The end of a plain `msg` whose text is the last field but the id, from the text on. */
+/** The end of a plain `msg` whose text is the last field but the id and what was seen, from the text on. */
 const TAIL = new RegExp(`"${PLAIN_TEXT}"\\}$`, "y");
-const TAIL_WITH_ID = new RegExp(`"(${PLAIN_TEXT})","id":${PLAIN_ID}\\}$`, "y");
+const LONGER_TAIL = new RegExp(
+  `"(${PLAIN_TEXT})"(?:,"id":${PLAIN_ID})?(?:,"seen":${PLAIN_SEEN})?\\}$`,
+  "y",
+);
 
 /** What stands before the text. */
 const FIELD = '"message":';
@@ -76,17 +79,18 @@ export class RequestReader {
     const size = this.#head.length;
     if (size === 0 || line.slice(0, size) !== this.#head) return undefined;
     if (line.length - size > this.#maxMessage) return undefined; // or nearly: the long way counts
-    TAIL.lastIndex = TAIL_WITH_ID.lastIndex = size;
+    TAIL.lastIndex = LONGER_TAIL.lastIndex = size;
     if (TAIL.test(line)) {
       this.#misses = 0;
-      return new PlainMsg(this.#to, this.#from, line.slice(size, -1), undefined);
+      return new PlainMsg(this.#to, this.#from, line.slice(size, -1), undefined, undefined);
     }
-    const tail = TAIL_WITH_ID.exec(line);
+    const tail = LONGER_TAIL.exec(line);
     if (tail === null) return undefined;
     this.#misses = 0;
-    const id = tail[2] ?? Number(tail[3]);
+    const id = tail[2] ?? (tail[3] === undefined ? undefined : Number(tail[3]));
+    const seen = tail[4] === undefined ? undefined : Number(tail[4]);
     const messageJson = line.slice(size, size + tail[1]!.length + 2);
-    return new PlainMsg(this.#to, this.#from, messageJson, id);
+    return new PlainMsg(this.#to, this.#from, messageJson, id, seen);
   }
 
   #learn(line: string, { to, from, messageJson }: PlainMsg): void {

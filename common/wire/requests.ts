@@ -22,6 +22,7 @@ import {
   readOptionalBoolean,
   readOptionalInteger,
   readPositiveInteger,
+  readResume,
   readRoomName,
   readText,
   readUser,
@@ -100,6 +101,8 @@ export function parseRequest(line: string, limits: RequestLimits = {}): ParsedRe
     }
     const request = read(fields, limits);
     if (id !== undefined) request.id = id;
+    const seen = readOptionalInteger(fields, "seen", 0);
+    if (seen !== undefined) request.seen = seen;
     return { key, request };
   } catch (error) {
     // The answer to a wrong request also carries its id.
@@ -124,26 +127,35 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     if (given.status !== undefined) {
       user.status = readText(given, "status", 0, LIMITS.maxStatusChars, "user.status");
     }
-    return type === undefined
-      ? { event: "presence", user }
-      : { event: "presence", type: "status", user };
+    const request: Request = { event: "presence", user };
+    if (type !== undefined) request.type = type;
+    const resume = readResume(fields);
+    if (resume !== undefined) request.resume = resume;
+    return request;
   }],
   ["authenticate", (fields, { hasLegacyAccount }) => {
     const given = readUser(fields);
-    const user = {
+    const user: { account_name: string; password?: string } = {
       account_name: readAccountName(given, "account_name", "user.account_name", hasLegacyAccount),
-      password: readText(
-        given,
-        "password",
-        LIMITS.minPasswordChars,
-        LIMITS.maxPasswordChars,
-        "user.password",
-      ),
     };
     const request: Request = { event: "authenticate", user };
     for (const name of ["register", "takeover"] as const) {
       const flag = readOptionalBoolean(fields, name);
       if (flag !== undefined) request[name] = flag;
+    }
+    const resume = readResume(fields);
+    if (resume !== undefined) request.resume = resume;
+    if (typeof resume !== "string" || request.register) {
+      user.password = readText(
+        given,
+        "password",
+        LIMITS.minPasswordChars,
+        LIMITS.maxPasswordChars,
+        "user.password",
+      );
+    }
+    if (typeof resume === "string" && given.password !== undefined) {
+      throw new FrameError("user.password and a token in resume exclude each other: give one");
     }
     return request;
   }],

@@ -21,7 +21,9 @@ import {
 } from "./fields.ts";
 import {
   type Conversation,
+  type Deleted,
   type Delivery,
+  type Edited,
   type KeptDelivery,
   type Notice,
   type Response,
@@ -62,6 +64,7 @@ export function parseServerFrame(line: string): ServerFrame {
       }
       const remove = readOptionalBoolean(fields, "remove");
       if (remove !== undefined) frame.remove = remove;
+      readNumberOf(fields, frame);
       return { kind: "notice", frame };
     }
     try {
@@ -85,14 +88,16 @@ export function parseServerFrame(line: string): ServerFrame {
     if (fields.reply !== undefined) frame.reply = readPositiveInteger(fields, "reply");
     if (fields.seq !== undefined) frame.seq = readPositiveInteger(fields, "seq");
     if (fields.stored !== undefined) frame.stored = readPositiveInteger(fields, "stored");
+    readNumberOf(fields, frame);
     return { kind: "message", frame };
   }
   if (event === "edit" || event === "delete") {
     const [to, from] = [readShort(fields, "to"), readShort(fields, "from")];
     const seq = readPositiveInteger(fields, "seq");
-    const frame = event === "edit"
-      ? { event, time, to, from, seq, message: readAnyText(fields, "message") } as const
-      : { event, time, to, from, by: readShort(fields, "by"), seq } as const;
+    const frame: Edited | Deleted = event === "edit"
+      ? { event, time, to, from, seq, message: readAnyText(fields, "message") }
+      : { event, time, to, from, by: readShort(fields, "by"), seq };
+    readNumberOf(fields, frame);
     return { kind: "change", frame };
   }
   // So a server may grow (section 2 of the protocol).
@@ -125,7 +130,12 @@ function readResponse(fields: Fields, code: number, time: number): Response {
   const id = readId(fields);
   if (id !== undefined) frame.id = id;
   if (Array.isArray(fields.users)) frame.users = fields.users.map(readListed) as string[];
-  if (Array.isArray(fields.rooms)) frame.rooms = fields.rooms.map(readRoom);
+  if (Array.isArray(fields.rooms)) frame.rooms = fields.rooms.map(readRoom) as RoomEntry[];
+  if (Array.isArray(fields.features)) {
+    frame.features = fields.features.map((feature) => readShort({ feature }, "feature"));
+  }
+  if (fields.resume !== undefined) frame.resume = readShort(fields, "resume");
+  if (fields.resumed === true) frame.resumed = true;
   for (const name of ["owners", "moderators"] as const) {
     const names = fields[name];
     if (Array.isArray(names)) frame[name] = names.map((name) => readShort({ name }, "name"));
@@ -145,8 +155,14 @@ function readListed(entry: unknown): string | { account_name: string; status: st
   };
 }
 
-/** An entry of `rooms`. */
-function readRoom(entry: unknown): RoomEntry {
+/** The number of a frame, if it has one. */
+function readNumberOf(fields: Fields, frame: { n?: number }): void {
+  if (fields.n !== undefined) frame.n = readPositiveInteger(fields, "n");
+}
+
+/** An entry of `rooms`: a room (`rooms`) or the name of one (`resumed`). */
+function readRoom(entry: unknown): string | RoomEntry {
+  if (typeof entry === "string") return readShort({ room: entry }, "room");
   const { users, ...fields } = readEntry(entry, "rooms");
   return {
     room: readShort(fields, "room"),

@@ -11,6 +11,7 @@ import { Outbox } from "../../common/wire/outbox.ts";
 import type { CloseReason, EventKey } from "../../common/wire/protocol.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
+import { Interruption } from "./interruption.ts";
 import type { Plumbing } from "./plumbing.ts";
 import type { QueueHolder } from "./queue_memory.ts";
 
@@ -48,6 +49,8 @@ const TOO_MUCH_UNREAD = "The server's queues are full, and yours held the most u
 export class LinkOutlet implements Outlet, QueueHolder {
   /** Who came online here, whether or not they still are. Set by the session. */
   user: User | undefined;
+  /** See {@linkcode Outlet.isConnected}. */
+  readonly isConnected = true;
   readonly #owner: OutletOwner;
   readonly #plumbing: Plumbing;
   readonly #dialect: Dialect;
@@ -117,6 +120,11 @@ export class LinkOutlet implements Outlet, QueueHolder {
     return !this.#isEnded && this.#outbox.put(frame);
   }
 
+  /** Queues frames that were taken before, when the client had another connection. */
+  sendAgain(frames: string): void {
+    if (!this.#isEnded) this.#outbox.putAnswer(frames);
+  }
+
   /** Asks the client whether it is there. */
   probe(): void {
     this.send(encodeProbe(this.key, unixSeconds(this.#plumbing.clock)));
@@ -172,6 +180,16 @@ export class LinkOutlet implements Outlet, QueueHolder {
     if (this.#isEnded) return this.#owner.abort();
     this.#outbox.drop();
     this.#owner.close(TOO_MUCH_UNREAD, "memory");
+  }
+
+  /** The user is reached elsewhere, or has ended: nobody waits for what is queued. */
+  leave(): void {
+    this.#owner.abort();
+  }
+
+  /** See {@linkcode Outlet.interruption}. */
+  interruption(end: () => void): Outlet {
+    return new Interruption(this.#plumbing, this, end);
   }
 
   /** Takes no more frames; what is queued still goes out. */

@@ -24,6 +24,7 @@ import { RequestReader } from "../../common/wire/request_reader.ts";
 import type { RequestLimits } from "../../common/wire/requests.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
+import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Admitted } from "./admission.ts";
 import { Answers, type AnswersHost } from "./answers.ts";
@@ -32,6 +33,7 @@ import { LinkOutlet } from "./link_outlet.ts";
 import { Pace } from "./pace.ts";
 import type { Plumbing } from "./plumbing.ts";
 import { Silence, type SilenceHost } from "./silence.ts";
+import { Waiting, type WaitingHost } from "./waiting.ts";
 
 /** What sessions serve: all that happens behind a connection. */
 export interface Service {
@@ -44,11 +46,24 @@ export interface Service {
   /** Whether its answer is paid for by its size, from the budget of the peer's network; if so, it does not overlap. */
   isCostly(request: Request): boolean;
   /**
-   * The user's connection ends. The name is free when this returns; the promise, always the same, settles when what
-   * the client has not confirmed is taken care of. Never rejects.
+   * The connection of who came online there ends. When this returns the user is reached there no more; the promise
+   * settles when what the client has not confirmed is taken care of. Never rejects.
+   *
+   * @param isLost Whether the client may come back for its session; else the name is free when this returns.
    */
-  depart(user: User): Promise<void>;
+  leave(user: User, outlet: Outlet, isLost: boolean): Promise<void>;
 }
+
+/** Reasons for which a session ends with its connection. */
+const FINAL_REASONS: ReadonlySet<CloseReason> = new Set<CloseReason>([
+  "replaced",
+  "shutdown",
+  "memory",
+  "blocked",
+  "removed",
+]);
+
+const NEVER_SENT = "seen must be at most the number of the last frame that was sent, received more";
 
 /**
  * Others have their turn after 64 lines of one connection, after 2 ms, or after answers of 64 KiB, which have yet to
@@ -73,10 +88,11 @@ const LAST_WORD_SECONDS = 1;
  *    while those behind it are served; all others are served alone.
  * 2. Nothing is read while an answer has to wait for room in the outbox, while the rate is used up, or while a request
  *    waits for the budget of its network: the peer is slowed down by TCP, nothing is refused or dropped.
- * 3. However the connection ends, its user's name, its rooms and its timers are freed exactly once.
+ * 3. However the connection ends, its timers are freed exactly once, and so are its user's name and rooms, unless the
+ *    session goes on.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
-export class Session implements Peer, AnswersHost, SilenceHost {
+export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   /** The peer's address, for the log. */
   readonly address: string;
   /** The way to the client. */
@@ -89,6 +105,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   readonly #requests: RequestReader;
   readonly #answers: Answers;
   readonly #silence: Silence;
+  readonly #waiting: Waiting;
   readonly #pace: Pace;
   #farewell: Farewell | undefined;
   #loginFailures = 0;
@@ -102,10 +119,6 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   #framesWritten = 0;
   /** The last request was a direct message: 64 of them take no time that others notice. */
   #wasQuick = false;
-  /** Says whether others keep the peer waiting; set while it stands in a line. */
-  #isHeldUp: (() => boolean) | undefined;
-  /** Whether the client is there; while that is being asked. */
-  #presence: Promise<boolean> | undefined;
   #abortController: AbortController | undefined;
   /** Requests are no longer served; what is queued still goes out. */
   #isClosing = false;
@@ -144,13 +157,14 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     });
     this.#answers = new Answers(this);
     this.#silence = new Silence(plumbing, this);
+    this.#waiting = new Waiting(this, this.#lines, clock);
     this.#pace = new Pace(settings.rate, clock, network.work);
   }
 
-  /** Who is online here. */
+  /** Who is online here: whose session goes on elsewhere, or has ended, is not. */
   get user(): User | undefined {
     const { user } = this.outlet;
-    return user?.isOnline ? user : undefined;
+    return user !== undefined && user.outlet === this.outlet ? user : undefined;
   }
 
   /** The network that the peer is counted under where addresses are counted. */
@@ -177,25 +191,14 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     return true;
   }
 
-  /** The peer waits in a line until the result is disposed of. */
+  /** See {@linkcode Waiting.inLine}. */
   waitInLine(isOthersDoing: () => boolean): Disposable {
-    this.#isHeldUp = isOthersDoing;
-    // Nothing else is read while a login waits: whoever resets the connection gives up the place.
-    this.#lines.ahead().catch(() => this.abort());
-    return { [Symbol.dispose]: () => void (this.#isHeldUp = undefined) };
+    return this.#waiting.inLine(isOthersDoing);
   }
 
-  /** Waits for something, unless the client hangs up or the connection ends meanwhile. */
-  async unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
-    const { promise: gone, resolve } = Promise.withResolvers<undefined>();
-    const leave = (): void => resolve(undefined);
-    this.#lines.ahead().then((count) => count ?? leave(), leave);
-    this.signal.addEventListener("abort", leave, { once: true });
-    try {
-      return await Promise.race([work, gone]);
-    } finally {
-      this.signal.removeEventListener("abort", leave);
-    }
+  /** See {@linkcode Waiting.unlessGone}. */
+  unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+    return this.#waiting.unlessGone(work);
   }
 
   /** Counts a wrong password; `true` if it was one too many. */
@@ -259,12 +262,9 @@ export class Session implements Peer, AnswersHost, SilenceHost {
       : this.#ending = this.#sayLastWord(sentence, reason, seconds);
   }
 
-  /**
-   * Probes the client and waits for any byte of it. While nothing is read, because of the rate or a full queue, what
-   * lies unread in the socket is a sign of life, too.
-   */
+  /** See {@linkcode Waiting.isThere}. */
   isThere(seconds: number): Promise<boolean> {
-    return this.#presence ??= this.#seekPresence(seconds);
+    return this.#waiting.isThere(seconds);
   }
 
   /** The end: closes the socket at once. Safe to call at any time, does its work once. */
@@ -286,8 +286,8 @@ export class Session implements Peer, AnswersHost, SilenceHost {
    * read: what it reads then may have been sent long ago.
    */
   #confirm(): void {
-    const { user, framesWritten } = this.outlet;
-    user?.confirm(this.#wasHeldUp ? this.#framesWritten : framesWritten);
+    const { framesWritten } = this.outlet;
+    this.user?.confirm(this.#wasHeldUp ? this.#framesWritten : framesWritten);
     this.#framesWritten = framesWritten;
     this.#wasHeldUp = false;
   }
@@ -323,6 +323,9 @@ export class Session implements Peer, AnswersHost, SilenceHost {
       return error instanceof FrameError
         ? this.#answers.now(answer(CODE.badRequest, error.message), error.id)
         : this.#answers.now(this.#serverError(error), undefined);
+    }
+    if (request.seen !== undefined && this.user?.seen(request.seen) === false) {
+      return this.#answers.now(answer(CODE.badRequest, NEVER_SENT), request.id);
     }
     if (this.#service.overlaps(request)) return this.#serveRequest(request, line.length, false);
     const isCostly = this.#service.isCostly(request);
@@ -398,7 +401,7 @@ export class Session implements Peer, AnswersHost, SilenceHost {
 
   /** Whether the server is at work on a login of this peer. For {@linkcode Silence}. */
   isLoggingIn(): boolean {
-    return !this.#answers.isEmpty && !this.#isHeldUp?.();
+    return !this.#answers.isEmpty && !this.#waiting.isHeldUp;
   }
 
   /** Counts what waits for its answer. For {@linkcode Answers}. */
@@ -409,16 +412,6 @@ export class Session implements Peer, AnswersHost, SilenceHost {
   /** Asks the peer whether it is there. For {@linkcode Silence}. */
   probe(): void {
     this.outlet.probe();
-  }
-
-  async #seekPresence(seconds: number): Promise<boolean> {
-    this.probe();
-    const byte = this.unlessGone(this.#lines.ahead()).then((count) => {
-      if (!count) throw new Error("the connection ends");
-    });
-    const isThere = await within(this.#plumbing.clock, seconds, byte);
-    this.#presence = undefined;
-    return isThere;
   }
 
   /** Logs what went wrong; the peer gets a reference to it and no detail. */
@@ -451,22 +444,22 @@ export class Session implements Peer, AnswersHost, SilenceHost {
     }
   }
 
-  /** Nothing more is served; name, rooms and timers are freed. */
-  #stopServing(): void {
+  /** Nothing more is served; timers are freed, and so are name and rooms, unless the session goes on. */
+  #stopServing(isLost = true): void {
     this.#isClosing = true;
     this.#abortController?.abort();
     this.#silence.stop();
     this.#pace.stop();
     this.outlet.end();
     const { user } = this.outlet;
-    if (user !== undefined) this.#rescue = this.#service.depart(user);
+    if (user !== undefined) this.#rescue ??= this.#service.leave(user, this.outlet, isLost);
   }
 
   async #sayLastWord(sentence: string, reason: CloseReason, seconds: number): Promise<void> {
     const { clock } = this.#plumbing;
     const time = unixSeconds(clock);
     const deadline = clock.monotonicMs() + seconds * 1_000;
-    this.#stopServing();
+    this.#stopServing(!FINAL_REASONS.has(reason));
     // Half of the time is kept for writing.
     if (!this.#answers.isEmpty) await within(clock, seconds / 2, this.#answers.settled());
     this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence, reason }));

@@ -8,7 +8,7 @@ import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../commo
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { ChangeRefusal } from "../store/messages.ts";
-import type { MailboxRefusal } from "../store/store.ts";
+import type { MailboxRefusal, SentAs } from "../store/store.ts";
 import type { MailboxReader } from "./mailbox.ts";
 
 /** What became of a direct message. */
@@ -122,15 +122,19 @@ export interface Delivery {
   /** Tells the members of a room something, all but one if `except` is given. Whose frames are held gets it with them. */
   notify(room: Room, notice: Notice, except?: User): void;
 
-  /** The mailbox of an account, for a user who has just come online with it. */
-  openMailbox(user: User): MailboxReader;
+  /**
+   * The mailbox of an account, for a user who has just come online with it.
+   *
+   * @param arrived What of an earlier session has arrived.
+   */
+  openMailbox(user: User, arrived?: SentAs): MailboxReader;
 
   /** Puts out what is in the user's mailbox and was not put out yet. Never rejects. */
   deliverMail(user: User): Promise<void>;
 
   /**
    * Puts the direct messages that an account's client has not confirmed into its mailbox, before all that is sent to
-   * it later. What the disk does not take is tried again, and handed to the account at its next login if need be.
+   * it later, when its connection or its session ends; they say as what they were sent. What the disk does not take is tried again, and handed to the account at its next login if need be.
    * Never rejects.
    */
   rescue(user: User): Promise<void>;

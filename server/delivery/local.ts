@@ -10,11 +10,13 @@ import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
+import type { Unsaved } from "../people/numbered_frames.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { Earlier } from "../store/messages.ts";
 import {
   type Letter,
+  type SentAs,
   type Store,
   StoreFullError,
   type StoreLetterOptions,
@@ -86,7 +88,7 @@ export class LocalDelivery implements Delivery {
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
       deliver: (folded) => {
-        const user = this.#registry.find(folded);
+        const user = this.#reach(folded);
         return user?.isAccount ? this.deliverMail(user) : undefined;
       },
       clock: options.clock,
@@ -126,10 +128,20 @@ export class LocalDelivery implements Delivery {
     this.#rooms.notify(room, notice, except);
   }
 
-  openMailbox(user: User): MailboxReader {
+  openMailbox(user: User, arrived?: SentAs): MailboxReader {
     return new MailboxReader(this.#store, user, {
-      store: () => this.#rescues.retry(user.folded),
-      handOver: () => this.#rescues.handOver(user),
+      stranded: {
+        store: () => this.#rescues.retry(user.folded),
+        handOver: () => this.#rescues.handOver(user),
+        drop: (upTo) => this.#rescues.drop(user.folded, upTo),
+      },
+      arrived,
+      onFault: (error) => {
+        this.#log.error("arrived letters not deleted", {
+          to: user.name,
+          reason: messageOf(error),
+        });
+      },
     });
   }
 
@@ -142,12 +154,31 @@ export class LocalDelivery implements Delivery {
   }
 
   async rescue(user: User): Promise<void> {
-    const unconfirmed = user.end();
-    if (unconfirmed.length > 0) await this.#rescues.begin(user.folded, unconfirmed);
+    const { messages, marks } = user.takeUnsaved();
+    const work: Promise<unknown>[] = [];
+    if (messages.length > 0) work.push(this.#rescues.begin(user.folded, messages));
+    if (marks.length > 0) work.push(this.#mark(user, marks));
+    await Promise.all(work);
   }
 
   close(): Promise<void> {
     return this.#rescues.close();
+  }
+
+  /** Letters that were sent and not confirmed say as what they were sent. */
+  async #mark(user: User, marks: Unsaved["marks"]): Promise<void> {
+    try {
+      await this.#store.markLetters(user.folded, user.session, marks);
+    } catch (error) {
+      // Then those that have arrived come once more.
+      this.#log.error("letters not marked", { to: user.name, reason: messageOf(error) });
+    }
+  }
+
+  /** Who has that name and a connection: others are offline for direct messages. */
+  #reach(folded: string): User | undefined {
+    const user = this.#registry.find(folded);
+    return user?.state === "attached" ? user : undefined;
   }
 
   /** What is being rescued for an addressee comes before what is sent now. */
@@ -280,11 +311,11 @@ export class LocalDelivery implements Delivery {
 
   /** Whether a message would go to a mailbox now. */
   #isLetter({ to, store }: MsgRequest): boolean {
-    return store === true && (this.#registry.find(foldName(to))?.isCatchingUp ?? true);
+    return store === true && (this.#reach(foldName(to))?.isCatchingUp ?? true);
   }
 
   #find(from: User, name: string): User | undefined {
-    const to = this.#registry.find(foldName(name));
+    const to = this.#reach(foldName(name));
     if (to !== undefined && !from.route?.leadsTo(to)) from.route = new Route(from, to, this.#now());
     return to;
   }
@@ -349,7 +380,7 @@ export class LocalDelivery implements Delivery {
    */
   async #post(letter: Letter, options: StoreLetterOptions): Promise<StoreOutcome> {
     const outcome = await this.#store.storeLetter(letter, options);
-    const addressee = this.#registry.find(letter.folded);
+    const addressee = this.#reach(letter.folded);
     if (outcome === "stored" && addressee !== undefined) this.deliverMail(addressee);
     return outcome;
   }

@@ -7,8 +7,9 @@
 import { Buffer } from "node:buffer";
 
 import type { EventKey } from "../../common/wire/protocol.ts";
+import type { Confirmed } from "../people/numbered_frames.ts";
 import type { Place } from "../store/messages.ts";
-import type { Store, StoredLetter } from "../store/store.ts";
+import type { SentAs, Store, StoredLetter } from "../store/store.ts";
 import { type Address, Envelope, Message } from "./message.ts";
 
 /** Whose mailbox it is, as a {@linkcode MailboxReader} writes to them. */
@@ -17,8 +18,12 @@ export interface MailSink {
   readonly folded: string;
   /** The addressee's dialect. */
   readonly key: EventKey;
+  /** Tells the session from all others. */
+  readonly session: string;
   /** Queues a frame; `false` if there is no room. */
   send(frame: string): boolean;
+  /** Queues a message from the mailbox; `false` if there is no room. */
+  sendStored(frame: string, stored: number): boolean;
   /** Resolves when there is room again; with `false` if the connection takes nothing more, ever. */
   roomy(): Promise<boolean>;
   /** Adds `bytes`, which may be negative, to what is held for the user. */
@@ -31,6 +36,18 @@ export interface Stranded {
   store(): Promise<unknown> | undefined;
   /** Hands those that are left to the user. */
   handOver(): void;
+  /** Drops those that were sent in a session, up to a number: they have arrived. */
+  drop(upTo: SentAs): void;
+}
+
+/** How a {@linkcode MailboxReader} begins. */
+export interface MailboxReaderOptions {
+  /** What should be in the mailbox and may not be: comes behind what is. */
+  readonly stranded?: Stranded;
+  /** What of an earlier session has arrived: it is not put out again. */
+  readonly arrived?: SentAs | undefined;
+  /** Told what goes wrong where nobody waits. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** Letters that are read from the store at once; bounds the memory that one login takes. */
@@ -47,6 +64,8 @@ export class MailboxReader {
   readonly #store: Store;
   readonly #sink: MailSink;
   readonly #stranded: Stranded | undefined;
+  readonly #onFault: (error: unknown) => void;
+  #arrivedBefore: SentAs | undefined;
   #lastSent = 0;
   #isRunning = false;
   #hasMore = false;
@@ -60,12 +79,13 @@ export class MailboxReader {
    * Makes a reader that has put out nothing yet.
    *
    * @param sink Whose mailbox.
-   * @param stranded What should be in it and may not be: comes behind what is.
    */
-  constructor(store: Store, sink: MailSink, stranded?: Stranded) {
+  constructor(store: Store, sink: MailSink, options: MailboxReaderOptions = {}) {
     this.#store = store;
     this.#sink = sink;
-    this.#stranded = stranded;
+    this.#stranded = options.stranded;
+    this.#arrivedBefore = options.arrived;
+    this.#onFault = options.onFault ?? (() => {});
   }
 
   /** Whether letters are being put out; what comes later must not overtake them. */
@@ -84,13 +104,15 @@ export class MailboxReader {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
+      await this.#dropArrived();
+      let isThrough = false;
       while (this.#hasMore) {
         this.#hasMore = false;
         const storing = this.#stranded?.store();
         if (storing !== undefined) await storing;
-        if (!await this.#putAll()) return;
+        isThrough = await this.#putAll();
       }
-      this.#stranded?.handOver();
+      if (isThrough) this.#stranded?.handOver();
     } finally {
       this.#isRunning = false;
       this.#putBehind();
@@ -132,6 +154,31 @@ export class MailboxReader {
     for (const line of lines) this.#sink.send(line);
   }
 
+  /**
+   * Frames of a numbered session up to a number have arrived. Nobody waits for it: what cannot be deleted comes again
+   * at the next login. Never rejects.
+   */
+  async arrived({ stored, wasSaved }: Confirmed, upTo: SentAs): Promise<void> {
+    if (stored === 0 && !wasSaved) return;
+    try {
+      // Both begin at once: what the next login asks for comes behind them.
+      await Promise.all([this.acknowledge(stored), wasSaved && this.#drop(upTo)]);
+    } catch (error) {
+      this.#onFault(error);
+    }
+  }
+
+  async #dropArrived(): Promise<void> {
+    const upTo = this.#arrivedBefore;
+    this.#arrivedBefore = undefined;
+    if (upTo !== undefined) await this.#drop(upTo);
+  }
+
+  #drop(upTo: SentAs): Promise<void> {
+    this.#stranded?.drop(upTo);
+    return this.#store.dropLetters(this.#sink.folded, upTo);
+  }
+
   async #putAll(): Promise<boolean> {
     for (;;) {
       const letters = await this.#store.listLetters(this.#sink.folded, this.#lastSent, PAGE);
@@ -150,7 +197,9 @@ export class MailboxReader {
   /** Whatever is the first of the page may have changed since it found no room. */
   async #putPage(): Promise<boolean> {
     for (let letter; (letter = this.#page[0]) !== undefined;) {
-      if (this.#sink.send(this.#lineOf(letter))) {
+      // What was sent in this session is among its frames, under its number.
+      const isOwn = letter.sent !== undefined && letter.sent.session === this.#sink.session;
+      if (isOwn || this.#sink.sendStored(this.#lineOf(letter), letter.stored)) {
         this.#page.shift();
         this.#lastSent = letter.stored;
       } else if (!await this.#sink.roomy()) {

@@ -8,7 +8,7 @@ import { detached } from "../../common/detached.ts";
 import { encodeDelivery, encodeDeliveryHead } from "../../common/wire/encode.ts";
 import type { EventKey, MsgRequest, RequestId } from "../../common/wire/protocol.ts";
 import type { Place } from "../store/messages.ts";
-import type { Letter } from "../store/store.ts";
+import type { Letter, SentAs } from "../store/store.ts";
 
 /** A user or a room, as a message names it. */
 export interface Address {
@@ -61,6 +61,8 @@ export class Message {
   readonly place: Place | undefined;
   /** The number of the message that it answers, if it answers one. */
   readonly reply: number | undefined;
+  /** As what frame of which numbered session it was sent last, if that is known; set for a message that is to be saved. */
+  sent: SentAs | undefined;
   #textJson: string;
   #id: RequestId | undefined;
 
@@ -114,10 +116,13 @@ export class Message {
   toLetter(folded: string): Letter {
     const { from, to, time } = this.envelope;
     const message = JSON.parse(this.#textJson);
-    const letter = { folded, to, from, message, time, id: this.#id };
-    const { place, reply } = this;
-    if (place === undefined) return letter; // what is kept nowhere answers nothing
-    return reply === undefined ? { ...letter, place } : { ...letter, place, reply };
+    const { place, reply, sent } = this;
+    return {
+      ...{ folded, to, from, message, time, id: this.#id },
+      ...(place !== undefined && { place }),
+      ...(place !== undefined && reply !== undefined && { reply }), // what is kept nowhere answers nothing
+      ...(sent !== undefined && { sent }),
+    };
   }
 }
 

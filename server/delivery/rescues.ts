@@ -8,7 +8,7 @@ import type { Clock, Timer } from "../../common/clock.ts";
 import { messageOf } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
 import type { Log } from "../../common/log.ts";
-import type { Letter, StoreOutcome } from "../store/store.ts";
+import type { Letter, SentAs, StoreOutcome } from "../store/store.ts";
 import type { Message } from "./message.ts";
 
 /** What {@linkcode Rescues} are made of. */
@@ -118,6 +118,15 @@ export class Rescues {
     const taken = left === -1 ? messages : messages.slice(0, left);
     for (const message of taken) this.#bytes -= bytesOf(message);
     this.#keep(user.folded, messages.slice(taken.length));
+  }
+
+  /** Drops what waits and was sent in a session, up to a number: it has arrived. */
+  drop(folded: string, { session, n }: SentAs): void {
+    const messages = this.#stranded.get(folded) ?? [];
+    const hasArrived = ({ sent }: Message): boolean => sent?.session === session && sent.n <= n;
+    this.#stranded.delete(folded);
+    for (const message of messages.filter(hasArrived)) this.#bytes -= bytesOf(message);
+    this.#keep(folded, messages.filter((message) => !hasArrived(message)));
   }
 
   /** Tries for the last time; the log says what is lost. Never rejects. */

@@ -39,9 +39,9 @@ export class Route {
     return this.#to === to;
   }
 
-  /** The addressee, if that is still the name of somebody online as it was typed. */
+  /** The addressee, if that is still the name of somebody connected as it was typed. */
   find(name: string): User | undefined {
-    return this.#to.isOnline && name === this.#to.name ? this.#to : undefined;
+    return this.#to.state === "attached" && name === this.#to.name ? this.#to : undefined;
   }
 
   /** The envelope for a message that is accepted now. */

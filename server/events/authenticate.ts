@@ -3,26 +3,23 @@ import { foldName } from "../../common/names.ts";
 import { type AuthenticateRequest, CODE } from "../../common/wire/protocol.ts";
 import { TooManyLoginsError } from "../accounts/brake.ts";
 import { QueueFullError } from "../fair_queue.ts";
-import { type Answer, answer, type Commit, lastAnswer } from "../answer.ts";
+import { type NewToken, newToken } from "../accounts/tokens.ts";
+import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
-import { arrive } from "../people/attendance.ts";
-import { User } from "../people/user.ts";
+import type { User } from "../people/user.ts";
 import type { Account } from "../store/store.ts";
+import { comeBack } from "./come_back.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
+import { goOnline, TOO_MANY_LOGINS, WRONG_LOGIN, wrongLogin } from "./logins.ts";
 import { ACCOUNT_IN_USE, alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
+import { giveToken, welcome } from "./resume.ts";
 
 const REGISTRATION_CLOSED = answer(CODE.forbidden, "Registration is closed on this server");
-// Not 402: nobody has looked at the password. The same for names with and without account.
-const TOO_MANY_LOGINS = lastAnswer(
-  CODE.forbidden,
-  "Too many wrong logins from your address; try again in a minute",
-);
 const TOO_MANY_REGISTRATIONS = answer(
   CODE.forbidden,
   "The server is busy making accounts; try again in a minute",
 );
 const ACCOUNT_EXISTS = answer(CODE.conflict, "This name has an account already; log in instead");
-const WRONG_LOGIN = answer(CODE.wrongLogin, "Wrong login or password");
 
 /** Who wants to go online. */
 interface Applicant {
@@ -31,17 +28,30 @@ interface Applicant {
   readonly password: string;
   /** Whether the account's other connection has to go even if it lives. */
   readonly takesOver: boolean;
+  /** Whether the session is to outlive its connection. */
+  readonly wantsToken: boolean;
 }
 
 /** `authenticate`: goes online as an account, or makes one. */
 export const authenticate: OpenHandler<AuthenticateRequest> = {
   for: "all",
-  async handle(context, peer, { user: { account_name: name, password }, register, takeover }) {
-    const applicant = { name, folded: foldName(name), password, takesOver: takeover === true };
+  async handle(context, peer, request) {
+    const { user: { account_name: name, password = "" }, register, resume = false } = request;
+    const folded = foldName(name);
     const { user } = peer;
-    if (user !== undefined && applicant.folded !== user.folded) return alreadyOnline(user);
-    const reason = await context.store.blockReason(applicant.folded);
+    if (user !== undefined && folded !== user.folded) return alreadyOnline(user);
+    const reason = await context.store.blockReason(folded);
     if (reason !== undefined) return blocked(reason);
+    if (typeof resume === "string") {
+      return await comeBack(context, peer, {
+        name,
+        folded,
+        token: resume,
+        seen: request.seen ?? 0,
+      });
+    }
+    const takesOver = request.takeover === true;
+    const applicant = { name, folded, password, takesOver, wantsToken: resume };
     return await (register ? signUp : logIn)(context, peer, applicant);
   },
 };
@@ -49,7 +59,7 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
 async function signUp(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password }: Applicant,
+  { name, folded, password, wantsToken }: Applicant,
 ): Promise<Answer | Commit> {
   const { store, passwords, registry, settings, newcomers, trustedNetworks } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
@@ -78,19 +88,24 @@ async function signUp(
   if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
   claim.keep();
   trustedNetworks.add({ folded, passwordHash: hash }, network);
+  // A guest's token is none of the account's: whose session is numbered gets another one.
+  const isNumbered = wantsToken || peer.user?.tokens !== undefined;
+  const token = await saveToken(context, { folded, passwordHash: hash }, isNumbered);
   return () => {
-    if (goOnline(context, peer, name) === undefined) return NAME_IN_USE;
+    const user = goOnline(context, peer, name, () => false);
+    if (user === undefined) return NAME_IN_USE;
     context.log.info("registered", { peer: peer.address, name });
-    return answer(CODE.created, "Your account is made; you are online");
+    const extras = token && giveToken(context, user, token);
+    return welcome(context, CODE.created, "Your account is made; you are online", extras);
   };
 }
 
 async function logIn(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password, takesOver }: Applicant,
+  { name, folded, password, takesOver, wantsToken }: Applicant,
 ): Promise<Answer | Commit> {
-  const { store, passwords, loginThrottle, trustedNetworks, log, delivery } = context;
+  const { store, passwords, loginThrottle, trustedNetworks, log, delivery, registry } = context;
   const { network, signal } = peer;
   const isTrusted = await trustedNetworks.has(folded, network);
   const login = { name: folded, network, isTrusted };
@@ -109,16 +124,9 @@ async function logIn(
     log.warn("too many wrong logins", { peer: peer.address });
     return TOO_MANY_LOGINS;
   }
-  if (!isRight) {
-    // A name without account may be a password that was typed in the wrong place.
-    log.warn("wrong login or password", {
-      peer: peer.address,
-      name: account === undefined ? undefined : name,
-    });
-    return { ...WRONG_LOGIN, closes: peer.loginFailed() };
-  }
+  if (!isRight) return wrongLogin(context, peer, account && name);
   await store.rememberName(folded, name);
-  const ghost = takesOver ? undefined : await findGhost(context, peer, folded);
+  const isGhost = takesOver ? undefined : await findGhost(context, peer, folded);
   // Checking and waiting take long: an administrator may have changed, removed or blocked the account meanwhile.
   const now = await store.findAccount(folded);
   if (now === undefined) return WRONG_LOGIN;
@@ -129,65 +137,62 @@ async function logIn(
   }
   if (now.blocked !== undefined) return blocked(now.blocked);
   trustedNetworks.add(now, network);
+  const replaces = (other: User): boolean =>
+    takesOver || other.state === "interrupted" || isGhost?.(other) === true;
+  const other = registry.find(folded);
+  // Who is refused changes nothing: the other's token stays right.
+  if (other !== undefined && other !== peer.user && other.isAccount && !replaces(other)) {
+    return ACCOUNT_IN_USE;
+  }
+  const token = await saveToken(context, now, wantsToken, peer.user);
   return () => {
-    const user = goOnline(context, peer, name, (other) => takesOver || other === ghost);
+    const user = goOnline(context, peer, name, replaces);
     if (user === undefined) return ACCOUNT_IN_USE;
     if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
     return {
-      ...answer(CODE.ok, "You are online"),
+      ...welcome(context, CODE.ok, "You are online", token && giveToken(context, user, token)),
       afterwards: () => delivery.deliverMail(user),
     };
   };
 }
 
 /**
- * Who is online with the account from another connection and does not answer a probe. A login waits for this once: whoever
- * has taken the name when the wait is over is there, and is not asked.
+ * Gives an account a token that was asked for, and makes all that it had wrong: durably. Who logs in again on the same
+ * connection and asks for none keeps theirs.
+ *
+ * @returns `undefined` if none was asked for, or the password has changed meanwhile.
+ */
+async function saveToken(
+  { store }: ServerContext,
+  { folded, passwordHash }: Pick<Account, "folded" | "passwordHash">,
+  isWanted: boolean,
+  own?: User,
+): Promise<NewToken | undefined> {
+  if (!isWanted) {
+    if (own === undefined) await store.resume.forget(folded);
+    return undefined;
+  }
+  const token = newToken();
+  return await store.resume.save(folded, passwordHash, token.hash) ? token : undefined;
+}
+
+/**
+ * Asks who is online with the account from another connection. A login waits for this once: whoever has taken the name when
+ * the wait is over is there, and is not asked.
+ *
+ * @returns Says who has not answered a probe: that very session, at the connection that it was asked at.
  */
 async function findGhost(
   { registry, settings }: ServerContext,
   peer: Peer,
   folded: string,
-): Promise<User | undefined> {
-  const other = registry.find(folded);
-  if (other === undefined || other === peer.user || !other.isAccount) return undefined;
+): Promise<((other: User) => boolean) | undefined> {
+  const asked = registry.find(folded);
+  if (asked === undefined || asked === peer.user || !asked.isAccount) return undefined;
+  const { outlet } = asked;
   // `undefined` if it is this peer that has gone: then nothing is to change.
-  const isThere = await peer.unlessGone(other.isThere(settings.takeover));
-  return isThere === false ? other : undefined;
-}
-
-/**
- * Makes the peer's user the account's, in one turn with the check.
- *
- * @param replaces Whether the peer takes the place of who is online with the account from another connection.
- * @returns `undefined` if the name stays online from another connection.
- */
-function goOnline(
-  context: ServerContext,
-  peer: Peer,
-  name: string,
-  replaces: (other: User) => boolean = () => false,
-): User | undefined {
-  const { registry, rooms, delivery, log } = context;
-  if (peer.user !== undefined) {
-    const guest = peer.user;
-    guest.becomeAccount(delivery.openMailbox(guest));
-    for (const room of guest.rooms) rooms.memberships.begin(guest, room);
-    return guest;
-  }
-  const user = new User(name, peer.outlet);
-  user.becomeAccount(delivery.openMailbox(user));
-  const other = registry.find(user.folded);
-  // Who has hung up meanwhile replaces nobody.
-  if (other !== undefined && !peer.signal.aborted && (!other.isAccount || replaces(other))) {
-    log.info("replaced", { peer: other.address, name: other.name, by: peer.address });
-    // A guest can only be here because the account came into being after them: it has the better right.
-    const sentence = other.isAccount
-      ? "You are online from another connection now"
-      : "This name has an account now";
-    other.close(sentence, "replaced");
-  }
-  return arrive(context, peer, user) ? user : undefined;
+  const isThere = await peer.unlessGone(asked.isThere(settings.takeover));
+  return (other) => isThere === false && other === asked && other.outlet === outlet;
 }
 
 /** Replaces a hash that was made at a lower cost. Nobody waits for it. */

@@ -1,13 +1,16 @@
 import { foldName } from "../../common/names.ts";
 import { CODE, type PresenceRequest } from "../../common/wire/protocol.ts";
+import { hashOfToken, newToken } from "../accounts/tokens.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
-import { arrive, setStatus } from "../people/attendance.ts";
+import { arrive, dismiss, setStatus } from "../people/attendance.ts";
+import type { Proof } from "../people/resume_tokens.ts";
 import { User } from "../people/user.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
 import { alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
+import { giveToken, renewToken, resume as resumeSession, welcome } from "./resume.ts";
 
-const PRESENT = answer(CODE.ok, "You are online");
+const ONLINE = "You are online";
 const HAS_ACCOUNT = answer(
   CODE.unauthorized,
   "This name has an account: authenticate with its password",
@@ -20,20 +23,24 @@ const NO_GUESTS = answer(
 /** `presence`: goes online as a guest, or sets the status of who is online. */
 export const presence: OpenHandler<PresenceRequest> = {
   for: "all",
-  handle(context, peer, { user: { account_name: name, status } }) {
+  handle(context, peer, request) {
     const { user } = peer;
-    if (user === undefined) return goOnline(context, peer, name, status);
+    if (user === undefined) return goOnline(context, peer, request);
+    const { user: { account_name: name, status }, resume = false } = request;
     if (foldName(name) !== user.folded) return alreadyOnline(user);
     if (status !== undefined) setStatus(context, user, status);
-    return PRESENT;
+    // An account gets its tokens where it proves itself.
+    if (resume === false || user.isAccount) return welcome(context, CODE.ok, ONLINE);
+    if (user.tokens === undefined) return present(context, user);
+    const [latest] = user.tokens.own.slice(-1);
+    return welcome(context, CODE.ok, ONLINE, renewToken(context, user, latest!, newToken()));
   },
 };
 
 async function goOnline(
   context: ServerContext,
   peer: Peer,
-  name: string,
-  status: string | undefined,
+  { user: { account_name: name, status }, resume = false, seen = 0 }: PresenceRequest,
 ): Promise<Answer | Commit> {
   const { store, registry, settings, newcomers } = context;
   const folded = foldName(name);
@@ -42,7 +49,12 @@ async function goOnline(
   const nameStatus = await store.nameStatus(folded);
   if (nameStatus === "account") return HAS_ACCOUNT;
   if (!settings.guests) return NO_GUESTS;
-  if (registry.find(folded) !== undefined) return NAME_IN_USE;
+  const usedHash = typeof resume === "string" ? hashOfToken(resume) : "";
+  const isTaken = (): boolean => {
+    const other = registry.find(folded);
+    return other !== undefined && proofOf(other, usedHash) === undefined;
+  };
+  if (isTaken()) return NAME_IN_USE;
   if (nameStatus === "unknown") {
     using claim = newcomers.claim("names", peer.network);
     if (claim === undefined) return tooManyNew("names", settings.maxNamesPerIp);
@@ -53,9 +65,36 @@ async function goOnline(
   // While the name went to disk, another connection may have claimed it, or it may have become an account.
   if (await store.nameStatus(folded) === "account") return NAME_IN_USE;
   return () => {
+    const own = registry.find(folded);
+    const proof = own && proofOf(own, usedHash);
+    if (proof === "session") {
+      const answer = resumeSession(context, peer, own!, { usedHash, next: newToken(), seen });
+      if (answer !== undefined) {
+        if (status !== undefined && peer.user === own) setStatus(context, own!, status);
+        return answer;
+      }
+    } else if (proof === "name") {
+      dismiss(context, own!); // its client has lost the answer, and comes once more
+    }
     const user = new User(name, peer.outlet);
     if (!arrive(context, peer, user)) return NAME_IN_USE;
     if (status !== undefined) setStatus(context, user, status);
-    return PRESENT;
+    if (resume === false) return welcome(context, CODE.ok, ONLINE);
+    return present(context, user, typeof resume === "string" ? usedHash : undefined);
   };
+}
+
+/** What a token proves to a guest's session. */
+function proofOf(user: User, usedHash: string): Proof | undefined {
+  return user.isAccount ? undefined : user.tokens?.prove(usedHash);
+}
+
+/**
+ * Welcomes a guest whose session is to outlive the connection.
+ *
+ * @param opener The hash of the token that the client came with. Whatever it was worth before, who comes with it again
+ * is the same client.
+ */
+function present(context: ServerContext, user: User, opener?: string): Answer {
+  return welcome(context, CODE.ok, ONLINE, giveToken(context, user, newToken(), opener));
 }

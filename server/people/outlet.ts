@@ -12,6 +12,8 @@ export interface Outlet {
   readonly address: string;
   /** The client's dialect. */
   readonly key: EventKey;
+  /** Whether there is a connection; else it stands for one that was lost. */
+  readonly isConnected: boolean;
   /** Frames that were put since the beginning, answers included. */
   readonly framesPut: number;
   /** Of these, how many are known to be written: the first ones. */
@@ -25,6 +27,8 @@ export interface Outlet {
    * @returns `false` if there is no room, or the connection takes nothing more.
    */
   send(frame: string): boolean;
+  /** Queues frames that were taken before, when the client had another connection: also if the queue is full. */
+  sendAgain(frames: string): void;
   /** Asks the client whether it is there. */
   probe(): void;
   /**
@@ -47,4 +51,12 @@ export interface Outlet {
    * @param reason Sent with it.
    */
   close(sentence: string, reason: CloseReason): void;
+  /** The user is no longer reached here: closes the connection without a word. Nothing of the user's changes. */
+  leave(): void;
+  /**
+   * What stands for this connection when it is lost, for as long as the session lives on without one.
+   *
+   * @param end Ends the session: called when it has had no connection for `--grace` seconds, or has to keep too much.
+   */
+  interruption(end: () => void): Outlet;
 }

@@ -13,8 +13,20 @@ import type { Lanes } from "../delivery/lanes.ts";
 import type { Message } from "../delivery/message.ts";
 import type { Route } from "../delivery/route.ts";
 import type { Room } from "../rooms/room.ts";
+import { type FramesHost, NumberedFrames, type Unsaved } from "./numbered_frames.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Named } from "./registry.ts";
+import type { ResumeTokens } from "./resume_tokens.ts";
+
+/**
+ * The states of a session; `attendance.ts` leads from each to the next.
+ *
+ * - `new`: nobody knows of it.
+ * - `attached`: the name is held, and a connection carries its frames.
+ * - `interrupted`: the name is held, and the connection is lost. Only numbered sessions come here.
+ * - `ended`: the name is free, for good.
+ */
+export type SessionState = "new" | "attached" | "interrupted" | "ended";
 
 /** A direct message that the client has not confirmed. */
 interface Unconfirmed {
@@ -31,21 +43,25 @@ const NONE: Unconfirmed[] = [];
 const GONE: Outlet = {
   address: "",
   key: "event",
+  isConnected: false,
   framesPut: 0,
   framesWritten: 0,
   capacity: 0,
   send: () => false,
+  sendAgain: () => {},
   probe: () => {},
   isThere: () => Promise.resolve(false),
   setOverdue: () => {},
   hold: () => {},
   roomy: () => Promise.resolve(false),
   close: () => {},
+  leave: () => {},
+  interruption: () => GONE,
 };
 
 /**
- * A user: a name, what belongs to it, and what waits to be sent. Knows no socket; a session attaches itself as the
- * {@linkcode Outlet}.
+ * A user's session: a name, what belongs to it, and what waits to be sent. Knows no socket; a connection is attached as
+ * the {@linkcode Outlet}, and may be replaced by another one.
  *
  * Guarantees:
  * 1. Frames go out in the order of the calls.
@@ -53,8 +69,9 @@ const GONE: Outlet = {
  *    that it lives on: else {@linkcode User.end} hands it back, at least once and never lost.
  * 3. At most `capacity` bytes of such messages are kept. At half of that the client is probed; one that leaves it at
  *    all of that is closed.
+ * 4. In a numbered session, {@linkcode NumberedFrames} promises the same for all frames.
  */
-export class User implements Named {
+export class User implements Named, FramesHost {
   /** The name as its owner typed it. */
   readonly name: string;
   /** The name under which it is looked up. */
@@ -65,8 +82,10 @@ export class User implements Named {
   readonly rooms: Set<Room> = new Set();
   /** What the user says of themselves. Whoever changes it tells the lists: `setStatus` in `attendance.ts`. */
   status = "";
-  /** Whether the name is held: from `arrive` to `depart` (`attendance.ts`), which set it. */
-  isOnline = false;
+  /** See {@linkcode SessionState}. */
+  state: SessionState = "new";
+  /** What proves that a client is this session's, if it has asked for that. */
+  tokens: ResumeTokens | undefined;
   /** Settles when all that is left to do after `depart` is done; set by it. */
   departure: Promise<void> | undefined;
   /** Where the last direct message went: the delivery's own. */
@@ -81,6 +100,9 @@ export class User implements Named {
   #unconfirmed: Unconfirmed[] = NONE;
   #unconfirmedBytes = 0;
   #isProbed = false;
+  #heldBytes = 0;
+  #numbered: NumberedFrames | undefined;
+  #onHeard: (() => void) | undefined;
 
   /**
    * Makes a user who is not online yet.
@@ -93,6 +115,21 @@ export class User implements Named {
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(name);
     this.#outlet = outlet;
+  }
+
+  /** Whether the name is held, with a connection or without. */
+  get isOnline(): boolean {
+    return this.state === "attached" || this.state === "interrupted";
+  }
+
+  /** The way to the client. */
+  get outlet(): Outlet {
+    return this.#outlet;
+  }
+
+  /** The numbered frames; `undefined` if the session is not numbered. */
+  get numbered(): NumberedFrames | undefined {
+    return this.#numbered;
   }
 
   /** Tells this session from all others, also of the same name: what a guest says belongs to it. */
@@ -135,13 +172,47 @@ export class User implements Named {
     this.#mailbox ??= mailbox;
   }
 
+  /** The frames are numbered from now on, and outlive the connection. */
+  beginNumbering(): void {
+    this.#numbered ??= new NumberedFrames(this.session, this);
+  }
+
   /**
-   * Queues a frame that is gone if the connection ends before it is written.
+   * The one way to another outlet: a further connection, or what stands for a lost one. What is held is held there,
+   * and nothing that is kept is sent yet: {@linkcode User.resend}.
+   */
+  attach(outlet: Outlet): void {
+    this.#outlet.hold(-this.#heldBytes);
+    this.#outlet = outlet;
+    outlet.hold(this.#heldBytes);
+    this.state = outlet.isConnected ? "attached" : "interrupted";
+    this.#numbered?.moved();
+  }
+
+  /** Sends what the client has not confirmed to a connection that has got none of it. */
+  resend(): void {
+    this.#numbered?.resend();
+  }
+
+  /** Calls back once, when the client's next requests come. */
+  whenHeard(callback: () => void): void {
+    this.#onHeard = callback;
+  }
+
+  /**
+   * Queues a frame. It is gone if the connection ends before it is written, unless the session is numbered.
    *
-   * @returns `false` if the connection takes no more.
+   * @returns Whether a connection took it.
    */
   send(frame: string): boolean {
-    return this.#outlet.send(frame);
+    return this.#numbered === undefined ? this.#outlet.send(frame) : this.#numbered.send(frame);
+  }
+
+  /** Queues a message from the mailbox; `false` if there is no room. */
+  sendStored(frame: string, stored: number): boolean {
+    return this.#numbered === undefined
+      ? this.#outlet.send(frame)
+      : this.#numbered.sendStored(frame, stored);
   }
 
   /**
@@ -150,6 +221,7 @@ export class User implements Named {
    * @returns `false` if the connection takes no more.
    */
   take(message: Message): boolean {
+    if (this.#numbered !== undefined) return this.#numbered.take(message);
     const line = message.lineFor(this.#outlet.key);
     return this.#mailbox === undefined ? this.#outlet.send(line) : this.#keep(message, line);
   }
@@ -160,6 +232,10 @@ export class User implements Named {
    * @param framesWritten How many frames were, of all that were put. @default {outlet.framesWritten} All until now.
    */
   confirm(framesWritten: number = this.#outlet.framesWritten): void {
+    if (this.#onHeard !== undefined) {
+      this.#onHeard();
+      this.#onHeard = undefined;
+    }
     if (this.#unconfirmed.length === 0) return;
     const first = this.#unconfirmed.findIndex(({ frame }) => frame > framesWritten);
     if (first === 0) return;
@@ -170,27 +246,50 @@ export class User implements Named {
   }
 
   /**
-   * The connection ends: nothing is taken any more.
+   * In a numbered session: the client has all frames up to a number. In any other that says nothing.
    *
-   * @returns The direct messages that an account's client has not confirmed.
+   * @returns `false` if that is beyond what was sent: then nothing has happened.
    */
-  end(): Message[] {
+  seen(n: number): boolean {
+    const frames = this.#numbered;
+    if (frames === undefined) return true;
+    const confirmed = frames.confirm(n);
+    if (confirmed === undefined) return false;
+    this.#mailbox?.arrived(confirmed, { session: frames.session, n });
+    return true;
+  }
+
+  /** What an account's client has not confirmed and its mailbox does not have. A guest has no mailbox. */
+  takeUnsaved(): Unsaved {
     const messages = this.#unconfirmed.map(({ message }) => message);
     this.#unconfirmed = NONE;
     this.#count(-this.#unconfirmedBytes);
+    if (this.#numbered === undefined || this.#mailbox === undefined) return { messages, marks: [] };
+    const numbered = this.#numbered.takeUnsaved();
+    return { messages: [...messages, ...numbered.messages], marks: numbered.marks };
+  }
+
+  /** The session ends: nothing is taken any more. */
+  end(): void {
+    const outlet = this.#outlet;
+    outlet.hold(-this.#heldBytes);
+    this.#heldBytes = 0;
     // Others may hold on to this user for a while; the connection's buffers are not theirs.
     this.#outlet = GONE;
-    return messages;
+    this.#numbered?.moved();
+    this.#numbered = undefined;
+    if (!outlet.isConnected) outlet.leave();
   }
 
   /** Adds `bytes`, which may be negative, to what is held for the user beside the connection's queue. */
   hold(bytes: number): void {
+    this.#heldBytes += bytes;
     this.#outlet.hold(bytes);
   }
 
   /** Waits until frames are taken again; resolves with `false` if none will be, ever. */
   roomy(): Promise<boolean> {
-    return this.#outlet.roomy();
+    return this.#numbered === undefined ? this.#outlet.roomy() : this.#numbered.roomy();
   }
 
   /** Probes the client and waits, at most so many seconds: whether any byte of it came. See {@linkcode Outlet.isThere}. */
@@ -205,7 +304,7 @@ export class User implements Named {
 
   #count(bytes: number): void {
     this.#unconfirmedBytes += bytes;
-    this.#outlet.hold(bytes);
+    this.hold(bytes);
   }
 
   #keep(message: Message, line: string): boolean {

@@ -149,6 +149,20 @@ export const MIGRATIONS: readonly Migration[] = [
      time    REAL NOT NULL,                  -- when it was removed
      swept   INTEGER NOT NULL DEFAULT 0      -- none of its messages up to this id is left
    ) STRICT;`,
+
+  // 11 → 12: what proves a name without a password; as what a letter was sent that may have arrived.
+  `CREATE TABLE resume_tokens (
+     id      INTEGER PRIMARY KEY,         -- rises: of very many the latest are right
+     account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     hash    TEXT NOT NULL,               -- SHA-256; the token itself is the client's alone
+     session TEXT,                        -- in which it was given out, once that has ended in order
+     ended   REAL,                        -- Unix seconds of the connection's end; NULL while there is one
+     UNIQUE (account, hash)
+   ) STRICT;
+   CREATE INDEX resume_tokens_by_end ON resume_tokens (ended) WHERE ended IS NOT NULL;
+
+   ALTER TABLE letters ADD COLUMN session TEXT;
+   ALTER TABLE letters ADD COLUMN n INTEGER;`,
 ];
 
 /** The version that this program writes. */

@@ -27,6 +27,7 @@ import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
 import { MessageIndex } from "./sqlite/message_index.ts";
 import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
+import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteRemovals } from "./sqlite/removals.ts";
 import { SqliteRetention } from "./sqlite/retention.ts";
@@ -34,6 +35,7 @@ import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
+import { SqliteResume } from "./sqlite_resume.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import type {
   ChangedMessage,
@@ -53,6 +55,7 @@ import {
   type AccountChange,
   type Letter,
   type NameStatus,
+  type SentAs,
   type Store,
   type StoredLetter,
   StoreError,
@@ -86,6 +89,12 @@ export interface SqliteStoreOptions {
    * @default {90}
    */
   historyDays?: number;
+  /**
+   * Hours after a connection's end for which its token proves its account's name; 1–8760.
+   *
+   * @default {72}
+   */
+  resumeHours?: number;
   /** Who may have how much of a mailbox, where it differs from {@linkcode MAILBOX_LIMITS}. */
   mailbox?: Partial<Shares>;
   /**
@@ -180,6 +189,7 @@ const logged = logCalls({ log: (self: SqliteStore) => self.log });
 class SqliteStore implements Store {
   readonly log: Log;
   readonly rooms: SqliteRooms;
+  readonly resume: SqliteResume;
   readonly historyDays: number;
   readonly #db: DatabaseSync;
   readonly #commit: GroupCommit;
@@ -287,6 +297,14 @@ class SqliteStore implements Store {
       write: (work) => this.#commit.write(work),
       onEnd: () => this.#forgetSoon(),
     });
+    this.resume = new SqliteResume(new SqliteTokens(db), {
+      log: this.log,
+      resumeHours: options.resumeHours ?? LIMITS.resumeHours,
+      seconds: () => this.#seconds(),
+      read: (query) => this.#read(query),
+      write: (work) => this.#commit.write(work),
+    });
+    this.resume.endAll().catch(this.#onFault);
     this.#lastChange = this.#changes.last();
     this.#noteAdded();
     this.#forgetSoon();
@@ -356,6 +374,20 @@ class SqliteStore implements Store {
   @logged
   deleteLetters(folded: string, upTo: number): Promise<void> {
     return this.#commit.write(() => this.#mailboxes.delete(folded, upTo));
+  }
+
+  @logged
+  markLetters(
+    folded: string,
+    session: string,
+    marks: readonly { stored: number; n: number }[],
+  ): Promise<void> {
+    return this.#commit.write(() => this.#mailboxes.mark(folded, session, marks));
+  }
+
+  @logged
+  dropLetters(folded: string, upTo: SentAs): Promise<void> {
+    return this.#commit.write(() => this.#mailboxes.drop(folded, upTo));
   }
 
   @logged
@@ -546,7 +578,8 @@ class SqliteStore implements Store {
       const isRemoving = this.#removals.goOn(this.#seconds());
       const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
-        this.#mailboxes.forget(lettersBefore, FORGET_ROWS);
+        this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
+        this.resume.forgetSome(FORGET_ROWS);
       return isRemoving || rows >= FORGET_ROWS;
     };
     try {

@@ -12,6 +12,7 @@
 import type { RequestId } from "../../common/wire/protocol.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Earlier, MessageStore, Place } from "./messages.ts";
+import type { ResumeStore } from "./resume_store.ts";
 
 /** What is known of a name. */
 export type NameStatus =
@@ -34,6 +35,14 @@ export interface Account {
   readonly blocked: string | undefined;
 }
 
+/** As what a message was sent: a frame of a numbered session. */
+export interface SentAs {
+  /** Names the session. */
+  readonly session: string;
+  /** The frame's number. */
+  readonly n: number;
+}
+
 /** A message on its way into a mailbox. */
 export interface Letter {
   /** The addressee's name, folded. */
@@ -52,6 +61,8 @@ export interface Letter {
   readonly reply?: number | undefined;
   /** Where it is kept already, or was to be; absent if it is not kept, or is kept only with being stored. */
   readonly place?: Place;
+  /** As what it was sent last, if that is known and it may have arrived. */
+  readonly sent?: SentAs;
 }
 
 /** A message in a mailbox. */
@@ -120,6 +131,8 @@ export interface AccountChange {
 export interface Store extends MessageStore, AsyncDisposable {
   /** Rooms that last. */
   readonly rooms: RoomStore;
+  /** What proves a name without a password. */
+  readonly resume: ResumeStore;
 
   /** What is known of a name. */
   nameStatus(folded: string): Promise<NameStatus>;
@@ -194,6 +207,20 @@ export interface Store extends MessageStore, AsyncDisposable {
 
   /** Takes the letters up to that number out of a mailbox; those that are kept stay kept. Durable when it resolves. */
   deleteLetters(folded: string, upTo: number): Promise<void>;
+
+  /**
+   * Remembers as what letters were sent that may have arrived. Durable when it resolves.
+   *
+   * @param marks Numbers of letters, and of the frames of that session.
+   */
+  markLetters(
+    folded: string,
+    session: string,
+    marks: readonly { readonly stored: number; readonly n: number }[],
+  ): Promise<void>;
+
+  /** Takes the letters that were sent in a session, up to a number, out of a mailbox. Durable when it resolves. */
+  dropLetters(folded: string, upTo: SentAs): Promise<void>;
 
   /**
    * Remembers that an account has written to another: in the mailbox of the one, the other is no stranger from now

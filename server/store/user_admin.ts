@@ -139,8 +139,8 @@ export class UserAdmin implements Disposable {
   }
 
   /**
-   * Replaces a password, and with it the trust in the networks where the old one was used; `false` if there is no
-   * such account.
+   * Replaces a password, and with it the trust in the networks where the old one was used and what was to stand for
+   * it; `false` if there is no such account.
    */
   setPassword(folded: string, passwordHash: string): boolean {
     return inTransaction(this.#db, () => {
@@ -149,6 +149,7 @@ export class UserAdmin implements Disposable {
            WHERE account = (SELECT id FROM accounts WHERE folded = ?)`,
         folded,
       );
+      this.#forgetTokens(folded);
       return this.#change(
         "UPDATE accounts SET password_hash = ? WHERE folded = ?",
         passwordHash,
@@ -168,6 +169,7 @@ export class UserAdmin implements Disposable {
         reason,
         this.#now(),
       );
+      this.#forgetTokens(folded);
       this.#announce(folded, "blocked", reason);
     });
   }
@@ -259,6 +261,13 @@ export class UserAdmin implements Disposable {
 
   #change(sql: string, ...values: SQLInputValue[]): boolean {
     return Number(this.#db.prepare(sql).run(...values).changes) > 0;
+  }
+
+  #forgetTokens(folded: string): void {
+    this.#change(
+      "DELETE FROM resume_tokens WHERE account = (SELECT id FROM accounts WHERE folded = ?)",
+      folded,
+    );
   }
 
   #announce(folded: string, kind: "blocked" | "removed", reason: string): void {

@@ -15,12 +15,16 @@ Deno.test("the flags say what is to be done", () => {
       taskOf("--help"),
       taskOf("-n", "eve", "--listen", "--json"),
       taskOf("-n", "eve", "--to", "#dev", "-m", "-"),
+      taskOf("-n", "eve", "--history", "#dev", "--limit", "250", "--json"),
+      taskOf("-n", "eve", "--search", "in:#dev lunch"),
     ],
     [
       { kind: "chat" },
       { kind: "help" },
       { kind: "listen", asJson: true, name: "eve" },
       { kind: "send", to: "#dev", text: "-", name: "eve" },
+      { kind: "history", what: "#dev", limit: 250, asJson: true, name: "eve" },
+      { kind: "search", what: "in:#dev lunch", limit: 50, asJson: false, name: "eve" },
     ],
   );
 });
@@ -47,13 +51,22 @@ Deno.test("flags that do not go together are refused, with the reason", () => {
     [["[::1]:1", "-p", "1"], "Give the port once"],
     [["host:http"], "PORT must be a whole number from 1 to 65535, received 'http'"],
     [["host:"], "PORT needs a value"],
-    [["--json"], "--json needs --listen"],
+    [["--json"], "--json needs --listen, --history or --search"],
     [["--ca", "file"], "--ca needs --tls"],
     [["--to", "bob"], "--to and --message go together"],
     [["--to", "bob", "-m", "hi"], "--to needs --name"],
     [["--to", "bob", "-m", "hi", "--listen"], "exclude each other"],
     [["--to", "bob!", "-m", "hi", "-n", "eve"], "--to must be a name or a #room"],
     [["--listen"], "--listen needs --name"],
+    [["--history", "bob"], "--history needs --name"],
+    [["--search", "x"], "--search needs --name"],
+    [["--history", "bob!", "-n", "eve"], "--history must be a name or a #room"],
+    [["--search", "in:b! x", "-n", "eve"], "in: must be a name or a #room"],
+    [["--search", "from:bob", "-n", "eve"], "--search needs a word to look for"],
+    [["--history", "bob", "--search", "x", "-n", "eve"], "--history and --search exclude each"],
+    [["--listen", "--history", "bob", "-n", "eve"], "--listen and --history exclude each other"],
+    [["--limit", "5", "-n", "eve"], "--limit needs --history or --search"],
+    [["--limit", "0", "--history", "bob", "-n", "eve"], "from 1 to 10000, received '0'"],
   ];
   for (const [args, words] of cases) assertThrows(() => parseClient(args), UsageError, words);
 });

@@ -16,7 +16,11 @@ Deno.test("presence: 200 online", async () => {
   await using server = new TestServer();
   const client = await server.connect();
   const { time: _, ...answer } = await client.ask(EXAMPLE);
-  assertEquals(answer, { response: 200, alert: answer.alert! });
+  assertEquals(answer, {
+    response: 200,
+    alert: answer.alert!,
+    features: ["resume", "history", "search"],
+  });
   const { users } = await client.ask({ event: "who" });
   assertEquals(users, [{ account_name: "eve", status: "Yep, I am here!" }]);
 });

@@ -188,7 +188,7 @@ Deno.test("--no-register, --probe-interval, --probe-timeout and --max-per-ip tak
 
 Deno.test("--max-db, --max-names-per-ip and --max-accounts-per-ip take effect, and the log says that it is full", async () => {
   await withDatabasePath(async (db) => {
-    const limits = ["--max-db", "1", "--max-names-per-ip", "4", "--max-accounts-per-ip", "1"];
+    const limits = ["--max-db", "1", "--max-names-per-ip", "3", "--max-accounts-per-ip", "1"];
     await using server = await ServerProcess.start([...limits, "--rate", "0"], {
       db,
       hashesCheaply: true,

@@ -19,7 +19,7 @@ for (const [, heading, conversation] of conversations) {
 }
 
 Deno.test("docs/protocol.md has conversations", () => {
-  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 12);
+  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 13);
 });
 
 async function play(steps: string[]): Promise<void> {
@@ -29,14 +29,20 @@ async function play(steps: string[]): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = server.serve(listener);
   const peers = new Map<string, Peer>();
+  let token = "";
   try {
     for (const step of steps) {
       const [mark, line] = [step[0]!, step.slice(3)];
       const [sends, gets] = SPEAKERS.find((speaker) => speaker.some((letter) => letter === mark))!;
       let peer = peers.get(sends);
       if (peer === undefined) peers.set(sends, peer = await Peer.connect(listener.addr));
-      if (mark === gets) assertEquals(mask(await peer.nextLine(), line), line);
-      else await peer.send(line);
+      if (mark === gets) {
+        const received = await peer.nextLine();
+        assertEquals(mask(received, line), line);
+        token = /"resume":("[^"]+")/.exec(received)?.[1] ?? token;
+      } else {
+        await peer.send(line.replace('"resume":…', `"resume":${token}`));
+      }
     }
   } finally {
     for (const peer of peers.values()) peer.close();
@@ -49,7 +55,7 @@ async function play(steps: string[]): Promise<void> {
 function mask(line: string, documented: string): string {
   let masked = line;
   for (const [, key] of documented.matchAll(/"(\w+)":…/g)) {
-    masked = masked.replace(new RegExp(`"${key}":("[^"]*"|\\d+)`), `"${key}":…`);
+    masked = masked.replace(new RegExp(`"${key}":("[^"]*"|\\d+|\\[[^\\]]*\\])`), `"${key}":…`);
   }
   return masked;
 }

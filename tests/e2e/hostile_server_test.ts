@@ -244,7 +244,7 @@ Deno.test("a chat keeps neither all names nor all conversations, and shows a lis
     const users = Array.from({ length: 300_000 }, (_, i) => `u${i}`);
     server.answer = ({ event }) => {
       if (event === "join") return { room: "#dev", users };
-      return event === "presence" || event === "quit" ? {} : undefined;
+      return ["presence", "conversations", "quit"].includes(event) ? {} : undefined;
     };
     const client = await connect(server);
     const ui = new FakeUi();

@@ -139,6 +139,10 @@ export class FuzzPeer<Conn extends FuzzConn> {
   isGone = false;
   /** Lines that must be answered. */
   requests = 0;
+  /** What proves its name, if its session is numbered. */
+  token: string | undefined;
+  /** Numbered frames that have come. */
+  #lastNumber = 0;
 
   constructor(conn: Conn, ledger: Ledger, maxLine: number) {
     this.conn = conn;
@@ -206,7 +210,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
     const length = bytes.length - (hasReturn ? 1 : 0);
     if (length === 0) return;
     this.requests++;
-    this.#unconfirmed.clear();
+    if (this.token === undefined) this.#unconfirmed.clear();
     const line = this.#lineDecoder.decode(bytes.subarray(0, length));
     let fields: unknown;
     if (length <= this.#maxLine && !line.includes("\ufffd")) {
@@ -242,6 +246,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
     // deno-lint-ignore no-control-regex
     if (/[\x00-\x1f]/.test(line)) throw new Violation(`raw control character in ${line}`);
     const frame = JSON.parse(line);
+    this.#hearNumber(frame, line);
     if (frame.response === undefined) {
       const kind = frame.event ?? frame.action;
       if (kind === "msg") this.#hearMessage(frame);
@@ -258,6 +263,18 @@ export class FuzzPeer<Conn extends FuzzConn> {
     if (frame.response >= 200) this.#hearAnswer(frame, line);
     else if (frame.room !== undefined) this.#hearOfRoom(frame, line);
     else if (frame.response === 101) this.hasBeenClosed = true;
+  }
+
+  /** In a numbered session messages and notices are numbered without a gap, and nothing else is. */
+  #hearNumber(
+    frame: { response?: number; n?: number; event?: string; action?: string },
+    line: string,
+  ): void {
+    const isProbe = frame.event === "probe" || frame.action === "probe";
+    const isCounted = this.token !== undefined && !isProbe && (frame.response ?? 100) === 100;
+    if (isCounted) this.#lastNumber++;
+    if (frame.n === (isCounted ? this.#lastNumber : undefined)) return;
+    throw new Violation(`${this.#lastNumber} was expected in ${line}`);
   }
 
   #hearMessage(frame: { from: string; to: string; message: string; stored?: number }): void {
@@ -319,6 +336,8 @@ export class FuzzPeer<Conn extends FuzzConn> {
         const name = foldName(account_name);
         if (this.name !== "" && name !== this.name) complain("another name");
         this.name = name;
+        if (typeof frame.resume === "string") this.token = frame.resume;
+        if (frame.resumed !== undefined) complain("its session was not lost");
         break;
       }
       case "join":

@@ -67,12 +67,20 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
   const clock = new FakeClock();
   const log = new CheckedLog(choose.chance(0.2) ? 10 : 20);
   const store = openSqliteStore(":memory:");
+  // Who is gone has gone: that sessions outlive connections is for schedules of honest clients to show.
   const server = new ChatServer({
     store,
     clock,
     log,
     passwords: new Passwords({ cost: { logN: 1, r: 1, p: 1 } }),
-    settings: { rate: 0, maxLine: MAX_LINE_BYTES, maxMessage: 500, maxPerIp: 0, maxQueue: 65_536 },
+    settings: {
+      rate: 0,
+      maxLine: MAX_LINE_BYTES,
+      maxMessage: 500,
+      maxPerIp: 0,
+      maxQueue: 65_536,
+      grace: 0,
+    },
   });
   const listener = new MemoryListener();
   const serving = server.serve(listener);
@@ -192,6 +200,7 @@ class Voice {
   /** Its part of a round: a pipeline, cut into chunks anywhere. */
   speak(peer: FuzzPeer<MemoryConn>): void {
     const { choose } = this;
+    this.#grammar.token = peer.token;
     if (choose.chance(0.02)) peer.conn.isStalled = true;
     const parts: Uint8Array[] = [];
     if (this.#isNew) {

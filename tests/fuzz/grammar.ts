@@ -139,6 +139,9 @@ const FIELDS = [
     "type",
     "response",
     "__proto__",
+    "resume",
+    "seen",
+    "n",
   ],
 ];
 
@@ -155,6 +158,8 @@ export class Grammar {
   readonly #choose: Chooser;
   readonly #maxLine: number;
   #serial: number;
+  /** What proves the peer's name; set by whoever hears it. */
+  token: string | undefined;
 
   /**
    * @param choose Random choices.
@@ -200,6 +205,14 @@ export class Grammar {
     return choose.of(["\x1b[31m", "\ud800", "\n", "\u{1f600}".repeat(64), -1, 0, "0", "__proto__"]);
   }
 
+  #resume(): unknown {
+    const choose = this.#choose;
+    const wrong = [false, null, 1, "", "x".repeat(43), "x".repeat(128), "x".repeat(129), ["t"]];
+    return this.token !== undefined && choose.chance(0.7)
+      ? this.token
+      : choose.of([...wrong, ...TEXTS]);
+  }
+
   #event(): string {
     const choose = this.#choose;
     const kind = choose.below(1_000);
@@ -223,6 +236,10 @@ export class Grammar {
     if (choose.chance(0.3)) frame.time = choose.of([0, 1.5, -1, 1_795_400_000, 1e300]);
     const id = this.#id();
     if (id !== undefined) frame.id = id;
+    if (choose.chance(0.1)) frame.seen = choose.below(choose.of([2, 20, 2 ** 53]));
+    if ((event === "presence" || event === "authenticate") && choose.chance(0.4)) {
+      frame.resume = choose.chance(0.5) ? true : this.#resume();
+    }
     switch (event) {
       case "presence":
         frame.user = {
@@ -233,6 +250,9 @@ export class Grammar {
         break;
       case "authenticate":
         frame.user = { account_name: choose.of(NAMES), password: choose.of(PASSWORDS) };
+        if (typeof frame.resume === "string" && choose.chance(0.8)) {
+          frame.user = { account_name: choose.of(NAMES) };
+        }
         if (choose.chance(0.5)) frame.register = choose.chance(0.8);
         if (choose.chance(0.1)) frame.takeover = choose.chance(0.5);
         break;

@@ -74,7 +74,7 @@ async function fuzzSockets(server: TestServer, ca: string | undefined, seed: num
   assertEquals(server.log.records.filter(({ level }) => level === "error"), []);
 }
 
-const settings = { rate: 0, maxLine: MAX_LINE_BYTES, maxMessage: 500 };
+const settings = { rate: 0, grace: 0.05, maxLine: MAX_LINE_BYTES, maxMessage: 500 };
 
 Deno.test("hostile peers over TCP: every rule holds", async () => {
   await using server = new TestServer({ settings });

@@ -11,7 +11,7 @@ function parse(...args: string[]): ReturnType<typeof parseCommand<typeof SERVER_
 Deno.test("the server's defaults are those of the protocol", () => {
   const { flags } = parse();
   assertEquals([flags.addr, flags.port, flags.db], [undefined, 7_777, "data/jim.db"]);
-  assertEquals([flags["max-db"], flags["room-days"]], [0, 365]);
+  assertEquals([flags["max-db"], flags["room-days"], flags["resume-hours"]], [0, 365, 72]);
   assertEquals(flags["log-dir"], "logs");
   assertEquals(settingsOf(flags), DEFAULT_SETTINGS);
   assertEquals(DEFAULT_SETTINGS, {
@@ -21,6 +21,7 @@ Deno.test("the server's defaults are those of the protocol", () => {
     probeInterval: 60,
     probeTimeout: 30,
     writeTimeout: 30,
+    grace: 30,
     takeover: 3,
     rate: 50,
     maxLine: 32_768,
@@ -43,7 +44,7 @@ Deno.test("every setting has its flag", () => {
     ...["--probe-timeout", "3", "--write-timeout", "0.25", "--rate", "5", "--max-line", "100"],
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
     ...["--max-accounts-per-ip", "11", "--max-names-per-ip", "12"],
-    ...["--takeover", "0.5"],
+    ...["--takeover", "0.5", "--grace", "0"],
     ...["--max-pending", "11", "--work", "12", "--max-memory", "13", "--max-rooms", "14"],
   );
   assertEquals(settingsOf(flags), {
@@ -53,6 +54,7 @@ Deno.test("every setting has its flag", () => {
     probeInterval: 2,
     probeTimeout: 3,
     writeTimeout: 0.25,
+    grace: 0,
     takeover: 0.5,
     rate: 5,
     maxLine: 100,
@@ -84,6 +86,8 @@ Deno.test("short forms", () => {
 /** Flag, its least and its greatest value, and how far the next value is. */
 const RANGES = [
   ["port", 0, 65_535, 1],
+  ["grace", 0, 604_800, 0.001],
+  ["resume-hours", 1, 8_760, 1],
   ["login-timeout", 0.001, 604_800, 0.001],
   ["probe-interval", 0.001, 604_800, 0.001],
   ["probe-timeout", 0.001, 604_800, 0.001],

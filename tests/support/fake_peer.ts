@@ -17,7 +17,7 @@ export class FakePeer implements Peer {
   #user: User | undefined;
 
   get user(): User | undefined {
-    return this.#user?.isOnline ? this.#user : undefined;
+    return this.#user?.outlet === this.outlet ? this.#user : undefined;
   }
 
   get signal(): AbortSignal {

@@ -16,6 +16,12 @@ export class FakeOutlet implements Outlet {
   heldBytes = 0;
   /** While `false`, it takes no more. */
   takes = true;
+  /** Whether it stands for a connection. */
+  isConnected = true;
+  /** Whether the user has left it for another one. */
+  isLeft = false;
+  /** Called to end the session, once it is interrupted. */
+  endSession: (() => void) | undefined;
   /** What it was sent. */
   readonly lines: string[] = [];
   /** The same, parsed. */
@@ -29,6 +35,11 @@ export class FakeOutlet implements Outlet {
     this.lines.push(frame);
     this.frames.push(JSON.parse(frame));
     return true;
+  }
+
+  /** Frames that were taken before, as they came. */
+  sendAgain(frames: string): void {
+    for (const line of frames.split(/(?<=\n)/)) this.send(line);
   }
 
   probe(): void {
@@ -56,28 +67,46 @@ export class FakeOutlet implements Outlet {
 
   close(): void {
     this.takes = false;
+    this.endSession?.();
+  }
+
+  leave(): void {
+    this.isLeft = true;
+  }
+
+  interruption(end: () => void): FakeOutlet {
+    const outlet = new FakeOutlet(this.key);
+    outlet.isConnected = outlet.takes = false;
+    outlet.capacity = this.capacity;
+    outlet.endSession = end;
+    return outlet;
   }
 }
 
 /** Somebody online, without a connection. */
 export class FakeUser extends User {
-  readonly outlet: FakeOutlet;
+  readonly #fake: FakeOutlet;
 
   constructor(name: string, key?: EventKey) {
     const outlet = new FakeOutlet(key);
     super(name, outlet);
-    this.outlet = outlet;
-    this.isOnline = true;
+    this.#fake = outlet;
+    this.state = "attached";
+  }
+
+  /** The outlet that it began with. */
+  override get outlet(): FakeOutlet {
+    return this.#fake;
   }
 
   /** What was sent to the client. */
   get lines(): string[] {
-    return this.outlet.lines;
+    return this.#fake.lines;
   }
 
   /** The same, parsed. */
   get frames(): Record<string, unknown>[] {
-    return this.outlet.frames;
+    return this.#fake.frames;
   }
 }
 

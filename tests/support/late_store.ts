@@ -9,10 +9,13 @@ import type {
   Account,
   Letter,
   NameStatus,
+  SentAs,
   Store,
   StoredLetter,
   StoreOutcome,
 } from "../../server/store/store.ts";
+import type { ResumeStore } from "../../server/store/resume_store.ts";
+import { MAX_TOKENS } from "../../server/accounts/tokens.ts";
 import { MemoryRooms } from "./memory_rooms.ts";
 
 /** A call that waits. */
@@ -33,6 +36,37 @@ export class LateStore implements Store {
   /** All letters that are in a mailbox, by folded name. */
   readonly mailboxes: Map<string, StoredLetter[]> = new Map();
   readonly rooms: MemoryRooms = new MemoryRooms((queue, work) => this.#later(queue, work));
+  /** The tokens that are right, by folded name: the session of each, once that has ended. */
+  readonly tokens: Map<string, Map<string, string | undefined>> = new Map();
+  readonly resume: ResumeStore = {
+    save: (folded, _passwordHash, hash) =>
+      this.#write(() => {
+        this.tokens.set(folded, new Map([[hash, undefined]]));
+        return true;
+      }),
+    use: (folded, hash, nextHash) =>
+      this.#write(() => {
+        const tokens = this.tokens.get(folded);
+        if (tokens === undefined || !tokens.has(hash)) return undefined;
+        const session = tokens.get(hash);
+        tokens.delete(hash);
+        const others = [...tokens].slice(2 - MAX_TOKENS);
+        this.tokens.set(folded, new Map([...others, [hash, session], [nextHash, undefined]]));
+        return { session };
+      }),
+    settle: (folded, hash) =>
+      this.#write(() => {
+        for (const other of this.tokens.get(folded)?.keys() ?? []) {
+          if (other !== hash) this.tokens.get(folded)!.delete(other);
+        }
+      }),
+    end: (folded, { hashes, session }) =>
+      this.#write(() => {
+        const tokens = this.tokens.get(folded);
+        for (const hash of hashes) if (tokens?.has(hash)) tokens.set(hash, session);
+      }),
+    forget: (folded) => this.#write(() => void this.tokens.delete(folded)),
+  };
   readonly #random: () => number;
   readonly #names = new Map<string, string>();
   readonly #accounts = new Map<string, Account>();
@@ -135,6 +169,29 @@ export class LateStore implements Store {
   deleteLetters(folded: string, upTo: number): Promise<void> {
     return this.#write(() => {
       const left = this.mailboxes.get(folded)!.filter(({ stored }) => stored > upTo);
+      this.mailboxes.set(folded, left);
+    });
+  }
+
+  markLetters(
+    folded: string,
+    session: string,
+    marks: readonly { stored: number; n: number }[],
+  ): Promise<void> {
+    return this.#write(() => {
+      const letters = this.mailboxes.get(folded)!;
+      for (const { stored, n } of marks) {
+        const at = letters.findIndex((letter) => letter.stored === stored);
+        if (at !== -1) letters[at] = { ...letters[at]!, sent: { session, n } };
+      }
+    });
+  }
+
+  dropLetters(folded: string, { session, n }: SentAs): Promise<void> {
+    return this.#write(() => {
+      const hasArrived = ({ sent }: StoredLetter): boolean =>
+        sent?.session === session && sent.n <= n;
+      const left = this.mailboxes.get(folded)!.filter((letter) => !hasArrived(letter));
       this.mailboxes.set(folded, left);
     });
   }

@@ -23,6 +23,7 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
       if (password === undefined) return;
       chat.later(async () => {
         await chat.client.login(name, { password, register: true });
+        chat.past.becameAccount();
         chat.tell("registered", { name });
       });
     },

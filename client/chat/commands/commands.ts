@@ -7,6 +7,7 @@
 import { ACCOUNT_COMMANDS } from "./account.ts";
 import type { ChatCommand } from "./command.ts";
 import { GENERAL_COMMANDS } from "./general.ts";
+import { PAST_COMMANDS } from "./past.ts";
 import { PEOPLE_COMMANDS } from "./people.ts";
 import { ROOM_COMMANDS } from "./rooms.ts";
 import { TALK_COMMANDS } from "./talk.ts";
@@ -14,6 +15,7 @@ import { TALK_COMMANDS } from "./talk.ts";
 /** The commands, in the order of the help. */
 export const COMMANDS: readonly ChatCommand[] = [
   ...TALK_COMMANDS,
+  ...PAST_COMMANDS,
   ...ROOM_COMMANDS,
   ...PEOPLE_COMMANDS,
   ...ACCOUNT_COMMANDS,

@@ -19,6 +19,8 @@ const ARGUMENTS: Readonly<Record<string, TextKey>> = {
   ROOM: "argumentRoom",
   NAME: "argumentName",
   COMMAND: "argumentCommand",
+  WORDS: "argumentWords",
+  N: "argumentNumber",
 };
 
 /** The command with its arguments, as in `message [WHO [TEXT]]`. */

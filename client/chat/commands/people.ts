@@ -5,9 +5,7 @@
  */
 
 import { hasRoomShape } from "../../../common/names.ts";
-import { alignTable } from "../../../common/table.ts";
 import { renderWho } from "../render.ts";
-import { line } from "../styled_line.ts";
 import type { ChatCommand } from "./command.ts";
 
 /** In the order of the help. */
@@ -50,10 +48,7 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
     usage: "",
     help: "helpUnread",
     run(chat) {
-      const { conversations: { unread }, ui, speaker: { say } } = chat;
-      if (unread.length === 0) chat.tell("unreadNone");
-      const rows = unread.map(({ name, count }) => [`  ${name}`, say("unreadCount", { count })]);
-      ui.show(...alignTable(rows).map((row) => line("info", row)));
+      chat.later(() => chat.past.unread());
     },
   },
 ];

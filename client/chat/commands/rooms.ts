@@ -35,6 +35,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
     async run(chat, rest) {
       const room = await readRoom(chat, rest.trim() || roomHere(chat));
       if (room === undefined) return;
+      chat.past.noteRead(); // afterwards the server takes no mark for this room
       chat.later(async () => {
         await chat.client.leave(room);
         chat.tell("leftRoom", { room });

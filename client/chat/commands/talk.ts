@@ -40,8 +40,15 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
         return;
       }
       chat.open(to);
-      if (!isRoomAddress(to)) warnOfNobody(chat, to);
-      else if (!chat.isIn(to)) chat.join(to);
+      if (isRoomAddress(to) && !chat.isIn(to)) {
+        chat.join(to);
+        return;
+      }
+      chat.later(async () => {
+        const isKept = chat.ui.isInteractive && await chat.past.open(to);
+        // Whoever has spoken with the person is no typing error.
+        if (!isKept && !isRoomAddress(to)) await warnOfNobody(chat, to);
+      });
     },
   },
   {
@@ -80,11 +87,9 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
 ];
 
 /** Says so if nobody of that name is online: it may have been typed wrong. Where the list is cut, nobody knows. */
-function warnOfNobody(chat: Chat, name: string): void {
+async function warnOfNobody(chat: Chat, name: string): Promise<void> {
   if (!chat.client.isOnline) return;
-  chat.later(async () => {
-    const { users, total } = await chat.client.who();
-    const isThere = users.some(({ account_name }) => foldName(account_name) === foldName(name));
-    if (!isThere && total === users.length) chat.fail("nobodyOnline", { name });
-  });
+  const { users, total } = await chat.client.who();
+  const isThere = users.some(({ account_name }) => foldName(account_name) === foldName(name));
+  if (!isThere && total === users.length) chat.fail("nobodyOnline", { name });
 }

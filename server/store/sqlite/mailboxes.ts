@@ -7,6 +7,7 @@ import type { SizeLimit } from "../size_limit.ts";
 import type {
   Letter,
   MailboxRefusal,
+  SentAs,
   StoredLetter,
   StoreLetterOptions,
   StoreOutcome,
@@ -67,12 +68,14 @@ export class SqliteMailboxes {
   readonly #forget: StatementSync;
   readonly #marked: StatementSync;
   readonly #resize: StatementSync;
+  readonly #mark: StatementSync;
+  readonly #drop: StatementSync;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, options: SqliteMailboxesOptions) {
     this.#options = options;
     this.#list = db.prepare(
-      `SELECT l.stored, m.time, m.body, m.conversation, m.seq
+      `SELECT l.stored, l.session, l.n, m.time, m.body, m.conversation, m.seq
          FROM letters l JOIN accounts a ON a.id = l.account JOIN messages m ON m.id = l.message
          WHERE a.folded = ? AND l.stored > ? ORDER BY l.stored LIMIT ?`,
     );
@@ -87,9 +90,15 @@ export class SqliteMailboxes {
          WHERE a.folded = ?1`,
     );
     this.#insert = db.prepare(
-      `INSERT INTO letters (account, stored, time, bytes, message, sender, is_guest, is_stranger)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO letters
+           (account, stored, time, bytes, message, sender, is_guest, is_stranger, session, n)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
+    const account = "account = (SELECT id FROM accounts WHERE folded = ?1)";
+    this.#mark = db.prepare(
+      `UPDATE letters SET session = ?3, n = ?4 WHERE ${account} AND stored = ?2`,
+    );
+    this.#drop = db.prepare(`DELETE FROM letters WHERE ${account} AND session = ?2 AND n <= ?3`);
     this.#delete = db.prepare(
       `DELETE FROM letters
          WHERE account = (SELECT id FROM accounts WHERE folded = ?) AND stored <= ?`,
@@ -120,6 +129,9 @@ export class SqliteMailboxes {
       stored: row.stored as number,
       ...(row.conversation !== null && {
         place: { conversation: row.conversation as number, seq: row.seq as number },
+      }),
+      ...(row.session !== null && {
+        sent: { session: row.session as string, n: row.n as number },
       }),
     }));
   }
@@ -163,7 +175,10 @@ export class SqliteMailboxes {
     const { id, last_stored } = row;
     const [guest, stranger] = [Number(isGuest), Number(isStranger)];
     const message = kept?.id ?? this.#messageOf(letter, row, body, options);
-    this.#insert.run(id, last_stored + 1, letter.time, bytes, message, sender, guest, stranger);
+    const { session = null, n = null } = letter.sent ?? {};
+    this.#insert.run(
+      ...[id, last_stored + 1, letter.time, bytes, message, sender, guest, stranger, session, n],
+    );
     if (row.sender !== null && row.is_noted === 0) correspondents.note(row.sender, id);
     return "stored";
   }
@@ -186,6 +201,16 @@ export class SqliteMailboxes {
   /** A message has so many bytes now: they count where it waits. */
   resize(message: number, bytes: number): void {
     this.#resize.run(message, bytes);
+  }
+
+  /** See `Store.markLetters`. */
+  mark(folded: string, session: string, marks: readonly { stored: number; n: number }[]): void {
+    for (const { stored, n } of marks) this.#mark.run(folded, stored, session, n);
+  }
+
+  /** See `Store.dropLetters`. */
+  drop(folded: string, { session, n }: SentAs): void {
+    this.#drop.run(folded, session, n);
   }
 
   /** Deletes letters from before a time (Unix seconds); at most `limit`. Returns how many. */

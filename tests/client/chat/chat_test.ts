@@ -203,10 +203,9 @@ Deno.test("messages of others, unread conversations, reply", async () => {
     ]);
     assertEquals(ui.bells, 2);
     assertEquals(await enter(chat, ui, "unread", "reply yes", "unread", "chat #dev", "/unread"), [
-      "  #dev  2 messages",
-      "  bob   1 message",
+      "Unread: #dev 2, bob 1",
       "→ bob: yes · sent",
-      "  #dev  2 messages",
+      "Unread: #dev 2",
       "You write to #dev now: each line is sent. Commands begin with '/', '/close' ends it.",
       "Nothing is unread.",
     ]);

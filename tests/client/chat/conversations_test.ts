@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { Conversations } from "../../../client/chat/conversations.ts";
+import { conversationOf, Conversations } from "../../../client/chat/conversations.ts";
 
 Deno.test("messages are unread until their conversation is opened or answered", () => {
   const conversations = new Conversations();
@@ -59,4 +59,18 @@ Deno.test("of ever new senders the oldest are forgotten", () => {
     "bob2000",
     "bob2999",
   ]);
+});
+
+Deno.test("a message belongs to its room, or to the other one of the two", () => {
+  const places = [["bob", "#dev"], ["bob", "eve"], ["EVE", "bob"], ["eve", "eve"]].map(
+    ([from, to]) => conversationOf({ from: from!, to: to! }, "eve"),
+  );
+  assertEquals(places, ["#dev", "bob", "bob", "eve"]);
+});
+
+Deno.test("who was written to last is not who was only opened", () => {
+  const conversations = new Conversations();
+  conversations.answered("bob");
+  conversations.open("#dev");
+  assertEquals(conversations.lastAddressee, "bob");
 });

@@ -42,3 +42,17 @@ Deno.test("at the end what had no answer is given back, oldest first", async () 
   await first;
   assertEquals([own.abandon(), clock.pending], [[], 0]);
 });
+
+Deno.test("who waits for the answers to a name gets the last message that was taken", async () => {
+  const own = new OwnMessages(new FakeClock(), () => {});
+  for (const id of ["a", "b", "c"]) own.add(id, { to: "bob", text: id });
+  own.add("d", { to: "#dev", text: "d" });
+  const answered = own.answered("BOB");
+  own.add("e", { to: "bob", text: "e" });
+  own.settle("a", { seq: 1 });
+  own.settle("c");
+  own.settle("b", { seq: 2 });
+  assertEquals(await answered, { seq: 2 });
+  assertEquals(await own.answered("zoe"), undefined);
+  own.abandon();
+});

@@ -198,3 +198,35 @@ Deno.test("what is typed for a question that is left comes back with Ctrl-Y, the
   assertEquals((await reading)?.text, "half a draft");
   ui.stop();
 });
+
+Deno.test("Page Up asks the chat for more, not while there is a question, and types nothing", async () => {
+  const { ui, type } = sitDown();
+  let asked = 0;
+  ui.start({ ...PROMPTER, onPageUp: () => asked++ });
+  const reading = ui.read();
+  type("ab\x1b[D\x1b[5~\x1b[6~c");
+  assertEquals(asked, 1);
+  const answer = ui.ask("Really? ");
+  type("\x1b[5~no\r");
+  assertEquals([await answer, asked], ["no", 1]);
+  type("\r");
+  assertEquals((await reading)?.text, "acb");
+  ui.stop();
+});
+
+Deno.test("a command is put into an empty input only; of several lines it is one entry", async () => {
+  const { ui, type } = sitDown();
+  const told: string[] = [];
+  ui.start({ ...PROMPTER, onLine: (line) => told.push(line) });
+  let reading = ui.read();
+  assertEquals(ui.prefill("/edit ", "helo"), true);
+  assertEquals([told, ui.prefill("/edit ", "again")], [["/edit helo"], false]);
+  type("!\r");
+  assertEquals(await reading, { text: "/edit helo!", pastedLines: 0 });
+  reading = ui.read();
+  ui.prefill("/edit ", "one\ntwo");
+  type("\r");
+  const entry = await reading;
+  assertEquals([entry?.text, entry?.paste?.isBlock], ["/edit one\ntwo", false]);
+  ui.stop();
+});

@@ -71,19 +71,19 @@ Deno.test("what the server refused is said in Russian by its code, in English as
 
 Deno.test("plural forms follow the number", () => {
   const count = (language: "en" | "ru", n: number): string =>
-    speakerOf(language).say("unreadCount", { count: n });
-  assertEquals([0, 1, 2].map((n) => count("en", n)), ["0 messages", "1 message", "2 messages"]);
+    speakerOf(language).say("roomsTotal", { count: n });
+  assertEquals([0, 1, 2].map((n) => count("en", n)), ["0 rooms", "1 room", "2 rooms"]);
   assertEquals([1, 2, 4, 5, 11, 12, 21, 22, 25, 111].map((n) => count("ru", n).split(" ")[1]), [
-    "сообщение",
-    "сообщения",
-    "сообщения",
-    "сообщений",
-    "сообщений",
-    "сообщений",
-    "сообщение",
-    "сообщения",
-    "сообщений",
-    "сообщений",
+    "комната",
+    "комнаты",
+    "комнаты",
+    "комнат",
+    "комнат",
+    "комнат",
+    "комната",
+    "комнаты",
+    "комнат",
+    "комнат",
   ]);
 });
 

@@ -45,6 +45,8 @@ Deno.test("a plain msg takes the short way", () => {
       '{"event":"msg","to":"bob","message":"hi"}',
       '{"event":"msg","time":1,"to":"bob","from":"eve","message":"hi","encoding":"utf-8"}',
       '{"event": "msg", "time": 1795409753.25, "to": "#dev", "message": "hi", "id": 7}',
+      '{"event":"msg","to":"bob","message":"hi","seen":0}',
+      '{"event": "msg", "to": "bob", "message": "hi", "id": 7, "seen": 999999999999999}',
       '{"event":"msg","to":"Bob.B-1_","message":"привет, \u2028 мир 日本","id":"a-1"}',
       `{"event":"msg","to":"b","message":"${"x".repeat(MAX)}"}`,
     ]

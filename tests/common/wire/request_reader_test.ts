@@ -48,6 +48,9 @@ Deno.test("RequestReader reads what begins like the message before", () => {
       LINE.replace("hi", "привет, \u2028 мир"),
       LINE.replace('"}', '","id":"a-1"}'),
       LINE.replace('"}', '","id":17}'),
+      LINE.replace('"}', '","seen":0}'),
+      LINE.replace('"}', '","id":"a-1","seen":12}'),
+      LINE.replace('"}', '","id":17,"seen":13}'),
     ]
   ) {
     const outcome = assertSame(reader, line) as Record<string, unknown>;
@@ -64,6 +67,10 @@ Deno.test("RequestReader knows a text from the name of the field before it", () 
 Deno.test("RequestReader says the same of what begins alike and ends differently", () => {
   for (
     const line of [
+      LINE.replace('"}', '","seen":-1}'),
+      LINE.replace('"}', '","seen":01}'),
+      LINE.replace('"}', '","seen":9007199254740993}'),
+      LINE.replace('"}', '","seen":1,"id":2}'),
       LINE.replace("bob", "eve"),
       LINE.replace("bob", "Bob"),
       LINE.replace("time", "tine"),
@@ -112,12 +119,14 @@ Deno.test("RequestReader says of lines that somebody changed what parseRequest s
     '{"event":"msg","to":"bob","message":"hi you","id":"a1"}',
     '{"event":"msg","time":12,"to":"#dev","from":"eve","message":"hi you","encoding":"a","id":1}',
     '{"event": "msg", "to": "bob", "message": "hi you"}',
+    '{"event":"msg","to":"bob","message":"hi you","id":"a1","seen":17}',
   ];
   const bits = [
     ...'{}[]",:\\#0123.-eE \t\u2028\u00e9яz',
     "\ud83d\ude00",
     "\ufffd",
     ',"id":2',
+    ',"seen":3',
     '"to":"b"',
   ];
   let reader = new RequestReader();

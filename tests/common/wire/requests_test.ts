@@ -32,6 +32,16 @@ const REQUESTS: Request[] = [
     register: false,
     takeover: true,
   },
+  { event: "presence", user: { account_name: "eve" }, resume: true },
+  { event: "presence", user: { account_name: "eve" }, resume: "t".repeat(128), seen: 0 },
+  { event: "authenticate", user: { account_name: "eve" }, resume: "t", seen: 2 ** 53 - 1 },
+  {
+    event: "authenticate",
+    user: { account_name: "eve", password: "correct horse" },
+    resume: true,
+  },
+  { event: "join", room: "#dev", seen: 5 },
+  { event: "msg", to: "bob", message: "hi", store: true, seen: 64 },
   { event: "msg", time: 1.5, to: "bob", from: "eve", message: "😀", encoding: "utf-8" },
   { event: "msg", to: "#dev", message: "hi", id: "a", store: true },
   { event: "join", room: "#dev", id: 7 },
@@ -130,6 +140,21 @@ Deno.test("parseRequest names the field and what is allowed", () => {
     { event: "authenticate", user: { account_name: "a", password: "long enough" }, register: 1 },
     "register must be true or false",
   );
+  const user = { account_name: "a", password: "long enough" };
+  refused({ event: "authenticate", user, resume: "t" }, "user.password and a token in resume");
+  refused({ event: "authenticate", user: { account_name: "a" }, resume: true }, "user.password");
+  const toRegister = { register: true, resume: "t" };
+  refused({ event: "authenticate", user: { account_name: "a" }, ...toRegister }, "user.password");
+  for (const event of ["presence", "authenticate"]) {
+    for (const resume of ["", "x".repeat(129), 1, null, {}, ["t"]]) {
+      refused({ event, user, resume }, "resume must be true or a token of 1–128 characters");
+    }
+  }
+  for (const event of ["probe", "who", "quit"]) {
+    for (const seen of [-1, 1.5, "1", null, 2 ** 53]) {
+      refused({ event, seen }, "seen must be a whole number from 0");
+    }
+  }
   refused({ event: "msg", message: "x" }, "to must be");
   refused({ event: "msg", to: "#", message: "x" }, "to must be '#'");
   refused(

@@ -26,6 +26,11 @@ Deno.test("parseServerFrame reads what became of messages", () => {
   for (const frame of frames) {
     const line = JSON.stringify({ ...frame, z: 1 });
     assertEquals<unknown>(parseServerFrame(line), { kind: "change", frame });
+    const numbered = { ...frame, n: 7 };
+    assertEquals<unknown>(parseServerFrame(JSON.stringify(numbered)), {
+      kind: "change",
+      frame: numbered,
+    });
     assertThrows(() => parseServerFrame(JSON.stringify({ ...frame, seq: 0 })), FrameError, "seq");
   }
 });
@@ -43,6 +48,32 @@ Deno.test("parseServerFrame reads kept messages and conversations", () => {
   for (const wrong of [{ messages: [1] }, { messages: [{}] }, { conversations: [{ with: 1 }] }]) {
     const line = JSON.stringify({ response: 200, ...wrong });
     assertThrows(() => parseServerFrame(line), FrameError);
+  }
+});
+
+Deno.test("parseServerFrame reads what belongs to a session that outlives its connection", () => {
+  for (
+    const [kind, frame] of [
+      ["message", { event: "msg", time: 1, to: "bob", from: "eve", message: "hi", n: 1 }],
+      ["notice", { response: 100, time: 1, alert: "x", room: "#a", joined: "eve", n: 2 }],
+      ["response", {
+        ...{ response: 200, time: 1, features: ["resume"], resume: "token" },
+        ...{ resumed: true, rooms: ["#a", "#б"] },
+      }],
+    ] as const
+  ) {
+    assertEquals<unknown>(parseServerFrame(JSON.stringify(frame)), { kind, frame });
+  }
+  for (
+    const wrong of [
+      { event: "msg", time: 1, to: "bob", from: "eve", message: "hi", n: 0 },
+      { response: 100, n: "1" },
+      { response: 200, resume: 1 },
+      { response: 200, features: [1] },
+      { response: 200, rooms: [1] },
+    ]
+  ) {
+    assertThrows(() => parseServerFrame(JSON.stringify(wrong)), FrameError);
   }
 });
 

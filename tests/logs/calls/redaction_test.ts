@@ -36,6 +36,7 @@ Deno.test("Redaction describes values in a line", () => {
       "newPassword",
       "password_hash",
       "fingerprint",
+      "resume",
       "oldHash",
       "texts",
       "HTTPToken",

@@ -117,7 +117,7 @@ Deno.test("LocalDelivery: a way that was kept ends with its addressee, and follo
   time = 6;
   assertEquals(delivery.toUser(eve, to("bob", "2")), "delivered");
   registry.remove(first);
-  first.isOnline = false;
+  first.state = "ended";
   assertEquals(await delivery.toUser(eve, to("bob", "3")), "offline");
   registry.add(second);
   assertEquals(delivery.toUser(eve, to("bob", "4")), "delivered");
@@ -162,7 +162,7 @@ Deno.test("LocalDelivery: stored messages of one sender stay in order when the a
     const carol = new FakeUser("carol");
     assertEquals(delivery.toUser(carol, to("bob", "hi from carol")), "delivered");
     registry.remove(bob);
-    bob.isOnline = false;
+    bob.state = "ended";
     outcomes.push(delivery.toUser(eve, to("bob", "3", { store: true })));
     locked.resolve();
     assertEquals(await Promise.all(outcomes), ["stored", "stored", "stored"]);

@@ -10,6 +10,7 @@ import { UNSHARED } from "../../support/unshared.ts";
 class FakeSink implements MailSink {
   readonly folded = "bob";
   readonly key = "event";
+  readonly session = "this one";
   readonly taken: string[] = [];
   /** Called each time when there is no room. */
   onFull: () => void | Promise<void> = () => {};
@@ -25,6 +26,10 @@ class FakeSink implements MailSink {
   }
 
   send(frame: string): boolean {
+    return this.sendStored(frame);
+  }
+
+  sendStored(frame: string): boolean {
     if (this.#room === 0) return false;
     this.#room--;
     this.taken.push(JSON.parse(frame).message);
@@ -175,3 +180,32 @@ Deno.test("what happened to letters is held within a bound", async () => {
     assertEquals([sink.held, sink.taken.length], [0, 252]);
   });
 });
+
+Deno.test("a connection that comes while the one before gives up gets the rest at once", () =>
+  withMailbox(async (store, texts) => {
+    const sink = new FakeSink(100);
+    const reader = new MailboxReader(store, sink);
+    let again: Promise<void> | undefined;
+    sink.onFull = () => {
+      // The old one takes nothing more, and there is a new one before that is noticed.
+      sink.isClosing = again === undefined;
+      if (sink.isClosing) again = reader.run();
+    };
+    await reader.run();
+    await again;
+    assertEquals(sink.taken, texts);
+  }));
+
+Deno.test("what was sent in this very session is skipped; what arrived in an earlier one is dropped before", () =>
+  withMailbox(async (store, texts) => {
+    const sink = new FakeSink();
+    await store.markLetters("bob", "before", [{ stored: 1, n: 1 }, { stored: 2, n: 2 }]);
+    await store.markLetters("bob", sink.session, [{ stored: 4, n: 1 }]);
+    const reader = new MailboxReader(store, sink, { arrived: { session: "before", n: 1 } });
+    await reader.run();
+    assertEquals(sink.taken, texts.filter((_, index) => index !== 0 && index !== 3));
+    await reader.arrived({ stored: 200, wasSaved: false }, { session: sink.session, n: 150 });
+    assertEquals(await left(store), 50);
+    await reader.arrived({ stored: 0, wasSaved: true }, { session: sink.session, n: 1 });
+    assertEquals(await left(store), 50, "that one was acknowledged with the others");
+  }));

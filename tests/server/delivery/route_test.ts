@@ -12,7 +12,7 @@ Deno.test("Route: leads to the addressee by the name as typed, and only while th
     undefined,
     undefined,
   ]);
-  bob.isOnline = false;
+  bob.state = "ended";
   assertEquals(route.find("Bob"), undefined);
 });
 

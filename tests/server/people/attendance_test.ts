@@ -1,10 +1,14 @@
 import { assertEquals } from "@std/assert";
 
-import { arrive, depart, setStatus } from "../../../server/people/attendance.ts";
+import { newToken } from "../../../server/accounts/tokens.ts";
+import { giveToken } from "../../../server/events/resume.ts";
+import type { ServerSettings } from "../../../server/flags.ts";
+import { arrive, depart, dismiss, leave, setStatus } from "../../../server/people/attendance.ts";
 import { User } from "../../../server/people/user.ts";
 import { enterRoom } from "../../support/enter_room.ts";
 import { FakePeer } from "../../support/fake_peer.ts";
-import { withHouse } from "../../support/house.ts";
+import type { FakeUser } from "../../support/fake_user.ts";
+import { type House, withHouse } from "../../support/house.ts";
 
 Deno.test("arrive: the name is held, the peer has its user, and one record says so", () =>
   withHouse({}, ({ context, log }) => {
@@ -59,4 +63,60 @@ Deno.test("setStatus: every list that was made before is made anew", () =>
     assertEquals(statuses(), ["", ""]);
     setStatus(context, eve, "busy");
     assertEquals(statuses(), ["busy", "busy"]);
+  }));
+
+/** Somebody in #dev whose session may be interrupted, and bob, who is told of it. */
+async function withNumbered(
+  settings: Partial<ServerSettings>,
+  test: (house: House, eve: User, peer: FakePeer, bob: FakeUser) => Promise<void>,
+): Promise<void> {
+  await withHouse({ settings }, async (house) => {
+    const { context, come } = house;
+    const [peer, bob] = [new FakePeer(), come("bob")];
+    const eve = new User("Eve", peer.outlet);
+    arrive(context, peer, eve);
+    giveToken(context, eve, newToken());
+    for (const user of [bob, eve]) await enterRoom(context.rooms, user, "#dev");
+    bob.frames.length = 0;
+    await test(house, eve, peer, bob);
+  });
+}
+
+Deno.test("leave: a lost connection interrupts a numbered session; it ends when that is over, once", () =>
+  withNumbered({}, async ({ context, log }, eve, peer, bob) => {
+    await leave(context, eve, peer.outlet, true);
+    assertEquals([eve.state, eve.isOnline, eve.rooms.size], ["interrupted", true, 1]);
+    assertEquals(context.registry.find("eve") === eve, true);
+    eve.send('{"response":100}\n');
+    await leave(context, eve, peer.outlet, false); // the socket is closed, too
+    assertEquals([eve.state, bob.frames], ["interrupted", []]);
+    eve.close("blocked", "blocked");
+    assertEquals([eve.state, eve.rooms.size, context.registry.size], ["ended", 0, 1]);
+    assertEquals(bob.frames.map(({ left }) => left), ["Eve"]);
+    assertEquals([log.of("interrupted").length, log.of("offline").length], [1, 1]);
+  }));
+
+Deno.test("leave: without --grace, and if the client may not come back, the session ends", async () => {
+  await withNumbered({ grace: 0 }, async ({ context }, eve, peer) => {
+    await leave(context, eve, peer.outlet, true);
+    assertEquals(eve.state, "ended");
+  });
+  await withNumbered({}, async ({ context }, eve, peer) => {
+    await leave(context, eve, peer.outlet, false);
+    assertEquals(eve.state, "ended");
+  });
+  await withHouse({}, async ({ context }) => {
+    const peer = new FakePeer();
+    const eve = new User("eve", peer.outlet);
+    arrive(context, peer, eve);
+    await leave(context, eve, peer.outlet, true);
+    assertEquals(eve.state, "ended", "it did not ask for more");
+  });
+});
+
+Deno.test("dismiss: the session ends and its connection is closed without a word", () =>
+  withNumbered({}, ({ context }, eve, peer) => {
+    dismiss(context, eve);
+    assertEquals([eve.state, peer.outlet.isLeft, peer.outlet.takes], ["ended", true, true]);
+    return Promise.resolve();
   }));

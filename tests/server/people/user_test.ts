@@ -21,8 +21,11 @@ function message(user: FakeUser, text: string): Message {
 }
 
 /** The connection ends: what was not confirmed? */
-const unconfirmed = (user: FakeUser): string[] =>
-  user.end().map((message) => message.toLetter(user.folded).message);
+function unconfirmed(user: FakeUser): string[] {
+  const { messages } = user.takeUnsaved();
+  user.end();
+  return messages.map((message) => message.toLetter(user.folded).message);
+}
 
 Deno.test("User: an account's direct messages are its own until they are written and a request came after that", async () => {
   for (

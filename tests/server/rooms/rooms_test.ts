@@ -104,7 +104,7 @@ Deno.test("Rooms: who has gone before the store answered is not let in, and noth
   for (const user of [new FakeUser("bob"), fakeAccount("eve")]) {
     const enter = await rooms.open(user, "#dev");
     assert(enter !== "too-many");
-    user.isOnline = false;
+    user.state = "ended";
     enter(1);
     assertEquals([rooms.size, user.rooms.size, store.opened.size], [0, 0, 0], user.name);
   }

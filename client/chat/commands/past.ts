@@ -1,0 +1,90 @@
+/**
+ * Commands about what was said before.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../../../common/limits.ts";
+import { hasNameShape, hasRoomShape } from "../../../common/names.ts";
+import { isRoomAddress } from "../../../common/wire/protocol.ts";
+import { splitWord } from "../input.ts";
+import { HISTORY_PAGE } from "../look_back.ts";
+import { readQuery } from "../search.ts";
+import type { ChatCommand } from "./command.ts";
+
+/** In the order of the help. */
+export const PAST_COMMANDS: readonly ChatCommand[] = [
+  {
+    name: "history",
+    aliases: ["история"],
+    usage: "[WHO] [N]",
+    help: "helpHistory",
+    more: "helpHistoryMore",
+    async run(chat, rest) {
+      const { current } = chat.conversations;
+      const { word, rest: behind } = splitWord(rest);
+      // Where a conversation is open, a number alone is no name.
+      const isCount = current !== undefined && behind === "" && isCountShaped(word);
+      const name = isCount || word === ""
+        ? current ?? (await chat.ui.ask(chat.say("askTo")))?.trim()
+        : word;
+      if (!name) return;
+      const count = (isCount ? word : behind).trim();
+      const limit = count === "" ? HISTORY_PAGE : isCountShaped(count) ? Number(count) : NaN;
+      if (!hasRoomShape(name) && !hasNameShape(name)) {
+        chat.fail(isRoomAddress(name) ? "roomName" : "nameWrong", { room: name });
+      } else if (!(limit >= 1 && limit <= LIMITS.maxHistoryMessages)) {
+        chat.fail("historyCount", { max: LIMITS.maxHistoryMessages, count });
+      } else {
+        chat.later(() => chat.back.older(name, limit));
+      }
+    },
+  },
+  {
+    name: "search",
+    aliases: ["find", "more", "поиск", "ещё"],
+    usage: "[WORDS]",
+    help: "helpSearch",
+    more: "helpSearchMore",
+    run(chat, rest) {
+      const words = rest.trim();
+      chat.later(() => words === "" ? chat.search.goOn() : chat.search.begin(readQuery(words)));
+    },
+  },
+  {
+    name: "around",
+    aliases: ["вокруг"],
+    usage: "N",
+    help: "helpAround",
+    run(chat, rest) {
+      const number = rest.trim();
+      if (isCountShaped(number)) chat.later(() => chat.search.around(Number(number)));
+      else chat.fail("aroundNumber", { number });
+    },
+  },
+  {
+    name: "edit",
+    aliases: ["исправить"],
+    usage: "[TEXT]",
+    help: "helpEdit",
+    more: "helpEditMore",
+    run(chat, rest) {
+      chat.later(() => rest.trim() === "" ? chat.changes.draft("edit") : chat.changes.edit(rest));
+    },
+  },
+  {
+    name: "delete",
+    aliases: ["стереть"],
+    usage: "",
+    help: "helpDelete",
+    async run(chat) {
+      if (!chat.ui.isInteractive) chat.fail("mustBeTerminal", { command: "delete" });
+      else if (!chat.client.isOnline) chat.fail("notNow");
+      else await chat.later(() => chat.changes.delete());
+    },
+  },
+];
+
+function isCountShaped(word: string): boolean {
+  return /^\d{1,9}$/.test(word);
+}

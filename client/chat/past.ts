@@ -1,0 +1,202 @@
+/**
+ * What was said before, as it is shown when a conversation is opened, and what of it is unread.
+ *
+ * @module
+ */
+
+import { foldName } from "../../common/names.ts";
+import {
+  CODE,
+  type Conversation,
+  isRoomAddress,
+  type KeptDelivery,
+} from "../../common/wire/protocol.ts";
+import { RefusedError } from "../library/errors.ts";
+import type { HistoryPage } from "../library/options.ts";
+import type { Chat } from "./chat.ts";
+import type { Unread } from "./conversations.ts";
+import type { KnownMessages } from "./known_messages.ts";
+import type { KeptBlocks } from "./kept_blocks.ts";
+import type { LookBack } from "./look_back.ts";
+import type { ReadMarks } from "./read_marks.ts";
+import { isOwn } from "./render_kept.ts";
+import { line } from "./styled_line.ts";
+import { mergeUnread, unreadWords } from "./unread.ts";
+
+/** What {@linkcode Past} is made of. */
+export interface PastOptions {
+  /** The client, the ui and the language. */
+  readonly chat: Pick<
+    Chat,
+    "client" | "ui" | "speaker" | "conversations" | "names" | "tell" | "say"
+  >;
+  /** Shows the messages. */
+  readonly blocks: KeptBlocks;
+  /** Goes on before them. */
+  readonly back: LookBack;
+  /** What was on the screen. */
+  readonly known: KnownMessages;
+  /** Where it is noted what was read. */
+  readonly marks: ReadMarks;
+}
+
+/** What a server says of a conversation before it is shown. */
+export type Standing = Pick<Conversation, "read" | "unread"> | undefined;
+
+/** Messages of before that are shown when a conversation is opened. */
+const PAST = 10;
+/** New ones that are shown then. */
+const FRESH = 50;
+/** All that is asked for when a conversation is opened. */
+export const OPENING: number = PAST + FRESH;
+
+/** Shows what is kept of conversations. Where a server keeps nothing, opening one shows nothing. */
+export class Past {
+  readonly #options: PastOptions;
+  /** Whether the server keeps conversations of this name; `undefined` if it was not asked. */
+  #areKept: boolean | undefined;
+
+  /** Has asked for nothing yet. */
+  constructor(options: PastOptions) {
+    this.#options = options;
+  }
+
+  /** The name has become an account's: what was refused before may be answered now. */
+  becameAccount(): void {
+    this.#areKept = undefined;
+  }
+
+  /**
+   * The conversations of this name.
+   *
+   * @returns Nothing if the server keeps none, or none for this name; then it is not asked again.
+   */
+  async conversations(): Promise<Conversation[] | undefined> {
+    if (this.#areKept === false) return undefined;
+    const { chat: { client }, marks } = this.#options;
+    const list = await orNothing(client.conversations());
+    this.#areKept = marks.areKept = list !== undefined;
+    for (const { with: name, read } of list ?? []) marks.learned(name, read);
+    return list;
+  }
+
+  /** What the server says of a conversation; nothing for a room that one was never in. */
+  async standing(name: string): Promise<Standing> {
+    const list = await this.conversations();
+    const found = list?.find((one) => foldName(one.with) === foldName(name));
+    // Nobody has a mark in a direct conversation that has just begun.
+    if (found !== undefined || list === undefined || isRoomAddress(name)) return found;
+    return { read: 0, unread: 0 };
+  }
+
+  /**
+   * A conversation was opened, in which one is already if it is a room: shows what is kept of it.
+   *
+   * @returns Whether anything is.
+   */
+  async open(name: string): Promise<boolean> {
+    const standing = await this.standing(name);
+    if (!isRoomAddress(name) && standing === undefined) return false;
+    const { client } = this.#options.chat;
+    const page = await orNothing(client.history(name, { limit: OPENING }));
+    if (page === undefined || page.messages.length === 0) return false;
+    this.show(name, page, standing);
+    return true;
+  }
+
+  /**
+   * Shows the end of a conversation: the last messages that were read, then those that are new; all of it is read then.
+   *
+   * @param page The newest messages; of more than {@linkcode OPENING} the oldest are left out.
+   */
+  show(name: string, page: HistoryPage, standing: Standing): void {
+    const messages = page.messages.slice(-OPENING);
+    if (messages.length === 0) return;
+    const more = page.more || messages.length < page.messages.length;
+    const { chat, known, marks, blocks, back } = this.#options;
+    const isUnread = (message: KeptDelivery): boolean =>
+      standing !== undefined && message.seq > standing.read && !this.#isOwn(message);
+    const isFresh = (message: KeptDelivery): boolean =>
+      isUnread(message) && message.message !== undefined && !known.has(name, message);
+    const fresh = messages.filter(isFresh);
+    const first = fresh[Math.max(0, fresh.length - FRESH)];
+    const start = first === undefined ? messages.length : messages.indexOf(first);
+    const before = messages.slice(Math.max(0, start - PAST), start);
+    const isCut = before.some(isFresh);
+    const unlisted = (standing?.unread ?? 0) - messages.filter(isUnread).length;
+    const left = Math.max(0, fresh.length - FRESH) + (more ? Math.max(0, unlisted) : 0);
+    const past = isCut ? [] : before;
+    const rest = messages.slice(start).filter((message) => !this.#isShown(name, message));
+    blocks.show(name, past, true);
+    const shown = fresh.slice(-FRESH).length;
+    blocks.rule(shown === 0 ? "" : chat.say("newMessages", { count: shown }));
+    if (left > 0) chat.tell("newBefore", { count: left, name });
+    blocks.show(name, rest, false, past.length === 0);
+    const oldest = (past[0] ?? rest[0])!;
+    back.begin(name, oldest.seq, more || oldest.seq > messages[0]!.seq);
+    marks.read(name, messages.at(-1)!.seq);
+    marks.flush();
+  }
+
+  /** The person writes to that name: what was shown of it is read. */
+  answered(name: string): void {
+    const { known, marks } = this.#options;
+    const newest = marks.areKept ? known.newest(name) : undefined;
+    if (newest !== undefined) marks.read(name, newest.seq);
+  }
+
+  /** Tells what is unread, if the server knows it and there is anything: for the beginning. */
+  async greet(): Promise<void> {
+    const kept = await this.conversations();
+    const { names } = this.#options.chat;
+    names.add((kept ?? []).map((conversation) => conversation.with));
+    if (kept?.some(({ unread }) => unread > 0)) this.#showUnread(mergeUnread(kept, []));
+  }
+
+  /** Tells what is unread. */
+  async unread(): Promise<void> {
+    const { chat, marks } = this.#options;
+    marks.flush();
+    const kept = await this.conversations();
+    this.#showUnread(mergeUnread(kept, chat.conversations.unread));
+  }
+
+  /** The conversation is over: under its name there may be another one. */
+  forget(name: string): void {
+    this.#options.known.forget(name);
+    this.#options.marks.forget(name);
+    this.#options.back.forget(name);
+  }
+
+  /** The person turns to something else: what they have read is told now. */
+  noteRead(): void {
+    this.#options.marks.flush();
+  }
+
+  #showUnread(unread: readonly Unread[]): void {
+    const { ui, speaker } = this.#options.chat;
+    ui.show(line("info", unreadWords(unread, speaker), "notice"));
+  }
+
+  /** Own ones were shown when the server had answered, under the time of this machine. */
+  #isShown(name: string, message: KeptDelivery): boolean {
+    const { known } = this.#options;
+    return this.#isOwn(message)
+      ? known.find(name, message.seq) !== undefined
+      : known.has(name, message);
+  }
+
+  #isOwn(message: KeptDelivery): boolean {
+    return isOwn(message, this.#options.chat.client.name ?? "");
+  }
+}
+
+/** What a server gives; nothing if it refuses, as one does that keeps nothing. */
+async function orNothing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof RefusedError && error.code !== CODE.serverError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Logins with a token.
+ *
+ * @module
+ */
+
+import { CODE } from "../../common/wire/protocol.ts";
+import { TooManyLoginsError } from "../accounts/brake.ts";
+import { hashOfToken, newToken } from "../accounts/tokens.ts";
+import type { Answer, Commit } from "../answer.ts";
+import type { ServerContext } from "../context.ts";
+import { dismiss } from "../people/attendance.ts";
+import type { Peer } from "./handler.ts";
+import { goOnline, TOO_MANY_LOGINS, wrongLogin } from "./logins.ts";
+import { ACCOUNT_IN_USE } from "./refusals.ts";
+import { type Comeback, giveToken, renewToken, resume, welcome } from "./resume.ts";
+
+/** Who comes with a token. */
+export interface Returner {
+  /** The account's name, as typed. */
+  readonly name: string;
+  /** The same, folded. */
+  readonly folded: string;
+  /** In place of the password. */
+  readonly token: string;
+  /** The number up to which all frames have arrived. */
+  readonly seen: number;
+}
+
+/**
+ * A login with a token in place of the password. No hash is computed, and nothing holds up who has the right one.
+ */
+export async function comeBack(
+  context: ServerContext,
+  peer: Peer,
+  { name, folded, token, seen }: Returner,
+): Promise<Answer | Commit> {
+  const { store, registry } = context;
+  const [usedHash, next] = [hashOfToken(token), newToken()];
+  const live = registry.find(folded);
+  // Its session, if that ends meanwhile; the store knows of those that have ended by now.
+  const ownSession = live?.tokens?.prove(usedHash) === "session" ? live.session : undefined;
+  const right = await store.resume.use(folded, usedHash, next.hash);
+  if (right === undefined) return await wrongToken(context, peer, folded);
+  await store.rememberName(folded, name);
+  return () => {
+    if (peer.user !== undefined) return goOnHere(context, peer, name, { usedHash, next });
+    const other = registry.find(folded);
+    const proof = other?.tokens?.prove(usedHash);
+    if (proof === "session") {
+      const answer = resume(context, peer, other!, { usedHash, next, seen });
+      if (answer !== undefined) return answer;
+    } else if (proof === "name") {
+      dismiss(context, other!); // its client has lost the answer, and comes once more
+    }
+    const session = ownSession ?? right.session;
+    const arrived = session === undefined ? undefined : { session, n: seen };
+    // Without a proof, somebody has logged in with the password meanwhile.
+    const user = goOnline(context, peer, name, () => false, arrived);
+    if (user === undefined) return ACCOUNT_IN_USE;
+    const extras = giveToken(context, user, next, usedHash);
+    return {
+      ...welcome(context, CODE.ok, "You are online", extras),
+      afterwards: () => context.delivery.deliverMail(user),
+    };
+  };
+}
+
+/** The connection is online under that name already. */
+function goOnHere(
+  context: ServerContext,
+  peer: Peer,
+  name: string,
+  { usedHash, next }: Pick<Comeback, "usedHash" | "next">,
+): Answer {
+  const user = goOnline(context, peer, name, () => false)!;
+  const extras = user.tokens?.prove(usedHash) === "session"
+    ? renewToken(context, user, usedHash, next)
+    : giveToken(context, user, next, usedHash);
+  return {
+    ...welcome(context, CODE.ok, "You are online", extras),
+    afterwards: () => context.delivery.deliverMail(user),
+  };
+}
+
+/** A wrong token counts and is told as a wrong password. */
+async function wrongToken(context: ServerContext, peer: Peer, folded: string): Promise<Answer> {
+  const { loginThrottle, trustedNetworks, log } = context;
+  const { network, signal } = peer;
+  const login = { name: folded, network, isTrusted: await trustedNetworks.has(folded, network) };
+  try {
+    using line = peer.waitInLine(() => loginThrottle.isHeldUp(login));
+    await loginThrottle.attempt(login, () => {
+      line[Symbol.dispose]();
+      return Promise.resolve(false);
+    }, signal);
+  } catch (error) {
+    if (!(error instanceof TooManyLoginsError)) throw error;
+    log.warn("too many wrong logins", { peer: peer.address });
+    return TOO_MANY_LOGINS;
+  }
+  return wrongLogin(context, peer, undefined);
+}

@@ -1,0 +1,68 @@
+/**
+ * What logins with a password and with a token have in common.
+ *
+ * @module
+ */
+
+import { CODE } from "../../common/wire/protocol.ts";
+import { type Answer, answer, lastAnswer } from "../answer.ts";
+import type { ServerContext } from "../context.ts";
+import { arrive } from "../people/attendance.ts";
+import { User } from "../people/user.ts";
+import type { SentAs } from "../store/store.ts";
+import type { Peer } from "./handler.ts";
+
+/** Not 402: nobody has looked at the password. The same for names with and without account. */
+export const TOO_MANY_LOGINS: Answer = lastAnswer(
+  CODE.forbidden,
+  "Too many wrong logins from your address; try again in a minute",
+);
+
+/** 402, the same whatever was wrong. */
+export const WRONG_LOGIN: Answer = answer(CODE.wrongLogin, "Wrong login or password");
+
+/**
+ * 402 for a wrong login, counted; the connection is closed if it was one too many.
+ *
+ * @param name The account's; not shown if there is none: it may be a password that was typed in the wrong place.
+ */
+export function wrongLogin({ log }: ServerContext, peer: Peer, name: string | undefined): Answer {
+  log.warn("wrong login or password", { peer: peer.address, name });
+  return { ...WRONG_LOGIN, closes: peer.loginFailed() };
+}
+
+/**
+ * Makes the peer's user the account's, in one turn with the check.
+ *
+ * @param replaces Whether the peer takes the place of who is online with the account from another connection.
+ * @param arrived What of an earlier session has arrived.
+ * @returns `undefined` if the name stays online from another connection.
+ */
+export function goOnline(
+  context: ServerContext,
+  peer: Peer,
+  name: string,
+  replaces: (other: User) => boolean,
+  arrived?: SentAs,
+): User | undefined {
+  const { registry, rooms, delivery, log } = context;
+  if (peer.user !== undefined) {
+    const guest = peer.user;
+    guest.becomeAccount(delivery.openMailbox(guest));
+    for (const room of guest.rooms) rooms.memberships.begin(guest, room);
+    return guest;
+  }
+  const user = new User(name, peer.outlet);
+  user.becomeAccount(delivery.openMailbox(user, arrived));
+  const other = registry.find(user.folded);
+  // Who has hung up meanwhile replaces nobody.
+  if (other !== undefined && !peer.signal.aborted && (!other.isAccount || replaces(other))) {
+    log.info("replaced", { peer: other.address, name: other.name, by: peer.address });
+    // A guest can only be here because the account came into being after them: it has the better right.
+    const sentence = other.isAccount
+      ? "You are online from another connection now"
+      : "This name has an account now";
+    other.close(sentence, "replaced");
+  }
+  return arrive(context, peer, user) ? user : undefined;
+}

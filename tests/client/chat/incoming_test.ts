@@ -1,0 +1,97 @@
+import { assertEquals } from "@std/assert";
+
+import { Chat } from "../../../client/chat/chat.ts";
+import type { ClientEvent } from "../../../client/library/events.ts";
+import type { JimClient } from "../../../client/library/jim_client.ts";
+import { speakerOf } from "../../../client/texts/texts.ts";
+import type { Delivery } from "../../../common/wire/protocol.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeUi } from "../../support/fake_ui.ts";
+import { NOON } from "../../support/kept_server.ts";
+import { settle } from "../../support/settle.ts";
+
+/** A chat over a client that hands out what it is told to, and is asked for nothing. */
+function start(): {
+  ui: FakeUi;
+  clock: FakeClock;
+  chat: Chat;
+  happens: (...events: ClientEvent[]) => Promise<void>;
+} {
+  const ui = new FakeUi();
+  const clock = new FakeClock(NOON * 1000);
+  const { readable, writable } = new TransformStream<ClientEvent, ClientEvent>();
+  const writer = writable.getWriter();
+  const client = { name: "eve", isOnline: true, rooms: [], events: () => readable.values() };
+  const chat = new Chat(client as unknown as JimClient, {
+    ...{ ui, clock, speaker: speakerOf("en"), bell: true },
+  });
+  chat.run();
+  const happens = async (...events: ClientEvent[]): Promise<void> => {
+    for (const event of events) await writer.write(event);
+    await settle();
+  };
+  return { ui, clock, chat, happens };
+}
+
+function missed(seq: number, more: Partial<Delivery> = {}): ClientEvent {
+  const message: Delivery = { event: "msg", time: NOON, to: "eve", from: "bob", message: "", seq };
+  return {
+    type: "message",
+    message: { ...message, message: `text ${seq}`, ...more },
+    line: "",
+    missed: true,
+  };
+}
+
+function live(seq: number, more: Partial<Delivery> = {}): ClientEvent {
+  const { missed: _, ...event } = missed(seq, more) as ClientEvent & { type: "message" };
+  return event;
+}
+
+Deno.test("what was missed comes in one block behind one line, dim and without a bell", async () => {
+  const { ui, clock, happens, chat } = start();
+  const styles: string[] = [];
+  const show = ui.show.bind(ui);
+  ui.show = (...lines) => {
+    styles.push(...lines.flatMap(({ spans }) => spans.map(({ style }) => style)));
+    show(...lines);
+  };
+  await happens(missed(1), missed(2, { to: "#dev", message: "Eve?" }), missed(3, { reply: 1 }));
+  assertEquals(ui.shown, []);
+  clock.advance(300);
+  assertEquals(ui.shown, [
+    "3 messages came meanwhile.",
+    "bob: text 1",
+    "#dev bob: Eve?",
+    "           ↪ bob: text 1",
+    "bob: text 3",
+  ]);
+  assertEquals([new Set(styles.slice(1)), ui.bells], [new Set(["faint"]), 0]);
+  assertEquals([chat.conversations.unread.length, chat.replyTo], [2, "bob"]);
+});
+
+Deno.test("what comes after it stands behind it, and nothing comes twice", async () => {
+  const { ui, happens } = start();
+  await happens(missed(1), live(2), missed(1), live(2));
+  assertEquals(ui.shown, ["1 message came meanwhile.", "bob: text 1", "bob: text 2"]);
+  assertEquals(ui.bells, 1);
+});
+
+Deno.test("a gap says where the rest is", async () => {
+  const { ui, happens } = start();
+  const gap = { type: "gap", with: "#dev", after: 3, sentence: "\x1b" } as const;
+  await happens(missed(1), { ...gap, reason: "many" }, { ...gap, reason: "renumbered" });
+  assertEquals(ui.shown, [
+    "1 message came meanwhile.",
+    "bob: text 1",
+    "In #dev more came meanwhile than is shown here: 'history #dev' has it.",
+    "What was said in #dev before is gone: under this name there is another room now.",
+  ]);
+});
+
+Deno.test("messages without a number are all shown", async () => {
+  const { ui, happens } = start();
+  const message: Delivery = { event: "msg", time: 1, to: "eve", from: "bob", message: "hi" };
+  await happens({ type: "message", message, line: "" }, { type: "message", message, line: "" });
+  assertEquals(ui.shown.filter((line) => line === "bob: hi").length, 2);
+});

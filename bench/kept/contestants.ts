@@ -9,6 +9,9 @@ import { Passwords } from "../../server/accounts/passwords.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { type Host, type Server, startUnlimited } from "../servers.ts";
 
+/** Keeps a server from replacing cheap hashes by dear ones at the first login: two thousand would take minutes. */
+const CHEAP_PASSWORDS = new URL("../../tests/support/cheap_passwords.ts", import.meta.url);
+
 const PASSWORD = "correct horse battery";
 /** Pairs that can be online at once: what the largest load takes. */
 const PAIRS = 1_000;
@@ -45,7 +48,7 @@ function ours(id: "kept" | "unkept", title: string, flags: readonly string[]): S
 
 /** Makes a database with an account for each name that the generator uses. */
 export async function makeAccounts(db: string, pairs: number = PAIRS): Promise<void> {
-  const hash = await new Passwords({ cost: { logN: 1, r: 8, p: 1 } }).hash(PASSWORD);
+  const hash = await new Passwords({ cost: { logN: 4, r: 8, p: 1 } }).hash(PASSWORD);
   // In memory first: in a file each account would be a transaction that waits for the disk.
   using users = UserAdmin.open(":memory:", true, () => Date.now() / 1_000);
   for (let i = 0; i < pairs; i++) {
@@ -55,7 +58,7 @@ export async function makeAccounts(db: string, pairs: number = PAIRS): Promise<v
 }
 
 /**
- * The host with a command that starts our server with {@linkcode ./cheap_logins.ts}.
+ * The host with a command that starts our server so that logging in costs next to nothing.
  *
  * @throws {StartError} If it is not started by `deno run`.
  */
@@ -67,6 +70,5 @@ export function withCheapLogins(host: Host): Host {
         "so that accounts with cheap passwords can be used",
     );
   }
-  const preload = new URL("cheap_logins.ts", import.meta.url).pathname;
-  return { ...host, command: [program, command, `--preload=${preload}`, ...rest] };
+  return { ...host, command: [program, command, `--preload=${CHEAP_PASSWORDS.pathname}`, ...rest] };
 }

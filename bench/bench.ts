@@ -12,6 +12,8 @@ import { helpText, parseCommand } from "../common/flags.ts";
 import { Benchmark } from "./benchmark.ts";
 import { BENCH_COMMAND } from "./flags.ts";
 import { Generator } from "./generator.ts";
+import { KEPT, UNKEPT } from "./kept/contestants.ts";
+import { PROSODY, PROSODY_SQLITE } from "./kept/prosody.ts";
 import { Processes } from "./processes.ts";
 import { report, withReport } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
@@ -63,7 +65,9 @@ async function measure(
     Deno.addSignalListener("SIGTERM", stop);
 
     const host = { processes, directory, command: server.trim().split(/\s+/) };
-    const servers = [JIM, RELAY, ANSWERING_RELAY, ...(peers ? PEERS : [])];
+    const ours = [JIM, RELAY, ANSWERING_RELAY, KEPT, UNKEPT];
+    const all = peers ? [...ours, ...PEERS, PROSODY, PROSODY_SQLITE] : ours;
+    const servers = all.filter((server) => scenarios.some((scenario) => scenario.takes(server)));
     const conditions = await describeConditions(host, servers, { seconds, rounds });
     const benchmark = new Benchmark(host, await Generator.build(processes, directory), {
       seconds,

@@ -11,6 +11,7 @@ import type {
   ContrastScenario,
   CrowdScenario,
   HostileScenario,
+  KeptScenario,
   MemoryScenario,
   RateScenario,
   Scenario,
@@ -70,6 +71,8 @@ export class Benchmark {
         return { kind: "contrast", name, title, results: await this.#contrasts(scenario, taking) };
       case "memory":
         return { kind: "memory", name, title, results: await this.#memory(scenario, taking) };
+      case "kept":
+        return { kind: "kept", name, title, results: await this.#kept(scenario, taking) };
       case "hostile":
         return { kind: "hostile", name, title, results: await this.#hostile(scenario) };
     }
@@ -136,6 +139,22 @@ export class Benchmark {
     return results;
   }
 
+  async #kept(scenario: KeptScenario, servers: readonly Server[]): Promise<RateResult[]> {
+    const results: RateResult[] = [];
+    for (const { title, inFlight, options } of scenario.loads) {
+      this.#say(scenario, title);
+      await using stack = new AsyncDisposableStack();
+      const contestants: Contestant[] = [];
+      for (const server of servers) {
+        if (inFlight > (server.maxInFlight ?? Infinity)) continue;
+        const running = stack.use(await server.start(this.#host));
+        contestants.push(contestant(running, 0, { condition: title, options: server.keeping! }));
+      }
+      results.push(...await this.#alternate(scenario, contestants, { load: "pairs", options }));
+    }
+    return results;
+  }
+
   #hostile(scenario: HostileScenario): Promise<HostileResult[]> {
     return runHostile(this.#host, {
       seconds: this.#options.seconds * scenario.factor,
@@ -154,29 +173,28 @@ export class Benchmark {
     { load, options }: Pick<RateScenario, "load" | "options">,
   ): Promise<RateResult[]> {
     const { rounds, seconds } = this.#options;
-    for (const [index, { server, result, extra }] of contestants.entries()) {
-      this.#say(scenario, `warming up ${result.condition ?? server.title}`);
+    for (const [index, { server, label, extra }] of contestants.entries()) {
+      this.#say(scenario, `warming up ${label}`);
       await this.#generator.run(load, server, {
+        prefix: `w${index}`,
         ...options,
         ...extra,
-        prefix: `w${index}`,
         warmup: 0,
         seconds: Math.min(FIRST_WARMUP_SECONDS, seconds),
       });
     }
     for (let round = 1; round <= rounds; round++) {
-      for (const [index, { server, result, extra }] of contestants.entries()) {
+      for (const [index, { server, result, label, extra }] of contestants.entries()) {
         const sample = await this.#generator.run(load, server, {
-          ...options,
-          ...extra,
           // Each measurement has names of its own: those of the last may not be free yet.
           prefix: `r${round}-${index}`,
+          ...options,
+          ...extra,
           warmup: Math.min(WARMUP_SECONDS, seconds),
           seconds,
         });
         result.rounds.push(sample);
-        const title = result.condition ?? server.title;
-        this.#say(scenario, `round ${round} of ${rounds}, ${title}: ${describe(sample)}`);
+        this.#say(scenario, `round ${round} of ${rounds}, ${label}: ${describe(sample)}`);
       }
     }
     return contestants.map(({ result }) => result);
@@ -190,6 +208,8 @@ export class Benchmark {
 interface Contestant {
   readonly server: RunningServer;
   readonly result: RateResult;
+  /** What it is called while it is measured. */
+  readonly label: string;
   /** What is added to the load. */
   readonly extra: LoadOptions;
 }
@@ -201,7 +221,8 @@ function contestant(
 ): Contestant {
   const result: RateResult = { server: server.id, idleUsers, rounds: [] };
   if (condition !== undefined) result.condition = condition;
-  return { server, result, extra: options };
+  const label = condition === undefined || server.id !== "jim" ? server.title : condition;
+  return { server, result, label, extra: options };
 }
 
 function describe({ perSecond, unit, p50Micros, p99Micros }: RateSample): string {

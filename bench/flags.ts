@@ -12,12 +12,13 @@ import { SCENARIOS } from "./scenarios.ts";
 export const BENCH_FLAGS = {
   peers: {
     kind: "switch",
-    help: "also measure InspIRCd, ngIRCd and NATS, from Debian's packages, in turn with ours",
+    help: "also measure InspIRCd, ngIRCd and NATS (kept: Prosody), from Debian's packages, " +
+      "in turn with ours",
   },
   scenario: {
     kind: "text",
     value: "NAMES",
-    help: "only these instead of all but hostile, with commas between: " +
+    help: "only these instead of all but hostile and kept, with commas between: " +
       SCENARIOS.map(({ name }) => name).join(", "),
   },
   seconds: {
@@ -41,7 +42,7 @@ export const BENCH_FLAGS = {
   doc: {
     kind: "text",
     value: "FILE",
-    help: "put the report into this Markdown file, in place of the one that it has",
+    help: "put the report into this Markdown file, in place of the one that it has of the same",
   },
   from: { kind: "text", value: "FILE", help: "measure nothing: report what --json has written" },
   server: {

@@ -24,6 +24,10 @@ export interface RateSample {
   p50Micros: number;
   /** 99th percentile of the same, microseconds. */
   p99Micros: number;
+  /** Median of the time from send to the answer, microseconds; 0 where nothing is answered. */
+  answerP50Micros: number;
+  /** 99th percentile of the same, microseconds. */
+  answerP99Micros: number;
   /** CPU time that all threads of the server took. */
   serverCpuSeconds: number;
   /** CPU time that the generator took; where it comes near `seconds`, the generator is the limit. */

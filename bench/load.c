@@ -3,7 +3,7 @@
  *
  * A compiled helper, because on a machine of few cores every cycle that the generator takes is
  * missing on the server's side, and because a generator that is slower than a server measures
- * itself. It speaks four protocols over the same loop, so what differs between two runs is the
+ * itself. It speaks five protocols over the same loop, so what differs between two runs is the
  * server alone.
  *
  * Usage: load SCENARIO [--option VALUE]...; `load --help` lists them. One JSON object is printed on
@@ -19,7 +19,10 @@
  *   4. Latency is from just before write(2) of the message to the return of the read(2) that
  *      brought it, so waiting in the generator's own epoll queue counts against the server: the
  *      figure errs on the slow side, alike for all.
- *   5. A member that --stalled adds has stalled: the server has refused a message to it (410). One
+ *   5. With --kept 1 every acknowledgement says that the message is kept: our server's has a `seq`;
+ *      XMPP's, where the archive is on, comes behind the writing (see below), and the room's copy
+ *      that is sent back to its author carries the archive's `stanza-id`. With --kept 0 none does.
+ *   6. A member that --stalled adds has stalled: the server has refused a message to it (410). One
  *      that --floods adds is served, and has more to say whenever the server takes more.
  */
 #define _GNU_SOURCE
@@ -42,7 +45,7 @@
 #include <unistd.h>
 
 enum { READ_SIZE = 256 * 1024, EVENTS = 1024, NAME_SIZE = 24, SEQUENCE_DIGITS = 10 };
-enum { FLOOD_SIZE = 64 * 1024, UNANSWERED_PROBES = 1024 };
+enum { FLOOD_SIZE = 64 * 1024, UNANSWERED_PROBES = 1024, UNANSWERED = 64 };
 
 static const char PROBE[] = "{\"event\":\"probe\"}\n";
 enum { PROBE_SIZE = sizeof PROBE - 1 };
@@ -98,24 +101,29 @@ static double histogram_quantile(const Histogram *h, double q) {
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-typedef enum { JIM, IRC, NATS, RELAY } Protocol;
+typedef enum { JIM, IRC, NATS, RELAY, XMPP } Protocol;
 typedef enum { PAIRS, FANOUT, LOGIN, IDLE, PROBES } Scenario;
 
 static struct {
   Scenario scenario;
   Protocol protocol;
-  const char *host, *prefix;
+  const char *host, *prefix, *password;
   long port, pairs, window, members, stalled, count, floods, concurrency, size, pid, answers;
+  long rooms, kept, patience;
   double warmup, seconds, settle, interval;
 } option = { .host = "127.0.0.1", .prefix = "", .pairs = 50, .window = 1, .members = 1000,
              .count = 1000, .concurrency = 64, .size = 64, .warmup = 0.5, .seconds = 2,
-             .settle = 1, .interval = 0.1 };
+             .settle = 1, .interval = 0.1, .kept = -1, .patience = 10 };
 
 static const char HELP[] =
-  "usage: load pairs|fanout|login|idle|probes --protocol jim|irc|nats|relay --port N [OPTION]...\n"
+  "usage: load pairs|fanout|login|idle|probes --protocol jim|irc|nats|relay|xmpp --port N [OPTION]...\n"
   "  --host ADDRESS     IPv4 address of the server (127.0.0.1)\n"
   "  --prefix TEXT      begins every name used (none)\n"
   "  --pairs N          pairs: senders, each with an addressee of its own (50)\n"
+  "  --rooms 0|1        pairs: each pair speaks in a room of its own (0)\n"
+  "  --password TEXT    jim: names are accounts with this password, messages have ids, and everybody\n"
+  "                     says quit; xmpp always logs in (none)\n"
+  "  --kept 0|1         pairs: whether each answer has to say that its message is kept (either)\n"
   "  --window N         pairs, fanout: messages in flight per sender (1)\n"
   "  --members N        fanout: members of the room besides the sender (1000)\n"
   "  --stalled N        fanout: further members, that read nothing once they have joined (0)\n"
@@ -127,6 +135,7 @@ static const char HELP[] =
   "  --size N           bytes of a message's text (64)\n"
   "  --warmup S         seconds before the clock starts (0.5)\n"
   "  --seconds S        seconds measured (2)\n"
+  "  --patience S       seconds for what is in flight in the end to arrive (10)\n"
   "  --answers 0|1      whether each message is answered, and all answers have to come (0)\n"
   "  --settle S         idle: seconds between the last login and the reading of memory (1)\n"
   "  --pid PID          the server's process, for its CPU time and memory (none)\n";
@@ -156,7 +165,7 @@ static int choice(const char *what, const char *text, const char *const *names, 
 
 static void parse_options(int argc, char **argv) {
   static const char *const scenarios[] = { "pairs", "fanout", "login", "idle", "probes" };
-  static const char *const protocols[] = { "jim", "irc", "nats", "relay" };
+  static const char *const protocols[] = { "jim", "irc", "nats", "relay", "xmpp" };
   if (argc < 2 || !strcmp(argv[1], "--help")) {
     fputs(HELP, argc < 2 ? stderr : stdout);
     exit(argc < 2 ? 2 : 0);
@@ -166,11 +175,15 @@ static void parse_options(int argc, char **argv) {
     const char *name = argv[i], *value = argv[i + 1];
     if (!value) fail("%s needs a value", name);
     if (!strcmp(name, "--protocol"))
-      option.protocol = (Protocol)choice("protocol", value, protocols, 4);
+      option.protocol = (Protocol)choice("protocol", value, protocols, 5);
     else if (!strcmp(name, "--host")) option.host = value;
     else if (!strcmp(name, "--prefix")) option.prefix = value;
     else if (!strcmp(name, "--port")) option.port = number_option(name, value, 1, 65535);
     else if (!strcmp(name, "--pairs")) option.pairs = number_option(name, value, 1, 50000);
+    else if (!strcmp(name, "--rooms")) option.rooms = number_option(name, value, 0, 1);
+    else if (!strcmp(name, "--kept")) option.kept = number_option(name, value, 0, 1);
+    else if (!strcmp(name, "--patience")) option.patience = number_option(name, value, 1, 3600);
+    else if (!strcmp(name, "--password")) option.password = value;
     else if (!strcmp(name, "--window")) option.window = number_option(name, value, 1, 4096);
     else if (!strcmp(name, "--members")) option.members = number_option(name, value, 1, 50000);
     else if (!strcmp(name, "--stalled")) option.stalled = number_option(name, value, 0, 1000);
@@ -189,7 +202,12 @@ static void parse_options(int argc, char **argv) {
   }
   if (!option.port) fail("--port is missing");
   if (strlen(option.prefix) > 6) fail("--prefix has at most 6 characters");
-  if (option.protocol == RELAY && option.scenario == FANOUT) fail("the relay has no rooms");
+  if (option.protocol == RELAY && (option.scenario == FANOUT || option.rooms))
+    fail("the relay has no rooms");
+  if (option.password && option.protocol != JIM) fail("--password needs the protocol jim");
+  if (option.password && (strlen(option.password) > 128 || strpbrk(option.password, "\"\\")))
+    fail("--password has at most 128 characters, none of them \" or \\");
+  if (option.protocol == XMPP && option.scenario != PAIRS) fail("xmpp has pairs only");
   if (option.protocol != JIM && option.stalled) fail("--stalled needs the protocol jim");
   if (option.protocol != JIM && option.scenario == PROBES) fail("probes need the protocol jim");
   if (option.scenario == PROBES && (!option.count || option.interval <= 0))
@@ -198,7 +216,7 @@ static void parse_options(int argc, char **argv) {
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
-typedef enum { CONNECTING, LOGGING_IN, JOINING, READY } State;
+typedef enum { CONNECTING, LOGGING_IN, JOINING, READY, LEAVING } State;
 
 typedef struct Connection Connection;
 struct Connection {
@@ -208,11 +226,14 @@ struct Connection {
   bool stalls, floods;   /* see --stalled, --floods */
   Connection *partner;   /* of a pair's addressee: the sender, who may send on when we receive */
   bool payload_follows;  /* nats: the next line is the text of a message */
-  char name[NAME_SIZE];
+  bool is_authenticated; /* xmpp */
+  char name[NAME_SIZE], room[NAME_SIZE];
   uint64_t sent, received, acknowledged;
+  uint64_t *asked_at;    /* of what is not acknowledged, by sequence number modulo asked_size */
+  size_t asked_size;     /* a power of two */
   uint64_t *sent_at;     /* of what is in flight, by sequence number modulo window */
   char *frame;           /* what this sender sends; only the digits change */
-  size_t frame_size, digits_at;
+  size_t frame_size, digits_at, id_digits_at; /* 0: there is no id */
   char *in, *out;        /* a part of a line; bytes that the kernel did not take yet */
   size_t in_size, out_size;
 };
@@ -222,13 +243,14 @@ static struct sockaddr_in address;
 static char *scratch, *batch;
 static size_t batch_size;
 
-static Histogram latency;
+static Histogram latency, acknowledgement;
 static bool measuring, sending;
 static uint64_t delivered, logins;
 static Connection *fan_sender;
 static uint32_t *fan_left; /* members that still miss a message, by sequence number */
 static bool filling, refused; /* messages are sent until one is refused */
 static uint64_t flooded; /* answers to those that flood, while measuring */
+static uint64_t run_started; /* nanoseconds since 1970 */
 static uint64_t probes_from = UINT64_MAX; /* probes sent since then count, whenever answered */
 
 static void make_name(Connection *c, char kind, long number) {
@@ -290,15 +312,24 @@ static void flush_pending(Connection *c) {
   watch(c, EPOLLIN, EPOLL_CTL_MOD);
 }
 
-/* ---- the four protocols ---------------------------------------------------------------------- */
+/* ---- the protocols --------------------------------------------------------------------------- */
 
 typedef enum { OTHER, ONLINE, JOINED, MESSAGE, ACKNOWLEDGED, REFUSED, PING } Kind;
 
+static void xmpp_open(Connection *c);
+static void xmpp_join(Connection *c);
+static int xmpp_message(char *frame, size_t size, const char *to, const char *text);
+
 static void send_login(Connection *c) {
-  char text[256];
+  char text[512];
   int n = 0;
   switch (option.protocol) {
     case JIM:
+      if (option.password) {
+        n = snprintf(text, sizeof text, "{\"event\":\"authenticate\",\"takeover\":true,\"user\":"
+                     "{\"account_name\":\"%s\",\"password\":\"%s\"}}\n", c->name, option.password);
+        break;
+      }
       n = snprintf(text, sizeof text, "{\"event\":\"presence\",\"time\":%ld,\"type\":\"status\","
                    "\"user\":{\"account_name\":\"%s\",\"status\":\"here\"}}\n",
                    (long)time(NULL), c->name);
@@ -314,25 +345,42 @@ static void send_login(Connection *c) {
     case RELAY: /* both of a pair name it by the same number: a7 and b7 */
       n = snprintf(text, sizeof text, "%s\n", c->name + strlen(option.prefix) + 1);
       break;
+    case XMPP: return xmpp_open(c);
   }
   send_bytes(c, text, (size_t)n);
+}
+
+/* Names the room that a connection enters. */
+static void make_room(Connection *c, long number) {
+  const char *mark = option.protocol == JIM || option.protocol == IRC ? "#" : "";
+  snprintf(c->room, NAME_SIZE, "%s%sr%ld", mark, option.prefix, number);
 }
 
 static void send_join(Connection *c) {
   char text[128];
   int n = 0;
   if (option.protocol == JIM)
-    n = snprintf(text, sizeof text, "{\"event\":\"join\",\"room\":\"#%sbench\"}\n", option.prefix);
+    n = snprintf(text, sizeof text, "{\"event\":\"join\",\"room\":\"%s\"}\n", c->room);
   else if (option.protocol == IRC)
-    n = snprintf(text, sizeof text, "JOIN #%sbench\r\n", option.prefix);
+    n = snprintf(text, sizeof text, "JOIN %s\r\n", c->room);
+  else if (option.protocol == NATS)
+    n = snprintf(text, sizeof text, "SUB %s 2\r\nPING\r\n", c->room);
   else
-    n = snprintf(text, sizeof text, "SUB %sroom 2\r\nPING\r\n", option.prefix);
+    return xmpp_join(c);
   send_bytes(c, text, (size_t)n);
 }
 
-/* Makes the frame that a sender sends again and again; only its sequence number changes. */
+/* The id of a message as an account's client sends it: text, and never the same twice, so not in
+   the next run either. It ends in the sequence number. */
+static const char *make_id(char *id) {
+  sprintf(id, ",\"id\":\"%016llx-%0*d\"", (unsigned long long)run_started, SEQUENCE_DIGITS, 0);
+  return id;
+}
+
+/* Makes the frame that a sender sends again and again; only its sequence number changes, and that of
+   its id if it has one. */
 static void make_frame(Connection *c, const char *to) {
-  char text[512], frame[1024];
+  char text[512], frame[1024], id[64];
   int n = 0;
   memset(text, 'x', (size_t)option.size);
   memset(text, '0', SEQUENCE_DIGITS);
@@ -341,17 +389,21 @@ static void make_frame(Connection *c, const char *to) {
   switch (option.protocol) {
     case JIM:
       n = snprintf(frame, sizeof frame, "{\"event\":\"msg\",\"time\":%ld,\"to\":\"%s\","
-                   "\"from\":\"%s\",\"message\":\"%s\"}\n", (long)time(NULL), to, c->name, text);
+                   "\"from\":\"%s\",\"message\":\"%s\"%s}\n", (long)time(NULL), to, c->name, text,
+                   option.password ? make_id(id) : "");
       break;
     case IRC: n = snprintf(frame, sizeof frame, "PRIVMSG %s :%s\r\n", to, text); break;
     case NATS:
       n = snprintf(frame, sizeof frame, "PUB %s %ld\r\n%s\r\n", to, option.size, text);
       break;
     case RELAY: n = snprintf(frame, sizeof frame, "%s\n", text); break;
+    case XMPP: n = xmpp_message(frame, sizeof frame, to, text); break;
   }
   c->frame = strdup(frame);
   c->frame_size = (size_t)n;
   c->digits_at = (size_t)(strstr(frame, text) - frame);
+  if (option.protocol == JIM && option.password)
+    c->id_digits_at = (size_t)n - strlen("\"}\n") - SEQUENCE_DIGITS;
   c->sent_at = calloc((size_t)option.window, sizeof *c->sent_at);
 }
 
@@ -360,7 +412,15 @@ static bool starts(const char *line, size_t size, const char *with) {
   return size >= n && !memcmp(line, with, n);
 }
 
-static Kind classify_jim(const char *line, size_t size, const char **text) {
+/* An acknowledgement says whether the message is kept. */
+static Kind check_kept(const char *line, size_t size, const char *mark) {
+  if (option.kept < 0) return ACKNOWLEDGED;
+  if ((memmem(line, size, mark, strlen(mark)) != NULL) == option.kept) return ACKNOWLEDGED;
+  fail("a message was %s: %.*s", option.kept ? "not kept" : "kept", (int)(size < 200 ? size : 200), line);
+  return OTHER;
+}
+
+static Kind classify_jim(const Connection *c, const char *line, size_t size, const char **text) {
   static const char message[] = "\"message\":\"", response[] = "\"response\":";
   const char *at;
   if (starts(line, size, "{\"event\":\"msg\"")) {
@@ -375,7 +435,7 @@ static Kind classify_jim(const char *line, size_t size, const char **text) {
   if (filling && !memcmp(at, "410", 3)) return REFUSED;
   switch (*at) {
     case '1': return OTHER;
-    case '2': return ACKNOWLEDGED;
+    case '2': return c->frame && c->state == READY ? check_kept(line, size, "\"seq\":") : ACKNOWLEDGED;
     default: fail("the server answered: %.*s", (int)(size < 200 ? size : 200), line);
   }
   return OTHER;
@@ -412,6 +472,117 @@ static Kind classify_nats(Connection *c, const char *line, size_t size, const ch
   return OTHER;
 }
 
+/* ---- XMPP: a stream of elements, not of lines ------------------------------------------------ */
+
+#define XMPP_HOST "bench.test"
+
+/* In the answer to a request for an acknowledgement (XEP-0198): how many messages were taken. */
+static uint64_t xmpp_handled;
+
+static void xmpp_send(Connection *c, const char *format, ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  send_bytes(c, text, (size_t)n);
+}
+
+static void xmpp_open(Connection *c) {
+  xmpp_send(c, "<?xml version='1.0'?><stream:stream to='" XMPP_HOST "' version='1.0' "
+            "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+}
+
+/* SASL PLAIN with the name as the password: NUL, name, NUL, password in Base64. */
+static void xmpp_authenticate(Connection *c) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  unsigned char plain[2 * NAME_SIZE + 4] = { 0 };
+  char text[4 * sizeof plain / 3 + 4], *at = text;
+  size_t n = strlen(c->name), size = 2 * n + 2;
+  memcpy(plain + 1, c->name, n);
+  memcpy(plain + 2 + n, c->name, n);
+  for (size_t i = 0; i < size; i += 3) {
+    unsigned bits = (unsigned)plain[i] << 16 | (unsigned)plain[i + 1] << 8 | plain[i + 2];
+    for (int shift = 18; shift >= 0; shift -= 6) *at++ = digits[bits >> shift & 63];
+  }
+  *at = 0;
+  for (size_t i = 0; i < (3 - size % 3) % 3; i++) at[-1 - (long)i] = '=';
+  xmpp_send(c, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>%s</auth>", text);
+}
+
+static void xmpp_join(Connection *c) {
+  xmpp_send(c, "<presence to='%s@rooms." XMPP_HOST "/%s'><x xmlns='http://jabber.org/protocol/muc'>"
+            "<history maxstanzas='0'/></x></presence>", c->room, c->name);
+}
+
+static int xmpp_message(char *frame, size_t size, const char *to, const char *text) {
+  return snprintf(frame, size, "<message type='%s' to='%s@%s" XMPP_HOST "'><body>%s</body></message>",
+                  option.rooms ? "groupchat" : "chat", to, option.rooms ? "rooms." : "", text);
+}
+
+/* One request for all that was just sent: what is sent in one go is acknowledged in one go. In a
+   room there is no need to ask, since an author's own message comes back. */
+static void xmpp_request_answer(Connection *c) {
+  xmpp_send(c, "<r xmlns='urn:xmpp:sm:3'/>");
+}
+
+/* Where the first element ends, if all of it is there. Names and texts of this load hold no `<` and
+   no `>`, and the server escapes both in attributes. */
+static char *xmpp_end(char *at, char *end) {
+  for (int depth = 0;;) {
+    char *open = memchr(at, '<', (size_t)(end - at));
+    char *close = open ? memchr(open, '>', (size_t)(end - open)) : NULL;
+    if (!close) return NULL;
+    at = close + 1;
+    if (open[1] == '?' || starts(open, (size_t)(end - open), "<stream:stream")) return at;
+    if (open[1] == '/') depth--;
+    else if (close[-1] != '/') depth++;
+    if (depth <= 0) return at;
+  }
+}
+
+static bool has(const char *line, size_t size, const char *what) {
+  return memmem(line, size, what, strlen(what)) != NULL;
+}
+
+/* The steps to being online; a sender of direct messages also turns on acknowledgements. */
+static Kind xmpp_log_in(Connection *c, const char *line, size_t size) {
+  if (starts(line, size, "<success")) {
+    c->is_authenticated = true;
+    xmpp_open(c);
+  } else if (starts(line, size, "<stream:features")) {
+    if (!c->is_authenticated) xmpp_authenticate(c);
+    else xmpp_send(c, "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                   "<resource>bench</resource></bind></iq>");
+  } else if (starts(line, size, "<iq") && has(line, size, "<bind")) {
+    if (option.rooms) return ONLINE;
+    xmpp_send(c, c->frame ? "<enable xmlns='urn:xmpp:sm:3'/>" : "<presence/>");
+  } else if (starts(line, size, "<enabled") || starts(line, size, "<presence")) return ONLINE;
+  return OTHER;
+}
+
+static Kind classify_xmpp(Connection *c, const char *line, size_t size, const char **text) {
+  while (size && *line != '<') line++, size--;
+  xmpp_handled = 0;
+  if (starts(line, size, "<stream:error") || starts(line, size, "<fail") ||
+      has(line, size, "type='error'"))
+    fail("the server answered: %.*s", (int)(size < 300 ? size : 300), line);
+  if (c->state == LOGGING_IN) return xmpp_log_in(c, line, size);
+  if (c->state == JOINING) return has(line, size, "<subject") ? JOINED : OTHER;
+  if (starts(line, size, "<a ")) {
+    const char *count = memmem(line, size, "h='", 3);
+    if (!count) fail("%s: an acknowledgement of nothing", c->name);
+    xmpp_handled = strtoull(count + 3, NULL, 10);
+    return ACKNOWLEDGED;
+  }
+  if (!starts(line, size, "<message")) return OTHER;
+  *text = memmem(line, size, "<body>", 6);
+  if (!*text) return OTHER;
+  *text += 6;
+  check_kept(line, size, "<stanza-id");
+  return c->frame ? ACKNOWLEDGED : MESSAGE;
+}
+
 static Kind classify(Connection *c, const char *line, size_t size, const char **text) {
   switch (option.protocol) {
     case IRC: return classify_irc(c, line, size, text);
@@ -420,9 +591,10 @@ static Kind classify(Connection *c, const char *line, size_t size, const char **
       *text = line;
       if (size == 2 && !memcmp(line, "ok", 2)) return c->state == READY ? ACKNOWLEDGED : ONLINE;
       return MESSAGE;
+    case XMPP: return classify_xmpp(c, line, size, text);
     case JIM: break;
   }
-  Kind kind = classify_jim(line, size, text);
+  Kind kind = classify_jim(c, line, size, text);
   if (kind == ACKNOWLEDGED && c->state == LOGGING_IN) return ONLINE;
   if (kind == ACKNOWLEDGED && c->state == JOINING) return JOINED;
   return kind;
@@ -431,6 +603,8 @@ static Kind classify(Connection *c, const char *line, size_t size, const char **
 static void answer_ping(Connection *c, const char *line, size_t size) {
   char text[256];
   if (option.protocol == NATS) return send_bytes(c, "PONG\r\n", 6);
+  /* An account confirms its messages by a request; for a guest any byte will do. */
+  if (option.protocol == JIM && option.password) return send_bytes(c, PROBE, PROBE_SIZE);
   if (option.protocol == JIM) return send_bytes(c, "\n", 1);
   if (size > sizeof text - 3) fail("PING is too long");
   memcpy(text, line, size);
@@ -441,6 +615,28 @@ static void answer_ping(Connection *c, const char *line, size_t size) {
 
 /* ---- sending and receiving ------------------------------------------------------------------- */
 
+/* Remembers when a message was sent until it is acknowledged, however long that takes. */
+static void await_answer(Connection *c, uint64_t sequence, uint64_t now) {
+  if (sequence - c->acknowledged >= c->asked_size) {
+    size_t size = c->asked_size ? c->asked_size * 2 : UNANSWERED;
+    uint64_t *larger = calloc(size, sizeof *larger);
+    for (uint64_t i = c->acknowledged; i < sequence; i++)
+      larger[i & (size - 1)] = c->asked_at[i & (c->asked_size - 1)];
+    free(c->asked_at);
+    c->asked_at = larger;
+    c->asked_size = size;
+  }
+  c->asked_at[sequence & (c->asked_size - 1)] = now;
+}
+
+/* All up to a number of messages are acknowledged. */
+static void take_answers(Connection *c, uint64_t total, uint64_t now) {
+  if (total > c->sent) fail("%s: an answer to nothing", c->name);
+  for (; c->acknowledged < total; c->acknowledged++)
+    if (measuring)
+      histogram_add(&acknowledgement, now - c->asked_at[c->acknowledged & (c->asked_size - 1)]);
+}
+
 static void send_messages(Connection *c, size_t count) {
   size_t needed = count * c->frame_size;
   if (needed > batch_size) batch = realloc(batch, batch_size = needed);
@@ -448,11 +644,14 @@ static void send_messages(Connection *c, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint64_t sequence = c->sent++;
     c->sent_at[sequence % (uint64_t)option.window] = now;
+    if (option.answers) await_answer(c, sequence, now);
     char *digit = c->frame + c->digits_at + SEQUENCE_DIGITS;
     for (int d = 0; d < SEQUENCE_DIGITS; d++, sequence /= 10) *--digit = (char)('0' + sequence % 10);
+    if (c->id_digits_at) memcpy(c->frame + c->id_digits_at, digit, SEQUENCE_DIGITS);
     memcpy(batch + i * c->frame_size, c->frame, c->frame_size);
   }
   send_bytes(c, batch, needed);
+  if (option.protocol == XMPP && !option.rooms) xmpp_request_answer(c);
 }
 
 /* Takes one message; how many the sender may send for it. */
@@ -494,6 +693,10 @@ static size_t take_line(Connection *c, const char *line, size_t size, uint64_t n
     case MESSAGE: return receive_message(c, text, line + size, now);
     case REFUSED: refused = true; c->acknowledged++; break;
     case ACKNOWLEDGED:
+      if (c->state == READY && c->asked_size) {
+        take_answers(c, xmpp_handled ? xmpp_handled : c->acknowledged + 1, now);
+        break;
+      }
       if (option.scenario == PROBES) take_probe(c, now);
       c->acknowledged++;
       break;
@@ -501,7 +704,7 @@ static size_t take_line(Connection *c, const char *line, size_t size, uint64_t n
     case ONLINE:
       if (c->state != LOGGING_IN) break;
       logins++;
-      if (option.scenario == FANOUT) {
+      if (c->room[0]) {
         c->state = JOINING;
         send_join(c);
       } else become_ready(c);
@@ -514,20 +717,33 @@ static size_t take_line(Connection *c, const char *line, size_t size, uint64_t n
   return 0;
 }
 
+/* The server has closed a connection that said quit. */
+static void leave(Connection *c) {
+  if (c->acknowledged == c->sent) fail("%s: quit was not answered", c->name);
+  close(c->fd);
+  unfinished--;
+}
+
 static void receive(Connection *c) {
   /* A part of a line that was left over goes in front of what is read now. */
   if (c->in_size) memcpy(scratch, c->in, c->in_size);
   ssize_t n = read(c->fd, scratch + c->in_size, READ_SIZE - c->in_size);
   if (n < 0 && errno == EAGAIN) return;
+  if (n == 0 && c->state == LEAVING) return leave(c);
   if (n <= 0) fail("%s: the server closed the connection", c->name);
   uint64_t now = now_ns();
   size_t allowed = 0;
   char *line = scratch, *end = scratch + c->in_size + n, *newline;
-  while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
-    size_t size = (size_t)(newline - line);
-    if (size && newline[-1] == '\r') size--;
-    allowed += take_line(c, line, size, now);
-    line = newline + 1;
+  if (option.protocol == XMPP) {
+    for (char *next; (next = xmpp_end(line, end)); line = next)
+      allowed += take_line(c, line, (size_t)(next - line), now);
+  } else {
+    while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
+      size_t size = (size_t)(newline - line);
+      if (size && newline[-1] == '\r') size--;
+      allowed += take_line(c, line, size, now);
+      line = newline + 1;
+    }
   }
   if ((c->in_size = (size_t)(end - line))) {
     if (c->in_size > READ_SIZE / 2) fail("%s: a line is too long", c->name);
@@ -596,6 +812,23 @@ static void bring_online(Connection *all, long count) {
   }
 }
 
+/* Everybody says quit and is answered, so that what they received is not kept for them, and their
+   names are free. */
+static void say_goodbye(Connection *all, long count) {
+  static const char quit[] = "{\"event\":\"quit\"}\n";
+  uint64_t deadline = now_ns() + 10000000000u;
+  unfinished = count;
+  for (long i = 0; i < count; i++) {
+    all[i].acknowledged = all[i].sent; /* a receiver's answers are those to its probes */
+    all[i].state = LEAVING;
+    send_bytes(&all[i], quit, sizeof quit - 1);
+  }
+  while (unfinished) {
+    turn(deadline);
+    if (now_ns() > deadline) fail("%ld connections did not end", unfinished);
+  }
+}
+
 /* ---- what the server's process uses ---------------------------------------------------------- */
 
 static double cpu_seconds(clockid_t clock) {
@@ -639,10 +872,12 @@ static void run_until(uint64_t end) {
 static void print_rate(const char *unit, uint64_t count, Usage from, Usage to) {
   double seconds = (double)(to.at - from.at) / 1e9;
   printf("{\"unit\":\"%s\",\"count\":%lu,\"seconds\":%.6f,\"perSecond\":%.1f,"
-         "\"p50Micros\":%.1f,\"p99Micros\":%.1f,\"serverCpuSeconds\":%.6f,"
+         "\"p50Micros\":%.1f,\"p99Micros\":%.1f,\"answerP50Micros\":%.1f,"
+         "\"answerP99Micros\":%.1f,\"serverCpuSeconds\":%.6f,"
          "\"generatorCpuSeconds\":%.6f,\"serverResidentBytes\":%ld,\"flooded\":%lu}\n",
          unit, (unsigned long)count, seconds, (double)count / seconds,
          histogram_quantile(&latency, 0.5), histogram_quantile(&latency, 0.99),
+         histogram_quantile(&acknowledgement, 0.5), histogram_quantile(&acknowledgement, 0.99),
          to.server - from.server, to.own - from.own, server_memory(), (unsigned long)flooded);
 }
 
@@ -657,7 +892,7 @@ static void measure_messages(Connection *senders, long sender_count, Connection 
   run_until(from.at + (uint64_t)(option.seconds * 1e9));
   Usage to = usage();
   measuring = sending = false;
-  uint64_t deadline = now_ns() + 10000000000u;
+  uint64_t deadline = now_ns() + (uint64_t)option.patience * 1000000000u;
   for (;;) {
     uint64_t missing = 0, unacknowledged = 0;
     for (long i = 0; i < receiver_count; i++)
@@ -680,10 +915,15 @@ static void run_pairs(void) {
     make_name(&senders[i], 'a', i);
     make_name(&receivers[i], 'b', i);
     receivers[i].partner = &senders[i];
-    make_frame(&senders[i], receivers[i].name);
+    if (option.rooms) {
+      make_room(&senders[i], i);
+      make_room(&receivers[i], i);
+    }
+    make_frame(&senders[i], option.rooms ? senders[i].room : receivers[i].name);
   }
   bring_online(all, option.pairs * 2);
   measure_messages(senders, option.pairs, receivers, option.pairs, "messages");
+  if (option.password) say_goodbye(all, option.pairs * 2);
 }
 
 /* Sends to a member that does not read until the server takes no more for it. */
@@ -714,10 +954,9 @@ static void fill(Connection *sender, const Connection *stalled) {
 static void run_fanout(void) {
   long online = 1 + option.members + option.stalled;
   Connection *all = calloc((size_t)online, sizeof *all);
-  char room[NAME_SIZE];
-  snprintf(room, sizeof room, option.protocol == NATS ? "%sroom" : "#%sbench", option.prefix);
+  for (long i = 0; i < online; i++) make_room(&all[i], 0);
   make_name(&all[0], 's', 0);
-  make_frame(&all[0], room);
+  make_frame(&all[0], all[0].room);
   for (long i = 1; i <= option.members; i++) make_name(&all[i], 'm', i);
   for (long i = 1 + option.members; i < online; i++) {
     make_name(&all[i], 'z', i);
@@ -838,6 +1077,9 @@ int main(int argc, char **argv) {
   address.sin_port = htons((uint16_t)option.port);
   if (inet_pton(AF_INET, option.host, &address.sin_addr) != 1)
     fail("--host must be an IPv4 address, received '%s'", option.host);
+  struct timespec started;
+  clock_gettime(CLOCK_REALTIME, &started);
+  run_started = (uint64_t)started.tv_sec * 1000000000u + (uint64_t)started.tv_nsec;
   poller = epoll_create1(EPOLL_CLOEXEC);
   scratch = malloc(READ_SIZE);
   switch (option.scenario) {

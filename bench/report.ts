@@ -7,6 +7,7 @@
 import { StartError } from "../common/errors.ts";
 import { alignTable } from "../common/table.ts";
 import { HOSTILE_COLUMNS, hostileRows } from "./hostile/hostile_rows.ts";
+import { KEPT_COLUMNS, keptRows } from "./kept/kept_rows.ts";
 import {
   bytesPerConnection,
   bytesPerFurther,
@@ -33,20 +34,25 @@ export function report({ conditions, scenarios }: Results): string {
 
 /** What stands around the report in a Markdown file. */
 const FENCES = ["\n```text\n", "\n```\n"] as const;
+const BLOCKS = new RegExp(`${FENCES[0]}[^]*?${FENCES[1]}`, "g");
 
 /**
- * Puts a report into a Markdown file, in place of the first block of plain text that it has.
+ * Puts a report into a Markdown file, in place of the block of plain text that has a table of its first scenario, or
+ * else of the first block that there is.
  *
- * @throws {StartError} If there is no such block.
+ * @throws {StartError} If there is no block of plain text.
  */
 export function withReport(markdown: string, results: Results): string {
-  const start = markdown.indexOf(FENCES[0]) + FENCES[0].length;
-  const end = markdown.indexOf(FENCES[1], start);
-  if (start < FENCES[0].length || end === -1) {
+  const blocks = [...markdown.matchAll(BLOCKS)];
+  const table = `\n${results.scenarios[0]?.name}: `;
+  const block = blocks.find(([text]) => text.includes(table)) ?? blocks[0];
+  if (block === undefined) {
     throw new StartError(
       "Cannot put in the report: the file has no block that begins with ```text",
     );
   }
+  const start = block.index + FENCES[0].length;
+  const end = block.index + block[0].length - FENCES[1].length;
   return markdown.slice(0, start) + report(results) + markdown.slice(end);
 }
 
@@ -72,6 +78,9 @@ export function scenarioReport(
   }
   if (scenario.kind === "hostile") {
     return table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results));
+  }
+  if (scenario.kind === "kept") {
+    return table(heading, KEPT_COLUMNS, keptRows(scenario.results, titleOf), 2);
   }
   const ours = scenario.results.filter(({ server }) => server === "jim");
   const rows = scenario.results.map((result, index) => {
@@ -104,8 +113,13 @@ export function scenarioReport(
   return table(heading, columns, rows);
 }
 
-/** The first column stands at the left, the others, which are figures, at the right. */
-function table(heading: string, columns: readonly string[], rows: readonly string[][]): string {
-  const figures = columns.keys().drop(1).toArray();
+/** The first columns stand at the left, the others, which are figures, at the right. */
+function table(
+  heading: string,
+  columns: readonly string[],
+  rows: readonly string[][],
+  texts = 1,
+): string {
+  const figures = columns.keys().drop(texts).toArray();
   return [heading, ...alignTable([columns, ...rows], figures)].join("\n");
 }

@@ -15,7 +15,7 @@ export interface RateResult {
   server: Server["id"];
   /** Idle users beside the load; 0 but for the scenario `crowd`. */
   idleUsers: number;
-  /** What else held, for people: where a server is compared with itself. */
+  /** What else held, for people: where a server is compared with itself, or the load of `kept`. */
   condition?: string;
   /** One sample per round. */
   rounds: RateSample[];
@@ -29,7 +29,7 @@ export interface MemoryResult extends MemorySample {
 
 /** What one scenario gave. */
 export type ScenarioResult =
-  | { kind: "rate" | "crowd"; name: string; title: string; results: RateResult[] }
+  | { kind: "rate" | "crowd" | "kept"; name: string; title: string; results: RateResult[] }
   /** The results come in twos: without a disturbance, and with it. */
   | { kind: "contrast"; name: string; title: string; results: RateResult[] }
   | { kind: "memory"; name: string; title: string; results: MemoryResult[] }

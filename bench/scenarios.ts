@@ -91,17 +91,47 @@ export interface HostileScenario {
   takes(server: Server): boolean;
 }
 
+/** One load of a {@linkcode KeptScenario}. */
+export interface KeptLoad {
+  /** What it is, for people. */
+  readonly title: string;
+  /** Messages in flight, those of all senders together. */
+  readonly inFlight: number;
+  /** How the generator does it. */
+  readonly options: LoadOptions;
+}
+
+/** Messages that are kept, beside the same without keeping, and beside others that keep. */
+export interface KeptScenario {
+  /** What kind of scenario it is. */
+  readonly kind: "kept";
+  /** Its name. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** What is measured, each on servers that are started for it. */
+  readonly loads: readonly KeptLoad[];
+  /** Whether a server takes part. */
+  takes(server: Server): boolean;
+}
+
 /** Something to measure. */
 export type Scenario =
   | RateScenario
   | MemoryScenario
   | CrowdScenario
   | ContrastScenario
-  | HostileScenario;
+  | HostileScenario
+  | KeptScenario;
 
-const isAny = (): boolean => true;
+const isAny = ({ keeping }: Server): boolean => keeping === undefined;
 const isOurs = ({ id }: Server): boolean => id === "jim";
-const isChat = ({ protocol }: Server): boolean => protocol !== "relay";
+const isChat = ({ protocol, keeping }: Server): boolean =>
+  protocol !== "relay" && keeping === undefined;
+const isKeeping = ({ keeping }: Server): boolean => keeping !== undefined;
+
+/** Senders and what each has in flight, where keeping is measured. */
+const KEPT_LOADS = [[1, 1], [1, 32], [50, 32], [1_000, 1]] as const;
 
 function pairs(count: number, window: number): RateScenario {
   return {
@@ -177,9 +207,22 @@ export const SCENARIOS: readonly Scenario[] = [
     factor: 10,
     takes: isOurs,
   },
+  {
+    kind: "kept",
+    name: "kept",
+    title: "messages that are kept, answered when they are",
+    loads: (["direct", "room"] as const).flatMap((place) =>
+      KEPT_LOADS.map(([pairs, window]) => ({
+        title: `${place} ${pairs}x${window}`,
+        inFlight: pairs * window,
+        options: { pairs, window, rooms: place === "room" ? 1 : 0, patience: 120 },
+      }))
+    ),
+    takes: isKeeping,
+  },
 ];
 
-/** Those that are run when none is named: attacks take long, and have figures of their own. */
+/** Those that are run when none is named: the others take long, and have figures of their own. */
 export const USUAL_SCENARIOS: readonly Scenario[] = SCENARIOS.filter(({ kind }) =>
-  kind !== "hostile"
+  kind !== "hostile" && kind !== "kept"
 );

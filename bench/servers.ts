@@ -7,6 +7,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { StartError } from "../common/errors.ts";
+import type { LoadOptions } from "./generator.ts";
 import type { Processes } from "./processes.ts";
 
 /** How long a server may take until it accepts connections. */
@@ -15,15 +16,29 @@ const START_MS = 15_000;
 /** A server as it is measured. */
 export interface Server {
   /** Short name: in the JSON output and in the log. */
-  readonly id: "jim" | "relay" | "answering" | "inspircd" | "ngircd" | "nats";
+  readonly id:
+    | "jim"
+    | "relay"
+    | "answering"
+    | "inspircd"
+    | "ngircd"
+    | "nats"
+    | "kept"
+    | "unkept"
+    | "prosody"
+    | "prosody-sqlite";
   /** Its name for people. */
   readonly title: string;
   /** What the load generator speaks with it. */
-  readonly protocol: "jim" | "irc" | "nats" | "relay";
+  readonly protocol: "jim" | "irc" | "nats" | "relay" | "xmpp";
   /** How many connections log in at the same time. */
   readonly concurrency: number;
   /** Whether it answers each message. */
   readonly answers: boolean;
+  /** What to tell the load generator besides; for those, and only those, of the scenario `kept`. */
+  readonly keeping?: LoadOptions;
+  /** It is so slow at keeping that nobody can wait for more messages in flight, those of all senders together. */
+  readonly maxInFlight?: number;
   /** The version, found out before anything is measured. */
   version(host: Host): Promise<string>;
   /**
@@ -72,16 +87,25 @@ export const JIM: Server = {
   answers: true,
   version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
   start(host, rate = 0) {
-    const [program = "", ...args] = host.command;
-    return startDeno(this, host, program === "deno" ? Deno.execPath() : program, [
-      ...args,
-      ...["--addr", "127.0.0.1", "--port", "0", "--db", ":memory:", "--log-dir", host.directory],
-      ...["--log-level", "WARN", "--rate", `${rate}`],
-      ...["--max-per-ip", "0", "--max-connections", "0", "--max-names-per-ip", "0"],
-      ...["--max-pending", "0", "--work", "0"],
-    ]);
+    return startUnlimited(this, host, ["--db", ":memory:", "--rate", `${rate}`]);
   },
 };
+
+/** Starts our own server without limits on what one address may do. */
+export function startUnlimited(
+  server: Server,
+  host: Host,
+  flags: readonly string[],
+): Promise<RunningServer> {
+  const [program = "", ...args] = host.command;
+  return startDeno(server, host, program === "deno" ? Deno.execPath() : program, [
+    ...args,
+    ...["--addr", "127.0.0.1", "--port", "0", "--log-dir", host.directory, "--log-level", "WARN"],
+    ...["--rate", "0", "--max-per-ip", "0", "--max-connections", "0", "--max-names-per-ip", "0"],
+    ...["--max-pending", "0", "--work", "0"],
+    ...flags,
+  ]);
+}
 
 /** Starts our own server with its default limits; it keeps its database and its log in a directory. */
 export function startAsInstalled(host: Host, directory: string): Promise<RunningServer> {
@@ -231,7 +255,7 @@ async function startDeno(
 }
 
 /** Starts a peer on a port that was chosen for it. */
-async function startPeer(
+export async function startPeer(
   server: Server,
   { processes }: Host,
   port: number,
@@ -273,12 +297,13 @@ function running(
 }
 
 /** A port that is free at the moment: the peers cannot tell which one the system has chosen. */
-function freePort(): number {
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-function firstVersion({ stdout, stderr }: { stdout: string; stderr: string }): string {
+/** The first thing in a program's output that looks like a version. */
+export function firstVersion({ stdout, stderr }: { stdout: string; stderr: string }): string {
   return /\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "of unknown version";
 }
 

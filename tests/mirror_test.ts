@@ -21,6 +21,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/hostile/attacks.ts": "tests/interop/bench_test.ts runs each",
   "bench/hostile/hostile.ts": "tests/interop/bench_test.ts runs it",
   "bench/hostile/village.ts": "tests/interop/bench_test.ts watches it",
+  "bench/kept/prosody.ts": "tests/interop/bench_test.ts starts it where it is installed",
   "bench/logging_bench.ts": "is run by deno bench",
   "bench/login_bench.ts": "is run by hand",
   "bench/processes.ts": "tests/interop/bench_test.ts runs it",

@@ -23,7 +23,7 @@ export interface Repeatable {
 /** What a repeat has in common with the first request, and no other has; `undefined` for what has no text as its id. */
 export function fingerprintOf({ from, to, id, textJson }: Repeatable): string | undefined {
   if (typeof id !== "string") return undefined;
-  const hash = createHash("sha256").update(JSON.stringify([from, to, id])).update(textJson);
+  const hash = createHash("sha256").update(JSON.stringify([from, to, id]) + textJson);
   return hash.digest("base64url").slice(0, 22);
 }
 
@@ -36,8 +36,12 @@ export class Repeats<T> {
     if (fingerprint === undefined) return work();
     const earlier = this.#underWay.get(fingerprint);
     if (earlier !== undefined) return earlier;
-    const done = work().finally(() => this.#underWay.delete(fingerprint));
+    const done = work();
     this.#underWay.set(fingerprint, done);
+    const forget = (): void => {
+      this.#underWay.delete(fingerprint);
+    };
+    done.then(forget, forget); // not `finally`, which makes three promises more
     return done;
   }
 }

@@ -459,7 +459,9 @@ class SqliteStore implements Store {
   }
 
   findEarlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
-    return this.#query(() => this.#messages.earlier(conversation, fingerprint, since));
+    return this.#query(() =>
+      this.#commit.look(() => this.#messages.earlier(conversation, fingerprint, since))
+    );
   }
 
   @logged

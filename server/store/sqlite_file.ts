@@ -21,6 +21,13 @@ export const IN_MEMORY = ":memory:";
 /** Bytes to which the write-ahead log shrinks back after a burst, instead of keeping its largest size for ever. */
 export const LOG_SIZE_LIMIT = 67_108_864;
 
+/**
+ * Pages in the write-ahead log from which on a commit also copies them to the database. More than SQLite's 1000, since
+ * a single transaction of many messages writes as many, each commit would then copy, and a page that was written by
+ * several would be copied each time; still well below {@linkcode LOG_SIZE_LIMIT}.
+ */
+const CHECKPOINT_PAGES = 4_000;
+
 /** How {@linkcode openDatabase} opens. */
 export interface OpenDatabaseOptions {
   /**
@@ -78,6 +85,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     // What is deleted is overwritten, not only marked as free.
     db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
     db.exec(`PRAGMA journal_size_limit = ${LOG_SIZE_LIMIT}`);
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
     if (check) checkIntegrity(db);
     try {

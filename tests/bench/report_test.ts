@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 
-import { report } from "../../bench/report.ts";
+import { report, withReport } from "../../bench/report.ts";
 import { RUN } from "./support/run.ts";
 
 Deno.test("the report has a table per scenario, compares by rounds, and a disturbed server with itself", () => {
@@ -36,4 +36,23 @@ Deno.test("the report has a table per scenario, compares by rounds, and a distur
     ["this server", "1024", "12.0 KiB", "50 MiB"],
     ["this server", "2048", "10.0 KiB", "8.0 KiB", "50 MiB"],
   ]);
+});
+
+Deno.test("a report takes the place of the one of the same scenario, or else of the first", () => {
+  const page = (one: string, other: string): string =>
+    `# A page\n\n\`\`\`text\n${one}\n\`\`\`\n\nand\n\n\`\`\`text\n${other}\n\`\`\`\n\nend\n`;
+  const old = page("cpu\n\n50x1: old\n1", "cpu\n\nkept: old\n1");
+  const only = (name: string): typeof RUN => ({
+    ...RUN,
+    scenarios: RUN.scenarios.filter((scenario) => scenario.name === name),
+  });
+  const [pairs, kept, crowd] = ["50x1", "kept", "crowd"].map(only) as [
+    typeof RUN,
+    typeof RUN,
+    typeof RUN,
+  ];
+  assertEquals(withReport(old, pairs), page(report(pairs), "cpu\n\nkept: old\n1"));
+  assertEquals(withReport(old, kept), page("cpu\n\n50x1: old\n1", report(kept)));
+  assertEquals(withReport(old, crowd), page(report(crowd), "cpu\n\nkept: old\n1"));
+  assertThrows(() => withReport("# A page\n", RUN), Error, "has no block that begins with");
 });

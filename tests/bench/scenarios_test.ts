@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 
 import { SCENARIOS } from "../../bench/scenarios.ts";
+import { KEPT, UNKEPT } from "../../bench/kept/contestants.ts";
+import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
 import { ANSWERING_RELAY, JIM, PEERS, RELAY } from "../../bench/servers.ts";
 
 Deno.test("scenarios have names of their own that --scenario can list", () => {
@@ -9,8 +11,32 @@ Deno.test("scenarios have names of their own that --scenario can list", () => {
   for (const name of names) assert(/^[a-z0-9]+$/.test(name), name);
 });
 
-Deno.test("our server takes part in all, relays only where nobody logs in", () => {
+/** Those that keep what is said, or are compared with that. */
+const KEEPING = [KEPT, UNKEPT, PROSODY, PROSODY_SQLITE];
+
+Deno.test("where messages are kept, accounts and archives take part, and nobody else", () => {
   for (const scenario of SCENARIOS) {
+    const isKept = scenario.kind === "kept";
+    for (const server of KEEPING) assertEquals(scenario.takes(server), isKept, server.title);
+    for (const server of [JIM, RELAY, ANSWERING_RELAY, ...PEERS]) {
+      if (isKept) assert(!scenario.takes(server), server.title);
+    }
+  }
+});
+
+Deno.test("each load of kept has a name of its own and says how much is in flight", () => {
+  const loads = SCENARIOS.flatMap((scenario) => scenario.kind === "kept" ? scenario.loads : []);
+  const titles = loads.map(({ title }) => title);
+  assertEquals([...new Set(titles)], titles);
+  for (const { title, inFlight, options: { pairs, window } } of loads) {
+    assert(title.endsWith(` ${pairs}x${window}`), title);
+    assertEquals(inFlight, Number(pairs) * Number(window));
+  }
+});
+
+Deno.test("our server takes part in all others, relays only where nobody logs in", () => {
+  for (const scenario of SCENARIOS) {
+    if (scenario.kind === "kept") continue;
     assert(scenario.takes(JIM), scenario.name);
     const isPairs = scenario.kind === "rate" && scenario.load === "pairs";
     assertEquals([RELAY, ANSWERING_RELAY].map((relay) => scenario.takes(relay)), [

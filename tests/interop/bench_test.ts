@@ -5,10 +5,19 @@
  * @module
  */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 
+import { Benchmark } from "../../bench/benchmark.ts";
+import { Generator } from "../../bench/generator.ts";
 import { ATTACKS } from "../../bench/hostile/attacks.ts";
-import type { Results } from "../../bench/results.ts";
+import { KEPT, UNKEPT } from "../../bench/kept/contestants.ts";
+import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
+import { Processes } from "../../bench/processes.ts";
+import type { RateResult, Results } from "../../bench/results.ts";
+import type { KeptScenario } from "../../bench/scenarios.ts";
+import type { Server } from "../../bench/servers.ts";
+import { StartError } from "../../common/errors.ts";
+import config from "../../deno.json" with { type: "json" };
 import { assertFails, bench } from "../bench/support/bench.ts";
 
 Deno.test("a short run starts the servers, loses nothing and leaves a report", async () => {
@@ -105,3 +114,87 @@ Deno.test("a server that cannot be measured is one line and a status", async () 
   ];
   await Promise.all(cases.map((one) => assertFails(...one)));
 });
+
+/** Where messages are kept. The number of each is what the generator calls it. */
+const PLACES = ["direct", "room"] as const;
+
+/** The scenario `kept` with a load that a test can wait for, in both places. */
+const KEPT_BRIEFLY: KeptScenario = {
+  kind: "kept",
+  name: "kept",
+  title: "a few messages that are kept",
+  loads: PLACES.map((title, rooms) => ({
+    title,
+    inFlight: 12,
+    options: { pairs: 3, window: 4, rooms },
+  })),
+  takes: () => true,
+};
+
+/** Runs a scenario in this process. */
+async function run(scenario: KeptScenario, servers: readonly Server[]): Promise<RateResult[]> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await using processes = new Processes();
+    const host = { processes, directory, command: config.tasks.server.split(" ") };
+    const generator = await Generator.build(processes, directory);
+    const options = { seconds: 0.2, rounds: 2, onProgress: () => {} };
+    const result = await new Benchmark(host, generator, options).run(scenario, servers);
+    assert(result.kind === "kept");
+    return result.results;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("kept messages are delivered and answered as kept, the others as not, twice under the same names", async () => {
+  const results = await run(KEPT_BRIEFLY, [KEPT, UNKEPT]);
+  assertEquals(
+    results.map(({ condition, server, rounds }) => [condition, server, rounds.length]),
+    PLACES.flatMap((place) => [[place, "kept", 2], [place, "unkept", 2]]),
+  );
+  for (const { rounds } of results) {
+    for (const { count, answerP50Micros, answerP99Micros } of rounds) {
+      assert(count > 0 && answerP50Micros > 0 && answerP99Micros >= answerP50Micros);
+    }
+  }
+});
+
+Deno.test("a server that keeps nothing does not pass for one that keeps, nor the other way round", async () => {
+  for (const server of [KEPT, UNKEPT]) {
+    const [claims, says] = server === KEPT ? [0, "was kept"] : [1, "was not kept"];
+    const liar = { ...server, keeping: { ...server.keeping, kept: claims } };
+    await assertRejects(() => run(KEPT_BRIEFLY, [liar]), StartError, says);
+  }
+});
+
+/** Prosody, and what it needs for SQLite: not every machine that tests has to have them. */
+const HAS_PROSODY = exists("/usr/bin/prosody");
+const HAS_SQLITE = HAS_PROSODY && exists("/usr/share/lua/5.4/DBI.lua");
+
+Deno.test({
+  name: "Prosody keeps what is said to users and in rooms, and answers",
+  ignore: !HAS_PROSODY,
+  async fn() {
+    const results = await run(KEPT_BRIEFLY, [PROSODY]);
+    assertEquals(results.map(({ condition }) => condition), [...PLACES]);
+    for (const { rounds } of results) assert(rounds.every((it) => it.answerP50Micros > 0));
+  },
+});
+
+Deno.test({
+  name: "Prosody with SQLite takes part where few messages are in flight",
+  ignore: !HAS_SQLITE,
+  async fn() {
+    assertEquals((await run(KEPT_BRIEFLY, [PROSODY_SQLITE])).length, 2);
+    assertEquals(await run(KEPT_BRIEFLY, [{ ...PROSODY_SQLITE, maxInFlight: 11 }]), []);
+  },
+});
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -35,14 +35,15 @@ interface Waiting {
 }
 
 /**
- * All writes to the database.
+ * All writes to the database, and reads that many requests of one turn do.
  *
  * Guarantees:
  * 1. Writes that gather in one turn of the event loop are one transaction, in the order of the calls; each promise
  *    resolves after that transaction is on disk.
  * 2. If a transaction fails, none of its writes was done and each of their promises rejects.
- * 3. What another connection writes by way of {@linkcode GroupCommit.aside} meets no transaction of this one: neither
- *    waits for SQLite's lock, and the event loop goes on meanwhile.
+ * 3. What another connection writes by way of {@linkcode GroupCommit.aside} meets no transaction of this one that
+ *    writes: neither waits for SQLite's lock, and the event loop goes on meanwhile.
+ * 4. No transaction that reads outlasts its turn, or the beginning of what writes next.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
@@ -58,6 +59,7 @@ export class GroupCommit {
   /** The commit that is scheduled or under way. */
   #committing: Promise<void> | undefined;
   #isClosed = false;
+  #isLooking = false;
 
   /** Takes a writable connection outside a transaction, which stays the caller's. */
   constructor(db: DatabaseSync, options: GroupCommitOptions) {
@@ -92,6 +94,28 @@ export class GroupCommit {
   }
 
   /**
+   * Reads at once. All reads of a turn are one transaction: to take the file's lock and let go of it costs as much as
+   * to look something up by an index.
+   *
+   * @param query Changes nothing.
+   */
+  look<T>(query: () => T): T {
+    if (!this.#isLooking) {
+      this.#db.exec("BEGIN");
+      this.#isLooking = true;
+      setImmediate(() => this.endLook());
+    }
+    return query();
+  }
+
+  /** Ends the transaction that reads, if there is one. */
+  endLook(): void {
+    if (!this.#isLooking) return;
+    this.#isLooking = false;
+    if (this.#db.isTransaction) this.#db.exec("COMMIT"); // an error may have ended it
+  }
+
+  /**
    * Waits for a moment in which nothing is to be written.
    *
    * @param transactions How many more transactions to wait for at most.
@@ -123,6 +147,7 @@ export class GroupCommit {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#committing;
+    this.endLook();
   }
 
   async #commitAll(): Promise<void> {
@@ -130,6 +155,7 @@ export class GroupCommit {
       const [aside] = this.#asides;
       if (aside !== undefined && aside.behind <= this.#done) {
         this.#asides.shift();
+        this.endLook();
         await aside.run();
         this.#options.onCommit(); // whatever it was, the file is another one
       }
@@ -171,6 +197,7 @@ export class GroupCommit {
     for (;;) {
       let hasBegun = false;
       try {
+        this.endLook();
         return inTransaction(this.#db, () => {
           hasBegun = true;
           const results = batch.map(resultOf);

@@ -9,6 +9,8 @@ function sample(perSecond: number, p99Micros = 2_000): RateSample {
     perSecond,
     p50Micros: 1_000,
     p99Micros,
+    answerP50Micros: 1_500,
+    answerP99Micros: p99Micros * 2,
     serverCpuSeconds: 1,
     generatorCpuSeconds: 0.5,
     serverResidentBytes: 50 * 2 ** 20,
@@ -18,6 +20,15 @@ function sample(perSecond: number, p99Micros = 2_000): RateSample {
 
 function contrast(condition: string, p99Micros: number): RateResult {
   return { server: "jim", idleUsers: 0, condition, rounds: [sample(10_000, p99Micros)] };
+}
+
+function kept(
+  server: RateResult["server"],
+  condition: string,
+  rates: readonly number[],
+  p99Micros = 2_000,
+): RateResult {
+  return { server, idleUsers: 0, condition, rounds: rates.map((rate) => sample(rate, p99Micros)) };
 }
 
 /** A run of two servers with a scenario of each kind. */
@@ -83,6 +94,18 @@ export const RUN: Results = {
         contrast("slow, one flood", 1_100),
         contrast("fast, no flood", 2_000),
         contrast("fast, one flood", 5_000),
+      ],
+    },
+    {
+      kind: "kept",
+      name: "kept",
+      title: "messages that are kept",
+      results: [
+        kept("kept", "direct", [10_000, 20_000, 15_000], 3_000),
+        kept("unkept", "direct", [40_000, 40_000, 30_000], 2_000),
+        kept("prosody", "direct", [1_000, 1_000, 0], 30_000),
+        kept("kept", "room", [12_000]),
+        kept("prosody", "room", [0]),
       ],
     },
   ],

@@ -33,7 +33,7 @@ export class LinkNews {
     this.#chat = chat;
     this.#log = log;
     this.#comeback = new Comeback({
-      hasPrompt: chat.ui.isInteractive,
+      hasPrompt: chat.ui.repaintsPrompt ?? false,
       clock,
       tell: (key, error) => {
         // Why it closes the connection, the server has said itself: that stands above.

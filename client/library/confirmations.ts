@@ -80,12 +80,8 @@ export class Confirmations {
   begin(connection: Connection, isNumbered: boolean): void {
     this.lost();
     this.#isNumbered = isNumbered;
-    this.#arrived =
-      this.#told =
-      this.#bytes =
-      this.#otherBytes =
-      this.#toldBytes =
-        0;
+    [this.#arrived, this.#told] = [0, 0];
+    [this.#bytes, this.#otherBytes, this.#toldBytes] = [0, 0, 0];
     this.#marks = [];
     if (isNumbered) this.#attach(connection);
   }

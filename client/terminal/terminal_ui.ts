@@ -48,6 +48,8 @@ const BRACKETED_PASTE_OFF = "\x1b[?2004l";
 export class TerminalUi implements ConsoleUi {
   /** A person is there. */
   readonly isInteractive = true;
+  /** See {@linkcode Ui.repaintsPrompt}. */
+  readonly repaintsPrompt = true;
   readonly #terminal: Terminal;
   readonly #options: TerminalUiOptions;
   readonly #draft: Draft;

@@ -4,6 +4,7 @@ import type { Ui } from "../../client/chat/ui.ts";
 /** A person whose answers are known beforehand. */
 export class FakeUi implements Ui {
   isInteractive = true;
+  repaintsPrompt = true;
   /** What was shown, as plain text. */
   readonly shown: string[] = [];
   /** What was asked. */

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 
 import { Chat } from "../../../client/chat/chat.ts";
 import { ConnectionLostError } from "../../../client/library/errors.ts";
@@ -12,14 +12,13 @@ import { NOON } from "../../support/kept_server.ts";
 import { settle } from "../../support/settle.ts";
 
 /** A chat over a client that hands out what it is told to, and is asked for nothing. */
-function start(isInteractive = true): {
+function start(more: Partial<FakeUi> = {}): {
   ui: FakeUi;
   clock: FakeClock;
   chat: Chat;
   happens: (...events: ClientEvent[]) => Promise<void>;
 } {
-  const ui = new FakeUi();
-  ui.isInteractive = isInteractive;
+  const ui = Object.assign(new FakeUi(), more);
   const clock = new FakeClock(NOON * 1000);
   const { readable, writable } = new TransformStream<ClientEvent, ClientEvent>();
   const writer = writable.getWriter();
@@ -98,7 +97,10 @@ Deno.test("messages without a number are all shown", async () => {
   assertEquals(ui.shown.filter((line) => line === "bob: hi").length, 2);
 });
 
-const LOST: ClientEvent = { type: "offline", error: new Error("x"), attempt: 1, retryMs: 1 };
+const LOST: ClientEvent = {
+  ...{ type: "offline", attempt: 1, retryMs: 1 },
+  error: new ConnectionLostError("broken", "x"),
+};
 const BACK: ClientEvent = { type: "online", name: "eve", again: true, resumed: true };
 
 Deno.test("an interruption is one line, when it is over, with how much came meanwhile", async () => {
@@ -129,6 +131,24 @@ Deno.test("an interruption that lasts less than two seconds says nothing, and wh
   assertEquals([ui.shown, ui.bells], [["bob: text 1"], 1]);
 });
 
+Deno.test("without a prompt on the screen two seconds say that it is lost; in a pipe a line says that it is back", async () => {
+  for (
+    const [isInteractive, back] of [[true, /^Interrupted /], [
+      false,
+      /^Connected again\.$/,
+    ]] as const
+  ) {
+    const { ui, clock, happens } = start({ isInteractive, repaintsPrompt: false });
+    await happens(LOST);
+    clock.advance(2_000);
+    assertEquals(ui.shown.length, 1);
+    await happens(BACK);
+    clock.advance(300);
+    assertEquals(ui.shown.length, 2);
+    assertMatch(ui.shown[1]!, back);
+  }
+});
+
 Deno.test("an interruption over night says the day", async () => {
   const { ui, clock, happens } = start();
   await happens(LOST);
@@ -139,7 +159,7 @@ Deno.test("an interruption over night says the day", async () => {
 });
 
 Deno.test("why the server closes the connection is said once", async () => {
-  const { ui, clock, happens } = start(false);
+  const { ui, clock, happens } = start({ repaintsPrompt: false });
   const alert = "You did not answer";
   const error = new ConnectionLostError("closed", "x", { notice: alert, announced: "probe" });
   await happens(

@@ -58,9 +58,9 @@ const MAX_MISSED = 10_000;
  *    if the connection had to be made again in between.
  * 2. After a lost connection it connects again by itself (exponential backoff with jitter) and goes on as if nothing had
  *    happened, if the server has kept its session: with its name, its rooms, and all that was said. Else it logs in,
- *    and enters its rooms. Then it sends again what was not answered, messages under the same `id`; those to rooms a
- *    moment later (1–10 s) in a new session, when the other members may be back, too. A link that is silently dead is
- *    noticed by a probe. It does not come back by itself when the server has said that it was replaced, blocked or
+ *    and enters its rooms. Then it sends again what was not answered, messages under the same `id`; in a new
+ *    session those to rooms where nothing is kept a moment later (1–10 s), when the other members may be back, too. A
+ *    link that is silently dead is noticed by a probe. It does not come back by itself when the server has said that it was replaced, blocked or
  *    removed: `closed` tells.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login. Until then the server keeps

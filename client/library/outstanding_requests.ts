@@ -33,7 +33,8 @@ export class OutstandingRequests {
   readonly #repeats: () => boolean;
   readonly #requests = new Set<Outstanding>();
   #units = 0;
-  #holdsRooms = false;
+  /** Whether messages to a room, by its folded name, are held back. */
+  #holds: (room: string) => boolean = NONE;
 
   /**
    * Holds nothing yet.
@@ -92,10 +93,11 @@ export class OutstandingRequests {
   /**
    * Sends on a connection all that did not go out on it yet, oldest first.
    *
-   * @param holdRooms Keep messages to rooms back, these and those that are added later, until the next call.
+   * @param holds To which rooms, by their folded names, messages are kept back, these and those that are added later,
+   *   until the next call.
    */
-  transmit(connection: Connection, holdRooms = false): void {
-    this.#holdsRooms = holdRooms;
+  transmit(connection: Connection, holds: (room: string) => boolean = NONE): void {
+    this.#holds = holds;
     for (const outstanding of this.#requests) {
       if (!this.#isHeld(connection, outstanding)) this.#send(connection, outstanding);
     }
@@ -109,8 +111,8 @@ export class OutstandingRequests {
   }
 
   #isHeld(connection: Connection, { request }: Outstanding): boolean {
-    const room = this.#holdsRooms ? roomOf(request) : undefined;
-    if (room === undefined) return false;
+    const room = this.#holds === NONE ? undefined : roomOf(request);
+    if (room === undefined || !this.#holds(room)) return false;
     if (request.event === "msg") return true;
     for (const other of this.#requests) {
       if (other.request === request) break;
@@ -143,6 +145,8 @@ export class OutstandingRequests {
 function unitsOf(request: Request): number {
   return "message" in request ? request.message.length : 0;
 }
+
+const NONE = (): boolean => false;
 
 /** The folded name of the room that a request is about. */
 function roomOf(request: Request): string | undefined {

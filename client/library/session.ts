@@ -41,8 +41,8 @@ const ROOM_WAIT_MS = { least: 1_000, most: 10_000 } as const;
  * Guarantees:
  * 1. After a lost connection it connects again and goes on with its session, if the server has kept it. Else it logs in
  *    and enters its rooms. Then it sends again what was not answered, in this order. At most one attempt runs at a time.
- *    In a new session, messages to rooms wait for the other members: as long as the connection was lost, at least 1 s and
- *    at most 10 s.
+ *    In a new session, messages to rooms where nothing is kept wait for the other members: as long as the connection was
+ *    lost, at least 1 s and at most 10 s.
  * 2. It is online as of the very moment of the answer to the login: before the next line is looked at.
  * 3. It ends once. Then every request that has no answer is rejected.
  */
@@ -339,12 +339,16 @@ export class Session {
     const again = before.name === "returning";
     if (isResumed) this.rooms.enterMissing(connection);
     else this.rooms.enterAll(connection);
-    this.outstanding.transmit(connection, again && !isResumed);
-    if (again && !isResumed) this.#releaseRoomsLater(connection, before.lostMs);
+    if (again && !isResumed) this.#holdRooms(connection, answer, before.lostMs);
+    else this.outstanding.transmit(connection);
     this.#options.onEvent({ type: "online", name, again, ...(isResumed && { resumed: true }) });
   }
 
-  #releaseRoomsLater(connection: Connection, lostMs: number): void {
+  /** Sends what was not answered, but what members would miss who are not back yet. */
+  #holdRooms(connection: Connection, { features }: Response, lostMs: number): void {
+    const { afterOf } = this.#options;
+    const keeps = features?.includes("history") === true;
+    this.outstanding.transmit(connection, (room) => !keeps || afterOf?.(room) === undefined);
     const { least, most } = ROOM_WAIT_MS;
     const waitMs = Math.min(most, Math.max(least, this.#clock.monotonicMs() - lostMs));
     this.#roomTimer = this.#clock.setTimeout(() => this.#releaseRooms(connection), waitMs);

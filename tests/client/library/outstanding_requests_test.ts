@@ -106,7 +106,7 @@ Deno.test("the length of the messages that have no answer is known", async () =>
 Deno.test("what is asked about a room does not overtake a message to it that is held back", async () => {
   const requests = new OutstandingRequests(() => true);
   const { link, connection } = connect();
-  requests.transmit(connection, true);
+  requests.transmit(connection, (room) => room === "#dev");
   const ask = (request: Request): void => {
     requests.add(request, codeOf, connection).catch(() => {});
   };

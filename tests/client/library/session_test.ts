@@ -119,6 +119,32 @@ Deno.test("after a lost connection messages to rooms wait for the others, as lon
   assertEquals(server.peer.requests.slice(-2).map(({ event }) => event), ["msg", "leave"]);
 });
 
+Deno.test("after a lost connection messages to rooms where they are kept wait for nobody", async () => {
+  for (const features of [["history"], []]) {
+    await using server = new ScriptedServer();
+    server.answer = ({ event }) => {
+      if (event === "presence") return { features };
+      return event === "join" ? { lasting: true, last: 3, messages: [], more: false } : {};
+    };
+    const clock = new FakeClock();
+    await using client = await connect(server, { clock });
+    const events = client.events();
+    await client.join("#dev");
+    server.peer.close();
+    const { retryMs } = await next(events, "offline");
+    const sent = client.send("#dev", "one");
+    clock.advance(retryMs);
+    await next(events, "online");
+    await client.send("bob", "two");
+    const texts = server.peer.requests.flatMap((request) =>
+      request.event === "msg" ? request.message : []
+    );
+    assertEquals(texts, features.length > 0 ? ["one", "two"] : ["two"]);
+    clock.advance(10_000);
+    assertEquals((await sent).state, "sent");
+  }
+});
+
 Deno.test("who leaves before the others are back says first what waits", async () => {
   await using server = new ScriptedServer();
   const clock = new FakeClock();

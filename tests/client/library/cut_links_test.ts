@@ -79,7 +79,9 @@ async function play(seed: number, { grace, isAccount }: Case): Promise<number> {
     () =>
       `seed ${seed}, grace ${grace}, account ${isAccount}: all, received ${
         JSON.stringify([...atEve, ...atBob].map(([place, texts]) => [place, texts.length]))
-      } in ${online} connections, now ${eve.isOnline}`,
+      } in ${online} connections, ${proxy.visits} visits, now ${eve.isOnline}; the server: ${
+        server.log.records.slice(-20).map(({ message }) => message)
+      }`,
     30_000,
   );
   for (const [place, heard] of [...toEve, ...toBob]) {

@@ -64,7 +64,7 @@ const CAST: readonly [worker: workers.Worker, count: number, what: string][] = [
 
 /** Memory that the server may have gained from the tenth part of the time to the end. */
 const MAX_GROWTH_MIB = 64;
-/** By how many descriptors the server's number may grow: those of the database may come late. */
+/** By how many descriptors the server's number may grow: some of the database may come late. */
 const MAX_DESCRIPTORS = 3;
 
 async function main(args: string[]): Promise<number> {
@@ -94,6 +94,7 @@ async function soak(
   { minutes, seed }: { minutes: number; seed: number },
 ): Promise<number> {
   const tally = new Tally();
+  await wake(address);
   const start = await sampleProcess(server.pid);
   const stop = new AbortController();
   const running = CAST.flatMap(([worker, count], kind) =>
@@ -166,6 +167,18 @@ async function soak(
   for (const line of alignTable(cells, [1])) printLine(line);
   for (const fault of [...tally.faults, ...errors.slice(0, 10)]) printLine(fault);
   return rows.every(([, , isRight]) => isRight) ? 0 : 1;
+}
+
+/** Has the server open all that it opens late: its database for writing, and the thread that reads what is kept. */
+async function wake(address: Address): Promise<void> {
+  const user = { account_name: "first", password: "correct horse" };
+  const first = await LineClient.connect(address);
+  await first.ask({ event: "authenticate", user, register: true });
+  await first.ask({ event: "msg", to: "first", message: "hello" });
+  const { response } = await first.ask({ event: "search", text: "hello" });
+  if (response !== 200) throw new Error(`The server cannot search: ${response}`);
+  await first.ask({ event: "quit" });
+  await first.ended;
 }
 
 /** Waits, ten seconds at most, until the server has closed its connections; the table shows what is left. */

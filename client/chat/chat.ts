@@ -169,7 +169,12 @@ export class Chat {
 
   /** Shows a sentence. */
   tell(key: TextKey, values?: TextValues): void {
-    this.ui.show(line("info", this.say(key, values), "notice"));
+    this.showNotice(this.say(key, values));
+  }
+
+  /** Shows words that are safe to print. */
+  showNotice(words: string): void {
+    this.ui.show(line("info", words, "notice"));
   }
 
   /** Shows that something is wrong. */
@@ -262,20 +267,25 @@ export class Chat {
   async #enter(asked: string, options: JoinOptions): Promise<JoinAnswer> {
     try {
       const joined = await this.client.join(asked, options);
-      const { room, users, isNew, topic, isLasting } = joined;
+      const { room, users, isNew, topic } = joined;
       this.names.add(users);
       const listed = users.slice(0, LIMITS.maxWhoUsers);
       this.tell("joinedRoom", { room, users: listed.join(", ") });
       const more = users.length - listed.length;
       if (more > 0) this.tell("whoMore", { count: more });
       if (topic !== "") this.tell("topicIs", { room, topic });
-      if (isNew) this.past.forget(room);
-      if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
+      if (isNew) this.noteMade(joined);
       return joined;
     } catch (error) {
       if (this.conversations.isOpen(asked)) this.close();
       throw error;
     }
+  }
+
+  /** The person has made a room: under its name there may have been another one. */
+  noteMade({ room, isLasting }: JoinAnswer): void {
+    this.past.forget(room);
+    this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
   }
 
   /** Opens a conversation. */

@@ -169,6 +169,8 @@ export const EN = {
   madeRoom: "There was no room {room} before: you have made it.",
   madeLasting:
     "There was no room {room} before: you have made it. It is yours and stays until you remove it.",
+  backIn: "Back in {rooms}.",
+  notBackIn: "Not back in {rooms}: the server refuses.",
   leftRoom: "Left {room}.",
   topicIs: "Topic of {room}: {topic}",
   topicNone: "{room} has no topic.",

@@ -165,6 +165,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   madeRoom: "Комнаты {room} раньше не было: вы её создали.",
   madeLasting:
     "Комнаты {room} раньше не было: вы её создали. Она ваша и останется, пока вы её не удалите.",
+  backIn: "Вы снова в {rooms}.",
+  notBackIn: "Не пускают: {rooms}.",
   leftRoom: "Вы вышли из {room}.",
   topicIs: "Тема {room}: {topic}",
   topicNone: "У {room} нет темы.",

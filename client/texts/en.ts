@@ -41,7 +41,7 @@ export const EN = {
   interruptedMissed:
     "Interrupted {from}, back {to}; {count} {count:message|messages} came meanwhile.",
   missed: "{count} {count:message|messages} came meanwhile.",
-  gap: "In {name} more came meanwhile than is shown here: 'history {name}' has it.",
+  gap: "In {name} more came meanwhile than is shown here: see 'history {name} 100' and PgUp.",
   gapRenumbered:
     "What was said in {name} before is gone: under this name there is another room now.",
   roomLost: "No longer in {room}: {reason}",
@@ -106,6 +106,7 @@ export const EN = {
   // What was said before
   newMessages: "{count} new",
   newBefore: "{count} new {count:message|messages} before these: 'history {name}' or PgUp",
+  newestHead: "{name}, newest: {count} {count:message|messages}, {from} – {to}",
   olderHead: "{name}, earlier: {count} {count:message|messages}, {from} – {to}",
   beginning: "Here {name} begins, as far as it is kept.",
   nothingOlder: "Nothing older is kept of {name}.",
@@ -217,9 +218,9 @@ export const EN = {
   helpReply: "answer the last one who wrote",
   helpReplyMore:
     "That is who had written last when you began the line, as the prompt shows;\nif somebody else has written meanwhile, it asks.",
-  helpHistory: "show older messages, as PgUp does",
+  helpHistory: "show older messages; with a number, the newest",
   helpHistoryMore:
-    "In a conversation it goes on before the oldest message shown, else 'history bob'.\n20 messages unless you say how many, up to 100.",
+    "It goes back from the messages of that conversation that were shown last, 20 at a time, as PgUp does.\n'history 5' shows the newest five of the open conversation, 'history bob 5' those with bob; up to 100.",
   helpSearch: "look for messages; without words, show more hits",
   helpSearchMore:
     "All words must occur; lunch* finds what begins so, \"quoted words\" stand together.\n'search in:#dev from:bob lunch' looks in one conversation, for what one person said.\nIt looks in your direct conversations and in the rooms that you are in.",

@@ -8,7 +8,6 @@ import { LIMITS } from "../../../common/limits.ts";
 import { hasNameShape, hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import { splitWord } from "../input.ts";
-import { HISTORY_PAGE } from "../look_back.ts";
 import { readQuery } from "../search.ts";
 import type { ChatCommand } from "./command.ts";
 
@@ -30,13 +29,15 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
         : word;
       if (!name) return;
       const count = (isCount ? word : behind).trim();
-      const limit = count === "" ? HISTORY_PAGE : isCountShaped(count) ? Number(count) : NaN;
+      const limit = isCountShaped(count) ? Number(count) : NaN;
       if (!hasRoomShape(name) && !hasNameShape(name)) {
         chat.fail(isRoomAddress(name) ? "roomName" : "nameWrong", { room: name });
-      } else if (!(limit >= 1 && limit <= LIMITS.maxHistoryMessages)) {
-        chat.fail("historyCount", { max: LIMITS.maxHistoryMessages, count });
+      } else if (count === "") {
+        chat.later(() => chat.back.older(name));
+      } else if (limit >= 1 && limit <= LIMITS.maxHistoryMessages) {
+        chat.later(() => chat.back.newest(name, limit));
       } else {
-        chat.later(() => chat.back.older(name, limit));
+        chat.fail("historyCount", { max: LIMITS.maxHistoryMessages, count });
       }
     },
   },

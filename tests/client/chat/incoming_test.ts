@@ -85,7 +85,7 @@ Deno.test("a gap says where the rest is", async () => {
   assertEquals(ui.shown, [
     "1 message came meanwhile.",
     "bob: text 1",
-    "In #dev more came meanwhile than is shown here: 'history #dev' has it.",
+    "In #dev more came meanwhile than is shown here: see 'history #dev 100' and PgUp.",
     "What was said in #dev before is gone: under this name there is another room now.",
   ]);
 });

@@ -9,13 +9,14 @@ import { hasNameShape, hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import { splitWord } from "../input.ts";
 import { readQuery } from "../search.ts";
-import type { ChatCommand } from "./command.ts";
+import { type ChatCommand, wordOf } from "./command.ts";
 
 /** In the order of the help. */
 export const PAST_COMMANDS: readonly ChatCommand[] = [
   {
     name: "history",
-    aliases: ["история"],
+    russian: "история",
+    aliases: [],
     usage: "[WHO] [N]",
     help: "helpHistory",
     more: "helpHistoryMore",
@@ -43,7 +44,8 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "search",
-    aliases: ["find", "more", "поиск", "ещё"],
+    russian: "поиск",
+    aliases: ["find", "more", "ещё"],
     usage: "[WORDS]",
     help: "helpSearch",
     more: "helpSearchMore",
@@ -54,7 +56,8 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "around",
-    aliases: ["вокруг"],
+    russian: "вокруг",
+    aliases: [],
     usage: "N",
     help: "helpAround",
     run(chat, rest) {
@@ -65,22 +68,25 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "edit",
-    aliases: ["исправить"],
+    russian: "исправить",
+    aliases: [],
     usage: "[TEXT]",
     help: "helpEdit",
     more: "helpEditMore",
     run(chat, rest) {
-      chat.later(() => rest.trim() === "" ? chat.changes.draft("edit") : chat.changes.edit(rest));
+      const word = wordOf(this, chat.speaker);
+      chat.later(() => rest.trim() === "" ? chat.changes.draft(word) : chat.changes.edit(rest));
     },
   },
   {
     name: "delete",
-    aliases: ["стереть"],
+    russian: "стереть",
+    aliases: [],
     usage: "",
     help: "helpDelete",
+    needsPerson: true,
     async run(chat) {
-      if (!chat.ui.isInteractive) chat.fail("mustBeTerminal", { command: "delete" });
-      else if (!chat.client.isOnline) chat.fail("notNow");
+      if (!chat.client.isOnline) chat.fail("notNow");
       else await chat.later(() => chat.changes.delete());
     },
   },

@@ -49,6 +49,8 @@ class Listener {
     clearTimeout(timer);
     this.inRoom.ends(inRoom);
     this.direct.ends(direct);
+    // Only who is online says goodbye; else the server would keep the session.
+    await this.client.probe();
     await this.client.quit();
     await this.#heard;
   }

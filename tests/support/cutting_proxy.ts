@@ -52,7 +52,11 @@ export class CuttingProxy implements AsyncDisposable {
           near.close();
           continue;
         }
-        const far = await Deno.connect(target);
+        const far = await Deno.connect(target).catch(() => undefined);
+        if (far === undefined) {
+          near.close();
+          continue;
+        }
         this.#conns.push(near, far);
         const left = { bytes: this.#share() };
         this.#pumps.push(this.#pump(near, far, left), this.#pump(far, near, left));

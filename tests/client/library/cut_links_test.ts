@@ -20,8 +20,11 @@ interface Case {
 }
 
 /** Takes messages until as many have come from each place. */
-async function hear(client: JimClient, places: number): Promise<Map<string, string[]>> {
-  const heard = new Map<string, string[]>();
+async function hear(
+  client: JimClient,
+  places: number,
+  heard: Map<string, string[]>,
+): Promise<Map<string, string[]>> {
   let total = 0;
   for await (const { to, from, message } of client.messages()) {
     const place = isRoomAddress(to) ? to : from;
@@ -59,7 +62,8 @@ async function play(seed: number, { grace, isAccount }: Case): Promise<number> {
   await eve.join("#dev");
   const texts = Array.from({ length: MESSAGES }, (_, i) => `${i} 🍵`);
   const places = isAccount ? 2 : 1;
-  const hearing = Promise.all([hear(eve, places), hear(bob, 1)]);
+  const [atEve, atBob] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  const hearing = Promise.all([hear(eve, places, atEve), hear(bob, 1, atBob)]);
   const speaking = (async () => {
     for (const text of texts) {
       assertEquals((await bob.send("#dev", text)).state, "sent");
@@ -72,7 +76,12 @@ async function play(seed: number, { grace, isAccount }: Case): Promise<number> {
   })();
   const [[toEve, toBob]] = await withDeadline(
     Promise.all([hearing, answering, speaking]),
-    () => `seed ${seed}, grace ${grace}, account ${isAccount}`,
+    () =>
+      `seed ${seed}, grace ${grace}, account ${isAccount}: all, received ${
+        JSON.stringify([...atEve, ...atBob].map(([place, texts]) => [place, texts.length]))
+      } in ${online} connections, ${proxy.visits} visits, now ${eve.isOnline}; the server: ${
+        server.log.records.slice(-20).map(({ message }) => message)
+      }`,
     30_000,
   );
   for (const [place, heard] of [...toEve, ...toBob]) {

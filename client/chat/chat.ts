@@ -152,6 +152,11 @@ export class Chat {
     return this.#prompt.text;
   }
 
+  /** What a command begins with now, where it has to begin with something. */
+  get slash(): "/" | "" {
+    return this.conversations.current === undefined ? "" : "/";
+  }
+
   /** Whom `reply` answers: who had written last when the line was begun. */
   get replyTo(): string | undefined {
     return this.#prompt.replyTo;

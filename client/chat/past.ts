@@ -28,7 +28,7 @@ export interface PastOptions {
   /** The client, the ui and the language. */
   readonly chat: Pick<
     Chat,
-    "client" | "ui" | "speaker" | "conversations" | "tell" | "say"
+    "client" | "ui" | "speaker" | "conversations" | "slash" | "tell" | "say"
   >;
   /** Shows the messages. */
   readonly blocks: KeptBlocks;
@@ -142,7 +142,7 @@ export class Past {
     blocks.show(name, past, true);
     const shown = fresh.slice(-FRESH).length;
     blocks.rule(shown === 0 ? "" : chat.say("newMessages", { count: shown }));
-    if (left > 0) chat.tell("newBefore", { count: left, name });
+    if (left > 0) chat.tell("newBefore", { count: left, name, slash: chat.slash });
     blocks.show(name, rest, false, past.length === 0);
   }
 

@@ -41,7 +41,8 @@ export const EN = {
   interruptedMissed:
     "Interrupted {from}, back {to}; {count} {count:message|messages} came meanwhile.",
   missed: "{count} {count:message|messages} came meanwhile.",
-  gap: "In {name} more came meanwhile than is shown here: see 'history {name} 100' and PgUp.",
+  gap:
+    "In {name} more came meanwhile than is shown here: see '{slash}history {name} 100' and PgUp.",
   gapRenumbered:
     "What was said in {name} before is gone: under this name there is another room now.",
   roomLost: "No longer in {room}: {reason}",
@@ -118,7 +119,7 @@ export const EN = {
 
   // What was said before
   newMessages: "{count} new",
-  newBefore: "{count} new {count:message|messages} before these: 'history {name}' or PgUp",
+  newBefore: "{count} new {count:message|messages} before these: '{slash}history {name}' or PgUp",
   newestHead: "{name}, newest: {count} {count:message|messages}, {from} – {to}",
   olderHead: "{name}, earlier: {count} {count:message|messages}, {from} – {to}",
   beginning: "Here {name} begins, as far as it is kept.",
@@ -144,15 +145,17 @@ export const EN = {
   nothingSaidTo: "No message of yours to {to} is among the last ones.",
   notKept: "Your last message to {to} is not kept by the server, so it cannot be changed.",
   notNow: "There is no connection now; nothing was done.",
-  searchNoWords: "What do you look for? 'search lunch', 'search in:#dev from:bob lunch*'",
+  searchNoWords:
+    "What do you look for? '{slash}search lunch', '{slash}search in:#dev from:bob lunch*'",
   nothingFound: "Nothing found.",
   nothingFoundHere: "Nothing found in direct conversations and the rooms that you are in.",
   noMoreHits: "There are no more hits.",
-  hitsGoOn: "'more' shows the next hits, 'around {number}' what was said around hit {number}.",
-  hitsEnd: "That is all; 'around {number}' shows what was said around hit {number}.",
-  noHits: "There are no hits yet: 'search WORDS' comes first.",
+  hitsGoOn:
+    "'{slash}more' shows the next hits, '{slash}around {number}' what was said around hit {number}.",
+  hitsEnd: "That is all; '{slash}around {number}' shows what was said around hit {number}.",
+  noHits: "There are no hits yet: '{slash}search WORDS' comes first.",
   noHit: "No hit has the number {number}.",
-  aroundNumber: "The number of a hit is needed, as in 'around 2'; received '{number}'.",
+  aroundNumber: "The number of a hit is needed, as in '{slash}around 2'; received '{number}'.",
   aroundHead: "{name}, around {when}",
   aroundHit: "▲ found",
 

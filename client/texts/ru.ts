@@ -41,7 +41,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
     "Связь пропала в {from}, вернулась в {to}; тем временем {count:пришло|пришли|пришло} {count} {count:сообщение|сообщения|сообщений}.",
   missed:
     "Тем временем {count:пришло|пришли|пришло} {count} {count:сообщение|сообщения|сообщений}.",
-  gap: "В {name} пришло больше, чем показано; остальное — «история {name} 100» и PgUp.",
+  gap: "В {name} пришло больше, чем показано; остальное — «{slash}история {name} 100» и PgUp.",
   gapRenumbered: "Прежних сообщений {name} больше нет: под этим именем теперь другая комната.",
   roomLost: "Вы больше не в {room}: {reason}",
   malformed: "Сервер прислал неверную строку, она пропущена ({reason}).",
@@ -115,7 +115,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
 
   newMessages: "новых: {count}",
   newBefore:
-    "До них ещё {count} {count:новое сообщение|новых сообщения|новых сообщений}: «история {name}» или PgUp",
+    "До них ещё {count} {count:новое сообщение|новых сообщения|новых сообщений}: «{slash}история {name}» или PgUp",
   newestHead: "{name}, последние: {count} {count:сообщение|сообщения|сообщений}, {from} – {to}",
   olderHead: "{name}, раньше: {count} {count:сообщение|сообщения|сообщений}, {from} – {to}",
   beginning: "Здесь начинается {name} — то, что сохранилось.",
@@ -141,15 +141,16 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   nothingSaidTo: "Среди последних сообщений для {to} нет вашего.",
   notKept: "Ваше последнее сообщение для {to} сервер не хранит, изменить его нельзя.",
   notNow: "Сейчас нет связи; ничего не сделано.",
-  searchNoWords: "Что искать? «поиск обед», «поиск в:#dev от:bob обед*»",
+  searchNoWords: "Что искать? «{slash}поиск обед», «{slash}поиск в:#dev от:bob обед*»",
   nothingFound: "Ничего не найдено.",
   nothingFoundHere: "В личных разговорах и в комнатах, где вы есть, ничего не найдено.",
   noMoreHits: "Больше ничего не найдено.",
-  hitsGoOn: "«ещё» покажет дальше, «вокруг {number}» — что говорили вокруг находки {number}.",
-  hitsEnd: "Это всё; «вокруг {number}» — что говорили вокруг находки {number}.",
-  noHits: "Находок ещё нет: сначала «поиск СЛОВА».",
+  hitsGoOn:
+    "«{slash}ещё» покажет дальше, «{slash}вокруг {number}» — что говорили вокруг находки {number}.",
+  hitsEnd: "Это всё; «{slash}вокруг {number}» — что говорили вокруг находки {number}.",
+  noHits: "Находок ещё нет: сначала «{slash}поиск СЛОВА».",
   noHit: "Находки с номером {number} нет.",
-  aroundNumber: "Нужен номер находки, например «вокруг 2»; получено «{number}».",
+  aroundNumber: "Нужен номер находки, например «{slash}вокруг 2»; получено «{number}».",
   aroundHead: "{name}, вокруг {when}",
   aroundHit: "▲ найдено",
 

@@ -63,7 +63,7 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
     run(chat, rest) {
       const number = rest.trim();
       if (isCountShaped(number)) chat.later(() => chat.search.around(Number(number)));
-      else chat.fail("aroundNumber", { number });
+      else chat.fail("aroundNumber", { number, slash: chat.slash });
     },
   },
   {

@@ -9,12 +9,13 @@ import { hasRoomShape } from "../../common/names.ts";
 import type { Conversation } from "../../common/wire/protocol.ts";
 import { RefusedError } from "../library/errors.ts";
 import type { Chat } from "./chat.ts";
+import { line } from "./styled_line.ts";
 import { fewNames } from "./unread.ts";
 
 /** Who comes online, and where it is told. */
 export type Arriving = Pick<
   Chat,
-  "client" | "names" | "past" | "speaker" | "isIn" | "noteMade" | "showNotice"
+  "client" | "ui" | "names" | "past" | "speaker" | "isIn" | "noteMade"
 >;
 
 /**
@@ -59,7 +60,7 @@ async function enterAgain(chat: Arriving, kept: readonly Conversation[]): Promis
   if (refused.length > 0) {
     words.push(speaker.say("notBackIn", { rooms: fewNames(refused, speaker) }));
   }
-  if (words.length > 0) chat.showNotice(words.join(" "));
+  if (words.length > 0) chat.ui.show(line("info", words.join(" "), "notice"));
   // It was removed since it was listed.
   for (const answer of entered) if (answer.isNew) chat.noteMade(answer);
 }

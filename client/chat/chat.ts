@@ -174,12 +174,7 @@ export class Chat {
 
   /** Shows a sentence. */
   tell(key: TextKey, values?: TextValues): void {
-    this.showNotice(this.say(key, values));
-  }
-
-  /** Shows words that are safe to print. */
-  showNotice(words: string): void {
-    this.ui.show(line("info", words, "notice"));
+    this.ui.show(line("info", this.say(key, values), "notice"));
   }
 
   /** Shows that something is wrong. */

@@ -9,7 +9,7 @@
 import stringWidth from "string-width";
 
 import { COMMANDS } from "../client/chat/commands/commands.ts";
-import { usageOf } from "../client/chat/commands/help.ts";
+import { otherWordsOf, usageOf } from "../client/chat/commands/help.ts";
 import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
@@ -52,7 +52,7 @@ function commandTable(language: Language): string {
     ...COMMANDS.map((command) => [
       code(usageOf(command, speaker)),
       say(command.help),
-      command.aliases.map(code).join(", "),
+      otherWordsOf(command, speaker).map(code).join(", "),
     ]),
   ]);
 }

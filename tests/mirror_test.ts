@@ -107,6 +107,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 const WIDER_TESTS: Record<string, string> = {
   "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/client/library/cut_links_test.ts": "session.ts over links that break at any byte",
+  "tests/client/library/real_server_test.ts": "the library over what the real server keeps",
   "tests/client/library/session_resume_test.ts": "session.ts and incoming.ts with a server's words",
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",

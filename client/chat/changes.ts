@@ -18,7 +18,7 @@ export interface ChangesOptions {
   /** The client, the ui, the language, and whom the person talks to. */
   readonly chat: Pick<
     Chat,
-    "client" | "ui" | "speaker" | "conversations" | "later" | "say" | "tell" | "fail"
+    "client" | "ui" | "speaker" | "conversations" | "slash" | "later" | "say" | "tell" | "fail"
   >;
   /** Where changes are shown. */
   readonly transcript: Transcript;
@@ -83,9 +83,9 @@ export class Changes {
     if (target === undefined) return;
     const { chat } = this.#options;
     const { to, message: { message = "" } } = target;
-    const slash = chat.conversations.current === undefined ? "" : "/";
-    if (chat.ui.prefill?.(`${slash}${command} `, message)) return;
-    chat.tell("editThis", { to, text: shortText(message), command: `${slash}${command}` });
+    const word = chat.slash + command;
+    if (chat.ui.prefill?.(`${word} `, message)) return;
+    chat.tell("editThis", { to, text: shortText(message), command: word });
   }
 
   /**

@@ -152,6 +152,11 @@ export class Chat {
     return this.#prompt.text;
   }
 
+  /** What a command begins with now, where it has to begin with something. */
+  get slash(): "/" | "" {
+    return this.conversations.current === undefined ? "" : "/";
+  }
+
   /** Whom `reply` answers: who had written last when the line was begun. */
   get replyTo(): string | undefined {
     return this.#prompt.replyTo;
@@ -262,20 +267,25 @@ export class Chat {
   async #enter(asked: string, options: JoinOptions): Promise<JoinAnswer> {
     try {
       const joined = await this.client.join(asked, options);
-      const { room, users, isNew, topic, isLasting } = joined;
+      const { room, users, isNew, topic } = joined;
       this.names.add(users);
       const listed = users.slice(0, LIMITS.maxWhoUsers);
       this.tell("joinedRoom", { room, users: listed.join(", ") });
       const more = users.length - listed.length;
       if (more > 0) this.tell("whoMore", { count: more });
       if (topic !== "") this.tell("topicIs", { room, topic });
-      if (isNew) this.past.forget(room);
-      if (isNew) this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
+      if (isNew) this.noteMade(joined);
       return joined;
     } catch (error) {
       if (this.conversations.isOpen(asked)) this.close();
       throw error;
     }
+  }
+
+  /** The person has made a room: under its name there may have been another one. */
+  noteMade({ room, isLasting }: JoinAnswer): void {
+    this.past.forget(room);
+    this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
   }
 
   /** Opens a conversation. */

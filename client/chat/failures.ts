@@ -51,7 +51,8 @@ export function describeFailure(error: unknown, speaker: Speaker): string {
     return say(CONNECT[error.failure], { hosts: error.hosts.join(", ") });
   }
   if (error instanceof RefusedError) {
-    return refusalWords(error.code, error.message, speaker);
+    const { event, code, message: sentence } = error;
+    return refusalWords({ event, code, sentence }, speaker);
   }
   if (error instanceof ConnectionLostError) {
     return error.notice === undefined

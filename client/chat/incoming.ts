@@ -13,7 +13,7 @@ import { REPLACED } from "./failures.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import type { Interruption } from "./comeback.ts";
 import type { LinkNews } from "./link_news.ts";
-import { Missed } from "./missed.ts";
+import { inOrder, Missed } from "./missed.ts";
 import type { ReadMarks } from "./read_marks.ts";
 import { clockWords } from "./render.ts";
 import { whenWords } from "./render_kept.ts";
@@ -47,6 +47,8 @@ export class Incoming {
   readonly #missed: Missed;
   /** How long the connection was lost, until that is said. */
   #interruption: Interruption | undefined;
+  /** Whether the connection is not the first one. */
+  #isBack = false;
   /** The connection was lost for so short a time that what came meanwhile is as if it came now. */
   #wasShort = false;
 
@@ -90,6 +92,7 @@ export class Incoming {
 
   #returned(event: ClientEvent, interruption: Interruption | undefined): void {
     if (event.type !== "online" || !event.again) return;
+    this.#isBack = true;
     this.#wasShort = interruption === undefined && this.#options.chat.ui.isInteractive;
     if (interruption === undefined) return;
     this.#interruption = interruption;
@@ -105,7 +108,9 @@ export class Incoming {
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
     chat.conversations.received(message);
     chat.names.add([message.from]);
-    if (isMissed && !this.#wasShort) {
+    // What is stored has waited, too.
+    const hasWaited = isMissed || (this.#isBack && message.stored !== undefined);
+    if (hasWaited && !this.#wasShort) {
       this.#missed.add(message);
       return;
     }
@@ -115,11 +120,17 @@ export class Incoming {
   }
 
   #showMissed(messages: readonly Delivery[]): void {
-    const { chat, transcript } = this.#options;
+    const { chat, known, transcript } = this.#options;
     const ownName = chat.client.name ?? "";
-    this.#sayMissed(messages.length);
-    for (const message of messages) {
-      const name = conversationOf(message, ownName);
+    const nameOf = (message: Delivery): string => conversationOf(message, ownName);
+    // The conversation may have been opened since they came.
+    const fresh = messages.filter((message) => {
+      const { seq } = message;
+      return seq === undefined || !known.has(nameOf(message), { ...message, seq });
+    });
+    this.#sayMissed(fresh.length);
+    for (const message of inOrder(fresh, nameOf)) {
+      const name = nameOf(message);
       const find = (): KnownMessage | undefined => this.#answered(name, message);
       const kept = { ...message, seq: message.seq ?? 0 };
       transcript.kept([kept], { ownName, isDim: true, find });
@@ -131,7 +142,10 @@ export class Incoming {
     const { chat } = this.#options;
     const interruption = this.#interruption;
     this.#interruption = undefined;
-    if (interruption === undefined) return chat.tell("missed", { count });
+    if (interruption === undefined) {
+      if (count > 0) chat.tell("missed", { count });
+      return;
+    }
     const { fromMs, toMs } = interruption;
     const isOneDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
     const from = isOneDay

@@ -21,13 +21,13 @@ export type LinkEvent = Extract<
 
 /** Tells how the connection is. */
 export class LinkNews {
-  readonly #chat: Pick<Chat, "client" | "ui" | "speaker" | "tell" | "fail">;
+  readonly #chat: Pick<Chat, "client" | "ui" | "speaker" | "slash" | "tell" | "fail">;
   readonly #log: Log;
   readonly #comeback: Comeback;
 
   /** Has told nothing yet. */
   constructor(
-    chat: Pick<Chat, "client" | "ui" | "speaker" | "tell" | "fail">,
+    chat: Pick<Chat, "client" | "ui" | "speaker" | "slash" | "tell" | "fail">,
     { log, clock }: { log: Log; clock: Clock },
   ) {
     this.#chat = chat;
@@ -82,7 +82,10 @@ export class LinkNews {
         break;
       case "gap":
         this.#log.warn("messages were missed", { reason: event.reason });
-        chat.tell(event.reason === "renumbered" ? "gapRenumbered" : "gap", { name: event.with });
+        chat.tell(event.reason === "renumbered" ? "gapRenumbered" : "gap", {
+          name: event.with,
+          slash: chat.slash,
+        });
         break;
     }
     return undefined;

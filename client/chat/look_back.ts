@@ -33,8 +33,8 @@ interface Place {
   isToldEnd?: boolean;
 }
 
-/** Older messages that are asked for if nobody says how many. */
-export const HISTORY_PAGE = 20;
+/** Older messages that are shown at once. */
+const PAGE = 20;
 /** Messages that are shown before and behind a hit. */
 const AROUND = 10;
 
@@ -65,13 +65,22 @@ export class LookBack {
   }
 
   /**
-   * Shows the messages before the oldest that was shown of this conversation, or else the newest. Does nothing while the
-   * answer to the last such question is not there.
+   * Shows the newest messages of a conversation, whatever was shown of it before; then it goes on before these.
    *
    * @param limit How many, 1–100.
    * @throws {RefusedError} If the server keeps nothing there, or not for this name.
    */
-  async older(name: string, limit: number): Promise<void> {
+  async newest(name: string, limit: number): Promise<void> {
+    this.#show(name, await this.#options.chat.client.history(name, { limit }), undefined);
+  }
+
+  /**
+   * Shows the messages before those that were shown last of this conversation, or else the newest. Does nothing while the
+   * answer to the last such question is not there.
+   *
+   * @throws {RefusedError} If the server keeps nothing there, or not for this name.
+   */
+  async older(name: string): Promise<void> {
     if (this.#isAsking) return;
     const { chat } = this.#options;
     const place = this.#placeIn(name);
@@ -82,8 +91,9 @@ export class LookBack {
     }
     this.#isAsking = true;
     try {
-      const before = place?.before === undefined ? {} : { before: place.before };
-      this.#show(name, await chat.client.history(name, { ...before, limit }), place);
+      if (place?.before === undefined) return await this.newest(name, PAGE);
+      const page = { before: place.before, limit: PAGE };
+      this.#show(name, await chat.client.history(name, page), place);
     } finally {
       this.#isAsking = false;
     }
@@ -91,7 +101,7 @@ export class LookBack {
 
   /** The same for a key, which may be held down: that there is no more is told once. */
   async pageUp(name: string): Promise<void> {
-    if (this.#placeIn(name)?.isToldEnd !== true) await this.older(name, HISTORY_PAGE);
+    if (this.#placeIn(name)?.isToldEnd !== true) await this.older(name);
   }
 
   /**
@@ -136,7 +146,8 @@ export class LookBack {
     }
     const [from, to] = [first, last].map(({ time }) => whenWords(time, clock.epochMs(), speaker));
     const values = { name, count: messages.length, from: from!, to: to! };
-    ui.show(line("info", speaker.say("olderHead", values), "strong"));
+    const head = place === undefined ? "newestHead" : "olderHead";
+    ui.show(line("info", speaker.say(head, values), "strong"));
     if (!more) ui.show(line("info", speaker.say("beginning", { name }), "faint"));
     blocks.show(name, messages, true);
     blocks.rule();

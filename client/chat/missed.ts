@@ -5,6 +5,7 @@
  */
 
 import type { Clock, Timer } from "../../common/clock.ts";
+import { foldName } from "../../common/names.ts";
 import type { Delivery } from "../../common/wire/protocol.ts";
 
 /** What {@linkcode Missed} is made of. */
@@ -62,4 +63,24 @@ export class Missed {
     clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(() => this.flush(), PAUSE_MS);
   }
+}
+
+/**
+ * Messages of several conversations, each of them in its order, put together by their times. A server's clock may go
+ * back: a message then stands where the one before it in its conversation does.
+ *
+ * @param nameOf With whom a message was said, or in which room.
+ */
+export function inOrder(
+  messages: readonly Delivery[],
+  nameOf: (message: Delivery) => string,
+): Delivery[] {
+  const latest = new Map<string, number>();
+  const placed = messages.map((message) => {
+    const name = foldName(nameOf(message));
+    const time = Math.max(message.time, latest.get(name) ?? -Infinity);
+    latest.set(name, time);
+    return { message, time };
+  });
+  return placed.toSorted((one, other) => one.time - other.time).map(({ message }) => message);
 }

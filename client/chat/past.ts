@@ -28,7 +28,7 @@ export interface PastOptions {
   /** The client, the ui and the language. */
   readonly chat: Pick<
     Chat,
-    "client" | "ui" | "speaker" | "conversations" | "names" | "tell" | "say"
+    "client" | "ui" | "speaker" | "conversations" | "slash" | "tell" | "say"
   >;
   /** Shows the messages. */
   readonly blocks: KeptBlocks;
@@ -142,7 +142,7 @@ export class Past {
     blocks.show(name, past, true);
     const shown = fresh.slice(-FRESH).length;
     blocks.rule(shown === 0 ? "" : chat.say("newMessages", { count: shown }));
-    if (left > 0) chat.tell("newBefore", { count: left, name });
+    if (left > 0) chat.tell("newBefore", { count: left, name, slash: chat.slash });
     blocks.show(name, rest, false, past.length === 0);
   }
 
@@ -153,12 +153,16 @@ export class Past {
     if (newest !== undefined) marks.read(name, newest.seq);
   }
 
-  /** Tells what is unread, if the server knows it and there is anything: for the beginning. */
-  async greet(): Promise<void> {
-    const kept = await this.conversations();
-    const { names } = this.#options.chat;
-    names.add((kept ?? []).map((conversation) => conversation.with));
-    if (kept?.some(({ unread }) => unread > 0)) this.#showUnread(mergeUnread(kept, []));
+  /**
+   * Tells what is unread, if anything is, without what was shown as it came: for the beginning, when stored messages
+   * stand above.
+   */
+  greet(kept: readonly Conversation[]): void {
+    const unseen = kept.map((one) => {
+      const seen = this.#countSeen(one.with, one.read, one.last + 1);
+      return { ...one, unread: one.unread - seen };
+    });
+    if (unseen.some(({ unread }) => unread > 0)) this.#showUnread(mergeUnread(unseen, []));
   }
 
   /** Tells what is unread. */

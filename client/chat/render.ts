@@ -97,8 +97,10 @@ export function outcomeWords(to: string, outcome: SendOutcome, speaker: Speaker)
         : say("stateSentRoom", { count: outcome.delivered });
     case "stored":
       return say("stateStored", { name: to });
-    case "refused":
-      return `${say("stateRefused")}: ${refusalWords(outcome.code, outcome.sentence, speaker)}`;
+    case "refused": {
+      const event = isRoomAddress(to) ? "roomMessage" : "message";
+      return `${say("stateRefused")}: ${refusalWords({ ...outcome, event }, speaker)}`;
+    }
   }
 }
 

@@ -25,7 +25,10 @@ export interface Query {
 /** What a {@linkcode Search} is made of. */
 export interface SearchOptions {
   /** The client, the ui and the language. */
-  readonly chat: Pick<Chat, "client" | "ui" | "speaker" | "back" | "tell" | "fail" | "say">;
+  readonly chat: Pick<
+    Chat,
+    "client" | "ui" | "speaker" | "back" | "slash" | "tell" | "fail" | "say"
+  >;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -88,7 +91,7 @@ export class Search {
   async begin(query: Query): Promise<void> {
     const { chat } = this.#options;
     if (!/[\p{L}\p{N}]/u.test(query.text)) {
-      chat.fail("searchNoWords");
+      chat.fail("searchNoWords", { slash: chat.slash });
       return;
     }
     this.#query = query;
@@ -105,7 +108,7 @@ export class Search {
    */
   async goOn(): Promise<void> {
     const { chat } = this.#options;
-    if (this.#query === undefined) chat.fail("searchNoWords");
+    if (this.#query === undefined) chat.fail("searchNoWords", { slash: chat.slash });
     else if (this.#next === undefined) chat.tell("noMoreHits");
     else await this.#page(this.#query, this.#next);
   }
@@ -119,8 +122,9 @@ export class Search {
   async around(number: number): Promise<void> {
     const { chat } = this.#options;
     const hit = this.#hits.get(number);
-    if (hit === undefined) chat.fail(this.#count === 0 ? "noHits" : "noHit", { number });
-    else await chat.back.around(this.#nameOf(hit), hit);
+    if (hit === undefined) {
+      chat.fail(this.#count === 0 ? "noHits" : "noHit", { number, slash: chat.slash });
+    } else await chat.back.around(this.#nameOf(hit), hit);
   }
 
   async #page(query: Query, cursor: string | undefined): Promise<void> {
@@ -144,7 +148,8 @@ export class Search {
     } else {
       const hint = this.#next === undefined ? "hitsEnd" : "hitsGoOn";
       // Of a hit that is there.
-      chat.ui.show(line("info", chat.say(hint, { number: Math.min(2, this.#count) }), "faint"));
+      const values = { number: Math.min(2, this.#count), slash: chat.slash };
+      chat.ui.show(line("info", chat.say(hint, values), "faint"));
     }
   }
 

@@ -87,7 +87,10 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
         say("loginRefused", { name, sentence: say("noTerminalForPassword"), code }),
       );
     } else {
-      const sentence = refusalSentence(code, error.message, speaker);
+      const sentence = refusalSentence(
+        { event: error.event, code, sentence: error.message },
+        speaker,
+      );
       throw new StartError(say("loginRefused", { name, sentence, code }));
     }
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Chat } from "./chat.ts";
+import { wordOf } from "./commands/command.ts";
 import { findCommand } from "./commands/commands.ts";
 import { closestCommand, unknownCommand } from "./commands/help.ts";
 import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
@@ -62,6 +63,8 @@ export class TypedLines {
       chat.ui.show(unknownCommand(word, chat.speaker));
     } else if (command.usage === "" && rest.trim() !== "") {
       chat.fail("noArguments", { command: word });
+    } else if (command.needsPerson && !chat.ui.isInteractive) {
+      chat.fail("mustBeTerminal", { command: wordOf(command, chat.speaker) });
     } else {
       await command.run(chat, rest);
     }

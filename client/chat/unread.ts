@@ -9,7 +9,7 @@ import type { Conversation } from "../../common/wire/protocol.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { Unread } from "./conversations.ts";
 
-/** Conversations that one line names. */
+/** Names in one line. */
 const MAX_NAMED = 20;
 
 /**
@@ -31,10 +31,15 @@ export function mergeUnread(
 }
 
 /** The same in one line: `Unread: bob 3, #dev 12`. */
-export function unreadWords(unread: readonly Unread[], { say }: Speaker): string {
-  if (unread.length === 0) return say("unreadNone");
-  const named = unread.slice(0, MAX_NAMED).map(({ name, count }) => `${name} ${count}`);
-  const more = unread.length - named.length;
-  const list = more > 0 ? [...named, say("unreadMore", { count: more })] : named;
-  return say("unreadList", { list: list.join(", ") });
+export function unreadWords(unread: readonly Unread[], speaker: Speaker): string {
+  if (unread.length === 0) return speaker.say("unreadNone");
+  const list = fewNames(unread.map(({ name, count }) => `${name} ${count}`), speaker);
+  return speaker.say("unreadList", { list });
+}
+
+/** The first twenty of some names, and how many more there are. */
+export function fewNames(names: readonly string[], { say }: Speaker): string {
+  const more = names.length - MAX_NAMED;
+  const few = names.slice(0, MAX_NAMED);
+  return (more > 0 ? [...few, say("unreadMore", { count: more })] : few).join(", ");
 }

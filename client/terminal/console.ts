@@ -4,6 +4,7 @@
  * @module
  */
 
+import { arrive } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { commandTable } from "../chat/commands/help.ts";
@@ -66,7 +67,7 @@ export async function runConsole(
 async function chatOn(chat: Chat, ui: ConsoleUi): Promise<Error | undefined> {
   const running = chat.run();
   chat.names.learn();
-  chat.later(() => chat.past.greet());
+  chat.later(() => arrive(chat));
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();

@@ -41,7 +41,8 @@ export const EN = {
   interruptedMissed:
     "Interrupted {from}, back {to}; {count} {count:message|messages} came meanwhile.",
   missed: "{count} {count:message|messages} came meanwhile.",
-  gap: "In {name} more came meanwhile than is shown here: 'history {name}' has it.",
+  gap:
+    "In {name} more came meanwhile than is shown here: see '{slash}history {name} 100' and PgUp.",
   gapRenumbered:
     "What was said in {name} before is gone: under this name there is another room now.",
   roomLost: "No longer in {room}: {reason}",
@@ -73,6 +74,19 @@ export const EN = {
   refusal409: "the name is taken",
   refusal410: "the addressee is offline or takes no more",
   refusal500: "a fault of the server's",
+  refusalSpeak: "you are not in this room, or may not speak there",
+  refusalNotInRoom: "you are not in this room",
+  refusalJoin: "the room does not admit you, or you are in too many rooms",
+  refusalLeave: "you are not in this room",
+  refusalOwner: "only an owner of the room may do that",
+  refusalHistory: "you are not in this room, or nothing is kept for you",
+  refusalNothingKept: "there is no such name or room, or nothing is kept there",
+  refusalNoMessage: "there is no such message, or it was deleted",
+  refusalEdit: "only one's own message can be changed, for 24 hours, where one may write",
+  refusalDelete:
+    "only one's own message can be deleted, where one may write; others' by an owner or moderator",
+  refusalNoRoom: "the addressee's mailbox takes no longer text; nothing was changed",
+  refusalChanging: "a fault of the server's; the message may have been changed",
   refusedWith: "{sentence} ({code})",
   loginRefused: "Cannot log in as {name}: {sentence} ({code})",
   wrongAnswer: "the server's answer makes no sense: {reason}",
@@ -105,7 +119,8 @@ export const EN = {
 
   // What was said before
   newMessages: "{count} new",
-  newBefore: "{count} new {count:message|messages} before these: 'history {name}' or PgUp",
+  newBefore: "{count} new {count:message|messages} before these: '{slash}history {name}' or PgUp",
+  newestHead: "{name}, newest: {count} {count:message|messages}, {from} – {to}",
   olderHead: "{name}, earlier: {count} {count:message|messages}, {from} – {to}",
   beginning: "Here {name} begins, as far as it is kept.",
   nothingOlder: "Nothing older is kept of {name}.",
@@ -130,15 +145,17 @@ export const EN = {
   nothingSaidTo: "No message of yours to {to} is among the last ones.",
   notKept: "Your last message to {to} is not kept by the server, so it cannot be changed.",
   notNow: "There is no connection now; nothing was done.",
-  searchNoWords: "What do you look for? 'search lunch', 'search in:#dev from:bob lunch*'",
+  searchNoWords:
+    "What do you look for? '{slash}search lunch', '{slash}search in:#dev from:bob lunch*'",
   nothingFound: "Nothing found.",
   nothingFoundHere: "Nothing found in direct conversations and the rooms that you are in.",
   noMoreHits: "There are no more hits.",
-  hitsGoOn: "'more' shows the next hits, 'around {number}' what was said around hit {number}.",
-  hitsEnd: "That is all; 'around {number}' shows what was said around hit {number}.",
-  noHits: "There are no hits yet: 'search WORDS' comes first.",
+  hitsGoOn:
+    "'{slash}more' shows the next hits, '{slash}around {number}' what was said around hit {number}.",
+  hitsEnd: "That is all; '{slash}around {number}' shows what was said around hit {number}.",
+  noHits: "There are no hits yet: '{slash}search WORDS' comes first.",
   noHit: "No hit has the number {number}.",
-  aroundNumber: "The number of a hit is needed, as in 'around 2'; received '{number}'.",
+  aroundNumber: "The number of a hit is needed, as in '{slash}around 2'; received '{number}'.",
   aroundHead: "{name}, around {when}",
   aroundHit: "▲ found",
 
@@ -169,6 +186,8 @@ export const EN = {
   madeRoom: "There was no room {room} before: you have made it.",
   madeLasting:
     "There was no room {room} before: you have made it. It is yours and stays until you remove it.",
+  backIn: "Back in {rooms}.",
+  notBackIn: "Not back in {rooms}: the server refuses.",
   leftRoom: "Left {room}.",
   topicIs: "Topic of {room}: {topic}",
   topicNone: "{room} has no topic.",
@@ -215,9 +234,9 @@ export const EN = {
   helpReply: "answer the last one who wrote",
   helpReplyMore:
     "That is who had written last when you began the line, as the prompt shows;\nif somebody else has written meanwhile, it asks.",
-  helpHistory: "show older messages, as PgUp does",
+  helpHistory: "show older messages; with a number, the newest",
   helpHistoryMore:
-    "In a conversation it goes on before the oldest message shown, else 'history bob'.\n20 messages unless you say how many, up to 100.",
+    "It goes back from the messages of that conversation that were shown last, 20 at a time, as PgUp does.\n'history 5' shows the newest five of the open conversation, 'history bob 5' those with bob; up to 100.",
   helpSearch: "look for messages; without words, show more hits",
   helpSearchMore:
     "All words must occur; lunch* finds what begins so, \"quoted words\" stand together.\n'search in:#dev from:bob lunch' looks in one conversation, for what one person said.\nIt looks in your direct conversations and in the rooms that you are in.",

@@ -20,6 +20,16 @@ export type TextKey = keyof typeof EN;
 /** What is filled into a sentence, by the name of its gap. */
 export type TextValues = Readonly<Record<string, string | number>>;
 
+/** What a server refused. */
+export interface Refusal {
+  /** What was asked for, as `RefusedError` names it; `roomMessage` for a message to a room. */
+  readonly event: string;
+  /** The response's code. */
+  readonly code: number;
+  /** The server's sentence; not safe to print. */
+  readonly sentence: string;
+}
+
 /** Codes of the server that have a sentence of their own. */
 const REFUSALS: Readonly<Record<number, TextKey>> = {
   401: "refusal401",
@@ -30,22 +40,41 @@ const REFUSALS: Readonly<Record<number, TextKey>> = {
   500: "refusal500",
 };
 
+/** Codes that mean something else, or something more, as the answer to one request. */
+const REFUSALS_OF: ReadonlyMap<string, Readonly<Record<number, TextKey>>> = new Map([
+  ["roomMessage", { 403: "refusalSpeak" }],
+  ["join", { 403: "refusalJoin" }],
+  ["leave", { 404: "refusalLeave" }],
+  ["who", { 403: "refusalNotInRoom" }],
+  ["topic", { 403: "refusalOwner" }],
+  ["remove", { 403: "refusalOwner" }],
+  ["history", { 403: "refusalHistory", 404: "refusalNothingKept" }],
+  ["search", { 403: "refusalHistory", 404: "refusalNothingKept" }],
+  ["edit", {
+    403: "refusalEdit",
+    404: "refusalNoMessage",
+    410: "refusalNoRoom",
+    500: "refusalChanging",
+  }],
+  ["delete", { 403: "refusalDelete", 404: "refusalNoMessage", 500: "refusalChanging" }],
+]);
+
 /**
  * What the server refused and why. The server speaks English, and knows more than its code says; other languages say
- * what the code means, and give the server's sentence only if they do not know.
+ * what the code means as the answer to that request, and give the server's sentence only if they do not know.
  */
 export function refusalSentence(
-  code: number,
-  sentence: string,
+  { event, code, sentence }: Refusal,
   { language, say }: Speaker,
 ): string {
-  const known = language === "en" ? undefined : REFUSALS[code];
+  const known = language === "en" ? undefined : REFUSALS_OF.get(event)?.[code] ?? REFUSALS[code];
   return say(known ?? "refusal", { sentence });
 }
 
 /** The same with its code. */
-export function refusalWords(code: number, sentence: string, speaker: Speaker): string {
-  return speaker.say("refusedWith", { sentence: refusalSentence(code, sentence, speaker), code });
+export function refusalWords(refusal: Refusal, speaker: Speaker): string {
+  const { code } = refusal;
+  return speaker.say("refusedWith", { sentence: refusalSentence(refusal, speaker), code });
 }
 
 /** Speaks one language. */

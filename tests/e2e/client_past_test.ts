@@ -119,6 +119,49 @@ Deno.test("on a dumb terminal and in Russian the past is told in plain lines", a
   assert(!eve.colours().includes("\x1b["));
 });
 
+Deno.test("who comes back is in their rooms again, hears what is said there, and finds what was", async () => {
+  await using server = new TestServer();
+  const account = async (name: string): Promise<JimClient> => {
+    const client = await JimClient.connect(server.address);
+    await client.login(name, { password: PASSWORD, register: true });
+    return client;
+  };
+  await using bob = await account("bob");
+  const before = await account("eve");
+  for (const room of ["#dev", "#чай", "#left"]) {
+    await bob.join(room);
+    await before.join(room);
+  }
+  await before.leave("#left");
+  await bob.send("#dev", "lunch at noon");
+  await before.markRead("#dev", (await before.history("#dev")).messages.at(-1)!.seq);
+  await before.quit();
+  await bob.send("#dev", "lunch is over");
+  await bob.send("eve", "where are you? 🍵");
+  await using eve = startClient(place(server.address));
+  await eve.endsWith("Password for eve:");
+  eve.enter(PASSWORD);
+  await eve.shows("Unread: #dev 1\n");
+  await eve.endsWith("eve>");
+  const rows = eve.screen().split("\n").map((row) => row.replace(/^\[[\d:]+\] /, ""));
+  const letter = rows.indexOf("bob: where are you? 🍵 · kept for you");
+  const back = rows.slice(letter + 1, letter + 4);
+  assert(letter > 0, rows.join("\n"));
+  assertEquals([back[0]?.split(/ (?=#)|[,.]/).sort(), back.slice(1)], [
+    ["", "", "#dev", "#чай", "Back in"],
+    ["Unread: #dev 1", "eve>"],
+  ]);
+  assertEquals((await bob.send("#dev", "live")).state, "sent");
+  await eve.shows("#dev bob: live");
+  eve.enter("search lunch");
+  await eve.shows(/2 {2}#dev .*bob: lunch at noon/);
+  eve.enter("exit");
+  assertEquals(await eve.ended(), 0);
+  await using again = await JimClient.connect(server.address);
+  await again.login("eve", { password: PASSWORD });
+  assertEquals((await again.conversations()).some(({ with: name }) => name === "#left"), false);
+});
+
 Deno.test("scripts print what is kept, and end with 1 where the server refuses", async () => {
   await using server = new TestServer();
   const passwords = await Deno.makeTempFile();

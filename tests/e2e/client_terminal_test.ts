@@ -249,7 +249,7 @@ Deno.test("in Russian, in colours, under another name; the terminal is given bac
   await anna.quit();
   await using eve = startClient([...place(server), "-n", "ева", "--lang", "ru"]);
   await eve.endsWith("ева>");
-  await eve.shows("отправить сообщение; спросит, чего не хватает");
+  await eve.shows("отправить; спросит, чего не хватает");
   await bob.send("ева", "привет");
   await eve.shows("bob: привет");
   assertStringIncludes(eve.colours(), `\x1b[38;5;${nameColour("bob")}m`);

@@ -7,16 +7,18 @@
 import type { Chat } from "../chat.ts";
 import { askPassword } from "../password_question.ts";
 import { errorLine } from "../styled_line.ts";
-import type { ChatCommand } from "./command.ts";
+import { type ChatCommand, wordOf } from "./command.ts";
 import { logInAs } from "./login.ts";
 
 /** In the order of the help. */
 export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
   {
     name: "register",
-    aliases: ["регистрация"],
+    russian: "регистрация",
+    aliases: [],
     usage: "",
     help: "helpRegister",
+    needsPerson: true,
     async run(chat) {
       const { name = "" } = chat.client;
       const password = await readNewPassword(chat, name);
@@ -30,11 +32,17 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "login",
-    aliases: ["вход"],
+    russian: "вход",
+    aliases: [],
     usage: "[NAME]",
     help: "helpLogin",
     more: "helpLoginMore",
-    run: (chat, rest) => logInAs(chat, rest.trim()),
+    needsPerson: true,
+    async run(chat, rest) {
+      const { connect } = chat;
+      if (connect !== undefined) await logInAs(chat, connect, rest.trim());
+      else chat.fail("mustBeTerminal", { command: wordOf(this, chat.speaker) });
+    },
   },
 ];
 
@@ -42,10 +50,6 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
 async function readNewPassword(chat: Chat, name: string): Promise<string | undefined> {
   const { ui, speaker } = chat;
   const { say } = speaker;
-  if (!ui.isInteractive) {
-    chat.fail("mustBeTerminal", { command: "register" });
-    return undefined;
-  }
   for (;;) {
     const password = await askPassword(ui, speaker, say("askNewPassword", { name }));
     if (password === undefined) return undefined;

@@ -4,13 +4,15 @@
  * @module
  */
 
-import type { TextKey } from "../../texts/texts.ts";
+import type { Speaker, TextKey } from "../../texts/texts.ts";
 import type { Chat } from "../chat.ts";
 
 /** One command. */
 export interface ChatCommand {
   /** Its first word. */
   readonly name: string;
+  /** Its first word in Russian. All of its words work in every language. */
+  readonly russian: string;
   /** Other words for it. */
   readonly aliases: readonly string[];
   /** Its arguments as the help shows them; those in brackets may be left out. */
@@ -19,10 +21,17 @@ export interface ChatCommand {
   readonly help: TextKey;
   /** More of it, for `help COMMAND`. */
   readonly more?: TextKey;
+  /** Whether it asks a person, so that it is refused where none is. @default {false} */
+  readonly needsPerson?: boolean;
   /**
    * Carries it out. Resolves when no more questions are to be asked; the server's answer may come later.
    *
    * @param rest What stood behind the command.
    */
   run(chat: Chat, rest: string): void | Promise<void>;
+}
+
+/** The word by which a command goes in a language. */
+export function wordOf({ name, russian }: ChatCommand, { language }: Speaker): string {
+  return language === "ru" ? russian : name;
 }

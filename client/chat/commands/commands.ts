@@ -23,7 +23,9 @@ export const COMMANDS: readonly ChatCommand[] = [
 ];
 
 const BY_WORD: ReadonlyMap<string, ChatCommand> = new Map(
-  COMMANDS.flatMap((command) => [command.name, ...command.aliases].map((word) => [word, command])),
+  COMMANDS.flatMap((command) =>
+    [command.name, command.russian, ...command.aliases].map((word) => [word, command])
+  ),
 );
 
 /** All words that name a command. */

@@ -10,14 +10,16 @@ import type { ChatCommand } from "./command.ts";
 export const GENERAL_COMMANDS: readonly ChatCommand[] = [
   {
     name: "help",
-    aliases: ["h", "?", "справка", "помощь"],
+    russian: "справка",
+    aliases: ["h", "?", "помощь"],
     usage: "[COMMAND]",
     help: "helpHelp",
     run: (chat, rest) => chat.help(rest.trim()),
   },
   {
     name: "exit",
-    aliases: ["quit", "bye", "выход"],
+    russian: "выход",
+    aliases: ["quit", "bye"],
     usage: "",
     help: "helpExit",
     run: (chat) => chat.leave(),

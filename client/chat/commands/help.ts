@@ -9,7 +9,7 @@ import type { Speaker, TextKey } from "../../texts/texts.ts";
 import { closest } from "../closest.ts";
 import { errorLine, type Line, line, type Style } from "../styled_line.ts";
 import { wrapTable, wrapWords } from "../wrap.ts";
-import type { ChatCommand } from "./command.ts";
+import { type ChatCommand, wordOf } from "./command.ts";
 import { COMMAND_WORDS, COMMANDS } from "./commands.ts";
 
 /** What stands for an argument in {@linkcode ChatCommand.usage}. */
@@ -23,10 +23,21 @@ const ARGUMENTS: Readonly<Record<string, TextKey>> = {
   N: "argumentNumber",
 };
 
-/** The command with its arguments, as in `message [WHO [TEXT]]`. */
-export function usageOf({ name, usage }: ChatCommand, { say }: Speaker): string {
-  const words = usage.replace(/[A-Z]+/g, (word) => say(ARGUMENTS[word]!));
-  return `${name} ${words}`.trimEnd();
+/**
+ * The command with its arguments, as in `message [WHO [TEXT]]`; in another language than English with its words in both,
+ * as in `сообщение, message [КОМУ [ТЕКСТ]]`.
+ */
+export function usageOf(command: ChatCommand, speaker: Speaker): string {
+  const words = [...new Set([wordOf(command, speaker), command.name])].join(", ");
+  const rest = command.usage.replace(/[A-Z]+/g, (word) => speaker.say(ARGUMENTS[word]!));
+  return `${words} ${rest}`.trimEnd();
+}
+
+/** The words of a command that {@linkcode usageOf} leaves out. */
+export function otherWordsOf(command: ChatCommand, speaker: Speaker): string[] {
+  const { name, russian, aliases } = command;
+  const told = [name, wordOf(command, speaker)];
+  return [...aliases, russian].filter((word) => !told.includes(word));
 }
 
 /**
@@ -51,7 +62,8 @@ export function commandTable(speaker: Speaker, columns = Infinity): Line[] {
  * @param columns How wide the place is where it is read, if it has a width.
  */
 export function commandHelp(command: ChatCommand, speaker: Speaker, columns = Infinity): Line[] {
-  const { help, more, aliases } = command;
+  const { help, more } = command;
+  const others = otherWordsOf(command, speaker);
   const { say } = speaker;
   const indented = (text: string, style: Style = "plain"): Line[] =>
     text.split("\n").flatMap((part) => wrapWords(part, columns - 2))
@@ -60,9 +72,9 @@ export function commandHelp(command: ChatCommand, speaker: Speaker, columns = In
     line("info", usageOf(command, speaker), "strong"),
     ...indented(say(help)),
     ...(more === undefined ? [] : indented(say(more))),
-    ...(aliases.length === 0
+    ...(others.length === 0
       ? []
-      : indented(say("aliases", { aliases: aliases.join(", ") }), "faint")),
+      : indented(say("aliases", { aliases: others.join(", ") }), "faint")),
   ];
 }
 

@@ -19,15 +19,15 @@ import { errorLine, line } from "../styled_line.ts";
  * leaves under the old name. Whatever goes wrong before, the chat stays as it is. It never goes online as a guest:
  * whoever says `login` means an account.
  *
+ * @param connect Makes the other client, which is not online yet.
  * @param given The name; asked for if it is empty.
  */
-export async function logInAs(chat: Chat, given: string): Promise<void> {
-  const { ui, connect } = chat;
-  if (!ui.isInteractive || connect === undefined) {
-    chat.fail("mustBeTerminal", { command: "login" });
-    return;
-  }
-  const name = given || (await ui.ask(chat.say("askName")))?.trim();
+export async function logInAs(
+  chat: Chat,
+  connect: () => Promise<JimClient>,
+  given: string,
+): Promise<void> {
+  const name = given || (await chat.ui.ask(chat.say("askName")))?.trim();
   if (!name) return;
   const { name: now = "", isOnline } = chat.client;
   if (!hasNameShape(name)) {

@@ -8,15 +8,15 @@ import { LIMITS } from "../../../common/limits.ts";
 import { hasNameShape, hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import { splitWord } from "../input.ts";
-import { HISTORY_PAGE } from "../look_back.ts";
 import { readQuery } from "../search.ts";
-import type { ChatCommand } from "./command.ts";
+import { type ChatCommand, wordOf } from "./command.ts";
 
 /** In the order of the help. */
 export const PAST_COMMANDS: readonly ChatCommand[] = [
   {
     name: "history",
-    aliases: ["история"],
+    russian: "история",
+    aliases: [],
     usage: "[WHO] [N]",
     help: "helpHistory",
     more: "helpHistoryMore",
@@ -30,19 +30,22 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
         : word;
       if (!name) return;
       const count = (isCount ? word : behind).trim();
-      const limit = count === "" ? HISTORY_PAGE : isCountShaped(count) ? Number(count) : NaN;
+      const limit = isCountShaped(count) ? Number(count) : NaN;
       if (!hasRoomShape(name) && !hasNameShape(name)) {
         chat.fail(isRoomAddress(name) ? "roomName" : "nameWrong", { room: name });
-      } else if (!(limit >= 1 && limit <= LIMITS.maxHistoryMessages)) {
-        chat.fail("historyCount", { max: LIMITS.maxHistoryMessages, count });
+      } else if (count === "") {
+        chat.later(() => chat.back.older(name));
+      } else if (limit >= 1 && limit <= LIMITS.maxHistoryMessages) {
+        chat.later(() => chat.back.newest(name, limit));
       } else {
-        chat.later(() => chat.back.older(name, limit));
+        chat.fail("historyCount", { max: LIMITS.maxHistoryMessages, count });
       }
     },
   },
   {
     name: "search",
-    aliases: ["find", "more", "поиск", "ещё"],
+    russian: "поиск",
+    aliases: ["find", "more", "ещё"],
     usage: "[WORDS]",
     help: "helpSearch",
     more: "helpSearchMore",
@@ -53,33 +56,37 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "around",
-    aliases: ["вокруг"],
+    russian: "вокруг",
+    aliases: [],
     usage: "N",
     help: "helpAround",
     run(chat, rest) {
       const number = rest.trim();
       if (isCountShaped(number)) chat.later(() => chat.search.around(Number(number)));
-      else chat.fail("aroundNumber", { number });
+      else chat.fail("aroundNumber", { number, slash: chat.slash });
     },
   },
   {
     name: "edit",
-    aliases: ["исправить"],
+    russian: "исправить",
+    aliases: [],
     usage: "[TEXT]",
     help: "helpEdit",
     more: "helpEditMore",
     run(chat, rest) {
-      chat.later(() => rest.trim() === "" ? chat.changes.draft("edit") : chat.changes.edit(rest));
+      const word = wordOf(this, chat.speaker);
+      chat.later(() => rest.trim() === "" ? chat.changes.draft(word) : chat.changes.edit(rest));
     },
   },
   {
     name: "delete",
-    aliases: ["стереть"],
+    russian: "стереть",
+    aliases: [],
     usage: "",
     help: "helpDelete",
+    needsPerson: true,
     async run(chat) {
-      if (!chat.ui.isInteractive) chat.fail("mustBeTerminal", { command: "delete" });
-      else if (!chat.client.isOnline) chat.fail("notNow");
+      if (!chat.client.isOnline) chat.fail("notNow");
       else await chat.later(() => chat.changes.delete());
     },
   },

@@ -12,7 +12,8 @@ import type { ChatCommand } from "./command.ts";
 export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
   {
     name: "who",
-    aliases: ["w", "кто"],
+    russian: "кто",
+    aliases: ["w"],
     usage: "[#ROOM]",
     help: "helpWho",
     run(chat, rest) {
@@ -30,7 +31,8 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "status",
-    aliases: ["статус"],
+    russian: "статус",
+    aliases: [],
     usage: "[TEXT]",
     help: "helpStatus",
     run(chat, rest) {
@@ -44,7 +46,8 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "unread",
-    aliases: ["u", "непрочитанное"],
+    russian: "непрочитанное",
+    aliases: ["u"],
     usage: "",
     help: "helpUnread",
     run(chat) {

@@ -19,7 +19,8 @@ const NOTHING = "-";
 export const ROOM_COMMANDS: readonly ChatCommand[] = [
   {
     name: "join",
-    aliases: ["j", "войти"],
+    russian: "войти",
+    aliases: ["j"],
     usage: "#ROOM",
     help: "helpJoin",
     async run(chat, rest) {
@@ -29,7 +30,8 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "leave",
-    aliases: ["part", "покинуть"],
+    russian: "покинуть",
+    aliases: ["part"],
     usage: "[#ROOM]",
     help: "helpLeave",
     async run(chat, rest) {
@@ -46,7 +48,8 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "rooms",
-    aliases: ["комнаты"],
+    russian: "комнаты",
+    aliases: [],
     usage: "",
     help: "helpRooms",
     run(chat) {
@@ -59,7 +62,8 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "topic",
-    aliases: ["тема"],
+    russian: "тема",
+    aliases: [],
     usage: "[#ROOM] [TEXT]",
     help: "helpTopic",
     more: "helpTopicMore",
@@ -82,16 +86,16 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "remove",
-    aliases: ["удалить"],
+    russian: "удалить",
+    aliases: [],
     usage: "#ROOM",
     help: "helpRemove",
     more: "helpRemoveMore",
+    needsPerson: true,
     async run(chat, rest) {
       const room = await readRoom(chat, rest);
       if (room === undefined) return;
-      if (!chat.ui.isInteractive) {
-        chat.fail("mustBeTerminal", { command: "remove" });
-      } else if (!await chat.ui.confirm(chat.say("removeRoom", { room }))) {
+      if (!await chat.ui.confirm(chat.say("removeRoom", { room }))) {
         chat.tell("notRemoved", { room });
       } else {
         const isMember = chat.isIn(room);

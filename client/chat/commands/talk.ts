@@ -14,7 +14,8 @@ import type { ChatCommand } from "./command.ts";
 export const TALK_COMMANDS: readonly ChatCommand[] = [
   {
     name: "message",
-    aliases: ["msg", "m", "сообщение"],
+    russian: "сообщение",
+    aliases: ["msg", "m"],
     usage: "[WHO [TEXT]]",
     help: "helpMessage",
     more: "helpMessageMore",
@@ -28,7 +29,8 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "chat",
-    aliases: ["query", "q", "чат"],
+    russian: "чат",
+    aliases: ["query", "q"],
     usage: "WHO",
     help: "helpChat",
     more: "helpChatMore",
@@ -53,14 +55,16 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
   },
   {
     name: "close",
-    aliases: ["закрыть"],
+    russian: "закрыть",
+    aliases: [],
     usage: "",
     help: "helpClose",
     run: (chat) => chat.close(),
   },
   {
     name: "reply",
-    aliases: ["r", "ответить"],
+    russian: "ответить",
+    aliases: ["r"],
     usage: "[TEXT]",
     help: "helpReply",
     more: "helpReplyMore",

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 
+import { speakerOf } from "../../../client/texts/texts.ts";
 import type { Request } from "../../../common/wire/protocol.ts";
 import { type KeptServer, NOON } from "../../support/kept_server.ts";
 import { withKeptChat } from "../../support/start_chat.ts";
@@ -115,6 +116,29 @@ Deno.test("delete shows what it is about and asks", async () => {
     ui.isInteractive = false;
     assertEquals(await enter("delete"), ["'delete' needs a terminal."]);
   });
+});
+
+Deno.test("in Russian the input gets the Russian word, and what needs a person says so by it", async () => {
+  await withKeptChat(async ({ server, enter, ui, chat }) => {
+    numbered(server, 1);
+    await enter("message bob раз", "chat bob");
+    assertEquals(await enter("/edit"), [
+      "Последнее, что вы написали bob: раз. «/исправить НОВЫЙ ТЕКСТ» заменит его.",
+    ]);
+    const filled: string[] = [];
+    Object.assign(ui, { prefill: (...parts: string[]) => filled.push(...parts) });
+    await enter("/edit", "/close", "edit");
+    assertEquals(filled, ["/исправить ", "раз", "исправить ", "раз"]);
+    ui.isInteractive = false;
+    for (const [word, told] of [["delete", "стереть"], ["remove #dev", "удалить"]] as const) {
+      assertEquals(await enter(word), [`Для «${told}» нужен терминал.`]);
+    }
+    ui.isInteractive = true;
+    assertEquals([chat.connect, await enter("login tim")], [
+      undefined,
+      ["Для «вход» нужен терминал."],
+    ]);
+  }, { speaker: speakerOf("ru") });
 });
 
 Deno.test("changes by others are one line; what is not known is an earlier message", async () => {

@@ -7,7 +7,7 @@ import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
 import { settle } from "../../support/settle.ts";
-import { TestServer } from "../../support/server_fixture.ts";
+import { PASSWORD, TestServer } from "../../support/server_fixture.ts";
 
 /** A chat of eve's, and bob, on a server. */
 async function withChat(
@@ -59,6 +59,40 @@ Deno.test("message takes all on the line, or asks for what is missing", async ()
     const texts = [];
     for (let i = 0; i < 4; i++) texts.push((await messages.next()).value?.message);
     assertEquals(texts, ["two  spaces ", "asked for", " only the text", "да"]);
+  });
+});
+
+Deno.test("what a server refuses about rooms, history and changes is said in Russian", async () => {
+  await withChat({ speaker: speakerOf("ru") }, async ({ chat, ui, bob }) => {
+    await bob.login("bob", { password: PASSWORD, register: true });
+    await bob.join("#dev");
+    const notIn = "вы не в этой комнате, или сервер ничего для вас не хранит (403)";
+    const shown: [line: string, shown: string][] = [
+      [
+        "message #dev hi",
+        "→ #dev: hi · не отправлено: вы не в этой комнате, или вам нельзя в ней " +
+        "говорить (403)",
+      ],
+      ["who #dev", "вы не в этой комнате (403)"],
+      ["leave #dev", "вы и так не в этой комнате (404)"],
+      ["topic #dev x", "это может только владелец комнаты (403)"],
+      ["history #dev", notIn],
+      ["search in:#dev x", notIn],
+      ["history #nowhere", "такого имени или такой комнаты нет, или там ничего не хранится (404)"],
+    ];
+    for (const [line, words] of shown) assertEquals(await enter(chat, ui, line), [words], line);
+    const { seq } = await bob.send("#dev", "mine") as { seq: number };
+    await chat.client.join("#dev");
+    for (
+      const [asked, words] of [
+        [chat.client.edit("#dev", seq, "x"), "изменить можно только своё сообщение"],
+        [chat.client.delete("#dev", seq), "удалить можно только своё сообщение"],
+        [chat.client.delete("#dev", 999), "такого сообщения здесь нет, или оно удалено (404)"],
+      ] as const
+    ) {
+      await chat.later(() => asked);
+      assertEquals(ui.shown.splice(0).map((line) => line.startsWith(words)), [true], words);
+    }
   });
 });
 

@@ -9,7 +9,9 @@ import type { Delivery } from "../../../common/wire/protocol.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
 import { NOON } from "../../support/kept_server.ts";
+import { eventually } from "../../support/server_fixture.ts";
 import { settle } from "../../support/settle.ts";
+import { withKeptChat } from "../../support/start_chat.ts";
 
 /** A chat over a client that hands out what it is told to, and is asked for nothing. */
 function start(more: Partial<FakeUi> = {}): {
@@ -85,7 +87,7 @@ Deno.test("a gap says where the rest is", async () => {
   assertEquals(ui.shown, [
     "1 message came meanwhile.",
     "bob: text 1",
-    "In #dev more came meanwhile than is shown here: 'history #dev' has it.",
+    "In #dev more came meanwhile than is shown here: see 'history #dev 100' and PgUp.",
     "What was said in #dev before is gone: under this name there is another room now.",
   ]);
 });
@@ -120,6 +122,63 @@ Deno.test("an interruption is one line, when it is over, with how much came mean
     "Interrupted 12:00:12, back 12:00:15.",
   ]);
   assertEquals(ui.bells, 1);
+});
+
+Deno.test("stored messages are counted with what was missed, and all stands in the order of its times", async () => {
+  const { ui, clock, happens, chat } = start();
+  const stored = (seq: number, time: number): ClientEvent => live(seq, { time, stored: seq });
+  await happens(stored(1, NOON));
+  assertEquals(ui.shown.splice(0), ["bob: text 1 · kept for you"], "at the first login");
+  await happens(LOST);
+  clock.advance(12_000);
+  const back: ClientEvent = { type: "online", name: "eve", again: true };
+  const room = (seq: number, time: number): ClientEvent =>
+    missed(seq, { to: "#dev", from: "zoe", time });
+  await happens(back, room(8, NOON + 3), room(9, NOON + 5), stored(2, NOON + 1));
+  await happens(stored(3, NOON + 4));
+  clock.advance(299);
+  assertEquals(ui.shown, []);
+  clock.advance(1);
+  assertEquals(ui.shown.splice(0), [
+    "Interrupted 12:00:00, back 12:00:12; 4 messages came meanwhile.",
+    "bob: text 2",
+    "#dev zoe: text 8",
+    "bob: text 3",
+    "#dev zoe: text 9",
+  ]);
+  assertEquals([ui.bells, chat.conversations.lastSender], [1, "bob"]);
+  // What is short is as if there had been nothing.
+  await happens(LOST, back, stored(4, NOON + 6));
+  assertEquals(ui.shown, ["bob: text 4 · kept for you"]);
+});
+
+Deno.test("what was shown of a conversation that was opened meanwhile is not shown again as missed", async () => {
+  await withKeptChat(async ({ server, chat, ui, clock, enter }) => {
+    const { answer } = server;
+    const back = Promise.withResolvers<void>();
+    server.answer = async (request, peer) => {
+      if (request.event === "presence") await back.promise;
+      return answer(request, peer);
+    };
+    server.peer.close();
+    await eventually(() => !chat.client.isOnline, () => "the end of the connection");
+    await settle();
+    clock.advance(3_000);
+    back.resolve();
+    await eventually(() => chat.client.isOnline, () => "the next connection");
+    await server.peer.write(
+      { event: "msg", ...server.keep("bob", "letter"), stored: 1 },
+      { event: "msg", ...server.keep("zoe", "other", { from: "zoe" }), stored: 2 },
+    );
+    await chat.client.probe();
+    const shown = await enter("chat bob");
+    assertEquals(shown.at(-1), "bob: letter");
+    clock.advance(300);
+    assertEquals(ui.shown, [
+      "Interrupted 12:00:00, back 12:00:03; 1 message came meanwhile.",
+      "zoe: other",
+    ]);
+  }, { client: { firstMs: 1, maxMs: 1 } });
 });
 
 Deno.test("an interruption that lasts less than two seconds says nothing, and what came is as if it came now", async () => {

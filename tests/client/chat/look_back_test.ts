@@ -10,12 +10,12 @@ function numbers(prefix: string, from: number, to: number): string[] {
 
 Deno.test("history goes back page by page, says what it shows and where the conversation begins", async () => {
   await withKeptChat(async ({ server, enter }) => {
-    server.keepMany("bob", "message", 15);
-    server.read.set("bob", 15);
+    server.keepMany("bob", "message", 32);
+    server.read.set("bob", 32);
     await enter("chat bob");
-    assertEquals(await enter("/history 3"), [
-      "bob, earlier: 3 messages, 12:00 – 12:00",
-      ...numbers("bob: message", 3, 5),
+    assertEquals(await enter("/history"), [
+      "bob, earlier: 20 messages, 12:00 – 12:00",
+      ...numbers("bob: message", 3, 22),
       RULE,
     ]);
     const last = await enter("/history");
@@ -32,6 +32,40 @@ Deno.test("history goes back page by page, says what it shows and where the conv
       "A number of messages from 1 to 100 is needed; received 'x'.",
       "Nothing is kept of zoe.",
     ]);
+  });
+});
+
+Deno.test("history with a number shows the newest again, each time; what goes back goes on before them", async () => {
+  await withKeptChat(async ({ server, enter, chat, ui }) => {
+    server.keepMany("#dev", "message", 30);
+    server.read.set("#dev", 30);
+    await enter("chat #dev");
+    const newest = [
+      "#dev, newest: 2 messages, 12:00 – 12:00",
+      ...numbers("#dev bob: message", 29, 30),
+      RULE,
+    ];
+    assertEquals(await enter("/history 2", "/history #dev 2"), [...newest, ...newest]);
+    chat.lookBack();
+    await chat.settled();
+    assertEquals(ui.shown.splice(0).slice(1, -1), numbers("#dev bob: message", 9, 28));
+    await enter("/history", "/history");
+    assertEquals(await enter("/history 100", "/history"), [
+      "#dev, newest: 30 messages, 12:00 – 12:00",
+      "Here #dev begins, as far as it is kept.",
+      ...numbers("#dev bob: message", 1, 30),
+      RULE,
+      "Nothing older is kept of #dev.",
+    ]);
+    // Two at once, as in a paste, are both answered.
+    server.keepMany("bob", "hi", 3);
+    await Promise.all(["/history #dev 1", "/history bob 1"].map((line) => chat.handle(line)));
+    await chat.settled();
+    assertEquals(ui.shown.splice(0).filter((line) => line.includes(": ") && !/newest/.test(line)), [
+      "#dev bob: message 30",
+      "bob: hi 3",
+    ]);
+    assertEquals(await enter("/history zoe 3"), ["Nothing is kept of zoe."]);
   });
 });
 

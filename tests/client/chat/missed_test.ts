@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { Missed } from "../../../client/chat/missed.ts";
+import { inOrder, Missed } from "../../../client/chat/missed.ts";
 import type { Delivery } from "../../../common/wire/protocol.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 
@@ -44,4 +44,19 @@ Deno.test("what was begun is shown, even if nothing comes", () => {
   missed.begin();
   clock.advance(300);
   assertEquals([blocks, clock.pending], [[1, 0], 0]);
+});
+
+Deno.test("conversations are put together by time, and none is put out of its order", () => {
+  const said = (to: string, time: number, message: string): Delivery => {
+    return { ...MESSAGE, to, time, message };
+  };
+  const sorted = inOrder([
+    said("#dev", 5, "c"),
+    said("#DEV", 3, "d"), // the server's clock went back
+    said("#tea", 1, "a"),
+    said("#tea", 4, "b"),
+    said("#tea", 5, "e"),
+    said("#dev", 6, "f"),
+  ], ({ to }) => to);
+  assertEquals(sorted.map(({ message }) => message).join(""), "abcdef");
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 
+import { arrive } from "../../../client/chat/arrival.ts";
 import type { Request } from "../../../common/wire/protocol.ts";
 import { type KeptServer, NOON } from "../../support/kept_server.ts";
 import { type KeptChat, withKeptChat } from "../../support/start_chat.ts";
@@ -68,7 +69,6 @@ Deno.test("what is on the screen already is not shown once more: join, then chat
     assertEquals((await enter("join #dev")).length, 12);
     await enter("history #dev 1");
     assertEquals(shownOf(await enter("chat #dev")), []);
-    assertEquals((await enter("/history 1")).slice(1), ["#dev bob: message 2", RULE], "goes on");
     // What was said since the conversation was turned away from is read when it is opened again.
     await enter("/close");
     await server.deliver(server.keep("#dev", "live"));
@@ -85,7 +85,7 @@ Deno.test("what is on the screen already is not shown once more: join, then chat
 
 Deno.test("new messages that were shown as they came are not said to be above", async () => {
   await withKeptChat(async ({ server, enter, ui, chat }) => {
-    await chat.later(() => chat.past.greet());
+    await chat.later(() => arrive(chat));
     server.keepMany("bob", "seen", 70);
     for (const kept of server.kept.get("bob")!) await server.deliver(kept);
     await ui.until("seen 70");
@@ -98,7 +98,7 @@ Deno.test("new messages that were shown as they came are not said to be above", 
 Deno.test("what an account that was just made answers is read", async () => {
   await withKeptChat(async ({ server, enter, ui, chat }) => {
     server.refused.set("conversations", 403);
-    await chat.later(() => chat.past.greet());
+    await chat.later(() => arrive(chat));
     server.refused.delete("conversations");
     await chat.past.becameAccount();
     await server.deliver(server.keep("bob", "hi"));
@@ -155,8 +155,8 @@ Deno.test("of very many new ones the newest fifty come, and it is said how many 
       numbers("#dev bob: message", 31, 80),
     ]);
     assertEquals(await marks({ chat, server }), [["#dev", 80]]);
-    const older = await enter("history #dev 3");
-    assertEquals(older.slice(1), [...numbers("#dev bob: message", 28, 30), RULE]);
+    const older = await enter("history #dev");
+    assertEquals(older.slice(1), [...numbers("#dev bob: message", 11, 30), RULE]);
   });
 });
 
@@ -218,15 +218,15 @@ Deno.test("unread is what the server says, and of what it does not keep what cam
     server.keepMany("#dev", "message", 12);
     server.keepMany("zoe", "message", 1);
     server.read.set("zoe", 1);
-    await chat.later(() => chat.past.greet());
-    assertEquals(ui.shown.splice(0), ["Unread: bob 3, #dev 12"]);
+    await chat.later(() => arrive(chat));
+    assertEquals(ui.shown.splice(0), ["Back in #dev.", "Unread: bob 3, #dev 12"]);
     await server.peer.write({ event: "msg", time: NOON, to: "eve", from: "guest", message: "hi" });
     await ui.until("hi");
     ui.shown.splice(0);
     assertEquals(await enter("unread"), ["Unread: bob 3, #dev 12, guest 1"]);
     await enter("chat guest", "/chat bob", "/join #dev");
     assertEquals(await enter("/unread"), ["Nothing is unread."]);
-    await chat.later(() => chat.past.greet());
+    await chat.later(() => arrive(chat));
     assertEquals(ui.shown, []);
   });
 });

@@ -54,6 +54,28 @@ Deno.test("hits come ten at a time with their numbers, the words marked, until t
   });
 });
 
+Deno.test("in an open conversation the hints begin with the slash that they need there", async () => {
+  await withKeptChat(async ({ server, enter }) => {
+    find({ server }, 70);
+    const opened = await enter("chat #dev");
+    assertEquals(opened[3], "20 new messages before these: '/history #dev' or PgUp");
+    assertEquals(await enter("/more", "/around x", "/around 1"), [
+      "What do you look for? '/search lunch', '/search in:#dev from:bob lunch*'",
+      "The number of a hit is needed, as in '/around 2'; received 'x'.",
+      "There are no hits yet: '/search WORDS' comes first.",
+    ]);
+    assertEquals(
+      (await enter("/search lunch")).at(-1),
+      "'/more' shows the next hits, '/around 2' what was said around hit 2.",
+    );
+    server.hits = server.hits.slice(0, 1);
+    assertEquals(
+      (await enter("/search lunch")).at(-1),
+      "That is all; '/around 1' shows what was said around hit 1.",
+    );
+  });
+});
+
 Deno.test("the last page says so; nothing found says so; what is refused is said by the server", async () => {
   await withKeptChat(async ({ server, enter }) => {
     find({ server }, 12);

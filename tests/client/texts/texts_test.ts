@@ -60,13 +60,19 @@ Deno.test("Russian sentences are Russian", () => {
 });
 
 Deno.test("what the server refused is said in Russian by its code, in English as the server said it", () => {
-  const words = (language: "en" | "ru", code: number): string =>
-    refusalWords(code, "No user of that name", speakerOf(language));
+  const words = (language: "en" | "ru", code: number, event = "room"): string =>
+    refusalWords({ event, code, sentence: "No\x1b" }, speakerOf(language));
   assertEquals([words("en", 404), words("ru", 404), words("ru", 403)], [
-    "No user of that name (404)",
+    "No\\u{1b} (404)",
     "такого имени или такой комнаты нет (404)",
-    "No user of that name (403)",
+    "No\\u{1b} (403)",
   ]);
+  assertEquals([words("en", 403, "topic"), words("ru", 403, "topic"), words("ru", 409, "topic")], [
+    "No\\u{1b} (403)",
+    "это может только владелец комнаты (403)",
+    "имя занято (409)",
+  ]);
+  assertEquals(words("ru", 403, "constructor"), "No\\u{1b} (403)");
 });
 
 Deno.test("plural forms follow the number", () => {

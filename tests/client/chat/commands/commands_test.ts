@@ -3,7 +3,8 @@ import { assertEquals } from "@std/assert";
 import { COMMAND_WORDS, COMMANDS, findCommand } from "../../../../client/chat/commands/commands.ts";
 
 Deno.test("every command and alias is a word of its own", () => {
-  const words = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
+  const words = COMMANDS.flatMap(({ name, russian, aliases }) => [name, russian, ...aliases]);
+  assertEquals(words.toSorted(), COMMAND_WORDS.toSorted());
   assertEquals(words.length, new Set(words.map((word) => word.toLowerCase())).size);
 });
 

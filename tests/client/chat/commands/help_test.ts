@@ -8,7 +8,7 @@ import {
   unknownCommand,
 } from "../../../../client/chat/commands/help.ts";
 import { type Line, paint } from "../../../../client/chat/styled_line.ts";
-import { LANGUAGES, speakerOf } from "../../../../client/texts/texts.ts";
+import { LANGUAGES, speakerOf, TEXTS } from "../../../../client/texts/texts.ts";
 
 const speaker = speakerOf("en");
 const plain = (lines: Line[]): string[] => lines.map((line) => paint(line, false));
@@ -32,6 +32,31 @@ Deno.test("the table fits one screen of 80 × 24, is never cut in a word, and is
     }
   }
   assert(!/[A-Z]{2}/.test(plain(commandTable(speakerOf("ru"))).join("")));
+});
+
+Deno.test("in Russian a command goes by its Russian word, with the English one beside it", () => {
+  const russian = speakerOf("ru");
+  for (const columns of [79, 39]) {
+    const rows = plain(commandTable(russian, columns));
+    for (const { name, russian: word } of COMMANDS) {
+      const start = `  ${word}, ${name}`;
+      assert(rows.some((row) => row.startsWith(start)), `${start} in ${columns} columns`);
+    }
+  }
+  assertEquals(commandTable(russian, 79).length, COMMANDS.length + 1, "a row each");
+  assertEquals(
+    plain(commandHelp(findCommand("find")!, russian)).at(-1),
+    "  также: find, more, ещё",
+  );
+  assertEquals(plain(commandHelp(findCommand("find")!, russian))[0], "поиск, search [СЛОВА]");
+});
+
+Deno.test("no Russian sentence calls a command by its English word", () => {
+  for (const [key, text] of Object.entries(TEXTS.ru)) {
+    for (const [, word] of text.matchAll(/(?:«\/?|[\s(]\/)([a-z]+)/g)) {
+      assertEquals([key, findCommand(word!)], [key, undefined]);
+    }
+  }
 });
 
 Deno.test("the help of one command has its usage, its lines and its other words", () => {

@@ -89,7 +89,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/events/changes.ts": "conformance/6_changes_test.ts asks for all of it",
   "server/events/come_back.ts": "conformance/5_resume_test.ts comes back in every way",
   "server/events/logins.ts": "authenticate_test.ts goes through it",
-  "server/events/history.ts": "conformance/6_history_test.ts asks for all of it",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/letter_sizes.ts": "message_changes_test.ts goes through it",

@@ -55,7 +55,7 @@ export class Archive {
   readonly #ofRoom: StatementSync;
   readonly #account: StatementSync;
   readonly #newest: StatementSync;
-  readonly #bodies: StatementSync;
+  readonly #body: StatementSync;
   readonly #hits: StatementSync;
   readonly #texts: MessageTexts;
   readonly #changes: SqliteMessageChanges;
@@ -84,11 +84,9 @@ export class Archive {
     this.#newest = db.prepare(
       "SELECT id, seq FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
     );
-    this.#bodies = db.prepare(
-      `SELECT hit.value AS number, m.body FROM json_each(?) AS hit
-         LEFT JOIN moves v ON v.first = hit.value
-         JOIN messages m ON m.id = coalesce(v.message, hit.value)
-         ORDER BY hit.key`,
+    this.#body = db.prepare(
+      `SELECT body FROM messages
+         WHERE id = coalesce((SELECT message FROM moves WHERE first = ?1), ?1)`,
     );
     this.#hits = db.prepare(
       `SELECT m.seq, m.time, m.body FROM json_each(?) AS hit
@@ -216,9 +214,12 @@ export class Archive {
   }
 
   *#textsOf(numbers: readonly number[]): Iterable<{ number: number; text: string }> {
-    for (const { number, body } of this.#bodies.iterate(JSON.stringify(numbers))) {
-      const { message: text } = JSON.parse(body as string) as Partial<MessageBody>;
-      if (text !== undefined) yield { number: number as number, text };
+    // One by one: whoever asks may have enough before the end.
+    for (const number of numbers) {
+      const row = this.#body.get(number);
+      if (row === undefined) continue;
+      const { message: text } = JSON.parse(row.body as string) as Partial<MessageBody>;
+      if (text !== undefined) yield { number, text };
     }
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { ListName, SearchLists } from "../search_lists.ts";
-import { hasTerms, type Term, tokenize } from "../search_text.ts";
+import { hasTerms, type Term } from "../search_text.ts";
 
 /** What a search is about, as far as the index has to know. */
 export interface SearchRange {
@@ -127,7 +127,7 @@ export function findHits(
     let { low } = part;
     if (mustRead) {
       for (const { number, text } of readTexts(part.candidates)) {
-        if (hasTerms(tokenize(text), terms)) hits.push(number);
+        if (hasTerms(text, terms)) hits.push(number);
         if (hits.length < limit && clock() < end) continue;
         low = Math.max(low, number - 1);
         break;

@@ -192,8 +192,8 @@ Deno.test("the longest messages are taken apart in reasonable size", () => {
 });
 
 Deno.test("a text has all terms: words, phrases where they stand, and the last word of a prefix", () => {
-  const words = tokenize("The quick brown fox, the quick cat; Ёлка");
-  const has = (query: string): boolean => hasTerms(words, parseQuery(query)!);
+  const text = "The quick brown fox, the quick cat; Ёлка";
+  const has = (query: string): boolean => hasTerms(text, parseQuery(query)!);
   const yes = ["fox", "FOX the", "елк*", '"quick brown fox"', '"quick c"*', "the.quick.cat", "t*"];
   const no = [
     "qui",
@@ -206,5 +206,5 @@ Deno.test("a text has all terms: words, phrases where they stand, and the last w
   ];
   for (const query of yes) assert(has(query), query);
   for (const query of no) assert(!has(query), query);
-  assert(!hasTerms([], parseQuery("a*")!));
+  assert(!hasTerms("", parseQuery("a*")!));
 });

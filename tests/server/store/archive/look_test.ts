@@ -10,7 +10,7 @@ import {
 } from "../../../../server/store/archive/look.ts";
 import { CREATE_SEARCH_INDEX, SearchIndex } from "../../../../server/store/search_index.ts";
 import type { Search, SearchLists } from "../../../../server/store/search_lists.ts";
-import { hasTerms, parseQuery, tokenize } from "../../../../server/store/search_text.ts";
+import { parseQuery, type Term, tokenize } from "../../../../server/store/search_text.ts";
 import { inTransaction } from "../../../../server/store/transaction.ts";
 import { seededRandom } from "../../../support/random.ts";
 
@@ -110,6 +110,11 @@ function findAll(
   return { hits, leads, steps };
 }
 
+/** What a search goes by, said in the simplest way. */
+function hasTerm(said: Said, { words, isPrefix }: Term): boolean {
+  return ` ${said.words.join(" ")} `.includes(` ${words.join(" ")}${isPrefix ? "" : " "}`);
+}
+
 function expected(
   said: readonly Said[],
   { scopes, marks = [], before = 1e9, above = 0, limit, text }: Asked,
@@ -117,7 +122,7 @@ function expected(
   const terms = parseQuery(text)!;
   return said.filter((one) =>
     scopes.includes(one.scope) && marks.every((mark) => one.marks.includes(mark)) &&
-    one.number < before && one.number > above && hasTerms(one.words, terms)
+    one.number < before && one.number > above && terms.every((term) => hasTerm(one, term))
   ).map(({ number }) => number).toReversed().slice(0, limit);
 }
 

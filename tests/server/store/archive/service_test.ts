@@ -145,10 +145,13 @@ async function untilQuiet({ runner }: Fixture): Promise<void> {
 Deno.test("of those who ask at once, each has a turn; a search gives way between its steps", () =>
   withService(async ({ runner, service }) => {
     runner.scopes = Array.from({ length: 20 }, (_, n) => `r${n}`);
-    const greedy = Array.from({ length: 20 }, () => service.listConversations("greedy", 1));
+    const greedy = Array.from(
+      { length: 20 },
+      () => service.listConversations("greedy", 1, { asker: "greedy" }),
+    );
     await Promise.all([
       service.search(search("eve")),
-      service.listConversations("bob", 2),
+      service.listConversations("bob", 2, { asker: "bob" }),
       service.listMessages(3, { limit: 7, asker: "ann" }),
       ...greedy,
     ]);
@@ -356,4 +359,31 @@ Deno.test("retention goes in steps of the right size, behind questions, until no
     await Promise.all([forgotten, ...asked]);
     const before = runner.names.indexOf("forgetSome");
     assert(before <= 8, `behind the one under way, and seven others: ${before}`);
+  }));
+
+Deno.test("whoever has gone frees the place, also in the middle of a search", () =>
+  withService(async ({ runner, service }) => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const busy = service.listConversations("busy", 1);
+    const given = [
+      service.listMessages(1, { limit: 7, asker: "gone", signal }),
+      service.listConversations("gone", 1, { asker: "gone", signal }),
+      service.search({ ...search("gone"), signal }),
+    ];
+    leaving.abort();
+    for (const outcome of await Promise.allSettled(given)) {
+      assert(outcome.status === "rejected" && outcome.reason.name === "AbortError");
+    }
+    await busy;
+    assertEquals(runner.calls, ['listConversations "busy" 1']);
+    runner.calls.length = 0;
+    const stopping = new AbortController();
+    const searching = service.search({ ...search("eve"), signal: stopping.signal });
+    const refused = assertRejects(() => searching, DOMException);
+    while (!runner.names.includes("findRange")) await settle();
+    stopping.abort();
+    await refused;
+    assertEquals(await service.listConversations("a", 1), []);
+    assertEquals(runner.names, ["findRange", "listConversations"]);
   }));

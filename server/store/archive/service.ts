@@ -211,11 +211,22 @@ export class ArchiveService {
   }
 
   async #inTurn<T>(place: QueuePlace, job: () => Promise<T>): Promise<T> {
+    const { runner } = this.#options;
     try {
-      return await this.#queue.run(place, job);
+      return await this.#queue.run(place, () => runner.isOpen ? job() : this.#open().then(job));
     } catch (error) {
       throw error instanceof QueueFullError ? new StoreBusyError(TOO_MANY) : error;
     }
+  }
+
+  /**
+   * Opens the archive. That writes into the file, as a test: while the store writes, too, one of the two would find it
+   * locked. Nobody's writes wait for the start, which takes far longer.
+   */
+  async #open(): Promise<void> {
+    const { commit, runner } = this.#options;
+    await runner.start();
+    await commit.aside(() => runner.open());
   }
 
   /**
@@ -225,11 +236,7 @@ export class ArchiveService {
    * @param prepare See `MessageChangesOptions.inTurn`.
    */
   #aside<T>(place: QueuePlace, prepare: () => () => Promise<T>): Promise<T> {
-    const { commit, runner } = this.#options;
-    return this.#inTurn(place, async () => {
-      await runner.open();
-      return await commit.aside(prepare());
-    });
+    return this.#inTurn(place, () => this.#options.commit.aside(prepare()));
   }
 
   /** Goes on as long as there is more to do, and gives way to others. */

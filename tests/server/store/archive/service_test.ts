@@ -35,10 +35,22 @@ class FakeRunner implements ArchiveRunner {
     return { value: this.#value(call, args) as Done<Call>["value"], ms: this.ms };
   }
 
-  readonly isOpen = true;
+  isOpen = true;
+  /** What opening it waits for. */
+  gates: Record<"start" | "open", Promise<void>> = {
+    start: Promise.resolve(),
+    open: Promise.resolve(),
+  };
 
-  open(): Promise<void> {
-    return Promise.resolve();
+  start(): Promise<void> {
+    this.calls.push("start");
+    return this.gates.start;
+  }
+
+  async open(): Promise<void> {
+    this.calls.push("open");
+    await this.gates.open;
+    this.isOpen = true;
   }
 
   /** The names of what was asked. */
@@ -359,6 +371,45 @@ Deno.test("retention goes in steps of the right size, behind questions, until no
     await Promise.all([forgotten, ...asked]);
     const before = runner.names.indexOf("forgetSome");
     assert(before <= 8, `behind the one under way, and seven others: ${before}`);
+  }));
+
+Deno.test("the archive starts beside what is written, and opens the file when nothing is", () =>
+  withService(async ({ runner, service, commit }) => {
+    const [start, open] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    runner.isOpen = false;
+    runner.gates = { start: start.promise, open: open.promise };
+    const asked = [service.listConversations("a", 1), service.listConversations("b", 1)];
+    const order: string[] = [];
+    await commit.write(() => order.push("while it starts"));
+    assertEquals(runner.names, ["start"]);
+    const first = commit.write(() => order.push("before it opens"));
+    start.resolve();
+    await first;
+    await settle();
+    assertEquals(runner.names, ["start", "open"]);
+    const later = commit.write(() => order.push("after it has opened"));
+    for (let n = 0; n < 4; n++) await settle();
+    assertEquals(order, ["while it starts", "before it opens"]);
+    open.resolve();
+    await Promise.all([...asked, later]);
+    assertEquals(order.at(-1), "after it has opened");
+    assertEquals(runner.names, ["start", "open", "listConversations", "listConversations"]);
+  }));
+
+Deno.test("an archive that cannot be opened is an error of each question, and is tried again", () =>
+  withService(async ({ runner, service }) => {
+    runner.isOpen = false;
+    const open = Promise.withResolvers<void>();
+    runner.gates.open = open.promise;
+    const refused = assertRejects(
+      () => service.listConversations("a", 1),
+      StoreError,
+      "no such file",
+    );
+    open.reject(new StoreError("no such file"));
+    await refused;
+    runner.gates.open = Promise.resolve();
+    assertEquals(await service.listConversations("a", 1), []);
   }));
 
 Deno.test("whoever has gone frees the place, also in the middle of a search", () =>

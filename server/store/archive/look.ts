@@ -70,9 +70,10 @@ interface Wanted {
   readonly marks: readonly ListName[];
   /** All whole words, also those in phrases. */
   readonly words: readonly string[];
-  /** The beginnings of words. */
+  /** The beginnings of words, without those that others begin with. */
   readonly prefixes: readonly string[];
-  readonly terms: readonly Term[];
+  /** Whether words have to stand one behind the other. */
+  readonly hasPhrases: boolean;
 }
 
 /**
@@ -114,7 +115,8 @@ export function findHits(
 ): Hits {
   const { above, limit, ms } = look;
   const wanted = wantedOf(look.marks, terms);
-  const isOneList = wanted.prefixes.length === 0 && listsOf(wanted).length === 1;
+  const isOneList = wanted.prefixes.length === 0 && !wanted.hasPhrases &&
+    listsOf(wanted).length === 1;
   let { lead } = look;
   if (lead === undefined && !isOneList) lead = findLead(lists, look, wanted, clock);
   const mustRead = lead ? needsTexts(lead, wanted) : !isOneList;
@@ -142,9 +144,8 @@ export function findHits(
 }
 
 /** Whether more is looked for than the messages of a lead are known to have: see {@linkcode followLead}. */
-function needsTexts(lead: ListName, { prefixes, terms }: Wanted): boolean {
-  return terms.some(({ words }) => words.length > 1) ||
-    prefixes.some((prefix) => !isPrefixList(lead) || lead.word !== prefix);
+function needsTexts(lead: ListName, { prefixes, hasPhrases }: Wanted): boolean {
+  return hasPhrases || prefixes.some((prefix) => !isPrefixList(lead) || lead.word !== prefix);
 }
 
 /** The next messages of a short list that have all whole words. */
@@ -191,11 +192,14 @@ function isPrefixList(list: ListName): list is ListName & { readonly word: strin
 function wantedOf(marks: readonly string[], terms: readonly Term[]): Wanted {
   const words = terms.flatMap(({ words, isPrefix }) => isPrefix ? words.slice(0, -1) : words);
   const prefixes = terms.filter(({ isPrefix }) => isPrefix).map(({ words }) => words.at(-1)!);
+  const isImplied = (prefix: string): boolean =>
+    words.some((word) => word.startsWith(prefix)) ||
+    prefixes.some((other) => other !== prefix && other.startsWith(prefix));
   return {
     marks: marks.map((mark) => ({ mark })),
     words: [...new Set(words)],
-    prefixes: [...new Set(prefixes)],
-    terms,
+    prefixes: [...new Set(prefixes)].filter((prefix) => !isImplied(prefix)),
+    hasPhrases: terms.some(({ words }) => words.length > 1),
   };
 }
 

@@ -136,8 +136,29 @@ Deno.test("whatever is looked for, in whatever steps: what is found is what a pl
   });
   const fixture = fill(texts.length, (n) => texts[n - 1]!);
   using _db = fixture.db;
-  const common = ["word", "beta", "alpha", "w*", "wo*", "wor*", "c*", "co*", "com*", "a*", "n*"];
-  const phrases = ['"alpha beta"', '"beta alpha"', '"word alpha b"*', '"word wo"*', '"common x1"'];
+  const common = [
+    '"word word"',
+    "word",
+    "beta",
+    "alpha",
+    "w*",
+    "wo*",
+    "wor*",
+    "c*",
+    "co*",
+    "com*",
+    "a*",
+    "n*",
+  ];
+  const phrases = [
+    '"alpha beta"',
+    '"beta alpha"',
+    '"word alpha b"*',
+    '"word wo"*',
+    '"common x1"',
+    '"word word"',
+    '"word w"*',
+  ];
   const rare = [...WORDS, ...phrases, "early", "absent", "n77", "x*", "n59*", "ear*", "東*", "q*"];
   const ways = { short: 0, none: 0, steps: 0, found: 0 };
   for (let n = 0; n < 300; n++) {

@@ -37,6 +37,8 @@ export class Interruption implements Outlet, QueueHolder {
   readonly key: EventKey;
   /** See {@linkcode Outlet.isConnected}. */
   readonly isConnected = false;
+  /** Nothing is served. */
+  readonly signal: AbortSignal = AbortSignal.abort();
   /** Nothing is put. */
   readonly framesPut = 0;
   /** Nothing is written. */

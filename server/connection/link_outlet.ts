@@ -27,6 +27,8 @@ export interface OutletOwner {
   readonly address: string;
   /** The network that the peer is counted under. */
   readonly network: string;
+  /** Aborted when no further request will be served. */
+  readonly signal: AbortSignal;
   /** Probes the client and waits for any byte of it. See {@linkcode Outlet.isThere}. */
   isThere(seconds: number): Promise<boolean>;
   /** Says a last word and closes the connection. */
@@ -90,6 +92,11 @@ export class LinkOutlet implements Outlet, QueueHolder {
   /** The network that the peer is counted under. */
   get network(): string {
     return this.#owner.network;
+  }
+
+  /** See {@linkcode Outlet.signal}. */
+  get signal(): AbortSignal {
+    return this.#owner.signal;
   }
 
   /** The client's dialect. */

@@ -353,7 +353,11 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     this.#wasQuick = request.event === "msg" && !isRoomAddress(request.to);
     if (!(reply instanceof Promise)) return this.#answers.now(reply, id);
     const roomy = this.#answers.later(reply, id, units);
-    if (isCostly) this.#pace.follow(reply);
+    if (isCostly) {
+      this.#pace.follow(reply);
+      // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
+      this.#lines.ahead().catch(() => this.abort());
+    }
     return this.#service.overlaps(request) ? roomy : this.#answers.settled();
   }
 
@@ -429,8 +433,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
 
   /** Whether work was given up because the connection ends: nobody waits for its answer. */
   #isGivenUp(error: unknown): boolean {
-    return this.#abortController?.signal.aborted === true &&
-      error instanceof DOMException && error.name === "AbortError";
+    return this.#isClosing && error instanceof DOMException && error.name === "AbortError";
   }
 
   /** Closes the connection. For {@linkcode Silence}. */

@@ -10,6 +10,7 @@ import {
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
+import type { Asking } from "../store/messages.ts";
 import type { OnlineHandler } from "./handler.ts";
 import {
   ACCOUNTS_ONLY,
@@ -31,7 +32,7 @@ export const history: OnlineHandler<HistoryRequest> = {
     if (typeof place === "object") return place;
     const { messages, more } = place === undefined
       ? { messages: [], more: false }
-      : await context.store.listMessages(place, { before, after, limit, asker: user.network });
+      : await context.store.listMessages(place, { before, after, limit, ...asking(user) });
     const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
     return answer(CODE.ok, `${what} with ${name}`, { messages, more });
   },
@@ -58,11 +59,20 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
   async handle({ store }, user) {
     if (store.historyDays === 0) return NONE_KEPT;
     if (!user.isAccount) return ACCOUNTS_ONLY;
-    const list = await store.listConversations(user.folded, LIMITS.maxConversations);
+    const list = await store.listConversations(
+      user.folded,
+      LIMITS.maxConversations,
+      asking(user),
+    );
     const what = list.length === 1 ? "1 conversation" : `${list.length} conversations`;
     return answer(CODE.ok, `You have ${what}`, { conversations: list });
   },
 };
+
+/** How a user asks for what takes the archive's time: in the turns of their network, for as long as they are there. */
+export function asking({ network: asker, signal }: User): Asking {
+  return { asker, signal };
+}
 
 /** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */
 export async function findConversation(

@@ -12,8 +12,9 @@ import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
-import { MAX_PAGE_BYTES, type Page } from "../store/messages.ts";
+import { type Asking, MAX_PAGE_BYTES, type Page } from "../store/messages.ts";
 import type { OnlineHandler } from "./handler.ts";
+import { asking } from "./history.ts";
 import { NO_SUCH_ROOM } from "./refusals.ts";
 
 const TOO_MANY_ROOMS = answer(
@@ -84,7 +85,7 @@ async function catchUp(
   using undo = new DisposableStack();
   undo.defer(giveUp);
   const last = room.lasting?.last ?? 0;
-  const page = await pageOf(context, room, request, { last, asker: user.network });
+  const page = await pageOf(context, room, request, { last, ...asking(user) });
   undo.move();
   return () => {
     if (!expecting.enter(unixSeconds(clock))) {
@@ -105,11 +106,16 @@ async function pageOf(
   { store }: ServerContext,
   { lasting }: Room,
   { after, history = LIMITS.maxHistoryMessages }: JoinRequest,
-  { last, asker }: { readonly last: number; readonly asker: string },
+  { last, ...who }: { readonly last: number } & Asking,
 ): Promise<Page> {
   const conversation = lasting?.conversation;
   if (conversation === undefined || last <= (after ?? 0)) return NOTHING;
-  return await store.listMessages(conversation, { after, before: last + 1, limit: history, asker });
+  return await store.listMessages(conversation, {
+    after,
+    before: last + 1,
+    limit: history,
+    ...who,
+  });
 }
 
 /** What is left of a page behind which more was said than could be held: the client asks `history` for the rest. */

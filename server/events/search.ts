@@ -7,6 +7,7 @@ import type { User } from "../people/user.ts";
 import type { KeptMessage, MessageSearch, SearchPlace } from "../store/messages.ts";
 import { parseQuery } from "../store/search_text.ts";
 import type { OnlineHandler } from "./handler.ts";
+import { asking } from "./history.ts";
 import {
   ACCOUNTS_ONLY,
   NO_SUCH_ACCOUNT,
@@ -42,7 +43,7 @@ export const search: OnlineHandler<SearchRequest> = {
     if (cursor !== undefined && after === undefined) return WRONG_CURSOR;
     const page = await context.store.search({
       ...places,
-      asker: user.network,
+      ...asking(user),
       text,
       from: from === undefined ? undefined : foldName(from),
       after,

@@ -12,6 +12,8 @@ export interface Outlet {
   readonly address: string;
   /** The network that the peer is counted under where addresses are counted. */
   readonly network: string;
+  /** Aborted when no further request of the client will be served: what it waits for may be given up. */
+  readonly signal: AbortSignal;
   /** The client's dialect. */
   readonly key: EventKey;
   /** Whether there is a connection; else it stands for one that was lost. */

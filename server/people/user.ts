@@ -43,6 +43,7 @@ const NONE: Unconfirmed[] = [];
 const GONE: Outlet = {
   address: "",
   network: "",
+  signal: AbortSignal.abort(),
   key: "event",
   isConnected: false,
   framesPut: 0,
@@ -151,6 +152,11 @@ export class User implements Named, FramesHost {
   /** The network that the user's connection is counted under. */
   get network(): string {
     return this.#outlet.network;
+  }
+
+  /** See {@linkcode Outlet.signal}: of the connection that the user has now. */
+  get signal(): AbortSignal {
+    return this.#outlet.signal;
   }
 
   /** The dialect of the frames that the user gets. */

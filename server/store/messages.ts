@@ -120,21 +120,27 @@ export type ChangeRefusal =
   /** It waits in a mailbox that does not take a longer one. */
   | "mailbox-full";
 
+/** Who waits for an answer that may take a while. */
+export interface Asking {
+  /**
+   * Those who ask at once have their turns. Whoever could ask under very many names would make all others
+   * wait for all of these, so it is best what asking is paid by: the network.
+   *
+   * @default {""}
+   */
+  readonly asker?: string;
+  /** Aborted when nobody waits any more: what has not begun is given up. */
+  readonly signal?: AbortSignal;
+}
+
 /** Which part of a conversation. */
-export interface PageOptions {
+export interface PageOptions extends Asking {
   /** Only messages with a lower number: the newest of these. */
   readonly before?: number | undefined;
   /** Only messages with a higher number: the oldest of these, also of those between `after` and `before`. */
   readonly after?: number | undefined;
   /** Messages at most; 0–100. */
   readonly limit: number;
-  /**
-   * Who asks: those who ask at once have their turns. Whoever could ask under very many names would make all others
-   * wait for all of these, so it is best what asking is paid by: the network.
-   *
-   * @default {""}
-   */
-  readonly asker?: string;
 }
 
 /** A part of a conversation. */
@@ -183,9 +189,7 @@ export type SearchPlace =
   };
 
 /** What is looked for, and where. Whoever asks may read all of that. */
-export interface MessageSearch {
-  /** Who asks: see {@linkcode PageOptions.asker}. */
-  readonly asker: string;
+export interface MessageSearch extends Asking {
   /** Words, phrases and prefixes: see `parseQuery`. */
   readonly text: string;
   /** Whose direct conversations, folded; none if `undefined`. */
@@ -294,7 +298,13 @@ export interface MessageStore {
   /** The conversation of two accounts; `undefined` if they have none. */
   findDirect(folded: string, other: string): Promise<number | undefined>;
 
-  /** A part of a conversation, with all that was given to the store before. At most 256 KiB of texts, but at least one message. */
+  /**
+   * A part of a conversation, with all that was given to the store before. At most 256 KiB of texts, but at least one
+   * message.
+   *
+   * @throws {DOMException} "AbortError" (or the signal's reason) if the asker's signal is aborted before it begins; so do
+   * the other questions with an {@linkcode Asking}.
+   */
   listMessages(conversation: number, page: PageOptions): Promise<Page>;
 
   /** An account has read a conversation up to a number, or to its newest message; never moves back. Durable when it resolves. */
@@ -304,7 +314,7 @@ export interface MessageStore {
    * An account's conversations, direct ones and those of the rooms that `RoomStore.remember` knows of; the one with the
    * newest message first.
    */
-  listConversations(folded: string, limit: number): Promise<ConversationSummary[]>;
+  listConversations(folded: string, limit: number, asking?: Asking): Promise<ConversationSummary[]>;
 
   /**
    * The newest messages that contain all of what is looked for, the newest first, with all that was given to the store

@@ -10,7 +10,8 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-import { type Term, tokenize } from "./search_text.ts";
+import { everyIn, markIn, POINT, SearchLists, wordIn } from "./search_lists.ts";
+import { tokenize } from "./search_text.ts";
 
 /**
  * Makes an empty index. Contentless, since the messages are kept elsewhere; the tokenizer `ascii` parts what stands
@@ -28,10 +29,6 @@ export const CREATE_SEARCH_INDEX = `
   INSERT INTO search_index (search_index, rank) VALUES ('crisismerge', 16);
   CREATE VIRTUAL TABLE search_index_words USING fts5vocab(search_index, instance);`;
 
-/** ASCII lower case letters and digits. */
-const LABEL = /^[a-z0-9]+$/;
-/** Parts labels from words. It is in no word, and FTS5 takes it for a part of one. */
-const POINT = "·";
 /** What FTS5 puts before each word in its tables. */
 const MAIN_INDEX = "0";
 
@@ -50,31 +47,14 @@ export interface SearchEntry {
   readonly text: string;
 }
 
-/** What is looked for. */
-export interface Search {
-  /** Where: a message in any of them is found, once. */
-  readonly scopes: readonly string[];
-  /** Only messages with all of these. */
-  readonly marks?: readonly string[];
-  /** Only messages with all of these, see `parseQuery`. At least one. */
-  readonly terms: readonly Term[];
-  /** Only messages below this number. */
-  readonly before?: number;
-  /** Only messages above this number. */
-  readonly above?: number;
-  /** At most so many messages. */
-  readonly limit: number;
-}
-
 /**
- * Finds messages. Synchronous, and without transactions of its own: what is added and removed is durable when the
- * caller's transaction is.
+ * Messages come and go here, and are found. Synchronous, and without transactions of its own: what is added and removed
+ * is durable when the caller's transaction is.
  */
-export class SearchIndex {
+export class SearchIndex extends SearchLists {
   readonly #db: DatabaseSync;
   readonly #add: StatementSync;
   readonly #remove: StatementSync;
-  readonly #find: StatementSync;
   readonly #merge: StatementSync;
   readonly #changes: StatementSync;
   readonly #clear: StatementSync;
@@ -88,13 +68,11 @@ export class SearchIndex {
    * @param db Has run {@linkcode CREATE_SEARCH_INDEX}.
    */
   constructor(db: DatabaseSync) {
+    super(db);
     this.#db = db;
     this.#add = db.prepare("INSERT INTO search_index (rowid, words) VALUES (?, ?)");
     this.#remove = db.prepare(
       "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', ?, ?)",
-    );
-    this.#find = db.prepare(
-      "SELECT rowid FROM search_index(?) WHERE rowid < ? AND rowid > ? ORDER BY rowid DESC LIMIT ?",
     );
     this.#merge = db.prepare("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)");
     this.#changes = db.prepare("SELECT total_changes() AS count");
@@ -137,30 +115,6 @@ export class SearchIndex {
     const words = wordsOf(entry);
     this.#remove.run(entry.message, words.join(" "));
     for (const word of new Set(words)) this.#wipe(word);
-  }
-
-  /**
-   * Finds the newest messages.
-   *
-   * The time rises with the scopes and the words in the terms, which the caller limits: a look for each word into each
-   * scope.
-   *
-   * @returns Their numbers, highest first.
-   * @throws {RangeError} If a label is none.
-   */
-  find(
-    { scopes, marks = [], terms, before = Number.MAX_SAFE_INTEGER, above = 0, limit }: Search,
-  ): number[] {
-    if (scopes.length === 0) return [];
-    const inScope = (scope: string): string => {
-      const words = terms.map(({ words, isPrefix }) =>
-        `"${words.map((word) => wordIn(scope, word)).join(" ")}"${isPrefix ? " *" : ""}`
-      );
-      return `(${[...marks.map((mark) => `"${markIn(scope, mark)}"`), ...words].join(" AND ")})`;
-    };
-    // Inside quotes FTS5 knows no operators, and no word holds a quote.
-    const anywhere = [...new Set(scopes)].map(inScope).join(" OR ");
-    return this.#find.all(anywhere, before, above, limit).map(({ rowid }) => rowid as number);
   }
 
   /**
@@ -235,24 +189,10 @@ export class SearchIndex {
 function wordsOf({ scopes, marks = [], text }: SearchEntry): string[] {
   const words = tokenize(text);
   return [...new Set(scopes)].flatMap((scope) => [
+    everyIn(scope),
     ...marks.map((mark) => markIn(scope, mark)),
     ...words.map((word) => wordIn(scope, word)),
   ]);
-}
-
-function wordIn(scope: string, word: string): string {
-  return `${checkLabel(scope)}${POINT}${word}`;
-}
-
-function markIn(scope: string, mark: string): string {
-  return `${checkLabel(scope)}${POINT}${POINT}${checkLabel(mark)}`;
-}
-
-function checkLabel(label: string): string {
-  if (!LABEL.test(label)) {
-    throw new RangeError(`Cannot use '${label}' as a label: it must be lower-case letters, digits`);
-  }
-  return label;
 }
 
 /** How many bytes two arrays begin with alike. */

@@ -8,9 +8,9 @@ import process from "node:process";
 
 /**
  * Names the rules by which messages become words in the index. It changes whenever {@linkcode tokenize} or `foldName`
- * gives something else, and with the runtime's Unicode data: what was indexed by other rules cannot be taken out again.
+ * gives something else or `SearchIndex` adds something else, and with the runtime's Unicode data: what was indexed by other rules cannot be taken out again.
  */
-export const WORD_RULES = `1, Unicode ${process.versions.unicode}`;
+export const WORD_RULES = `2, Unicode ${process.versions.unicode}`;
 
 /** The longest word, in code points: longer ones are cut into pieces, which are found as a phrase. */
 const MAX_WORD = 64;
@@ -108,6 +108,36 @@ export function parseQuery(text: string): Term[] | undefined {
     terms.set(key, { words, isPrefix });
   }
   return terms.size > 0 ? [...terms.values()] : undefined;
+}
+
+/**
+ * Whether a text has all that is looked for: what the index says of it, without the index.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ *
+ * assert(hasTerms("The quick brown fox", parseQuery('fox "quick bro"*')!));
+ * ```
+ */
+export function hasTerms(text: string, terms: readonly Term[]): boolean {
+  const normal = normalize(text);
+  // Words are parts of the text: most texts need no look at where words begin and end, which takes the longest.
+  if (!terms.every(({ words }) => words.every((word) => normal.includes(word)))) return false;
+  const words = normal.match(TOKEN) ?? [];
+  return terms.every((term) => words.some((_, at) => standsAt(words, at, term)));
+}
+
+function standsAt(
+  words: readonly string[],
+  at: number,
+  { words: wanted, isPrefix }: Term,
+): boolean {
+  return wanted.every((word, n) =>
+    isPrefix && n === wanted.length - 1
+      ? words[at + n]?.startsWith(word) === true
+      : words[at + n] === word
+  );
 }
 
 /** One form for all that counts as the same. */

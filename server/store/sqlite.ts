@@ -35,6 +35,7 @@ import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteResume } from "./sqlite_resume.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import type {
+  Asking,
   ChangedMessage,
   ChangeRefusal,
   ConversationSummary,
@@ -480,8 +481,12 @@ class SqliteStore implements Store {
   }
 
   @logged
-  listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
-    return this.#readBehind(() => this.#archive.listConversations(folded, limit));
+  listConversations(
+    folded: string,
+    limit: number,
+    asking?: Asking,
+  ): Promise<ConversationSummary[]> {
+    return this.#readBehind(() => this.#archive.listConversations(folded, limit, asking));
   }
 
   @logged

@@ -7,6 +7,7 @@ import { User } from "../../server/people/user.ts";
 export class FakeOutlet implements Outlet {
   readonly address = "192.0.2.1:1";
   network = "192.0.2.1";
+  readonly signal = new AbortController().signal;
   framesPut = 0;
   /** All are written at once, unless a test sets it. */
   framesWritten = 0;

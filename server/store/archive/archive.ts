@@ -20,31 +20,12 @@ import {
   senderMark,
 } from "../sqlite/message_index.ts";
 import { MessageTexts } from "../sqlite/message_texts.ts";
-import { readPage, SqliteMessages } from "../sqlite/messages.ts";
+import { type MessageBody, readPage, SqliteMessages } from "../sqlite/messages.ts";
 import { SqliteRemovals } from "../sqlite/removals.ts";
 import { SqliteRetention } from "../sqlite/retention.ts";
 import { IN_MEMORY } from "../sqlite_file.ts";
 import { inTransaction } from "../transaction.ts";
-
-/** What a search is about, as far as the index has to know. */
-export interface SearchRange {
-  /** Where to look, newest messages first. */
-  readonly scopes: readonly string[];
-  /** What all of them must have. */
-  readonly marks: readonly string[];
-  /** Only messages below this number. */
-  readonly before: number;
-}
-
-/** One look into the index. */
-export interface IndexLook extends SearchRange {
-  /** What was typed. */
-  readonly text: string;
-  /** Only messages above this number. */
-  readonly above: number;
-  /** Messages at most. */
-  readonly limit: number;
-}
+import { findHits, type Hits, type IndexLook, type ReadTexts, type SearchRange } from "./look.ts";
 
 /** What became of an attempt to index. */
 export interface Indexed {
@@ -53,6 +34,8 @@ export interface Indexed {
   /** Whether none was left. */
   readonly isDone: boolean;
 }
+
+const now = (): number => performance.now();
 
 /** Milliseconds of one transaction of changes after which it begins no other. */
 const CHANGES_MS = 15;
@@ -72,6 +55,7 @@ export class Archive {
   readonly #ofRoom: StatementSync;
   readonly #account: StatementSync;
   readonly #newest: StatementSync;
+  readonly #body: StatementSync;
   readonly #hits: StatementSync;
   readonly #texts: MessageTexts;
   readonly #changes: SqliteMessageChanges;
@@ -99,6 +83,10 @@ export class Archive {
     );
     this.#newest = db.prepare(
       "SELECT id, seq FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+    );
+    this.#body = db.prepare(
+      `SELECT body FROM messages
+         WHERE id = coalesce((SELECT message FROM moves WHERE first = ?1), ?1)`,
     );
     this.#hits = db.prepare(
       `SELECT m.seq, m.time, m.body FROM json_each(?) AS hit
@@ -160,11 +148,12 @@ export class Archive {
     return { scopes, marks, before };
   }
 
-  /** The numbers of the newest messages that contain what is looked for, the highest first. */
-  findHits({ text, scopes, marks, before, above, limit }: IndexLook): number[] {
-    const terms = parseQuery(text);
-    if (terms === undefined) return [];
-    return this.#ready.index.find({ scopes, marks, terms, before, above, limit });
+  /** Messages that contain what is looked for: see {@linkcode findHits}. */
+  findHits(look: IndexLook): Hits {
+    const terms = parseQuery(look.text);
+    if (terms === undefined) return { hits: [], next: undefined, lead: undefined };
+    const readTexts: ReadTexts = (numbers) => this.#textsOf(numbers);
+    return findHits(this.#ready.index, readTexts, look, terms, now);
   }
 
   /** As many of these messages as one answer has room for, in that order. Those that are gone meanwhile are left out. */
@@ -222,6 +211,16 @@ export class Archive {
   /** See `SqliteRetention.forget`. */
   forgetSome(units: number, before: number): boolean {
     return inTransaction(this.#db, () => this.#retention.forget(this.#ready, before, units));
+  }
+
+  *#textsOf(numbers: readonly number[]): Iterable<{ number: number; text: string }> {
+    // One by one: whoever asks may have enough before the end.
+    for (const number of numbers) {
+      const row = this.#body.get(number);
+      if (row === undefined) continue;
+      const { message: text } = JSON.parse(row.body as string) as Partial<MessageBody>;
+      if (text !== undefined) yield { number, text };
+    }
   }
 
   /** Made when it is needed: that takes a while. */

@@ -44,8 +44,9 @@ export interface Done<Call extends ArchiveCall> {
   readonly ms: number;
 }
 
-/** A call on its way to the other thread; `"open"` may be the first, `"close"` is the last. */
+/** A call on its way to the other thread; `"start"` and `"open"` may be the first, `"close"` is the last. */
 export type CallMessage =
+  | "start"
   | "open"
   | { readonly call: ArchiveCall; readonly args: readonly unknown[] }
   | "close";
@@ -55,6 +56,7 @@ export type ReplyMessage =
   | { readonly value: unknown; readonly ms: number }
   | { readonly fault: string }
   | typeof LAST_WORDS
+  | "started"
   | "opened"
   | "closed";
 
@@ -64,7 +66,14 @@ export interface ArchiveRunner {
   readonly isOpen: boolean;
 
   /**
-   * Makes it ready, so that the next call takes only its own time. At once if it is.
+   * Does what {@linkcode ArchiveRunner.open} would have to do first, without the database.
+   *
+   * @throws {StoreError} If the thread does not start.
+   */
+  start(): Promise<void>;
+
+  /**
+   * Makes it ready, so that the next call takes only its own time. At once if it is. The database is written to.
    *
    * @throws {StoreError} As {@linkcode ArchiveRunner.ask} does.
    */
@@ -106,6 +115,11 @@ export class InlineRunner implements ArchiveRunner {
   /** See {@linkcode ArchiveRunner.isOpen}. */
   get isOpen(): boolean {
     return true;
+  }
+
+  /** See {@linkcode ArchiveRunner.start}. */
+  start(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** See {@linkcode ArchiveRunner.open}. */

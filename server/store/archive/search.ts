@@ -1,5 +1,5 @@
 import type { Found, MessageSearch } from "../messages.ts";
-import type { SearchRange } from "./archive.ts";
+import type { Hits, IndexLook, Lead, SearchRange } from "./look.ts";
 import type { ArchiveCall, CallArguments, CallResult, Done } from "./runner.ts";
 import { StepSize } from "./step_size.ts";
 
@@ -11,6 +11,9 @@ export type Ask = <Call extends ArchiveCall>(
 
 /** Scopes of one look into the index: others have their turns between two looks. */
 const SCOPES = { goalMs: 10, first: 8, min: 1, max: 32 };
+/** Milliseconds of a look: of the first one, which is enough for what many messages have, and of each further one. */
+const FIRST_MS = 4;
+const FURTHER_MS = 15;
 /** Messages of one look at most, where many of those that were found are gone. */
 const MAX_HITS = 1_000;
 
@@ -52,20 +55,33 @@ class Finding {
 
   /** The newest messages in a range, so many at most, the highest number first. */
   async #look({ scopes, marks, before }: SearchRange, limit: number): Promise<number[]> {
-    const { text } = this.#search;
     let newest: number[] = [];
     for (let n = 0; n < scopes.length;) {
       const some = scopes.slice(n, n + this.#scopes.units);
       n += some.length;
-      // What is older than all of those that are found already is not wanted.
-      const above = newest.length === limit ? newest.at(-1)! : 0;
-      const look = { text, scopes: some, marks, before, above, limit };
-      const took = this.#ms;
-      const hits = await this.#call("findHits", look);
-      this.#scopes.took(this.#ms - took);
-      newest = [...new Set([...newest, ...hits])].sort((a, b) => b - a).slice(0, limit);
+      newest = await this.#lookInto({ scopes: some, marks, before }, limit, newest);
     }
     return newest;
+  }
+
+  /** The newest of some messages and of those in a range. */
+  async #lookInto(range: SearchRange, limit: number, newest: number[]): Promise<number[]> {
+    const { text } = this.#search;
+    let all = newest;
+    let before: number | undefined = range.before;
+    let lead: Lead | undefined;
+    for (let isFirst = true;; isFirst = false) {
+      // What is older than all of those that are found already is not wanted.
+      const above = all.length === limit ? all.at(-1)! : 0;
+      if (before === undefined || before <= above + 1) return all;
+      const took = this.#ms;
+      const ms = isFirst ? FIRST_MS : FURTHER_MS;
+      const look: IndexLook = { ...range, text, before, above, limit, lead, isFirst, ms };
+      const found: Hits = await this.#call("findHits", look);
+      if (isFirst) this.#scopes.took(this.#ms - took);
+      all = [...new Set([...all, ...found.hits])].sort((a, b) => b - a).slice(0, limit);
+      ({ next: before, lead } = found);
+    }
   }
 
   async #call<Call extends ArchiveCall>(

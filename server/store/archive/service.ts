@@ -1,6 +1,7 @@
 import type { Clock } from "../../../common/clock.ts";
 import { FairQueue, QueueFullError, type QueuePlace } from "../../fair_queue.ts";
 import type {
+  Asking,
   ChangedMessage,
   ChangeRefusal,
   ConversationSummary,
@@ -76,7 +77,8 @@ export interface ArchiveServiceOptions {
  *
  * Guarantees:
  * 1. One thing at a time. Of those who ask, whoever was served the longest ago is next, and a search gives way to others
- *    between its steps. A question that takes too long is refused; none hangs. Changes of messages go before questions.
+ *    between its steps. A question that takes too long is refused; none hangs; one that nobody waits for any more is
+ *    given up. Changes of messages go before questions.
  * 2. What the archive writes, it writes in small steps and aside of the store's own transactions: when nothing waits to
  *    be written, or, if there is much to do, between two of them.
  * 3. A search finds all that was on the disk when it was asked for.
@@ -114,20 +116,29 @@ export class ArchiveService {
   }
 
   /** See `Store.listMessages`. */
-  async listMessages(conversation: number, { asker = "", ...page }: PageOptions): Promise<Page> {
-    return (await this.#question(asker)("listMessages", conversation, page)).value;
+  async listMessages(
+    conversation: number,
+    options: PageOptions,
+  ): Promise<Page> {
+    const { before, after, limit } = options;
+    return (await this.#question(options)("listMessages", conversation, { before, after, limit }))
+      .value;
   }
 
   /** See `Store.listConversations`. */
-  async listConversations(folded: string, limit: number): Promise<ConversationSummary[]> {
-    return (await this.#question(folded)("listConversations", folded, limit)).value;
+  async listConversations(
+    folded: string,
+    limit: number,
+    asking: Asking = {},
+  ): Promise<ConversationSummary[]> {
+    return (await this.#question(asking)("listConversations", folded, limit)).value;
   }
 
   /** See `Store.search`. */
   async search(search: MessageSearch): Promise<Found | undefined> {
     await this.#catchUp();
     this.#begin(); // each time that something was indexed there may be something to merge
-    return await findMessages(this.#question(search.asker), search);
+    return await findMessages(this.#question(search), search);
   }
 
   /** Messages have come: perhaps it is time to index them. Costs nothing if not. */
@@ -186,12 +197,12 @@ export class ArchiveService {
   }
 
   /** Calls that belong to one question: each waits for its turn, and together they take only so long. */
-  #question(key: string): Ask {
+  #question({ asker: key = "", signal }: Asking): Ask {
     let left = MAX_QUESTION_MS;
     return async (call, ...args) => {
       if (left <= 0) throw new StoreBusyError(TOO_LONG, MAX_QUESTION_MS - left);
       const done = await this.#inTurn(
-        { key, rank: QUESTIONS },
+        { key, rank: QUESTIONS, signal },
         () => this.#options.runner.ask(call, ...args),
       );
       left -= done.ms;
@@ -200,11 +211,22 @@ export class ArchiveService {
   }
 
   async #inTurn<T>(place: QueuePlace, job: () => Promise<T>): Promise<T> {
+    const { runner } = this.#options;
     try {
-      return await this.#queue.run(place, job);
+      return await this.#queue.run(place, () => runner.isOpen ? job() : this.#open().then(job));
     } catch (error) {
       throw error instanceof QueueFullError ? new StoreBusyError(TOO_MANY) : error;
     }
+  }
+
+  /**
+   * Opens the archive. That writes into the file, as a test: while the store writes, too, one of the two would find it
+   * locked. Nobody's writes wait for the start, which takes far longer.
+   */
+  async #open(): Promise<void> {
+    const { commit, runner } = this.#options;
+    await runner.start();
+    await commit.aside(() => runner.open());
   }
 
   /**
@@ -214,11 +236,7 @@ export class ArchiveService {
    * @param prepare See `MessageChangesOptions.inTurn`.
    */
   #aside<T>(place: QueuePlace, prepare: () => () => Promise<T>): Promise<T> {
-    const { commit, runner } = this.#options;
-    return this.#inTurn(place, async () => {
-      await runner.open();
-      return await commit.aside(prepare());
-    });
+    return this.#inTurn(place, () => this.#options.commit.aside(prepare()));
   }
 
   /** Goes on as long as there is more to do, and gives way to others. */

@@ -47,7 +47,7 @@ interface Pending {
  * An archive in a thread of its own, on a connection of its own.
  *
  * Guarantees:
- * 1. The thread is started by the first call.
+ * 1. The thread is started by the first call, and the database is opened by the first that needs it.
  * 2. A call settles, whatever becomes of the thread. One that dies is noticed at once, one that hangs after half a
  *    minute; what it had begun to write is undone, and another one is started by the next call.
  */
@@ -56,6 +56,7 @@ export class ArchiveThread implements ArchiveRunner {
   readonly #options: ArchiveThreadOptions;
   readonly #clock: Clock;
   #worker: Worker | undefined;
+  #isOpen = false;
   #pending: Pending | undefined;
   #isClosed = false;
 
@@ -79,12 +80,18 @@ export class ArchiveThread implements ArchiveRunner {
 
   /** See {@linkcode ArchiveRunner.isOpen}. */
   get isOpen(): boolean {
-    return this.#worker !== undefined;
+    return this.#isOpen;
+  }
+
+  /** See {@linkcode ArchiveRunner.start}. */
+  async start(): Promise<void> {
+    if (this.#worker === undefined) await this.#reply("start");
   }
 
   /** See {@linkcode ArchiveRunner.open}. */
   async open(): Promise<void> {
-    if (!this.isOpen) await this.#reply("open");
+    if (!this.#isOpen) await this.#reply("open");
+    this.#isOpen = true;
   }
 
   /** See {@linkcode ArchiveRunner.ask}. */
@@ -106,6 +113,7 @@ export class ArchiveThread implements ArchiveRunner {
     }
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#isOpen = false;
   }
 
   async #reply(message: CallMessage): Promise<ReplyMessage> {
@@ -148,6 +156,7 @@ export class ArchiveThread implements ArchiveRunner {
     worker.terminate();
     if (worker !== this.#worker) return;
     this.#worker = undefined;
+    this.#isOpen = false;
     const error = new StoreError(`The archive's thread was lost: ${why}`);
     this.#settle()?.reject(error);
     this.#options.onLost?.(error);

@@ -23,7 +23,7 @@ const scope = self as unknown as Scope;
 sayLastWords(scope);
 let opened: { readonly db: ReturnType<typeof openDatabase>; readonly archive: Archive } | undefined;
 
-/** Opens the database at the first call, so that a failure is the answer to that. */
+/** Opens the database at the first call that needs it, so that a failure is the answer to that. */
 function open(): Archive {
   if (opened === undefined) {
     const db = openDatabase(scope.name, { create: false, busyTimeoutMs: LOCK_TIMEOUT_MS });
@@ -40,6 +40,7 @@ function reply(message: CallMessage): ReplyMessage {
     opened?.db.close();
     return "closed";
   }
+  if (message === "start") return "started";
   try {
     if (message === "open") {
       open();

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { foldName } from "../../../common/names.ts";
 import { type SearchEntry, SearchIndex } from "../search_index.ts";
+import type { SearchLists } from "../search_lists.ts";
 import { WORD_RULES } from "../search_text.ts";
 import { inTransaction } from "../transaction.ts";
 import type { MessageBody } from "./messages.ts";
@@ -74,7 +75,7 @@ export class MessageIndex {
   }
 
   /** The index, for searches. */
-  get index(): Pick<SearchIndex, "find" | "merge"> {
+  get index(): SearchLists & Pick<SearchIndex, "merge"> {
     return this.#index;
   }
 

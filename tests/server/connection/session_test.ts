@@ -482,3 +482,29 @@ Deno.test("Session: a peer that takes nothing is closed in time, and what it was
     const letters = await context.store.listLetters("bob", 0, 10);
     assertEquals(letters.map(({ message }) => message), ["1", "2"]);
   }));
+
+Deno.test("Session: whoever resets the connection while a long answer is waited for gives up the place", async () => {
+  const given: unknown[] = [];
+  await onStage({}, async ({ online, log }) => {
+    for (const end of ["reset", "closed by the server"]) {
+      const { conn, session, run } = await online("eve");
+      conn.feedFrames({ event: "search", text: "word" });
+      await settle();
+      if (end === "reset") conn.reset();
+      else session.abort();
+      await withDeadline(run, () => "the end of the session");
+      assertEquals(given.splice(0), ["AbortError"], end);
+      assertEquals(conn.frames, []);
+    }
+    assertEquals(log.records.filter(({ message }) => message === "request failed"), []);
+  }, {
+    // As the archive does while others have their turns.
+    search: ({ signal }) =>
+      new Promise((_, reject) => {
+        signal!.addEventListener("abort", () => {
+          given.push(signal!.reason.name);
+          reject(signal!.reason);
+        });
+      }),
+  });
+});

@@ -3,10 +3,10 @@ import { DatabaseSync } from "node:sqlite";
 
 import {
   CREATE_SEARCH_INDEX,
-  type Search,
   type SearchEntry,
   SearchIndex,
 } from "../../../server/store/search_index.ts";
+import type { Search } from "../../../server/store/search_lists.ts";
 import { parseQuery, type Term, tokenize } from "../../../server/store/search_text.ts";
 import { inTransaction } from "../../../server/store/transaction.ts";
 import { withDatabasePath } from "../../support/database_path.ts";

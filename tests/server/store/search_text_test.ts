@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 
-import { parseQuery, tokenize } from "../../../server/store/search_text.ts";
+import { hasTerms, parseQuery, tokenize } from "../../../server/store/search_text.ts";
 import { seededRandom } from "../../support/random.ts";
 
 /** Texts and their words. */
@@ -189,4 +189,22 @@ Deno.test("the longest messages are taken apart in reasonable size", () => {
   for (const sign of ["ﷺ", "\u0301", "क\u0301", "ΐ", "東", "🇷"]) {
     assert(tokenize(sign.repeat(4_096)).length <= 4 * 4_096, sign);
   }
+});
+
+Deno.test("a text has all terms: words, phrases where they stand, and the last word of a prefix", () => {
+  const text = "The quick brown fox, the quick cat; Ёлка";
+  const has = (query: string): boolean => hasTerms(text, parseQuery(query)!);
+  const yes = ["fox", "FOX the", "елк*", '"quick brown fox"', '"quick c"*', "the.quick.cat", "t*"];
+  const no = [
+    "qui",
+    "fox absent",
+    '"brown quick"',
+    '"cat елка fox"',
+    '"quick f"*',
+    "ox*",
+    '"q b"*',
+  ];
+  for (const query of yes) assert(has(query), query);
+  for (const query of no) assert(!has(query), query);
+  assert(!hasTerms("", parseQuery("a*")!));
 });

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { DatabaseSync } from "node:sqlite";
 
 import { Archive } from "../../../../server/store/archive/archive.ts";
+import type { Hits, Lead } from "../../../../server/store/archive/look.ts";
 import type { KeptMessage, SearchPlace } from "../../../../server/store/messages.ts";
 import { tokenize } from "../../../../server/store/search_text.ts";
 import { MessageIndex } from "../../../../server/store/sqlite/message_index.ts";
@@ -63,7 +64,16 @@ function find({ archive }: Fixture, text: string, limit = 100): KeptMessage[] {
   for (;;) {
     const who = { account: "ann", rooms: [], other: undefined, from: undefined };
     const range = archive.findRange({ ...who, after })!;
-    const hits = archive.findHits({ ...range, text, above: 0, limit: limit + 1 });
+    const hits: number[] = [];
+    let next: number | undefined = range.before;
+    let lead: Lead | undefined;
+    // In the smallest steps, which go different ways from the second one on.
+    for (let isFirst = true; next !== undefined && hits.length <= limit; isFirst = false) {
+      const part = { ...range, before: next, above: 0, limit: limit + 1 - hits.length };
+      const found: Hits = archive.findHits({ ...part, text, lead, isFirst, ms: 0 });
+      hits.push(...found.hits);
+      ({ next, lead } = found);
+    }
     const page = archive.readHits(hits, limit);
     found.push(...page.messages);
     if (!page.more) return found;

@@ -35,10 +35,22 @@ class FakeRunner implements ArchiveRunner {
     return { value: this.#value(call, args) as Done<Call>["value"], ms: this.ms };
   }
 
-  readonly isOpen = true;
+  isOpen = true;
+  /** What opening it waits for. */
+  gates: Record<"start" | "open", Promise<void>> = {
+    start: Promise.resolve(),
+    open: Promise.resolve(),
+  };
 
-  open(): Promise<void> {
-    return Promise.resolve();
+  start(): Promise<void> {
+    this.calls.push("start");
+    return this.gates.start;
+  }
+
+  async open(): Promise<void> {
+    this.calls.push("open");
+    await this.gates.open;
+    this.isOpen = true;
   }
 
   /** The names of what was asked. */
@@ -55,7 +67,7 @@ class FakeRunner implements ArchiveRunner {
       case "findRange":
         return { scopes: this.scopes, marks: [], before: 1_000 };
       case "findHits":
-        return [];
+        return { hits: [], next: undefined, lead: undefined };
       case "indexSome": {
         const rows = Math.ceil(args[0] as number / 100);
         const count = Math.min(rows, this.missing);
@@ -145,14 +157,17 @@ async function untilQuiet({ runner }: Fixture): Promise<void> {
 Deno.test("of those who ask at once, each has a turn; a search gives way between its steps", () =>
   withService(async ({ runner, service }) => {
     runner.scopes = Array.from({ length: 20 }, (_, n) => `r${n}`);
-    const greedy = Array.from({ length: 20 }, () => service.listConversations("greedy", 1));
+    const greedy = Array.from(
+      { length: 20 },
+      () => service.listConversations("greedy", 1, { asker: "greedy" }),
+    );
     await Promise.all([
       service.search(search("eve")),
-      service.listConversations("bob", 2),
+      service.listConversations("bob", 2, { asker: "bob" }),
       service.listMessages(3, { limit: 7, asker: "ann" }),
       ...greedy,
     ]);
-    assertEquals(runner.calls.slice(0, 10).map((call) => call.replace(/ \{"text.*/, "")), [
+    assertEquals(runner.calls.slice(0, 10).map((call) => call.replace(/ \{.*"text".*/, "")), [
       'listConversations "greedy" 1',
       'listConversations "bob" 2',
       'listMessages 3 {"limit":7}',
@@ -356,4 +371,70 @@ Deno.test("retention goes in steps of the right size, behind questions, until no
     await Promise.all([forgotten, ...asked]);
     const before = runner.names.indexOf("forgetSome");
     assert(before <= 8, `behind the one under way, and seven others: ${before}`);
+  }));
+
+Deno.test("the archive starts beside what is written, and opens the file when nothing is", () =>
+  withService(async ({ runner, service, commit }) => {
+    const [start, open] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    runner.isOpen = false;
+    runner.gates = { start: start.promise, open: open.promise };
+    const asked = [service.listConversations("a", 1), service.listConversations("b", 1)];
+    const order: string[] = [];
+    await commit.write(() => order.push("while it starts"));
+    assertEquals(runner.names, ["start"]);
+    const first = commit.write(() => order.push("before it opens"));
+    start.resolve();
+    await first;
+    await settle();
+    assertEquals(runner.names, ["start", "open"]);
+    const later = commit.write(() => order.push("after it has opened"));
+    for (let n = 0; n < 4; n++) await settle();
+    assertEquals(order, ["while it starts", "before it opens"]);
+    open.resolve();
+    await Promise.all([...asked, later]);
+    assertEquals(order.at(-1), "after it has opened");
+    assertEquals(runner.names, ["start", "open", "listConversations", "listConversations"]);
+  }));
+
+Deno.test("an archive that cannot be opened is an error of each question, and is tried again", () =>
+  withService(async ({ runner, service }) => {
+    runner.isOpen = false;
+    const open = Promise.withResolvers<void>();
+    runner.gates.open = open.promise;
+    const refused = assertRejects(
+      () => service.listConversations("a", 1),
+      StoreError,
+      "no such file",
+    );
+    open.reject(new StoreError("no such file"));
+    await refused;
+    runner.gates.open = Promise.resolve();
+    assertEquals(await service.listConversations("a", 1), []);
+  }));
+
+Deno.test("whoever has gone frees the place, also in the middle of a search", () =>
+  withService(async ({ runner, service }) => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const busy = service.listConversations("busy", 1);
+    const given = [
+      service.listMessages(1, { limit: 7, asker: "gone", signal }),
+      service.listConversations("gone", 1, { asker: "gone", signal }),
+      service.search({ ...search("gone"), signal }),
+    ];
+    leaving.abort();
+    for (const outcome of await Promise.allSettled(given)) {
+      assert(outcome.status === "rejected" && outcome.reason.name === "AbortError");
+    }
+    await busy;
+    assertEquals(runner.calls, ['listConversations "busy" 1']);
+    runner.calls.length = 0;
+    const stopping = new AbortController();
+    const searching = service.search({ ...search("eve"), signal: stopping.signal });
+    const refused = assertRejects(() => searching, DOMException);
+    while (!runner.names.includes("findRange")) await settle();
+    stopping.abort();
+    await refused;
+    assertEquals(await service.listConversations("a", 1), []);
+    assertEquals(runner.names, ["findRange", "listConversations"]);
   }));

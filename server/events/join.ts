@@ -23,6 +23,12 @@ const TOO_MANY_ROOMS = answer(
 );
 const NOT_THERE = answer(CODE.notFound, "You are not a member of this room");
 
+/** Who has gone while the store was asked is in no room, whatever was made for them. */
+const GONE = answer(
+  CODE.unauthorized,
+  "You are not online any more: the connection is being closed",
+);
+
 /** What is kept of a room where nothing is. */
 const NOTHING: Page = { messages: [], more: false };
 /** Bytes that an answer with messages may have, and those of it that are no list. */
@@ -59,7 +65,7 @@ async function open(
   return () => {
     const { room, isNew } = enter(unixSeconds(clock));
     if (isNew) logMade(context, user, room);
-    return joined(user, room, isNew);
+    return user.isOnline ? joined(user, room, isNew) : GONE;
   };
 }
 
@@ -92,8 +98,12 @@ async function catchUp(
       giveUp();
       return NO_SUCH_ROOM;
     }
-    expecting[Symbol.dispose]();
     if (isNew) logMade(context, user, room);
+    if (!user.isOnline) {
+      giveUp();
+      return GONE;
+    }
+    expecting[Symbol.dispose]();
     const told = frames.isOverflown
       ? joined(user, room, isNew, unfinished(page, request))
       : joined(user, room, isNew, page, last, request.after === undefined);

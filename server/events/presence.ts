@@ -1,6 +1,6 @@
 import { foldName } from "../../common/names.ts";
 import { CODE, type PresenceRequest } from "../../common/wire/protocol.ts";
-import { hashOfToken, newToken } from "../accounts/tokens.ts";
+import { hashOfToken, newToken, wasGivenOut } from "../accounts/tokens.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { arrive, dismiss, setStatus } from "../people/attendance.ts";
@@ -80,7 +80,9 @@ async function goOnline(
     if (!arrive(context, peer, user)) return NAME_IN_USE;
     if (status !== undefined) setStatus(context, user, status);
     if (resume === false) return welcome(context, CODE.ok, ONLINE);
-    return present(context, user, typeof resume === "string" ? usedHash : undefined);
+    // What this server never gave out is as good as none.
+    const isOutdated = typeof resume === "string" && wasGivenOut(resume);
+    return present(context, user, isOutdated ? usedHash : undefined);
   };
 }
 
@@ -92,8 +94,7 @@ function proofOf(user: User, usedHash: string): Proof | undefined {
 /**
  * Welcomes a guest whose session is to outlive the connection.
  *
- * @param opener The hash of the token that the client came with. Whatever it was worth before, who comes with it again
- * is the same client.
+ * @param opener The hash of the outdated token that the client came with: who comes with it again is the same client.
  */
 function present(context: ServerContext, user: User, opener?: string): Answer {
   return welcome(context, CODE.ok, ONLINE, giveToken(context, user, newToken(), opener));

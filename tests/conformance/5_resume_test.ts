@@ -1,6 +1,7 @@
 // Section 5, "Features" and "Resume": a session outlives its connection.
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 
+import { newToken } from "../../server/accounts/tokens.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 import { ask, login, presence, withAccounts } from "../support/account_fixture.ts";
@@ -380,16 +381,21 @@ Deno.test("presence: a wrong token is served as true", async () => {
   assertEquals((await arrive(server, asGuest("eve", "wrong"))).answer.response, 409);
   await numberedAccount(server, "bob");
   assertEquals((await arrive(server, asGuest("bob", "wrong"))).answer.response, 401);
+  const name = "second";
+  assertEquals((await arrive(server, asGuest(name, "made up"))).answer.response, 200);
+  const { answer } = await arrive(server, asGuest(name, "made up"));
+  assertEquals(answer.response, 409, "what was never given out proves nothing");
 });
 
 Deno.test("presence: who lost the answer to an outdated token comes again with it, until somebody is heard", async () => {
   await using server = new TestServer();
-  const first = await arrive(server, asGuest("eve", "outdated"));
-  const second = await arrive(server, asGuest("eve", "outdated"));
+  const outdated = newToken().token;
+  const first = await arrive(server, asGuest("eve", outdated));
+  const second = await arrive(server, asGuest("eve", outdated));
   assertEquals([second.answer.response, second.answer.resumed], [200, undefined]);
   assertEquals((await first.client.ended()).frames, []);
   await second.client.ask(probe);
-  assertEquals((await arrive(server, asGuest("eve", "outdated"))).answer.response, 409);
+  assertEquals((await arrive(server, asGuest("eve", outdated))).answer.response, 409);
 });
 
 Deno.test("seen of a token: beyond what was sent is 400; what was confirmed before is gone, so the session is a new one", async () => {

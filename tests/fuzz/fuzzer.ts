@@ -97,10 +97,21 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
     voices.set(peer, new Voice(seed, result.connections));
     return peer;
   };
+  let hasCut = false;
+  /** Who does not confirm what it was sent, as the grammar has it, is closed without a word; the log says so. */
+  const dropSlow = (): void => {
+    for (const peer of peers.filter(({ conn }) => log.tooSlow.delete(conn.remoteAddr.port))) {
+      if (!peer.isGone && !peer.hasBeenClosed) peer.wasCut();
+      hasCut = true;
+      peers = peers.filter((other) => other !== peer);
+      voices.delete(peer);
+    }
+  };
   const until = async (isTrue: () => boolean, what: () => string): Promise<void> => {
     const deadline = performance.now() + DEADLINE_MS;
     for (let turns = 0; !isTrue(); turns++) {
       for (const { violation } of peers) if (violation !== undefined) throw violation;
+      dropSlow();
       if (turns > PATIENCE && performance.now() > deadline) throw new Violation(what());
       await settle();
       if (turns % 8 < 7) continue;
@@ -114,9 +125,9 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
   try {
     for (let round = 0; result.lines < lines; round++) {
       while (peers.length < PEERS) peers.push(connect());
-      const before = peers.map(({ requests }) => requests);
+      const before = new Map(peers.map((peer) => [peer, peer.requests]));
       for (const peer of peers) voices.get(peer)!.speak(peer);
-      let hasCut = false;
+      hasCut = false;
       const cut = peers.filter((peer) => voices.get(peer)!.choose.chance(0.003));
       if (cut.length > 0) {
         await settle();
@@ -133,7 +144,7 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
         () => peers.every((peer) => cut.includes(peer) || peer.isAnswered),
         () => peers.find((peer) => !peer.isAnswered)!.describe(),
       );
-      peers.forEach(({ requests }, index) => result.lines += requests - before[index]!);
+      for (const peer of peers) result.lines += peer.requests - before.get(peer)!;
       // Who was told goodbye, or has said it, is closed by the server within its time.
       const isLeaving = ({ isGone, hasBeenClosed }: FuzzPeer<MemoryConn>): boolean =>
         isGone || hasBeenClosed;
@@ -143,6 +154,7 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
       );
       await settle();
       for (const { violation } of peers) if (violation !== undefined) throw violation;
+      dropSlow();
       const left = peers.filter(isLeaving);
       peers = peers.filter((peer) => !isLeaving(peer));
       for (const peer of left) voices.delete(peer);
@@ -250,6 +262,8 @@ class CheckedLog implements Log {
   /** The first wrong record. */
   violation: string | undefined;
   count = 0;
+  /** The ports of peers that were closed because they did not confirm. */
+  readonly tooSlow = new Set<number>();
   readonly #format = textFormatter({ utc: true });
 
   constructor(level: number) {
@@ -274,6 +288,7 @@ class CheckedLog implements Log {
 
   #look(levelName: string, msg: string, fields: LogFields = {}): void {
     this.count++;
+    if (msg === "too slow, closed") this.tooSlow.add(Number(`${fields.peer}`.split(":").at(-1)));
     const record = { levelName, msg, args: [fields], loggerName: "server", datetime: new Date(0) };
     const line = this.#format(record as unknown as LogRecord);
     if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(line)) {

@@ -84,8 +84,7 @@ async function catchUp(
   const { room, isNew } = expecting;
   const frames = room.hold(user);
   const giveUp = (): void => {
-    if (room.members.has(user)) frames.putOut();
-    else frames[Symbol.dispose]();
+    room.release(user, frames);
     expecting[Symbol.dispose]();
   };
   using undo = new DisposableStack();

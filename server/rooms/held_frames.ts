@@ -6,8 +6,12 @@
 
 import { Buffer } from "node:buffer";
 
+import type { SessionState } from "../people/user.ts";
+
 /** For whom frames are held. */
 export interface HeldUser {
+  /** Without a connection, the session keeps what is sent to it. */
+  readonly state: SessionState;
   /** Bytes of frames that may wait for the client. */
   readonly capacity: number;
   /** Queues a frame; `false` if there is no room. */
@@ -29,20 +33,23 @@ export interface HeldUser {
 export class HeldFrames implements Disposable {
   readonly #user: HeldUser;
   readonly #onEnd: () => void;
+  readonly #earlier: Promise<void> | undefined;
   #frames: string[] = [];
   #bytes = 0;
   #isOverflown = false;
-  #isPuttingOut = false;
+  #whenOut: Promise<void> | undefined;
   #hasEnded = false;
 
   /**
    * Holds nothing yet.
    *
    * @param onEnd Called once, when nothing is to be held any more.
+   * @param earlier Settles when that is out which has to come before.
    */
-  constructor(user: HeldUser, onEnd: () => void) {
+  constructor(user: HeldUser, onEnd: () => void, earlier?: Promise<void>) {
     this.#user = user;
     this.#onEnd = onEnd;
+    this.#earlier = earlier;
   }
 
   /** Whether there were too many, so that all were dropped. */
@@ -57,26 +64,18 @@ export class HeldFrames implements Disposable {
     if (this.#bytes + bytes <= this.#user.capacity / 2) {
       this.#frames.push(frame);
       this.#count(bytes);
-    } else if (!this.#isPuttingOut) {
+    } else if (this.#whenOut === undefined) {
       this.#isOverflown = true;
       this.#drop();
     }
   }
 
-  /** Puts out what is held, and what comes while that has to wait for room; then holds no more. Never rejects. */
-  async putOut(): Promise<void> {
-    this.#isPuttingOut = true;
-    while (this.#frames.length > 0) {
-      const frames = this.#frames;
-      this.#frames = [];
-      for (const frame of frames) {
-        while (!this.#user.send(frame)) {
-          if (!await this.#user.roomy()) return this[Symbol.dispose]();
-        }
-        this.#count(-Buffer.byteLength(frame));
-      }
-    }
-    this[Symbol.dispose]();
+  /**
+   * Puts out what is held, and what comes while that has to wait for room; then holds no more. The second time it only
+   * gives the same promise. Never rejects.
+   */
+  putOut(): Promise<void> {
+    return this.#whenOut ??= this.#putAllOut();
   }
 
   /** Drops what is held and holds no more. The second time nothing happens. */
@@ -85,6 +84,27 @@ export class HeldFrames implements Disposable {
     this.#hasEnded = true;
     this.#drop();
     this.#onEnd();
+  }
+
+  get #isInterrupted(): boolean {
+    return this.#user.state === "interrupted";
+  }
+
+  async #putAllOut(): Promise<void> {
+    if (this.#earlier !== undefined) await this.#earlier;
+    while (this.#frames.length > 0) {
+      const frames = this.#frames;
+      this.#frames = [];
+      for (const frame of frames) {
+        // An interrupted session has kept what it did not send, or ends.
+        while (!this.#user.send(frame) && !this.#isInterrupted) {
+          // A frame that found no room before the connection was lost is not kept yet.
+          if (!await this.#user.roomy() && !this.#isInterrupted) return this[Symbol.dispose]();
+        }
+        this.#count(-Buffer.byteLength(frame));
+      }
+    }
+    this[Symbol.dispose]();
   }
 
   #drop(): void {

@@ -65,16 +65,32 @@ export class Room {
   /**
    * Holds the messages for a user, who need not be a member yet, until the result is disposed of; a member's notices, too.
    *
-   * @param user Somebody whose frames are not held here.
+   * @param user Whoever comes back after a lost connection may ask anew while the first question is not answered: what
+   * is held for that one is released.
    */
   hold(user: User): HeldFrames {
-    const frames = new HeldFrames(user, () => {
-      this.#held!.delete(user);
-      if (this.#held!.size === 0) this.#held = undefined;
-    });
+    const earlier = this.#held?.get(user);
+    const released = earlier && this.release(user, earlier);
+    const onEnd = (): void => {
+      if (this.#held?.get(user) !== frames) return;
+      this.#held.delete(user);
+      if (this.#held.size === 0) this.#held = undefined;
+    };
+    const frames = new HeldFrames(user, onEnd, released);
     this.#held ??= new Map();
     this.#held.set(user, frames);
     return frames;
+  }
+
+  /**
+   * What is held waits for an answer no longer: a member gets it, nobody else does.
+   *
+   * @returns Settles when it is out. Never rejects.
+   */
+  release(user: User, frames: HeldFrames): Promise<void> | undefined {
+    if (this.members.has(user)) return frames.putOut();
+    frames[Symbol.dispose]();
+    return undefined;
   }
 
   /** What somebody is here. */

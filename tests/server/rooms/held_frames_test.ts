@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 
+import { User } from "../../../server/people/user.ts";
 import { HeldFrames } from "../../../server/rooms/held_frames.ts";
-import { FakeUser } from "../../support/fake_user.ts";
+import { FakeOutlet, FakeUser } from "../../support/fake_user.ts";
 
 const frame = (n: number, length = 10): string => `${n}`.padEnd(length - 1) + "\n";
 
@@ -62,4 +63,44 @@ Deno.test("HeldFrames: nothing is left of a user who is gone", async () => {
   other.frames.add(frame(1));
   other.frames[Symbol.dispose]();
   assertEquals([other.user.outlet.heldBytes, other.user.lines, other.ends()], [0, [], 1]);
+});
+
+/** Frames for a user whose session is numbered, and the way to the client. */
+function holdNumbered(): { user: User; outlet: FakeOutlet; frames: HeldFrames } {
+  const outlet = new FakeOutlet();
+  const user = new User("eve", outlet);
+  user.state = "attached";
+  user.beginNumbering();
+  return { user, outlet, frames: new HeldFrames(user, () => {}) };
+}
+
+const said = (text: string): string => `{"event":"msg","message":"${text}"}\n`;
+
+/** What a further connection gets. */
+function resent(user: User): unknown[] {
+  const outlet = new FakeOutlet();
+  user.attach(outlet);
+  user.resend();
+  return outlet.frames.map(({ message, n }) => [message, n]);
+}
+
+Deno.test("HeldFrames: a session without a connection keeps all of them", async () => {
+  const { user, outlet, frames } = holdNumbered();
+  for (const text of ["a", "b", "c"]) frames.add(said(text));
+  user.attach(outlet.interruption(() => {}));
+  await frames.putOut();
+  assertEquals(resent(user), [["a", 1], ["b", 2], ["c", 3]]);
+});
+
+Deno.test("HeldFrames: nor is lost what found no room before the connection was lost", async () => {
+  const { user, outlet, frames } = holdNumbered();
+  const { promise: roomy, resolve } = Promise.withResolvers<boolean>();
+  outlet.roomy = () => roomy;
+  for (const text of ["a", "b"]) frames.add(said(text));
+  outlet.takes = false;
+  const done = frames.putOut();
+  user.attach(outlet.interruption(() => {}));
+  resolve(false);
+  await done;
+  assertEquals(resent(user), [["a", 1], ["b", 2]]);
 });

@@ -43,3 +43,34 @@ Deno.test("Room: an owner is an account of that name, not a guest", () => {
   assertEquals(room.roleOf(fakeAccount("Eve")), "owner");
   assertEquals(new Room("#dev").roleOf(fakeAccount("eve")), "member");
 });
+
+Deno.test("Room: who asks anew before the first answer gets what was held for that one, in order, once", async () => {
+  const room = new Room("#dev");
+  const eve = new FakeUser("eve");
+  room.members.add(eve);
+  const { promise: roomy, resolve } = Promise.withResolvers<boolean>();
+  eve.outlet.roomy = () => roomy;
+  const first = room.hold(eve);
+  first.add('"a"\n');
+  eve.outlet.takes = false; // the first waits for room
+  const second = room.hold(eve);
+  second.add('"b"\n');
+  const done = [second.putOut(), first.putOut()];
+  assertEquals(room.held?.get(eve), second);
+  eve.outlet.takes = true;
+  resolve(true);
+  await Promise.all(done);
+  assertEquals([eve.lines, room.held, eve.outlet.heldBytes], [['"a"\n', '"b"\n'], undefined, 0]);
+});
+
+Deno.test("Room: who is not in yet and asks anew gets nothing that was held for the first answer", async () => {
+  const room = new Room("#dev");
+  const eve = new FakeUser("eve");
+  const first = room.hold(eve);
+  first.add('"a"\n');
+  const second = room.hold(eve);
+  await first.putOut();
+  assertEquals([eve.lines, room.held?.get(eve)], [[], second]);
+  second[Symbol.dispose]();
+  assertEquals([room.held, eve.outlet.heldBytes], [undefined, 0]);
+});

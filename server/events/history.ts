@@ -10,6 +10,7 @@ import {
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
+import type { Lasting } from "../rooms/room.ts";
 import type { Asking } from "../store/messages.ts";
 import type { OnlineHandler } from "./handler.ts";
 import {
@@ -74,21 +75,34 @@ export function asking({ network: asker, signal }: User): Asking {
   return { asker, signal };
 }
 
-/** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */
-export async function findConversation(
+/** What a user names and may read: a room that lasts, or what they have with another account, folded; or why not. */
+export async function findReadable(
   { store, rooms }: ServerContext,
   user: User,
   name: string,
-): Promise<number | undefined | Answer> {
-  if (store.historyDays === 0) return NONE_KEPT;
+): Promise<{ readonly lasting: Lasting } | { readonly other: string } | Answer> {
   if (isRoomAddress(name)) {
     const room = rooms.find(name);
     if (room === undefined) return await outsider({ rooms }, name);
     if (!room.members.has(user)) return NOT_A_MEMBER;
-    return room.lasting === undefined ? NOT_KEPT : room.lasting.conversation;
+    return room.lasting === undefined ? NOT_KEPT : { lasting: room.lasting };
   }
   if (!user.isAccount) return ACCOUNTS_ONLY;
-  const folded = foldName(name);
-  if (await store.findAccount(folded) === undefined) return NO_SUCH_ACCOUNT;
-  return await store.findDirect(user.folded, folded);
+  const other = foldName(name);
+  return await store.findAccount(other) === undefined ? NO_SUCH_ACCOUNT : { other };
+}
+
+/** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */
+export async function findConversation(
+  context: ServerContext,
+  user: User,
+  name: string,
+): Promise<number | undefined | Answer> {
+  const { store } = context;
+  if (store.historyDays === 0) return NONE_KEPT;
+  const place = await findReadable(context, user, name);
+  if ("code" in place) return place;
+  return "lasting" in place
+    ? place.lasting.conversation
+    : await store.findDirect(user.folded, place.other);
 }

@@ -7,15 +7,8 @@ import type { User } from "../people/user.ts";
 import type { KeptMessage, MessageSearch, SearchPlace } from "../store/messages.ts";
 import { parseQuery } from "../store/search_text.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { asking } from "./history.ts";
-import {
-  ACCOUNTS_ONLY,
-  NO_SUCH_ACCOUNT,
-  NONE_KEPT,
-  NOT_A_MEMBER,
-  NOT_KEPT,
-  outsider,
-} from "./refusals.ts";
+import { asking, findReadable } from "./history.ts";
+import { NONE_KEPT } from "./refusals.ts";
 
 const NOTHING_TO_FIND = answer(
   CODE.badRequest,
@@ -68,17 +61,11 @@ async function placesOf(
     const rooms = [...user.rooms].flatMap(({ lasting }) => lasting?.id ?? []);
     return { account, other: undefined, rooms };
   }
-  if (isRoomAddress(name)) {
-    const room = context.rooms.find(name);
-    if (room === undefined) return await outsider(context, name);
-    if (!room.members.has(user)) return NOT_A_MEMBER;
-    if (room.lasting === undefined) return NOT_KEPT;
-    return { account: undefined, other: undefined, rooms: [room.lasting.id] };
-  }
-  if (account === undefined) return ACCOUNTS_ONLY;
-  const other = foldName(name);
-  if (await context.store.findAccount(other) === undefined) return NO_SUCH_ACCOUNT;
-  return { account, other, rooms: [] };
+  const place = await findReadable(context, user, name);
+  if ("code" in place) return place;
+  return "lasting" in place
+    ? { account: undefined, other: undefined, rooms: [place.lasting.id] }
+    : { account, other: place.other, rooms: [] };
 }
 
 /**

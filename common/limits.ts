@@ -131,7 +131,13 @@ export const LIMITS = {
   /** Code points of the reason that an administrator gives for a block. */
   maxReasonChars: 200,
 
-  /** Wrong passwords on one connection before it is closed. */
+  /** Code points of an invitation code: more than any has, so that they may become longer. */
+  maxInviteChars: 64,
+  /** Accounts that one code makes, and days for which it is good, unless the administrator says otherwise. */
+  inviteUses: 1,
+  inviteDays: 7,
+
+  /** Wrong passwords and invitation codes on one connection before it is closed. */
   maxLoginFailures: 3,
   /** Registrations that wait for their password to be hashed: half a minute's work of one core. */
   maxWaitingRegistrations: 100,

@@ -190,7 +190,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
    *
    * @returns 200, or 201 if an account was made, with the server's sentence.
    * @throws {RefusedError} 400 wrong name, 401 the name needs a password, 402 wrong login or password, 403 the
-   *   user is blocked or registration is closed, 409 the name is online already (an account: from a connection that
+   *   user is blocked, registration is closed, or the invitation code is missing or no good, 409 the name is online already (an account: from a connection that
    *   lives, see {@linkcode LoginOptions.takeover}) or the account exists. The connection stays: another name may be
    *   tried.
    * @throws {ConnectionLostError} If the connection ends before the answer came.

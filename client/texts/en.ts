@@ -16,6 +16,9 @@ export const EN = {
   loginWrong:
     "Wrong password, or nobody has registered {name}. To be a guest of that name, start the client with -n {name}.",
   loginNot: "You are still {name}.",
+  nameRegistered: "{name} is registered or online already; choose another name.",
+  askInvite: "Invitation code (empty: leave): ",
+  notRegistered: "No account of {name} was made",
   nameOnline: "{name} is online already.",
   passwordLength: "A password has {min}–{max} characters.",
   noTerminalForPassword: "This name needs a password: use --password-file FILE",
@@ -74,6 +77,8 @@ export const EN = {
   refusal409: "the name is taken",
   refusal410: "the addressee is offline or takes no more",
   refusal500: "a fault of the server's",
+  refusalRegister:
+    "no account is made: registration is closed or by invitation, the code is no good, or your address has made too many",
   refusalSpeak: "you are not in this room, or may not speak there",
   refusalNotInRoom: "you are not in this room",
   refusalJoin: "the room does not admit you, or you are in too many rooms",
@@ -208,6 +213,7 @@ export const EN = {
   unreadNone: "Nothing is unread.",
   unreadList: "Unread: {list}",
   unreadMore: "{count} more",
+  registerHint: "If the server wants an invitation code: '{slash}register CODE'.",
   registered:
     "{name} is an account now: from now on it needs the password, and messages wait for it.",
   mustBeTerminal: "'{command}' needs a terminal.",
@@ -222,6 +228,7 @@ export const EN = {
   argumentCommand: "COMMAND",
   argumentWords: "WORDS",
   argumentNumber: "N",
+  argumentCode: "CODE",
   aliases: "also: {aliases}",
   helpHelp: "show all commands, or tell more of one",
   helpMessage: "send a message; asks for what is missing",
@@ -257,6 +264,8 @@ export const EN = {
   helpStatus: "say something about yourself; without a text, nothing",
   helpUnread: "say in which conversations there is something new",
   helpRegister: "make an account of your name: it asks for a password",
+  helpRegisterMore:
+    "Where registration is by invitation, give the code that you got: 'register CODE'.\nCapitals, spaces and dashes in it do not matter.",
   helpLogin: "go online under another account's name",
   helpLoginMore:
     "It asks for the password. You keep your rooms; if it fails, you stay who you are.\nTo be a guest of another name, start the client again with -n NAME.",

@@ -17,6 +17,9 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   loginWrong:
     "Неверный пароль, или имени {name} никто не регистрировал. Гостем с этим именем можно войти, запустив клиент с -n {name}.",
   loginNot: "Вы по-прежнему {name}.",
+  nameRegistered: "{name} уже зарегистрировано или в сети; выберите другое имя.",
+  askInvite: "Код приглашения (пусто — выйти): ",
+  notRegistered: "Учётная запись {name} не заведена",
   nameOnline: "{name} уже в сети.",
   passwordLength: "В пароле от {min} до {max} знаков.",
   noTerminalForPassword: "Для этого имени нужен пароль: укажите --password-file ФАЙЛ",
@@ -71,6 +74,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   refusal409: "имя занято",
   refusal410: "адресат не в сети или не принимает сообщений",
   refusal500: "сбой на сервере",
+  refusalRegister:
+    "учётная запись не заведена: регистрация закрыта или идёт по приглашениям, код не подходит, или с вашего адреса их слишком много",
   refusalSpeak: "вы не в этой комнате, или вам нельзя в ней говорить",
   refusalNotInRoom: "вы не в этой комнате",
   refusalJoin: "в эту комнату вас не пускают, или у вас слишком много комнат",
@@ -203,6 +208,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   unreadNone: "Непрочитанного нет.",
   unreadList: "Непрочитано: {list}",
   unreadMore: "и ещё {count}",
+  registerHint: "Если серверу нужен код приглашения: «{slash}регистрация КОД».",
   registered: "{name} — теперь учётная запись: нужен пароль, и сообщения будут ждать.",
   mustBeTerminal: "Для «{command}» нужен терминал.",
 
@@ -215,6 +221,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   argumentCommand: "КОМАНДА",
   argumentWords: "СЛОВА",
   argumentNumber: "ЧИСЛО",
+  argumentCode: "КОД",
   aliases: "также: {aliases}",
   helpHelp: "все команды или подробнее об одной",
   helpMessage: "отправить; спросит, чего не хватает",
@@ -250,6 +257,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   helpStatus: "задать свой статус; без текста — убрать",
   helpUnread: "сказать, в каких разговорах есть новое",
   helpRegister: "завести учётную запись: спросит пароль",
+  helpRegisterMore:
+    "Если регистрация идёт по приглашениям, укажите полученный код: «регистрация КОД».\nЗаглавные буквы, пробелы и дефисы в нём не важны.",
   helpLogin: "войти под именем другой учётной записи",
   helpLoginMore:
     "Спросит пароль. Комнаты останутся; если не выйдет, вы останетесь под прежним именем.\nГостем под другим именем входят, запустив клиент заново с -n ИМЯ.",

@@ -42,6 +42,7 @@ const REFUSALS: Readonly<Record<number, TextKey>> = {
 
 /** Codes that mean something else, or something more, as the answer to one request. */
 const REFUSALS_OF: ReadonlyMap<string, Readonly<Record<number, TextKey>>> = new Map([
+  ["register", { 403: "refusalRegister" }],
   ["roomMessage", { 403: "refusalSpeak" }],
   ["join", { 403: "refusalJoin" }],
   ["leave", { 404: "refusalLeave" }],

@@ -112,6 +112,8 @@ export interface AuthenticateRequest extends RequestBase {
   register?: boolean;
   /** Replace the connection from which the account is online, whether or not it lives. */
   takeover?: boolean;
+  /** With `register`: the code that lets one in where registration is by invitation. */
+  invite?: string;
   /** Number the session and give a token for it; or such a token, in place of the password. */
   resume?: boolean | string;
 }

@@ -143,6 +143,9 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
       const flag = readOptionalBoolean(fields, name);
       if (flag !== undefined) request[name] = flag;
     }
+    if (fields.invite !== undefined) {
+      request.invite = readText(fields, "invite", 1, LIMITS.maxInviteChars);
+    }
     const resume = readResume(fields);
     if (resume !== undefined) request.resume = resume;
     if (typeof resume !== "string" || request.register) {

@@ -169,6 +169,16 @@ export const MIGRATIONS: readonly Migration[] = [
      first   INTEGER PRIMARY KEY,            -- the id that the message had at first: its place among all
      message INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE     -- the row that it has now
    ) STRICT;`,
+
+  // 13 → 14: codes with which accounts are made where registration is by invitation.
+  `CREATE TABLE invites (
+     id        INTEGER PRIMARY KEY AUTOINCREMENT,  -- by which an administrator names it
+     hash      TEXT NOT NULL UNIQUE,         -- SHA-256; the code itself is the guest's alone
+     uses_left INTEGER NOT NULL,
+     expires   REAL NOT NULL,                -- Unix seconds
+     note      TEXT NOT NULL,                -- the administrator's own
+     made      REAL NOT NULL
+   ) STRICT;`,
 ];
 
 /** The version that this program writes. */

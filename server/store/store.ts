@@ -168,6 +168,22 @@ export interface Store extends MessageStore, AsyncDisposable {
    */
   createAccount(folded: string, name: string, passwordHash: string): Promise<boolean>;
 
+  /** Whether an invitation code of that hash makes an account now: it is neither used up nor expired. */
+  isInvited(inviteHash: string): Promise<boolean>;
+
+  /**
+   * Makes an account as {@linkcode Store.createAccount} does, and uses up one use of an invitation code: both or
+   * neither. Durable when it resolves.
+   *
+   * @returns `"not-invited"` if the code is none, used up or expired: of two callers with one use, one is not invited.
+   */
+  createInvited(
+    folded: string,
+    name: string,
+    passwordHash: string,
+    inviteHash: string,
+  ): Promise<"created" | "exists" | "not-invited">;
+
   /**
    * Replaces a password's hash. Durable when it resolves with `true`.
    *

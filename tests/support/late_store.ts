@@ -137,6 +137,14 @@ export class LateStore implements Store {
     });
   }
 
+  isInvited(folded: string): Promise<boolean> {
+    return this.#read(folded, () => false);
+  }
+
+  createInvited(): Promise<"not-invited"> {
+    return this.#write(() => "not-invited");
+  }
+
   replacePasswordHash(): Promise<boolean> {
     return this.#write(() => false);
   }

@@ -21,6 +21,7 @@ const ARGUMENTS: Readonly<Record<string, TextKey>> = {
   COMMAND: "argumentCommand",
   WORDS: "argumentWords",
   N: "argumentNumber",
+  CODE: "argumentCode",
 };
 
 /**

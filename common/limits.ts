@@ -118,6 +118,9 @@ export const LIMITS = {
   /** Accounts that one account is known to have written to; the oldest are forgotten. */
   maxCorrespondents: 1_000,
 
+  /** Accounts from which one account takes no direct messages. */
+  maxBlockedUsers: 1_000,
+
   /** Accounts that one network may make a day: a household, a class. */
   maxAccountsPerNetwork: 20,
   /** New guests' names that one network may bring a day; 1000 leaves room for a lab behind one NAT. */

@@ -179,6 +179,15 @@ export const MIGRATIONS: readonly Migration[] = [
      note      TEXT NOT NULL,                -- the administrator's own
      made      REAL NOT NULL
    ) STRICT;`,
+
+  // 14 → 15: which accounts take no direct messages from which others. By id, not by name, as in room_roles.
+  `CREATE TABLE user_blocks (
+     account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,   -- who wants no messages
+     other   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,   -- from whom
+     since   REAL NOT NULL,
+     PRIMARY KEY (account, other)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX user_blocks_by_other ON user_blocks (other);`,
 ];
 
 /** The version that this program writes. */

@@ -30,9 +30,11 @@ import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteRemovals } from "./sqlite/removals.ts";
 import { SqliteRetention } from "./sqlite/retention.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
+import { SqliteUserBlocks } from "./sqlite/user_blocks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
+import { SqliteBlockedUsers } from "./sqlite_blocked_users.ts";
 import { SqliteResume } from "./sqlite_resume.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import type {
@@ -189,6 +191,7 @@ class SqliteStore implements Store {
   readonly log: Log;
   readonly rooms: SqliteRooms;
   readonly resume: SqliteResume;
+  readonly blockedUsers: SqliteBlockedUsers;
   readonly historyDays: number;
   readonly #db: DatabaseSync;
   readonly #commit: GroupCommit;
@@ -306,6 +309,13 @@ class SqliteStore implements Store {
       log: this.log,
       resumeHours: options.resumeHours ?? LIMITS.resumeHours,
       seconds: () => this.#seconds(),
+      read: (query) => this.#read(query),
+      write: (work) => this.#commit.write(work),
+    });
+    this.blockedUsers = new SqliteBlockedUsers(new SqliteUserBlocks(db, size), {
+      log: this.log,
+      seconds: () => this.#seconds(),
+      query: (query) => this.#query(query),
       read: (query) => this.#read(query),
       write: (work) => this.#commit.write(work),
     });

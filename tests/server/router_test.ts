@@ -41,6 +41,7 @@ function requests(): Request[] {
     { event: "delete", to: "bob", seq: 1 },
     { event: "read", with: "bob", seq: 1 },
     { event: "conversations" },
+    { event: "block", user: "bob", on: true },
     { event: "quit" },
   ].map((request) => reader.read(JSON.stringify(request)));
 }
@@ -92,6 +93,7 @@ Deno.test("Router: every event reaches its handler, with the user who is online"
       ["delete", 403],
       ["read", 403],
       ["conversations", 403],
+      ["block", 403],
       ["quit", 200],
     ]);
     assertEquals(peer.frames.map(({ from }) => from), ["eve", "eve", "eve"]);

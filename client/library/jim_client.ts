@@ -14,11 +14,11 @@ import {
   type Response,
 } from "../../common/wire/protocol.ts";
 import { notOnline, toOutcome } from "./answers.ts";
+import { BlockRequests } from "./block_requests.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
 import { presenceRequest } from "./identity.ts";
-import { HistoryRequests } from "./history_requests.ts";
 import { Incoming } from "./incoming.ts";
 import type {
   CallOptions,
@@ -83,7 +83,7 @@ const MAX_MISSED = 10_000;
  * }
  * ```
  */
-export class JimClient extends HistoryRequests implements AsyncDisposable {
+export class JimClient extends BlockRequests implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #maxQueued: number;
   readonly #maxQueuedUnits: number;

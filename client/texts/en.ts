@@ -25,7 +25,7 @@ export const EN = {
   noName: "No name was given",
   leftEarly: "You left before you were online",
   welcome: "You are {name}, online at {address}.",
-  helpHint: "help COMMAND tells more of one command.",
+  helpHint: "help COMMAND tells more of one command. There are also: {others}.",
   nameTaken: "{name} is online already; choose another name.",
   nameWrong:
     "A name has 1–25 letters, digits, '_', '-' or '.', and begins with a letter or a digit.",
@@ -79,6 +79,9 @@ export const EN = {
   refusal500: "a fault of the server's",
   refusalRegister:
     "no account is made: registration is closed or by invitation, the code is no good, or your address has made too many",
+  refusalBlocked: "they take no messages from you",
+  refusalBlock: "only accounts block others, and at most 1000 of them",
+  refusalNoAccount: "there is no account of that name",
   refusalSpeak: "you are not in this room, or may not speak there",
   refusalNotInRoom: "you are not in this room",
   refusalJoin: "the room does not admit you, or you are in too many rooms",
@@ -210,6 +213,12 @@ export const EN = {
   whoMore: "{count} more are not listed",
   whoName: "name",
   whoStatus: "status",
+  blocked: "{name} can send you no direct messages any more.",
+  unblocked: "{name} can send you direct messages.",
+  blockedNone: "You have blocked nobody.",
+  blockedList: "You take no direct messages from: {names}",
+  blockSelf: "That is you.",
+  unblockWhom: "'{command}' needs a name; 'block' alone lists those whom you have blocked.",
   unreadNone: "Nothing is unread.",
   unreadList: "Unread: {list}",
   unreadMore: "{count} more",
@@ -262,6 +271,10 @@ export const EN = {
   helpRemoveMore: "Everybody in it is out, and the name is free.",
   helpWho: "show who is online, or who is in a room",
   helpStatus: "say something about yourself; without a text, nothing",
+  helpBlock: "take no direct messages from an account; without a name, list those",
+  helpBlockMore:
+    "They are told nothing, but each of their messages to you is refused. In rooms you still see what they say.\nWhat waits for you already is shown. Guests cannot be blocked, nor block anybody.",
+  helpUnblock: "take direct messages from an account again",
   helpUnread: "say in which conversations there is something new",
   helpRegister: "make an account of your name: it asks for a password",
   helpRegisterMore:

@@ -414,6 +414,51 @@ Deno.test("rooms, topic and remove: what is there, whose it is, and what becomes
   });
 });
 
+Deno.test("block, unblock and the list; who is blocked reads why their message is refused", async () => {
+  await withChat({}, async ({ chat, ui, bob, server }) => {
+    assertEquals(await enter(chat, ui, "block bob", "block"), [
+      "Only accounts block others; yours is a guest's name (403)",
+      "Only accounts block others; yours is a guest's name (403)",
+    ]);
+    await chat.client.login("eve", { password: PASSWORD, register: true });
+    assertEquals(await enter(chat, ui, "block bob", "block Eve", "block b!", "unblock"), [
+      "There is no account of that name (404)",
+      "That is you.",
+      chat.say("nameWrong"),
+      "'unblock' needs a name; 'block' alone lists those whom you have blocked.",
+    ]);
+    await bob.login("bob", { password: PASSWORD, register: true });
+    assertEquals(await enter(chat, ui, "block", "block Bob", "ignore bob", "/block"), [
+      "You have blocked nobody.",
+      "Bob can send you no direct messages any more.",
+      "bob can send you no direct messages any more.",
+      "You take no direct messages from: bob",
+    ]);
+    const other = new FakeUi();
+    await using carl = await JimClient.connect(server.address);
+    await carl.login("carl", { password: PASSWORD, register: true });
+    await chat.client.block("carl");
+    const theirs = new Chat(carl, { ui: other, speaker: speakerOf("ru") });
+    const running = theirs.run();
+    assertEquals(await enter(theirs, other, "message eve hi"), [
+      "→ eve: hi · не отправлено: адресат не принимает ваших сообщений (403)",
+    ]);
+    await chat.client.block("carl", false);
+    assertEquals(await enter(theirs, other, "message eve hi", "заблокировать"), [
+      "→ eve: hi · доставлено",
+      "Вы никого не заблокировали.",
+    ]);
+    await theirs.leave();
+    await running;
+    await ui.until("carl: hi");
+    ui.shown.splice(0);
+    assertEquals(await enter(chat, ui, "unblock bob", "block"), [
+      "bob can send you direct messages.",
+      "You have blocked nobody.",
+    ]);
+  });
+});
+
 Deno.test("register takes an invitation code, and says so where none was given", async () => {
   await withDatabasePath(async (path) => {
     await using store = openSqliteStore(path);

@@ -26,7 +26,11 @@ function requests(): Request[] {
     { event: "probe" },
     { event: "who" },
     { event: "presence", user: { account_name: "eve", status: "busy" } },
-    { event: "authenticate", user: { account_name: "eve", password: "correct horse" } },
+    {
+      event: "authenticate",
+      user: { account_name: "eve", password: "correct horse" },
+      invite: "hidden key",
+    },
     { event: "join", room: "#dev" },
     { event: "msg", to: "eve", message: "meet me at nine" },
     { event: "msg", to: "eve", message: "meet me at nine", id: 3 },

@@ -59,8 +59,8 @@ async function main(args: string[]): Promise<number> {
   const columns = (): number | undefined => Deno.stdout.isTerminal() ? size().columns : undefined;
   const pipe = new PipeUi({ input: readLines(), out, err, columns }, flags.marks);
   let status = 0;
-  const { name, takeover } = flags;
-  const shared = { name, password, takeover, address, speaker, log };
+  const { name, takeover, register, invite } = flags;
+  const shared = { name, password, takeover, register, invite, address, speaker, log };
   try {
     log.info("started", { address, task: task.kind });
     const parts = task.kind === "send" ? partsOf(await textOf(task.text), speaker) : [];

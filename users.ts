@@ -10,7 +10,7 @@ import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText, parseCommand } from "./common/flags.ts";
 import { printable } from "./common/printable.ts";
-import { ADMIN_COMMANDS } from "./server/admin/commands.ts";
+import { ADMIN_COMMANDS, type AdminOptions } from "./server/admin/commands.ts";
 import { USERS_COMMAND } from "./server/admin/flags.ts";
 import { Passwords } from "./server/accounts/passwords.ts";
 import { describeFault, toStoreError } from "./server/store/sqlite_errors.ts";
@@ -36,7 +36,14 @@ async function main(args: string[]): Promise<void> {
   if (command.argument === undefined && argument !== "") {
     throw new UsageError(`${name} takes no argument, received '${printable(argument)}'`);
   }
-  if (given.has("reason") && name !== "block") throw new UsageError("--reason goes with block");
+  const options: AdminOptions = Object.fromEntries(
+    Object.entries(flags).filter(([flag]) => flag !== "db" && given.has(flag)),
+  );
+  for (const option of Object.keys(options) as (keyof AdminOptions)[]) {
+    if (command.options?.includes(option)) continue;
+    const [owner] = [...ADMIN_COMMANDS].find(([, row]) => row.options?.includes(option))!;
+    throw new UsageError(`--${option} goes with ${owner}`);
+  }
   if (flags.db === IN_MEMORY) {
     throw new UsageError(`--db must be a file: nobody else sees ${IN_MEMORY}`);
   }
@@ -46,10 +53,9 @@ async function main(args: string[]): Promise<void> {
     () => Math.floor(Date.now() / 1000),
     command.keepsClashes,
   );
-  const { reason = "" } = flags;
   const passwords = new Passwords();
   try {
-    await command.run({ users, passwords, say, askPassword, reason }, argument);
+    await command.run({ users, passwords, say, askPassword, options }, argument);
   } catch (error) {
     if (error instanceof UsageError || error instanceof StartError) throw error;
     if (error instanceof Deno.errors.BrokenPipe) throw error; // of standard output

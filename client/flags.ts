@@ -13,7 +13,7 @@ import {
   readValue,
 } from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
-import { ACCOUNT_NAME_RULE, hasNameShape, hasRoomShape } from "../common/names.ts";
+import { ACCOUNT_NAME_RULE, hasChars, hasNameShape, hasRoomShape } from "../common/names.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
 import { readQuery } from "./chat/search.ts";
 import { LANGUAGES } from "./texts/texts.ts";
@@ -45,6 +45,15 @@ export const CLIENT_FLAGS = {
   takeover: {
     kind: "switch",
     help: "with a password: take the place of your other connection without asking",
+  },
+  register: {
+    kind: "switch",
+    help: "make an account of your name; the password is asked for, or read from --password-file",
+  },
+  invite: {
+    kind: "text",
+    value: "CODE",
+    help: "with --register: the invitation code, where the server asks for one",
   },
   to: {
     kind: "text",
@@ -180,6 +189,12 @@ export function parseClient(args: readonly string[]): ClientSettings {
     throw new UsageError("--json needs --listen, --history or --search");
   }
   if (given.has("limit") && !prints) throw new UsageError("--limit needs --history or --search");
+  if (flags.invite !== undefined && !flags.register) {
+    throw new UsageError("--invite needs --register");
+  }
+  if (flags.invite !== undefined && !hasChars(flags.invite, 1, LIMITS.maxInviteChars)) {
+    throw new UsageError(`--invite must be a code of at most ${LIMITS.maxInviteChars} characters`);
+  }
   if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
   return {
     task: help ? { kind: "help" } : readTask(flags),

@@ -106,6 +106,10 @@ export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock" | "lo
   password: string | undefined;
   /** Take the place of the account's other connection. */
   takeover?: boolean;
+  /** Make an account of the name. */
+  register?: boolean;
+  /** The invitation code for that. */
+  invite?: string | undefined;
   /** The server's address, as it is printed. */
   address: string;
 }

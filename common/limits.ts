@@ -118,6 +118,9 @@ export const LIMITS = {
   /** Accounts that one account is known to have written to; the oldest are forgotten. */
   maxCorrespondents: 1_000,
 
+  /** Accounts from which one account takes no direct messages. */
+  maxBlockedUsers: 1_000,
+
   /** Accounts that one network may make a day: a household, a class. */
   maxAccountsPerNetwork: 20,
   /** New guests' names that one network may bring a day; 1000 leaves room for a lab behind one NAT. */
@@ -131,7 +134,13 @@ export const LIMITS = {
   /** Code points of the reason that an administrator gives for a block. */
   maxReasonChars: 200,
 
-  /** Wrong passwords on one connection before it is closed. */
+  /** Code points of an invitation code: more than any has, so that they may become longer. */
+  maxInviteChars: 64,
+  /** Accounts that one code makes, and days for which it is good, unless the administrator says otherwise. */
+  inviteUses: 1,
+  inviteDays: 7,
+
+  /** Wrong passwords and invitation codes on one connection before it is closed. */
   maxLoginFailures: 3,
   /** Registrations that wait for their password to be hashed: half a minute's work of one core. */
   maxWaitingRegistrations: 100,

@@ -136,7 +136,10 @@ export class ChatServer {
   #onAccountChange({ folded, kind, reason }: AccountChange): void {
     const { registry, rooms, log } = this.#context;
     log.info("account changed", { name: folded, kind });
-    if (kind === "removed") rooms.forgetOwner(folded);
+    if (kind === "removed") {
+      rooms.forgetOwner(folded);
+      for (const user of registry.values()) user.setBlocked(folded, false);
+    }
     const user = registry.find(folded);
     if (user === undefined) return;
     if (kind === "blocked") user.close(blockedSentence(reason), kind);

@@ -97,6 +97,11 @@ export const SERVER_OWN_FLAGS = {
     setting: "registration",
     help: "nobody can make an account over the wire",
   },
+  "invite-only": {
+    kind: "switch",
+    setting: "inviteOnly",
+    help: "make an account only with a code of deno task users invite",
+  },
   "login-timeout": {
     ...SECONDS,
     setting: "loginTimeout",

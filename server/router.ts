@@ -11,6 +11,7 @@ import { type Answer, answer } from "./answer.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
+import { block } from "./events/block.ts";
 import type { EventHandler, Peer, Reply } from "./events/handler.ts";
 import { deleteMessage, edit } from "./events/changes.ts";
 import { conversations, history, read } from "./events/history.ts";
@@ -46,6 +47,7 @@ const EVENT_TABLE: EventTable = {
   delete: deleteMessage,
   read,
   conversations,
+  block,
 };
 
 const NOT_ONLINE = answer(

@@ -68,6 +68,10 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "logs/settings.ts": "holds types; flags_test.ts checks the defaults",
   "logs/stderr_handler.ts": "setup_test.ts sees what it writes",
   "logs/timed_rotating_options.ts": "holds types",
+  "server/store/blocked_users.ts":
+    "holds types; sqlite_blocked_users_test.ts tests what they promise",
+  "server/store/sqlite/user_blocks.ts": "sqlite_blocked_users_test.ts goes through it",
+  "server/admin/read_line.ts": "invite_test.ts and commands_test.ts give it texts",
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",

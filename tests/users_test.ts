@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
+import { hashOfInvite } from "../server/accounts/invites.ts";
 import { Passwords } from "../server/accounts/passwords.ts";
 import { openSqliteStore } from "../server/store/sqlite.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
@@ -41,6 +42,29 @@ Deno.test("deno task users reads the password from standard input and says what 
     await using store = openSqliteStore(path);
     const hash = (await store.findAccount("bob"))?.passwordHash;
     assert(await passwords.verify("correct horse", hash));
+  });
+});
+
+Deno.test("deno task users invite works beside a server that runs, and flags go with their command", async () => {
+  await withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path);
+    const [made, wrong, range, none] = await Promise.all([
+      users(["--db", path, "invite", "--uses", "2", "--note", "x"]),
+      users(["--db", path, "list", "--uses", "2"]),
+      users(["--db", path, "invite", "--days", "0"]),
+      users(["--db", path, "invite", "--revoke", "7"]),
+    ]);
+    assertEquals([made[0], made[2]], [0, ""]);
+    const hash = hashOfInvite(made[1].trim());
+    assertEquals(await store.createInvited("eve", "eve", "hash", hash), "created");
+    assertEquals(wrong, [2, "", "--uses goes with invite\n"]);
+    assertEquals(range, [2, "", "--days must be a whole number from 1 to 3650, received '0'\n"]);
+    assertEquals(none[0], 1);
+    const listed = await users(["--db", path, "invite", "--list", "--json"]);
+    const { id, uses_left: usesLeft, note } = JSON.parse(listed[1]);
+    assertEquals([usesLeft, note], [1, "x"]);
+    assertEquals((await users(["--db", path, "invite", `--revoke=${id}`]))[0], 0);
+    assertEquals(await store.isInvited(hash), false);
   });
 });
 

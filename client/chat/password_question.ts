@@ -15,6 +15,26 @@ export function isPassword(text: string): boolean {
   return hasChars(text, LIMITS.minPasswordChars, LIMITS.maxPasswordChars);
 }
 
+/**
+ * Asks for a new password twice, and again until both are the same.
+ *
+ * @returns The password; `undefined` if the person gives up with an empty line, or nobody can be asked.
+ */
+export async function askNewPassword(
+  ui: Ui,
+  speaker: Speaker,
+  name: string,
+): Promise<string | undefined> {
+  const { say } = speaker;
+  for (;;) {
+    const password = await askPassword(ui, speaker, say("askNewPassword", { name }));
+    if (password === undefined) return undefined;
+    const again = await ui.askSecret(say("repeatPassword"));
+    if (!again || again === password) return again || undefined;
+    ui.show(errorLine(say("passwordsDiffer")));
+  }
+}
+
 /** Says how long a password is. */
 export function showPasswordLength(ui: Ui, { say }: Speaker): void {
   const { minPasswordChars: min, maxPasswordChars: max } = LIMITS;

@@ -26,7 +26,7 @@ export interface Proof {
 }
 
 /** What is asked for at a login. */
-export interface LoginWishes extends Pick<LoginOptions, "register" | "takeover"> {
+export interface LoginWishes extends Pick<LoginOptions, "register" | "invite" | "takeover"> {
   /** Go on with the session that this proves, or, with `true`, begin one that can be gone on with. */
   readonly resume?: Proof | boolean;
 }
@@ -34,7 +34,7 @@ export interface LoginWishes extends Pick<LoginOptions, "register" | "takeover">
 /** The request that logs in: `authenticate` with a password, or a token in its place; `presence` of a guest. */
 export function loginRequest(
   identity: Identity,
-  { register = false, takeover = false, resume = false }: LoginWishes = {},
+  { register = false, invite, takeover = false, resume = false }: LoginWishes = {},
 ): Request {
   const { name, password } = identity;
   const numbering = typeof resume === "object"
@@ -46,6 +46,7 @@ export function loginRequest(
     event: "authenticate",
     user: { account_name: name, ...proof },
     ...(register && { register }),
+    ...(register && invite !== undefined && { invite }),
     ...(takeover && { takeover }),
     ...numbering,
   };

@@ -14,11 +14,11 @@ import {
   type Response,
 } from "../../common/wire/protocol.ts";
 import { notOnline, toOutcome } from "./answers.ts";
+import { BlockRequests } from "./block_requests.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
 import { presenceRequest } from "./identity.ts";
-import { HistoryRequests } from "./history_requests.ts";
 import { Incoming } from "./incoming.ts";
 import type {
   CallOptions,
@@ -83,7 +83,7 @@ const MAX_MISSED = 10_000;
  * }
  * ```
  */
-export class JimClient extends HistoryRequests implements AsyncDisposable {
+export class JimClient extends BlockRequests implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #maxQueued: number;
   readonly #maxQueuedUnits: number;
@@ -190,7 +190,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
    *
    * @returns 200, or 201 if an account was made, with the server's sentence.
    * @throws {RefusedError} 400 wrong name, 401 the name needs a password, 402 wrong login or password, 403 the
-   *   user is blocked or registration is closed, 409 the name is online already (an account: from a connection that
+   *   user is blocked, registration is closed, or the invitation code is missing or no good, 409 the name is online already (an account: from a connection that
    *   lives, see {@linkcode LoginOptions.takeover}) or the account exists. The connection stays: another name may be
    *   tried.
    * @throws {ConnectionLostError} If the connection ends before the answer came.

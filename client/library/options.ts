@@ -103,6 +103,8 @@ export interface LoginOptions extends CallOptions {
    * @default {false}
    */
   register?: boolean;
+  /** With `register`: the invitation code, where the server asks for one; at most 64 characters. */
+  invite?: string | undefined;
   /**
    * Replace the connection from which the account is online, even if it lives; without this, one that does not answer
    * the server is replaced. Counts for this login only, not for those after a lost connection; nothing to a guest.

@@ -157,7 +157,7 @@ export class Session {
       onSuccess: (answer) => this.#loggedIn(connection, identity, answer),
     });
     const response = await abortable(greeting, signal);
-    if (!isSuccess(response.response)) throw refusal("login", response);
+    if (!isSuccess(response.response)) throw refusal(how.register ? "register" : "login", response);
     return response;
   }
 

@@ -25,6 +25,10 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
   password: string | undefined;
   /** Take the place of the account's other connection without being asked. */
   takeover: boolean;
+  /** Make an account of the name. */
+  register?: boolean;
+  /** The invitation code for that. */
+  invite?: string | undefined;
   /** The server, for what is shown. */
   address: string;
   /** The folder of input histories, if reading and writing there is permitted. */

@@ -24,6 +24,7 @@ export const EVENTS = [
   "delete",
   "read",
   "conversations",
+  "block",
 ] as const;
 
 /** One of {@linkcode EVENTS}. */
@@ -112,6 +113,8 @@ export interface AuthenticateRequest extends RequestBase {
   register?: boolean;
   /** Replace the connection from which the account is online, whether or not it lives. */
   takeover?: boolean;
+  /** With `register`: the code that lets one in where registration is by invitation. */
+  invite?: string;
   /** Number the session and give a token for it; or such a token, in place of the password. */
   resume?: boolean | string;
 }
@@ -270,6 +273,16 @@ export interface ConversationsRequest extends RequestBase {
   event: "conversations";
 }
 
+/** Takes no direct messages from an account any more, or takes them again; without both fields asks from whom one does not. */
+export interface BlockRequest extends RequestBase {
+  /** What is asked for. */
+  event: "block";
+  /** The account's name. */
+  user?: string;
+  /** Whether it is blocked from now on. */
+  on?: boolean;
+}
+
 /** Every request, told apart by `event`. */
 export type Request =
   | PresenceRequest
@@ -288,7 +301,8 @@ export type Request =
   | EditRequest
   | DeleteRequest
   | ReadRequest
-  | ConversationsRequest;
+  | ConversationsRequest
+  | BlockRequest;
 
 /** A user as `who` lists them. */
 export interface WhoUser {
@@ -376,6 +390,8 @@ export interface ResponseExtras {
   next?: string;
   /** `conversations`: the one with the newest message first. */
   conversations?: Conversation[];
+  /** `block`: names of the accounts from which one takes no direct messages. */
+  blocked?: string[];
   /** `presence`, `authenticate`: names of the extensions that the server serves. */
   features?: readonly string[];
   /** `presence`, `authenticate`: what proves the name the next time. */

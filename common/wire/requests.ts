@@ -143,6 +143,9 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
       const flag = readOptionalBoolean(fields, name);
       if (flag !== undefined) request[name] = flag;
     }
+    if (fields.invite !== undefined) {
+      request.invite = readText(fields, "invite", 1, LIMITS.maxInviteChars);
+    }
     const resume = readResume(fields);
     if (resume !== undefined) request.resume = resume;
     if (typeof resume !== "string" || request.register) {
@@ -253,4 +256,12 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     seq: readPositiveInteger(fields, "seq"),
   })],
   ["conversations", () => ({ event: "conversations" })],
+  ["block", (fields, { hasLegacyAccount }) => {
+    if ((fields.user === undefined) !== (fields.on === undefined)) {
+      throw new FrameError("user and on go together: give both, or none to ask who is blocked");
+    }
+    const on = readOptionalBoolean(fields, "on");
+    if (on === undefined) return { event: "block" };
+    return { event: "block", user: readAccountName(fields, "user", "user", hasLegacyAccount), on };
+  }],
 ]);

@@ -136,7 +136,7 @@ function readResponse(fields: Fields, code: number, time: number): Response {
   }
   if (fields.resume !== undefined) frame.resume = readShort(fields, "resume");
   if (fields.resumed === true) frame.resumed = true;
-  for (const name of ["owners", "moderators"] as const) {
+  for (const name of ["owners", "moderators", "blocked"] as const) {
     const names = fields[name];
     if (Array.isArray(names)) frame[name] = names.map((name) => readShort({ name }, "name"));
   }

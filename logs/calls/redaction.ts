@@ -15,6 +15,7 @@ export const REDACTED_NAMES: readonly string[] = [
   "fingerprint",
   "secret",
   "token",
+  "invite",
   "resume",
   "credentials",
   "text",

@@ -18,6 +18,8 @@ import { alignTable } from "../../common/table.ts";
 import type { Passwords } from "../accounts/passwords.ts";
 import { describeFault } from "../store/sqlite_errors.ts";
 import type { RemovedAccount, UserAdmin, UserRecord } from "../store/user_admin.ts";
+import { INVITE } from "./invite.ts";
+import { readLine } from "./read_line.ts";
 
 /** What a command works with. */
 export interface CommandContext {
@@ -33,14 +35,34 @@ export interface CommandContext {
    * @param name Whose.
    */
   readonly askPassword: (name: string) => Promise<string>;
-  /** The value of `--reason`. */
-  readonly reason: string;
+  /** The values of the flags that were given. */
+  readonly options: AdminOptions;
+}
+
+/** The flags of commands, each checked by itself; what was not given is absent. */
+export interface AdminOptions {
+  /** Why a name is blocked. */
+  readonly reason?: string | undefined;
+  /** How many accounts a code makes. */
+  readonly uses?: number | undefined;
+  /** For how many days. */
+  readonly days?: number | undefined;
+  /** What is noted beside a code. */
+  readonly note?: string | undefined;
+  /** Whether the codes are to be shown. */
+  readonly list?: boolean | undefined;
+  /** Whether as JSON. */
+  readonly json?: boolean | undefined;
+  /** The number of a code that is to be worthless. */
+  readonly revoke?: string | undefined;
 }
 
 /** One command. */
 export interface AdminCommand {
   /** What its argument is called in the help; none if absent. */
   readonly argument?: "NAME" | "[NAME]" | "FILE";
+  /** The flags that go with it, besides `--db`. */
+  readonly options?: readonly (keyof AdminOptions)[];
   /** One line for the help text. */
   readonly help: string;
   /** Whether it makes the database if there is none yet. */
@@ -100,8 +122,9 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     argument: "NAME",
     help: "refuse a name, account or guest; who is online under it is closed",
     creates: true,
-    run({ users, say, reason }, name) {
-      users.block(readName(name), name, readReason(reason));
+    options: ["reason"],
+    run({ users, say, options }, name) {
+      users.block(readName(name), name, readLine("--reason", options.reason ?? ""));
       say(`Blocked ${name}`);
     },
   }],
@@ -132,6 +155,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
       if (!removed.isErased) throw new StartError(NOT_ERASED);
     },
   }],
+  ["invite", INVITE],
   ["export", {
     argument: "[NAME]",
     help: "print accounts and blocked names, or all that there is of one account, as JSON lines",
@@ -198,13 +222,6 @@ function readPassword(password: string): string {
   if (password.includes("\uFFFD")) throw new UsageError("The password must be valid UTF-8");
   if (hasChars(password, min, max)) return password;
   throw new UsageError(`The password must be ${min}–${max} characters`);
-}
-
-function readReason(reason: string): string {
-  if (hasChars(reason, 0, LIMITS.maxReasonChars) && printable(reason) === reason) return reason;
-  throw new UsageError(
-    `--reason must be at most ${LIMITS.maxReasonChars} characters in one line, without controls`,
-  );
 }
 
 function noAccount(what: string, name: string, more = ""): StartError {

@@ -11,7 +11,7 @@ import { encodeChange } from "../../common/wire/encode.ts";
 import type { Deleted, DeleteRequest, Edited, EditRequest } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
-import type { MessageStore } from "../store/messages.ts";
+import type { Store } from "../store/store.ts";
 import type { ChangeOutcome, ChangePlace } from "./delivery.ts";
 import type { RoomDelivery } from "./room_delivery.ts";
 
@@ -20,7 +20,7 @@ export interface ChangesOptions {
   /** Who is online. */
   readonly registry: Registry<User>;
   /** Where the messages are. */
-  readonly store: Pick<MessageStore, "editMessage" | "deleteMessage" | "erase">;
+  readonly store: Pick<Store, "editMessage" | "deleteMessage" | "erase" | "blockedUsers">;
   /** Tells the members of rooms. */
   readonly rooms: Pick<RoomDelivery, "change">;
   /** Where time comes from. */
@@ -43,6 +43,9 @@ export class Changes {
     { conversation, room }: ChangePlace,
   ): Promise<ChangeOutcome> {
     const { store, clock } = this.#options;
+    if (room === undefined && await store.blockedUsers.has(foldName(request.to), by.folded)) {
+      return "blocked";
+    }
     const time = unixSeconds(clock);
     const { seq } = request;
     const author = { account: by.isAccount ? by.folded : undefined, session: by.session };

@@ -33,6 +33,8 @@ export type DirectOutcome =
   | Exclude<MailboxRefusal, "full">
   /** It answers a message that is not there, or not kept. */
   | "no-message"
+  /** The addressee takes no direct messages from the sender. */
+  | "blocked"
   /** Nobody of that name has ever been here. */
   | "unknown";
 
@@ -65,6 +67,8 @@ export type ChangeOutcome =
   | "changed"
   /** It is done and told; the old text could not be erased yet. */
   | "not-erased"
+  /** The other one of a direct conversation takes no messages from who asks. */
+  | "blocked"
   | ChangeRefusal;
 
 /** Where a message is that is to be changed. */
@@ -88,7 +92,9 @@ export interface ChangePlace {
  * 4. A message that is kept, with a text as its id, and comes again within ten minutes is neither delivered nor kept
  *    again; its outcome is that of the first.
  * 5. All members of a room get its kept messages in the order of their numbers.
- * 6. Who has got a message learns of its changes behind it. Who gets it later gets it as it is then, and what was
+ * 6. Nothing that is sent after an addressee has blocked the sender gets to them, whether it waited for others or not.
+ *    What was accepted before does.
+ * 7. Who has got a message learns of its changes behind it. Who gets it later gets it as it is then, and what was
  *    deleted not at all.
  */
 export interface Delivery {
@@ -111,7 +117,7 @@ export interface Delivery {
    * Changes or deletes a message, and tells all others who may read it and are online. The promise rejects with
    * `StoreError` if the store fails: then nothing has changed.
    *
-   * @param by A user who may write there now.
+   * @param by A member of the room, or one of the two of a direct conversation.
    */
   change(
     by: User,

@@ -65,15 +65,15 @@ export class Keeper {
   /**
    * Hands a message over before anything is waited for, and gives the outcome when it is on disk.
    *
-   * @param handOver Gives the message to its addressees under its number; says how many took it, or `"full"` if nothing
-   * has happened.
+   * @param handOver Gives the message to its addressees under its number; says how many took it, or why nothing has
+   * happened.
    * @returns What became of it, or of the same message when it came before; `"no-message"` if it answers none.
    * @throws {StoreError} If the store fails; a `StoreFullError` before anything is handed over.
    */
-  async keep(
+  async keep<Taken extends number | string>(
     draft: Draft,
-    handOver: (place: Place) => number | "full",
-  ): Promise<Delivered | "full" | "no-message"> {
+    handOver: (place: Place) => Taken,
+  ): Promise<Delivered | Exclude<Taken, number> | "no-message"> {
     const { from, to, conversation, fingerprint, time } = draft;
     const { message, id, reply } = draft.request;
     const store = this.#store;
@@ -84,8 +84,9 @@ export class Keeper {
     if (reply !== undefined && !store.hasMessage(conversation, reply)) return "no-message";
     store.checkRoom(message.length);
     const seq = store.nextSeq(conversation)!;
-    const delivered = handOver({ conversation, seq });
-    if (delivered === "full") return delivered;
+    const taken = handOver({ conversation, seq });
+    if (typeof taken === "string") return taken as Exclude<Taken, number>;
+    const delivered = taken as number;
     const isKept = await store.keepMessage({
       conversation,
       seq,

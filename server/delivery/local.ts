@@ -232,10 +232,11 @@ export class LocalDelivery implements Delivery {
     if (to === undefined) {
       return request.store
         ? this.#toMailbox(from, request, "stored")
-        : this.#whyNot(foldName(request.to));
+        : this.#whyNot(from, foldName(request.to));
     }
     if (!this.#takesDirectly(to)) {
-      return request.store ? this.#toMailbox(from, request, "behind") : "catching-up";
+      if (request.store) return this.#toMailbox(from, request, "behind");
+      return to.hasBlocked(from) ? "blocked" : "catching-up";
     }
     const route = from.route!;
     if (from.isAccount && to.isAccount) {
@@ -262,9 +263,20 @@ export class LocalDelivery implements Delivery {
     }
     if (request.reply !== undefined) return "no-message";
     const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
+    return this.#hand(from, to, route, message) ?? "delivered";
+  }
+
+  /**
+   * Hands a message of an account over. Here, behind whatever it has waited for, and behind the look for repeats: what was
+   * delivered before the addressee has blocked the sender is answered as it was then.
+   *
+   * @returns Why not.
+   */
+  #hand(from: User, to: User, route: Route, message: Message): "full" | "blocked" | undefined {
+    if (to.hasBlocked(from)) return "blocked";
     if (!to.take(message)) return "full";
     if (!route.isNoted) this.#note(from, to, route);
-    return "delivered";
+    return undefined;
   }
 
   /** Hands a message over in this very turn, and gives the outcome when it is on disk. */
@@ -282,9 +294,7 @@ export class LocalDelivery implements Delivery {
     const outcome = await this.#keeper.keep(draft, (place) => {
       const { id, reply } = request;
       const message = new Message(envelope, textOf(request), id, undefined, place, reply);
-      if (!to.take(message)) return "full";
-      if (!route.isNoted) this.#note(from, to, route);
-      return 1;
+      return this.#hand(from, to, route, message) ?? 1;
     });
     if (typeof outcome === "string") return outcome;
     const { delivered, seq } = outcome;
@@ -334,8 +344,13 @@ export class LocalDelivery implements Delivery {
     });
   }
 
-  async #whyNot(folded: string): Promise<DirectOutcome> {
-    return await this.#store.nameStatus(folded) === "unknown" ? "unknown" : "offline";
+  /** Why a message to somebody who is not here goes nowhere. */
+  async #whyNot(from: User, folded: string): Promise<DirectOutcome> {
+    const status = await this.#store.nameStatus(folded);
+    if (status === "unknown") return "unknown";
+    const isBlocked = status === "account" && from.isAccount &&
+      await this.#store.blockedUsers.has(folded, from.folded);
+    return isBlocked ? "blocked" : "offline";
   }
 
   async #storeLetter(
@@ -347,7 +362,7 @@ export class LocalDelivery implements Delivery {
     const folded = foldName(to);
     const account = await this.#store.findAccount(folded);
     if (account === undefined) {
-      return await this.#whyNot(folded) === "unknown" ? "unknown" : "guest";
+      return await this.#whyNot(from, folded) === "unknown" ? "unknown" : "guest";
     }
     if (this.#isBehindRescue(folded)) {
       throw new StoreFullError("Earlier messages to this account wait for the disk");

@@ -10,6 +10,8 @@ import type { User } from "../people/user.ts";
 import type { Account } from "../store/store.ts";
 import { comeBack } from "./come_back.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
+import { hashOfInvite } from "../accounts/invites.ts";
+import { NOT_INVITED, refuseUninvited } from "./invitation.ts";
 import { goOnline, TOO_MANY_LOGINS, WRONG_LOGIN, wrongLogin } from "./logins.ts";
 import { ACCOUNT_IN_USE, alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
 import { giveToken, welcome } from "./resume.ts";
@@ -30,6 +32,8 @@ interface Applicant {
   readonly takesOver: boolean;
   /** Whether the session is to outlive its connection. */
   readonly wantsToken: boolean;
+  /** The code with which an account is made, if one was given. */
+  readonly invite: string | undefined;
 }
 
 /** `authenticate`: goes online as an account, or makes one. */
@@ -51,7 +55,8 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
       });
     }
     const takesOver = request.takeover === true;
-    const applicant = { name, folded, password, takesOver, wantsToken: resume };
+    const { invite } = request;
+    const applicant = { name, folded, password, takesOver, wantsToken: resume, invite };
     return await (register ? signUp : logIn)(context, peer, applicant);
   },
 };
@@ -59,7 +64,7 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
 async function signUp(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password, wantsToken }: Applicant,
+  { name, folded, password, wantsToken, invite = "" }: Applicant,
 ): Promise<Answer | Commit> {
   const { store, passwords, registry, settings, newcomers, trustedNetworks } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
@@ -67,6 +72,9 @@ async function signUp(
 
   if (await store.nameStatus(folded) === "account") return ACCOUNT_EXISTS;
   if (isTaken()) return NAME_IN_USE;
+  // Behind what refuses everybody, so that a code is not told right or wrong in vain; before any work for the peer.
+  const refusal = settings.inviteOnly && await refuseUninvited(context, peer, folded, invite);
+  if (refusal) return refusal;
   const { network, signal } = peer;
   using claim = newcomers.claim("accounts", network);
   if (claim === undefined) return tooManyNew("accounts", settings.maxAccountsPerIp);
@@ -85,7 +93,11 @@ async function signUp(
   // Hashing takes long: somebody may have come online under the name meanwhile.
   if (isTaken()) return NAME_IN_USE;
   await store.rememberName(folded, name);
-  if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
+  if (settings.inviteOnly) {
+    const outcome = await store.createInvited(folded, name, hash, hashOfInvite(invite));
+    if (outcome === "not-invited") return NOT_INVITED; // used up or revoked this very moment
+    if (outcome === "exists") return ACCOUNT_EXISTS;
+  } else if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
   claim.keep();
   trustedNetworks.add({ folded, passwordHash: hash }, network);
   // A guest's token is none of the account's: whose session is numbered gets another one.

@@ -11,6 +11,7 @@ import type { ChangeOutcome } from "../delivery/delivery.ts";
 import type { User } from "../people/user.ts";
 import type { OnlineHandler } from "./handler.ts";
 import { findConversation } from "./history.ts";
+import { BLOCKED_BY_ADDRESSEE } from "./refusals.ts";
 
 const NO_SUCH_MESSAGE = answer(
   CODE.notFound,
@@ -32,6 +33,7 @@ const REFUSALS: Readonly<Record<Exclude<ChangeOutcome, "changed">, Answer>> = {
     CODE.gone,
     "The message waits in the addressee's mailbox, which takes no longer text; it was not changed",
   ),
+  blocked: BLOCKED_BY_ADDRESSEE,
   "not-erased": answer(
     CODE.serverError,
     "The message is changed for everybody, but another program reads the server's database: " +

@@ -45,14 +45,16 @@ export function goOnline(
   replaces: (other: User) => boolean,
   arrived?: SentAs,
 ): User | undefined {
-  const { registry, rooms, delivery, log } = context;
+  const { registry, rooms, delivery, store, log } = context;
   if (peer.user !== undefined) {
     const guest = peer.user;
+    guest.blocked ??= store.blockedUsers.of(guest.folded);
     guest.becomeAccount(delivery.openMailbox(guest));
     for (const room of guest.rooms) rooms.memberships.begin(guest, room);
     return guest;
   }
   const user = new User(name, peer.outlet);
+  user.blocked = store.blockedUsers.of(user.folded);
   user.becomeAccount(delivery.openMailbox(user, arrived));
   const other = registry.find(user.folded);
   // Who has hung up meanwhile replaces nobody.

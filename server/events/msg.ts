@@ -7,7 +7,7 @@ import type { DirectOutcome, Kept, KeptInRoom, RoomRefusal } from "../delivery/d
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { OnlineHandler, Reply } from "./handler.ts";
-import { NOT_A_MEMBER, outsider } from "./refusals.ts";
+import { BLOCKED_BY_ADDRESSEE, NOT_A_MEMBER, outsider } from "./refusals.ts";
 
 /** A size, in words. */
 function mebibytes(bytes: number): string {
@@ -68,6 +68,7 @@ const DIRECT_ANSWERS: Readonly<Record<DirectOutcome, Answer>> = {
       "the message was not delivered",
   ),
   "no-message": NO_MESSAGE,
+  blocked: BLOCKED_BY_ADDRESSEE,
   unknown: answer(CODE.notFound, "No user of that name has ever been here"),
 };
 

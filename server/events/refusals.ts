@@ -37,6 +37,12 @@ export const NO_SUCH_ACCOUNT: Answer = answer(CODE.notFound, "There is no accoun
 /** 404 for a room whose messages are not kept. */
 export const NOT_KEPT: Answer = answer(CODE.notFound, "Messages of this room are not kept");
 
+/** 403 for who writes to somebody who wants nothing of them. */
+export const BLOCKED_BY_ADDRESSEE: Answer = answer(
+  CODE.forbidden,
+  "The addressee does not take messages from you",
+);
+
 /** Why somebody has nothing to say or to ask in a room that nobody is in. */
 export async function outsider(
   { rooms }: Pick<ServerContext, "rooms">,

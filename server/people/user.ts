@@ -96,6 +96,8 @@ export class User implements Named, FramesHost {
   lanes: Lanes | undefined;
   /** Accounts, folded, that this one is known to have written to, the latest ones: the delivery's own. */
   noted: Set<string> | undefined;
+  /** Accounts, folded, from which this one takes no direct messages; `undefined` if there are none, as for most. */
+  blocked: Set<string> | undefined;
   #session: string | undefined;
   #outlet: Outlet;
   #mailbox: MailboxReader | undefined;
@@ -182,6 +184,17 @@ export class User implements Named, FramesHost {
   /** The name is the user's account from now on: a guest may register their name while online. */
   becomeAccount(mailbox: MailboxReader): void {
     this.#mailbox ??= mailbox;
+  }
+
+  /** The account takes no direct messages from another, folded, or takes them again. */
+  setBlocked(other: string, isOn: boolean): void {
+    if (isOn) (this.blocked ??= new Set()).add(other);
+    else if (this.blocked?.delete(other) && this.blocked.size === 0) this.blocked = undefined;
+  }
+
+  /** Whether this one takes no direct messages from somebody: never from a guest, whatever their name was before. */
+  hasBlocked(from: User): boolean {
+    return this.blocked !== undefined && from.isAccount && this.blocked.has(from.folded);
   }
 
   /** The frames are numbered from now on, and outlive the connection. */

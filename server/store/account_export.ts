@@ -42,6 +42,7 @@ function* records(db: DatabaseSync, account: Row): Generator<object> {
   yield* sentMessages(db, id);
   yield* letters(db, id);
   yield* correspondents(db, id);
+  yield* blockedUsers(db, id);
 }
 
 function accountRecord(row: Row): object {
@@ -145,6 +146,17 @@ function* correspondents(db: DatabaseSync, account: number): Generator<object> {
   );
   for (const { name } of paged((after) => some.all(account, after, PAGE))) {
     yield { kind: "correspondent", account_name: name };
+  }
+}
+
+/** Accounts from which the account takes no direct messages: at most 1000, see `LIMITS.maxBlockedUsers`. */
+function* blockedUsers(db: DatabaseSync, account: number): Generator<object> {
+  const all = db.prepare(
+    `SELECT o.name, b.since FROM user_blocks b JOIN accounts o ON o.id = b.other
+       WHERE b.account = ? ORDER BY b.since, o.id`,
+  );
+  for (const { name, since } of all.all(account)) {
+    yield { kind: "blocked", account_name: name, since };
   }
 }
 

@@ -169,6 +169,25 @@ export const MIGRATIONS: readonly Migration[] = [
      first   INTEGER PRIMARY KEY,            -- the id that the message had at first: its place among all
      message INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE     -- the row that it has now
    ) STRICT;`,
+
+  // 13 → 14: codes with which accounts are made where registration is by invitation.
+  `CREATE TABLE invites (
+     id        INTEGER PRIMARY KEY AUTOINCREMENT,  -- by which an administrator names it
+     hash      TEXT NOT NULL UNIQUE,         -- SHA-256; the code itself is the guest's alone
+     uses_left INTEGER NOT NULL,
+     expires   REAL NOT NULL,                -- Unix seconds
+     note      TEXT NOT NULL,                -- the administrator's own
+     made      REAL NOT NULL
+   ) STRICT;`,
+
+  // 14 → 15: which accounts take no direct messages from which others. By id, not by name, as in room_roles.
+  `CREATE TABLE user_blocks (
+     account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,   -- who wants no messages
+     other   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,   -- from whom
+     since   REAL NOT NULL,
+     PRIMARY KEY (account, other)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX user_blocks_by_other ON user_blocks (other);`,
 ];
 
 /** The version that this program writes. */

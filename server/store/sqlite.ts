@@ -22,6 +22,7 @@ import { SqliteConversations } from "./sqlite/conversations.ts";
 import { SqliteCorrespondents } from "./sqlite/correspondents.ts";
 import { Erasure, tryTruncateLog } from "./sqlite/erasure.ts";
 import { GroupCommit } from "./sqlite/group_commit.ts";
+import { SqliteInvites } from "./sqlite/invites.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
@@ -29,9 +30,11 @@ import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteRemovals } from "./sqlite/removals.ts";
 import { SqliteRetention } from "./sqlite/retention.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
+import { SqliteUserBlocks } from "./sqlite/user_blocks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
+import { SqliteBlockedUsers } from "./sqlite_blocked_users.ts";
 import { SqliteResume } from "./sqlite_resume.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import type {
@@ -188,11 +191,13 @@ class SqliteStore implements Store {
   readonly log: Log;
   readonly rooms: SqliteRooms;
   readonly resume: SqliteResume;
+  readonly blockedUsers: SqliteBlockedUsers;
   readonly historyDays: number;
   readonly #db: DatabaseSync;
   readonly #commit: GroupCommit;
   readonly #names: SqliteNames;
   readonly #accounts: SqliteAccounts;
+  readonly #invites: SqliteInvites;
   readonly #networks: SqliteTrustedNetworks;
   readonly #changes: SqliteAccountChanges;
   readonly #correspondents: SqliteCorrespondents;
@@ -242,6 +247,7 @@ class SqliteStore implements Store {
     });
     this.#names = new SqliteNames(db, size);
     this.#accounts = new SqliteAccounts(db, size);
+    this.#invites = new SqliteInvites(db);
     this.#networks = new SqliteTrustedNetworks(db);
     this.#changes = new SqliteAccountChanges(db);
     this.#correspondents = new SqliteCorrespondents(db, size);
@@ -306,6 +312,13 @@ class SqliteStore implements Store {
       read: (query) => this.#read(query),
       write: (work) => this.#commit.write(work),
     });
+    this.blockedUsers = new SqliteBlockedUsers(new SqliteUserBlocks(db, size), {
+      log: this.log,
+      seconds: () => this.#seconds(),
+      query: (query) => this.#query(query),
+      read: (query) => this.#read(query),
+      write: (work) => this.#commit.write(work),
+    });
     this.resume.endAll().catch(this.#onFault);
     this.#lastChange = this.#changes.last();
     this.#noteAdded();
@@ -348,6 +361,29 @@ class SqliteStore implements Store {
     // That an earlier account of the name was removed must not be told of this one.
     if (isMade) this.#tellChanges();
     return isMade;
+  }
+
+  @logged
+  isInvited(inviteHash: string): Promise<boolean> {
+    return this.#read(() => this.#invites.isOpen(inviteHash, this.#seconds()));
+  }
+
+  @logged
+  async createInvited(
+    folded: string,
+    name: string,
+    passwordHash: string,
+    inviteHash: string,
+  ): Promise<"created" | "exists" | "not-invited"> {
+    const time = this.#seconds();
+    const outcome = await this.#commit.write(() => {
+      if (!this.#invites.isOpen(inviteHash, time)) return "not-invited";
+      if (!this.#accounts.create(folded, name, passwordHash, time)) return "exists";
+      this.#invites.use(inviteHash);
+      return "created";
+    });
+    if (outcome === "created") this.#tellChanges();
+    return outcome;
   }
 
   @logged
@@ -599,6 +635,7 @@ class SqliteStore implements Store {
       this.#changes.forget(lettersBefore);
       const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
+        this.#invites.forget(this.#seconds(), FORGET_ROWS) +
         this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
         this.resume.forgetSome(FORGET_ROWS);
       return rows >= FORGET_ROWS;

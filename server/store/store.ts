@@ -10,6 +10,7 @@
  */
 
 import type { RequestId } from "../../common/wire/protocol.ts";
+import type { BlockedUsers } from "./blocked_users.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Earlier, MessageStore, Place } from "./messages.ts";
 import type { ResumeStore } from "./resume_store.ts";
@@ -79,6 +80,8 @@ export type StoreOutcome =
   | "no-account"
   /** It answers a message that is not there. */
   | "no-message"
+  /** The addressee takes no messages from the sender: see {@linkcode BlockedUsers}. */
+  | "blocked"
   /** The mailbox does not take it: see {@linkcode MailboxRefusal}. */
   | MailboxRefusal;
 
@@ -97,7 +100,7 @@ export type MailboxRefusal =
 export interface StoreLetterOptions {
   /**
    * Whether the letter was accepted before and would be lost otherwise: then no limit applies, neither the mailbox's
-   * nor the database's. It counts like any other afterwards.
+   * nor the database's, and no block that was made since. It counts like any other afterwards.
    *
    * @default {false}
    */
@@ -133,6 +136,8 @@ export interface Store extends MessageStore, AsyncDisposable {
   readonly rooms: RoomStore;
   /** What proves a name without a password. */
   readonly resume: ResumeStore;
+  /** Which accounts take no direct messages from which others. */
+  readonly blockedUsers: BlockedUsers;
 
   /** What is known of a name. */
   nameStatus(folded: string): Promise<NameStatus>;
@@ -167,6 +172,22 @@ export interface Store extends MessageStore, AsyncDisposable {
    * @returns `false` if there is one already: of two callers at the same moment, one gets `true`.
    */
   createAccount(folded: string, name: string, passwordHash: string): Promise<boolean>;
+
+  /** Whether an invitation code of that hash makes an account now: it is neither used up nor expired. */
+  isInvited(inviteHash: string): Promise<boolean>;
+
+  /**
+   * Makes an account as {@linkcode Store.createAccount} does, and uses up one use of an invitation code: both or
+   * neither. Durable when it resolves.
+   *
+   * @returns `"not-invited"` if the code is none, used up or expired: of two callers with one use, one is not invited.
+   */
+  createInvited(
+    folded: string,
+    name: string,
+    passwordHash: string,
+    inviteHash: string,
+  ): Promise<"created" | "exists" | "not-invited">;
 
   /**
    * Replaces a password's hash. Durable when it resolves with `true`.

@@ -10,6 +10,7 @@ import { openPrivateFile } from "../../common/private_files.ts";
 import { exportAccount } from "./account_export.ts";
 import { findClash } from "./refold.ts";
 import { truncateLog } from "./sqlite/erasure.ts";
+import { type Invite, type NewInvite, SqliteInvites } from "./sqlite/invites.ts";
 import { MessageIndex } from "./sqlite/message_index.ts";
 import { MessageTexts } from "./sqlite/message_texts.ts";
 import { type RemovedMessages, SqliteRemovals } from "./sqlite/removals.ts";
@@ -199,6 +200,22 @@ export class UserAdmin implements Disposable {
     const isErased = truncateLog(this.#db);
     if (letters === undefined && removed.direct + removed.rooms === 0) return undefined;
     return { letters: letters ?? 0, ...removed, isErased };
+  }
+
+  /** Makes an invitation code known by its hash; it is good for so many days. */
+  invite({ days, ...invite }: Omit<NewInvite, "expires"> & { days: number }): void {
+    const now = this.#now();
+    new SqliteInvites(this.#db).make({ ...invite, expires: now + days * SECONDS_A_DAY }, now);
+  }
+
+  /** The invitation codes that make an account now, those that expire first before all others. */
+  listInvites(): Invite[] {
+    return new SqliteInvites(this.#db).list(this.#now());
+  }
+
+  /** Makes an invitation code worthless; `false` if none of that number is good now. */
+  revokeInvite(id: number): boolean {
+    return new SqliteInvites(this.#db).revoke(id, this.#now());
   }
 
   /**

@@ -53,6 +53,11 @@ Deno.test("flags that do not go together are refused, with the reason", () => {
     [["host:"], "PORT needs a value"],
     [["--json"], "--json needs --listen, --history or --search"],
     [["--ca", "file"], "--ca needs --tls"],
+    [["--invite", "code"], "--invite needs --register"],
+    [
+      ["--register", "--invite", "x".repeat(65)],
+      "--invite must be a code of at most 64 characters",
+    ],
     [["--to", "bob"], "--to and --message go together"],
     [["--to", "bob", "-m", "hi"], "--to needs --name"],
     [["--to", "bob", "-m", "hi", "--listen"], "exclude each other"],

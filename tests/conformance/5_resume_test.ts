@@ -49,7 +49,9 @@ Deno.test("features: the 200 and 201 to presence and authenticate name what is s
       ]
     ) {
       const { features } = await client.ask(request);
-      const served = historyDays > 0 ? ["resume", "history", "search"] : ["resume"];
+      const served = historyDays > 0
+        ? ["resume", "block", "history", "search"]
+        : ["resume", "block"];
       assertEquals(features as unknown, served);
     }
   }

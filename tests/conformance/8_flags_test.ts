@@ -42,6 +42,7 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--log-level",
       "--no-guests",
       "--no-register",
+      "--invite-only",
       "--login-timeout",
       "--probe-interval",
       "--probe-timeout",

@@ -26,7 +26,11 @@ function requests(): Request[] {
     { event: "probe" },
     { event: "who" },
     { event: "presence", user: { account_name: "eve", status: "busy" } },
-    { event: "authenticate", user: { account_name: "eve", password: "correct horse" } },
+    {
+      event: "authenticate",
+      user: { account_name: "eve", password: "correct horse" },
+      invite: "hidden key",
+    },
     { event: "join", room: "#dev" },
     { event: "msg", to: "eve", message: "meet me at nine" },
     { event: "msg", to: "eve", message: "meet me at nine", id: 3 },
@@ -41,6 +45,7 @@ function requests(): Request[] {
     { event: "delete", to: "bob", seq: 1 },
     { event: "read", with: "bob", seq: 1 },
     { event: "conversations" },
+    { event: "block", user: "bob", on: true },
     { event: "quit" },
   ].map((request) => reader.read(JSON.stringify(request)));
 }
@@ -92,6 +97,7 @@ Deno.test("Router: every event reaches its handler, with the user who is online"
       ["delete", 403],
       ["read", 403],
       ["conversations", 403],
+      ["block", 403],
       ["quit", 200],
     ]);
     assertEquals(peer.frames.map(({ from }) => from), ["eve", "eve", "eve"]);

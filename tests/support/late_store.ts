@@ -14,6 +14,7 @@ import type {
   StoredLetter,
   StoreOutcome,
 } from "../../server/store/store.ts";
+import type { BlockedUsers } from "../../server/store/blocked_users.ts";
 import type { ResumeStore } from "../../server/store/resume_store.ts";
 import { MAX_TOKENS } from "../../server/accounts/tokens.ts";
 import { MemoryRooms } from "./memory_rooms.ts";
@@ -66,6 +67,13 @@ export class LateStore implements Store {
         for (const hash of hashes) if (tokens?.has(hash)) tokens.set(hash, session);
       }),
     forget: (folded) => this.#write(() => void this.tokens.delete(folded)),
+  };
+  /** Nobody blocks anybody. */
+  readonly blockedUsers: BlockedUsers = {
+    set: () => this.#write(() => "done"),
+    has: (folded) => this.#read(folded, () => false),
+    list: (folded) => this.#read(folded, () => []),
+    of: () => undefined,
   };
   readonly #random: () => number;
   readonly #names = new Map<string, string>();
@@ -135,6 +143,14 @@ export class LateStore implements Store {
       this.addAccount(name);
       return true;
     });
+  }
+
+  isInvited(folded: string): Promise<boolean> {
+    return this.#read(folded, () => false);
+  }
+
+  createInvited(): Promise<"not-invited"> {
+    return this.#write(() => "not-invited");
   }
 
   replacePasswordHash(): Promise<boolean> {

@@ -4,8 +4,11 @@
  * @module
  */
 
+import { CODE } from "../../../common/wire/protocol.ts";
+import { RefusedError } from "../../library/errors.ts";
 import type { Chat } from "../chat.ts";
-import { askPassword } from "../password_question.ts";
+import { describeFailure } from "../failures.ts";
+import { askNewPassword } from "../password_question.ts";
 import { errorLine } from "../styled_line.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
 import { logInAs } from "./login.ts";
@@ -16,18 +19,15 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
     name: "register",
     russian: "регистрация",
     aliases: [],
-    usage: "",
+    usage: "[CODE]",
     help: "helpRegister",
+    more: "helpRegisterMore",
     needsPerson: true,
-    async run(chat) {
+    async run(chat, rest) {
       const { name = "" } = chat.client;
-      const password = await readNewPassword(chat, name);
+      const password = await askNewPassword(chat.ui, chat.speaker, name);
       if (password === undefined) return;
-      chat.later(async () => {
-        await chat.client.login(name, { password, register: true });
-        chat.tell("registered", { name });
-        await chat.past.becameAccount();
-      });
+      chat.later(() => register(chat, name, password, rest.trim() || undefined));
     },
   },
   {
@@ -46,15 +46,21 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
   },
 ];
 
-/** Asks twice, and again until both are the same or the person gives up with an empty line. */
-async function readNewPassword(chat: Chat, name: string): Promise<string | undefined> {
-  const { ui, speaker } = chat;
-  const { say } = speaker;
-  for (;;) {
-    const password = await askPassword(ui, speaker, say("askNewPassword", { name }));
-    if (password === undefined) return undefined;
-    const again = await ui.askSecret(say("repeatPassword"));
-    if (!again || again === password) return again || undefined;
-    ui.show(errorLine(say("passwordsDiffer")));
+/** Makes an account. Where the server does not, it may want a code, which is said how to give. */
+async function register(
+  chat: Chat,
+  name: string,
+  password: string,
+  invite: string | undefined,
+): Promise<void> {
+  try {
+    await chat.client.login(name, { password, register: true, invite });
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== CODE.forbidden) throw error;
+    chat.ui.show(errorLine(describeFailure(error, chat.speaker)));
+    chat.tell("registerHint", { slash: chat.slash });
+    return;
   }
+  chat.tell("registered", { name });
+  await chat.past.becameAccount();
 }

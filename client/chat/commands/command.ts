@@ -21,6 +21,12 @@ export interface ChatCommand {
   readonly help: TextKey;
   /** More of it, for `help COMMAND`. */
   readonly more?: TextKey;
+  /**
+   * Whether the table of all commands, which has to fit one screen, only names it below; `help COMMAND` tells the rest.
+   *
+   * @default {false}
+   */
+  readonly isRare?: boolean;
   /** Whether it asks a person, so that it is refused where none is. @default {false} */
   readonly needsPerson?: boolean;
   /**

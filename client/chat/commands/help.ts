@@ -21,6 +21,7 @@ const ARGUMENTS: Readonly<Record<string, TextKey>> = {
   COMMAND: "argumentCommand",
   WORDS: "argumentWords",
   N: "argumentNumber",
+  CODE: "argumentCode",
 };
 
 /**
@@ -41,18 +42,20 @@ export function otherWordsOf(command: ChatCommand, speaker: Speaker): string[] {
 }
 
 /**
- * All commands with one line of help each.
+ * All commands: those that are used every day with one line of help each, the others by their words.
  *
  * @param columns How wide the place is where it is read, if it has a width.
  */
 export function commandTable(speaker: Speaker, columns = Infinity): Line[] {
   const { say } = speaker;
-  const rows = COMMANDS.map((command) =>
+  const rows = COMMANDS.filter(({ isRare }) => !isRare).map((command) =>
     [`  ${usageOf(command, speaker)}`, say(command.help)] as const
   );
+  const others = COMMANDS.filter(({ isRare }) => isRare).map((rare) => wordOf(rare, speaker));
+  const hint = say("helpHint", { others: others.join(", ") });
   return [
     ...wrapTable(rows, columns).map((row) => line("info", row)),
-    ...wrapWords(say("helpHint"), columns).map((row) => line("info", row, "faint")),
+    ...wrapWords(hint, columns).map((row) => line("info", row, "faint")),
   ];
 }
 

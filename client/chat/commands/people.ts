@@ -4,9 +4,10 @@
  * @module
  */
 
-import { hasRoomShape } from "../../../common/names.ts";
+import { foldName, hasNameShape, hasRoomShape } from "../../../common/names.ts";
+import type { Chat } from "../chat.ts";
 import { renderWho } from "../render.ts";
-import type { ChatCommand } from "./command.ts";
+import { type ChatCommand, wordOf } from "./command.ts";
 
 /** In the order of the help. */
 export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
@@ -45,6 +46,38 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
     },
   },
   {
+    name: "block",
+    russian: "заблокировать",
+    aliases: ["ignore"],
+    usage: "[NAME]",
+    help: "helpBlock",
+    more: "helpBlockMore",
+    isRare: true,
+    run(chat, rest) {
+      const name = rest.trim();
+      if (name !== "") return setBlocked(chat, name, true);
+      chat.later(async () => {
+        const names = await chat.client.blocked();
+        chat.names.add(names);
+        if (names.length === 0) chat.tell("blockedNone");
+        else chat.tell("blockedList", { names: names.join(", ") });
+      });
+    },
+  },
+  {
+    name: "unblock",
+    russian: "разблокировать",
+    aliases: ["unignore"],
+    usage: "NAME",
+    help: "helpUnblock",
+    isRare: true,
+    run(chat, rest) {
+      const name = rest.trim();
+      if (name === "") chat.fail("unblockWhom", { command: wordOf(this, chat.speaker) });
+      else setBlocked(chat, name, false);
+    },
+  },
+  {
     name: "unread",
     russian: "непрочитанное",
     aliases: ["u"],
@@ -55,3 +88,17 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
     },
   },
 ];
+
+/** Takes no direct messages from somebody any more, or takes them again. */
+function setBlocked(chat: Chat, name: string, isOn: boolean): void {
+  if (!hasNameShape(name)) {
+    chat.fail("nameWrong");
+  } else if (foldName(name) === foldName(chat.client.name ?? "")) {
+    chat.fail("blockSelf");
+  } else {
+    chat.later(async () => {
+      await chat.client.block(name, isOn);
+      chat.tell(isOn ? "blocked" : "unblocked", { name });
+    });
+  }
+}

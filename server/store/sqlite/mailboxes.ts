@@ -34,6 +34,8 @@ interface MailboxRow extends SharesRow {
   readonly knows_sender: 0 | 1;
   /** Whether it is known that the sender has written to the owner. */
   readonly is_noted: 0 | 1;
+  /** Whether the owner takes no messages from the sender. */
+  readonly is_blocked: 0 | 1;
 }
 
 /**
@@ -64,7 +66,8 @@ export class SqliteMailboxes {
               a.stranger_count, a.stranger_bytes, f.id AS sender,
               coalesce(s.letter_count, 0) AS sender_count, coalesce(s.letter_bytes, 0) AS sender_bytes,
               EXISTS (SELECT 1 FROM correspondents WHERE account = a.id AND other = f.id) AS knows_sender,
-              EXISTS (SELECT 1 FROM correspondents WHERE account = f.id AND other = a.id) AS is_noted
+              EXISTS (SELECT 1 FROM correspondents WHERE account = f.id AND other = a.id) AS is_noted,
+              EXISTS (SELECT 1 FROM user_blocks WHERE account = a.id AND other = f.id) AS is_blocked
          FROM accounts a LEFT JOIN accounts f ON f.folded = ?2
          LEFT JOIN shares s ON s.account = a.id AND s.sender = ?2
          WHERE a.folded = ?1`,
@@ -124,6 +127,7 @@ export class SqliteMailboxes {
         return "stored";
       }
     }
+    if (row.is_blocked === 1 && !isRescue) return "blocked";
     if (letter.reply !== undefined && !isRescue && !this.#hasAnswered(letter.reply, row)) {
       return "no-message";
     }

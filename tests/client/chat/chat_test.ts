@@ -3,6 +3,10 @@ import { assertEquals } from "@std/assert";
 import { Chat, type ChatOptions } from "../../../client/chat/chat.ts";
 import { JimClient } from "../../../client/library/jim_client.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
+import { hashOfInvite } from "../../../server/accounts/invites.ts";
+import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { UserAdmin } from "../../../server/store/user_admin.ts";
+import { withDatabasePath } from "../../support/database_path.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
@@ -407,6 +411,75 @@ Deno.test("rooms, topic and remove: what is there, whose it is, and what becomes
     ]);
     ui.isInteractive = false;
     assertEquals(await enter(chat, ui, "remove #tea"), ["'remove' needs a terminal."]);
+  });
+});
+
+Deno.test("block, unblock and the list; who is blocked reads why their message is refused", async () => {
+  await withChat({}, async ({ chat, ui, bob, server }) => {
+    assertEquals(await enter(chat, ui, "block bob", "block"), [
+      "Only accounts block others; yours is a guest's name (403)",
+      "Only accounts block others; yours is a guest's name (403)",
+    ]);
+    await chat.client.login("eve", { password: PASSWORD, register: true });
+    assertEquals(await enter(chat, ui, "block bob", "block Eve", "block b!", "unblock"), [
+      "There is no account of that name (404)",
+      "That is you.",
+      chat.say("nameWrong"),
+      "'unblock' needs a name; 'block' alone lists those whom you have blocked.",
+    ]);
+    await bob.login("bob", { password: PASSWORD, register: true });
+    assertEquals(await enter(chat, ui, "block", "block Bob", "ignore bob", "/block"), [
+      "You have blocked nobody.",
+      "Bob can send you no direct messages any more.",
+      "bob can send you no direct messages any more.",
+      "You take no direct messages from: bob",
+    ]);
+    const other = new FakeUi();
+    await using carl = await JimClient.connect(server.address);
+    await carl.login("carl", { password: PASSWORD, register: true });
+    await chat.client.block("carl");
+    const theirs = new Chat(carl, { ui: other, speaker: speakerOf("ru") });
+    const running = theirs.run();
+    assertEquals(await enter(theirs, other, "message eve hi"), [
+      "→ eve: hi · не отправлено: адресат не принимает ваших сообщений (403)",
+    ]);
+    await chat.client.block("carl", false);
+    assertEquals(await enter(theirs, other, "message eve hi", "заблокировать"), [
+      "→ eve: hi · доставлено",
+      "Вы никого не заблокировали.",
+    ]);
+    await theirs.leave();
+    await running;
+    await ui.until("carl: hi");
+    ui.shown.splice(0);
+    assertEquals(await enter(chat, ui, "unblock bob", "block"), [
+      "bob can send you direct messages.",
+      "You have blocked nobody.",
+    ]);
+  });
+});
+
+Deno.test("register takes an invitation code, and says so where none was given", async () => {
+  await withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path);
+    await using server = new TestServer({ store, settings: { inviteOnly: true } });
+    using users = UserAdmin.open(path, false, () => Date.now() / 1000);
+    users.invite({ hash: hashOfInvite("abc-def"), uses: 1, days: 1, note: "" });
+    await using client = await JimClient.connect({ ...server.address, name: "eve" });
+    const ui = new FakeUi();
+    const chat = new Chat(client, { ui, speaker: speakerOf("en") });
+    const running = chat.run();
+    ui.answers = Array.from({ length: 6 }, () => PASSWORD);
+    assertEquals(await enter(chat, ui, "register", "register wrong", "register ABC def"), [
+      "Registration is by invitation: ask whoever runs this server for a code (403)",
+      "If the server wants an invitation code: 'register CODE'.",
+      "This invitation code is unknown, used up or expired; ask whoever runs this server for " +
+      "another one (403)",
+      "If the server wants an invitation code: 'register CODE'.",
+      "eve is an account now: from now on it needs the password, and messages wait for it.",
+    ]);
+    await chat.leave();
+    await running;
   });
 });
 

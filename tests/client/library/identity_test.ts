@@ -18,6 +18,13 @@ Deno.test("who has a password authenticates, a guest is just present", () => {
     user,
     register: true,
   });
+  assertEquals(loginRequest(EVE, { register: true, invite: "code" }), {
+    event: "authenticate",
+    user,
+    register: true,
+    invite: "code",
+  });
+  assertEquals(loginRequest(EVE, { invite: "code" }), { event: "authenticate", user });
   assertEquals(loginRequest(EVE, { takeover: true }), {
     event: "authenticate",
     user,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
 import { StartError, UsageError } from "../../../common/errors.ts";
-import { ADMIN_COMMANDS } from "../../../server/admin/commands.ts";
+import { ADMIN_COMMANDS, type AdminOptions } from "../../../server/admin/commands.ts";
 import { Passwords } from "../../../server/accounts/passwords.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
@@ -13,7 +13,7 @@ const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
 /** Runs commands in this process and gives what they print. */
 async function withCommands(
   run: (
-    command: (name: string, argument?: string, reason?: string) => Promise<string[]>,
+    command: (name: string, argument?: string, options?: AdminOptions) => Promise<string[]>,
     path: string,
     answerPassword: (password: string) => void,
   ) => Promise<void>,
@@ -22,11 +22,11 @@ async function withCommands(
     using users = UserAdmin.open(path, true, () => 1_767_225_600);
     let password = "correct horse";
     await run(
-      async (name, argument = "", reason = "") => {
+      async (name, argument = "", options = {}) => {
         const lines: string[] = [];
         const say = (line: string): void => void lines.push(line);
         const askPassword = (): Promise<string> => Promise.resolve(password);
-        const context = { users, passwords, say, askPassword, reason };
+        const context = { users, passwords, say, askPassword, options };
         await ADMIN_COMMANDS.get(name)!.run(context, argument);
         return lines;
       },
@@ -73,9 +73,9 @@ Deno.test("accounts are added, shown, given passwords and removed", async () => 
 Deno.test("names are blocked, with or without account, and admitted again", async () => {
   await withCommands(async (command, path) => {
     await command("add", "Bob");
-    await command("block", "bob", "spam");
+    await command("block", "bob", { reason: "spam" });
     await command("block", "Mallory");
-    await command("block", "mallory", "новая причина");
+    await command("block", "mallory", { reason: "новая причина" });
     await using store = openSqliteStore(path);
     assertEquals(await store.blockReason("bob"), "spam");
     assertEquals((await store.findAccount("bob"))?.blocked, "spam");
@@ -104,7 +104,7 @@ Deno.test("an account from before a rule is marked; all commands but add take it
       users.add(name, name, "hash");
     }
     await command("password", name);
-    await command("block", name, "spam");
+    await command("block", name, { reason: "spam" });
     await command("block", "e\u034fve");
     assertEquals(await command("list"), [
       "NAME    KIND      CREATED     LAST SEEN  MAIL  BYTES  BLOCKED     REASON",
@@ -124,7 +124,7 @@ Deno.test("an account from before a rule is marked; all commands but add take it
 Deno.test("export gives one JSON object a line, enough to rebuild the accounts", async () => {
   await withCommands(async (command) => {
     await command("add", "Bob");
-    await command("block", "eve", "spam");
+    await command("block", "eve", { reason: "spam" });
     const [bob, eve, ...more] = (await command("export")).map((line) => JSON.parse(line));
     assertEquals(more, []);
     assert(await passwords.verify("correct horse", bob.password_hash));
@@ -163,7 +163,7 @@ Deno.test("remove fails, and says what to do, while another program keeps the te
     const askPassword = (): Promise<string> => Promise.resolve("");
     const remove = async (): Promise<void> =>
       await ADMIN_COMMANDS.get("remove")!.run(
-        { users, passwords, say, askPassword, reason: "" },
+        { users, passwords, say, askPassword, options: {} },
         "bob",
       );
     using reader = new DatabaseSync(path, { readOnly: true });
@@ -204,7 +204,11 @@ Deno.test("wrong names, passwords and reasons are refused", async () => {
       assert(password === "" || !error.message.includes(password));
     }
     for (const reason of ["two\nlines", "x".repeat(201)]) {
-      await assertRejects(() => command("block", "bob", reason), UsageError, "--reason must be");
+      await assertRejects(
+        () => command("block", "bob", { reason }),
+        UsageError,
+        "--reason must be",
+      );
     }
     assertEquals(await command("list"), [
       "NAME  KIND  CREATED  LAST SEEN  MAIL  BYTES  BLOCKED  REASON",

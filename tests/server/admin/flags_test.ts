@@ -9,7 +9,16 @@ import { SERVER_FLAGS } from "../../../server/flags.ts";
 Deno.test("users looks where the server looks unless it is told otherwise", () => {
   const parse = (...args: string[]): ReturnType<typeof parseCommand<typeof USERS_COMMAND.flags>> =>
     parseCommand(USERS_COMMAND, args);
-  assertEquals(parse("list").flags, { db: SERVER_FLAGS.db.default, reason: undefined });
+  const { db, reason, ...others } = parse("list").flags;
+  assertEquals([db, reason], [SERVER_FLAGS.db.default, undefined]);
+  assertEquals(others, {
+    uses: 1,
+    days: 7,
+    note: undefined,
+    list: false,
+    json: false,
+    revoke: undefined,
+  });
   const { flags, positional } = parse("block", "eve", "--reason", "spam", "--db", "x.db");
   assertEquals([flags.db, flags.reason, positional], ["x.db", "spam", ["block", "eve"]]);
   assertThrows(() => parse("block", "eve", "bob"), UsageError, "Unexpected argument 'bob'");

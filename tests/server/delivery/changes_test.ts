@@ -8,6 +8,7 @@ import { RoomDelivery } from "../../../server/delivery/room_delivery.ts";
 import { Registry } from "../../../server/people/registry.ts";
 import type { User } from "../../../server/people/user.ts";
 import { Room } from "../../../server/rooms/room.ts";
+import type { BlockedUsers } from "../../../server/store/blocked_users.ts";
 import type { MessageDeletion, MessageEdit } from "../../../server/store/messages.ts";
 import { type Store, StoreError } from "../../../server/store/store.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -19,8 +20,12 @@ const erase = (to: string): DeleteRequest => ({ event: "delete", to, seq: 7 });
 const rooms = new RoomDelivery({ store: {} as Store, keeper: {} as Keeper, now: () => 0 });
 const TIME = Date.UTC(2026, 0, 1) / 1_000;
 
+/** Everybody takes messages of everybody, or nobody does. */
+const blockedUsers = (isBlocked: boolean): BlockedUsers =>
+  ({ has: () => Promise.resolve(isBlocked) }) as unknown as BlockedUsers;
+
 /** Changes in a store that does what it is asked for, and what that was. */
-function setUp(options: { refuses?: "not-own"; isErased?: boolean } = {}) {
+function setUp(options: { refuses?: "not-own"; isErased?: boolean; isBlocked?: boolean } = {}) {
   const asked: (MessageEdit | MessageDeletion)[] = [];
   const registry = new Registry<User>();
   const steps: string[] = [];
@@ -39,6 +44,7 @@ function setUp(options: { refuses?: "not-own"; isErased?: boolean } = {}) {
         steps.push("erase");
         return Promise.resolve(options.isErased ?? true);
       },
+      blockedUsers: blockedUsers(options.isBlocked ?? false),
     },
   });
   return { changes, registry, asked, steps };
@@ -123,9 +129,27 @@ Deno.test("Changes: a store that fails has told nobody", async () => {
   const bob = fakeAccount("bob");
   registry.add(bob);
   const fail = () => Promise.reject(new StoreError("broken"));
-  const store = { editMessage: fail, deleteMessage: fail, erase: fail };
+  const store = {
+    ...{ editMessage: fail, deleteMessage: fail, erase: fail },
+    blockedUsers: blockedUsers(false),
+  };
   const changes = new Changes({ registry, rooms, clock: new FakeClock(), store });
   const place = { conversation: 3, room: undefined };
   await assertRejects(() => changes.change(fakeAccount("eve"), edit("bob"), place), StoreError);
   assertEquals(bob.frames, []);
+});
+
+Deno.test("Changes: whoever the other one has blocked changes nothing there, and does so in rooms", async () => {
+  const { changes, registry, asked, steps } = setUp({ isBlocked: true });
+  const bob = fakeAccount("bob");
+  registry.add(bob);
+  for (const request of [edit("bob"), erase("bob")]) {
+    const place = { conversation: 3, room: undefined };
+    assertEquals(await changes.change(fakeAccount("eve"), request, place), "blocked");
+  }
+  assertEquals([asked, steps, bob.frames], [[], [], []]);
+  const room = new Room("#dev");
+  const eve = fakeAccount("eve");
+  room.members.add(eve);
+  assertEquals(await changes.change(eve, edit("#dev"), { conversation: 3, room }), "changed");
 });

@@ -18,7 +18,7 @@ import {
   register,
   withAccounts,
 } from "../../support/account_fixture.ts";
-import { FakeUser } from "../../support/fake_user.ts";
+import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 import { MemoryRooms } from "../../support/memory_rooms.ts";
 import { enterRoom } from "../../support/enter_room.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
@@ -225,3 +225,48 @@ Deno.test("LocalDelivery.rescue: what a dying connection did not confirm goes to
     assertEquals(messages(await again.frames(sent.length - 1)), sent.slice(1));
   });
 });
+
+Deno.test("LocalDelivery: a message that waits for its conversation is refused if its addressee blocks the sender meanwhile", () =>
+  withStore(async ({ registry, store }) => {
+    await store.createAccount("eve", "eve", "hash");
+    const opened = Promise.withResolvers<void>();
+    const slow = storeWith(store, {
+      openDirect: async (...names) => {
+        await opened.promise;
+        return await store.openDirect(...names);
+      },
+    });
+    const delivery = localDelivery({ registry, store: slow, now: () => Date.now() / 1_000 });
+    const [eve, bob] = [fakeAccount("eve"), fakeAccount("Bob")];
+    registry.add(bob);
+    const outcomes = ["1", "2"].map((text) => delivery.toUser(eve, to("bob", text, { id: text })));
+    bob.setBlocked("eve", true);
+    outcomes.push(delivery.toUser(eve, to("bob", "3")));
+    opened.resolve();
+    assertEquals(await Promise.all(outcomes), ["blocked", "blocked", "blocked"]);
+    assertEquals(bob.frames, []);
+    bob.setBlocked("eve", false);
+    const sent = await delivery.toUser(eve, to("bob", "4"));
+    assertEquals(sent, { outcome: "delivered", seq: 1 }, "no number was used up");
+  }));
+
+Deno.test("LocalDelivery: an addressee who still gets stored messages takes none of who is blocked either", () =>
+  withStore(async ({ delivery, registry, store }) => {
+    await store.createAccount("eve", "eve", "hash");
+    await store.blockedUsers.set("bob", "eve", true);
+    const [eve, carl, bob] = [fakeAccount("eve"), new FakeUser("carl"), new FakeUser("Bob")];
+    bob.becomeAccount({ isRunning: true } as MailboxReader);
+    bob.blocked = store.blockedUsers.of("bob");
+    registry.add(bob);
+    assertEquals(await delivery.toUser(eve, to("bob", "1")), "blocked");
+    assertEquals(await delivery.toUser(eve, to("bob", "2", { store: true })), "blocked");
+    assertEquals(await delivery.toUser(carl, to("bob", "3")), "catching-up");
+  }));
+
+Deno.test("LocalDelivery: a guest is not taken for the account of that name that was blocked once", () =>
+  withStore(async ({ delivery, registry }) => {
+    const bob = fakeAccount("Bob");
+    bob.setBlocked("eve", true);
+    registry.add(bob);
+    assertEquals(await delivery.toUser(new FakeUser("eve"), to("bob", "1")), "delivered");
+  }));

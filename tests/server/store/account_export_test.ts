@@ -39,10 +39,15 @@ Deno.test("all that there is of an account, one kind after the other, and nothin
       { room: "#dev", seq: 2, from: "Bob", message: "not hers", time: NOW },
     );
     await store.markRead("ann", (await store.openRoom(1))!, 2);
+    await store.blockedUsers.set("ann", "carl", true);
+    await store.blockedUsers.set("bob", "ann", true);
     using users = UserAdmin.open(path, false, () => NOW);
     users.block("ann", "Ann", "spam");
     const lines = [...users.export("ann")!].map((record) => JSON.parse(JSON.stringify(record)));
     const [account, room, network, ...rest] = lines;
+    const blocked = rest.pop();
+    assert(typeof blocked.since === "number");
+    assertEquals(blocked, { kind: "blocked", account_name: "Carl", since: blocked.since });
     const day = Math.floor(Date.now() / 86_400_000) * 86_400;
     assert(typeof account.created === "number" && typeof room.made === "number");
     assertEquals(account, {

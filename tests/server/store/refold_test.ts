@@ -184,7 +184,7 @@ Deno.test("where accounts clash, those may be removed that are spelled exactly s
       const lines: string[] = [];
       const context = {
         ...{ users, passwords: new Passwords(), say: (line: string) => void lines.push(line) },
-        ...{ askPassword: () => Promise.resolve(""), reason: "" },
+        ...{ askPassword: () => Promise.resolve(""), options: {} },
       };
       const exportCommand = ADMIN_COMMANDS.get("export")!;
       assertThrows(() => exportCommand.run(context, "Bob"), StartError, "cannot be upgraded");

@@ -9,6 +9,7 @@ import {
   SCHEMA_VERSION,
 } from "../../../server/store/schema.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 
 Deno.test("a version-1 file is upgraded and keeps all that it holds", async () => {
@@ -117,6 +118,28 @@ Deno.test("a version-2 file is upgraded: its accounts are there and trust no net
     assertEquals(await store.isTrustedNetwork("bob", "home"), true);
     using db = new DatabaseSync(path);
     assertEquals(db.prepare("PRAGMA user_version").get()?.user_version, SCHEMA_VERSION);
+  });
+});
+
+/** How many steps there were before there were invitation codes. */
+const BEFORE_INVITES = MIGRATIONS.findIndex((step) =>
+  typeof step === "string" && step.includes("CREATE TABLE invites")
+);
+
+Deno.test("an upgrade brings a table of invitation codes: none is good, accounts stay", async () => {
+  await withDatabasePath(async (path) => {
+    {
+      using old = new DatabaseSync(path);
+      migrate(old, MIGRATIONS.slice(0, BEFORE_INVITES));
+      old.exec(`INSERT INTO accounts (folded, name, password_hash, created)
+        VALUES ('bob', 'Bob', 'hash', 0)`);
+    }
+    await using store = openSqliteStore(path);
+    using users = UserAdmin.open(path, false, () => 4e9);
+    assertEquals(users.listInvites(), []);
+    users.invite({ hash: "h", uses: 1, days: 1, note: "" });
+    assertEquals(await store.createInvited("bob", "bob", "hash", "h"), "exists");
+    assertEquals(await store.createInvited("eve", "eve", "hash", "h"), "created");
   });
 });
 

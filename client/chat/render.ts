@@ -10,6 +10,7 @@ import {
   CODE,
   type Delivery,
   isRoomAddress,
+  namesIn,
   type Notice,
   type RoomEntry,
   type WhoUser,
@@ -20,6 +21,9 @@ import { type Line, line, type Span, span, type Style } from "./styled_line.ts";
 
 /** What belongs to the line above stands behind a bar, where no sender stands. */
 const BAR = "           │ ";
+
+/** How many names a line has of those who came or went at once. */
+const MOST_NAMED = 3;
 
 /** How lines look. */
 export interface RenderOptions {
@@ -113,12 +117,30 @@ export function renderNotice(notice: Notice, { say }: Speaker): Line {
 
 function noticeWords(notice: Notice, say: Speaker["say"]): string {
   const { room = "", joined, left, topic, remove, by: name = "", alert } = notice;
-  if (joined !== undefined) return say("joined", { name: joined, room });
-  if (left !== undefined) return say("left", { name: left, room });
+  if (joined !== undefined) return movedWords("joined", namesIn(joined), room, say);
+  if (left !== undefined) return movedWords("left", namesIn(left), room, say);
   if (remove) return say("roomRemoved", { name, room });
   if (topic === "") return say("topicCleared", { name, room });
   if (topic !== undefined) return say("topicSet", { name, room, topic });
   return say("serverSays", { sentence: alert });
+}
+
+/** Who came or went: three by name at most, so that it stays one line. */
+function movedWords(
+  key: "joined" | "left",
+  names: readonly string[],
+  room: string,
+  say: Speaker["say"],
+): string {
+  const [name = "", ...others] = names;
+  if (others.length === 0) return say(key, { name, room });
+  const count = names.length - MOST_NAMED;
+  if (count > 0) {
+    const named = names.slice(0, MOST_NAMED).join(", ");
+    return say(`${key}Many`, { names: named, count, room });
+  }
+  const last = others.pop()!;
+  return say(`${key}Several`, { names: [name, ...others].join(", "), last, room });
 }
 
 /** Which rooms there are, as a table. */

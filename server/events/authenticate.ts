@@ -6,6 +6,7 @@ import { QueueFullError } from "../fair_queue.ts";
 import { type NewToken, newToken } from "../accounts/tokens.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
+import { asksForGathered } from "../features.ts";
 import type { User } from "../people/user.ts";
 import type { Account } from "../store/store.ts";
 import { comeBack } from "./come_back.ts";
@@ -30,6 +31,8 @@ interface Applicant {
   readonly takesOver: boolean;
   /** Whether the session is to outlive its connection. */
   readonly wantsToken: boolean;
+  /** Whether the client takes lists of who came and went. */
+  readonly wantsGathered: boolean;
 }
 
 /** `authenticate`: goes online as an account, or makes one. */
@@ -38,6 +41,7 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
   async handle(context, peer, request) {
     const { user: { account_name: name, password = "" }, register, resume = false } = request;
     const folded = foldName(name);
+    const wantsGathered = asksForGathered(request);
     const { user } = peer;
     if (user !== undefined && folded !== user.folded) return alreadyOnline(user);
     const reason = await context.store.blockReason(folded);
@@ -48,10 +52,11 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
         folded,
         token: resume,
         seen: request.seen ?? 0,
+        wantsGathered,
       });
     }
     const takesOver = request.takeover === true;
-    const applicant = { name, folded, password, takesOver, wantsToken: resume };
+    const applicant = { name, folded, password, takesOver, wantsToken: resume, wantsGathered };
     return await (register ? signUp : logIn)(context, peer, applicant);
   },
 };
@@ -59,7 +64,7 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
 async function signUp(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password, wantsToken }: Applicant,
+  { name, folded, password, wantsToken, wantsGathered }: Applicant,
 ): Promise<Answer | Commit> {
   const { store, passwords, registry, settings, newcomers, trustedNetworks } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
@@ -92,7 +97,7 @@ async function signUp(
   const isNumbered = wantsToken || peer.user?.tokens !== undefined;
   const token = await saveToken(context, { folded, passwordHash: hash }, isNumbered);
   return () => {
-    const user = goOnline(context, peer, name, () => false);
+    const user = goOnline(context, peer, { name, wantsGathered }, () => false);
     if (user === undefined) return NAME_IN_USE;
     context.log.info("registered", { peer: peer.address, name });
     const extras = token && giveToken(context, user, token);
@@ -103,7 +108,7 @@ async function signUp(
 async function logIn(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password, takesOver, wantsToken }: Applicant,
+  { name, folded, password, takesOver, wantsToken, wantsGathered }: Applicant,
 ): Promise<Answer | Commit> {
   const { store, passwords, loginThrottle, trustedNetworks, log, delivery, registry } = context;
   const { network, signal } = peer;
@@ -146,7 +151,7 @@ async function logIn(
   }
   const token = await saveToken(context, now, wantsToken, peer.user);
   return () => {
-    const user = goOnline(context, peer, name, replaces);
+    const user = goOnline(context, peer, { name, wantsGathered }, replaces);
     if (user === undefined) return ACCOUNT_IN_USE;
     if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
     return {

@@ -39,6 +39,8 @@ export interface Comeback {
   readonly next: NewToken;
   /** The number up to which it has got all frames. */
   readonly seen: number;
+  /** Whether it takes lists of who came and went. */
+  readonly wantsGathered: boolean;
 }
 
 /**
@@ -73,21 +75,28 @@ export function renewToken(
 /**
  * Takes over a session, in one turn with the check that the token is the session's own.
  *
- * @returns The answer; `undefined` if the client wants frames that were confirmed long ago: then that session is over.
+ * @returns The answer; `undefined` if that session is over: the client wants frames that were confirmed long ago, or more
+ * would have to be kept than may be.
  */
 export function resume(
   context: ServerContext,
   peer: Peer,
   user: User,
-  { usedHash, next, seen }: Comeback,
+  { usedHash, next, seen, wantsGathered }: Comeback,
 ): Answer | undefined {
-  const frames = user.numbered!;
+  // Who was to get lists, and takes none any more, must not miss what these would have said.
+  if (user.wantsGathered && !wantsGathered) {
+    for (const room of user.rooms) context.delivery.tellGathered(room);
+  }
+  const frames = user.numbered;
+  if (frames === undefined) return undefined; // that was more than could be kept
   if (seen > frames.last) return NEVER_SENT;
   if (seen < frames.confirmed) {
     dismiss(context, user);
     return undefined;
   }
   if (!takeOver(context, peer, user)) return NAME_IN_USE;
+  user.wantsGathered = wantsGathered;
   user.seen(seen);
   const token = renewToken(context, user, usedHash, next);
   const rooms = [...user.rooms].map(({ name }) => name);

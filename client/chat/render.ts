@@ -24,6 +24,11 @@ const BAR = "           │ ";
 
 /** How many names a line has of those who came or went at once. */
 const MOST_NAMED = 3;
+/** The sentences about one, about up to that many, and about more. */
+const MOVED = {
+  joined: { one: "joined", several: "joinedSeveral", many: "joinedMany" },
+  left: { one: "left", several: "leftSeveral", many: "leftMany" },
+} as const;
 
 /** How lines look. */
 export interface RenderOptions {
@@ -117,8 +122,8 @@ export function renderNotice(notice: Notice, { say }: Speaker): Line {
 
 function noticeWords(notice: Notice, say: Speaker["say"]): string {
   const { room = "", joined, left, topic, remove, by: name = "", alert } = notice;
-  if (joined !== undefined) return movedWords("joined", namesIn(joined), room, say);
-  if (left !== undefined) return movedWords("left", namesIn(left), room, say);
+  if (joined !== undefined) return movedWords(MOVED.joined, namesIn(joined), room, say);
+  if (left !== undefined) return movedWords(MOVED.left, namesIn(left), room, say);
   if (remove) return say("roomRemoved", { name, room });
   if (topic === "") return say("topicCleared", { name, room });
   if (topic !== undefined) return say("topicSet", { name, room, topic });
@@ -127,20 +132,18 @@ function noticeWords(notice: Notice, say: Speaker["say"]): string {
 
 /** Who came or went: three by name at most, so that it stays one line. */
 function movedWords(
-  key: "joined" | "left",
+  { one, several, many }: typeof MOVED["joined" | "left"],
   names: readonly string[],
   room: string,
   say: Speaker["say"],
 ): string {
-  const [name = "", ...others] = names;
-  if (others.length === 0) return say(key, { name, room });
-  const count = names.length - MOST_NAMED;
-  if (count > 0) {
-    const named = names.slice(0, MOST_NAMED).join(", ");
-    return say(`${key}Many`, { names: named, count, room });
-  }
-  const last = others.pop()!;
-  return say(`${key}Several`, { names: [name, ...others].join(", "), last, room });
+  const named = names.slice(0, MOST_NAMED);
+  const count = names.length - named.length;
+  if (count > 0) return say(many, { names: named.join(", "), count, room });
+  const last = named.pop() ?? "";
+  return named.length === 0
+    ? say(one, { name: last, room })
+    : say(several, { names: named.join(", "), last, room });
 }
 
 /** Which rooms there are, as a table. */

@@ -35,9 +35,52 @@ export interface Attack {
 export const OWNERS = { known: "anna", travelling: "boris" } as const;
 
 /** Groups of networks: one for each attack, and one for the travelling owner. */
-const GROUPS = { strangers: 1, registrations: 2, connections: 3, crowd: 4, disk: 5 } as const;
+const GROUPS = {
+  strangers: 1,
+  registrations: 2,
+  connections: 3,
+  crowd: 4,
+  disk: 5,
+  greedy: 6,
+} as const;
 
-/** All attacks, in the order in which they are run. */
+/** The attack of the scenario `work`: requests of a few bytes that make others work, from one address. */
+export function greedy(): Attack {
+  const asking = '{"event":"who"}\n'.repeat(100);
+  const links: SocketLink[] = [];
+  const come = async ({ port, signal, count }: Siege, index: number): Promise<SocketLink> => {
+    const link = await SocketLink.connect(port, network(GROUPS.greedy, 0));
+    signal.addEventListener("abort", () => link.close());
+    await say(link, { event: "presence", user: { account_name: `greedy${index}` } });
+    await link.read(new Uint8Array(1_024));
+    count("connections");
+    return link;
+  };
+  return {
+    name: "greedy",
+    title: "900 connections of one address enter 50 rooms each and ask for who without a pause",
+    async prepare(siege) {
+      for (let index = 0; index < 900; index++) links.push(await come(siege, index));
+    },
+    async run(siege) {
+      await each(links.length, (index) =>
+        forever(siege, async () => {
+          let link = links[index]!;
+          if (link.hasEnded) link = links[index] = await come(siege, index);
+          const asked = (async () => {
+            for (let room = 0; room < LIMITS.maxRoomsPerSession; room++) {
+              await say(link, { event: "join", room: `#greedy${room}` });
+            }
+            await forever(siege, () => sayText(link, asking), () => link.hasEnded);
+          })();
+          siege.count("MiB of answers", await drain(link) / 2 ** 20);
+          await asked;
+        }));
+    },
+  };
+}
+
+/** The attacks of the scenario `hostile`, in the order in which they are run. */
 export const ATTACKS: readonly Attack[] = [
   {
     name: "strangers",
@@ -164,8 +207,12 @@ function random(): string {
 }
 
 /** Does something again and again until it is time to stop; what fails is done again soon. */
-async function forever({ signal, count }: Siege, work: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
+async function forever(
+  { signal, count }: Siege,
+  work: () => Promise<void>,
+  isOver: () => boolean = () => false,
+): Promise<void> {
+  while (!signal.aborted && !isOver()) {
     try {
       await work();
     } catch {
@@ -184,7 +231,11 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 async function say(link: SocketLink, frame: object): Promise<void> {
-  await link.write(new TextEncoder().encode(JSON.stringify(frame) + "\n"));
+  await sayText(link, JSON.stringify(frame) + "\n");
+}
+
+async function sayText(link: SocketLink, text: string): Promise<void> {
+  await link.write(new TextEncoder().encode(text));
 }
 
 /** Reads to the end; resolves with how many bytes there were. */

@@ -73,7 +73,7 @@ export function greedy(): Attack {
             }
             await forever(siege, () => sayText(link, asking), () => link.hasEnded);
           })();
-          siege.count("MiB of answers", await drain(link) / 2 ** 20);
+          await drain(link, (bytes) => siege.count("MiB of answers", bytes / 2 ** 20));
           await asked;
         }));
     },
@@ -238,12 +238,13 @@ async function sayText(link: SocketLink, text: string): Promise<void> {
   await link.write(new TextEncoder().encode(text));
 }
 
-/** Reads to the end; resolves with how many bytes there were. */
-async function drain(link: SocketLink): Promise<number> {
+/** Reads to the end, telling of each read; resolves with how many bytes there were. */
+async function drain(link: SocketLink, onBytes?: (bytes: number) => void): Promise<number> {
   const buffer = new Uint8Array(65_536);
   let bytes = 0;
   for (let count = await link.read(buffer); count !== null; count = await link.read(buffer)) {
     bytes += count;
+    onBytes?.(count);
   }
   return bytes;
 }

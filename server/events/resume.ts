@@ -75,8 +75,7 @@ export function renewToken(
 /**
  * Takes over a session, in one turn with the check that the token is the session's own.
  *
- * @returns The answer; `undefined` if that session is over: the client wants frames that were confirmed long ago, or more
- * would have to be kept than may be.
+ * @returns The answer; `undefined` if the client wants frames that were confirmed long ago: then that session is over.
  */
 export function resume(
   context: ServerContext,
@@ -84,19 +83,13 @@ export function resume(
   user: User,
   { usedHash, next, seen, wantsGathered }: Comeback,
 ): Answer | undefined {
-  // Who was to get lists, and takes none any more, must not miss what these would have said.
-  if (user.wantsGathered && !wantsGathered) {
-    for (const room of user.rooms) context.delivery.tellGathered(room);
-  }
-  const frames = user.numbered;
-  if (frames === undefined) return undefined; // that was more than could be kept
+  const frames = user.numbered!;
   if (seen > frames.last) return NEVER_SENT;
   if (seen < frames.confirmed) {
     dismiss(context, user);
     return undefined;
   }
   if (!takeOver(context, peer, user)) return NAME_IN_USE;
-  user.wantsGathered = wantsGathered;
   user.seen(seen);
   const token = renewToken(context, user, usedHash, next);
   const rooms = [...user.rooms].map(({ name }) => name);
@@ -104,6 +97,11 @@ export function resume(
     ...welcome(context, CODE.ok, "You are online again", { ...token, resumed: true, rooms }),
     afterwards: () => {
       user.resend();
+      // Who takes no lists any more must not miss what was gathered for them.
+      if (user.wantsGathered && !wantsGathered) {
+        for (const room of user.rooms) context.delivery.tellGathered(room);
+      }
+      user.wantsGathered = wantsGathered;
       return user.isAccount ? context.delivery.deliverMail(user) : Promise.resolve();
     },
   };

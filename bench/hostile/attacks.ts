@@ -47,6 +47,10 @@ const GROUPS = {
 /** The attack of the scenario `work`: requests of a few bytes that make others work, from one address. */
 export function greedy(): Attack {
   const asking = '{"event":"who"}\n'.repeat(100);
+  const joining = Array.from(
+    { length: LIMITS.maxRoomsPerSession },
+    (_, room) => JSON.stringify({ event: "join", room: `#greedy${room}` }) + "\n",
+  ).join("");
   const links: SocketLink[] = [];
   const come = async ({ port, signal, count }: Siege, index: number): Promise<SocketLink> => {
     const link = await SocketLink.connect(port, network(GROUPS.greedy, 0));
@@ -60,7 +64,9 @@ export function greedy(): Attack {
     name: "greedy",
     title: "900 connections of one address enter 50 rooms each and ask for who without a pause",
     async prepare(siege) {
-      for (let index = 0; index < 900; index++) links.push(await come(siege, index));
+      await each(30, async (lane) => {
+        for (let index = lane; index < 900; index += 30) links[index] = await come(siege, index);
+      });
     },
     async run(siege) {
       await each(links.length, (index) =>
@@ -68,9 +74,7 @@ export function greedy(): Attack {
           let link = links[index]!;
           if (link.hasEnded) link = links[index] = await come(siege, index);
           const asked = (async () => {
-            for (let room = 0; room < LIMITS.maxRoomsPerSession; room++) {
-              await say(link, { event: "join", room: `#greedy${room}` });
-            }
+            await sayText(link, joining);
             await forever(siege, () => sayText(link, asking), () => link.hasEnded);
           })();
           await drain(link, (bytes) => siege.count("MiB of answers", bytes / 2 ** 20));

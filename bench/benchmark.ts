@@ -5,6 +5,7 @@
  */
 
 import type { Crowd, Generator, LoadOptions, RateSample } from "./generator.ts";
+import { type Attack, ATTACKS, greedy } from "./hostile/attacks.ts";
 import { type HostileResult, runHostile } from "./hostile/hostile.ts";
 import type { MemoryResult, RateResult, ScenarioResult } from "./results.ts";
 import type {
@@ -15,8 +16,10 @@ import type {
   MemoryScenario,
   RateScenario,
   Scenario,
+  WorkScenario,
 } from "./scenarios.ts";
 import type { Host, RunningServer, Server } from "./servers.ts";
+import { runEntrance } from "./work/entrance.ts";
 
 /** How thoroughly to measure. */
 export interface BenchmarkOptions {
@@ -74,7 +77,19 @@ export class Benchmark {
       case "kept":
         return { kind: "kept", name, title, results: await this.#kept(scenario, taking) };
       case "hostile":
-        return { kind: "hostile", name, title, results: await this.#hostile(scenario) };
+        return { kind: "hostile", name, title, results: await this.#hostile(scenario, ATTACKS) };
+      case "work": {
+        const results = await this.#hostile(scenario, [greedy()]);
+        const { members, newcomers } = scenario;
+        this.#say(scenario, `${newcomers} come at once into a room of ${members}`);
+        return {
+          kind: "work",
+          name,
+          title,
+          results,
+          entrances: await runEntrance(this.#host, scenario),
+        };
+      }
     }
   }
 
@@ -155,8 +170,12 @@ export class Benchmark {
     return results;
   }
 
-  #hostile(scenario: HostileScenario): Promise<HostileResult[]> {
+  #hostile(
+    scenario: HostileScenario | WorkScenario,
+    attacks: readonly Attack[],
+  ): Promise<HostileResult[]> {
     return runHostile(this.#host, {
+      attacks,
       seconds: this.#options.seconds * scenario.factor,
       onProgress: (text) => this.#say(scenario, text),
     });

@@ -18,6 +18,7 @@ import {
   type ScenarioResult,
   summarize,
 } from "./results.ts";
+import { ENTRANCE_COLUMNS, entranceRows } from "./work/entrance_rows.ts";
 
 /** Writes out a whole run as tables. */
 export function report({ conditions, scenarios }: Results): string {
@@ -78,6 +79,12 @@ export function scenarioReport(
   }
   if (scenario.kind === "hostile") {
     return table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results));
+  }
+  if (scenario.kind === "work") {
+    return [
+      table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results)),
+      table("", ENTRANCE_COLUMNS, entranceRows(scenario.entrances)),
+    ].join("\n");
   }
   if (scenario.kind === "kept") {
     return table(heading, KEPT_COLUMNS, keptRows(scenario.results, titleOf), 2);

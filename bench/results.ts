@@ -7,6 +7,7 @@
 import type { HostileResult } from "./hostile/hostile.ts";
 import type { MemorySample, RateSample } from "./generator.ts";
 import type { Server } from "./servers.ts";
+import type { EntranceResult } from "./work/entrance.ts";
 import { median, medianRatio } from "./statistics.ts";
 
 /** A server's figures under one load. */
@@ -33,7 +34,14 @@ export type ScenarioResult =
   /** The results come in twos: without a disturbance, and with it. */
   | { kind: "contrast"; name: string; title: string; results: RateResult[] }
   | { kind: "memory"; name: string; title: string; results: MemoryResult[] }
-  | { kind: "hostile"; name: string; title: string; results: HostileResult[] };
+  | { kind: "hostile"; name: string; title: string; results: HostileResult[] }
+  | {
+    kind: "work";
+    name: string;
+    title: string;
+    results: HostileResult[];
+    entrances: EntranceResult[];
+  };
 
 /** Where and how it was measured. */
 export interface Conditions {

@@ -91,6 +91,16 @@ export interface HostileScenario {
   takes(server: Server): boolean;
 }
 
+/** What one address may make the server do at the cost of others, and many who come at once. */
+export interface WorkScenario extends Omit<HostileScenario, "kind"> {
+  /** What kind of scenario it is. */
+  readonly kind: "work";
+  /** Who is in a room before many come. */
+  readonly members: number;
+  /** How many come. */
+  readonly newcomers: number;
+}
+
 /** One load of a {@linkcode KeptScenario}. */
 export interface KeptLoad {
   /** What it is, for people. */
@@ -122,6 +132,7 @@ export type Scenario =
   | CrowdScenario
   | ContrastScenario
   | HostileScenario
+  | WorkScenario
   | KeptScenario;
 
 const isAny = ({ keeping }: Server): boolean => keeping === undefined;
@@ -208,6 +219,15 @@ export const SCENARIOS: readonly Scenario[] = [
     takes: isOurs,
   },
   {
+    kind: "work",
+    name: "work",
+    title: "200 users who chat beside one address that asks for all it can; 1000 who come at once",
+    factor: 10,
+    members: 1_000,
+    newcomers: 1_000,
+    takes: isOurs,
+  },
+  {
     kind: "kept",
     name: "kept",
     title: "messages that are kept, answered when they are",
@@ -224,5 +244,5 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** Those that are run when none is named: the others take long, and have figures of their own. */
 export const USUAL_SCENARIOS: readonly Scenario[] = SCENARIOS.filter(({ kind }) =>
-  kind !== "hostile" && kind !== "kept"
+  kind !== "hostile" && kind !== "work" && kind !== "kept"
 );

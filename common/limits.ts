@@ -24,6 +24,9 @@ export const LIMITS = {
   maxEncodingChars: 25,
   /** Code points of a request `id`. */
   maxIdChars: 64,
+  /** Names that the field `features` may have, and code points of each. */
+  maxFeatures: 20,
+  maxFeatureChars: 25,
   /** Code points of a password: at least. */
   minPasswordChars: 8,
   /** Code points of a password: at most; bounds the work of hashing. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AuthenticateRequest, PresenceRequest } from "../common/wire/protocol.ts";
 import type { Store } from "./store/store.ts";
 
 const ALWAYS: readonly string[] = ["resume", "block"];
@@ -16,4 +17,11 @@ const WITH_HISTORY: readonly string[] = [...ALWAYS, "history", "search"];
  */
 export function featuresOf({ historyDays }: Pick<Store, "historyDays">): readonly string[] {
   return historyDays > 0 ? WITH_HISTORY : ALWAYS;
+}
+
+/** Whether a client that goes online takes lists of who came into a room and who left. */
+export function asksForGathered(
+  { features }: Pick<PresenceRequest | AuthenticateRequest, "features">,
+): boolean {
+  return features?.includes("gathered") ?? false;
 }

@@ -33,6 +33,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",
   "bench/store_bench.ts": "is run by hand",
+  "bench/work/entrance.ts": "tests/interop/bench_test.ts runs it",
   "client/chat/begun_line.ts": "chat_test.ts goes through it",
   "client/chat/password_question.ts": "sign_in_test.ts and login_test.ts go through it",
   "client/chat/commands/account.ts": "chat_test.ts gives the commands",

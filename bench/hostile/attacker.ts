@@ -6,11 +6,11 @@
  */
 
 import { printLine } from "../../common/output.ts";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS, greedy } from "./attacks.ts";
 
 if (import.meta.main) {
   const [name, port] = Deno.args;
-  const attack = ATTACKS.find((candidate) => candidate.name === name)!;
+  const attack = [...ATTACKS, greedy()].find((candidate) => candidate.name === name)!;
   const stop = new AbortController();
   const achieved: Record<string, number> = {};
   const siege = {

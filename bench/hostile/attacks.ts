@@ -35,9 +35,56 @@ export interface Attack {
 export const OWNERS = { known: "anna", travelling: "boris" } as const;
 
 /** Groups of networks: one for each attack, and one for the travelling owner. */
-const GROUPS = { strangers: 1, registrations: 2, connections: 3, crowd: 4, disk: 5 } as const;
+const GROUPS = {
+  strangers: 1,
+  registrations: 2,
+  connections: 3,
+  crowd: 4,
+  disk: 5,
+  greedy: 6,
+} as const;
 
-/** All attacks, in the order in which they are run. */
+/** The attack of the scenario `work`: requests of a few bytes that make others work, from one address. */
+export function greedy(): Attack {
+  const asking = '{"event":"who"}\n'.repeat(100);
+  const joining = Array.from(
+    { length: LIMITS.maxRoomsPerSession },
+    (_, room) => JSON.stringify({ event: "join", room: `#greedy${room}` }) + "\n",
+  ).join("");
+  const links: SocketLink[] = [];
+  const come = async ({ port, signal, count }: Siege, index: number): Promise<SocketLink> => {
+    const link = await SocketLink.connect(port, network(GROUPS.greedy, 0));
+    signal.addEventListener("abort", () => link.close());
+    await say(link, { event: "presence", user: { account_name: `greedy${index}` } });
+    await link.read(new Uint8Array(1_024));
+    count("connections");
+    return link;
+  };
+  return {
+    name: "greedy",
+    title: "900 connections of one address enter 50 rooms each and ask for who without a pause",
+    async prepare(siege) {
+      await each(30, async (lane) => {
+        for (let index = lane; index < 900; index += 30) links[index] = await come(siege, index);
+      });
+    },
+    async run(siege) {
+      await each(links.length, (index) =>
+        forever(siege, async () => {
+          let link = links[index]!;
+          if (link.hasEnded) link = links[index] = await come(siege, index);
+          const asked = (async () => {
+            await sayText(link, joining);
+            await forever(siege, () => sayText(link, asking), () => link.hasEnded);
+          })();
+          await drain(link, (bytes) => siege.count("MiB of answers", bytes / 2 ** 20));
+          await asked;
+        }));
+    },
+  };
+}
+
+/** The attacks of the scenario `hostile`, in the order in which they are run. */
 export const ATTACKS: readonly Attack[] = [
   {
     name: "strangers",
@@ -164,8 +211,12 @@ function random(): string {
 }
 
 /** Does something again and again until it is time to stop; what fails is done again soon. */
-async function forever({ signal, count }: Siege, work: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
+async function forever(
+  { signal, count }: Siege,
+  work: () => Promise<void>,
+  isOver: () => boolean = () => false,
+): Promise<void> {
+  while (!signal.aborted && !isOver()) {
     try {
       await work();
     } catch {
@@ -184,15 +235,20 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 async function say(link: SocketLink, frame: object): Promise<void> {
-  await link.write(new TextEncoder().encode(JSON.stringify(frame) + "\n"));
+  await sayText(link, JSON.stringify(frame) + "\n");
 }
 
-/** Reads to the end; resolves with how many bytes there were. */
-async function drain(link: SocketLink): Promise<number> {
+async function sayText(link: SocketLink, text: string): Promise<void> {
+  await link.write(new TextEncoder().encode(text));
+}
+
+/** Reads to the end, telling of each read; resolves with how many bytes there were. */
+async function drain(link: SocketLink, onBytes?: (bytes: number) => void): Promise<number> {
   const buffer = new Uint8Array(65_536);
   let bytes = 0;
   for (let count = await link.read(buffer); count !== null; count = await link.read(buffer)) {
     bytes += count;
+    onBytes?.(count);
   }
   return bytes;
 }

@@ -8,7 +8,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { sampleProcess } from "../soak/server_sample.ts";
 import { type Host, startAsInstalled } from "../servers.ts";
-import { type Attack, ATTACKS } from "./attacks.ts";
+import type { Attack } from "./attacks.ts";
 import { Village, type VillageSample } from "./village.ts";
 
 /** What one attack did. */
@@ -31,6 +31,8 @@ export interface HostileResult {
 
 /** How to attack. */
 export interface HostileOptions {
+  /** What is done, one after the other. */
+  readonly attacks: readonly Attack[];
   /** Seconds without an attack, and then with it. */
   readonly seconds: number;
   /** Told what is being done. */
@@ -40,7 +42,7 @@ export interface HostileOptions {
 /** Puts each attack on a server of its own that runs with its default limits, and keeps what it is to keep. */
 export async function runHostile(host: Host, options: HostileOptions): Promise<HostileResult[]> {
   const results: HostileResult[] = [];
-  for (const attack of ATTACKS) {
+  for (const attack of options.attacks) {
     options.onProgress(attack.title);
     results.push(await underAttack(attack, host, options));
   }

@@ -39,6 +39,11 @@ export class SocketLink implements Link {
     });
   }
 
+  /** Whether the server has hung up, or this side has. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     for (;;) {
       const size = Math.min(buffer.length, this.#socket.readableLength);

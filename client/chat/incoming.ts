@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import type { Delivery, Notice } from "../../common/wire/protocol.ts";
+import { type Delivery, namesIn, type Notice } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { Chat } from "./chat.ts";
 import { conversationOf } from "./conversations.ts";
@@ -171,8 +171,8 @@ export class Incoming {
   #onNotice(notice: Notice): void {
     const { chat, transcript } = this.#options;
     const { joined, left, remove, room } = notice;
-    if (joined !== undefined) chat.names.add([joined]);
-    if (left !== undefined) chat.names.delete(left);
+    chat.names.add(namesIn(joined));
+    for (const name of namesIn(left)) chat.names.delete(name);
     // How a connection ends that was replaced is said once, by the caller of `run`.
     if (notice.reason !== REPLACED) transcript.notice(notice);
     if (remove && room !== undefined) chat.roomIsGone(room);

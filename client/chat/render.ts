@@ -10,6 +10,7 @@ import {
   CODE,
   type Delivery,
   isRoomAddress,
+  namesIn,
   type Notice,
   type RoomEntry,
   type WhoUser,
@@ -20,6 +21,14 @@ import { type Line, line, type Span, span, type Style } from "./styled_line.ts";
 
 /** What belongs to the line above stands behind a bar, where no sender stands. */
 const BAR = "           │ ";
+
+/** How many names a line has of those who came or went at once. */
+const MOST_NAMED = 3;
+/** The sentences about one, about up to that many, and about more. */
+const MOVED = {
+  joined: { one: "joined", several: "joinedSeveral", many: "joinedMany" },
+  left: { one: "left", several: "leftSeveral", many: "leftMany" },
+} as const;
 
 /** How lines look. */
 export interface RenderOptions {
@@ -113,12 +122,28 @@ export function renderNotice(notice: Notice, { say }: Speaker): Line {
 
 function noticeWords(notice: Notice, say: Speaker["say"]): string {
   const { room = "", joined, left, topic, remove, by: name = "", alert } = notice;
-  if (joined !== undefined) return say("joined", { name: joined, room });
-  if (left !== undefined) return say("left", { name: left, room });
+  if (joined !== undefined) return movedWords(MOVED.joined, namesIn(joined), room, say);
+  if (left !== undefined) return movedWords(MOVED.left, namesIn(left), room, say);
   if (remove) return say("roomRemoved", { name, room });
   if (topic === "") return say("topicCleared", { name, room });
   if (topic !== undefined) return say("topicSet", { name, room, topic });
   return say("serverSays", { sentence: alert });
+}
+
+/** Who came or went: three by name at most, so that it stays one line. */
+function movedWords(
+  { one, several, many }: typeof MOVED["joined" | "left"],
+  names: readonly string[],
+  room: string,
+  say: Speaker["say"],
+): string {
+  const named = names.slice(0, MOST_NAMED);
+  const count = names.length - named.length;
+  if (count > 0) return say(many, { names: named.join(", "), count, room });
+  const last = named.pop() ?? "";
+  return named.length === 0
+    ? say(one, { name: last, room })
+    : say(several, { names: named.join(", "), last, room });
 }
 
 /** Which rooms there are, as a table. */

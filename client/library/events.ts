@@ -49,7 +49,10 @@ export type ClientEvent =
     /** The same for a person, or in the server's words; not safe to print. */
     sentence: string;
   }
-  /** The server says something unasked; `line` is what stood on the wire. */
+  /**
+   * The server says something unasked; `line` is what stood on the wire, `notice` what of it is news: see
+   * `JimClient.notices`.
+   */
   | { type: "notice"; notice: Notice; line: string }
   /** A kept message was edited or deleted; `line` is what stood on the wire. */
   | { type: "change"; change: Edited | Deleted; line: string }

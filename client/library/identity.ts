@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Request } from "../../common/wire/protocol.ts";
+import type { PresenceRequest, Request } from "../../common/wire/protocol.ts";
 import type { LoginOptions } from "./options.ts";
 
 /** Under which name a client is online. */
@@ -31,6 +31,9 @@ export interface LoginWishes extends Pick<LoginOptions, "register" | "invite" | 
   readonly resume?: Proof | boolean;
 }
 
+/** What of the server's offers this client can deal with. */
+const FEATURES: readonly string[] = ["gathered"];
+
 /** The request that logs in: `authenticate` with a password, or a token in its place; `presence` of a guest. */
 export function loginRequest(
   identity: Identity,
@@ -40,7 +43,9 @@ export function loginRequest(
   const numbering = typeof resume === "object"
     ? { resume: resume.token, seen: resume.seen }
     : { ...(resume && { resume }) };
-  if (password === undefined) return { ...presenceRequest(identity), ...numbering };
+  if (password === undefined) {
+    return { ...presenceRequest(identity), ...numbering, features: FEATURES };
+  }
   const proof = typeof resume === "object" ? {} : { password };
   return {
     event: "authenticate",
@@ -49,11 +54,14 @@ export function loginRequest(
     ...(register && invite !== undefined && { invite }),
     ...(takeover && { takeover }),
     ...numbering,
+    features: FEATURES,
   };
 }
 
 /** The request that tells others the status; before login it is how a guest logs in. */
-export function presenceRequest({ name, status }: Pick<Identity, "name" | "status">): Request {
+export function presenceRequest(
+  { name, status }: Pick<Identity, "name" | "status">,
+): PresenceRequest {
   const user = { account_name: name, ...(status === undefined ? {} : { status }) };
   return { event: "presence", type: "status", user };
 }

@@ -6,12 +6,16 @@
 
 import type { Clock } from "../../common/clock.ts";
 import { Acknowledger } from "./acknowledger.ts";
+import { toJoined } from "./answers.ts";
 import { Confirmations } from "./confirmations.ts";
 import type { Connection, ConnectionEvent } from "./connection.ts";
+import { ConnectionLostError } from "./errors.ts";
 import type { ClientEvent } from "./events.ts";
 import { Feed } from "./feed.ts";
-import { GapFiller } from "./gap_filler.ts";
+import { GapFiller, type Return } from "./gap_filler.ts";
 import { Inbox } from "./inbox.ts";
+import type { JoinAnswer } from "./options.ts";
+import { Rosters } from "./rosters.ts";
 
 /** How an {@linkcode Incoming} behaves. */
 export interface IncomingOptions {
@@ -65,6 +69,8 @@ export class Incoming {
   readonly #inbox: Inbox;
   /** What the server need not keep any more. */
   readonly #confirmations: Confirmations;
+  /** Who is where. */
+  readonly #rosters: Rosters;
   /** What comes now has waited for the connection. */
   #isCatchingUp = false;
   #connection: Connection | undefined;
@@ -77,6 +83,7 @@ export class Incoming {
   constructor(options: IncomingOptions) {
     this.#options = options;
     const { maxQueued, maxQueuedUnits, maxMissed, ownName, clock, onStuck } = options;
+    this.#rosters = new Rosters({ ownName });
     this.#inbox = new Inbox({
       onAcknowledge: (stored) => {
         this.#acknowledger.acknowledge(stored);
@@ -143,6 +150,26 @@ export class Incoming {
     }, false);
   }
 
+  /** The server has let the client into a room. */
+  entered(answer: JoinAnswer): void {
+    this.#rosters.entered(answer.room, answer.users);
+    this.gaps.entered(answer.room, answer);
+  }
+
+  /** The client has entered a room again, or tried to. */
+  returned(room: string, what: Return): void {
+    if (!(what.answer instanceof ConnectionLostError)) {
+      this.#rosters.entered(room, toJoined(what.answer, room).users);
+    }
+    this.gaps.returned(room, what);
+  }
+
+  /** The client is no longer in a room. */
+  left(room: string): void {
+    this.#rosters.left(room);
+    this.gaps.left(room);
+  }
+
   /** Somebody says for their consumer that all stored messages up to a number were handled. */
   settle(stored: number): void {
     this.#inbox.settle(stored);
@@ -173,16 +200,19 @@ export class Incoming {
       }
     } else if (event.type === "change") {
       this.gaps.arrived({ event });
-    } else if (event.type !== "probe") {
-      const { room, remove } = event.type === "notice" ? event.notice : {};
+    } else if (event.type === "notice") {
+      const { room, remove } = event.notice;
       if (room !== undefined && remove) this.#options.onRoomGone(room);
+      const notice = this.#rosters.newsOf(event.notice);
+      if (notice !== undefined) this.#publish({ ...event, notice });
+    } else if (event.type !== "probe") {
       this.#publish(event);
     }
   }
 
   /** Something has happened to the client itself. */
   happened(event: ClientEvent): void {
-    if (event.type === "room-lost") this.gaps.left(event.room);
+    if (event.type === "room-lost") this.left(event.room);
     this.#publish(event);
     if (event.type === "online" && event.again && this.#connection !== undefined) {
       if (event.resumed) this.#markEndOfBacklog();

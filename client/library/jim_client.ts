@@ -40,6 +40,7 @@ export type {
   RoomRole,
   WhoUser,
 } from "../../common/wire/protocol.ts";
+export { namesIn } from "../../common/wire/protocol.ts";
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
@@ -122,7 +123,7 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
       tellSeen: () => this.#incoming.tellSeen(),
       onReceived: (connection, event) => this.#incoming.receive(connection, event),
       afterOf: (room) => this.#incoming.gaps.entering(room),
-      onReturn: (room, what) => this.#incoming.gaps.returned(room, what),
+      onReturn: (room, what) => this.#incoming.returned(room, what),
       onEvent: (event) => this.#incoming.happened(event),
       onEnd: (error) => {
         this.#incoming.end(error);
@@ -272,7 +273,11 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
     });
   }
 
-  /** The notices that come from now on. */
+  /**
+   * The notices that come from now on. `joined` and `left` are a name, or a list of names where several came or went within
+   * a second (`namesIn` gives them as a list in either case); the own name, and what the answer to `join` has told
+   * already, are not in it.
+   */
   notices(): AsyncIterableIterator<Notice, undefined> {
     return this.#incoming.feed.subscribe({
       takesMessages: false,
@@ -341,13 +346,13 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
   /** The server has let the client into a room. */
   protected override entered(room: string, answer: JoinAnswer): void {
     this.#session.rooms.entered(room, answer.room);
-    this.#incoming.gaps.entered(answer.room, answer);
+    this.#incoming.entered(answer);
   }
 
   /** The client is no longer in a room. */
   protected override left(room: string): void {
     this.#session.rooms.left(room);
-    this.#incoming.gaps.left(room);
+    this.#incoming.left(room);
   }
 }
 

@@ -136,6 +136,29 @@ export function readResume(fields: Fields): boolean | string | undefined {
   );
 }
 
+/** The field `features`: names of what a client can deal with, known or not. */
+export function readFeatures(fields: Fields): string[] | undefined {
+  const features = fields.features;
+  if (features === undefined) return undefined;
+  const { maxFeatures, maxFeatureChars } = LIMITS;
+  const isFeature = (name: unknown): name is string =>
+    typeof name === "string" && hasChars(name, 0, maxFeatureChars);
+  if (Array.isArray(features) && features.length <= maxFeatures && features.every(isFeature)) {
+    return features;
+  }
+  let received = kind(features);
+  if (Array.isArray(features)) {
+    const wrong = features.find((name) => !isFeature(name));
+    if (features.length > maxFeatures) received = `${features.length}`;
+    else if (typeof wrong === "string") received = `one of ${countChars(wrong)} characters`;
+    else received = `${kind(wrong)} in it`;
+  }
+  throw new FrameError(
+    `features must be a list of at most ${maxFeatures} texts of at most ${maxFeatureChars} characters, ` +
+      `received ${received}`,
+  );
+}
+
 /** Makes sure that at most one of two fields is there. */
 export function readOneOf(fields: Fields, one: string, other: string): void {
   if (fields[one] === undefined || fields[other] === undefined) return;

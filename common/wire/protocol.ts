@@ -101,6 +101,8 @@ export interface PresenceRequest extends RequestBase {
   user: { account_name: string; status?: string };
   /** Number the session and give a token for it; or such a token. */
   resume?: boolean | string;
+  /** What the client can deal with; only where it goes online. */
+  features?: readonly string[];
 }
 
 /** Goes online as an account, or makes one. */
@@ -117,6 +119,8 @@ export interface AuthenticateRequest extends RequestBase {
   invite?: string;
   /** Number the session and give a token for it; or such a token, in place of the password. */
   resume?: boolean | string;
+  /** What the client can deal with; only where it goes online. */
+  features?: readonly string[];
 }
 
 /** A message to a user or to a room. */
@@ -424,10 +428,10 @@ export interface Notice {
   alert: string;
   /** The name of the room. */
   room?: string;
-  /** Who came. */
-  joined?: string;
-  /** Who went. */
-  left?: string;
+  /** Who came; a list only for who has asked for it, and then one's own name may be in it. */
+  joined?: string | string[];
+  /** Who went; a list as with `joined`. */
+  left?: string | string[];
   /** What the room is about from now on. */
   topic?: string;
   /** The room is no more. */
@@ -517,6 +521,11 @@ export type ServerFrame =
   | { kind: "probe"; frame: Probe }
   /** An event of a later protocol: nothing happens. */
   | { kind: "unknown" };
+
+/** The names in `joined` or `left` of a {@linkcode Notice}, be it one or a list. */
+export function namesIn(names: string | readonly string[] | undefined): readonly string[] {
+  return typeof names === "string" ? [names] : names ?? [];
+}
 
 /** Whether an addressee is a room: it begins with `#`. */
 export function isRoomAddress(to: string): boolean {

@@ -17,6 +17,7 @@ import {
   parseObject,
   readAccountName,
   readAddress,
+  readFeatures,
   readId,
   readOneOf,
   readOptionalBoolean,
@@ -131,6 +132,8 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     if (type !== undefined) request.type = type;
     const resume = readResume(fields);
     if (resume !== undefined) request.resume = resume;
+    const features = readFeatures(fields);
+    if (features !== undefined) request.features = features;
     return request;
   }],
   ["authenticate", (fields, { hasLegacyAccount }) => {
@@ -160,6 +163,8 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     if (typeof resume === "string" && given.password !== undefined) {
       throw new FrameError("user.password and a token in resume exclude each other: give one");
     }
+    const features = readFeatures(fields);
+    if (features !== undefined) request.features = features;
     return request;
   }],
   ["msg", (fields, { maxMessage = LIMITS.maxMessage, hasLegacyAccount }) => {

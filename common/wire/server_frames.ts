@@ -59,8 +59,11 @@ export function parseServerFrame(line: string): ServerFrame {
         time,
         alert: readOptionalText(fields, "alert") ?? "",
       };
-      for (const name of ["room", "joined", "left", "topic", "by", "reason"] as const) {
+      for (const name of ["room", "topic", "by", "reason"] as const) {
         if (fields[name] !== undefined) frame[name] = readShort(fields, name);
+      }
+      for (const name of ["joined", "left"] as const) {
+        if (fields[name] !== undefined) frame[name] = readNames(fields, name);
       }
       const remove = readOptionalBoolean(fields, "remove");
       if (remove !== undefined) frame.remove = remove;
@@ -138,7 +141,7 @@ function readResponse(fields: Fields, code: number, time: number): Response {
   if (fields.resumed === true) frame.resumed = true;
   for (const name of ["owners", "moderators", "blocked"] as const) {
     const names = fields[name];
-    if (Array.isArray(names)) frame[name] = names.map((name) => readShort({ name }, "name"));
+    if (Array.isArray(names)) frame[name] = readNames(fields, name) as string[];
   }
   const role = ROOM_ROLES.find((known) => known === fields.role);
   if (role !== undefined) frame.role = role;
@@ -153,6 +156,13 @@ function readListed(entry: unknown): string | { account_name: string; status: st
     account_name: readShort(user, "account_name"),
     status: user.status === undefined ? "" : readShort(user, "status"),
   };
+}
+
+/** A name, or a list of names. */
+function readNames(fields: Fields, field: string): string | string[] {
+  const names = fields[field];
+  if (!Array.isArray(names)) return readShort(fields, field);
+  return names.map((name) => readShort({ name }, "name"));
 }
 
 /** The number of a frame, if it has one. */

@@ -6,6 +6,7 @@
 
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
+import type { Movement } from "../rooms/gathering.ts";
 import type { Room } from "../rooms/room.ts";
 import type { ChangeRefusal } from "../store/messages.ts";
 import type { MailboxRefusal, SentAs } from "../store/store.ts";
@@ -96,6 +97,8 @@ export interface ChangePlace {
  *    What was accepted before does.
  * 7. Who has got a message learns of its changes behind it. Who gets it later gets it as it is then, and what was
  *    deleted not at all.
+ * 7. Whoever is told lists of who came and went has been told of a person before any other frame in that room that
+ *    names them.
  */
 export interface Delivery {
   /** A message from one user to another. The promise rejects with `StoreError` if the store fails. */
@@ -127,6 +130,17 @@ export interface Delivery {
 
   /** Tells the members of a room something, all but one if `except` is given. Whose frames are held gets it with them. */
   notify(room: Room, notice: Notice, except?: User): void;
+
+  /**
+   * Tells the others in a room that somebody came or went: one by one, or, who has asked for that
+   * (`User.wantsGathered`), what follows within a second as lists.
+   *
+   * @param time Unix seconds.
+   */
+  moved(room: Room, user: User, movement: Movement, time: number): void;
+
+  /** Tells at once what is gathered of a room; usually that is nothing. */
+  tellGathered(room: Room): void;
 
   /**
    * The mailbox of an account, for a user who has just come online with it.

@@ -12,6 +12,7 @@ import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../commo
 import type { Registry } from "../people/registry.ts";
 import type { Unsaved } from "../people/numbered_frames.ts";
 import type { User } from "../people/user.ts";
+import type { Movement } from "../rooms/gathering.ts";
 import type { Room } from "../rooms/room.ts";
 import type { Earlier } from "../store/messages.ts";
 import {
@@ -81,9 +82,9 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
-    const { store, now } = options;
+    const { store, now, clock } = options;
     this.#keeper = new Keeper(store, options.clock);
-    this.#rooms = new RoomDelivery({ store, now, keeper: this.#keeper });
+    this.#rooms = new RoomDelivery({ store, now, clock, keeper: this.#keeper });
     this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
@@ -126,6 +127,14 @@ export class LocalDelivery implements Delivery {
 
   notify(room: Room, notice: Notice, except?: User): void {
     this.#rooms.notify(room, notice, except);
+  }
+
+  moved(room: Room, user: User, movement: Movement, time: number): void {
+    this.#rooms.moved(room, user, movement, time);
+  }
+
+  tellGathered(room: Room): void {
+    this.#rooms.tellGathered(room);
   }
 
   openMailbox(user: User, arrived?: SentAs): MailboxReader {

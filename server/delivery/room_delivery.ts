@@ -4,9 +4,12 @@
  * @module
  */
 
+import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { encodeChange, encodeFrame } from "../../common/wire/encode.ts";
 import type { Deleted, Edited, EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
+import { Gathering, type Movement } from "../rooms/gathering.ts";
+import { joinedNotice, leftNotice } from "../rooms/notices.ts";
 import type { Lasting, Room } from "../rooms/room.ts";
 import type { Place } from "../store/messages.ts";
 import type { Store } from "../store/store.ts";
@@ -22,9 +25,14 @@ export interface RoomDeliveryOptions {
   readonly store: Store;
   /** Numbers and keeps them. */
   readonly keeper: Keeper;
+  /** Says when lists of who came and went are due. */
+  readonly clock: Clock;
   /** Unix seconds of messages; may be as of the turn's beginning. */
   readonly now: () => number;
 }
+
+/** Members, by how they are told who came and went. */
+type Audience = "all" | "one by one" | "as lists";
 
 /** What can be made a line for each dialect. */
 interface Lines {
@@ -42,13 +50,15 @@ interface Lines {
 export class RoomDelivery {
   readonly #store: Store;
   readonly #keeper: Keeper;
+  readonly #clock: Clock;
   readonly #now: () => number;
   readonly #repeats = new Repeats<KeptInRoom | RoomRefusal>();
 
   /** See {@linkcode RoomDeliveryOptions}. */
-  constructor({ store, keeper, now }: RoomDeliveryOptions) {
+  constructor({ store, keeper, clock, now }: RoomDeliveryOptions) {
     this.#store = store;
     this.#keeper = keeper;
+    this.#clock = clock;
     this.#now = now;
   }
 
@@ -61,7 +71,7 @@ export class RoomDelivery {
     const { lasting } = room;
     if (lasting === undefined || this.#store.historyDays === 0) {
       return request.reply === undefined
-        ? this.#put(room, this.#messageOf(from, room, request, this.#now()), from)
+        ? this.#say(room, this.#messageOf(from, room, request, this.#now()), from)
         : "no-message";
     }
     const isFree = from.lanes === undefined || from.lanes.stateOf(request.to) === "free";
@@ -72,12 +82,29 @@ export class RoomDelivery {
 
   /** See `Delivery.notify`. */
   notify(room: Room, notice: Notice, except?: User): void {
-    const line = encodeFrame(notice);
-    this.#put(room, { isNotice: true, lineFor: () => line }, except);
+    this.tellGathered(room); // it may name anybody
+    this.#put(room, linesOf(notice), except);
+  }
+
+  /** See `Delivery.moved`. */
+  moved(room: Room, user: User, movement: Movement, time: number): void {
+    room.gathering ??= new Gathering(this.#clock, () => this.tellGathered(room));
+    const isGathered = room.gathering.add(user, movement, () => someWantLists(room, user));
+    const notice = (movement === "joined" ? joinedNotice : leftNotice)(room, user, time);
+    this.#put(room, linesOf(notice), user, isGathered ? "one by one" : "all");
+  }
+
+  /** See `Delivery.tellGathered`. */
+  tellGathered(room: Room): void {
+    if (!room.gathering?.isUnderWay) return;
+    for (const { notice, only } of room.gathering.take(room, unixSeconds(this.#clock))) {
+      this.#put(room, linesOf(notice), only, "as lists");
+    }
   }
 
   /** Tells the members of a room what has become of a message, all but who has done it. */
   change(room: Room, change: Edited | Deleted, by: User): void {
+    this.tellGathered(room); // the author may be one who is not known to have gone
     this.#put(room, { lineFor: (key) => encodeChange(key, change) }, by);
   }
 
@@ -113,7 +140,7 @@ export class RoomDelivery {
     const draft = { from, to: room.name, request, conversation, fingerprint, time };
     const handOver = (place: Place): number => {
       lasting.last = place.seq;
-      return this.#put(room, this.#messageOf(from, room, request, time, place), from);
+      return this.#say(room, this.#messageOf(from, room, request, time, place), from);
     };
     return this.#repeats.once(
       fingerprint,
@@ -126,19 +153,32 @@ export class RoomDelivery {
     return new Message(envelope, textOf(request), request.id, undefined, place, request.reply);
   }
 
+  /** Puts a message out behind the news that its sender is in. */
+  #say(room: Room, message: Message, from: User): number {
+    if (room.gathering?.names(from)) this.tellGathered(room);
+    return this.#put(room, message, from);
+  }
+
   /**
    * Puts something out to all members but one, and holds it for those whose frames are held. Of these, who is no member
    * yet gets no notices: by their answer to `join` they know what these say.
    *
+   * @param audience Which of them get it, by how they are told who came and went.
    * @returns How many took it; for whom it is held is not counted.
    */
-  #put(room: Room, frame: Lines, except: User | undefined): number {
+  #put(
+    room: Room,
+    frame: Lines,
+    except: User | undefined,
+    audience: Audience = "all",
+  ): number {
     let event: string | undefined;
     let action: string | undefined;
     const { held } = room;
     let delivered = 0;
     for (const member of room.members.values()) {
       if (member === except || held?.has(member)) continue;
+      if (audience !== "all" && !isAmong(audience, member)) continue;
       const line = member.key === "event"
         ? event ??= frame.lineFor("event")
         : action ??= frame.lineFor("action");
@@ -146,11 +186,28 @@ export class RoomDelivery {
     }
     if (held === undefined) return delivered;
     for (const [user, frames] of held) {
-      if (user === except) continue;
+      if (user === except || !isAmong(audience, user)) continue;
       if (!frame.isNotice || room.members.has(user)) frames.add(frame.lineFor(user.key));
     }
     return delivered;
   }
+}
+
+/** Of a notice, which is the same in each dialect; made for the first who gets it. */
+function linesOf(notice: Notice): Lines {
+  let line: string | undefined;
+  return { isNotice: true, lineFor: () => line ??= encodeFrame(notice) };
+}
+
+function someWantLists({ members }: Room, except: User): boolean {
+  for (const member of members.values()) {
+    if (member.wantsGathered && member !== except) return true;
+  }
+  return false;
+}
+
+function isAmong(audience: Audience, { wantsGathered }: User): boolean {
+  return audience === "all" || wantsGathered === (audience === "as lists");
 }
 
 function outcomeOf(outcome: Delivered | "full" | "no-message"): KeptInRoom | RoomRefusal {

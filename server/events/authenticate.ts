@@ -6,6 +6,7 @@ import { QueueFullError } from "../fair_queue.ts";
 import { type NewToken, newToken } from "../accounts/tokens.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
+import { asksForGathered } from "../features.ts";
 import type { User } from "../people/user.ts";
 import type { Account } from "../store/store.ts";
 import { comeBack } from "./come_back.ts";
@@ -34,6 +35,8 @@ interface Applicant {
   readonly wantsToken: boolean;
   /** The code with which an account is made, if one was given. */
   readonly invite: string | undefined;
+  /** Whether the client takes lists of who came and went. */
+  readonly wantsGathered: boolean;
 }
 
 /** `authenticate`: goes online as an account, or makes one. */
@@ -42,6 +45,7 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
   async handle(context, peer, request) {
     const { user: { account_name: name, password = "" }, register, resume = false } = request;
     const folded = foldName(name);
+    const wantsGathered = asksForGathered(request);
     const { user } = peer;
     if (user !== undefined && folded !== user.folded) return alreadyOnline(user);
     const reason = await context.store.blockReason(folded);
@@ -52,11 +56,20 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
         folded,
         token: resume,
         seen: request.seen ?? 0,
+        wantsGathered,
       });
     }
     const takesOver = request.takeover === true;
     const { invite } = request;
-    const applicant = { name, folded, password, takesOver, wantsToken: resume, invite };
+    const applicant = {
+      name,
+      folded,
+      password,
+      takesOver,
+      wantsToken: resume,
+      wantsGathered,
+      invite,
+    };
     return await (register ? signUp : logIn)(context, peer, applicant);
   },
 };
@@ -64,7 +77,7 @@ export const authenticate: OpenHandler<AuthenticateRequest> = {
 async function signUp(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password, wantsToken, invite = "" }: Applicant,
+  { name, folded, password, wantsToken, wantsGathered, invite = "" }: Applicant,
 ): Promise<Answer | Commit> {
   const { store, passwords, registry, settings, newcomers, trustedNetworks } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
@@ -104,7 +117,7 @@ async function signUp(
   const isNumbered = wantsToken || peer.user?.tokens !== undefined;
   const token = await saveToken(context, { folded, passwordHash: hash }, isNumbered);
   return () => {
-    const user = goOnline(context, peer, name, () => false);
+    const user = goOnline(context, peer, { name, wantsGathered }, () => false);
     if (user === undefined) return NAME_IN_USE;
     context.log.info("registered", { peer: peer.address, name });
     const extras = token && giveToken(context, user, token);
@@ -115,7 +128,7 @@ async function signUp(
 async function logIn(
   context: ServerContext,
   peer: Peer,
-  { name, folded, password, takesOver, wantsToken }: Applicant,
+  { name, folded, password, takesOver, wantsToken, wantsGathered }: Applicant,
 ): Promise<Answer | Commit> {
   const { store, passwords, loginThrottle, trustedNetworks, log, delivery, registry } = context;
   const { network, signal } = peer;
@@ -158,7 +171,7 @@ async function logIn(
   }
   const token = await saveToken(context, now, wantsToken, peer.user);
   return () => {
-    const user = goOnline(context, peer, name, replaces);
+    const user = goOnline(context, peer, { name, wantsGathered }, replaces);
     if (user === undefined) return ACCOUNT_IN_USE;
     if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
     return {

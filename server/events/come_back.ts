@@ -11,7 +11,7 @@ import type { Answer, Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { dismiss } from "../people/attendance.ts";
 import type { Peer } from "./handler.ts";
-import { goOnline, TOO_MANY_LOGINS, wrongLogin } from "./logins.ts";
+import { goOnline, type Newcomer, TOO_MANY_LOGINS, wrongLogin } from "./logins.ts";
 import { ACCOUNT_IN_USE } from "./refusals.ts";
 import { type Comeback, giveToken, renewToken, resume, welcome } from "./resume.ts";
 
@@ -25,6 +25,8 @@ export interface Returner {
   readonly token: string;
   /** The number up to which all frames have arrived. */
   readonly seen: number;
+  /** Whether the client takes lists of who came and went. */
+  readonly wantsGathered: boolean;
 }
 
 /**
@@ -33,9 +35,10 @@ export interface Returner {
 export async function comeBack(
   context: ServerContext,
   peer: Peer,
-  { name, folded, token, seen }: Returner,
+  { name, folded, token, seen, wantsGathered }: Returner,
 ): Promise<Answer | Commit> {
   const { store, registry } = context;
+  const newcomer = { name, wantsGathered };
   const [usedHash, next] = [hashOfToken(token), newToken()];
   const live = registry.find(folded);
   // Its session, if that ends meanwhile; the store knows of those that have ended by now.
@@ -44,11 +47,11 @@ export async function comeBack(
   if (right === undefined) return await wrongToken(context, peer, folded);
   await store.rememberName(folded, name);
   return () => {
-    if (peer.user !== undefined) return goOnHere(context, peer, name, { usedHash, next });
+    if (peer.user !== undefined) return goOnHere(context, peer, newcomer, { usedHash, next });
     const other = registry.find(folded);
     const proof = other?.tokens?.prove(usedHash);
     if (proof === "session") {
-      const answer = resume(context, peer, other!, { usedHash, next, seen });
+      const answer = resume(context, peer, other!, { usedHash, next, seen, wantsGathered });
       if (answer !== undefined) return answer;
     } else if (proof === "name") {
       dismiss(context, other!); // its client has lost the answer, and comes once more
@@ -56,7 +59,7 @@ export async function comeBack(
     const session = ownSession ?? right.session;
     const arrived = session === undefined ? undefined : { session, n: seen };
     // Without a proof, somebody has logged in with the password meanwhile.
-    const user = goOnline(context, peer, name, () => false, arrived);
+    const user = goOnline(context, peer, newcomer, () => false, arrived);
     if (user === undefined) return ACCOUNT_IN_USE;
     const extras = giveToken(context, user, next, usedHash);
     return {
@@ -70,10 +73,10 @@ export async function comeBack(
 function goOnHere(
   context: ServerContext,
   peer: Peer,
-  name: string,
+  newcomer: Newcomer,
   { usedHash, next }: Pick<Comeback, "usedHash" | "next">,
 ): Answer {
-  const user = goOnline(context, peer, name, () => false)!;
+  const user = goOnline(context, peer, newcomer, () => false)!;
   const extras = user.tokens?.prove(usedHash) === "session"
     ? renewToken(context, user, usedHash, next)
     : giveToken(context, user, next, usedHash);

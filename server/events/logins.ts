@@ -31,9 +31,18 @@ export function wrongLogin({ log }: ServerContext, peer: Peer, name: string | un
   return { ...WRONG_LOGIN, closes: peer.loginFailed() };
 }
 
+/** Who goes online. */
+export interface Newcomer {
+  /** The name, as typed. */
+  readonly name: string;
+  /** Whether the client takes lists of who came and went. */
+  readonly wantsGathered: boolean;
+}
+
 /**
  * Makes the peer's user the account's, in one turn with the check.
  *
+ * @param newcomer What it says of itself, if it is not online yet.
  * @param replaces Whether the peer takes the place of who is online with the account from another connection.
  * @param arrived What of an earlier session has arrived.
  * @returns `undefined` if the name stays online from another connection.
@@ -41,7 +50,7 @@ export function wrongLogin({ log }: ServerContext, peer: Peer, name: string | un
 export function goOnline(
   context: ServerContext,
   peer: Peer,
-  name: string,
+  { name, wantsGathered }: Newcomer,
   replaces: (other: User) => boolean,
   arrived?: SentAs,
 ): User | undefined {
@@ -55,6 +64,7 @@ export function goOnline(
   }
   const user = new User(name, peer.outlet);
   user.blocked = store.blockedUsers.of(user.folded);
+  user.wantsGathered = wantsGathered;
   user.becomeAccount(delivery.openMailbox(user, arrived));
   const other = registry.find(user.folded);
   // Who has hung up meanwhile replaces nobody.

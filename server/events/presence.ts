@@ -3,6 +3,7 @@ import { CODE, type PresenceRequest } from "../../common/wire/protocol.ts";
 import { hashOfToken, newToken, wasGivenOut } from "../accounts/tokens.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
+import { asksForGathered } from "../features.ts";
 import { arrive, dismiss, setStatus } from "../people/attendance.ts";
 import type { Proof } from "../people/resume_tokens.ts";
 import { User } from "../people/user.ts";
@@ -40,8 +41,10 @@ export const presence: OpenHandler<PresenceRequest> = {
 async function goOnline(
   context: ServerContext,
   peer: Peer,
-  { user: { account_name: name, status }, resume = false, seen = 0 }: PresenceRequest,
+  request: PresenceRequest,
 ): Promise<Answer | Commit> {
+  const { user: { account_name: name, status }, resume = false, seen = 0 } = request;
+  const wantsGathered = asksForGathered(request);
   const { store, registry, settings, newcomers } = context;
   const folded = foldName(name);
   const reason = await store.blockReason(folded);
@@ -68,7 +71,8 @@ async function goOnline(
     const own = registry.find(folded);
     const proof = own && proofOf(own, usedHash);
     if (proof === "session") {
-      const answer = resumeSession(context, peer, own!, { usedHash, next: newToken(), seen });
+      const comeback = { usedHash, next: newToken(), seen, wantsGathered };
+      const answer = resumeSession(context, peer, own!, comeback);
       if (answer !== undefined) {
         if (status !== undefined && peer.user === own) setStatus(context, own!, status);
         return answer;
@@ -77,6 +81,7 @@ async function goOnline(
       dismiss(context, own!); // its client has lost the answer, and comes once more
     }
     const user = new User(name, peer.outlet);
+    user.wantsGathered = wantsGathered;
     if (!arrive(context, peer, user)) return NAME_IN_USE;
     if (status !== undefined) setStatus(context, user, status);
     if (resume === false) return welcome(context, CODE.ok, ONLINE);

@@ -39,6 +39,8 @@ export interface Comeback {
   readonly next: NewToken;
   /** The number up to which it has got all frames. */
   readonly seen: number;
+  /** Whether it takes lists of who came and went. */
+  readonly wantsGathered: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export function resume(
   context: ServerContext,
   peer: Peer,
   user: User,
-  { usedHash, next, seen }: Comeback,
+  { usedHash, next, seen, wantsGathered }: Comeback,
 ): Answer | undefined {
   const frames = user.numbered!;
   if (seen > frames.last) return NEVER_SENT;
@@ -95,6 +97,11 @@ export function resume(
     ...welcome(context, CODE.ok, "You are online again", { ...token, resumed: true, rooms }),
     afterwards: () => {
       user.resend();
+      // Who takes no lists any more must not miss what was gathered for them.
+      if (user.wantsGathered && !wantsGathered) {
+        for (const room of user.rooms) context.delivery.tellGathered(room);
+      }
+      user.wantsGathered = wantsGathered;
       return user.isAccount ? context.delivery.deliverMail(user) : Promise.resolve();
     },
   };

@@ -86,6 +86,8 @@ export class User implements Named, FramesHost {
   status = "";
   /** See {@linkcode SessionState}. */
   state: SessionState = "new";
+  /** Whether the client, as of its last login, takes lists of who came into a room and who left. */
+  wantsGathered = false;
   /** What proves that a client is this session's, if it has asked for that. */
   tokens: ResumeTokens | undefined;
   /** Settles when all that is left to do after `depart` is done; set by it. */

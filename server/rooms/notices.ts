@@ -18,6 +18,25 @@ export function leftNotice({ name: room }: Room, { name }: User, time: number): 
   return { response: CODE.notice, time, alert: `${name} left ${room}`, room, left: name };
 }
 
+/** Several came into a room, or went out of it. The sentence names three of them at most. */
+export function gatheredNotice(
+  { name: room }: Room,
+  movement: "joined" | "left",
+  names: string[],
+  time: number,
+): Notice {
+  const alert = `${inWords(names)} ${movement} ${room}`;
+  return { response: CODE.notice, time, alert, room, [movement]: names };
+}
+
+function inWords(names: readonly string[]): string {
+  const others = names.length - 3;
+  const named = names.slice(0, 3);
+  if (others > 0) named.push(others === 1 ? "1 other" : `${others} others`);
+  const last = named.pop() ?? "";
+  return named.length === 0 ? last : `${named.join(", ")} and ${last}`;
+}
+
 /** Somebody has said what a room is about. */
 export function topicNotice(
   { name: room }: Room,

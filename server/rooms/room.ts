@@ -9,6 +9,7 @@ import type { RoomRole } from "../../common/wire/protocol.ts";
 import { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { OpenedRoom } from "../store/room_store.ts";
+import type { Gathering } from "./gathering.ts";
 import { HeldFrames } from "./held_frames.ts";
 
 /** What makes a room last. */
@@ -39,6 +40,8 @@ export class Room {
   topic = "";
   /** How many are about to come in: it stays for them. */
   expected = 0;
+  /** Who came and went and was not told to all yet, once somebody did: the delivery's own, until the room goes. */
+  gathering: Gathering | undefined;
   #held: Map<User, HeldFrames> | undefined;
 
   /**

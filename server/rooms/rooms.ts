@@ -13,13 +13,13 @@ import type { User } from "../people/user.ts";
 import type { OpenedRoom, RoomStore } from "../store/room_store.ts";
 import { Memberships } from "./memberships.ts";
 import { NameTurns } from "./name_turns.ts";
-import { joinedNotice, leftNotice, removedNotice, topicNotice } from "./notices.ts";
+import { removedNotice, topicNotice } from "./notices.ts";
 import { Room } from "./room.ts";
 
 /** What {@linkcode Rooms} are made of. */
 export interface RoomsOptions {
   /** Tells members what happens. */
-  readonly delivery: Pick<Delivery, "notify">;
+  readonly delivery: Pick<Delivery, "notify" | "moved">;
   /** The rooms that last. */
   readonly store: RoomStore;
   /** Rooms that last which one account may own; 0 is no limit. */
@@ -86,7 +86,7 @@ export type ChangeRefusal =
 export class Rooms {
   /** Who is in, as far as that outlives connections; whoever joins is, from then on. */
   readonly memberships: Memberships;
-  readonly #delivery: Pick<Delivery, "notify">;
+  readonly #delivery: Pick<Delivery, "notify" | "moved">;
   readonly #store: RoomStore;
   readonly #maxRooms: number;
   readonly #turns = new NameTurns();
@@ -127,7 +127,7 @@ export class Rooms {
     if (!room.members.add(user)) return;
     user.rooms.add(room);
     this.memberships.begin(user, room);
-    this.#delivery.notify(room, joinedNotice(room, user, time), user);
+    if (room.members.size > 1) this.#delivery.moved(room, user, "joined", time);
   }
 
   /**
@@ -200,7 +200,7 @@ export class Rooms {
   leave(user: User, room: Room, time: number): boolean {
     user.rooms.delete(room);
     if (!room.members.remove(user)) return false;
-    if (room.members.size > 0) this.#delivery.notify(room, leftNotice(room, user, time), user);
+    if (room.members.size > 0) this.#delivery.moved(room, user, "left", time);
     else this.#dropIfEmpty(room);
     return true;
   }
@@ -325,6 +325,7 @@ export class Rooms {
   }
 
   #drop(room: Room): void {
+    room.gathering?.[Symbol.dispose]();
     this.#rooms.delete(room.folded);
     this.#passing.remove(room);
   }

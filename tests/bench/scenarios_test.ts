@@ -43,7 +43,7 @@ Deno.test("our server takes part in all others, relays only where nobody logs in
       isPairs,
       isPairs,
     ]);
-    const isOursAlone = scenario.kind === "contrast" || scenario.kind === "hostile";
+    const isOursAlone = ["contrast", "hostile", "work"].includes(scenario.kind);
     assertEquals(PEERS.some((peer) => scenario.takes(peer)), !isOursAlone, scenario.name);
   }
 });

@@ -140,6 +140,7 @@ const FIELDS = [
     "response",
     "__proto__",
     "resume",
+    "features",
     "seen",
     "n",
   ],
@@ -239,6 +240,9 @@ export class Grammar {
     if (choose.chance(0.1)) frame.seen = choose.below(choose.of([2, 20, 2 ** 53]));
     if ((event === "presence" || event === "authenticate") && choose.chance(0.4)) {
       frame.resume = choose.chance(0.5) ? true : this.#resume();
+    }
+    if ((event === "presence" || event === "authenticate") && choose.chance(0.5)) {
+      frame.features = ["gathered"];
     }
     switch (event) {
       case "presence":

@@ -93,6 +93,34 @@ Deno.test("users go on while the server is attacked in each way that there is", 
   }
 });
 
+Deno.test("beside one address that asks for all it can users go on, and who takes lists gets few frames", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const { code, stderr } = await bench(
+      ...["--scenario", "work", "--seconds", "0.1", "--json", path],
+    );
+    assertEquals(code, 0, stderr);
+    const { scenarios: [scenario] }: Results = JSON.parse(await Deno.readTextFile(path));
+    assert(scenario?.kind === "work");
+    const [{ quiet, attacked, achieved } = assertNever()] = scenario.results;
+    assertEquals(achieved.connections, 900);
+    for (const { messages, lost, dropped } of [quiet, attacked]) {
+      assert(messages.tried > 0);
+      assertEquals([messages.done, lost, dropped], [messages.tried, 0, 0]);
+    }
+    const [plain = assertNever(), lists = assertNever()] = scenario.entrances;
+    assertEquals([plain.told, plain.frames], ["one by one", 1_000]);
+    assert(lists.told === "as lists" && lists.frames < 100, `${lists.frames} frames`);
+    assert(lists.bytes < plain.bytes / 2, `${lists.bytes} of ${plain.bytes} bytes`);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+function assertNever(): never {
+  throw new Error("nothing was measured");
+}
+
 /** Our server with flags of its own. */
 function serverWith(...flags: string[]): string[] {
   const command = "deno run --allow-net --allow-read --allow-write server.ts";

@@ -11,14 +11,15 @@ import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeUi } from "../../support/fake_ui.ts";
 import { ScriptedServer } from "../../support/scripted_server.ts";
 import { settle } from "../../support/settle.ts";
-import { PASSWORD, TestServer } from "../../support/server_fixture.ts";
+import { PASSWORD, TestServer, type TestServerOptions } from "../../support/server_fixture.ts";
 
 /** A chat of eve's, and bob, on a server. */
 async function withChat(
   options: Partial<ChatOptions>,
   run: (fixture: { chat: Chat; ui: FakeUi; bob: JimClient; server: TestServer }) => Promise<void>,
+  serverOptions: TestServerOptions = {},
 ): Promise<void> {
-  await using server = new TestServer();
+  await using server = new TestServer(serverOptions);
   await using client = await JimClient.connect({ ...server.address, name: "eve" });
   await using bob = await JimClient.connect({ ...server.address, name: "bob" });
   const ui = new FakeUi();
@@ -364,6 +365,38 @@ Deno.test("a change of the day is marked", async () => {
     const shown = await enter(chat, ui, "message bob tomorrow, for eve");
     assertEquals(shown.length, 2);
   });
+});
+
+Deno.test("who comes at once is shown in one line, and Tab completes them all", async () => {
+  await withChat({}, async ({ chat, ui, bob, server }) => {
+    await enter(chat, ui, "join #dev");
+    await bob.join("#dev");
+    await bob.send("#dev", "hello");
+    await ui.until("hello");
+    ui.shown.splice(0);
+    const others = await server.onlineAll("ann", "kim", "leo", "mia", "zoe");
+    for (const other of others) await other.ask({ event: "join", room: "#dev" });
+    await others[0].ask({ event: "msg", to: "#dev", message: "hi" });
+    await ui.until("hi");
+    assertEquals(ui.shown.splice(0), [
+      "* ann, kim, leo and 2 others joined #dev",
+      "#dev ann: hi",
+    ]);
+    const met = ["ann", "kim", "leo", "mia", "zoe"];
+    assertEquals(chat.names.all.filter((name) => met.includes(name)), met);
+    for (const other of others.slice(1)) await other.ask({ event: "leave", room: "#dev" });
+    await bob.leave("#dev");
+    await others[0].ask({ event: "leave", room: "#dev" });
+    await others[0].ask({ event: "join", room: "#dev" });
+    await others[0].ask({ event: "msg", to: "#dev", message: "back" });
+    await ui.until("back");
+    assertEquals(ui.shown.splice(0).slice(-3), [
+      "* kim, leo, mia and 3 others left #dev",
+      "* ann joined #dev",
+      "#dev ann: back",
+    ]);
+    assertEquals(chat.names.all.filter((name) => met.includes(name)), ["ann"]);
+  }, { clock: new FakeClock() });
 });
 
 Deno.test("rooms, topic and remove: what is there, whose it is, and what becomes of it", async () => {

@@ -76,6 +76,11 @@ Deno.test("a notice says who came, who left, or what the server has to say", () 
   const notices = [
     { response: 100, time: 7, alert: "", room: "#dev", joined: "bob" },
     { response: 100, time: 7, alert: "", room: "#dev", left: "bob" },
+    { response: 100, time: 7, alert: "", room: "#dev", joined: ["bob"] },
+    { response: 100, time: 7, alert: "", room: "#dev", joined: ["bob", "k\x1bm"] },
+    { response: 100, time: 7, alert: "", room: "#dev", left: ["bob", "kim", "zoe"] },
+    { response: 100, time: 7, alert: "", room: "#dev", left: ["bob", "kim", "zoe", "ann"] },
+    { response: 100, time: 7, alert: "", room: "#dev", joined: Array<string>(100).fill("bob") },
     { response: 100, time: 7, alert: "", room: "#dev", topic: "a \x1b[2J", by: "bob" },
     { response: 100, time: 7, alert: "", room: "#dev", topic: "", by: "bob" },
     { response: 100, time: 7, alert: "", room: "#dev", remove: true, by: "bob" },
@@ -84,6 +89,11 @@ Deno.test("a notice says who came, who left, or what the server has to say", () 
   assertEquals(plain(notices.map((notice) => renderNotice(notice, speaker))), [
     ["info", "* bob joined #dev"],
     ["info", "* bob left #dev"],
+    ["info", "* bob joined #dev"],
+    ["info", "* bob and k\\u{1b}m joined #dev"],
+    ["info", "* bob, kim and zoe left #dev"],
+    ["info", "* bob, kim, zoe and 1 other left #dev"],
+    ["info", "* bob, bob, bob and 97 others joined #dev"],
     ["info", "* bob set the topic of #dev: a \\u{1b}[2J"],
     ["info", "* bob cleared the topic of #dev"],
     ["info", "* bob removed #dev"],

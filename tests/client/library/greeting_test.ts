@@ -9,6 +9,8 @@ import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { settle } from "../../support/settle.ts";
 
+/** What each login announces. */
+const features = ["gathered"];
 const TOKEN = { token: "secret", seen: 5 };
 
 /** A login whose server answers with these codes, one after the other. */
@@ -37,19 +39,19 @@ async function play(wishes: LoginWishes, password: string | undefined, codes: nu
 Deno.test("a token takes the place of the password, and stands beside a guest's name", async () => {
   const account = await play({ resume: TOKEN }, "correct horse", [200]);
   assertEquals(account.asked, [
-    { event: "authenticate", user: { account_name: "eve" }, resume: "secret", seen: 5 },
+    { event: "authenticate", user: { account_name: "eve" }, resume: "secret", seen: 5, features },
   ]);
   assertEquals(account.called, ["success 200"]);
   const guest = await play({ resume: TOKEN }, undefined, [200]);
   const presence = { event: "presence", type: "status", user: { account_name: "eve" } };
-  assertEquals(guest.asked, [{ ...presence, resume: "secret", seen: 5 }]);
+  assertEquals(guest.asked, [{ ...presence, resume: "secret", seen: 5, features }]);
 });
 
 Deno.test("a wrong token is said once, before the login that needs none", async () => {
   for (const code of [400, 402]) {
     const { answer, asked, called } = await play({ resume: TOKEN }, "correct horse", [code, 409]);
     const user = { account_name: "eve", password: "correct horse" };
-    assertEquals(asked.slice(1), [{ event: "authenticate", user, resume: true }]);
+    assertEquals(asked.slice(1), [{ event: "authenticate", user, resume: true, features }]);
     assertEquals([answer.response, called], [409, ["wrong token"]]);
   }
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import { loginRequest, presenceRequest } from "../../../client/library/identity.ts";
 
+const features = ["gathered"];
 const GUEST = { name: "eve", password: undefined, status: undefined };
 const EVE = { name: "eve", password: "correct horse", status: "busy" };
 
@@ -10,13 +11,15 @@ Deno.test("who has a password authenticates, a guest is just present", () => {
     event: "presence",
     type: "status",
     user: { account_name: "eve" },
+    features,
   });
   const user = { account_name: "eve", password: "correct horse" };
-  assertEquals(loginRequest(EVE), { event: "authenticate", user });
+  assertEquals(loginRequest(EVE), { event: "authenticate", user, features });
   assertEquals(loginRequest(EVE, { register: true }), {
     event: "authenticate",
     user,
     register: true,
+    features,
   });
   assertEquals(loginRequest(EVE, { register: true, invite: "code" }), {
     event: "authenticate",
@@ -29,6 +32,7 @@ Deno.test("who has a password authenticates, a guest is just present", () => {
     event: "authenticate",
     user,
     takeover: true,
+    features,
   });
 });
 

@@ -3,10 +3,11 @@ import { assertEquals, assertRejects } from "@std/assert";
 
 import { dial } from "../../../client/library/dial.ts";
 import type { ClientEvent } from "../../../client/library/events.ts";
-import { JimClient, RefusedError } from "../../../client/library/jim_client.ts";
+import { JimClient, namesIn, RefusedError } from "../../../client/library/jim_client.ts";
 import type { Link } from "../../../common/link.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { eventually, PASSWORD, TestServer } from "../../support/server_fixture.ts";
 import { next } from "./support.ts";
 
@@ -277,4 +278,23 @@ Deno.test("conversations has what is unread, also of rooms that one did not leav
   assertEquals([messages.map(({ message }) => message), last], [["three"], third]);
   await eve.markRead("#dev", third);
   assertEquals(await list(), [["#dev", third, 0], ["bob", 0, 0]]);
+});
+
+Deno.test("who comes at once is told in a list, without oneself and without whom the answer to join has told", async () => {
+  await using server = new TestServer({ clock: new FakeClock() });
+  const connect = (name: string) => JimClient.connect({ ...server.address, name });
+  await using ann = await connect("ann");
+  await using eve = await connect("eve");
+  await ann.join("#dev");
+  const [anns, eves] = [ann.notices(), eve.notices()];
+  const [bob, kim, zoe] = await server.onlineAll("bob", "kim", "zoe");
+  const join = { event: "join", room: "#dev" };
+  for (const client of [bob, kim]) await client.ask(join);
+  assertEquals((await eve.join("#dev")).users, ["ann", "bob", "eve", "kim"]);
+  await zoe.ask(join);
+  // Nobody waits for the second to be over: who speaks is announced before.
+  await zoe.ask({ event: "msg", to: "#dev", message: "hi" });
+  const told = async (notices: typeof anns) => namesIn((await notices.next()).value!.joined);
+  assertEquals([await told(anns), await told(anns)], [["bob"], ["kim", "eve", "zoe"]]);
+  assertEquals(await told(eves), ["zoe"]);
 });

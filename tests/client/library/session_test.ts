@@ -50,6 +50,7 @@ Deno.test("register sends the password with authenticate", async () => {
     user: { account_name: "eve", password: "correct horse" },
     register: true,
     resume: true,
+    features: ["gathered"],
   });
 });
 

@@ -40,6 +40,13 @@ const REQUESTS: Request[] = [
     user: { account_name: "eve", password: "correct horse" },
     resume: true,
   },
+  { event: "presence", user: { account_name: "eve" }, features: ["gathered", "no such"] },
+  {
+    event: "authenticate",
+    user: { account_name: "eve", password: "correct horse" },
+    features: Array<string>(20).fill("😀".repeat(25)),
+  },
+  { event: "authenticate", user: { account_name: "eve" }, resume: "t", features: [] },
   { event: "join", room: "#dev", seen: 5 },
   { event: "msg", to: "bob", message: "hi", store: true, seen: 64 },
   { event: "msg", time: 1.5, to: "bob", from: "eve", message: "😀", encoding: "utf-8" },
@@ -148,6 +155,22 @@ Deno.test("parseRequest names the field and what is allowed", () => {
   for (const event of ["presence", "authenticate"]) {
     for (const resume of ["", "x".repeat(129), 1, null, {}, ["t"]]) {
       refused({ event, user, resume }, "resume must be true or a token of 1–128 characters");
+    }
+  }
+  const manyFeatures = Array<string>(21).fill("x");
+  for (
+    const [features, received] of [
+      ["gathered", "another text"],
+      [{}, "an object"],
+      [null, "null"],
+      [["a", 1], "a number in it"],
+      [["a", "😀".repeat(26)], "one of 26 characters"],
+      [manyFeatures, "21"],
+    ]
+  ) {
+    const rule = "features must be a list of at most 20 texts of at most 25 characters";
+    for (const event of ["presence", "authenticate"]) {
+      refused({ event, user, features }, `${rule}, received ${received}`);
     }
   }
   for (const event of ["probe", "who", "quit"]) {

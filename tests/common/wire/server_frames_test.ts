@@ -89,6 +89,14 @@ Deno.test("parseServerFrame tells the kinds apart", () => {
       frame: { response: 100, time: 1, alert: "x", room: "#a", joined: "eve" },
     },
   );
+  for (const field of ["joined", "left"]) {
+    const frame = { response: 100, time: 1, alert: "x", room: "#a", [field]: ["eve", "боб"] };
+    assertEquals<unknown>(parseServerFrame(JSON.stringify(frame)), { kind: "notice", frame });
+    for (const wrong of [[1], [null], {}, 1, ["x".repeat(1_025)]]) {
+      const line = JSON.stringify({ ...frame, [field]: wrong });
+      assertThrows(() => parseServerFrame(line), FrameError);
+    }
+  }
   assertEquals(parseServerFrame('{"response":101,"time":1,"alert":"x","reason":"replaced"}'), {
     kind: "notice",
     frame: { response: 101, time: 1, alert: "x", reason: "replaced" },

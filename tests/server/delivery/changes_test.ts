@@ -17,7 +17,12 @@ import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 const edit = (to: string): EditRequest => ({ event: "edit", to, seq: 7, message: "new" });
 const erase = (to: string): DeleteRequest => ({ event: "delete", to, seq: 7 });
 /** Tells members; nothing is said in rooms here. */
-const rooms = new RoomDelivery({ store: {} as Store, keeper: {} as Keeper, now: () => 0 });
+const rooms = new RoomDelivery({
+  store: {} as Store,
+  keeper: {} as Keeper,
+  clock: new FakeClock(),
+  now: () => 0,
+});
 const TIME = Date.UTC(2026, 0, 1) / 1_000;
 
 /** Everybody takes messages of everybody, or nobody does. */

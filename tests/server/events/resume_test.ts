@@ -33,7 +33,12 @@ async function comeBack(
   seen: number,
 ): Promise<{ peer: FakePeer; answer: Answer | undefined; next: NewToken }> {
   const [peer, next] = [new FakePeer(), newToken()];
-  const answer = resume(context, peer, eve, { usedHash: token.hash, next, seen });
+  const answer = resume(context, peer, eve, {
+    usedHash: token.hash,
+    next,
+    seen,
+    wantsGathered: false,
+  });
   await answer?.afterwards?.();
   return { peer, answer, next };
 }
@@ -84,7 +89,7 @@ Deno.test("resume: a connection that ends takes nothing over", () =>
     const { eve, peer: old, token } = arrived(house);
     const peer = new FakePeer();
     peer.isEnding = true;
-    const comeback = { usedHash: token.hash, next: newToken(), seen: 3 };
+    const comeback = { usedHash: token.hash, next: newToken(), seen: 3, wantsGathered: false };
     assertEquals(resume(house.context, peer, eve, comeback)!.code, 409);
     assertEquals([eve.outlet === old.outlet, old.outlet.isLeft], [true, false]);
     await depart(house.context, eve);

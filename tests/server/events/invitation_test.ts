@@ -38,9 +38,10 @@ async function withInvite(
       isInvited: (hash) => Promise.resolve(isGood(hash)),
       createInvited: async (folded, name, passwordHash, hash) => {
         if (!isGood(hash)) return "not-invited";
-        if (!await store.createAccount(folded, name, passwordHash)) return "exists";
-        uses--;
-        return "created";
+        uses--; // at once, as in a transaction
+        if (await store.createAccount(folded, name, passwordHash)) return "created";
+        uses++;
+        return "exists";
       },
     });
   const passwords = new Passwords({ cost: CHEAP });

@@ -129,21 +129,12 @@ export class RoomTable {
    * @param now Unix seconds: bans and mutes that are over are left out.
    */
   find(folded: string, now: number): StoredRoom | undefined {
-    const row = this.#room.get(folded);
-    if (row === undefined) return undefined;
-    const id = row.id as number;
-    return {
-      id,
-      folded,
-      name: row.name as string,
-      topic: row.topic as string,
-      isLasting: true,
-      isPrivate: row.private === 1,
-      isModerated: row.moderated === 1,
-      slow: row.slow as number,
-      roles: this.#roles.list(id),
-      invited: this.#invitations.list(id),
-      sanctions: this.#sanctions.list(id, now),
+    const room = this.#plain(folded);
+    return room && {
+      ...room,
+      roles: this.#roles.list(room.id),
+      invited: this.#invitations.list(room.id),
+      sanctions: this.#sanctions.list(room.id, now),
     };
   }
 
@@ -227,7 +218,7 @@ export class RoomTable {
     const refused = this.#write(before, write, act, now);
     if (refused !== undefined) return { refused };
     this.#acts.note(before, act, now);
-    return { before, after: this.find(folded, now) ?? before };
+    return { before, after: this.#reread(before, write, now) };
   }
 
   /** See `RoomStore.adopt`. */
@@ -277,6 +268,40 @@ export class RoomTable {
    */
   forgetPast(now: number, actsBefore: number, limit: number): number {
     return this.#sanctions.forget(now, limit) + this.#acts.forget(actsBefore, limit);
+  }
+
+  /** A room after a write: only what that may have changed is read again, for a room may have thousands of entries. */
+  #reread(before: StoredRoom, { kind }: RoomWrite, now: number): StoredRoom {
+    const { id, folded } = before;
+    switch (kind) {
+      case "set":
+        return { ...before, ...this.#plain(folded)! };
+      case "invite":
+        return { ...before, invited: this.#invitations.list(id) };
+      case "sanction":
+      case "lift":
+        return { ...before, sanctions: this.#sanctions.list(id, now) };
+      case "grant":
+        return { ...before, roles: this.#roles.list(id) };
+      case "note":
+      case "remove":
+        return before;
+    }
+  }
+
+  /** A room without those who are named in it. */
+  #plain(folded: string): Omit<StoredRoom, "roles" | "invited" | "sanctions"> | undefined {
+    const row = this.#room.get(folded);
+    return row && {
+      id: row.id as number,
+      folded,
+      name: row.name as string,
+      topic: row.topic as string,
+      isLasting: true,
+      isPrivate: row.private === 1,
+      isModerated: row.moderated === 1,
+      slow: row.slow as number,
+    };
   }
 
   #write(room: StoredRoom, write: RoomWrite, { by }: Act, now: number): WriteRefusal | undefined {

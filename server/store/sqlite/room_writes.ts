@@ -2,9 +2,13 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { foldName } from "../../../common/names.ts";
-import type { RoomWrite, StoredRoom, WriteRefusal } from "../room_store.ts";
+import {
+  ADMINISTRATOR,
+  type RoomWrite,
+  type StoredRoom,
+  type WriteRefusal,
+} from "../room_store.ts";
 import type { SizeLimit } from "../size_limit.ts";
-import { ADMINISTRATOR } from "./room_acts.ts";
 import type { SqliteRoomInvitations } from "./room_invitations.ts";
 import type { SqliteRoomRoles } from "./room_roles.ts";
 import type { SqliteRoomSanctions } from "./room_sanctions.ts";

@@ -38,6 +38,16 @@ export const LIMITS = {
   maxRoomsPerAccount: 20,
   /** Code points of what a room is about. */
   maxTopicChars: 200,
+  /** Seconds of a room's slow mode: an hour. */
+  maxSlowSeconds: 3_600,
+  /** Seconds of a ban or a mute that is not for good: ten years. */
+  maxSanctionSeconds: 315_360_000,
+  /** Owners and moderators of one room. */
+  maxRoomRoles: 100,
+  /** Accounts that are invited to one room. */
+  maxRoomInvitations: 1_000,
+  /** Bans and mutes of one room that hold; a further one needs one of them to end. */
+  maxRoomSanctions: 1_000,
   /** Rooms in one answer to `rooms`. */
   maxListedRooms: 1_000,
   /** Messages in one answer to `history`, at most and if none is said. */
@@ -134,7 +144,7 @@ export const LIMITS = {
   /** Bytes of accepted messages that wait in memory for a disk that takes nothing. */
   maxStrandedBytes: 67_108_864,
 
-  /** Code points of the reason that an administrator gives for a block. */
+  /** Code points of the reason that an administrator or a moderator gives. */
   maxReasonChars: 200,
 
   /** Code points of an invitation code: more than any has, so that they may become longer. */

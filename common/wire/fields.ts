@@ -184,6 +184,39 @@ export function readOptionalInteger(
   return fields[name] === undefined ? undefined : readInteger(fields, name, min, max);
 }
 
+/**
+ * Seconds from 0 on, fractions allowed, or `undefined`.
+ *
+ * @param max Included.
+ */
+export function readOptionalSeconds(
+  fields: Fields,
+  name: string,
+  max: number,
+): number | undefined {
+  const seconds = fields[name];
+  if (seconds === undefined) return undefined;
+  if (typeof seconds === "number" && seconds >= 0 && seconds <= max) return seconds;
+  throw new FrameError(
+    `${name} must be seconds from 0 to ${max}, received ${
+      typeof seconds === "number" && Number.isFinite(seconds) ? seconds : kind(seconds)
+    }`,
+  );
+}
+
+/** One of some words. */
+export function readWord<Word extends string>(
+  fields: Fields,
+  name: string,
+  words: readonly Word[],
+): Word {
+  const word = words.find((known) => known === fields[name]);
+  if (word !== undefined) return word;
+  throw new FrameError(
+    `${name} must be one of ${words.join(", ")}, received ${kind(fields[name])}`,
+  );
+}
+
 function readInteger(
   fields: Fields,
   name: string,

@@ -18,6 +18,11 @@ export const EVENTS = [
   "ack",
   "rooms",
   "room",
+  "invite",
+  "kick",
+  "ban",
+  "mute",
+  "grant",
   "history",
   "search",
   "edit",
@@ -197,16 +202,92 @@ export interface RoomsRequest extends RequestBase {
   event: "rooms";
 }
 
+/** What a room may be set to. */
+export interface RoomSettings {
+  /** What it is about from now on. */
+  topic?: string;
+  /** Whether only who was invited may enter. */
+  private?: boolean;
+  /** Whether only owners and moderators speak. */
+  moderated?: boolean;
+  /** Seconds in which a member may say one thing; 0 is no limit. */
+  slow?: number;
+}
+
 /** Asks what there is to know of a room, or changes it. */
-export interface RoomRequest extends RequestBase {
+export interface RoomRequest extends RequestBase, RoomSettings {
   /** What is asked for. */
   event: "room";
   /** The name of the room. */
   room: string;
-  /** What it is about from now on. */
-  topic?: string;
   /** Ends the room. */
   remove?: boolean;
+}
+
+/** Lets an account into a private room, or no more. */
+export interface InviteRequest extends RequestBase {
+  /** What is asked for. */
+  event: "invite";
+  /** The name of the room. */
+  room: string;
+  /** The name of an account. */
+  user: string;
+  /**
+   * Whether they may enter.
+   *
+   * @default {true}
+   */
+  on?: boolean;
+}
+
+/** Takes somebody out of a room. */
+export interface KickRequest extends RequestBase {
+  /** What is asked for. */
+  event: "kick";
+  /** The name of the room. */
+  room: string;
+  /** Who is to go. */
+  user: string;
+  /** Why, for all who are in. */
+  reason?: string;
+}
+
+/** Takes somebody out of a room and keeps them out, or lets them in again. */
+export interface BanRequest extends RequestBase {
+  /** What is asked for. */
+  event: "ban";
+  /** The name of the room. */
+  room: string;
+  /** Who is to go. */
+  user: string;
+  /** For how long; 0 lifts it, and without this it is for good. */
+  seconds?: number;
+  /** Why, for all who are in and for who is kept out. */
+  reason?: string;
+}
+
+/** Lets somebody listen and not speak, or speak again. */
+export interface MuteRequest extends RequestBase {
+  /** What is asked for. */
+  event: "mute";
+  /** The name of the room. */
+  room: string;
+  /** Who is to be silent. */
+  user: string;
+  /** For how long; 0 lifts it, and without this it is for good. */
+  seconds?: number;
+}
+
+/** Gives an account another role in a room. */
+export interface GrantRequest extends RequestBase {
+  /** What is asked for. */
+  event: "grant";
+  /** The name of the room. */
+  room: string;
+  /** The name of an account. */
+  user: string;
+  /** What it is there from now on. */
+  role: RoomRole;
 }
 
 /** Asks for a part of what is kept of a conversation. */
@@ -300,6 +381,11 @@ export type Request =
   | AckRequest
   | RoomsRequest
   | RoomRequest
+  | InviteRequest
+  | KickRequest
+  | BanRequest
+  | MuteRequest
+  | GrantRequest
   | HistoryRequest
   | SearchRequest
   | EditRequest
@@ -314,6 +400,8 @@ export interface WhoUser {
   account_name: string;
   /** What they say of themselves; may be empty. */
   status: string;
+  /** In a room that lasts: what they are there, if they are more than a member. */
+  role?: RoomRole;
 }
 
 /** A room as `rooms` lists it. */
@@ -333,6 +421,43 @@ export const ROOM_ROLES = ["owner", "moderator", "member"] as const;
 
 /** One of {@linkcode ROOM_ROLES}. */
 export type RoomRole = typeof ROOM_ROLES[number];
+
+/** A ban or a mute, as `room` lists it. */
+export interface Sanction {
+  /** Whether they are kept out, or may not speak. */
+  kind: "ban" | "mute";
+  /** Whom it holds for. */
+  user: string;
+  /** Unix seconds of its end; absent if it is for good. */
+  until?: number;
+  /** Why; absent if nobody has said. */
+  reason?: string;
+  /** Who has said so. */
+  by: string;
+}
+
+/** Why a room takes or tells something not: what a 403 carries as `refused`. */
+export const ROOM_REFUSALS = [
+  /** It is kept out: `retry` says for how long, `reason` why. */
+  "banned",
+  /** It may not speak: `retry` says for how long. */
+  "muted",
+  /** Only who was invited may enter. */
+  "private",
+  /** Only owners and moderators speak. */
+  "moderated",
+  /** One thing in so many seconds: `retry` says when the next. */
+  "slow",
+  /** One is not in. */
+  "not-member",
+  /** It needs a higher role than one has, or than the other one has. */
+  "role",
+  /** A guest has made the room: it has no roles and no settings. */
+  "passing",
+] as const;
+
+/** One of {@linkcode ROOM_REFUSALS}. */
+export type RoomRefusalName = typeof ROOM_REFUSALS[number];
 
 /** A message as `history`, `search` and `join` list it. */
 export interface KeptDelivery extends Omit<Delivery, "event" | "stored" | "message" | "n"> {
@@ -384,6 +509,26 @@ export interface ResponseExtras {
   owners?: string[];
   /** `room`: names of its moderators. */
   moderators?: string[];
+  /** `room`: whether only who was invited may enter. */
+  private?: boolean;
+  /** `room`: whether only owners and moderators speak. */
+  moderated?: boolean;
+  /** `room`: seconds in which a member may say one thing; 0 is no limit. */
+  slow?: number;
+  /** `room`, for moderators: names of those who are kept out. */
+  banned?: string[];
+  /** `room`, for moderators: names of those who may not speak. */
+  muted?: string[];
+  /** `room`, for moderators: names of the accounts that may enter though it is private. */
+  invited?: string[];
+  /** `room`, for moderators: the same bans and mutes with all that is known of them. */
+  sanctions?: Sanction[];
+  /** With a 403 about a room: why. */
+  refused?: RoomRefusalName;
+  /** With a 403 that passes: whole seconds until then, at least 1. */
+  retry?: number;
+  /** With a 403 about a ban: what its moderator has said. */
+  reason?: string;
   /** `msg`: the number under which the message is kept. */
   seq?: number;
   /** `history`, `join`: oldest first; `search`: newest first. */
@@ -432,13 +577,36 @@ export interface Notice {
   joined?: string | string[];
   /** Who went; a list as with `joined`. */
   left?: string | string[];
+  /** With `left`: somebody has taken them out. */
+  kicked?: boolean;
+  /** With `kicked`: they are kept out, too. */
+  banned?: boolean;
+  /** One's own name: one may enter that room. */
+  invited?: string;
+  /** Whom `muted` or `role` is about. */
+  user?: string;
+  /** Whether they may not speak from now on. */
+  muted?: boolean;
+  /** For how long `banned` or `muted` holds; absent if for good. */
+  seconds?: number;
+  /** What they are from now on. */
+  role?: RoomRole;
   /** What the room is about from now on. */
   topic?: string;
+  /** Whether only who was invited may enter from now on. */
+  private?: boolean;
+  /** Whether only owners and moderators speak from now on. */
+  moderated?: boolean;
+  /** Seconds in which a member may say one thing from now on. */
+  slow?: number;
   /** The room is no more. */
   remove?: boolean;
   /** Who did that. */
   by?: string;
-  /** With 101, before the server closes: why. One of {@linkcode CLOSE_REASONS}, or what a newer server says. */
+  /**
+   * With 101, before the server closes: why. One of {@linkcode CLOSE_REASONS}, or what a newer server says. With
+   * `kicked`: what the moderator has said.
+   */
   reason?: string;
   /** Its number, in a numbered session; only with 100. */
   n?: number;

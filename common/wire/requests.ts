@@ -22,11 +22,13 @@ import {
   readOneOf,
   readOptionalBoolean,
   readOptionalInteger,
+  readOptionalSeconds,
   readPositiveInteger,
   readResume,
   readRoomName,
   readText,
   readUser,
+  readWord,
 } from "./fields.ts";
 import {
   type EventKey,
@@ -34,6 +36,7 @@ import {
   EVENTS,
   type Request,
   type RequestBase,
+  ROOM_ROLES,
 } from "./protocol.ts";
 
 /** Bounds that the operator may set, and what they do not hold for. */
@@ -209,10 +212,41 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     if (fields.topic !== undefined) {
       request.topic = readText(fields, "topic", 0, LIMITS.maxTopicChars);
     }
-    const remove = readOptionalBoolean(fields, "remove");
-    if (remove !== undefined) request.remove = remove;
+    for (const name of ["private", "moderated", "remove"] as const) {
+      const flag = readOptionalBoolean(fields, name);
+      if (flag !== undefined) request[name] = flag;
+    }
+    const slow = readOptionalSeconds(fields, "slow", LIMITS.maxSlowSeconds);
+    if (slow !== undefined) request.slow = slow;
     return request;
   }],
+  ["invite", (fields, { hasLegacyAccount }) => {
+    const request: Request = { event: "invite", ...readTarget(fields, hasLegacyAccount) };
+    const on = readOptionalBoolean(fields, "on");
+    if (on !== undefined) request.on = on;
+    return request;
+  }],
+  ["kick", (fields, { hasLegacyAccount }) => ({
+    event: "kick",
+    ...readTarget(fields, hasLegacyAccount),
+    ...readReason(fields),
+  })],
+  ["ban", (fields, { hasLegacyAccount }) => ({
+    event: "ban",
+    ...readTarget(fields, hasLegacyAccount),
+    ...readPeriod(fields),
+    ...readReason(fields),
+  })],
+  ["mute", (fields, { hasLegacyAccount }) => ({
+    event: "mute",
+    ...readTarget(fields, hasLegacyAccount),
+    ...readPeriod(fields),
+  })],
+  ["grant", (fields, { hasLegacyAccount }) => ({
+    event: "grant",
+    ...readTarget(fields, hasLegacyAccount),
+    role: readWord(fields, "role", ROOM_ROLES),
+  })],
   ["ack", (fields) => ({ event: "ack", stored: readPositiveInteger(fields, "stored") })],
   ["history", (fields, { hasLegacyAccount }) => {
     const request: Request = {
@@ -270,3 +304,21 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     return { event: "block", user: readAccountName(fields, "user", "user", hasLegacyAccount), on };
   }],
 ]);
+
+/** Somebody in a room: what a moderator's request is about. */
+function readTarget(fields: Fields, hasAccount?: HasAccount): { room: string; user: string } {
+  return {
+    room: readRoomName(fields, "room"),
+    user: readAccountName(fields, "user", "user", hasAccount),
+  };
+}
+
+function readPeriod(fields: Fields): { seconds?: number } {
+  const seconds = readOptionalSeconds(fields, "seconds", LIMITS.maxSanctionSeconds);
+  return seconds === undefined ? {} : { seconds };
+}
+
+function readReason(fields: Fields): { reason?: string } {
+  if (fields.reason === undefined) return {};
+  return { reason: readText(fields, "reason", 0, LIMITS.maxReasonChars) };
+}

@@ -18,6 +18,7 @@ import {
   readOptionalText,
   readPositiveInteger,
   readUser,
+  readWord,
 } from "./fields.ts";
 import {
   type Conversation,
@@ -27,13 +28,33 @@ import {
   type KeptDelivery,
   type Notice,
   type Response,
+  ROOM_REFUSALS,
   ROOM_ROLES,
   type RoomEntry,
+  type RoomRole,
+  type Sanction,
   type ServerFrame,
+  type WhoUser,
 } from "./protocol.ts";
 
 /** Longer than any name, counted as it stands on the wire, and than any status or topic. */
 const MAX_SHORT_UNITS = 1_024;
+
+/** Fields of a notice, by what they hold. */
+const NOTICE_TEXTS = [
+  "room",
+  "joined",
+  "left",
+  "invited",
+  "user",
+  "topic",
+  "by",
+  "reason",
+] as const;
+const NOTICE_FLAGS = ["kicked", "banned", "muted", "private", "moderated", "remove"] as const;
+
+/** Fields of a response that are lists of names. */
+const NAME_LISTS = ["owners", "moderators", "banned", "muted", "invited", "blocked"] as const;
 
 /** An answer with a wrong shape. Nobody can go on behind it, since answers are told apart by their order. */
 export class AnswerError extends FrameError {}
@@ -59,14 +80,21 @@ export function parseServerFrame(line: string): ServerFrame {
         time,
         alert: readOptionalText(fields, "alert") ?? "",
       };
-      for (const name of ["room", "topic", "by", "reason"] as const) {
+      for (const name of NOTICE_TEXTS) {
         if (fields[name] !== undefined) frame[name] = readShort(fields, name);
       }
       for (const name of ["joined", "left"] as const) {
         if (fields[name] !== undefined) frame[name] = readNames(fields, name);
       }
-      const remove = readOptionalBoolean(fields, "remove");
-      if (remove !== undefined) frame.remove = remove;
+      for (const name of NOTICE_FLAGS) {
+        const flag = readOptionalBoolean(fields, name);
+        if (flag !== undefined) frame[name] = flag;
+      }
+      for (const name of ["slow", "seconds"] as const) {
+        if (fields[name] !== undefined) frame[name] = readNumber(fields, name);
+      }
+      const role = readRole(fields);
+      if (role !== undefined) frame.role = role;
       readNumberOf(fields, frame);
       return { kind: "notice", frame };
     }
@@ -114,14 +142,14 @@ function readResponse(fields: Fields, code: number, time: number): Response {
     const text = readOptionalText(fields, name);
     if (text !== undefined) frame[name] = text;
   }
-  for (const name of ["room", "topic"] as const) {
+  for (const name of ["room", "topic", "reason"] as const) {
     if (fields[name] !== undefined) frame[name] = readShort(fields, name);
   }
-  for (const name of ["delivered", "total", "last", "seq"] as const) {
+  for (const name of ["delivered", "total", "last", "seq", "slow", "retry"] as const) {
     const number = fields[name];
     if (typeof number === "number") frame[name] = number;
   }
-  for (const name of ["lasting", "more"] as const) {
+  for (const name of ["lasting", "more", "private", "moderated"] as const) {
     const flag = readOptionalBoolean(fields, name);
     if (flag !== undefined) frame[name] = flag;
   }
@@ -139,23 +167,47 @@ function readResponse(fields: Fields, code: number, time: number): Response {
   }
   if (fields.resume !== undefined) frame.resume = readShort(fields, "resume");
   if (fields.resumed === true) frame.resumed = true;
-  for (const name of ["owners", "moderators", "blocked"] as const) {
+  for (const name of NAME_LISTS) {
     const names = fields[name];
     if (Array.isArray(names)) frame[name] = readNames(fields, name) as string[];
   }
-  const role = ROOM_ROLES.find((known) => known === fields.role);
+  if (Array.isArray(fields.sanctions)) frame.sanctions = fields.sanctions.map(readSanction);
+  const role = readRole(fields);
   if (role !== undefined) frame.role = role;
+  const refused = ROOM_REFUSALS.find((known) => known === fields.refused);
+  if (refused !== undefined) frame.refused = refused;
   return frame;
 }
 
-/** An entry of `users`: a name (`join`) or a user with a status (`who`). */
-function readListed(entry: unknown): string | { account_name: string; status: string } {
-  if (typeof entry === "string") return readShort({ name: entry }, "name");
-  const user = readUser({ user: entry });
-  return {
-    account_name: readShort(user, "account_name"),
-    status: user.status === undefined ? "" : readShort(user, "status"),
+/** The field `role`, if it is one that this client knows. */
+function readRole(fields: Fields): RoomRole | undefined {
+  return ROOM_ROLES.find((known) => known === fields.role);
+}
+
+/** An entry of `sanctions`. */
+function readSanction(entry: unknown): Sanction {
+  const fields = readEntry(entry, "sanctions");
+  const sanction: Sanction = {
+    kind: readWord(fields, "kind", ["ban", "mute"]),
+    user: readShort(fields, "user"),
+    by: readShort(fields, "by"),
   };
+  if (fields.until !== undefined) sanction.until = readNumber(fields, "until");
+  if (fields.reason !== undefined) sanction.reason = readShort(fields, "reason");
+  return sanction;
+}
+
+/** An entry of `users`: a name (`join`) or a user with a status (`who`). */
+function readListed(entry: unknown): string | WhoUser {
+  if (typeof entry === "string") return readShort({ name: entry }, "name");
+  const fields = readUser({ user: entry });
+  const user: WhoUser = {
+    account_name: readShort(fields, "account_name"),
+    status: fields.status === undefined ? "" : readShort(fields, "status"),
+  };
+  const role = readRole(fields);
+  if (role !== undefined) user.role = role;
+  return user;
 }
 
 /** A name, or a list of names. */

@@ -4,8 +4,41 @@
  * @module
  */
 
+import type { RoomRole } from "../../common/wire/protocol.ts";
+import type { RoomRules } from "../rooms/roles.ts";
+
+/** A ban or a mute, as it is stored. It may be over: who reads it looks at the clock. */
+export interface StoredSanction {
+  /** Whether they are kept out, or may not speak. */
+  readonly kind: "ban" | "mute";
+  /** Whom it holds for: the name, folded. */
+  readonly folded: string;
+  /** The name as shown. */
+  readonly name: string;
+  /** Whether it holds for the account of that name; else for guests, and for no account. */
+  readonly isAccount: boolean;
+  /** Of a guest: where they were last seen in the room, as `networkMark` gives it; `undefined` if nowhere. */
+  readonly network: string | undefined;
+  /** Unix seconds of its end; `undefined` if it is for good. */
+  readonly until: number | undefined;
+  /** Why; may be empty. */
+  readonly reason: string;
+  /** Who has said so, as shown. */
+  readonly by: string;
+}
+
+/** Somebody who is more than a member. */
+export interface StoredRole {
+  /** The folded name of the account. */
+  readonly folded: string;
+  /** The name as shown. */
+  readonly name: string;
+  /** What they are. */
+  readonly role: Exclude<RoomRole, "member">;
+}
+
 /** A room that lasts. */
-export interface StoredRoom {
+export interface StoredRoom extends RoomRules {
   /** Its number, never used again for another room. */
   readonly id: number;
   /** The folded name. */
@@ -14,9 +47,79 @@ export interface StoredRoom {
   readonly name: string;
   /** What it is about; may be empty. */
   readonly topic: string;
-  /** Names of the accounts that own it, as shown, by folded name. */
-  readonly owners: readonly string[];
+  /** Always. */
+  readonly isLasting: true;
+  /** Its owners and moderators, by folded name. */
+  readonly roles: readonly StoredRole[];
+  /** The accounts that may enter though it is private, by folded name. */
+  readonly invited: readonly { readonly folded: string; readonly name: string }[];
+  /** Bans and mutes, by folded name; of those that are over some may still be there. */
+  readonly sanctions: readonly StoredSanction[];
 }
+
+/** What is written of a room. Names are folded; accounts are found by them in the same transaction. */
+export type RoomWrite =
+  /** Settings: those that are given. */
+  | {
+    readonly kind: "set";
+    readonly topic?: string;
+    readonly isPrivate?: boolean;
+    readonly isModerated?: boolean;
+    readonly slow?: number;
+  }
+  /** The end of the room, with its messages. */
+  | { readonly kind: "remove" }
+  /** An account may enter, or no more. */
+  | { readonly kind: "invite"; readonly account: string; readonly on: boolean }
+  /** Somebody is kept out or silent; whatever was said of them before is over. */
+  | { readonly kind: "sanction"; readonly sanction: StoredSanction }
+  /** A ban or a mute is over: of the account of that name and of guests of that name. */
+  | { readonly kind: "lift"; readonly sanction: "ban" | "mute"; readonly folded: string }
+  /**
+   * An account has another role.
+   *
+   * @property maxRooms Rooms that an account may own; 0 is no limit.
+   */
+  | {
+    readonly kind: "grant";
+    readonly account: string;
+    readonly role: RoomRole;
+    readonly maxRooms: number;
+  }
+  /** Nothing but the note that it was done: somebody was taken out. */
+  | { readonly kind: "note" };
+
+/** Who is said to have done what an administrator did. No account can have this name. */
+export const ADMINISTRATOR = "(administrator)";
+
+/** What somebody did, for whoever looks into it later. */
+export interface Act {
+  /** Who did it, as shown. */
+  readonly by: string;
+  /** What: the name of a request, or of a setting. */
+  readonly action: string;
+  /** To whom, as shown, if it was done to somebody. */
+  readonly target?: string;
+  /** Further particulars, as JSON has them: seconds, reason, role, setting. */
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What is to be written of a room, and who is to be noted for it. */
+export interface RoomOrder {
+  /** What. */
+  readonly write: RoomWrite;
+  /** Who and why. */
+  readonly act: Act;
+}
+
+/** Why a write was not done though it was allowed. */
+export type WriteRefusal =
+  /** There is no account of that name. */
+  | "no-account"
+  /** The account owns as many rooms as one may, or the room has as many roles, invitations or sanctions as one may. */
+  | "too-many"
+  /** It would leave the room without an owner. */
+  | "last-owner";
 
 /** A room that was just opened. */
 export interface OpenedRoom extends StoredRoom {
@@ -44,6 +147,18 @@ export interface RoomMaker {
 /** A room as lists have it. */
 export type ListedRoom = Pick<StoredRoom, "folded" | "name" | "topic">;
 
+/** Who asks for a list of rooms. */
+export interface RoomViewer {
+  /** The folded name. */
+  readonly folded: string;
+  /** Whether it is an account's. */
+  readonly isAccount: boolean;
+  /** The network, as `networkKey` gives it. */
+  readonly network: string;
+  /** Rooms that they are in, by number: they see them whatever else holds. */
+  readonly rooms: ReadonlySet<number>;
+}
+
 /**
  * The rooms of accounts. They last until an owner removes them or nobody was in for a time that the engine was told.
  * Promises reject as those of `Store` do.
@@ -67,15 +182,28 @@ export interface RoomStore {
   close(id: number): void;
 
   /**
-   * Sets what a room is about. Durable when it resolves with `true`.
+   * Decides on a room as it is, and writes what is decided, with a note of who did it: all in one transaction, so that
+   * nothing else comes between. Durable when it resolves.
    *
-   * @param by The folded name of an account.
-   * @returns `false` if that account does not own the room, or there is no such room: then nothing is changed.
+   * @param decide Gives what is to be written, or why nothing is: that is handed back. Must be quick and without effect,
+   * for it may be called again.
+   * @returns The room as it was and as it is then (of one that has ended, as it was); `undefined` if there is none.
+   * @throws {StoreFullError} If what is written takes room and the database may not grow.
    */
-  setTopic(id: number, by: string, topic: string): Promise<boolean>;
+  change<Refused>(
+    folded: string,
+    decide: (room: StoredRoom) => { readonly order: RoomOrder } | { readonly refused: Refused },
+  ): Promise<
+    | { readonly before: StoredRoom; readonly after: StoredRoom }
+    | { readonly refused: Refused | WriteRefusal }
+    | undefined
+  >;
 
-  /** Ends a room with its messages: as {@linkcode RoomStore.setTopic}. The name is free. */
-  remove(id: number, by: string): Promise<boolean>;
+  /**
+   * What held for a guest holds for the account that they have made of their name while they were in: bans and mutes of
+   * that name. Durable when it resolves.
+   */
+  adopt(ids: readonly number[], folded: string): Promise<void>;
 
   /**
    * Remembers that an account is in a room, also when it is offline, until {@linkcode RoomStore.forgetMember}; of an
@@ -88,6 +216,17 @@ export interface RoomStore {
   /** An account is in a room no more. Durable when it resolves. */
   forgetMember(id: number, folded: string): Promise<void>;
 
-  /** The first rooms by folded name, and how many there are. */
-  list(limit: number): Promise<{ rooms: ListedRoom[]; total: number }>;
+  /**
+   * The first rooms by folded name that somebody may know of (`refusalOf` "see"), and how many these are in all.
+   *
+   * @param now Unix seconds.
+   */
+  list(
+    viewer: RoomViewer,
+    limit: number,
+    now: number,
+  ): Promise<{ rooms: ListedRoom[]; total: number }>;
+
+  /** Calls back for each room that another process has changed or ended, within two seconds of it. */
+  watch(onChange: (change: { readonly id: number; readonly folded: string }) => void): void;
 }

@@ -63,7 +63,7 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
     const list = await store.listConversations(
       user.folded,
       LIMITS.maxConversations,
-      asking(user),
+      { ...asking(user), rooms: lastingRooms(user) },
     );
     const what = list.length === 1 ? "1 conversation" : `${list.length} conversations`;
     return answer(CODE.ok, `You have ${what}`, { conversations: list });
@@ -73,6 +73,11 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
 /** How a user asks for what takes the archive's time: in the turns of their network, for as long as they are there. */
 export function asking({ network: asker, signal }: User): Asking {
   return { asker, signal };
+}
+
+/** The rooms that last which a user is in, by number. */
+export function lastingRooms({ rooms }: User): number[] {
+  return [...rooms].flatMap(({ lasting }) => lasting?.id ?? []);
 }
 
 /** What a user names and may read: a room that lasts, or what they have with another account, folded; or why not. */

@@ -7,7 +7,7 @@ import type { User } from "../people/user.ts";
 import type { KeptMessage, MessageSearch, SearchPlace } from "../store/messages.ts";
 import { parseQuery } from "../store/search_text.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { asking, findReadable } from "./history.ts";
+import { asking, findReadable, lastingRooms } from "./history.ts";
 import { NONE_KEPT } from "./refusals.ts";
 
 const NOTHING_TO_FIND = answer(
@@ -58,7 +58,7 @@ async function placesOf(
 ): Promise<Places | Answer> {
   const account = user.isAccount ? user.folded : undefined;
   if (name === undefined) {
-    const rooms = [...user.rooms].flatMap(({ lasting }) => lasting?.id ?? []);
+    const rooms = lastingRooms(user);
     return { account, other: undefined, rooms };
   }
   const place = await findReadable(context, user, name);

@@ -152,6 +152,7 @@ export class RoomAdmin implements Disposable {
     act: { action: string; target?: string; detail?: Readonly<Record<string, string>> },
   ): StoredRoom | WriteRefusal | undefined {
     const now = this.#now();
+    this.#table.rolledBack(); // if the last change was not committed
     return inTransaction(this.#db, () => {
       const order = { write, act: { by: ADMINISTRATOR, ...act } };
       const changed = this.#table.change<never>(folded, () => ({ order }), now);

@@ -7,15 +7,10 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { RoomRole } from "../../common/wire/protocol.ts";
-import type { RoomWrite, StoredRoom, WriteRefusal } from "./room_store.ts";
+import { ADMINISTRATOR, type RoomWrite, type StoredRoom, type WriteRefusal } from "./room_store.ts";
 import { RoomTable } from "./room_table.ts";
 import { SizeLimit } from "./size_limit.ts";
-import {
-  type ActFilter,
-  ADMINISTRATOR,
-  type NotedAct,
-  SqliteRoomActs,
-} from "./sqlite/room_acts.ts";
+import { type ActFilter, type NotedAct, SqliteRoomActs } from "./sqlite/room_acts.ts";
 import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";

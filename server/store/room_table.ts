@@ -9,21 +9,22 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { LIMITS } from "../../common/limits.ts";
 import { foldName } from "../../common/names.ts";
-import type {
-  Act,
-  ListedRoom,
-  OpenedRoom,
-  RoomMaker,
-  RoomOrder,
-  RoomViewer,
-  RoomWrite,
-  StoredRoom,
-  WriteRefusal,
+import {
+  type Act,
+  ADMINISTRATOR,
+  type ListedRoom,
+  type OpenedRoom,
+  type RoomMaker,
+  type RoomOrder,
+  type RoomViewer,
+  type RoomWrite,
+  type StoredRoom,
+  type WriteRefusal,
 } from "./room_store.ts";
 import type { SizeLimit } from "./size_limit.ts";
 import type { SqliteConversations } from "./sqlite/conversations.ts";
 import { KnownRooms } from "./sqlite/known_rooms.ts";
-import { ADMINISTRATOR, SqliteRoomActs } from "./sqlite/room_acts.ts";
+import { SqliteRoomActs } from "./sqlite/room_acts.ts";
 import { SqliteRoomInvitations } from "./sqlite/room_invitations.ts";
 import { type RoomListOptions, SqliteRoomLists } from "./sqlite/room_lists.ts";
 import { SqliteRoomRoles } from "./sqlite/room_roles.ts";

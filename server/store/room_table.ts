@@ -4,22 +4,17 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-import { LIMITS } from "../../common/limits.ts";
-import { foldName } from "../../common/names.ts";
-import {
-  type Act,
-  ADMINISTRATOR,
-  type ListedRoom,
-  type OpenedRoom,
-  type RoomMaker,
-  type RoomOrder,
-  type RoomViewer,
-  type RoomWrite,
-  type StoredRoom,
-  type WriteRefusal,
+import type {
+  ListedRoom,
+  OpenedRoom,
+  RoomMaker,
+  RoomOrder,
+  RoomViewer,
+  RoomWrite,
+  StoredRoom,
+  WriteRefusal,
 } from "./room_store.ts";
 import type { SizeLimit } from "./size_limit.ts";
 import type { SqliteConversations } from "./sqlite/conversations.ts";
@@ -27,8 +22,10 @@ import { KnownRooms } from "./sqlite/known_rooms.ts";
 import { SqliteRoomActs } from "./sqlite/room_acts.ts";
 import { SqliteRoomInvitations } from "./sqlite/room_invitations.ts";
 import { type RoomListOptions, SqliteRoomLists } from "./sqlite/room_lists.ts";
+import { SqliteRoomMembers } from "./sqlite/room_members.ts";
 import { SqliteRoomRoles } from "./sqlite/room_roles.ts";
 import { SqliteRoomSanctions } from "./sqlite/room_sanctions.ts";
+import { type RoomPeople, SqliteRoomWrites } from "./sqlite/room_writes.ts";
 
 /** What a {@linkcode RoomTable} needs of the database beside its own tables. */
 export interface RoomTableOptions {
@@ -63,34 +60,32 @@ export class RoomTable {
   readonly #size: SizeLimit;
   readonly #conversations: SqliteConversations | undefined;
   readonly #known: KnownRooms;
-  readonly #roles: SqliteRoomRoles;
-  readonly #invitations: SqliteRoomInvitations;
-  readonly #sanctions: SqliteRoomSanctions;
+  readonly #people: RoomPeople;
+  readonly #writes: SqliteRoomWrites;
   readonly #acts: SqliteRoomActs;
   readonly #lists: SqliteRoomLists;
+  readonly #members: SqliteRoomMembers;
   readonly #room: StatementSync;
   readonly #lastDay: StatementSync;
   readonly #touch: StatementSync;
   readonly #account: StatementSync;
   readonly #insert: StatementSync;
-  readonly #set: StatementSync;
-  readonly #remove: StatementSync;
   readonly #forget: StatementSync;
-  readonly #isRemembered: StatementSync;
-  readonly #remember: StatementSync;
-  readonly #trimRemembered: StatementSync;
-  readonly #forgetMember: StatementSync;
 
   /** Prepares the statements on an open, writable connection, which stays the caller's. */
   constructor(db: DatabaseSync, { size, conversations }: RoomTableOptions) {
     this.#size = size;
     this.#conversations = conversations;
     this.#known = new KnownRooms(db);
-    this.#roles = new SqliteRoomRoles(db, size);
-    this.#invitations = new SqliteRoomInvitations(db, size);
-    this.#sanctions = new SqliteRoomSanctions(db);
+    this.#people = {
+      roles: new SqliteRoomRoles(db, size),
+      invitations: new SqliteRoomInvitations(db, size),
+      sanctions: new SqliteRoomSanctions(db),
+    };
+    this.#writes = new SqliteRoomWrites(db, size, this.#people);
     this.#acts = new SqliteRoomActs(db, size);
     this.#lists = new SqliteRoomLists(db);
+    this.#members = new SqliteRoomMembers(db, size);
     this.#room = db.prepare(
       "SELECT id, folded, name, topic, private, moderated, slow FROM rooms WHERE folded = ?",
     );
@@ -100,30 +95,8 @@ export class RoomTable {
     this.#insert = db.prepare(
       "INSERT INTO rooms (folded, name, made, last_day) VALUES (?, ?, ?, ?) RETURNING id",
     );
-    this.#set = db.prepare(
-      `UPDATE rooms SET topic = coalesce(?2, topic), private = coalesce(?3, private),
-         moderated = coalesce(?4, moderated), slow = coalesce(?5, slow) WHERE id = ?1`,
-    );
-    this.#remove = db.prepare("DELETE FROM rooms WHERE id = ?");
     this.#forget = db.prepare(
       "DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE last_day < ? LIMIT ?)",
-    );
-    this.#isRemembered = db.prepare(
-      `SELECT 1 FROM room_members
-         WHERE account = (SELECT id FROM accounts WHERE folded = ?) AND room = ?`,
-    );
-    this.#remember = db.prepare(
-      `INSERT INTO room_members (account, room)
-         SELECT a.id, r.id FROM accounts a, rooms r WHERE a.folded = ? AND r.id = ?
-         ON CONFLICT DO NOTHING RETURNING account`,
-    );
-    this.#trimRemembered = db.prepare(
-      `DELETE FROM room_members WHERE account = ?1 AND id <= (
-         SELECT id FROM room_members WHERE account = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
-    );
-    this.#forgetMember = db.prepare(
-      `DELETE FROM room_members
-         WHERE account = (SELECT id FROM accounts WHERE folded = ?) AND room = ?`,
     );
   }
 
@@ -139,9 +112,9 @@ export class RoomTable {
     if (plain === undefined) return undefined;
     const room: StoredRoom = {
       ...plain,
-      roles: this.#roles.list(plain.id),
-      invited: this.#invitations.list(plain.id),
-      sanctions: this.#sanctions.list(plain.id, now),
+      roles: this.#people.roles.list(plain.id),
+      invited: this.#people.invitations.list(plain.id),
+      sanctions: this.#people.sanctions.list(plain.id, now),
     };
     this.#known.set(room);
     return room;
@@ -164,12 +137,13 @@ export class RoomTable {
     const isAtHand = conversation !== undefined &&
       this.#conversations!.peek(conversation) !== undefined;
     if (!isAtHand && this.#conversations !== undefined) return undefined;
-    return this.#opened(this.find(folded, time)!, false);
+    const room = this.find(folded, time); // another process may have ended it meanwhile
+    return room && this.#opened(room, false);
   }
 
   /** Whether it is written down that an account is in a room, or nothing is to be. */
   isRemembered(id: number, folded: string): boolean {
-    return this.#conversations === undefined || this.#isRemembered.get(folded, id) !== undefined;
+    return this.#conversations === undefined || this.#members.has(id, folded);
   }
 
   /** See `RoomStore.list`. */
@@ -196,10 +170,10 @@ export class RoomTable {
     const account = this.#accountOf(maker.folded);
     if (account === undefined) return undefined;
     const { roomName, maxRooms } = maker;
-    if (!this.#roles.mayOwn(account, maxRooms)) return "too-many";
+    if (!this.#people.roles.mayOwn(account, maxRooms)) return "too-many";
     this.#size.check();
     const id = this.#insert.get(folded, roomName, time, day)!.id as number;
-    this.#roles.own(id, account);
+    this.#people.roles.own(id, account);
     return this.#opened(this.find(folded, time)!, true);
   }
 
@@ -224,7 +198,8 @@ export class RoomTable {
     }
     if ("refused" in decided) return decided;
     const { write, act } = decided.order;
-    const refused = this.#write(before, write, act, now);
+    if (write.kind === "remove") this.#conversations?.settle(); // what takes no messages then is looked up again
+    const refused = this.#writes.apply(before, write, { by: act.by, now });
     if (refused !== undefined) return { refused };
     this.#acts.note(before, act, now);
     const after = this.#reread(before, write, now);
@@ -238,7 +213,7 @@ export class RoomTable {
     const account = this.#accountOf(folded);
     if (account === undefined) return;
     this.#known.clear();
-    for (const id of ids) this.#sanctions.adopt(id, folded, account);
+    for (const id of ids) this.#people.sanctions.adopt(id, folded, account);
   }
 
   /**
@@ -247,14 +222,12 @@ export class RoomTable {
    * @throws {StoreFullError} If the database may not grow.
    */
   remember(id: number, folded: string): void {
-    this.#size.check();
-    const account = this.#remember.get(folded, id)?.account as number | undefined;
-    if (account !== undefined) this.#trimRemembered.run(account, LIMITS.maxRememberedRooms);
+    this.#members.remember(id, folded);
   }
 
   /** See `RoomStore.forgetMember`. */
   forgetMember(id: number, folded: string): void {
-    this.#forgetMember.run(folded, id);
+    this.#members.forget(id, folded);
   }
 
   /** A transaction was not committed: what is known of it is wrong. */
@@ -286,7 +259,7 @@ export class RoomTable {
    * @returns How many, at most twice `limit`.
    */
   forgetPast(now: number, actsBefore: number, limit: number): number {
-    return this.#sanctions.forget(now, limit) + this.#acts.forget(actsBefore, limit);
+    return this.#people.sanctions.forget(now, limit) + this.#acts.forget(actsBefore, limit);
   }
 
   /** A room after a write: only what that may have changed is read again, for a room may have thousands of entries. */
@@ -296,12 +269,12 @@ export class RoomTable {
       case "set":
         return { ...before, ...this.#plain(folded)! };
       case "invite":
-        return { ...before, invited: this.#invitations.list(id) };
+        return { ...before, invited: this.#people.invitations.list(id) };
       case "sanction":
       case "lift":
-        return { ...before, sanctions: this.#sanctions.list(id, now) };
+        return { ...before, sanctions: this.#people.sanctions.list(id, now) };
       case "grant":
-        return { ...before, roles: this.#roles.list(id) };
+        return { ...before, roles: this.#people.roles.list(id) };
       case "note":
       case "remove":
         return before;
@@ -321,50 +294,6 @@ export class RoomTable {
       isModerated: row.moderated === 1,
       slow: row.slow as number,
     };
-  }
-
-  #write(room: StoredRoom, write: RoomWrite, { by }: Act, now: number): WriteRefusal | undefined {
-    const { id } = room;
-    switch (write.kind) {
-      case "set":
-        return this.#setRoom(id, write);
-      case "remove":
-        this.#conversations?.settle(); // what takes no messages any more is looked up again
-        this.#remove.run(id);
-        return undefined;
-      case "invite": {
-        const account = this.#accountOf(write.account);
-        if (account === undefined) return "no-account";
-        if (write.on) return this.#invitations.add(room, { id: account, folded: write.account });
-        this.#invitations.delete(id, account);
-        return undefined;
-      }
-      case "sanction": {
-        const { isAccount, folded } = write.sanction;
-        const account = isAccount ? this.#accountOf(folded) : undefined;
-        if (isAccount && account === undefined) return "no-account";
-        const author = by === ADMINISTRATOR ? undefined : this.#accountOf(foldName(by));
-        return this.#sanctions.put(id, write.sanction, { account, author, now });
-      }
-      case "lift":
-        this.#sanctions.lift(id, write.sanction, write.folded);
-        return undefined;
-      case "grant": {
-        const account = this.#accountOf(write.account);
-        return account === undefined ? "no-account" : this.#roles.grant(room, account, write);
-      }
-      case "note":
-        return undefined;
-    }
-  }
-
-  #setRoom(
-    id: number,
-    { topic, isPrivate, isModerated, slow }: RoomWrite & { kind: "set" },
-  ): undefined {
-    if (topic) this.#size.check(Buffer.byteLength(topic)); // an empty one takes no room
-    const bit = (on: boolean | undefined): number | null => on === undefined ? null : Number(on);
-    this.#set.run(id, topic ?? null, bit(isPrivate), bit(isModerated), slow ?? null);
   }
 
   #accountOf(folded: string): number | undefined {

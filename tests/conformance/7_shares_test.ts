@@ -329,5 +329,5 @@ Deno.test("on a full disk what was answered 200 waits, and its account gets it a
       assertEquals([`${letter!.message}`.slice(0, 1), letter!.stored, more], ["4", 1, []]);
     },
     { probeInterval: 604_800, loginTimeout: 604_800 },
-    { maxPages: 75 },
+    { maxPages: 93 },
   ));

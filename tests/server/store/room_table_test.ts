@@ -199,13 +199,16 @@ Deno.test("whatever is written at random, the room is as in the plain model", ()
           ...{ network: pick([undefined, "mark"]), reason: pick(["", "spam"]) },
         }),
       }),
-      () => ({ kind: "sanction", sanction: sanction(pick(people), { kind: pick(kinds) }) }),
+      () => ({
+        kind: "sanction",
+        sanction: sanction(pick(people), { kind: pick(kinds), until: pick([undefined, 3e9]) }),
+      }),
       () => ({ kind: "lift", sanction: pick(kinds), folded: pick(people) }),
       () => grant(pick(people), pick(["owner", "moderator", "member"] as const)),
       () => ({ kind: "note" }),
     ];
     for (let n = 0; n < 600; n++) {
-      if (random() < 0.02) {
+      if (random() < 0.1) {
         const name = pick(ACCOUNTS);
         await Promise.all([store.rooms.adopt([1, 7], name), model.adopt([1, 7], name)]);
         assertEquals(await store.rooms.find("#dev"), await model.find("#dev"), `adopt ${n}`);

@@ -29,7 +29,7 @@ Deno.test("a file is made only where that is wanted", async () => {
 });
 
 Deno.test("a limit of pages is kept", () => {
-  using db = openDatabase(IN_MEMORY, { maxPages: 80 });
+  using db = openDatabase(IN_MEMORY, { maxPages: 98 });
   const insert = db.prepare(
     "INSERT INTO blocks (folded, name, reason, since) VALUES (?, '', ?, 0)",
   );

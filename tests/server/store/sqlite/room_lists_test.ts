@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
 import { refusalOf } from "../../../../server/rooms/roles.ts";
-import { networkMark, RoomPolicy } from "../../../../server/rooms/room_policy.ts";
+import { networkBucket, networkMark, RoomPolicy } from "../../../../server/rooms/room_policy.ts";
 import type {
   RoomStore,
   RoomViewer,
@@ -19,8 +19,16 @@ import { seededRandom } from "../../../support/random.ts";
 import { writeRoom } from "../../../support/write_room.ts";
 
 const ACCOUNTS = ["ann", "bob", "eve", "mal"];
-const NETWORKS = ["192.0.2.1", "192.0.2.2", "2001:db8::/64"];
+const NETWORKS = ["192.0.2.1", "192.0.2.2", "2001:db8::/64", likeOf("192.0.2.1")];
 const ROOMS = 300;
+
+/** Another network whose marks begin like those of this one. */
+function likeOf(network: string): string {
+  for (let n = 0;; n++) {
+    const other = `10.0.${n >> 8}.${n & 255}`;
+    if (networkBucket(other) === networkBucket(network)) return other;
+  }
+}
 
 /** Hundreds of rooms, in each of which something may be said of anybody. */
 async function furnish(store: Store, random: () => number, now: number): Promise<void> {

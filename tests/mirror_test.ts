@@ -117,6 +117,7 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/client/library/real_server_test.ts": "the library over what the real server keeps",
   "tests/client/library/session_resume_test.ts": "session.ts and incoming.ts with a server's words",
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
+  "tests/server/rooms/moderation_random_test.ts": "moderation.ts by people who act at random",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/connection/session_resume_test.ts": "lost connections over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",

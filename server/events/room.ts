@@ -90,7 +90,7 @@ function factsFor({ access }: ServerContext, user: User, room: StoredRoom): Resp
 function particularsOf({ kind, name, until, reason, by }: StoredSanction): Sanction {
   return {
     ...{ kind, user: name },
-    ...(until !== undefined && { until }),
+    ...(until !== undefined && { until: Math.ceil(until) }),
     ...(reason !== "" && { reason }),
     by,
   };

@@ -19,7 +19,7 @@ for (const [, heading, conversation] of conversations) {
 }
 
 Deno.test("docs/protocol.md has conversations", () => {
-  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 13);
+  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 14);
 });
 
 async function play(steps: string[]): Promise<void> {

@@ -16,7 +16,11 @@ const MAX_GUESTS = 10_000;
 export class LastSeen {
   readonly #networks: RecentMap<string>;
 
-  /** @param limit Guests that are remembered, each room counted. */
+  /**
+   * Remembers nobody.
+   *
+   * @param limit Guests that are remembered, each room counted.
+   */
   constructor(limit: number = MAX_GUESTS) {
     this.#networks = new RecentMap(limit);
   }

@@ -10,7 +10,7 @@ import type { User } from "../people/user.ts";
 import type { Room } from "./room.ts";
 
 /** A room, as far as a notice names it. */
-type NamedRoom = Pick<Room, "name">;
+export type NamedRoom = Pick<Room, "name">;
 
 /** What somebody has done to somebody. */
 export interface Deed {

@@ -13,7 +13,11 @@ export class RecentMap<Value> {
   readonly #limit: number;
   readonly #values = new Map<string, Value>();
 
-  /** @param limit Entries at most; at least 1. */
+  /**
+   * Makes an empty map.
+   *
+   * @param limit Entries at most; at least 1.
+   */
   constructor(limit: number) {
     this.#limit = limit;
   }

@@ -66,7 +66,7 @@ export class RoomAccess {
     action: RoomAction,
     asker: Asker,
     presence: Presence = { isMember: false },
-    target?: RoomRole,
+    target: RoomRole = "member",
   ): Refusal | undefined {
     const { folded, isAccount } = asker;
     for (const network of networksOf(asker)) {

@@ -11,6 +11,7 @@ import { enterRoom } from "../../support/enter_room.ts";
 import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
 import { settle } from "../../support/settle.ts";
+import { storedRoom, storedSanction } from "../../support/stored_room.ts";
 import { storeWith } from "../../support/store_with.ts";
 
 const say = (message: string, more: Partial<MsgRequest> = {}): MsgRequest => ({
@@ -131,6 +132,59 @@ Deno.test("RoomDelivery: who has gone, or whose room is removed, while waiting f
     },
   }));
 });
+
+Deno.test("RoomDelivery: who is muted or taken out while waiting for a number says nothing there", async () => {
+  const go = Promise.withResolvers<void>();
+  let isHeld = true;
+  await withRoom(async ({ delivery, room, rooms, eve, bob }) => {
+    const ann = new FakeUser("ann");
+    await enterRoom(rooms, ann, "#dev");
+    const [muted, out] = [
+      delivery.toRoom(bob, room, say("1")),
+      delivery.toRoom(ann, room, say("2")),
+    ];
+    const mute = storedSanction({ kind: "mute", isAccount: false });
+    room.update(storedRoom({ sanctions: [mute] }));
+    rooms.evict(ann, room, { response: 100, time: 1, alert: "out" });
+    isHeld = false;
+    go.resolve();
+    assertEquals(await muted, { why: "muted", until: undefined });
+    assertEquals(await out, { why: "not-member" });
+    assertEquals(eve.frames.filter(({ event }) => event === "msg"), []);
+  }, (store) => ({
+    nextSeq: (conversation) => isHeld ? undefined : store.nextSeq(conversation),
+    openRoom: async (id) => {
+      await go.promise;
+      return await store.openRoom(id);
+    },
+  }));
+});
+
+Deno.test("RoomDelivery: what is under way is answered as that, whatever speaks against it by now", () =>
+  withRoom(async ({ delivery, room, bob, eve }) => {
+    const first = delivery.toRoom(bob, room, say("1", { id: "a" }));
+    const mute = storedSanction({ kind: "mute", isAccount: false });
+    room.update(storedRoom({ sanctions: [mute], isModerated: true }));
+    const underWay = delivery.toRoom(bob, room, say("1", { id: "a" }));
+    const kept = { delivered: 1, seq: 1 };
+    assertEquals([await first, await underWay], [kept, kept]);
+    const refused = { why: "muted", until: undefined } as const;
+    for (const more of [{ id: "b" }, { id: 1 }, {}]) {
+      assertEquals(await delivery.toRoom(bob, room, say("1", more)), refused);
+    }
+    assertEquals(eve.frames.length, 1);
+  }));
+
+Deno.test("RoomDelivery: in slow mode only what was accepted counts", () =>
+  withRoom(async ({ delivery, room, bob }) => {
+    room.update(storedRoom({ slow: 60 }));
+    assertEquals(await delivery.toRoom(bob, room, say("1", { reply: 99 })), "no-message");
+    const both = [delivery.toRoom(bob, room, say("2")), delivery.toRoom(bob, room, say("3"))];
+    assertEquals(await Promise.all(both), [{ delivered: 1, seq: 1 }, {
+      why: "slow",
+      until: 1e9 + 60,
+    }]);
+  }));
 
 Deno.test("RoomDelivery: what is said in the moment of the room's end is delivered, and not kept", () =>
   withRoom(async ({ delivery, room, rooms, store, bob }) => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 
 import type { RoomRole } from "../../../common/wire/protocol.ts";
+import { networkKey } from "../../../server/connection/network_key.ts";
 import type { User } from "../../../server/people/user.ts";
 import type { ModerationRequest } from "../../../server/rooms/acts.ts";
 import type { ModerationRefusal } from "../../../server/rooms/moderation.ts";
@@ -179,6 +180,21 @@ Deno.test("Moderation: a guest's ban has where they are, or were when they went;
     assertEquals([flo.rooms.size, gus.rooms.size], [1, 0]);
     rooms.leave(flo, rooms.find("#dev")!, 1);
     assertEquals((await rooms.expect(flo, "#dev") as { why?: string }).why, "banned");
+  }));
+
+Deno.test("Moderation: of IPv6, a guest's network is a /64", () =>
+  withCast(async ({ house, mod, bob, run }) => {
+    const { rooms } = house.context;
+    bob.outlet.network = networkKey("2001:db8:0:1::1");
+    await run(mod, ban("bob"));
+    const enter = async (name: string, address: string): Promise<unknown> => {
+      const guest = house.come(name);
+      guest.outlet.network = networkKey(address);
+      const expecting = await rooms.expect(guest, "#dev");
+      return typeof expecting === "object" && "why" in expecting ? expecting.why : expecting;
+    };
+    assertEquals(await enter("flo", "2001:db8:0:1:ffff::2"), "banned");
+    assert(await enter("gus", "2001:db8:0:2::1") !== "banned");
   }));
 
 Deno.test("Moderation: who is muted hears it with all others, and so does who may speak again", () =>

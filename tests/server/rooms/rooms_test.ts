@@ -353,12 +353,21 @@ Deno.test("Rooms: by random schedules there is one room of a name, and who is to
     const running: Promise<void>[] = [];
     const act = async (user: User): Promise<void> => {
       const room = rooms.find("#dev");
-      switch (below(4)) {
+      switch (below(6)) {
         case 0:
         case 1: {
-          if (room !== undefined) return rooms.join(user, room, 1);
+          if (random() < 0.5) {
+            const expecting = await rooms.expect(user, "#dev");
+            if (typeof expecting === "string" || "why" in expecting) return;
+            await store.find("#dev"); // what is kept of it
+            expecting.enter(1);
+            return expecting[Symbol.dispose]();
+          }
           const enter = await rooms.open(user, "#dev");
-          assert(typeof enter === "function");
+          if (typeof enter !== "function") {
+            assertEquals((enter as { why: string }).why, "banned", `seed ${seed}`);
+            return;
+          }
           const entered = enter(1).room;
           assert(entered.members.has(user) && user.rooms.has(entered), `seed ${seed}`);
           assertEquals(rooms.find("#dev") === entered, true, `seed ${seed}`);
@@ -367,6 +376,20 @@ Deno.test("Rooms: by random schedules there is one room of a name, and who is to
         case 2:
           if (room !== undefined) rooms.leave(user, room, 1);
           return;
+        case 3: {
+          const of = { folded: user.folded, isAccount: user.isAccount } as const;
+          const isBan = random() < 0.5;
+          const write = isBan
+            ? { kind: "sanction", sanction: storedSanction(of) } as const
+            : { kind: "lift", sanction: "ban", folded: user.folded } as const;
+          const finish = await change(rooms, "#dev", write);
+          if (typeof finish !== "function") return;
+          const { room } = finish();
+          if (isBan && room?.members.has(user)) rooms.evict(user, room, NOTICE);
+          return;
+        }
+        case 4:
+          return rooms.reload("#dev");
         default: {
           const isEnd = random() < 0.5;
           const write = isEnd ? { kind: "remove" } as const : { kind: "set", topic: "" } as const;
@@ -393,6 +416,12 @@ Deno.test("Rooms: by random schedules there is one room of a name, and who is to
       assertEquals([...user.rooms], room && room.members.has(user) ? [room] : []);
     }
     assertEquals(rooms.size, room === undefined ? 0 : 1);
+    const known = store.stored.get("#dev");
+    for (const { folded, isAccount } of known?.sanctions ?? []) {
+      const banned = users.find((user) => user.folded === folded && user.isAccount === isAccount)!;
+      assertEquals(banned.rooms.size, 0, `seed ${seed}: banned and in`);
+      assert(room === undefined || room.policy.standingOf(banned, { isMember: false }).ban);
+    }
     if (room !== undefined) assert(room.members.size > 0, `seed ${seed}`);
     const id = store.stored.get("#dev")?.id;
     if (room?.lasting !== undefined) assertEquals(room.lasting.id, id, `seed ${seed}`);

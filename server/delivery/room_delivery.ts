@@ -73,7 +73,6 @@ export class RoomDelivery {
       this.#access.spoke(from, room);
       return this.#put(room, this.#messageOf(from, room, request, this.#now()), from);
     }
-    if (!room.members.has(from)) return NOT_A_MEMBER;
     const isFree = from.lanes === undefined || from.lanes.stateOf(request.to) === "free";
     if (isFree && this.#isAtHand(lasting)) return this.#keep(from, room, lasting, request);
     from.lanes ??= new Lanes();
@@ -117,9 +116,9 @@ export class RoomDelivery {
     lasting: Lasting,
     request: MsgRequest,
   ): RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
+    const refusal = this.#access.speechRefusal(from, room);
     const conversation = lasting.conversation!;
     const fingerprint = this.#keeper.fingerprintOf(from, request);
-    const refusal = this.#access.speechRefusal(from, room);
     if (refusal !== undefined) return this.#earlier(conversation, fingerprint) ?? refusal;
     const time = this.#now();
     const draft = { from, to: room.name, request, conversation, fingerprint, time };

@@ -113,6 +113,11 @@ export class Room {
     return undefined;
   }
 
+  /** What is said of guests of that name holds for the account. */
+  adopt(folded: string): void {
+    this.#follow(this.#policy.adopting(folded));
+  }
+
   #follow(policy: RoomPolicy): void {
     this.#policy = policy;
     this.members.changed(); // lists tell roles

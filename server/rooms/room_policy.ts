@@ -90,6 +90,16 @@ export class RoomPolicy {
     });
   }
 
+  /** The same when a guest has made their name an account. */
+  adopting(guest: string): RoomPolicy {
+    const room = this.#room;
+    if (room === undefined) return this;
+    const sanctions = room.sanctions.map((sanction) =>
+      sanction.folded === guest ? { ...sanction, isAccount: true, network: undefined } : sanction
+    );
+    return new RoomPolicy({ ...room, sanctions });
+  }
+
   /** The sanction that holds the longest. */
   #termOf(sanctions: readonly StoredSanction[], person: Person): StoredSanction | undefined {
     if (sanctions.length === 0) return undefined;

@@ -136,12 +136,6 @@ export class Rooms {
     return this.#rooms.get(foldName(name));
   }
 
-  /** Whether there is a room of that name, with members or without. */
-  async exists(name: string): Promise<boolean> {
-    const folded = foldName(name);
-    return this.#rooms.has(folded) || await this.#store.find(folded) !== undefined;
-  }
-
   /**
    * Lets a user who may enter into a room that somebody is in, and tells the others.
    *
@@ -324,12 +318,13 @@ export class Rooms {
 
   /**
    * A guest has made their name an account: what held for them, in rooms that they are in or were in from where they are,
-   * holds for the account. Durable when it resolves. Never rejects: nobody's account waits for it.
+   * holds for the account. Durable when it resolves; whoever is an account by now cannot speak before. Never rejects:
+   * nobody's account waits for it.
    *
    * @param more Numbers of further rooms.
    */
   async adopt(
-    { folded, network, origin, rooms }: Asker & Pick<User, "rooms">,
+    { folded, network, origin, rooms, isAccount }: Asker & Pick<User, "rooms">,
     more: readonly number[] = [],
   ): Promise<void> {
     const guest = { folded, network, origin, isAccount: false };
@@ -337,11 +332,13 @@ export class Rooms {
       .flatMap(({ lasting }) => lasting?.id ?? []);
     const ids = new Set([...more, ...isIn, ...this.#lastSeen.roomsOf(folded, network)]);
     if (ids.size === 0) return;
+    const known = isAccount
+      ? [...this.#rooms.values()].filter(({ lasting }) => lasting && ids.has(lasting.id))
+      : [];
+    for (const room of known) room.adopt(folded);
     try {
       await this.#store.adopt([...ids], folded);
-      for (const { lasting, folded } of [...this.#rooms.values()]) {
-        if (lasting !== undefined && ids.has(lasting.id)) await this.reload(folded);
-      }
+      await Promise.all(known.map((room) => this.reload(room.folded)));
     } catch (error) {
       this.#log.error("sanctions not adopted", { name: folded, reason: messageOf(error) });
     }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import type { RoomEntry } from "../../../common/wire/protocol.ts";
+import type { MailboxReader } from "../../../server/delivery/mailbox.ts";
 import type { User } from "../../../server/people/user.ts";
 import { RoomAccess } from "../../../server/rooms/room_access.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
@@ -279,14 +280,22 @@ Deno.test("Rooms.adopt: a guest takes along what holds for them, here and where 
     if (name !== "#never") await enterRoom(rooms, bob, name);
   }
   rooms.leave(bob, rooms.find("#left")!, 1);
-  await rooms.adopt(bob);
+  const muted = (): string[] =>
+    ["#in", "#left"].filter((name) => {
+      const { policy } = rooms.find(name)!;
+      return policy.standingOf(bob, { isMember: true }).mute !== undefined;
+    });
+  assertEquals(muted(), ["#in", "#left"]);
+  bob.becomeAccount({ isRunning: false } as MailboxReader);
+  assertEquals(muted(), []);
+  const adopted = rooms.adopt(bob);
+  assertEquals(muted(), ["#in", "#left"], "at once");
+  await adopted;
   const account = new Set(["#in", "#left"]);
   for (const name of ["#in", "#left", "#elsewhere", "#never"]) {
     assertEquals(sanctionsOf(name).map(({ isAccount }) => isAccount), [account.has(name)], name);
   }
-  const policy = rooms.find("#in")!.policy;
-  assertEquals(policy.standingOf(fakeAccount("bob"), { isMember: true }).mute?.until, undefined);
-  assert(policy.standingOf(fakeAccount("bob"), { isMember: true }).mute !== undefined);
+  assertEquals(muted(), ["#in", "#left"]);
 });
 
 Deno.test("Rooms: a store that fails changes nothing, and blocks nobody who comes later", async () => {

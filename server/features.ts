@@ -7,7 +7,7 @@
 import type { AuthenticateRequest, PresenceRequest } from "../common/wire/protocol.ts";
 import type { Store } from "./store/store.ts";
 
-const ALWAYS: readonly string[] = ["resume", "block"];
+const ALWAYS: readonly string[] = ["resume", "rooms", "moderation", "block"];
 const WITH_HISTORY: readonly string[] = [...ALWAYS, "history", "search"];
 
 /**

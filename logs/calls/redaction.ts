@@ -21,6 +21,7 @@ export const REDACTED_NAMES: readonly string[] = [
   "text",
   "message",
   "topic",
+  "reason",
   "body",
   "line",
 ];

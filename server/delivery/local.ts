@@ -8,12 +8,14 @@ import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { messageOf, stackOf } from "../../common/errors.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
+import { encodeFrame } from "../../common/wire/encode.ts";
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Unsaved } from "../people/numbered_frames.ts";
 import type { User } from "../people/user.ts";
 import type { Movement } from "../rooms/gathering.ts";
 import type { Room } from "../rooms/room.ts";
+import type { RoomAccess } from "../rooms/room_access.ts";
 import type { Earlier } from "../store/messages.ts";
 import {
   type Letter,
@@ -48,6 +50,8 @@ export interface LocalDeliveryOptions {
   readonly registry: Registry<User>;
   /** Mailboxes and known names. */
   readonly store: Store;
+  /** Says who may speak in rooms. */
+  readonly access: RoomAccess;
   /** Where time comes from. */
   readonly clock: Clock;
   /** Unix seconds of messages that are handed on at once; may be as of the turn's beginning. */
@@ -82,9 +86,9 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
-    const { store, now, clock } = options;
+    const { store, now, clock, access } = options;
     this.#keeper = new Keeper(store, options.clock);
-    this.#rooms = new RoomDelivery({ store, now, clock, keeper: this.#keeper });
+    this.#rooms = new RoomDelivery({ store, access, now, clock, keeper: this.#keeper });
     this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
@@ -135,6 +139,10 @@ export class LocalDelivery implements Delivery {
 
   tellGathered(room: Room): void {
     this.#rooms.tellGathered(room);
+  }
+
+  tell(by: User, to: User, notice: Notice): void {
+    if (!to.hasBlocked(by)) to.send(encodeFrame(notice));
   }
 
   openMailbox(user: User, arrived?: SentAs): MailboxReader {

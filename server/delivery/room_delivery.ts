@@ -11,6 +11,7 @@ import type { User } from "../people/user.ts";
 import { Gathering, type Movement } from "../rooms/gathering.ts";
 import { joinedNotice, leftNotice } from "../rooms/notices.ts";
 import type { Lasting, Room } from "../rooms/room.ts";
+import type { RoomAccess } from "../rooms/room_access.ts";
 import type { Place } from "../store/messages.ts";
 import type { Store } from "../store/store.ts";
 import type { KeptInRoom, RoomRefusal } from "./delivery.ts";
@@ -23,6 +24,8 @@ import { Repeats } from "./repeats.ts";
 export interface RoomDeliveryOptions {
   /** Where messages are kept. */
   readonly store: Store;
+  /** Says who may speak. */
+  readonly access: RoomAccess;
   /** Numbers and keeps them. */
   readonly keeper: Keeper;
   /** Says when lists of who came and went are due. */
@@ -33,6 +36,7 @@ export interface RoomDeliveryOptions {
 
 /** Members, by how they are told who came and went. */
 type Audience = "all" | "one by one" | "as lists";
+const NOT_A_MEMBER: RoomRefusal = { why: "not-member" };
 
 /** What can be made a line for each dialect. */
 interface Lines {
@@ -49,14 +53,16 @@ interface Lines {
  */
 export class RoomDelivery {
   readonly #store: Store;
+  readonly #access: RoomAccess;
   readonly #keeper: Keeper;
   readonly #clock: Clock;
   readonly #now: () => number;
   readonly #repeats = new Repeats<KeptInRoom | RoomRefusal>();
 
   /** See {@linkcode RoomDeliveryOptions}. */
-  constructor({ store, keeper, clock, now }: RoomDeliveryOptions) {
+  constructor({ store, access, keeper, clock, now }: RoomDeliveryOptions) {
     this.#store = store;
+    this.#access = access;
     this.#keeper = keeper;
     this.#clock = clock;
     this.#now = now;
@@ -70,9 +76,11 @@ export class RoomDelivery {
   ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
     const { lasting } = room;
     if (lasting === undefined || this.#store.historyDays === 0) {
-      return request.reply === undefined
-        ? this.#say(room, this.#messageOf(from, room, request, this.#now()), from)
-        : "no-message";
+      const refusal = this.#access.speechRefusal(from, room);
+      if (refusal !== undefined) return refusal;
+      if (request.reply !== undefined) return "no-message";
+      this.#access.spoke(from, room);
+      return this.#say(room, this.#messageOf(from, room, request, this.#now()), from);
     }
     const isFree = from.lanes === undefined || from.lanes.stateOf(request.to) === "free";
     if (isFree && this.#isAtHand(lasting)) return this.#keep(from, room, lasting, request);
@@ -122,10 +130,10 @@ export class RoomDelivery {
   ): Promise<KeptInRoom | RoomRefusal> {
     while (from.rooms.has(room) && !this.#isAtHand(lasting)) {
       lasting.conversation = await this.#store.openRoom(lasting.id);
-      if (lasting.conversation === undefined) return "not-a-member"; // the room was removed
+      if (lasting.conversation === undefined) return NOT_A_MEMBER; // the room was removed
     }
     // The sender may have gone meanwhile, and the room with them.
-    return from.rooms.has(room) ? await this.#keep(from, room, lasting, request) : "not-a-member";
+    return from.rooms.has(room) ? await this.#keep(from, room, lasting, request) : NOT_A_MEMBER;
   }
 
   #keep(
@@ -133,19 +141,34 @@ export class RoomDelivery {
     room: Room,
     lasting: Lasting,
     request: MsgRequest,
-  ): Promise<KeptInRoom | RoomRefusal> {
+  ): RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
+    const refusal = this.#access.speechRefusal(from, room);
     const conversation = lasting.conversation!;
     const fingerprint = this.#keeper.fingerprintOf(from, request);
+    if (refusal !== undefined) return this.#earlier(conversation, fingerprint) ?? refusal;
     const time = this.#now();
     const draft = { from, to: room.name, request, conversation, fingerprint, time };
     const handOver = (place: Place): number => {
       lasting.last = place.seq;
+      this.#access.spoke(from, room);
       return this.#say(room, this.#messageOf(from, room, request, time, place), from);
     };
     return this.#repeats.once(
       fingerprint,
       async () => outcomeOf(await this.#keeper.keep(draft, handOver)),
     );
+  }
+
+  /** What became of a message that came before: that stands, whatever speaks against saying it now. */
+  #earlier(
+    conversation: number,
+    fingerprint: string | undefined,
+  ): Promise<KeptInRoom | RoomRefusal> | undefined {
+    if (fingerprint === undefined) return undefined;
+    const underWay = this.#repeats.find(fingerprint);
+    if (underWay !== undefined) return underWay;
+    const earlier = this.#keeper.findEarlier(conversation, fingerprint);
+    return earlier && Promise.resolve(outcomeOf(earlier));
   }
 
   #messageOf(from: User, room: Room, request: MsgRequest, time: number, place?: Place): Message {

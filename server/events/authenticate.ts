@@ -112,6 +112,7 @@ async function signUp(
     if (outcome === "exists") return ACCOUNT_EXISTS;
   } else if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
   claim.keep();
+  if (peer.user !== undefined) await context.rooms.adopt(peer.user);
   trustedNetworks.add({ folded, passwordHash: hash }, network);
   // A guest's token is none of the account's: whose session is numbered gets another one.
   const isNumbered = wantsToken || peer.user?.tokens !== undefined;

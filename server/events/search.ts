@@ -79,12 +79,17 @@ function cursorOf(user: User, { to, from, seq }: KeptMessage): string {
 }
 
 /** The place that a cursor names, if the user may read there now. */
-function placeOf(user: User, cursor: string, { rooms }: ServerContext): SearchPlace | undefined {
+function placeOf(
+  user: User,
+  cursor: string,
+  { rooms, access }: ServerContext,
+): SearchPlace | undefined {
   const [name, seq] = readCursor(cursor) ?? [];
   if (name === undefined || seq === undefined) return undefined;
   if (!isRoomAddress(name)) return user.isAccount ? { account: foldName(name), seq } : undefined;
   const room = rooms.find(name);
-  if (room?.lasting === undefined || !room.members.has(user)) return undefined;
+  if (room?.lasting === undefined) return undefined;
+  if (access.refusal("read", user, room) !== undefined) return undefined;
   return { room: room.lasting.id, seq };
 }
 

@@ -133,6 +133,12 @@ export class FuzzPeer<Conn extends FuzzConn> {
   name = "";
   /** Folded names. */
   readonly rooms = new Set<string>();
+  /** Whether its name is an account's. */
+  isAccount = false;
+  /** Rooms that it has entered as an owner or a moderator. */
+  readonly runs = new Set<string>();
+  /** Who was in the room that it has entered last. */
+  met: readonly string[] = [];
   /** The server has said that it closes. */
   hasBeenClosed = false;
   /** The peer has hung up or cut the connection. */
@@ -297,9 +303,27 @@ export class FuzzPeer<Conn extends FuzzConn> {
     this.#unconfirmed.clear();
   }
 
-  #hearOfRoom({ room, remove }: { room: string; remove?: boolean }, line: string): void {
+  #hearOfRoom(
+    { room, remove, invited, kicked, left }: {
+      room: string;
+      remove?: boolean;
+      invited?: string;
+      kicked?: boolean;
+      left?: string;
+    },
+    line: string,
+  ): void {
+    if (invited !== undefined) {
+      if (foldName(invited) !== this.name) throw new Violation(`${this.name} got ${line}`);
+      return;
+    }
     this.#needRoom(room, line);
-    if (remove) this.rooms.delete(foldName(room));
+    const isOut = kicked === true && foldName(left!) === this.name;
+    if (!isOut && left !== undefined && foldName(left) === this.name) {
+      throw new Violation(`${this.name} is told of their own leaving: ${line}`);
+    }
+    // Nothing of the room may come behind that, and a message there is refused.
+    if (remove || isOut) this.rooms.delete(foldName(room));
   }
 
   #needRoom(room: string, line: string): void {
@@ -336,12 +360,15 @@ export class FuzzPeer<Conn extends FuzzConn> {
         const name = foldName(account_name);
         if (this.name !== "" && name !== this.name) complain("another name");
         this.name = name;
+        this.isAccount ||= event === "authenticate";
         if (typeof frame.resume === "string") this.token = frame.resume;
         if (frame.resumed !== undefined) complain("its session was not lost");
         break;
       }
       case "join":
         this.rooms.add(room);
+        this.met = frame.users as string[];
+        if (frame.role !== "member") this.runs.add(room);
         if (!(frame.users as string[]).some((user) => foldName(user) === this.name)) {
           complain("joined and not a member");
         }
@@ -350,6 +377,9 @@ export class FuzzPeer<Conn extends FuzzConn> {
         if (!this.rooms.delete(room)) complain("left and was no member");
         break;
       case "msg": {
+        if (String(fields.to).startsWith("#") && !this.rooms.has(foldName(String(fields.to)))) {
+          complain("said in a room that it is not in");
+        }
         const key = messageKey(this.name, fields.message as string);
         if (frame.response === 202) this.#ledger.stored(key);
         else this.#ledger.accepted(key, (frame.delivered as number | undefined) ?? 1);
@@ -367,6 +397,13 @@ export class FuzzPeer<Conn extends FuzzConn> {
         break;
       case "room":
         if (typeof frame.room !== "string") complain("no room");
+        break;
+      case "kick":
+      case "ban":
+      case "mute":
+      case "invite":
+      case "grant":
+        if (foldName(String(frame.room)) !== room) complain("another room");
         break;
       case "probe":
       case "ack":

@@ -78,6 +78,7 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
       maxLine: MAX_LINE_BYTES,
       maxMessage: 500,
       maxPerIp: 0,
+      maxAccountsPerIp: 0,
       maxQueue: 65_536,
       grace: 0,
     },
@@ -213,12 +214,15 @@ class Voice {
   speak(peer: FuzzPeer<MemoryConn>): void {
     const { choose } = this;
     this.#grammar.token = peer.token;
+    this.#grammar.isAccount = peer.isAccount;
+    this.#grammar.runs = peer.runs;
+    this.#grammar.met = peer.met;
     if (choose.chance(0.02)) peer.conn.isStalled = true;
     const parts: Uint8Array[] = [];
     if (this.#isNew) {
       // Some names are taken, so it tries a few.
       for (let tries = choose.below(4); tries > 0; tries--) {
-        parts.push(encoder.encode(this.#grammar.presence() + "\n"));
+        parts.push(encoder.encode(this.#grammar.arrival() + "\n"));
       }
     }
     this.#isNew = choose.chance(0.1);

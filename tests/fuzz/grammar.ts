@@ -68,6 +68,8 @@ const ROOMS = [
   "#constructor",
   `#${"r".repeat(24)}`,
 ];
+/** Rooms that accounts make, so that somebody runs them. */
+const LASTING = [..."abcdefgh"].flatMap((name) => [`#of-${name}`, `#Of-${name}`]);
 const PASSWORDS = ["correct horse", "12345678", "p".repeat(128), "\u{1f511}".repeat(8)];
 
 /** Texts that have broken programs. */
@@ -143,6 +145,12 @@ const FIELDS = [
     "features",
     "seen",
     "n",
+    "seconds",
+    "reason",
+    "role",
+    "on",
+    "slow",
+    "private",
   ],
 ];
 
@@ -161,6 +169,12 @@ export class Grammar {
   #serial: number;
   /** What proves the peer's name; set by whoever hears it. */
   token: string | undefined;
+  /** Whether the peer has an account; set by whoever hears it. */
+  isAccount = false;
+  /** The rooms that the peer runs; set by whoever hears it. */
+  runs: ReadonlySet<string> = new Set();
+  /** Names of people that the peer has met; set by whoever hears it. */
+  met: readonly string[] = [];
 
   /**
    * @param choose Random choices.
@@ -173,9 +187,12 @@ export class Grammar {
     this.#maxLine = maxLine;
   }
 
-  /** A valid presence under any of the names. */
-  presence(): string {
-    return JSON.stringify(this.#frame("presence"));
+  /** A way to go online, mostly a presence, under any of the names. */
+  arrival(): string {
+    const choose = this.#choose;
+    if (choose.chance(0.5)) return JSON.stringify(this.#frame("presence"));
+    const user = { account_name: choose.of(NAMES), password: PASSWORDS[0] };
+    return JSON.stringify({ event: "authenticate", user, register: choose.chance(0.4) });
   }
 
   /** Some bytes, mostly one line with its end. */
@@ -197,6 +214,12 @@ export class Grammar {
     return `${this.#serial++}|${this.#choose.of(TEXTS)}`;
   }
 
+  #room(): string {
+    const choose = this.#choose;
+    if (this.runs.size > 0 && choose.chance(0.7)) return choose.of([...this.runs]);
+    return choose.of(choose.chance(this.isAccount ? 0.7 : 0.2) ? LASTING : ROOMS);
+  }
+
   #id(): unknown {
     const choose = this.#choose;
     const kind = choose.below(10);
@@ -216,13 +239,17 @@ export class Grammar {
 
   #event(): string {
     const choose = this.#choose;
+    if (this.runs.size > 0 && choose.chance(0.3)) {
+      return choose.of(["kick", "ban", "mute", "invite", "grant", "room"]);
+    }
     const kind = choose.below(1_000);
     if (kind < 500) return "msg";
     if (kind < 600) return "join";
     if (kind < 680) return "leave";
     if (kind < 780) return "presence";
-    if (kind < 880) return "probe";
-    if (kind < 950) return "who";
+    if (kind < 860) return "probe";
+    if (kind < 940) return "who";
+    if (kind < 950) return choose.of(["kick", "ban", "mute", "invite", "grant"]);
     if (kind < 965) return choose.of(["history", "read", "conversations"]);
     if (kind < 972) return "ack";
     if (kind < 978) return "rooms";
@@ -261,7 +288,7 @@ export class Grammar {
         if (choose.chance(0.1)) frame.takeover = choose.chance(0.5);
         break;
       case "msg":
-        frame.to = choose.of(choose.chance(0.4) ? ROOMS : NAMES);
+        frame.to = choose.chance(0.4) ? this.#room() : choose.of(NAMES);
         frame.message = this.#message();
         if (choose.chance(0.05)) frame.from = choose.of(NAMES);
         if (choose.chance(0.2)) frame.encoding = choose.of(["utf-8", "", "\x1b[2J"]);
@@ -269,18 +296,36 @@ export class Grammar {
         break;
       case "join":
       case "leave":
-        frame.room = choose.of(ROOMS);
+        frame.room = this.#room();
         break;
       case "who":
-        if (choose.chance(0.7)) frame.room = choose.of(ROOMS);
+        if (choose.chance(0.7)) frame.room = this.#room();
         break;
       case "ack":
         frame.stored = 1 + choose.below(20);
         break;
       case "room":
-        frame.room = choose.of(ROOMS);
+        frame.room = this.#room();
         if (choose.chance(0.5)) frame.topic = choose.of(TEXTS).slice(0, 200);
-        if (choose.chance(0.3)) frame.remove = choose.chance(0.8);
+        if (choose.chance(0.2)) frame.private = choose.chance(0.4);
+        if (choose.chance(0.2)) frame.moderated = choose.chance(0.4);
+        if (choose.chance(0.2)) frame.slow = choose.of([0, 0, 0.001, 0.01, 1, 3_600, 3_601, -1]);
+        if (choose.chance(0.2)) frame.remove = choose.chance(0.3);
+        break;
+      case "kick":
+      case "ban":
+      case "mute":
+      case "invite":
+      case "grant":
+        frame.room = this.#room();
+        frame.user = choose.of(this.met.length > 0 && choose.chance(0.7) ? this.met : NAMES);
+        // Mostly short, so that rooms do not become empty.
+        if (choose.chance(0.95)) frame.seconds = choose.of([0, 0, 0.001, 0.01, 0.1, -1, 1e300]);
+        if (choose.chance(0.5)) frame.reason = choose.of(TEXTS).slice(0, 200);
+        if (choose.chance(0.3)) frame.on = choose.chance(0.5);
+        if (event === "grant") {
+          frame.role = choose.of(["owner", "moderator", "moderator", "member"]);
+        }
         break;
       case "history":
       case "read":
@@ -301,13 +346,13 @@ export class Grammar {
     const choose = this.#choose;
     const frame = this.#frame(this.#event());
     const fields = Object.keys(frame);
-    const user = frame.user as Record<string, unknown> | undefined;
+    const user = frame.user as Record<string, unknown> | string | undefined;
     switch (choose.below(5)) {
       case 0:
         delete frame[choose.of(fields)];
         return JSON.stringify(frame);
       case 1:
-        if (user !== undefined && choose.chance(0.5)) {
+        if (typeof user === "object" && choose.chance(0.5)) {
           user[choose.of(Object.keys(user))] = choose.of(TEXTS);
         } else frame[choose.of(fields)] = choose.of(TEXTS);
         return JSON.stringify(frame);

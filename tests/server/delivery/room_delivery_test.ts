@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 
 import type { MsgRequest } from "../../../common/wire/protocol.ts";
 import type { LocalDelivery } from "../../../server/delivery/local.ts";
+import { RoomAccess } from "../../../server/rooms/room_access.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import type { Room } from "../../../server/rooms/room.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
@@ -10,6 +11,7 @@ import { enterRoom } from "../../support/enter_room.ts";
 import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
 import { settle } from "../../support/settle.ts";
+import { storedRoom, storedSanction } from "../../support/stored_room.ts";
 import { storeWith } from "../../support/store_with.ts";
 
 const say = (message: string, more: Partial<MsgRequest> = {}): MsgRequest => ({
@@ -18,6 +20,8 @@ const say = (message: string, more: Partial<MsgRequest> = {}): MsgRequest => ({
   message,
   ...more,
 });
+
+const REMOVE = { write: { kind: "remove" }, act: { by: "eve", action: "remove" } } as const;
 
 interface Parts {
   store: Store;
@@ -37,8 +41,9 @@ async function withRoom(
 ): Promise<void> {
   await using real = openSqliteStore(":memory:");
   const store = storeWith(real, replaced(real));
-  const delivery = localDelivery({ store, now: () => 1e9 });
-  const rooms = new Rooms({ delivery, store: real.rooms, maxRooms: 0 });
+  const access = new RoomAccess(() => 1e9);
+  const delivery = localDelivery({ store, access, now: () => 1e9 });
+  const rooms = new Rooms({ delivery, store: real.rooms, access, maxRooms: 0 });
   await real.createAccount("eve", "eve", "hash");
   const [eve, bob] = [fakeAccount("eve"), new FakeUser("bob")];
   for (const user of [eve, bob]) await enterRoom(rooms, user, "#dev");
@@ -72,7 +77,7 @@ Deno.test("RoomDelivery: without one, each sender's messages keep their order, a
     const late = delivery.toRoom(bob, room, say("bob"));
     waiting.forEach((go) => go());
     const outcomes = await Promise.all([...answers, late]);
-    assert(outcomes.every((outcome) => typeof outcome === "object" && outcome.seq !== undefined));
+    assert(outcomes.every((outcome) => typeof outcome === "object" && "seq" in outcome));
     const seen = bob.frames.map(({ message }) => `${message}`);
     assertEquals(seen.filter((text) => text.startsWith("eve")), ["eve 0", "eve 2", "eve 4"]);
     assertEquals(seen.filter((text) => text.startsWith("ann")), ["ann 1", "ann 3"]);
@@ -111,11 +116,12 @@ Deno.test("RoomDelivery: who has gone, or whose room is removed, while waiting f
     const answer = delivery.toRoom(bob, room, say("1"));
     const hers = delivery.toRoom(eve, room, say("2"));
     rooms.leave(bob, room, 1);
-    const removing = await rooms.change(eve, "#dev", "remove");
+    const removing = await rooms.change("#dev", () => ({ order: REMOVE }));
     assert(typeof removing === "function");
-    removing(1);
+    rooms.end(removing().room!, { response: 100, time: 1, alert: "gone" });
     go.resolve();
-    assertEquals([await answer, await hers], ["not-a-member", "not-a-member"]);
+    const refused = { why: "not-member" } as const;
+    assertEquals([await answer, await hers], [refused, refused]);
     assertEquals(eve.frames.filter(({ event }) => event === "msg"), []);
     assertEquals(await store.openRoom(room.lasting!.id), undefined);
   }, (store) => ({
@@ -127,9 +133,62 @@ Deno.test("RoomDelivery: who has gone, or whose room is removed, while waiting f
   }));
 });
 
+Deno.test("RoomDelivery: who is muted or taken out while waiting for a number says nothing there", async () => {
+  const go = Promise.withResolvers<void>();
+  let isHeld = true;
+  await withRoom(async ({ delivery, room, rooms, eve, bob }) => {
+    const ann = new FakeUser("ann");
+    await enterRoom(rooms, ann, "#dev");
+    const [muted, out] = [
+      delivery.toRoom(bob, room, say("1")),
+      delivery.toRoom(ann, room, say("2")),
+    ];
+    const mute = storedSanction({ kind: "mute", isAccount: false });
+    room.update(storedRoom({ sanctions: [mute] }));
+    rooms.evict(ann, room, { response: 100, time: 1, alert: "out" });
+    isHeld = false;
+    go.resolve();
+    assertEquals(await muted, { why: "muted", until: undefined });
+    assertEquals(await out, { why: "not-member" });
+    assertEquals(eve.frames.filter(({ event }) => event === "msg"), []);
+  }, (store) => ({
+    nextSeq: (conversation) => isHeld ? undefined : store.nextSeq(conversation),
+    openRoom: async (id) => {
+      await go.promise;
+      return await store.openRoom(id);
+    },
+  }));
+});
+
+Deno.test("RoomDelivery: what is under way is answered as that, whatever speaks against it by now", () =>
+  withRoom(async ({ delivery, room, bob, eve }) => {
+    const first = delivery.toRoom(bob, room, say("1", { id: "a" }));
+    const mute = storedSanction({ kind: "mute", isAccount: false });
+    room.update(storedRoom({ sanctions: [mute], isModerated: true }));
+    const underWay = delivery.toRoom(bob, room, say("1", { id: "a" }));
+    const kept = { delivered: 1, seq: 1 };
+    assertEquals([await first, await underWay], [kept, kept]);
+    const refused = { why: "muted", until: undefined } as const;
+    for (const more of [{ id: "b" }, { id: 1 }, {}]) {
+      assertEquals(await delivery.toRoom(bob, room, say("1", more)), refused);
+    }
+    assertEquals(eve.frames.length, 1);
+  }));
+
+Deno.test("RoomDelivery: in slow mode only what was accepted counts", () =>
+  withRoom(async ({ delivery, room, bob }) => {
+    room.update(storedRoom({ slow: 60 }));
+    assertEquals(await delivery.toRoom(bob, room, say("1", { reply: 99 })), "no-message");
+    const both = [delivery.toRoom(bob, room, say("2")), delivery.toRoom(bob, room, say("3"))];
+    assertEquals(await Promise.all(both), [{ delivered: 1, seq: 1 }, {
+      why: "slow",
+      until: 1e9 + 60,
+    }]);
+  }));
+
 Deno.test("RoomDelivery: what is said in the moment of the room's end is delivered, and not kept", () =>
-  withRoom(async ({ delivery, room, rooms, store, eve, bob }) => {
-    const removing = rooms.change(eve, "#dev", "remove");
+  withRoom(async ({ delivery, room, rooms, store, bob }) => {
+    const removing = rooms.change("#dev", () => ({ order: REMOVE }));
     // Its turn comes behind the removal, as that of a message which comes while the disk is at work.
     await settle();
     const answer = delivery.toRoom(bob, room, say("late"));

@@ -3,7 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import { foldName } from "../../../common/names.ts";
 import { namesIn, type Notice } from "../../../common/wire/protocol.ts";
 import type { LocalDelivery } from "../../../server/delivery/local.ts";
+import { removedNotice } from "../../../server/rooms/notices.ts";
 import type { Room } from "../../../server/rooms/room.ts";
+import { RoomAccess } from "../../../server/rooms/room_access.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import type { Store } from "../../../server/store/store.ts";
 import { enterRoom } from "../../support/enter_room.ts";
@@ -40,7 +42,10 @@ interface House {
 async function setUp(): Promise<House> {
   const clock = new FakeClock();
   const delivery = localDelivery({ clock, store: { historyDays: 0 } as Store });
-  const rooms = new Rooms({ delivery, store: new MemoryRooms(), maxRooms: 0 });
+  const rooms = new Rooms({
+    ...{ delivery, store: new MemoryRooms(), maxRooms: 0 },
+    access: new RoomAccess(() => 7),
+  });
   const [ann, old] = [gatherer("ann"), new FakeUser("old")];
   for (const user of [ann, old]) await enterRoom(rooms, user, "#dev");
   const room = rooms.find("#dev")!;
@@ -201,9 +206,7 @@ Deno.test("Gathering: when its room is removed, who came is told before", async 
   const { room } = await enterRoom(rooms, eve, "#own");
   rooms.join(ann, room, 7);
   for (const user of some(2)) rooms.join(user, room, 7);
-  const finish = await rooms.change(eve, "#own", "remove");
-  assert(typeof finish === "function");
-  finish(7);
+  rooms.end(room, removedNotice(room, "eve", 7));
   const names = ann.frames.map(({ joined, remove }) => remove ?? joined);
   assertEquals([names, clock.pending], [[["u0", "u1"], true], 0]);
 });

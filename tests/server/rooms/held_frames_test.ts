@@ -104,3 +104,24 @@ Deno.test("HeldFrames: nor is lost what found no room before the connection was 
   await done;
   assertEquals(resent(user), [["a", 1], ["b", 2]]);
 });
+
+Deno.test("HeldFrames: cut off, what finds room goes out at once and nothing later, nor of what was held before", async () => {
+  const { user, frames, ends } = hold();
+  frames.add(frame(1));
+  frames.cutOff();
+  assertEquals([user.lines, ends(), user.outlet.heldBytes], [[frame(1)], 1, 0]);
+  const { promise: roomy, resolve } = Promise.withResolvers<boolean>();
+  user.outlet.roomy = () => roomy;
+  user.outlet.takes = false;
+  const earlier = new HeldFrames(user, () => {});
+  earlier.add(frame(2));
+  const isOut = earlier.putOut(); // waits for room
+  const later = new HeldFrames(user, () => {}, earlier);
+  later.add(frame(3));
+  later.cutOff();
+  user.outlet.takes = true;
+  resolve(true);
+  await isOut;
+  await later.putOut();
+  assertEquals([user.lines, user.outlet.heldBytes], [[frame(1)], 0]);
+});

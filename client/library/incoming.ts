@@ -12,6 +12,7 @@ import type { ClientEvent } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { GapFiller } from "./gap_filler.ts";
 import { Inbox } from "./inbox.ts";
+import { isOver, readRoomNews } from "./room_news.ts";
 
 /** How an {@linkcode Incoming} behaves. */
 export interface IncomingOptions {
@@ -27,7 +28,7 @@ export interface IncomingOptions {
   ownName: () => string | undefined;
   /** There is room again: reading may go on. */
   onRoomy: () => void;
-  /** A room is no more. */
+  /** A room is no more, or the client was taken out of it. */
   onRoomGone: (room: string) => void;
   /** More has come than is kept: the cap, in words. */
   onOverload: (cap: string) => void;
@@ -174,10 +175,16 @@ export class Incoming {
     } else if (event.type === "change") {
       this.gaps.arrived({ event });
     } else if (event.type !== "probe") {
-      const { room, remove } = event.type === "notice" ? event.notice : {};
-      if (room !== undefined && remove) this.#options.onRoomGone(room);
-      this.#publish(event);
+      this.#publish(event.type === "notice" ? this.#withNews(event) : event);
     }
+  }
+
+  #withNews(event: ConnectionEvent & { type: "notice" }): ClientEvent {
+    const news = readRoomNews(event.notice);
+    if (news === undefined) return event;
+    const { ownName, onRoomGone } = this.#options;
+    if (isOver(news, ownName() ?? "")) onRoomGone(news.room);
+    return { ...event, news };
   }
 
   /** Something has happened to the client itself. */

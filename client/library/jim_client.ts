@@ -38,11 +38,14 @@ export type {
   Notice,
   RoomEntry,
   RoomRole,
+  RoomSettings,
+  Sanction,
   WhoUser,
 } from "../../common/wire/protocol.ts";
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
+export type { RoomNews } from "./room_news.ts";
 
 /** How many messages may wait for a consumer, and how many requests for an answer; and UTF-16 units of either. */
 const MAX_QUEUED = 10_000;
@@ -218,7 +221,7 @@ export class JimClient extends HistoryRequests implements AsyncDisposable {
     if (store && !isRoomAddress(to)) request.store = true;
     if (reply !== undefined) request.reply = reply;
     return this.ask(request, options, (response) => {
-      const outcome = toOutcome(response, id);
+      const outcome = toOutcome(response, id, to);
       this.#incoming.happened({ type: "outcome", to, message, outcome });
       return outcome;
     });

@@ -45,7 +45,7 @@ export type {
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
-export type { RoomNews } from "./room_news.ts";
+export type { RoomDeed, RoomNews } from "./room_news.ts";
 
 /** How many messages may wait for a consumer, and how many requests for an answer; and UTF-16 units of either. */
 const MAX_QUEUED = 10_000;

@@ -8,7 +8,7 @@ import { foldName } from "../../common/names.ts";
 import type { Notice, RoomRole, RoomSettings } from "../../common/wire/protocol.ts";
 
 /** Who does something to whom, and where. */
-interface Deed {
+export interface RoomDeed {
   /** The room. */
   readonly room: string;
   /** Whom it is done to. */
@@ -20,17 +20,17 @@ interface Deed {
 /** What somebody does who runs a room; all texts of others in it are not yet safe to print. */
 export type RoomNews =
   /** Takes somebody out. */
-  | Deed & { readonly type: "kicked"; readonly reason?: string }
+  | RoomDeed & { readonly type: "kicked"; readonly reason?: string }
   /** Takes somebody out and keeps them out: for so many seconds, or for good. */
-  | Deed & { readonly type: "banned"; readonly seconds?: number; readonly reason?: string }
+  | RoomDeed & { readonly type: "banned"; readonly seconds?: number; readonly reason?: string }
   /** Lets somebody enter a private room: the one who is told. */
-  | Deed & { readonly type: "invited" }
+  | RoomDeed & { readonly type: "invited" }
   /** Takes the word from somebody: for so many seconds, or for good. */
-  | Deed & { readonly type: "muted"; readonly seconds?: number }
+  | RoomDeed & { readonly type: "muted"; readonly seconds?: number }
   /** Gives it back. */
-  | Deed & { readonly type: "unmuted" }
+  | RoomDeed & { readonly type: "unmuted" }
   /** Makes somebody an owner, a moderator or an ordinary member. */
-  | Deed & { readonly type: "granted"; readonly role: RoomRole }
+  | RoomDeed & { readonly type: "granted"; readonly role: RoomRole }
   /** Sets the room to something. */
   | {
     readonly type: "set";

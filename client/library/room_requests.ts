@@ -140,7 +140,7 @@ export abstract class RoomRequests extends Requests {
    * ```
    */
   setRoom(room: string, settings: RoomSettings, options: CallOptions = {}): Promise<RoomAnswer> {
-    return this.#set("room", room, settings, options);
+    return this.#set(settings.private === undefined ? "room" : "private", room, settings, options);
   }
 
   /**

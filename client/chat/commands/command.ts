@@ -21,6 +21,11 @@ export interface ChatCommand {
   readonly help: TextKey;
   /** More of it, for `help COMMAND`. */
   readonly more?: TextKey;
+  /**
+   * The name of the command in whose help it is listed, instead of in the table of all: for what few people need, so that
+   * the table stays on one screen.
+   */
+  readonly under?: string;
   /** Whether it asks a person, so that it is refused where none is. @default {false} */
   readonly needsPerson?: boolean;
   /**
@@ -29,6 +34,13 @@ export interface ChatCommand {
    * @param rest What stood behind the command.
    */
   run(chat: Chat, rest: string): void | Promise<void>;
+  /**
+   * What Tab has to offer for the next word.
+   *
+   * @param rest What stands behind the command and before that word.
+   * @returns Nothing where it is the names of users and rooms.
+   */
+  complete?(chat: Chat, rest: string): readonly string[] | undefined;
 }
 
 /** The word by which a command goes in a language. */

@@ -21,6 +21,11 @@ const ARGUMENTS: Readonly<Record<string, TextKey>> = {
   COMMAND: "argumentCommand",
   WORDS: "argumentWords",
   N: "argumentNumber",
+  TIME: "argumentTime",
+  REASON: "argumentReason",
+  ROLE: "argumentRole",
+  WHAT: "argumentWhat",
+  OFF: "argumentOff",
 };
 
 /**
@@ -41,19 +46,25 @@ export function otherWordsOf(command: ChatCommand, speaker: Speaker): string[] {
 }
 
 /**
- * All commands with one line of help each.
+ * The commands with one line of help each, but for those that stand in the help of another one.
  *
  * @param columns How wide the place is where it is read, if it has a width.
  */
 export function commandTable(speaker: Speaker, columns = Infinity): Line[] {
   const { say } = speaker;
-  const rows = COMMANDS.map((command) =>
-    [`  ${usageOf(command, speaker)}`, say(command.help)] as const
-  );
   return [
-    ...wrapTable(rows, columns).map((row) => line("info", row)),
+    ...tableOf(undefined, speaker, columns),
     ...wrapWords(say("helpHint"), columns).map((row) => line("info", row, "faint")),
   ];
+}
+
+/** The commands that stand in the help of another one, or in that of none. */
+function tableOf(under: string | undefined, speaker: Speaker, columns: number): Line[] {
+  const commands = COMMANDS.filter((command) => command.under === under);
+  const rows = commands.map((command) =>
+    [`  ${usageOf(command, speaker)}`, speaker.say(command.help)] as const
+  );
+  return wrapTable(rows, columns).map((row) => line("info", row));
 }
 
 /**
@@ -72,6 +83,7 @@ export function commandHelp(command: ChatCommand, speaker: Speaker, columns = In
     line("info", usageOf(command, speaker), "strong"),
     ...indented(say(help)),
     ...(more === undefined ? [] : indented(say(more))),
+    ...tableOf(command.name, speaker, columns),
     ...(others.length === 0
       ? []
       : indented(say("aliases", { aliases: others.join(", ") }), "faint")),

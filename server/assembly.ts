@@ -17,6 +17,8 @@ import { LocalDelivery } from "./delivery/local.ts";
 import { leave } from "./people/attendance.ts";
 import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
+import { Moderation } from "./rooms/moderation.ts";
+import { RoomAccess } from "./rooms/room_access.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Router } from "./router.ts";
 import { DEFAULT_SETTINGS, type ServerSettings } from "./flags.ts";
@@ -65,10 +67,15 @@ export function assemble(options: AssemblyOptions): Assembly {
   const plumbing = new Plumbing({ clock, settings, log });
   const registry = new Registry<User>();
   const now = (): number => plumbing.turns.nowSeconds;
-  const delivery = new LocalDelivery({ registry, store, clock, now, log });
+  const access = new RoomAccess(() => clock.epochMs() / 1_000);
+  const delivery = new LocalDelivery({ registry, store, access, clock, now, log });
+  const { maxRooms } = settings;
+  const rooms = new Rooms({ delivery, store: store.rooms, access, maxRooms, log });
   const context: ServerContext = {
     registry,
-    rooms: new Rooms({ delivery, store: store.rooms, maxRooms: settings.maxRooms, log }),
+    rooms,
+    access,
+    moderation: new Moderation({ rooms, access, store, registry, delivery, maxRooms }),
     delivery,
     store,
     passwords: options.passwords ?? new Passwords(),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import type { Link } from "../common/link.ts";
 import { assemble, type AssemblyOptions } from "./assembly.ts";
@@ -84,6 +85,7 @@ export class ChatServer {
     this.#listener = listener;
     const { clock, log, store } = this.#context;
     store.watchAccounts((change) => this.#onAccountChange(change));
+    store.rooms.watch(({ folded }) => this.#onRoomChange(folded));
     let backoff = 0;
     while (!this.#isStopping) {
       try {
@@ -136,11 +138,21 @@ export class ChatServer {
   #onAccountChange({ folded, kind, reason }: AccountChange): void {
     const { registry, rooms, log } = this.#context;
     log.info("account changed", { name: folded, kind });
-    if (kind === "removed") rooms.forgetOwner(folded);
+    if (kind === "removed") rooms.forgetAccount(folded);
     const user = registry.find(folded);
     if (user === undefined) return;
     if (kind === "blocked") user.close(blockedSentence(reason), kind);
     else if (user.isAccount) user.close("This account was removed", kind);
+  }
+
+  /** Another process has changed a room, or ended it. */
+  async #onRoomChange(folded: string): Promise<void> {
+    const { rooms, log } = this.#context;
+    try {
+      await rooms.reload(folded);
+    } catch (error) {
+      log.error("room not read again", { room: folded, reason: messageOf(error) });
+    }
   }
 
   #admit(conn: Deno.Conn): void {

@@ -13,6 +13,8 @@ import type { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
+import type { Moderation } from "./rooms/moderation.ts";
+import type { RoomAccess } from "./rooms/room_access.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import type { ServerSettings } from "./flags.ts";
 import type { Store } from "./store/store.ts";
@@ -23,6 +25,10 @@ export interface ServerContext {
   readonly registry: Registry<User>;
   /** The rooms. */
   readonly rooms: Rooms;
+  /** Says who may do what in them. */
+  readonly access: RoomAccess;
+  /** Does what those ask for who run them. */
+  readonly moderation: Moderation;
   /** Hands messages and notices to people. */
   readonly delivery: Delivery;
   /** Names, accounts and mailboxes. */

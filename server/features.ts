@@ -6,7 +6,7 @@
 
 import type { Store } from "./store/store.ts";
 
-const ALWAYS: readonly string[] = ["resume"];
+const ALWAYS: readonly string[] = ["resume", "rooms", "moderation"];
 const WITH_HISTORY: readonly string[] = [...ALWAYS, "history", "search"];
 
 /**

@@ -15,6 +15,7 @@ import type { EventHandler, Peer, Reply } from "./events/handler.ts";
 import { deleteMessage, edit } from "./events/changes.ts";
 import { conversations, history, read } from "./events/history.ts";
 import { join, leave } from "./events/join.ts";
+import { ban, grant, invite, kick, mute } from "./events/moderation.ts";
 import { msg } from "./events/msg.ts";
 import { presence } from "./events/presence.ts";
 import { probe } from "./events/probe.ts";
@@ -40,6 +41,11 @@ const EVENT_TABLE: EventTable = {
   ack,
   rooms,
   room,
+  invite,
+  kick,
+  ban,
+  mute,
+  grant,
   history,
   search,
   edit,

@@ -11,7 +11,9 @@ import { encodeChange } from "../../common/wire/encode.ts";
 import type { Deleted, DeleteRequest, Edited, EditRequest } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
-import type { MessageStore } from "../store/messages.ts";
+import type { Refusal } from "../rooms/roles.ts";
+import type { RoomAccess } from "../rooms/room_access.ts";
+import type { Author, ChangedMessage, ChangeRefusal, MessageStore } from "../store/messages.ts";
 import type { ChangeOutcome, ChangePlace } from "./delivery.ts";
 import type { RoomDelivery } from "./room_delivery.ts";
 
@@ -23,6 +25,8 @@ export interface ChangesOptions {
   readonly store: Pick<MessageStore, "editMessage" | "deleteMessage" | "erase">;
   /** Tells the members of rooms. */
   readonly rooms: Pick<RoomDelivery, "change">;
+  /** Says who may speak in rooms, and run them. */
+  readonly access: RoomAccess;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -45,19 +49,8 @@ export class Changes {
     const { store, clock } = this.#options;
     const time = unixSeconds(clock);
     const { seq } = request;
-    const author = { account: by.isAccount ? by.folded : undefined, session: by.session };
-    const change = { conversation, seq, time, by: author, asker: by.folded };
-    const changed = request.event === "edit"
-      ? await store.editMessage({
-        ...change,
-        message: request.message,
-        since: time - LIMITS.editSeconds,
-      })
-      : await store.deleteMessage({
-        ...change,
-        by: room !== undefined && room.roleOf(by) !== "member" ? "moderator" : author,
-      });
-    if (typeof changed === "string") return changed;
+    const changed = await this.#write(by, request, { conversation, room }, time);
+    if (typeof changed === "string" || "why" in changed) return changed;
     const { to, from } = changed;
     const frame: Edited | Deleted = request.event === "edit"
       ? { event: "edit", time, to, from, seq, message: request.message }
@@ -65,6 +58,30 @@ export class Changes {
     if (room !== undefined) this.#options.rooms.change(room, frame, by);
     else this.#tellOther(by, request.to, conversation, frame);
     return await store.erase() ? "changed" : "not-erased";
+  }
+
+  async #write(
+    by: User,
+    request: EditRequest | DeleteRequest,
+    { conversation, room }: ChangePlace,
+    time: number,
+  ): Promise<ChangedMessage | ChangeRefusal | Refusal> {
+    const { store, access } = this.#options;
+    const author: Author = { account: by.isAccount ? by.folded : undefined, session: by.session };
+    const change = { conversation, seq: request.seq, time, by: author, asker: by.folded };
+    const runsRoom = room !== undefined && access.refusal("delete", by, room) === undefined;
+    if (request.event === "delete" && runsRoom) {
+      return await store.deleteMessage({ ...change, by: "moderator" });
+    }
+    const refusal = room && access.speechRefusal(by, room);
+    if (refusal !== undefined) return refusal;
+    if (request.event === "delete") return await store.deleteMessage(change);
+    // At once, so that of several at the same time one is the first.
+    const takeBack = room && access.spoke(by, room);
+    const since = time - LIMITS.editSeconds;
+    const changed = await store.editMessage({ ...change, message: request.message, since });
+    if (typeof changed === "string") takeBack?.();
+    return changed;
   }
 
   /** The other one of a direct conversation: not who wrote, for that may be of oneself to oneself. */

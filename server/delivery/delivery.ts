@@ -6,6 +6,7 @@
 
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
+import type { Refusal } from "../rooms/roles.ts";
 import type { Room } from "../rooms/room.ts";
 import type { ChangeRefusal } from "../store/messages.ts";
 import type { MailboxRefusal, SentAs } from "../store/store.ts";
@@ -56,8 +57,8 @@ export interface KeptInRoom {
 export type RoomRefusal =
   /** It answers a message that is not there, or not kept. */
   | "no-message"
-  /** The sender is not in the room any more. */
-  | "not-a-member";
+  /** The sender may not speak there, or not now. */
+  | Refusal;
 
 /** What became of a change of a message. */
 export type ChangeOutcome =
@@ -65,6 +66,8 @@ export type ChangeOutcome =
   | "changed"
   /** It is done and told; the old text could not be erased yet. */
   | "not-erased"
+  /** It was said in a room where one may not speak, or not now. */
+  | Refusal
   | ChangeRefusal;
 
 /** Where a message is that is to be changed. */
@@ -96,9 +99,8 @@ export interface Delivery {
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept>;
 
   /**
-   * A message to everybody else in a room.
+   * A message to everybody else in a room, if its sender may speak there.
    *
-   * @param from A member.
    * @returns How many took it; where messages are kept, a promise, which rejects with `StoreError` if the store fails.
    */
   toRoom(
@@ -111,7 +113,7 @@ export interface Delivery {
    * Changes or deletes a message, and tells all others who may read it and are online. The promise rejects with
    * `StoreError` if the store fails: then nothing has changed.
    *
-   * @param by A user who may write there now.
+   * @param by A user who may read there now. In a room, changing is speaking; but whoever runs it may delete all.
    */
   change(
     by: User,
@@ -121,6 +123,13 @@ export interface Delivery {
 
   /** Tells the members of a room something, all but one if `except` is given. Whose frames are held gets it with them. */
   notify(room: Room, notice: Notice, except?: User): void;
+
+  /**
+   * Tells somebody something that another one has done to them.
+   *
+   * @param by Who has done it.
+   */
+  tell(by: User, to: User, notice: Notice): void;
 
   /**
    * The mailbox of an account, for a user who has just come online with it.

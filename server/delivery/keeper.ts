@@ -9,7 +9,7 @@ import { LIMITS } from "../../common/limits.ts";
 import { foldName } from "../../common/names.ts";
 import type { MsgRequest } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
-import type { Place } from "../store/messages.ts";
+import type { Earlier, Place } from "../store/messages.ts";
 import type { Store } from "../store/store.ts";
 import { textOf } from "./message.ts";
 import { fingerprintOf } from "./repeats.ts";
@@ -57,6 +57,11 @@ export class Keeper {
     return fingerprintOf({ from: sender, to: foldName(to), id, textJson: textOf(request) });
   }
 
+  /** What became of a message, if it came before. */
+  findEarlier(conversation: number, fingerprint: string): Earlier | undefined {
+    return this.#store.findEarlier(conversation, fingerprint, this.repeatsSince());
+  }
+
   /** Unix seconds from which on a message may have come before. */
   repeatsSince(): number {
     return unixSeconds(this.#clock) - LIMITS.repeatSeconds;
@@ -78,7 +83,7 @@ export class Keeper {
     const { message, id, reply } = draft.request;
     const store = this.#store;
     if (fingerprint !== undefined) {
-      const earlier = store.findEarlier(conversation, fingerprint, this.repeatsSince());
+      const earlier = this.findEarlier(conversation, fingerprint);
       if (earlier !== undefined) return earlier;
     }
     if (reply !== undefined && !store.hasMessage(conversation, reply)) return "no-message";

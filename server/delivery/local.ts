@@ -8,11 +8,13 @@ import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { messageOf, stackOf } from "../../common/errors.ts";
 import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
+import { encodeFrame } from "../../common/wire/encode.ts";
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Unsaved } from "../people/numbered_frames.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
+import type { RoomAccess } from "../rooms/room_access.ts";
 import type { Earlier } from "../store/messages.ts";
 import {
   type Letter,
@@ -47,6 +49,8 @@ export interface LocalDeliveryOptions {
   readonly registry: Registry<User>;
   /** Mailboxes and known names. */
   readonly store: Store;
+  /** Says who may speak in rooms. */
+  readonly access: RoomAccess;
   /** Where time comes from. */
   readonly clock: Clock;
   /** Unix seconds of messages that are handed on at once; may be as of the turn's beginning. */
@@ -81,9 +85,9 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
-    const { store, now } = options;
+    const { store, now, access } = options;
     this.#keeper = new Keeper(store, options.clock);
-    this.#rooms = new RoomDelivery({ store, now, keeper: this.#keeper });
+    this.#rooms = new RoomDelivery({ store, access, now, keeper: this.#keeper });
     this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
@@ -126,6 +130,11 @@ export class LocalDelivery implements Delivery {
 
   notify(room: Room, notice: Notice, except?: User): void {
     this.#rooms.notify(room, notice, except);
+  }
+
+  tell(_by: User, to: User, notice: Notice): void {
+    // Whoever has blocked `by` is to hear nothing: this is the place to ask.
+    to.send(encodeFrame(notice));
   }
 
   openMailbox(user: User, arrived?: SentAs): MailboxReader {

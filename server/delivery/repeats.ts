@@ -31,6 +31,11 @@ export function fingerprintOf({ from, to, id, textJson }: Repeatable): string | 
 export class Repeats<T> {
   readonly #underWay = new Map<string, Promise<T>>();
 
+  /** What comes of work that is under way. */
+  find(fingerprint: string): Promise<T> | undefined {
+    return this.#underWay.get(fingerprint);
+  }
+
   /** Does work, unless the same is under way: then gives what comes of that. */
   once(fingerprint: string | undefined, work: () => Promise<T>): Promise<T> {
     if (fingerprint === undefined) return work();

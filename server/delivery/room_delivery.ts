@@ -8,6 +8,7 @@ import { encodeChange, encodeFrame } from "../../common/wire/encode.ts";
 import type { Deleted, Edited, EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { User } from "../people/user.ts";
 import type { Lasting, Room } from "../rooms/room.ts";
+import type { RoomAccess } from "../rooms/room_access.ts";
 import type { Place } from "../store/messages.ts";
 import type { Store } from "../store/store.ts";
 import type { KeptInRoom, RoomRefusal } from "./delivery.ts";
@@ -20,11 +21,15 @@ import { Repeats } from "./repeats.ts";
 export interface RoomDeliveryOptions {
   /** Where messages are kept. */
   readonly store: Store;
+  /** Says who may speak. */
+  readonly access: RoomAccess;
   /** Numbers and keeps them. */
   readonly keeper: Keeper;
   /** Unix seconds of messages; may be as of the turn's beginning. */
   readonly now: () => number;
 }
+
+const NOT_A_MEMBER: RoomRefusal = { why: "not-member" };
 
 /** What can be made a line for each dialect. */
 interface Lines {
@@ -41,13 +46,15 @@ interface Lines {
  */
 export class RoomDelivery {
   readonly #store: Store;
+  readonly #access: RoomAccess;
   readonly #keeper: Keeper;
   readonly #now: () => number;
   readonly #repeats = new Repeats<KeptInRoom | RoomRefusal>();
 
   /** See {@linkcode RoomDeliveryOptions}. */
-  constructor({ store, keeper, now }: RoomDeliveryOptions) {
+  constructor({ store, access, keeper, now }: RoomDeliveryOptions) {
     this.#store = store;
+    this.#access = access;
     this.#keeper = keeper;
     this.#now = now;
   }
@@ -60,10 +67,13 @@ export class RoomDelivery {
   ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
     const { lasting } = room;
     if (lasting === undefined || this.#store.historyDays === 0) {
-      return request.reply === undefined
-        ? this.#put(room, this.#messageOf(from, room, request, this.#now()), from)
-        : "no-message";
+      const refusal = this.#access.speechRefusal(from, room);
+      if (refusal !== undefined) return refusal;
+      if (request.reply !== undefined) return "no-message";
+      this.#access.spoke(from, room);
+      return this.#put(room, this.#messageOf(from, room, request, this.#now()), from);
     }
+    if (!room.members.has(from)) return NOT_A_MEMBER;
     const isFree = from.lanes === undefined || from.lanes.stateOf(request.to) === "free";
     if (isFree && this.#isAtHand(lasting)) return this.#keep(from, room, lasting, request);
     from.lanes ??= new Lanes();
@@ -95,10 +105,10 @@ export class RoomDelivery {
   ): Promise<KeptInRoom | RoomRefusal> {
     while (from.rooms.has(room) && !this.#isAtHand(lasting)) {
       lasting.conversation = await this.#store.openRoom(lasting.id);
-      if (lasting.conversation === undefined) return "not-a-member"; // the room was removed
+      if (lasting.conversation === undefined) return NOT_A_MEMBER; // the room was removed
     }
     // The sender may have gone meanwhile, and the room with them.
-    return from.rooms.has(room) ? await this.#keep(from, room, lasting, request) : "not-a-member";
+    return from.rooms.has(room) ? await this.#keep(from, room, lasting, request) : NOT_A_MEMBER;
   }
 
   #keep(
@@ -106,19 +116,34 @@ export class RoomDelivery {
     room: Room,
     lasting: Lasting,
     request: MsgRequest,
-  ): Promise<KeptInRoom | RoomRefusal> {
+  ): RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
     const conversation = lasting.conversation!;
     const fingerprint = this.#keeper.fingerprintOf(from, request);
+    const refusal = this.#access.speechRefusal(from, room);
+    if (refusal !== undefined) return this.#earlier(conversation, fingerprint) ?? refusal;
     const time = this.#now();
     const draft = { from, to: room.name, request, conversation, fingerprint, time };
     const handOver = (place: Place): number => {
       lasting.last = place.seq;
+      this.#access.spoke(from, room);
       return this.#put(room, this.#messageOf(from, room, request, time, place), from);
     };
     return this.#repeats.once(
       fingerprint,
       async () => outcomeOf(await this.#keeper.keep(draft, handOver)),
     );
+  }
+
+  /** What became of a message that came before: that stands, whatever speaks against saying it now. */
+  #earlier(
+    conversation: number,
+    fingerprint: string | undefined,
+  ): Promise<KeptInRoom | RoomRefusal> | undefined {
+    if (fingerprint === undefined) return undefined;
+    const underWay = this.#repeats.find(fingerprint);
+    if (underWay !== undefined) return underWay;
+    const earlier = this.#keeper.findEarlier(conversation, fingerprint);
+    return earlier && Promise.resolve(outcomeOf(earlier));
   }
 
   #messageOf(from: User, room: Room, request: MsgRequest, time: number, place?: Place): Message {

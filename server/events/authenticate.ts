@@ -87,6 +87,7 @@ async function signUp(
   await store.rememberName(folded, name);
   if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
   claim.keep();
+  if (peer.user !== undefined) await context.rooms.adopt(peer.user);
   trustedNetworks.add({ folded, passwordHash: hash }, network);
   // A guest's token is none of the account's: whose session is numbered gets another one.
   const isNumbered = wantsToken || peer.user?.tokens !== undefined;

@@ -11,13 +11,14 @@ import type { ChangeOutcome } from "../delivery/delivery.ts";
 import type { User } from "../people/user.ts";
 import type { OnlineHandler } from "./handler.ts";
 import { findConversation } from "./history.ts";
+import { refused } from "./refusals.ts";
 
 const NO_SUCH_MESSAGE = answer(
   CODE.notFound,
   "There is no message of that number here, or it was deleted",
 );
 
-const REFUSALS: Readonly<Record<Exclude<ChangeOutcome, "changed">, Answer>> = {
+const REFUSALS: Readonly<Record<Exclude<ChangeOutcome & string, "changed">, Answer>> = {
   unknown: NO_SUCH_MESSAGE,
   "not-own": answer(
     CODE.forbidden,
@@ -65,6 +66,7 @@ async function change(
   if (conversation === undefined) return NO_SUCH_MESSAGE;
   const room = isRoomAddress(to) ? context.rooms.find(to) : undefined;
   const outcome = await context.delivery.change(user, request, { conversation, room });
+  if (typeof outcome === "object") return refused(room!.name, outcome, context.access.now);
   if (outcome !== "changed") return REFUSALS[outcome];
   return answer(CODE.ok, `Message ${seq} to ${to} is ${done}`);
 }

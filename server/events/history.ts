@@ -17,9 +17,9 @@ import {
   ACCOUNTS_ONLY,
   NO_SUCH_ACCOUNT,
   NONE_KEPT,
-  NOT_A_MEMBER,
   NOT_KEPT,
   outsider,
+  refused,
 } from "./refusals.ts";
 
 const NO_CONVERSATION = answer(CODE.notFound, "Nothing was said in this conversation yet");
@@ -63,7 +63,7 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
     const list = await store.listConversations(
       user.folded,
       LIMITS.maxConversations,
-      asking(user),
+      { ...asking(user), rooms: lastingRooms(user) },
     );
     const what = list.length === 1 ? "1 conversation" : `${list.length} conversations`;
     return answer(CODE.ok, `You have ${what}`, { conversations: list });
@@ -75,21 +75,28 @@ export function asking({ network: asker, signal }: User): Asking {
   return { asker, signal };
 }
 
+/** The rooms that last which a user is in, by number. */
+export function lastingRooms({ rooms }: User): number[] {
+  return [...rooms].flatMap(({ lasting }) => lasting?.id ?? []);
+}
+
 /** What a user names and may read: a room that lasts, or what they have with another account, folded; or why not. */
 export async function findReadable(
-  { store, rooms }: ServerContext,
+  context: ServerContext,
   user: User,
   name: string,
 ): Promise<{ readonly lasting: Lasting } | { readonly other: string } | Answer> {
   if (isRoomAddress(name)) {
+    const { rooms, access } = context;
     const room = rooms.find(name);
-    if (room === undefined) return await outsider({ rooms }, name);
-    if (!room.members.has(user)) return NOT_A_MEMBER;
+    if (room === undefined) return await outsider(context, name);
+    const refusal = access.refusal("read", user, room);
+    if (refusal !== undefined) return refused(room.name, refusal, access.now);
     return room.lasting === undefined ? NOT_KEPT : { lasting: room.lasting };
   }
   if (!user.isAccount) return ACCOUNTS_ONLY;
   const other = foldName(name);
-  return await store.findAccount(other) === undefined ? NO_SUCH_ACCOUNT : { other };
+  return await context.store.findAccount(other) === undefined ? NO_SUCH_ACCOUNT : { other };
 }
 
 /** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */

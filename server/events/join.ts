@@ -12,10 +12,11 @@ import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
+import type { EntryRefusal } from "../rooms/rooms.ts";
 import { type Asking, MAX_PAGE_BYTES, type Page } from "../store/messages.ts";
 import type { OnlineHandler } from "./handler.ts";
 import { asking } from "./history.ts";
-import { NO_SUCH_ROOM } from "./refusals.ts";
+import { NO_SUCH_ROOM, refused } from "./refusals.ts";
 
 const TOO_MANY_ROOMS = answer(
   CODE.forbidden,
@@ -40,9 +41,11 @@ export const join: OnlineHandler<JoinRequest> = {
   for: "users",
   costs: "size",
   handle(context, user, request) {
-    const { rooms, clock } = context;
+    const { rooms, access, clock } = context;
     const room = rooms.find(request.room);
     const isMember = room !== undefined && room.members.has(user);
+    const refusal = room && access.refusal("enter", user, room);
+    if (refusal !== undefined) return refused(room!.name, refusal, access.now);
     if (!isMember && user.rooms.size >= LIMITS.maxRoomsPerSession) return TOO_MANY_ROOMS;
     const asksForMessages = request.after !== undefined || request.history !== undefined;
     if (asksForMessages && (room === undefined || room.lasting !== undefined)) {
@@ -61,7 +64,7 @@ async function open(
 ): Promise<Answer | Commit> {
   const { rooms, clock } = context;
   const enter = await rooms.open(user, name);
-  if (enter === "too-many") return ownsTooMany(context);
+  if (typeof enter !== "function") return notEntered(context, name, enter);
   return () => {
     const { room, isNew } = enter(unixSeconds(clock));
     if (isNew) logMade(context, user, room);
@@ -80,7 +83,9 @@ async function catchUp(
 ): Promise<Answer | Commit> {
   const { rooms, clock } = context;
   const expecting = await rooms.expect(user, request.room);
-  if (expecting === "too-many") return ownsTooMany(context);
+  if (typeof expecting === "string" || "why" in expecting) {
+    return notEntered(context, request.room, expecting);
+  }
   const { room, isNew } = expecting;
   const frames = room.hold(user);
   const giveUp = (): void => {
@@ -93,9 +98,10 @@ async function catchUp(
   const page = await pageOf(context, room, request, { last, ...asking(user) });
   undo.move();
   return () => {
-    if (!expecting.enter(unixSeconds(clock))) {
+    const refusal = expecting.enter(unixSeconds(clock));
+    if (refusal !== undefined) {
       giveUp();
-      return NO_SUCH_ROOM;
+      return notEntered(context, room.name, refusal);
     }
     if (isNew) logMade(context, user, room);
     if (!user.isOnline) {
@@ -155,7 +161,7 @@ function joined(
     users: room.members.sorted().map(({ name }) => name),
     topic: room.topic,
     lasting: room.lasting !== undefined,
-    role: room.roleOf(user),
+    role: room.policy.roleOf(user),
     last,
   };
   if (page === undefined) return answer(code, sentence, facts);
@@ -179,6 +185,14 @@ function bytesOf(value: object): number {
 
 function logMade({ log }: ServerContext, user: User, room: Room): void {
   if (room.lasting) log.info("room made", { room: room.name, by: user.name });
+}
+
+/** Why somebody has not come in. */
+function notEntered(context: ServerContext, name: string, refusal: EntryRefusal): Answer {
+  if (refusal === "removed") return NO_SUCH_ROOM;
+  if (refusal === "too-many") return ownsTooMany(context);
+  const { rooms, access } = context;
+  return refused(rooms.find(name)?.name ?? name, refusal, access.now);
 }
 
 function ownsTooMany({ settings }: ServerContext): Answer {

@@ -48,8 +48,13 @@ export function goOnline(
   const { registry, rooms, delivery, log } = context;
   if (peer.user !== undefined) {
     const guest = peer.user;
+    const wasGuest = !guest.isAccount;
     guest.becomeAccount(delivery.openMailbox(guest));
-    for (const room of guest.rooms) rooms.memberships.begin(guest, room);
+    for (const room of guest.rooms) {
+      rooms.memberships.begin(guest, room);
+      room.members.changed(); // what the account may have been granted meanwhile
+    }
+    if (wasGuest) rooms.adopt(guest); // what was said of the guest while the account was made
     return guest;
   }
   const user = new User(name, peer.outlet);

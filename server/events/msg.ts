@@ -7,7 +7,7 @@ import type { DirectOutcome, Kept, KeptInRoom, RoomRefusal } from "../delivery/d
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { OnlineHandler, Reply } from "./handler.ts";
-import { NOT_A_MEMBER, outsider } from "./refusals.ts";
+import { outsider, refused } from "./refusals.ts";
 
 /** A size, in words. */
 function mebibytes(bytes: number): string {
@@ -92,18 +92,21 @@ function answerFor(result: DirectOutcome | Kept): Answer {
   return { ...DIRECT_ANSWERS[result.outcome], extras: { seq: result.seq } };
 }
 
-function toRoom({ rooms, delivery }: ServerContext, user: User, request: MsgRequest): Reply {
-  const room = rooms.find(request.to);
-  if (room === undefined) return outsider({ rooms }, request.to);
-  if (!room.members.has(user)) return NOT_A_MEMBER;
-  const outcome = delivery.toRoom(user, room, request);
+function toRoom(context: ServerContext, user: User, request: MsgRequest): Reply {
+  const room = context.rooms.find(request.to);
+  if (room === undefined) return outsider(context, request.to);
+  const outcome = context.delivery.toRoom(user, room, request);
   return outcome instanceof Promise
-    ? outcome.then((result) => roomAnswer(room, result))
-    : roomAnswer(room, typeof outcome === "number" ? { delivered: outcome } : outcome);
+    ? outcome.then((result) => roomAnswer(context, room, result))
+    : roomAnswer(context, room, typeof outcome === "number" ? { delivered: outcome } : outcome);
 }
 
-function roomAnswer({ name }: Room, result: KeptInRoom | RoomRefusal): Answer {
+function roomAnswer(
+  { access }: ServerContext,
+  { name }: Room,
+  result: KeptInRoom | RoomRefusal,
+): Answer {
   if (result === "no-message") return NO_MESSAGE;
-  if (result === "not-a-member") return NOT_A_MEMBER;
+  if ("why" in result) return refused(name, result, access.now);
   return answer(CODE.ok, `Message delivered to ${result.delivered} in ${name}`, result);
 }

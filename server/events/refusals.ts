@@ -4,11 +4,13 @@
  * @module
  */
 
-import { CODE } from "../../common/wire/protocol.ts";
+import { durationInWords } from "../../common/duration.ts";
+import { CODE, type ResponseExtras } from "../../common/wire/protocol.ts";
 import { type Answer, answer, lastAnswer } from "../answer.ts";
 import type { NewcomerKind } from "../accounts/newcomers.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
+import type { Refusal } from "../rooms/roles.ts";
 
 /** 404 for a room. */
 export const NO_SUCH_ROOM: Answer = answer(
@@ -16,11 +18,41 @@ export const NO_SUCH_ROOM: Answer = answer(
   "There is no such room; join makes one",
 );
 
-/** 403 for who is not in the room. */
-export const NOT_A_MEMBER: Answer = answer(
-  CODE.forbidden,
-  "You are not a member of this room; join it first",
-);
+/**
+ * 403: what `refusalOf` says, in words and for programs.
+ *
+ * @param room The room's name, as shown.
+ * @param now Unix seconds, with fractions.
+ */
+export function refused(room: string, refusal: Refusal, now: number): Answer {
+  const { why, until, reason } = refusal;
+  const extras: ResponseExtras = { refused: why };
+  if (until !== undefined) extras.retry = Math.max(1, Math.ceil(until - now));
+  if (reason !== undefined) extras.reason = reason;
+  return answer(CODE.forbidden, sentenceOf(room, refusal, extras.retry), extras);
+}
+
+function sentenceOf(room: string, { why, reason }: Refusal, retry: number | undefined): string {
+  const left = retry === undefined ? "for good" : `for another ${durationInWords(retry)}`;
+  switch (why) {
+    case "banned":
+      return `You are banned from ${room} ${left}${reason === undefined ? "" : `: ${reason}`}`;
+    case "muted":
+      return `You are muted in ${room} ${left}: you may listen, not speak`;
+    case "private":
+      return `${room} is private: only who is invited may enter`;
+    case "moderated":
+      return `${room} is moderated: only its owners and moderators may speak`;
+    case "slow":
+      return `${room} is in slow mode: you may speak again in ${durationInWords(retry ?? 1)}`;
+    case "not-member":
+      return `You are not a member of ${room}; join it first`;
+    case "role":
+      return `This takes a higher role in ${room} than yours, or than the other one's`;
+    case "passing":
+      return `A guest has made ${room}: it goes with its last member and cannot be changed`;
+  }
+}
 
 /** 403 where nothing is kept. */
 export const NONE_KEPT: Answer = answer(CODE.forbidden, "This server keeps no messages");
@@ -39,10 +71,11 @@ export const NOT_KEPT: Answer = answer(CODE.notFound, "Messages of this room are
 
 /** Why somebody has nothing to say or to ask in a room that nobody is in. */
 export async function outsider(
-  { rooms }: Pick<ServerContext, "rooms">,
+  { rooms, access }: Pick<ServerContext, "rooms" | "access">,
   name: string,
 ): Promise<Answer> {
-  return await rooms.exists(name) ? NOT_A_MEMBER : NO_SUCH_ROOM;
+  const room = await rooms.look(name);
+  return room === undefined ? NO_SUCH_ROOM : refused(room.name, { why: "not-member" }, access.now);
 }
 
 /** 409: somebody else is online under that name. */

@@ -7,8 +7,8 @@ import type { OnlineHandler } from "./handler.ts";
 export const rooms: OnlineHandler<RoomsRequest> = {
   for: "users",
   costs: "size",
-  async handle(context) {
-    const list = await context.rooms.list(LIMITS.maxListedRooms);
+  async handle(context, user) {
+    const list = await context.rooms.list(user, LIMITS.maxListedRooms);
     const sentence = list.total === 1 ? "There is 1 room" : `There are ${list.total} rooms`;
     return answer(CODE.ok, sentence, list);
   },

@@ -7,7 +7,7 @@ import type { User } from "../people/user.ts";
 import type { KeptMessage, MessageSearch, SearchPlace } from "../store/messages.ts";
 import { parseQuery } from "../store/search_text.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { asking, findReadable } from "./history.ts";
+import { asking, findReadable, lastingRooms } from "./history.ts";
 import { NONE_KEPT } from "./refusals.ts";
 
 const NOTHING_TO_FIND = answer(
@@ -58,7 +58,7 @@ async function placesOf(
 ): Promise<Places | Answer> {
   const account = user.isAccount ? user.folded : undefined;
   if (name === undefined) {
-    const rooms = [...user.rooms].flatMap(({ lasting }) => lasting?.id ?? []);
+    const rooms = lastingRooms(user);
     return { account, other: undefined, rooms };
   }
   const place = await findReadable(context, user, name);
@@ -79,12 +79,17 @@ function cursorOf(user: User, { to, from, seq }: KeptMessage): string {
 }
 
 /** The place that a cursor names, if the user may read there now. */
-function placeOf(user: User, cursor: string, { rooms }: ServerContext): SearchPlace | undefined {
+function placeOf(
+  user: User,
+  cursor: string,
+  { rooms, access }: ServerContext,
+): SearchPlace | undefined {
   const [name, seq] = readCursor(cursor) ?? [];
   if (name === undefined || seq === undefined) return undefined;
   if (!isRoomAddress(name)) return user.isAccount ? { account: foldName(name), seq } : undefined;
   const room = rooms.find(name);
-  if (room?.lasting === undefined || !room.members.has(user)) return undefined;
+  if (room?.lasting === undefined) return undefined;
+  if (access.refusal("read", user, room) !== undefined) return undefined;
   return { room: room.lasting.id, seq };
 }
 

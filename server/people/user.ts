@@ -80,6 +80,8 @@ export class User implements Named, FramesHost {
   readonly folded: string;
   /** The name as JSON text, made once for all frames that carry it. */
   readonly nameJson: string;
+  /** The network that the session began in; it may go on from another one. */
+  readonly origin: string;
   /** The rooms that the user is in. */
   readonly rooms: Set<Room> = new Set();
   /** What the user says of themselves. Whoever changes it tells the lists: `setStatus` in `attendance.ts`. */
@@ -116,6 +118,7 @@ export class User implements Named, FramesHost {
     this.name = name;
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(name);
+    this.origin = outlet.network;
     this.#outlet = outlet;
   }
 

@@ -33,7 +33,7 @@ export interface HeldUser {
 export class HeldFrames implements Disposable {
   readonly #user: HeldUser;
   readonly #onEnd: () => void;
-  readonly #earlier: Promise<void> | undefined;
+  #earlier: HeldFrames | undefined;
   #frames: string[] = [];
   #bytes = 0;
   #isOverflown = false;
@@ -44,9 +44,9 @@ export class HeldFrames implements Disposable {
    * Holds nothing yet.
    *
    * @param onEnd Called once, when nothing is to be held any more.
-   * @param earlier Settles when that is out which has to come before.
+   * @param earlier Holds what has to come before.
    */
-  constructor(user: HeldUser, onEnd: () => void, earlier?: Promise<void>) {
+  constructor(user: HeldUser, onEnd: () => void, earlier?: HeldFrames) {
     this.#user = user;
     this.#onEnd = onEnd;
     this.#earlier = earlier;
@@ -78,10 +78,17 @@ export class HeldFrames implements Disposable {
     return this.#whenOut ??= this.#putAllOut();
   }
 
+  /** Puts out what finds room at once, drops the rest, and holds no more: nothing comes any more when this returns. */
+  cutOff(): void {
+    this.putOut();
+    this[Symbol.dispose]();
+  }
+
   /** Drops what is held and holds no more. The second time nothing happens. */
   [Symbol.dispose](): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#earlier?.[Symbol.dispose]();
     this.#drop();
     this.#onEnd();
   }
@@ -91,7 +98,10 @@ export class HeldFrames implements Disposable {
   }
 
   async #putAllOut(): Promise<void> {
-    if (this.#earlier !== undefined) await this.#earlier;
+    if (this.#earlier !== undefined) {
+      await this.#earlier.putOut();
+      this.#earlier = undefined;
+    }
     while (this.#frames.length > 0) {
       const frames = this.#frames;
       this.#frames = [];
@@ -99,7 +109,9 @@ export class HeldFrames implements Disposable {
         // An interrupted session has kept what it did not send, or ends.
         while (!this.#user.send(frame) && !this.#isInterrupted) {
           // A frame that found no room before the connection was lost is not kept yet.
-          if (!await this.#user.roomy() && !this.#isInterrupted) return this[Symbol.dispose]();
+          const isRoomy = await this.#user.roomy();
+          if (this.#hasEnded) return;
+          if (!isRoomy && !this.#isInterrupted) return this[Symbol.dispose]();
         }
         this.#count(-Buffer.byteLength(frame));
       }

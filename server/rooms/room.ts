@@ -5,18 +5,16 @@
  */
 
 import { foldName } from "../../common/names.ts";
-import type { RoomRole } from "../../common/wire/protocol.ts";
 import { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
-import type { OpenedRoom } from "../store/room_store.ts";
+import type { OpenedRoom, StoredRoom } from "../store/room_store.ts";
 import { HeldFrames } from "./held_frames.ts";
+import { RoomPolicy } from "./room_policy.ts";
 
 /** What makes a room last. */
 export interface Lasting {
   /** Its number in the store, never used again. */
   readonly id: number;
-  /** Folded names of its owners, for what members are told: what an owner may do, the store decides. */
-  readonly owners: Set<string>;
   /** Where its messages are kept; `undefined` if none are, or that is not known yet: the delivery's own. */
   conversation: number | undefined;
   /** The number of its newest message, which may be on its way to disk; 0 if there is none: the delivery's own. */
@@ -35,10 +33,10 @@ export class Room {
   readonly members: Registry<User> = new Registry<User>();
   /** Set if the room exists without members, too. */
   readonly lasting?: Lasting;
-  /** What it is about. */
-  topic = "";
   /** How many are about to come in: it stays for them. */
   expected = 0;
+  #topic = "";
+  #policy: RoomPolicy;
   #held: Map<User, HeldFrames> | undefined;
 
   /**
@@ -51,10 +49,32 @@ export class Room {
     this.name = stored?.name ?? name;
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(this.name);
+    this.#policy = new RoomPolicy(stored);
     if (stored === undefined) return;
-    this.topic = stored.topic;
-    const { id, owners, conversation, last } = stored;
-    this.lasting = { id, owners: new Set(owners.map(foldName)), conversation, last };
+    this.#topic = stored.topic;
+    const { id, conversation, last } = stored;
+    this.lasting = { id, conversation, last };
+  }
+
+  /** What it is about. */
+  get topic(): string {
+    return this.#topic;
+  }
+
+  /** What holds in it, and who is what. */
+  get policy(): RoomPolicy {
+    return this.#policy;
+  }
+
+  /** It is as the store has it from now on. */
+  update(stored: StoredRoom): void {
+    this.#topic = stored.topic;
+    this.#follow(new RoomPolicy(stored));
+  }
+
+  /** An account is no more. */
+  forgetAccount(folded: string): void {
+    this.#follow(this.#policy.without(folded));
   }
 
   /** Whose frames are held; `undefined` if nobody's are. */
@@ -70,13 +90,13 @@ export class Room {
    */
   hold(user: User): HeldFrames {
     const earlier = this.#held?.get(user);
-    const released = earlier && this.release(user, earlier);
+    if (earlier !== undefined) this.release(user, earlier);
     const onEnd = (): void => {
       if (this.#held?.get(user) !== frames) return;
       this.#held.delete(user);
       if (this.#held.size === 0) this.#held = undefined;
     };
-    const frames = new HeldFrames(user, onEnd, released);
+    const frames = new HeldFrames(user, onEnd, earlier);
     this.#held ??= new Map();
     this.#held.set(user, frames);
     return frames;
@@ -93,8 +113,8 @@ export class Room {
     return undefined;
   }
 
-  /** What somebody is here. */
-  roleOf(user: User): RoomRole {
-    return user.isAccount && this.lasting?.owners.has(user.folded) ? "owner" : "member";
+  #follow(policy: RoomPolicy): void {
+    this.#policy = policy;
+    this.members.changed(); // lists tell roles
   }
 }

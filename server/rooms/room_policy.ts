@@ -42,7 +42,7 @@ export class RoomPolicy {
   readonly rules: RoomRules;
   /** Whether what one may say has to be looked into at all. */
   readonly limitsSpeech: boolean;
-  readonly #id: number;
+  readonly #room: StoredRoom | undefined;
   readonly #roles: ReadonlyMap<string, RoomRole>;
   readonly #invited: ReadonlySet<string>;
   readonly #bans: readonly StoredSanction[];
@@ -51,7 +51,7 @@ export class RoomPolicy {
   /** Of a room that lasts; without one, of a room that goes with its last member. */
   constructor(room?: StoredRoom) {
     this.rules = room ?? PASSING;
-    this.#id = room?.id ?? 0;
+    this.#room = room;
     this.#roles = new Map(room?.roles.map(({ folded, role }) => [folded, role]));
     this.#invited = new Set(room?.invited.map(({ folded }) => folded));
     const sanctions = room?.sanctions ?? [];
@@ -78,12 +78,24 @@ export class RoomPolicy {
     };
   }
 
+  /** The same when an account is no more: who makes one of that name is nothing yet. */
+  without(account: string): RoomPolicy {
+    const room = this.#room;
+    if (room === undefined) return this;
+    return new RoomPolicy({
+      ...room,
+      roles: room.roles.filter(({ folded }) => folded !== account),
+      invited: room.invited.filter(({ folded }) => folded !== account),
+      sanctions: room.sanctions.filter(({ folded, isAccount }) => !isAccount || folded !== account),
+    });
+  }
+
   /** The sanction that holds the longest. */
   #termOf(sanctions: readonly StoredSanction[], person: Person): StoredSanction | undefined {
     if (sanctions.length === 0) return undefined;
     const mark = person.network === undefined || person.isAccount
       ? undefined
-      : networkMark(this.#id, person.network);
+      : networkMark(this.#room!.id, person.network);
     return sanctions
       .filter((sanction) => isMeant(sanction, person, mark))
       .reduce<StoredSanction | undefined>(

@@ -4,17 +4,28 @@
  * @module
  */
 
+import { messageOf } from "../../common/errors.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
-import type { RoomEntry } from "../../common/wire/protocol.ts";
+import type { Notice, RoomEntry } from "../../common/wire/protocol.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
-import type { OpenedRoom, RoomStore } from "../store/room_store.ts";
+import type {
+  OpenedRoom,
+  RoomOrder,
+  RoomStore,
+  StoredRoom,
+  WriteRefusal,
+} from "../store/room_store.ts";
+import { LastSeen } from "./last_seen.ts";
 import { Memberships } from "./memberships.ts";
 import { NameTurns } from "./name_turns.ts";
-import { joinedNotice, leftNotice, removedNotice, topicNotice } from "./notices.ts";
+import { joinedNotice, leftNotice, removedNotice } from "./notices.ts";
+import type { Refusal } from "./roles.ts";
 import { Room } from "./room.ts";
+import type { Asker, RoomAccess } from "./room_access.ts";
+import { RoomPolicy } from "./room_policy.ts";
 
 /** What {@linkcode Rooms} are made of. */
 export interface RoomsOptions {
@@ -22,6 +33,8 @@ export interface RoomsOptions {
   readonly delivery: Pick<Delivery, "notify">;
   /** The rooms that last. */
   readonly store: RoomStore;
+  /** Says who may come in. */
+  readonly access: RoomAccess;
   /** Rooms that last which one account may own; 0 is no limit. */
   readonly maxRooms: number;
   /**
@@ -31,6 +44,22 @@ export interface RoomsOptions {
    */
   readonly log?: Log;
 }
+
+/** A room that somebody has come into. */
+export interface EnteredRoom {
+  /** The room. */
+  readonly room: Room;
+  /** Whether it was made for them. */
+  readonly isNew: boolean;
+}
+
+/** Why nobody is let into a room. */
+export type EntryRefusal =
+  /** The account owns as many rooms as it may, so that it makes no further one. */
+  | "too-many"
+  /** It was removed meanwhile. */
+  | "removed"
+  | Refusal;
 
 /** A room that is ready for a user who is about to come in, until it is disposed of. */
 export interface ExpectingRoom extends Disposable {
@@ -42,37 +71,29 @@ export interface ExpectingRoom extends Disposable {
    * Lets the user in, unless they have gone meanwhile.
    *
    * @param time Unix seconds.
-   * @returns `false` if the room was removed meanwhile: then nothing has happened.
+   * @returns Why not, if they may not by now: then nothing has happened.
    */
-  enter(time: number): boolean;
+  enter(time: number): EntryRefusal | undefined;
 }
 
 /** The end of something that waited for the store: to be called once, with Unix seconds. */
 export type Finish<Result> = (time: number) => Result;
 
-/** What is known of a room. */
-export interface RoomFacts {
-  /** The name as its maker typed it. */
-  readonly room: string;
-  /** What it is about. */
-  readonly topic: string;
-  /** Whether it exists without members, too. */
-  readonly lasting: boolean;
-  /** Names of its owners, by folded name. */
-  readonly owners: readonly string[];
+/** Who does what comes from another process. No user's name has such letters. */
+const ADMINISTRATOR = "(administrator)";
+
+/** What is done about a room in the store's transaction. */
+export type Decision<Refused> = { readonly order: RoomOrder } | { readonly refused: Refused };
+
+/** A room that was changed. */
+export interface ChangedRoom {
+  /** As it was. */
+  readonly before: StoredRoom;
+  /** As it is. */
+  readonly after: StoredRoom;
+  /** The same in memory, if somebody is in. */
+  readonly room: Room | undefined;
 }
-
-/** What an owner may do with a room. */
-export type RoomChange = { readonly topic: string } | "remove";
-
-/** Why a room was not changed. */
-export type ChangeRefusal =
-  /** There is none of that name. */
-  | "unknown"
-  /** A guest has made it. */
-  | "guests"
-  /** Somebody else owns it. */
-  | "not-owner";
 
 /**
  * All rooms by folded name. In memory are those that somebody is in. One that a guest has made comes with its first
@@ -88,18 +109,23 @@ export class Rooms {
   readonly memberships: Memberships;
   readonly #delivery: Pick<Delivery, "notify">;
   readonly #store: RoomStore;
+  readonly #access: RoomAccess;
   readonly #maxRooms: number;
+  readonly #log: Log;
   readonly #turns = new NameTurns();
   readonly #rooms = new Map<string, Room>();
   /** Those of them that go with their last member, for lists. */
   readonly #passing = new Registry<Room>();
+  readonly #lastSeen = new LastSeen();
 
   /** Makes a server that nobody is in a room of. */
-  constructor({ delivery, store, maxRooms, log = silentLog }: RoomsOptions) {
+  constructor({ delivery, store, access, maxRooms, log = silentLog }: RoomsOptions) {
     this.memberships = new Memberships(store, log);
     this.#delivery = delivery;
     this.#store = store;
+    this.#access = access;
     this.#maxRooms = maxRooms;
+    this.#log = log;
   }
 
   /** How many rooms have members. */
@@ -119,7 +145,7 @@ export class Rooms {
   }
 
   /**
-   * Lets a user into a room that somebody is in, and tells the others.
+   * Lets a user who may enter into a room that somebody is in, and tells the others.
    *
    * @param time Unix seconds.
    */
@@ -131,20 +157,17 @@ export class Rooms {
   }
 
   /**
-   * Gets a room ready that nobody is in, or makes it. An account's lasts.
+   * Gets a room ready that nobody is in, or makes it. An account's lasts. Who may not enter does nothing to it.
    *
-   * @returns Lets the user in, unless they have gone meanwhile; `"too-many"` if the account may make no further room.
+   * @returns Lets the user in, unless they have gone meanwhile; or why not.
    * @throws {StoreError} If the store fails.
    */
-  async open(
-    user: User,
-    name: string,
-  ): Promise<Finish<{ room: Room; isNew: boolean }> | "too-many"> {
+  async open(user: User, name: string): Promise<Finish<EnteredRoom> | EntryRefusal> {
     const folded = foldName(name);
     using held = new DisposableStack();
     held.use(await this.#turns.take(folded));
     const ready = await this.#ready(user, name);
-    if (ready === "too-many") return ready;
+    if (!isReady(ready)) return ready;
     const { room, isNew } = ready;
     const turn = held.move();
     return (time) => {
@@ -160,29 +183,32 @@ export class Rooms {
    * Gets a room ready, as {@linkcode Rooms.open} does, and lets others come in and change it while its user is told
    * what is kept of it.
    *
-   * @returns `"too-many"` if the account may make no further room.
+   * @returns Why the user may not enter, if so: then they have done nothing to the room.
    * @throws {StoreError} If the store fails.
    */
-  async expect(user: User, name: string): Promise<ExpectingRoom | "too-many"> {
+  async expect(user: User, name: string): Promise<ExpectingRoom | EntryRefusal> {
     const folded = foldName(name);
-    let ready: { room: Room; isNew: boolean };
+    let ready: EnteredRoom | EntryRefusal;
     const known = this.#rooms.get(folded);
     if (known !== undefined) {
-      known.expected++;
-      ready = { room: known, isNew: false };
+      ready = this.#expectIn(known, user);
     } else {
       using _ = await this.#turns.take(folded);
-      const opened = await this.#ready(user, name);
-      if (opened === "too-many") return opened;
-      ready = opened;
+      ready = await this.#ready(user, name);
     }
+    if (!isReady(ready)) return ready;
     const { room } = ready;
+    const wasIn = room.members.has(user);
     return {
       ...ready,
       enter: (time) => {
-        if (this.#rooms.get(folded) !== room) return false;
-        if (user.isOnline) this.join(user, room, time);
-        return true;
+        if (this.#rooms.get(folded) !== room) return "removed";
+        if (!user.isOnline) return undefined;
+        // Whoever was taken out meanwhile comes back by a further request only.
+        if (wasIn && !room.members.has(user)) return { why: "not-member" };
+        const refusal = this.#access.refusal("enter", user, room);
+        if (refusal === undefined) this.join(user, room, time);
+        return refusal;
       },
       [Symbol.dispose]: () => {
         room.expected--;
@@ -198,11 +224,28 @@ export class Rooms {
    * @returns `false` if the user was not in.
    */
   leave(user: User, room: Room, time: number): boolean {
-    user.rooms.delete(room);
-    if (!room.members.remove(user)) return false;
+    if (!this.#takeOut(user, room)) return false;
     if (room.members.size > 0) this.#delivery.notify(room, leftNotice(room, user, time), user);
     else this.#dropIfEmpty(room);
     return true;
+  }
+
+  /**
+   * Takes somebody out of a room: all who are in are told, and they are, too, before anything else. Nothing of the room
+   * reaches them any more.
+   */
+  evict(user: User, room: Room, notice: Notice): void {
+    room.held?.get(user)?.cutOff();
+    this.#delivery.notify(room, notice);
+    this.#takeOut(user, room);
+    this.#dropIfEmpty(room);
+  }
+
+  /** A room has ended: all who are in are told and out. */
+  end(room: Room, notice: Notice): void {
+    this.#delivery.notify(room, notice);
+    for (const member of room.members.values()) member.rooms.delete(room);
+    this.#drop(room);
   }
 
   /** Takes a user out of all rooms. */
@@ -210,28 +253,35 @@ export class Rooms {
     for (const room of user.rooms) this.leave(user, room, time);
   }
 
-  /** What is known of the room of that name. */
-  async facts(name: string): Promise<RoomFacts | undefined> {
+  /**
+   * The room of that name: in memory if it goes with its last member, else as the store has it; `undefined` if there is
+   * none.
+   */
+  async look(name: string): Promise<Room | StoredRoom | undefined> {
     const room = this.find(name);
-    if (room !== undefined && room.lasting === undefined) {
-      return { room: room.name, topic: room.topic, lasting: false, owners: [] };
-    }
-    const stored = await this.#store.find(foldName(name));
-    return stored && {
-      room: stored.name,
-      topic: stored.topic,
-      lasting: true,
-      owners: stored.owners,
-    };
+    return room !== undefined && room.lasting === undefined
+      ? room
+      : await this.#store.find(foldName(name));
+  }
+
+  /** Where a guest of that name is in a room that lasts, or was last seen there; `undefined` if that is not known. */
+  lastSeen({ id, folded }: StoredRoom, guest: string): string | undefined {
+    const member = this.#rooms.get(folded)?.members.find(guest);
+    return member !== undefined && !member.isAccount
+      ? member.network
+      : this.#lastSeen.find(id, guest);
   }
 
   /**
-   * The first rooms by folded name, in code unit order, and how many there are.
+   * The first rooms by folded name, in code unit order, that a user may know of, and how many these are.
    *
    * @param limit How many at most.
    */
-  async list(limit: number): Promise<{ rooms: RoomEntry[]; total: number }> {
-    const { rooms: stored, total } = await this.#store.list(limit);
+  async list(user: User, limit: number): Promise<{ rooms: RoomEntry[]; total: number }> {
+    const { folded, isAccount, network } = user;
+    const isIn = new Set([...user.rooms].flatMap(({ lasting }) => lasting?.id ?? []));
+    const viewer = { folded, isAccount, network, rooms: isIn };
+    const { rooms: stored, total } = await this.#store.list(viewer, limit, this.#access.now);
     const rooms = [...stored, ...this.#passing.sorted().slice(0, limit)]
       .sort((a, b) => a.folded < b.folded ? -1 : 1)
       .slice(0, limit)
@@ -245,76 +295,125 @@ export class Rooms {
   }
 
   /**
-   * Changes a room, durably.
+   * Changes a room that lasts, durably.
    *
-   * @returns Tells the members, and gives what is known of the room then; or why the user may not.
+   * @param decide Gives what is to be written, or why nothing is. Called in the store's transaction, perhaps more than
+   * once; so it is quick and without effect.
+   * @returns Has memory follow; or why nothing was changed: `undefined` if there is no such room.
    * @throws {StoreError} If the store fails.
    */
-  async change(
-    user: User,
+  async change<Refused>(
     name: string,
-    change: RoomChange,
-  ): Promise<Finish<RoomFacts> | ChangeRefusal> {
+    decide: (stored: StoredRoom) => Decision<Refused>,
+  ): Promise<
+    (() => ChangedRoom) | { readonly refused: Refused | WriteRefusal | Refusal } | undefined
+  > {
     const folded = foldName(name);
     using held = new DisposableStack();
     held.use(await this.#turns.take(folded));
     const known = this.#rooms.get(folded);
-    if (known !== undefined && known.lasting === undefined) return "guests";
-    const stored = await this.#store.find(folded);
-    if (stored === undefined) return "unknown";
-    const { id, owners } = stored;
-    const isDone = user.isAccount &&
-      await (change === "remove"
-        ? this.#store.remove(id, user.folded)
-        : this.#store.setTopic(id, user.folded, change.topic));
-    if (!isDone) return "not-owner";
+    if (known !== undefined && known.lasting === undefined) return { refused: { why: "passing" } };
+    const changed = await this.#store.change(folded, decide);
+    if (changed === undefined || "refused" in changed) return changed;
     const turn = held.move();
-    return (time) => {
+    return () => {
       using _ = turn;
       const room = this.#rooms.get(folded);
-      const topic = change === "remove" ? stored.topic : change.topic;
-      if (room !== undefined) this.#changed(room, change, user, time);
-      return { room: stored.name, topic, lasting: true, owners };
+      room?.update(changed.after);
+      return { ...changed, room };
     };
   }
 
-  /** An account is gone, so that it owns nothing. */
-  forgetOwner(folded: string): void {
-    for (const { lasting } of this.#rooms.values()) lasting?.owners.delete(folded);
+  /**
+   * A guest has made their name an account: what held for them, in rooms that they are in or were in from where they are,
+   * holds for the account. Durable when it resolves. Never rejects: nobody's account waits for it.
+   *
+   * @param more Numbers of further rooms.
+   */
+  async adopt(
+    { folded, network, origin, rooms }: Asker & Pick<User, "rooms">,
+    more: readonly number[] = [],
+  ): Promise<void> {
+    const guest = { folded, network, origin, isAccount: false };
+    const isIn = [...rooms].filter(({ policy }) => this.#access.isSanctioned(policy, guest))
+      .flatMap(({ lasting }) => lasting?.id ?? []);
+    const ids = new Set([...more, ...isIn, ...this.#lastSeen.roomsOf(folded, network)]);
+    if (ids.size === 0) return;
+    try {
+      await this.#store.adopt([...ids], folded);
+      for (const { lasting, folded } of [...this.#rooms.values()]) {
+        if (lasting !== undefined && ids.has(lasting.id)) await this.reload(folded);
+      }
+    } catch (error) {
+      this.#log.error("sanctions not adopted", { name: folded, reason: messageOf(error) });
+    }
+  }
+
+  /** A room may have become another in the store, or have ended: memory follows. */
+  async reload(folded: string): Promise<void> {
+    using _ = await this.#turns.take(folded);
+    const room = this.#rooms.get(folded);
+    if (room?.lasting === undefined) return;
+    const stored = await this.#store.find(folded);
+    const isThere = stored !== undefined && stored.id === room.lasting.id;
+    if (isThere) room.update(stored);
+    else this.end(room, removedNotice(room, ADMINISTRATOR, Math.floor(this.#access.now)));
+  }
+
+  /** An account is no more: who makes one of that name is nothing in any room. */
+  forgetAccount(folded: string): void {
+    for (const room of this.#rooms.values()) room.forgetAccount(folded);
   }
 
   /** The room of that name, in memory, for one more who is about to come in. Belongs into a turn. */
-  async #ready(user: User, name: string): Promise<{ room: Room; isNew: boolean } | "too-many"> {
+  async #ready(user: User, name: string): Promise<EnteredRoom | EntryRefusal> {
     const folded = foldName(name);
-    let room = this.#rooms.get(folded); // somebody may have come in meanwhile
-    let isNew = false;
-    if (room === undefined) {
-      const stored = await this.#openStored(user, name);
-      if (stored === "too-many") return stored;
-      room = new Room(name, stored);
-      isNew = stored?.isNew ?? true;
-      this.#rooms.set(folded, room);
-      if (room.lasting === undefined) this.#passing.add(room);
-    }
+    const known = this.#rooms.get(folded); // somebody may have come in meanwhile
+    if (known !== undefined) return this.#expectIn(known, user);
+    const stored = await this.#openStored(user, name);
+    if (typeof stored === "string" || (stored !== undefined && "why" in stored)) return stored;
+    const room = new Room(name, stored);
+    this.#rooms.set(folded, room);
+    if (room.lasting === undefined) this.#passing.add(room);
     room.expected++;
-    return { room, isNew };
+    return { room, isNew: stored?.isNew ?? true };
   }
 
-  #openStored(user: User, roomName: string): Promise<OpenedRoom | "too-many" | undefined> {
-    const { folded, isAccount } = user;
-    const maker = { folded, roomName, maxRooms: this.#maxRooms };
-    return this.#store.open(foldName(roomName), isAccount ? maker : undefined);
+  /** One more is about to come in, if they may. */
+  #expectIn(room: Room, user: User): EnteredRoom | Refusal {
+    const refusal = this.#access.refusal("enter", user, room);
+    if (refusal !== undefined) return refusal;
+    room.expected++;
+    return { room, isNew: false };
   }
 
-  #changed(room: Room, change: RoomChange, user: User, time: number): void {
-    if (change !== "remove") {
-      room.topic = change.topic;
-      this.#delivery.notify(room, topicNotice(room, change.topic, user, time));
-      return;
+  /** Opens a room that lasts. Whoever may not enter wakes nothing and keeps nothing alive. */
+  async #openStored(
+    user: User,
+    roomName: string,
+  ): Promise<OpenedRoom | EntryRefusal | undefined> {
+    const folded = foldName(roomName);
+    const stored = await this.#store.find(folded);
+    const refusal = stored && this.#access.refusalIn(new RoomPolicy(stored), "enter", user);
+    if (refusal !== undefined) return refusal;
+    const maker = { folded: user.folded, roomName, maxRooms: this.#maxRooms };
+    const opened = await this.#store.open(folded, user.isAccount ? maker : undefined);
+    if (opened === undefined || opened === "too-many") return opened;
+    // Another process may have come between.
+    const late = this.#access.refusalIn(new RoomPolicy(opened), "enter", user);
+    if (late !== undefined) this.#store.close(opened.id);
+    return late ?? opened;
+  }
+
+  /** @returns `false` if the user was not in. */
+  #takeOut(user: User, room: Room): boolean {
+    user.rooms.delete(room);
+    if (!room.members.remove(user)) return false;
+    const { lasting } = room;
+    if (lasting !== undefined && !user.isAccount) {
+      this.#lastSeen.note(lasting.id, user.folded, user.network);
     }
-    this.#delivery.notify(room, removedNotice(room, user, time));
-    for (const member of room.members.values()) member.rooms.delete(room);
-    this.#drop(room);
+    return true;
   }
 
   #dropIfEmpty(room: Room): void {
@@ -328,4 +427,8 @@ export class Rooms {
     this.#rooms.delete(room.folded);
     this.#passing.remove(room);
   }
+}
+
+function isReady<Ready extends EnteredRoom>(ready: Ready | EntryRefusal): ready is Ready {
+  return typeof ready === "object" && "room" in ready;
 }

@@ -133,6 +133,16 @@ export interface Asking {
   readonly signal?: AbortSignal;
 }
 
+/** Who asks for conversations. */
+export interface ConversationsOptions extends Asking {
+  /**
+   * Rooms that the account is in, by number: they are listed whatever else holds.
+   *
+   * @default {[]}
+   */
+  readonly rooms?: readonly number[];
+}
+
 /** Which part of a conversation. */
 export interface PageOptions extends Asking {
   /** Only messages with a lower number: the newest of these. */
@@ -311,10 +321,14 @@ export interface MessageStore {
   markRead(folded: string, conversation: number, seq: number): Promise<void>;
 
   /**
-   * An account's conversations, direct ones and those of the rooms that `RoomStore.remember` knows of; the one with the
-   * newest message first.
+   * An account's conversations, direct ones and those of the rooms that `RoomStore.remember` knows of and that the
+   * account would be admitted to; the one with the newest message first.
    */
-  listConversations(folded: string, limit: number, asking?: Asking): Promise<ConversationSummary[]>;
+  listConversations(
+    folded: string,
+    limit: number,
+    options?: ConversationsOptions,
+  ): Promise<ConversationSummary[]>;
 
   /**
    * The newest messages that contain all of what is looked for, the newest first, with all that was given to the store

@@ -8,9 +8,25 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { LIMITS } from "../../common/limits.ts";
-import type { ListedRoom, OpenedRoom, RoomMaker, StoredRoom } from "./room_store.ts";
+import { foldName } from "../../common/names.ts";
+import type {
+  Act,
+  ListedRoom,
+  OpenedRoom,
+  RoomMaker,
+  RoomOrder,
+  RoomViewer,
+  RoomWrite,
+  StoredRoom,
+  WriteRefusal,
+} from "./room_store.ts";
 import type { SizeLimit } from "./size_limit.ts";
 import type { SqliteConversations } from "./sqlite/conversations.ts";
+import { ADMINISTRATOR, SqliteRoomActs } from "./sqlite/room_acts.ts";
+import { SqliteRoomInvitations } from "./sqlite/room_invitations.ts";
+import { type RoomListOptions, SqliteRoomLists } from "./sqlite/room_lists.ts";
+import { SqliteRoomRoles } from "./sqlite/room_roles.ts";
+import { SqliteRoomSanctions } from "./sqlite/room_sanctions.ts";
 
 /** What a {@linkcode RoomTable} needs of the database beside its own tables. */
 export interface RoomTableOptions {
@@ -20,21 +36,41 @@ export interface RoomTableOptions {
   readonly conversations: SqliteConversations | undefined;
 }
 
-/** Rooms, and who has which role in them. */
+/** When something happens. */
+export interface Moment {
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  /** Unix seconds. */
+  readonly time: number;
+}
+
+/** What came of a change: see `RoomStore.change`. `thrown` is what the decision has thrown: nothing was written. */
+export type RoomChanged<Refused> =
+  | { readonly before: StoredRoom; readonly after: StoredRoom }
+  | { readonly refused: Refused | WriteRefusal }
+  | { readonly thrown: unknown }
+  | undefined;
+
+/** What is decided on a room: see `RoomStore.change`. */
+export type DecideRoom<Refused> = (
+  room: StoredRoom,
+) => { readonly order: RoomOrder } | { readonly refused: Refused };
+
+/** Rooms, how they are run, and who is in them. */
 export class RoomTable {
   readonly #size: SizeLimit;
   readonly #conversations: SqliteConversations | undefined;
+  readonly #roles: SqliteRoomRoles;
+  readonly #invitations: SqliteRoomInvitations;
+  readonly #sanctions: SqliteRoomSanctions;
+  readonly #acts: SqliteRoomActs;
+  readonly #lists: SqliteRoomLists;
   readonly #room: StatementSync;
-  readonly #owners: StatementSync;
   readonly #lastDay: StatementSync;
-  readonly #list: StatementSync;
-  readonly #total: StatementSync;
   readonly #touch: StatementSync;
   readonly #account: StatementSync;
-  readonly #owned: StatementSync;
   readonly #insert: StatementSync;
-  readonly #grant: StatementSync;
-  readonly #setTopic: StatementSync;
+  readonly #set: StatementSync;
   readonly #remove: StatementSync;
   readonly #forget: StatementSync;
   readonly #isRemembered: StatementSync;
@@ -46,29 +82,25 @@ export class RoomTable {
   constructor(db: DatabaseSync, { size, conversations }: RoomTableOptions) {
     this.#size = size;
     this.#conversations = conversations;
-    this.#room = db.prepare("SELECT id, folded, name, topic FROM rooms WHERE folded = ?");
-    this.#owners = db.prepare(
-      `SELECT a.name FROM room_roles r JOIN accounts a ON a.id = r.account
-         WHERE r.room = ? AND r.role = 'owner' ORDER BY a.folded`,
+    this.#roles = new SqliteRoomRoles(db, size);
+    this.#invitations = new SqliteRoomInvitations(db, size);
+    this.#sanctions = new SqliteRoomSanctions(db);
+    this.#acts = new SqliteRoomActs(db, size);
+    this.#lists = new SqliteRoomLists(db);
+    this.#room = db.prepare(
+      "SELECT id, folded, name, topic, private, moderated, slow FROM rooms WHERE folded = ?",
     );
-    this.#lastDay = db.prepare("SELECT last_day FROM rooms WHERE folded = ?");
-    this.#list = db.prepare("SELECT folded, name, topic FROM rooms ORDER BY folded LIMIT ?");
-    // SQLite counts cells of index pages here and reads no row.
-    this.#total = db.prepare("SELECT count(*) AS total FROM rooms");
+    this.#lastDay = db.prepare("SELECT id, last_day FROM rooms WHERE folded = ?");
     this.#touch = db.prepare("UPDATE rooms SET last_day = ?2 WHERE id = ?1 AND last_day < ?2");
     this.#account = db.prepare("SELECT id FROM accounts WHERE folded = ?");
-    this.#owned = db.prepare(
-      "SELECT count(*) AS owned FROM room_roles WHERE account = ? AND role = 'owner'",
-    );
     this.#insert = db.prepare(
       "INSERT INTO rooms (folded, name, made, last_day) VALUES (?, ?, ?, ?) RETURNING id",
     );
-    this.#grant = db.prepare("INSERT INTO room_roles (room, account, role) VALUES (?, ?, ?)");
-    const isOwners = `id = ? AND EXISTS (
-      SELECT 1 FROM room_roles r JOIN accounts a ON a.id = r.account
-        WHERE r.room = rooms.id AND r.role = 'owner' AND a.folded = ?)`;
-    this.#setTopic = db.prepare(`UPDATE rooms SET topic = ? WHERE ${isOwners}`);
-    this.#remove = db.prepare(`DELETE FROM rooms WHERE ${isOwners}`);
+    this.#set = db.prepare(
+      `UPDATE rooms SET topic = coalesce(?2, topic), private = coalesce(?3, private),
+         moderated = coalesce(?4, moderated), slow = coalesce(?5, slow) WHERE id = ?1`,
+    );
+    this.#remove = db.prepare("DELETE FROM rooms WHERE id = ?");
     this.#forget = db.prepare(
       "DELETE FROM rooms WHERE id IN (SELECT id FROM rooms WHERE last_day < ? LIMIT ?)",
     );
@@ -91,8 +123,12 @@ export class RoomTable {
     );
   }
 
-  /** See `RoomStore.find`. */
-  find(folded: string): StoredRoom | undefined {
+  /**
+   * See `RoomStore.find`.
+   *
+   * @param now Unix seconds: bans and mutes that are over are left out.
+   */
+  find(folded: string, now: number): StoredRoom | undefined {
     const row = this.#room.get(folded);
     if (row === undefined) return undefined;
     const id = row.id as number;
@@ -101,22 +137,34 @@ export class RoomTable {
       folded,
       name: row.name as string,
       topic: row.topic as string,
-      owners: this.#owners.all(id).map(({ name }) => name as string),
+      isLasting: true,
+      isPrivate: row.private === 1,
+      isModerated: row.moderated === 1,
+      slow: row.slow as number,
+      roles: this.#roles.list(id),
+      invited: this.#invitations.list(id),
+      sanctions: this.#sanctions.list(id, now),
     };
+  }
+
+  /** The number of the room of that folded name. */
+  idOf(folded: string): number | undefined {
+    return this.#lastDay.get(folded)?.id as number | undefined;
   }
 
   /**
    * A room that can be opened without anything being written.
    *
-   * @param day Of today, since 1970-01-01: at which somebody is known to have been in the room.
+   * @param now Its day is that of which somebody is known to have been in the room.
    */
-  openedToday(folded: string, day: number): OpenedRoom | undefined {
-    if (this.#lastDay.get(folded)?.last_day !== day) return undefined;
-    const room = this.find(folded)!;
-    const conversation = this.#conversations?.findRoom(room.id);
+  openedToday(folded: string, { day, time }: Moment): OpenedRoom | undefined {
+    const row = this.#lastDay.get(folded);
+    if (row?.last_day !== day) return undefined;
+    const conversation = this.#conversations?.findRoom(row.id as number);
     const isAtHand = conversation !== undefined &&
       this.#conversations!.peek(conversation) !== undefined;
-    return isAtHand || this.#conversations === undefined ? this.#opened(room, false) : undefined;
+    if (!isAtHand && this.#conversations !== undefined) return undefined;
+    return this.#opened(this.find(folded, time)!, false);
   }
 
   /** Whether it is written down that an account is in a room, or nothing is to be. */
@@ -125,13 +173,8 @@ export class RoomTable {
   }
 
   /** See `RoomStore.list`. */
-  list(limit: number): { rooms: ListedRoom[]; total: number } {
-    const rooms = this.#list.all(limit).map((row) => ({
-      folded: row.folded as string,
-      name: row.name as string,
-      topic: row.topic as string,
-    }));
-    return { rooms, total: this.#total.get()!.total as number };
+  list(viewer: RoomViewer, options: RoomListOptions): { rooms: ListedRoom[]; total: number } {
+    return this.#lists.list(viewer, options);
   }
 
   /**
@@ -142,38 +185,56 @@ export class RoomTable {
   open(
     folded: string,
     maker: RoomMaker | undefined,
-    { day, time }: { day: number; time: number },
+    { day, time }: Moment,
   ): OpenedRoom | "too-many" | undefined {
-    const room = this.find(folded);
+    const room = this.find(folded, time);
     if (room !== undefined) {
       this.#touch.run(room.id, day);
       return this.#opened(room, false);
     }
     if (maker === undefined) return undefined;
-    const account = this.#account.get(maker.folded)?.id as number | undefined;
+    const account = this.#accountOf(maker.folded);
     if (account === undefined) return undefined;
     const { roomName, maxRooms } = maker;
-    if (maxRooms > 0 && this.#owned.get(account)!.owned as number >= maxRooms) return "too-many";
+    if (!this.#roles.mayOwn(account, maxRooms)) return "too-many";
     this.#size.check();
     const id = this.#insert.get(folded, roomName, time, day)!.id as number;
-    this.#grant.run(id, account, "owner");
-    return this.#opened(this.find(folded)!, true);
+    this.#roles.own(id, account);
+    return this.#opened(this.find(folded, time)!, true);
   }
 
   /**
-   * See `RoomStore.setTopic`.
+   * See `RoomStore.change`.
    *
-   * @throws {StoreFullError} If the database may not grow.
+   * @param now Unix seconds.
+   * @throws {StoreFullError} If what is written takes room and the database may not grow.
    */
-  setTopic(id: number, by: string, topic: string): boolean {
-    if (topic !== "") this.#size.check(Buffer.byteLength(topic)); // an empty one takes no room
-    return this.#setTopic.run(topic, id, by).changes === 1;
+  change<Refused>(
+    folded: string,
+    decide: DecideRoom<Refused>,
+    now: number,
+  ): RoomChanged<Refused> {
+    const before = this.find(folded, now);
+    if (before === undefined) return undefined;
+    let decided: ReturnType<DecideRoom<Refused>>;
+    try {
+      decided = decide(before);
+    } catch (error) {
+      return { thrown: error }; // which is not to undo what others write in this transaction
+    }
+    if ("refused" in decided) return decided;
+    const { write, act } = decided.order;
+    const refused = this.#write(before, write, act, now);
+    if (refused !== undefined) return { refused };
+    this.#acts.note(before, act, now);
+    return { before, after: this.find(folded, now) ?? before };
   }
 
-  /** See `RoomStore.remove`. */
-  remove(id: number, by: string): boolean {
-    this.#conversations?.settle(); // what takes no messages any more is looked up again
-    return this.#remove.run(id, by).changes === 1;
+  /** See `RoomStore.adopt`. */
+  adopt(ids: readonly number[], folded: string): void {
+    const account = this.#accountOf(folded);
+    if (account === undefined) return;
+    for (const id of ids) this.#sanctions.adopt(id, folded, account);
   }
 
   /**
@@ -205,6 +266,65 @@ export class RoomTable {
   forget(beforeDay: number, limit: number): number {
     this.#conversations?.settle();
     return Number(this.#forget.run(beforeDay, limit).changes);
+  }
+
+  /**
+   * Deletes bans and mutes that are over, and acts from before a time.
+   *
+   * @param now Unix seconds.
+   * @param actsBefore Unix seconds.
+   * @returns How many, at most twice `limit`.
+   */
+  forgetPast(now: number, actsBefore: number, limit: number): number {
+    return this.#sanctions.forget(now, limit) + this.#acts.forget(actsBefore, limit);
+  }
+
+  #write(room: StoredRoom, write: RoomWrite, { by }: Act, now: number): WriteRefusal | undefined {
+    const { id } = room;
+    switch (write.kind) {
+      case "set":
+        return this.#setRoom(id, write);
+      case "remove":
+        this.#conversations?.settle(); // what takes no messages any more is looked up again
+        this.#remove.run(id);
+        return undefined;
+      case "invite": {
+        const account = this.#accountOf(write.account);
+        if (account === undefined) return "no-account";
+        if (write.on) return this.#invitations.add(room, { id: account, folded: write.account });
+        this.#invitations.delete(id, account);
+        return undefined;
+      }
+      case "sanction": {
+        const { isAccount, folded } = write.sanction;
+        const account = isAccount ? this.#accountOf(folded) : undefined;
+        if (isAccount && account === undefined) return "no-account";
+        const author = by === ADMINISTRATOR ? undefined : this.#accountOf(foldName(by));
+        return this.#sanctions.put(id, write.sanction, { account, author, now });
+      }
+      case "lift":
+        this.#sanctions.lift(id, write.sanction, write.folded);
+        return undefined;
+      case "grant": {
+        const account = this.#accountOf(write.account);
+        return account === undefined ? "no-account" : this.#roles.grant(room, account, write);
+      }
+      case "note":
+        return undefined;
+    }
+  }
+
+  #setRoom(
+    id: number,
+    { topic, isPrivate, isModerated, slow }: RoomWrite & { kind: "set" },
+  ): undefined {
+    if (topic) this.#size.check(Buffer.byteLength(topic)); // an empty one takes no room
+    const bit = (on: boolean | undefined): number | null => on === undefined ? null : Number(on);
+    this.#set.run(id, topic ?? null, bit(isPrivate), bit(isModerated), slow ?? null);
+  }
+
+  #accountOf(folded: string): number | undefined {
+    return this.#account.get(folded)?.id as number | undefined;
   }
 
   /** A room with the place of its messages, made if there is room for it. */

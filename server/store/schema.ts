@@ -169,6 +169,77 @@ export const MIGRATIONS: readonly Migration[] = [
      first   INTEGER PRIMARY KEY,            -- the id that the message had at first: its place among all
      message INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE     -- the row that it has now
    ) STRICT;`,
+
+  // 13 → 14: how rooms are run: settings, invitations, bans and mutes, and who did what.
+  `ALTER TABLE rooms ADD COLUMN private INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE rooms ADD COLUMN moderated INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE rooms ADD COLUMN slow REAL NOT NULL DEFAULT 0;  -- seconds
+   CREATE INDEX rooms_by_private ON rooms (private, folded);
+
+   CREATE TABLE room_invitations (
+     room    INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     PRIMARY KEY (room, account)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX room_invitations_by_account ON room_invitations (account);
+
+   CREATE TABLE room_sanctions (
+     id         INTEGER PRIMARY KEY,
+     room       INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     kind       TEXT NOT NULL CHECK (kind IN ('ban', 'mute')),
+     account    INTEGER REFERENCES accounts (id) ON DELETE CASCADE,  -- NULL: of a guest
+     folded     TEXT NOT NULL,
+     name       TEXT NOT NULL,
+     network    TEXT,                        -- of a guest: a hash, see room_policy.ts
+     until      REAL,                        -- Unix seconds; NULL: for good
+     reason     TEXT NOT NULL,
+     by         TEXT NOT NULL,
+     by_account INTEGER,                     -- NULL: an account that is gone
+     time       REAL NOT NULL
+   ) STRICT;
+   -- One of a kind per person: an account and a guest of one name are two.
+   CREATE UNIQUE INDEX room_sanctions_by_room ON room_sanctions (room, kind, folded, (account IS NULL));
+   CREATE INDEX room_sanctions_by_account ON room_sanctions (account, kind, room) WHERE account IS NOT NULL;
+   CREATE INDEX room_sanctions_by_guest ON room_sanctions (folded, kind, room) WHERE account IS NULL;
+   CREATE INDEX room_sanctions_by_network ON room_sanctions (room, network, until)
+     WHERE account IS NULL AND kind = 'ban' AND network IS NOT NULL;
+   CREATE INDEX room_sanctions_by_end ON room_sanctions (until) WHERE until IS NOT NULL;
+   CREATE INDEX room_sanctions_by_author ON room_sanctions (by_account) WHERE by_account IS NOT NULL;
+
+   -- What somebody did in a room; it outlives the room.
+   CREATE TABLE room_acts (
+     id             INTEGER PRIMARY KEY AUTOINCREMENT,
+     time           REAL NOT NULL,
+     room           INTEGER NOT NULL,
+     folded         TEXT NOT NULL,           -- the room's name
+     name           TEXT NOT NULL,
+     by             TEXT NOT NULL,
+     by_account     INTEGER,                 -- NULL: an administrator, or an account that is gone
+     action         TEXT NOT NULL,
+     target         TEXT,
+     target_account INTEGER,                 -- NULL: a guest, or nobody
+     detail         TEXT                     -- JSON
+   ) STRICT;
+   CREATE INDEX room_acts_by_time ON room_acts (time);
+   CREATE INDEX room_acts_by_room ON room_acts (folded, id);
+   CREATE INDEX room_acts_by_author ON room_acts (by_account, id);
+   CREATE INDEX room_acts_by_target ON room_acts (target_account, id) WHERE target_account IS NOT NULL;
+
+   -- By whomever an account is deleted: what was done to it goes with it, what it did to others has no name any more.
+   CREATE TRIGGER account_forgotten AFTER DELETE ON accounts BEGIN
+     DELETE FROM room_acts WHERE target_account = old.id;
+     UPDATE room_acts SET by = '', by_account = NULL WHERE by_account = old.id;
+     UPDATE room_sanctions SET by = '', by_account = NULL WHERE by_account = old.id;
+   END;
+
+   -- From which a running server learns what administrators did with rooms.
+   CREATE TABLE room_changes (
+     seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+     room   INTEGER NOT NULL,
+     folded TEXT NOT NULL,
+     time   REAL NOT NULL
+   ) STRICT;
+   CREATE INDEX room_changes_by_time ON room_changes (time);`,
 ];
 
 /** The version that this program writes. */

@@ -24,10 +24,11 @@ import { Erasure, tryTruncateLog } from "./sqlite/erasure.ts";
 import { GroupCommit } from "./sqlite/group_commit.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
-import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteRemovals } from "./sqlite/removals.ts";
 import { SqliteRetention } from "./sqlite/retention.ts";
+import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
+import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
@@ -35,9 +36,9 @@ import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteResume } from "./sqlite_resume.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import type {
-  Asking,
   ChangedMessage,
   ChangeRefusal,
+  ConversationsOptions,
   ConversationSummary,
   Earlier,
   Found,
@@ -288,9 +289,10 @@ class SqliteStore implements Store {
       size,
       conversations: this.historyDays > 0 ? this.#conversations : undefined,
     });
-    this.rooms = new SqliteRooms(rooms, {
+    this.rooms = new SqliteRooms(rooms, new SqliteRoomChanges(db), {
       log: this.log,
       roomDays: options.roomDays ?? LIMITS.roomDays,
+      actDays: this.historyDays || LIMITS.historyDays,
       seconds: () => this.#seconds(),
       day: () => this.#day(),
       query: (query) => this.#query(query),
@@ -298,6 +300,7 @@ class SqliteStore implements Store {
       readBehind: (query) => this.#readBehind(() => this.#read(query)),
       write: (work) => this.#commit.write(work),
       onEnd: () => this.#forgetSoon(),
+      onWatch: () => this.#watch(),
     });
     this.resume = new SqliteResume(new SqliteTokens(db), {
       log: this.log,
@@ -484,9 +487,10 @@ class SqliteStore implements Store {
   listConversations(
     folded: string,
     limit: number,
-    asking?: Asking,
+    options?: ConversationsOptions,
   ): Promise<ConversationSummary[]> {
-    return this.#readBehind(() => this.#archive.listConversations(folded, limit, asking));
+    const list = { limit, now: this.#seconds(), rooms: options?.rooms ?? [] };
+    return this.#readBehind(() => this.#archive.listConversations(folded, list, options));
   }
 
   @logged
@@ -567,16 +571,22 @@ class SqliteStore implements Store {
     }, WATCH_EVERY_MS);
   }
 
-  /** Tells what others have done to accounts since the last look. */
+  /** Tells what others have done to accounts and rooms since the last look. */
   #tellChanges(): void {
-    if (this.#onAccountChange === undefined || this.#commit.isClosed) return;
+    if (this.#commit.isClosed) return;
     try {
-      for (const { seq, ...change } of this.#changes.list(this.#lastChange)) {
-        this.#lastChange = seq;
-        this.#onAccountChange(change);
-      }
+      this.#tellAccountChanges();
+      this.rooms.tellChanges();
     } catch (error) {
       this.#onFault(toStoreError(error));
+    }
+  }
+
+  #tellAccountChanges(): void {
+    if (this.#onAccountChange === undefined) return;
+    for (const { seq, ...change } of this.#changes.list(this.#lastChange)) {
+      this.#lastChange = seq;
+      this.#onAccountChange(change);
     }
   }
 
@@ -600,7 +610,8 @@ class SqliteStore implements Store {
       const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
         this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
         this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
-        this.resume.forgetSome(FORGET_ROWS);
+        this.resume.forgetSome(FORGET_ROWS) +
+        this.rooms.forgetPast(lettersBefore, FORGET_ROWS);
       return rows >= FORGET_ROWS;
     };
     try {

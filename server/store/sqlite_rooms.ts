@@ -6,8 +6,18 @@
 
 import type { Log } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
-import type { ListedRoom, OpenedRoom, RoomMaker, RoomStore, StoredRoom } from "./room_store.ts";
-import type { RoomTable } from "./room_table.ts";
+import { REDACTED_NAMES } from "../../logs/calls/redaction.ts";
+import type {
+  ListedRoom,
+  OpenedRoom,
+  RoomMaker,
+  RoomStore,
+  RoomViewer,
+  StoredRoom,
+  WriteRefusal,
+} from "./room_store.ts";
+import type { DecideRoom, RoomChanged, RoomTable } from "./room_table.ts";
+import type { SqliteRoomChanges } from "./sqlite/room_changes.ts";
 
 /** What the rooms need of the store that they are in. */
 export interface RoomsHost {
@@ -15,6 +25,8 @@ export interface RoomsHost {
   readonly log: Log;
   /** Days after which a room that nobody was in is forgotten. */
   readonly roomDays: number;
+  /** Days after which it is forgotten who did what. */
+  readonly actDays: number;
   /** Unix seconds. */
   seconds(): number;
   /** Days since 1970-01-01. */
@@ -33,12 +45,19 @@ export interface RoomsHost {
   write<T>(work: () => T): Promise<T>;
   /** A room has ended: its messages are to be deleted. */
   onEnd(): void;
+  /** From now on {@linkcode SqliteRooms.tellChanges} is to be called again and again. */
+  onWatch(): void;
 }
+
+const SECONDS_A_DAY = 86_400;
 
 /** Rows that one transaction of the retention touches at most, so that requests wait for it only briefly. */
 const FORGET_ROWS = 500;
 
-const logged = logCalls({ log: (self: SqliteRooms) => self.log });
+const logged = logCalls({
+  log: (self: SqliteRooms) => self.log,
+  redact: [...REDACTED_NAMES, "reason", "network"],
+});
 
 /**
  * {@linkcode RoomStore} on the tables of the embedded database.
@@ -53,28 +72,33 @@ export class SqliteRooms implements RoomStore {
   readonly #host: RoomsHost;
   /** The rooms that somebody is in, with the day up to which that is written. */
   readonly #open = new Map<number, number>();
+  readonly #changes: SqliteRoomChanges;
+  #lastChange: number;
+  #onChange: ((change: { readonly id: number; readonly folded: string }) => void) | undefined;
 
-  /** Works on a table of the host's database. */
-  constructor(table: RoomTable, host: RoomsHost) {
+  /** Works on tables of the host's database. */
+  constructor(table: RoomTable, changes: SqliteRoomChanges, host: RoomsHost) {
     this.log = host.log;
     this.#table = table;
     this.#host = host;
+    this.#changes = changes;
+    this.#lastChange = changes.last();
   }
 
   /** See {@linkcode RoomStore.find}. */
   @logged
   find(folded: string): Promise<StoredRoom | undefined> {
-    return this.#host.read(() => this.#table.find(folded));
+    return this.#host.read(() => this.#table.find(folded, this.#host.seconds()));
   }
 
   /** See {@linkcode RoomStore.open}. */
   @logged
   async open(folded: string, maker?: RoomMaker): Promise<OpenedRoom | "too-many" | undefined> {
-    const [day, time] = [this.#host.day(), this.#host.seconds()];
+    const now = { day: this.#host.day(), time: this.#host.seconds() };
     // Behind what is being written: what was said there last may be on its way.
-    const room = await this.#host.readBehind(() => this.#table.openedToday(folded, day)) ??
-      await this.#host.write(() => this.#table.open(folded, maker, { day, time }));
-    if (typeof room === "object") this.#open.set(room.id, day);
+    const room = await this.#host.readBehind(() => this.#table.openedToday(folded, now)) ??
+      await this.#host.write(() => this.#table.open(folded, maker, now));
+    if (typeof room === "object") this.#open.set(room.id, now.day);
     return room;
   }
 
@@ -83,21 +107,35 @@ export class SqliteRooms implements RoomStore {
     this.#open.delete(id);
   }
 
-  /** See {@linkcode RoomStore.setTopic}. */
-  @logged
-  setTopic(id: number, by: string, topic: string): Promise<boolean> {
-    return this.#host.write(() => this.#table.setTopic(id, by, topic));
+  /** See {@linkcode RoomStore.change}. */
+  async change<Refused>(folded: string, decide: DecideRoom<Refused>): Promise<
+    | { readonly before: StoredRoom; readonly after: StoredRoom }
+    | { readonly refused: Refused | WriteRefusal }
+    | undefined
+  > {
+    let isEnd = false;
+    const changed = await this.changeAny(folded, (room) => {
+      const decided = decide(room);
+      isEnd = "order" in decided && decided.order.write.kind === "remove";
+      return decided;
+    }) as RoomChanged<Refused>;
+    if (changed === undefined) return undefined;
+    if ("thrown" in changed) throw changed.thrown;
+    if (isEnd && "before" in changed) this.#ended(changed.before.id);
+    return changed;
   }
 
-  /** See {@linkcode RoomStore.remove}. */
+  /** {@linkcode SqliteRooms.change} for the log: a decorator keeps no type parameter. */
   @logged
-  async remove(id: number, by: string): Promise<boolean> {
-    const isDone = await this.#host.write(() => this.#table.remove(id, by));
-    if (isDone) {
-      this.#open.delete(id);
-      this.#host.onEnd();
-    }
-    return isDone;
+  changeAny(folded: string, decide: DecideRoom<unknown>): Promise<RoomChanged<unknown>> {
+    const now = this.#host.seconds();
+    return this.#host.write(() => this.#table.change(folded, decide, now));
+  }
+
+  /** See {@linkcode RoomStore.adopt}. */
+  @logged
+  async adopt(ids: readonly number[], folded: string): Promise<void> {
+    if (ids.length > 0) await this.#host.write(() => this.#table.adopt(ids, folded));
   }
 
   /** See {@linkcode RoomStore.remember}. */
@@ -115,8 +153,33 @@ export class SqliteRooms implements RoomStore {
   }
 
   /** See {@linkcode RoomStore.list}. */
-  list(limit: number): Promise<{ rooms: ListedRoom[]; total: number }> {
-    return this.#host.read(() => this.#table.list(limit));
+  list(
+    viewer: RoomViewer,
+    limit: number,
+    now: number,
+  ): Promise<{ rooms: ListedRoom[]; total: number }> {
+    return this.#host.read(() => this.#table.list(viewer, { limit, now }));
+  }
+
+  /** See {@linkcode RoomStore.watch}. */
+  @logged
+  watch(onChange: (change: { readonly id: number; readonly folded: string }) => void): void {
+    this.#onChange = onChange;
+    this.#host.onWatch();
+  }
+
+  /**
+   * Tells what others have done to rooms since the last look.
+   *
+   * @throws {unknown} SQLite's error.
+   */
+  tellChanges(): void {
+    if (this.#onChange === undefined) return;
+    for (const { seq, id, folded } of this.#changes.list(this.#lastChange)) {
+      this.#lastChange = seq;
+      if (this.#table.idOf(folded) !== id) this.#ended(id);
+      this.#onChange({ id, folded });
+    }
   }
 
   /**
@@ -139,5 +202,23 @@ export class SqliteRooms implements RoomStore {
       count = await this.#host.write(forget);
     }
     return all > 0;
+  }
+
+  /**
+   * Retention: deletes some of what is over. Belongs into a transaction.
+   *
+   * @param changesBefore Unix seconds: what administrators did before is forgotten.
+   * @param limit Rows of a kind at most.
+   * @returns How many.
+   */
+  forgetPast(changesBefore: number, limit: number): number {
+    const now = this.#host.seconds();
+    this.#changes.forget(changesBefore);
+    return this.#table.forgetPast(now, now - this.#host.actDays * SECONDS_A_DAY, limit);
+  }
+
+  #ended(id: number): void {
+    this.#open.delete(id);
+    this.#host.onEnd();
   }
 }

@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ConversationSummary, Page, PageOptions, SearchPlace } from "../messages.ts";
 import { parseQuery } from "../search_text.ts";
 import { SizeLimit } from "../size_limit.ts";
-import { SqliteConversations } from "../sqlite/conversations.ts";
+import { type ConversationListOptions, SqliteConversations } from "../sqlite/conversations.ts";
 import { tryTruncateLog } from "../sqlite/erasure.ts";
 import {
   type ChangeOutcome,
@@ -103,8 +103,8 @@ export class Archive {
   }
 
   /** See `Store.listConversations`. */
-  listConversations(folded: string, limit: number): ConversationSummary[] {
-    return this.#conversations.list(folded, limit);
+  listConversations(folded: string, options: ConversationListOptions): ConversationSummary[] {
+    return this.#conversations.list(folded, options);
   }
 
   /**

@@ -10,6 +10,7 @@ import type {
   Page,
   PageOptions,
 } from "../messages.ts";
+import type { ConversationListOptions } from "../sqlite/conversations.ts";
 import type { GroupCommit } from "../sqlite/group_commit.ts";
 import type { MessageChange } from "../sqlite/message_changes.ts";
 import { toStoreError } from "../sqlite_errors.ts";
@@ -128,10 +129,10 @@ export class ArchiveService {
   /** See `Store.listConversations`. */
   async listConversations(
     folded: string,
-    limit: number,
+    list: ConversationListOptions,
     asking: Asking = {},
   ): Promise<ConversationSummary[]> {
-    return (await this.#question(asking)("listConversations", folded, limit)).value;
+    return (await this.#question(asking)("listConversations", folded, list)).value;
   }
 
   /** See `Store.search`. */

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { ConversationSummary } from "../messages.ts";
 import type { SizeLimit } from "../size_limit.ts";
+import { maySee, STANDING } from "./room_standing.ts";
 
 /** Numbers that are reserved at once: what a crash, or forgetting a counter, leaves unused at most. */
 const BLOCK = 256;
@@ -9,6 +10,16 @@ const BLOCK = 256;
 const MAX_COUNTERS = 10_000;
 /** Messages that one list of conversations looks at to count what is unread, so that others wait for it only briefly. */
 const MAX_COUNTED = 5_000;
+
+/** What is asked of a list of conversations. */
+export interface ConversationListOptions {
+  /** How many at most. */
+  readonly limit: number;
+  /** Unix seconds. */
+  readonly now: number;
+  /** Rooms that the account is in, by number. */
+  readonly rooms: readonly number[];
+}
 
 /** What is known of a conversation's numbers. All up to `reserved` are on disk as reserved. */
 interface Counter {
@@ -82,19 +93,21 @@ export class SqliteConversations {
       `SELECT * FROM (SELECT id, ${other} AS other, last, last_time FROM conversations
          WHERE kind = 'direct' AND ${mine} = ?1 AND ended = 0 AND last > 0 ${more}
          ORDER BY last_time DESC LIMIT ?2)`;
+    // No more rooms than `LIMITS.maxRememberedRooms`; which of them count is for `refusalOf` to say.
     this.#list = db.prepare(
-      `SELECT c.id, c.name, c.last, c.last_time, coalesce(r.seq, 0) AS seen
+      `SELECT c.*, coalesce(s.seq, 0) AS seen
          FROM (
-           SELECT d.id, o.name, d.last, d.last_time
+           SELECT d.id, o.name, d.last, d.last_time, NULL AS room,
+                  0 AS private, 0 AS moderated, 0 AS slow, NULL AS role, 0 AS invited, NULL AS banned_until
              FROM (${half("a", "b", "")} UNION ALL ${half("b", "a", "AND a <> b")}) AS d
              JOIN accounts o ON o.id = d.other
            UNION ALL
-           SELECT v.id, m.name, coalesce(v.last, 0), max(coalesce(v.last_time, 0), m.made)
-             FROM room_members i JOIN rooms m ON m.id = i.room
-             LEFT JOIN conversations v ON v.kind = 'room' AND v.a = m.id AND v.b = 0
+           SELECT v.id, r.name, coalesce(v.last, 0), max(coalesce(v.last_time, 0), r.made), r.id, ${STANDING}
+             FROM room_members i JOIN rooms r ON r.id = i.room
+             LEFT JOIN conversations v ON v.kind = 'room' AND v.a = r.id AND v.b = 0
              WHERE i.account = ?1) AS c
-         LEFT JOIN reads r ON r.account = ?1 AND r.conversation = c.id
-         ORDER BY c.last_time DESC LIMIT ?2`,
+         LEFT JOIN reads s ON s.account = ?1 AND s.conversation = c.id
+         ORDER BY c.last_time DESC`,
     );
     this.#countUnread = db.prepare(
       `SELECT count(*) AS looked_at, coalesce(sum(sender IS NOT ?2), 0) AS unread FROM (
@@ -224,11 +237,16 @@ export class SqliteConversations {
   }
 
   /** See `Store.listConversations`. */
-  list(folded: string, limit: number): ConversationSummary[] {
+  list(folded: string, { limit, now, rooms }: ConversationListOptions): ConversationSummary[] {
     const account = this.#idOf(folded);
     if (account === undefined) return [];
+    const isIn = new Set(rooms);
+    const listed: ConversationSummary[] = [];
     let left = MAX_COUNTED;
-    return this.#list.all(account, limit).map((row) => {
+    for (const row of this.#list.all(account, limit)) {
+      if (listed.length >= limit) break;
+      const room = row.room as number | null;
+      if (room !== null && !maySee(row, { isMember: isIn.has(room) }, now)) continue;
       const [last, read] = [row.last as number, row.seen as number];
       let unread = 0;
       if (read < last) {
@@ -236,8 +254,9 @@ export class SqliteConversations {
         unread = counted.unread as number;
         left -= counted.looked_at as number;
       }
-      return { with: row.name as string, last, read, unread, time: row.last_time as number };
-    });
+      listed.push({ with: row.name as string, last, read, unread, time: row.last_time as number });
+    }
+    return listed;
   }
 
   #idOf(folded: string): number | undefined {

@@ -8,15 +8,20 @@ import { RoomDelivery } from "../../../server/delivery/room_delivery.ts";
 import { Registry } from "../../../server/people/registry.ts";
 import type { User } from "../../../server/people/user.ts";
 import { Room } from "../../../server/rooms/room.ts";
+import { RoomAccess } from "../../../server/rooms/room_access.ts";
 import type { MessageDeletion, MessageEdit } from "../../../server/store/messages.ts";
 import { type Store, StoreError } from "../../../server/store/store.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
+import { openedRoom } from "../../support/stored_room.ts";
 import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 
 const edit = (to: string): EditRequest => ({ event: "edit", to, seq: 7, message: "new" });
 const erase = (to: string): DeleteRequest => ({ event: "delete", to, seq: 7 });
 /** Tells members; nothing is said in rooms here. */
-const rooms = new RoomDelivery({ store: {} as Store, keeper: {} as Keeper, now: () => 0 });
+const rooms = new RoomDelivery({
+  ...{ store: {} as Store, keeper: {} as Keeper, now: () => 0 },
+  access: new RoomAccess(() => 0),
+});
 const TIME = Date.UTC(2026, 0, 1) / 1_000;
 
 /** Changes in a store that does what it is asked for, and what that was. */
@@ -31,6 +36,7 @@ function setUp(options: { refuses?: "not-own"; isErased?: boolean } = {}) {
   const changes = new Changes({
     registry,
     rooms,
+    access: new RoomAccess(() => TIME),
     clock: new FakeClock(),
     store: {
       editMessage: change,
@@ -47,10 +53,7 @@ function setUp(options: { refuses?: "not-own"; isErased?: boolean } = {}) {
 Deno.test("Changes: a guest is known by the session, an account by its name too, a moderator may delete", async () => {
   const { changes, asked } = setUp();
   const [guest, account] = [new FakeUser("guest"), fakeAccount("Eve")];
-  const room = new Room("#dev", {
-    ...{ id: 1, folded: "#dev", name: "#dev", topic: "", owners: ["Eve"] },
-    ...{ isNew: false, conversation: 3, last: 7 },
-  });
+  const room = new Room("#dev", openedRoom({ conversation: 3, last: 7 }));
   for (const user of [guest, account]) {
     room.members.add(user);
     assertEquals(await changes.change(user, edit("#dev"), { conversation: 3, room }), "changed");
@@ -124,7 +127,10 @@ Deno.test("Changes: a store that fails has told nobody", async () => {
   registry.add(bob);
   const fail = () => Promise.reject(new StoreError("broken"));
   const store = { editMessage: fail, deleteMessage: fail, erase: fail };
-  const changes = new Changes({ registry, rooms, clock: new FakeClock(), store });
+  const changes = new Changes({
+    ...{ registry, rooms, clock: new FakeClock(), store },
+    access: new RoomAccess(() => TIME),
+  });
   const place = { conversation: 3, room: undefined };
   await assertRejects(() => changes.change(fakeAccount("eve"), edit("bob"), place), StoreError);
   assertEquals(bob.frames, []);

@@ -5,6 +5,7 @@ import type { LocalDelivery } from "../../../server/delivery/local.ts";
 import { MailboxReader } from "../../../server/delivery/mailbox.ts";
 import { Registry } from "../../../server/people/registry.ts";
 import type { User } from "../../../server/people/user.ts";
+import { RoomAccess } from "../../../server/rooms/room_access.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { type Store, StoreFullError } from "../../../server/store/store.ts";
@@ -26,7 +27,10 @@ import { storeWith } from "../../support/store_with.ts";
 
 Deno.test("LocalDelivery.toRoom: each in its own dialect, in the same words, counting who took it", async () => {
   const delivery = localDelivery();
-  const rooms = new Rooms({ delivery, store: new MemoryRooms(), maxRooms: 0 });
+  const rooms = new Rooms({
+    ...{ delivery, store: new MemoryRooms(), maxRooms: 0 },
+    access: new RoomAccess(() => 5),
+  });
   const members = ["eve", "bob", "carol", "dave", "erin"].map((name, i) =>
     new FakeUser(name, i % 2 === 0 ? "event" : "action")
   );

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 
 import type { MsgRequest } from "../../../common/wire/protocol.ts";
 import type { LocalDelivery } from "../../../server/delivery/local.ts";
+import { RoomAccess } from "../../../server/rooms/room_access.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import type { Room } from "../../../server/rooms/room.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
@@ -18,6 +19,8 @@ const say = (message: string, more: Partial<MsgRequest> = {}): MsgRequest => ({
   message,
   ...more,
 });
+
+const REMOVE = { write: { kind: "remove" }, act: { by: "eve", action: "remove" } } as const;
 
 interface Parts {
   store: Store;
@@ -37,8 +40,9 @@ async function withRoom(
 ): Promise<void> {
   await using real = openSqliteStore(":memory:");
   const store = storeWith(real, replaced(real));
-  const delivery = localDelivery({ store, now: () => 1e9 });
-  const rooms = new Rooms({ delivery, store: real.rooms, maxRooms: 0 });
+  const access = new RoomAccess(() => 1e9);
+  const delivery = localDelivery({ store, access, now: () => 1e9 });
+  const rooms = new Rooms({ delivery, store: real.rooms, access, maxRooms: 0 });
   await real.createAccount("eve", "eve", "hash");
   const [eve, bob] = [fakeAccount("eve"), new FakeUser("bob")];
   for (const user of [eve, bob]) await enterRoom(rooms, user, "#dev");
@@ -72,7 +76,7 @@ Deno.test("RoomDelivery: without one, each sender's messages keep their order, a
     const late = delivery.toRoom(bob, room, say("bob"));
     waiting.forEach((go) => go());
     const outcomes = await Promise.all([...answers, late]);
-    assert(outcomes.every((outcome) => typeof outcome === "object" && outcome.seq !== undefined));
+    assert(outcomes.every((outcome) => typeof outcome === "object" && "seq" in outcome));
     const seen = bob.frames.map(({ message }) => `${message}`);
     assertEquals(seen.filter((text) => text.startsWith("eve")), ["eve 0", "eve 2", "eve 4"]);
     assertEquals(seen.filter((text) => text.startsWith("ann")), ["ann 1", "ann 3"]);
@@ -111,11 +115,12 @@ Deno.test("RoomDelivery: who has gone, or whose room is removed, while waiting f
     const answer = delivery.toRoom(bob, room, say("1"));
     const hers = delivery.toRoom(eve, room, say("2"));
     rooms.leave(bob, room, 1);
-    const removing = await rooms.change(eve, "#dev", "remove");
+    const removing = await rooms.change("#dev", () => ({ order: REMOVE }));
     assert(typeof removing === "function");
-    removing(1);
+    rooms.end(removing().room!, { response: 100, time: 1, alert: "gone" });
     go.resolve();
-    assertEquals([await answer, await hers], ["not-a-member", "not-a-member"]);
+    const refused = { why: "not-member" } as const;
+    assertEquals([await answer, await hers], [refused, refused]);
     assertEquals(eve.frames.filter(({ event }) => event === "msg"), []);
     assertEquals(await store.openRoom(room.lasting!.id), undefined);
   }, (store) => ({
@@ -128,8 +133,8 @@ Deno.test("RoomDelivery: who has gone, or whose room is removed, while waiting f
 });
 
 Deno.test("RoomDelivery: what is said in the moment of the room's end is delivered, and not kept", () =>
-  withRoom(async ({ delivery, room, rooms, store, eve, bob }) => {
-    const removing = rooms.change(eve, "#dev", "remove");
+  withRoom(async ({ delivery, room, rooms, store, bob }) => {
+    const removing = rooms.change("#dev", () => ({ order: REMOVE }));
     // Its turn comes behind the removal, as that of a message which comes while the disk is at work.
     await settle();
     const answer = delivery.toRoom(bob, room, say("late"));

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { MsgRequest } from "../../../common/wire/protocol.ts";
 import type { Answer } from "../../../server/answer.ts";
 import { msg } from "../../../server/events/msg.ts";
-import { NO_SUCH_ROOM, NOT_A_MEMBER } from "../../../server/events/refusals.ts";
+import { NO_SUCH_ROOM, refused } from "../../../server/events/refusals.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import {
   ask,
@@ -94,7 +94,7 @@ Deno.test("msg: to a room it takes a member, and the answer counts who took it",
     const ask = (): Answer => msg.handle(context, eve, to("#DEV")) as Answer;
     assertEquals(await ask(), NO_SUCH_ROOM);
     for (const user of [bob, ann]) await enterRoom(context.rooms, user, "#dev");
-    assertEquals(ask(), NOT_A_MEMBER);
+    assertEquals(ask(), refused("#dev", { why: "not-member" }, 0));
     await enterRoom(context.rooms, eve, "#dev");
     ann.outlet.takes = false;
     const { code, sentence, extras } = ask();

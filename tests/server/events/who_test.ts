@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { LIMITS } from "../../../common/limits.ts";
 import { type EncodedExtras, encodeResponse } from "../../../common/wire/encode.ts";
 import type { Answer } from "../../../server/answer.ts";
-import { NO_SUCH_ROOM, NOT_A_MEMBER } from "../../../server/events/refusals.ts";
+import { NO_SUCH_ROOM, refused } from "../../../server/events/refusals.ts";
 import { who } from "../../../server/events/who.ts";
 import type { User } from "../../../server/people/user.ts";
 import { enterRoom } from "../../support/enter_room.ts";
@@ -38,7 +38,7 @@ Deno.test("who: all who are online, or who is in a room, in the order of names, 
       );
     assertEquals(await ask(eve), [200, "3 online", [b, e, z], 3]);
     assertEquals(await ask(zoe, "#DEV"), [200, "2 in #Dev", [b, z], 2]);
-    assertEquals(await ask(eve, "#dev"), fieldsOf(NOT_A_MEMBER));
+    assertEquals(await ask(eve, "#dev"), fieldsOf(refused("#Dev", { why: "not-member" }, 0)));
     assertEquals(await ask(eve, "#none"), fieldsOf(NO_SUCH_ROOM));
   }));
 

@@ -5,12 +5,10 @@ import { Room } from "../../../server/rooms/room.ts";
 import { StoreError, StoreFullError } from "../../../server/store/store.ts";
 import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 import { MemoryRooms } from "../../support/memory_rooms.ts";
+import { openedRoom } from "../../support/stored_room.ts";
 import { RecordingLog } from "../../support/recording_log.ts";
 
-const LASTING = new Room("#dev", {
-  ...{ id: 7, folded: "#dev", name: "#dev", topic: "", owners: [] },
-  ...{ isNew: false, conversation: undefined, last: 0 },
-});
+const LASTING = new Room("#dev", openedRoom({ id: 7 }));
 
 Deno.test("Memberships: accounts in rooms that last, from coming until leaving for good", async () => {
   const store = new MemoryRooms();

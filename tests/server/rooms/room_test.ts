@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import { Room } from "../../../server/rooms/room.ts";
 import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
+import { openedRoom, storedRoom } from "../../support/stored_room.ts";
 
 Deno.test("Room: its name is kept as typed, as JSON and folded; nobody is in", () => {
   const room = new Room('#Ｄev"ops');
@@ -14,34 +15,25 @@ Deno.test("Room: its name is kept as typed, as JSON and folded; nobody is in", (
 });
 
 Deno.test("Room: what is stored of one that lasts, in its maker's spelling", () => {
-  const facts = { folded: "#dev", name: "#Dev", topic: "tea" };
-  const stored = { ...facts, id: 7, owners: ["Ｅve"], isNew: false, conversation: 3, last: 9 };
-  const room = new Room("#DEV", stored);
+  const stored = { name: "#Dev", topic: "tea", id: 7, conversation: 3, last: 9 };
+  const room = new Room("#DEV", openedRoom(stored));
   assertEquals([room.name, room.folded, room.topic], ["#Dev", "#dev", "tea"]);
-  assertEquals(room.lasting, {
-    id: 7,
-    owners: new Set(["eve"]),
-    conversation: 3,
-    last: 9,
-  });
+  assertEquals(room.lasting, { id: 7, conversation: 3, last: 9 });
   assertEquals(new Room("#dev").lasting, undefined);
 });
 
-Deno.test("Room: an owner is an account of that name, not a guest", () => {
-  const room = new Room("#dev", {
-    id: 1,
-    folded: "#dev",
-    name: "#dev",
-    topic: "",
-    owners: ["eve"],
-    isNew: true,
-    conversation: undefined,
-    last: 0,
-  });
-  assertEquals(room.roleOf(new FakeUser("eve")), "member");
-  assertEquals(room.roleOf(fakeAccount("bob")), "member");
-  assertEquals(room.roleOf(fakeAccount("Eve")), "owner");
-  assertEquals(new Room("#dev").roleOf(fakeAccount("eve")), "member");
+Deno.test("Room: it follows the store, and so do the lists of who is in", () => {
+  const [room, eve] = [new Room("#dev", openedRoom()), fakeAccount("eve")];
+  room.members.add(eve);
+  const role = (): string => room.members.summary(() => room.policy.roleOf(eve));
+  assertEquals([role(), room.topic], ["owner", ""]);
+  const roles = [{ folded: "eve", name: "eve", role: "moderator" }] as const;
+  room.update(storedRoom({ roles, topic: "tea" }));
+  assertEquals([role(), room.topic], ["moderator", "tea"]);
+  room.forgetAccount("bob");
+  assertEquals(role(), "moderator");
+  room.forgetAccount("eve");
+  assertEquals([role(), room.topic], ["member", "tea"]);
 });
 
 Deno.test("Room: who asks anew before the first answer gets what was held for that one, in order, once", async () => {

@@ -91,6 +91,9 @@ class FakeRunner implements ArchiveRunner {
   }
 }
 
+/** How many conversations are asked for. */
+const some = (limit: number) => ({ limit, now: 0, rooms: [] });
+
 interface Fixture {
   readonly runner: FakeRunner;
   readonly service: ArchiveService;
@@ -159,24 +162,24 @@ Deno.test("of those who ask at once, each has a turn; a search gives way between
     runner.scopes = Array.from({ length: 20 }, (_, n) => `r${n}`);
     const greedy = Array.from(
       { length: 20 },
-      () => service.listConversations("greedy", 1, { asker: "greedy" }),
+      () => service.listConversations("greedy", some(1), { asker: "greedy" }),
     );
     await Promise.all([
       service.search(search("eve")),
-      service.listConversations("bob", 2, { asker: "bob" }),
+      service.listConversations("bob", some(2), { asker: "bob" }),
       service.listMessages(3, { limit: 7, asker: "ann" }),
       ...greedy,
     ]);
     assertEquals(runner.calls.slice(0, 10).map((call) => call.replace(/ \{.*"text".*/, "")), [
-      'listConversations "greedy" 1',
-      'listConversations "bob" 2',
+      'listConversations "greedy" {"limit":1,"now":0,"rooms":[]}',
+      'listConversations "bob" {"limit":2,"now":0,"rooms":[]}',
       'listMessages 3 {"limit":7}',
       'findRange {"account":"eve","rooms":[]}',
-      'listConversations "greedy" 1',
+      'listConversations "greedy" {"limit":1,"now":0,"rooms":[]}',
       "findHits",
-      'listConversations "greedy" 1',
+      'listConversations "greedy" {"limit":1,"now":0,"rooms":[]}',
       "findHits",
-      'listConversations "greedy" 1',
+      'listConversations "greedy" {"limit":1,"now":0,"rooms":[]}',
       "readHits [] 10",
     ]);
     const scopes = runner.calls.filter((call) => call.startsWith("findHits"))
@@ -186,7 +189,7 @@ Deno.test("of those who ask at once, each has a turn; a search gives way between
 
 Deno.test("changes go before questions, but not all of them before each", () =>
   withService(async ({ runner, service }) => {
-    const asked = Array.from({ length: 3 }, (_, n) => service.listConversations(`a${n}`, 1));
+    const asked = Array.from({ length: 3 }, (_, n) => service.listConversations(`a${n}`, some(1)));
     const change = (seq: number): Promise<unknown> =>
       service.change({ conversation: 1, seq, by: "moderator", time: 0 });
     const first = change(1);
@@ -205,14 +208,17 @@ Deno.test("changes go before questions, but not all of them before each", () =>
     };
     const changing = keepChanging();
     await settle();
-    await Promise.all([changing, service.listConversations("a", 1)]);
+    await Promise.all([changing, service.listConversations("a", some(1))]);
     const before = runner.names.indexOf("listConversations");
     assert(before > 0 && before <= 8, `behind ${before}`);
   }));
 
 Deno.test("emptying the log waits for a moment in which the archive does nothing", () =>
   withService(async ({ runner, service }) => {
-    const asked = [service.listConversations("a", 1), service.listConversations("b", 1)];
+    const asked = [
+      service.listConversations("a", some(1)),
+      service.listConversations("b", some(1)),
+    ];
     assertEquals(await service.emptyLog(), true);
     await Promise.all(asked);
     assertEquals(runner.names, ["listConversations", "emptyLog", "listConversations"]);
@@ -367,7 +373,7 @@ Deno.test("retention goes in steps of the right size, behind questions, until no
     runner.calls.length = 0;
     runner.left = 2;
     const forgotten = service.forget(77);
-    const asked = Array.from({ length: 9 }, (_, n) => service.listConversations(`a${n}`, 1));
+    const asked = Array.from({ length: 9 }, (_, n) => service.listConversations(`a${n}`, some(1)));
     await Promise.all([forgotten, ...asked]);
     const before = runner.names.indexOf("forgetSome");
     assert(before <= 8, `behind the one under way, and seven others: ${before}`);
@@ -378,7 +384,10 @@ Deno.test("the archive starts beside what is written, and opens the file when no
     const [start, open] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     runner.isOpen = false;
     runner.gates = { start: start.promise, open: open.promise };
-    const asked = [service.listConversations("a", 1), service.listConversations("b", 1)];
+    const asked = [
+      service.listConversations("a", some(1)),
+      service.listConversations("b", some(1)),
+    ];
     const order: string[] = [];
     await commit.write(() => order.push("while it starts"));
     assertEquals(runner.names, ["start"]);
@@ -402,24 +411,24 @@ Deno.test("an archive that cannot be opened is an error of each question, and is
     const open = Promise.withResolvers<void>();
     runner.gates.open = open.promise;
     const refused = assertRejects(
-      () => service.listConversations("a", 1),
+      () => service.listConversations("a", some(1)),
       StoreError,
       "no such file",
     );
     open.reject(new StoreError("no such file"));
     await refused;
     runner.gates.open = Promise.resolve();
-    assertEquals(await service.listConversations("a", 1), []);
+    assertEquals(await service.listConversations("a", some(1)), []);
   }));
 
 Deno.test("whoever has gone frees the place, also in the middle of a search", () =>
   withService(async ({ runner, service }) => {
     const leaving = new AbortController();
     const { signal } = leaving;
-    const busy = service.listConversations("busy", 1);
+    const busy = service.listConversations("busy", some(1));
     const given = [
       service.listMessages(1, { limit: 7, asker: "gone", signal }),
-      service.listConversations("gone", 1, { asker: "gone", signal }),
+      service.listConversations("gone", some(1), { asker: "gone", signal }),
       service.search({ ...search("gone"), signal }),
     ];
     leaving.abort();
@@ -427,7 +436,7 @@ Deno.test("whoever has gone frees the place, also in the middle of a search", ()
       assert(outcome.status === "rejected" && outcome.reason.name === "AbortError");
     }
     await busy;
-    assertEquals(runner.calls, ['listConversations "busy" 1']);
+    assertEquals(runner.calls, ['listConversations "busy" {"limit":1,"now":0,"rooms":[]}']);
     runner.calls.length = 0;
     const stopping = new AbortController();
     const searching = service.search({ ...search("eve"), signal: stopping.signal });
@@ -435,6 +444,6 @@ Deno.test("whoever has gone frees the place, also in the middle of a search", ()
     while (!runner.names.includes("findRange")) await settle();
     stopping.abort();
     await refused;
-    assertEquals(await service.listConversations("a", 1), []);
+    assertEquals(await service.listConversations("a", some(1)), []);
     assertEquals(runner.names, ["findRange", "listConversations"]);
   }));

@@ -35,13 +35,16 @@ Deno.test("what the engine cannot do is an error of the store; the thread goes o
     const lost: string[] = [];
     const thread = new ArchiveThread(path, { onLost: ({ message }) => lost.push(message) });
     const { message } = await assertRejects(
-      () => thread.ask("listConversations", "eve", 1),
+      () => thread.ask("listConversations", "eve", { limit: 1, now: 0, rooms: [] }),
       StoreError,
     ) as Error;
     assert(message.includes("there is no such file"), message);
     await assertRejects(() => new ArchiveThread(path).open(), StoreError, "no such file");
     openDatabase(path).close();
-    assertEquals((await thread.ask("listConversations", "eve", 1)).value, []);
+    assertEquals(
+      (await thread.ask("listConversations", "eve", { limit: 1, now: 0, rooms: [] })).value,
+      [],
+    );
     {
       using other = new DatabaseSync(path);
       other.exec("BEGIN IMMEDIATE");

@@ -9,6 +9,7 @@ import { withDatabasePath } from "../../../support/database_path.ts";
 import { FakeClock } from "../../../support/fake_clock.ts";
 import { eventually } from "../../../support/server_fixture.ts";
 import { settle } from "../../../support/settle.ts";
+import { writeRoom } from "../../../support/write_room.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -101,7 +102,9 @@ Deno.test("a room's end in the midst of messages: what comes behind it is not ke
     const conversation = (await store.openRoom(room))!;
     const other = (await store.openDirect("ann", "bob"))!;
     const before = keep(store, conversation, "before");
-    const removed = store.rooms.remove(room, "ann");
+    const removed = writeRoom(store.rooms, "#dev", { kind: "remove" }).then((end) =>
+      "after" in end!
+    );
     const behind = keep(store, conversation, "behind");
     const direct = keep(store, other, "to bob", { to: "bob" });
     assertEquals([await before.isKept, await removed, await behind.isKept], [true, true, false]);
@@ -130,7 +133,7 @@ Deno.test("the texts of a removed room are deleted at once, some at a time; what
     await Promise.all(kept);
     const messages = (): number => value(path, "SELECT count(*) FROM messages") as number;
     assertEquals(messages(), 1_700);
-    await store.rooms.remove(room, "ann");
+    await writeRoom(store.rooms, "#dev", { kind: "remove" });
     const again = (await store.openRoom(await open(store, "#dev")))!;
     await keep(store, again, "new").isKept;
     clock.advance(0);
@@ -187,7 +190,7 @@ Deno.test("conversations list the rooms that an account is remembered in, with d
     await store.rooms.remember(busy, "bob"); // once more
     await store.rooms.forgetMember(busy, "bob");
     await store.rooms.forgetMember(busy, "ann"); // who is not remembered
-    await store.rooms.remove(room, "ann");
+    await writeRoom(store.rooms, "#dev", { kind: "remove" });
     assertEquals(await list(), [["ann", 1, 1], ["#quiet", 0, 0]]);
   }));
 
@@ -264,5 +267,5 @@ Deno.test("a file of the version before is upgraded: its rooms are remembered an
     assertEquals(keep(store, room.conversation!, "hi").seq, 1);
     await store.rooms.remember(room.id, "ann");
     assertEquals((await store.listConversations("ann", 1))[0]!.with, "#Dev");
-    assertEquals(await store.rooms.remove(room.id, "ann"), true);
+    assert("after" in (await writeRoom(store.rooms, "#dev", { kind: "remove" }))!);
   }));

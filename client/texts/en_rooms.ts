@@ -24,7 +24,9 @@ export const EN_ROOMS = {
   refusedOwner: "only an owner of {room} may do that",
   refusedRole: "only an owner or moderator of {room} may do that",
   refusedRank: "only an owner or moderator of {room} may do that, to somebody of a lower role",
-  refusedGrant: "only an owner of {room} may do that, and the last owner stays one",
+  refusalTooMany: "there are as many of these in the room as allowed: lift one first",
+  refusalGrant:
+    "the last owner stays one; or the room has too many moderators, or that account too many rooms",
   refusalNobodyIn: "nobody of that name is in the room, or there is no such room",
   refusalNeverSeen: "nobody of that name has ever been here, or there is no such room",
   refusalNoAccount: "there is no account of that name, or no such room",

@@ -34,11 +34,11 @@ const FIXED: Readonly<
 const ROLES: ReadonlyMap<string, TextKey> = new Map([
   ["private", "refusedOwner"],
   ["remove", "refusedOwner"],
-  ["grant", "refusedGrant"],
+  ["grant", "refusedOwner"],
   ["kick", "refusedRank"],
   ["ban", "refusedRank"],
   ["mute", "refusedRank"],
-  ["delete", "refusedRank"],
+  ["delete", "refusalDelete"],
 ]);
 
 /**

@@ -6,7 +6,7 @@
 
 import { LIMITS } from "../../../common/limits.ts";
 import { isRoomAddress, ROOM_ROLES, type RoomRole } from "../../../common/wire/protocol.ts";
-import type { RoomNews } from "../../library/room_news.ts";
+import type { RoomDeed, RoomNews } from "../../library/room_news.ts";
 import type { Chat } from "../chat.ts";
 import { splitWord } from "../input.ts";
 import { readDuration } from "../read_duration.ts";
@@ -195,12 +195,13 @@ export const MODERATION_COMMANDS: readonly ChatCommand[] = [
 ];
 
 /** Has the server do something; it is told by its notice or, if none comes to this name, here. */
-function carryOut(chat: Chat, news: RoomNews, ask: () => Promise<void>): void {
-  const { room } = news;
-  // Of a ban only those hear who see somebody go.
-  const isSeen = news.type !== "banned" || chat.members.has(room, news.user);
-  const isHeard = chat.isIn(room) && isSeen;
+function carryOut(chat: Chat, news: RoomNews & RoomDeed, ask: () => Promise<void>): void {
+  const { room, user, type } = news;
+  const isIn = chat.isIn(room);
   chat.later(async () => {
+    if (isIn) await chat.members.learn(room);
+    // Of a ban only those hear who see somebody go.
+    const isHeard = isIn && (type !== "banned" || chat.members.has(room, user));
     await ask();
     if (isHeard) return;
     const { speaker, slash, client: { name: ownName = "" } } = chat;
@@ -208,7 +209,8 @@ function carryOut(chat: Chat, news: RoomNews, ask: () => Promise<void>): void {
   });
 }
 
-function named({ room, user }: Target, { client: { name: by = "" } }: Chat) {
+/** Who does it to whom. */
+function named({ room, user }: Target, { client: { name: by = "" } }: Chat): RoomDeed {
   return { room, user, by };
 }
 

@@ -20,6 +20,7 @@ export const REDACTED_NAMES: readonly string[] = [
   "text",
   "message",
   "topic",
+  "reason",
   "body",
   "line",
 ];

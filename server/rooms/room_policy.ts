@@ -111,9 +111,25 @@ export class RoomPolicy {
  *
  * @param room The room's number.
  * @param network As `networkKey` gives it.
+ * @returns Text that begins with the {@linkcode networkBucket}.
  */
 export function networkMark(room: number, network: string): string {
-  return createHash("sha256").update(`${room} ${network}`).digest("base64url");
+  return networkBucket(network) + hashOf(`${room} ${network}`);
+}
+
+/**
+ * What the marks of a network have in common in all rooms, so that those that may be of it are found by an index. Of
+ * 4096 networks one has the same, so that it does not say which one it is.
+ *
+ * @param network As `networkKey` gives it.
+ * @returns Two characters.
+ */
+export function networkBucket(network: string): string {
+  return hashOf(network).slice(0, 2);
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }
 
 /** @param mark Where a guest comes from. */

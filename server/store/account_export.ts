@@ -36,6 +36,9 @@ function* records(db: DatabaseSync, account: Row): Generator<object> {
   const id = account.id as number;
   yield accountRecord(account);
   yield* rooms(db, id);
+  yield* invitations(db, id);
+  yield* sanctions(db, id);
+  yield* acts(db, id);
   yield* networks(db, id);
   yield* conversations(db, id);
   yield* directMessages(db, id);
@@ -63,6 +66,49 @@ function* rooms(db: DatabaseSync, account: number): Generator<object> {
   );
   for (const { at: _, ...room } of paged((after) => some.all(account, after, PAGE))) {
     yield { kind: "room", ...room };
+  }
+}
+
+function* invitations(db: DatabaseSync, account: number): Generator<object> {
+  const some = db.prepare(
+    `SELECT r.id AS at, r.name AS room FROM room_invitations i JOIN rooms r ON r.id = i.room
+       WHERE i.account = ? AND r.id > ? ORDER BY r.id LIMIT ?`,
+  );
+  for (const { room } of paged((after) => some.all(account, after, PAGE))) {
+    yield { kind: "room_invitation", room };
+  }
+}
+
+/** Bans and mutes, also those that are over and not deleted yet. */
+function* sanctions(db: DatabaseSync, account: number): Generator<object> {
+  const some = db.prepare(
+    `SELECT s.id AS at, r.name AS room, s.kind, s.time, s.until, s.by, s.reason
+       FROM room_sanctions s JOIN rooms r ON r.id = s.room
+       WHERE s.account = ? AND s.id > ? ORDER BY s.id LIMIT ?`,
+  );
+  for (const row of paged((after) => some.all(account, after, PAGE))) {
+    const { at: _, kind, until, ...more } = row;
+    yield { kind: `room_${kind}`, ...more, ...(until !== null && { until }) };
+  }
+}
+
+/** What the account did in rooms, and what was done to it there. */
+function* acts(db: DatabaseSync, account: number): Generator<object> {
+  const some = db.prepare(
+    `SELECT id AS at, time, name AS room, by, action, target, detail FROM room_acts
+       WHERE id IN (
+         SELECT id FROM (SELECT id FROM room_acts WHERE by_account = ?1 AND id > ?2 ORDER BY id LIMIT ?3)
+         UNION
+         SELECT id FROM (SELECT id FROM room_acts WHERE target_account = ?1 AND id > ?2 ORDER BY id LIMIT ?3))
+       ORDER BY id LIMIT ?3`,
+  );
+  for (const row of paged((after) => some.all(account, after, PAGE))) {
+    const { at: _, target, detail, ...act } = row;
+    yield {
+      ...{ kind: "room_act", ...act },
+      ...(target !== null && { target }),
+      ...(detail !== null && { detail: JSON.parse(detail as string) }),
+    };
   }
 }
 

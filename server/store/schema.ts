@@ -201,7 +201,7 @@ export const MIGRATIONS: readonly Migration[] = [
    CREATE UNIQUE INDEX room_sanctions_by_room ON room_sanctions (room, kind, folded, (account IS NULL));
    CREATE INDEX room_sanctions_by_account ON room_sanctions (account, kind, room) WHERE account IS NOT NULL;
    CREATE INDEX room_sanctions_by_guest ON room_sanctions (folded, kind, room) WHERE account IS NULL;
-   CREATE INDEX room_sanctions_by_network ON room_sanctions (room, network, until)
+   CREATE INDEX room_sanctions_by_network ON room_sanctions (substr(network, 1, 2))  -- networkBucket
      WHERE account IS NULL AND kind = 'ban' AND network IS NOT NULL;
    CREATE INDEX room_sanctions_by_end ON room_sanctions (until) WHERE until IS NOT NULL;
    CREATE INDEX room_sanctions_by_author ON room_sanctions (by_account) WHERE by_account IS NOT NULL;

@@ -13,6 +13,7 @@ import { truncateLog } from "./sqlite/erasure.ts";
 import { MessageIndex } from "./sqlite/message_index.ts";
 import { MessageTexts } from "./sqlite/message_texts.ts";
 import { type RemovedMessages, SqliteRemovals } from "./sqlite/removals.ts";
+import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -232,6 +233,7 @@ export class UserAdmin implements Disposable {
   /** Gives how many letters went with the account. */
   #removeAccount(folded: string, name: string): number | undefined {
     const [column, key] = this.clash === undefined ? ["folded", folded] : ["name", name];
+    if (this.clash === undefined) this.#announceRooms(folded);
     const row = this.#db.prepare(
       `DELETE FROM accounts WHERE ${column} = ? RETURNING id, folded, letter_count`,
     ).get(key);
@@ -270,6 +272,14 @@ export class UserAdmin implements Disposable {
       "DELETE FROM resume_tokens WHERE account = (SELECT id FROM accounts WHERE folded = ?)",
       folded,
     );
+  }
+
+  /** Rooms that name an account are others without it. */
+  #announceRooms(folded: string): void {
+    const row = this.#db.prepare("SELECT id FROM accounts WHERE folded = ?").get(folded);
+    if (row !== undefined) {
+      new SqliteRoomChanges(this.#db).addOf(row.id as number, this.#now());
+    }
   }
 
   #announce(folded: string, kind: "blocked" | "removed", reason: string): void {

@@ -49,7 +49,10 @@ Deno.test("features: the 200 and 201 to presence and authenticate name what is s
       ]
     ) {
       const { features } = await client.ask(request);
-      const served = historyDays > 0 ? ["resume", "history", "search"] : ["resume"];
+      const served = [
+        ...["resume", "rooms", "moderation"],
+        ...(historyDays > 0 ? ["history", "search"] : []),
+      ];
       assertEquals(features as unknown, served);
     }
   }

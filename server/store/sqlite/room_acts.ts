@@ -102,7 +102,7 @@ export class SqliteRoomActs {
     const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
     return this.#db.prepare(
       `SELECT time, room, name, by, action, target, detail FROM room_acts ${where}
-         ORDER BY id DESC LIMIT ?`,
+         ORDER BY time DESC, id DESC LIMIT ?`,
     ).all(...values, limit).map((row) => ({
       time: row.time as number,
       room: row.name as string,

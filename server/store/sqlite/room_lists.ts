@@ -1,6 +1,6 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 
-import { networkMark } from "../../rooms/room_policy.ts";
+import { networkBucket, networkMark } from "../../rooms/room_policy.ts";
 import type { ListedRoom, RoomViewer } from "../room_store.ts";
 import { maySee, STANDING } from "./room_standing.ts";
 
@@ -23,8 +23,7 @@ export class SqliteRoomLists {
   readonly #account: StatementSync;
   readonly #known: StatementSync;
   readonly #guestBans: StatementSync;
-  readonly #netBanned: StatementSync;
-  readonly #netBan: StatementSync;
+  readonly #networkBans: StatementSync;
   readonly #public: StatementSync;
   readonly #list: StatementSync;
 
@@ -42,11 +41,10 @@ export class SqliteRoomLists {
       `SELECT room, coalesce(until, 9e999) AS until FROM room_sanctions
          WHERE folded = ? AND kind = 'ban' AND account IS NULL`,
     );
-    const byNetwork = "account IS NULL AND kind = 'ban' AND network IS NOT NULL";
-    this.#netBanned = db.prepare(`SELECT DISTINCT room FROM room_sanctions WHERE ${byNetwork}`);
-    this.#netBan = db.prepare(
-      `SELECT max(coalesce(until, 9e999)) AS until FROM room_sanctions
-         WHERE room = ? AND network = ? AND ${byNetwork}`,
+    this.#networkBans = db.prepare(
+      `SELECT room, network, coalesce(until, 9e999) AS until FROM room_sanctions
+         WHERE substr(network, 1, 2) = ?
+           AND account IS NULL AND kind = 'ban' AND network IS NOT NULL`,
     );
     this.#public = db.prepare("SELECT count(*) AS count FROM rooms WHERE private = 0");
     this.#list = db.prepare(
@@ -91,19 +89,16 @@ export class SqliteRoomLists {
     };
   }
 
-  /**
-   * By room, the end of the ban that holds the longest for a guest. A room knows networks by a hash of its own, so that
-   * each room that has banned any guest is asked.
-   */
+  /** By room, the end of the ban that holds the longest for a guest. */
   #bansOf({ folded, network }: RoomViewer): Map<number, number> {
     const bans = new Map<number, number>();
-    for (const { room, until } of this.#guestBans.all(folded)) {
-      bans.set(room as number, until as number);
-    }
-    for (const { room: id } of this.#netBanned.all()) {
-      const room = id as number;
-      const until = this.#netBan.get(room, networkMark(room, network))!.until as number | null;
-      if (until !== null) bans.set(room, Math.max(until, bans.get(room) ?? -Infinity));
+    const add = (row: Record<string, SQLOutputValue>): void => {
+      const room = row.room as number;
+      bans.set(room, Math.max(row.until as number, bans.get(room) ?? -Infinity));
+    };
+    this.#guestBans.all(folded).forEach(add);
+    for (const row of this.#networkBans.all(networkBucket(network))) {
+      if (row.network === networkMark(row.room as number, network)) add(row);
     }
     return bans;
   }

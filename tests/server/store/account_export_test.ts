@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 
 import { exportAccount } from "../../../server/store/account_export.ts";
+import type { Act, RoomWrite } from "../../../server/store/room_store.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { openDatabase } from "../../../server/store/sqlite_file.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
@@ -39,10 +40,45 @@ Deno.test("all that there is of an account, one kind after the other, and nothin
       { room: "#dev", seq: 2, from: "Bob", message: "not hers", time: NOW },
     );
     await store.markRead("ann", (await store.openRoom(1))!, 2);
+    const sanction = {
+      ...{ kind: "mute", folded: "ann", name: "Ann", isAccount: true, network: undefined },
+      ...{ until: 4e9, reason: "loud", by: "Bob" },
+    } as const;
+    const acts: [string, RoomWrite, Act][] = [
+      ["#dev", { kind: "set", topic: "tea" }, {
+        ...{ by: "Ann", action: "topic", detail: { topic: "tea" } },
+      }],
+      ["#dev", { kind: "set", topic: "" }, { by: "Ann", action: "topic" }],
+      ["#other", { kind: "sanction", sanction }, { by: "Bob", action: "mute", target: "Ann" }],
+      ["#other", { kind: "invite", account: "ann", on: true }, {
+        ...{ by: "Bob", action: "invite", target: "Ann" },
+      }],
+      ["#other", { kind: "note" }, { by: "Bob", action: "kick", target: "Carl" }],
+    ];
+    for (const [room, write, act] of acts) {
+      await store.rooms.change(room, () => ({ order: { write, act } }));
+    }
     using users = UserAdmin.open(path, false, () => NOW);
     users.block("ann", "Ann", "spam");
     const lines = [...users.export("ann")!].map((record) => JSON.parse(JSON.stringify(record)));
-    const [account, room, network, ...rest] = lines;
+    const [account, room, ...others] = lines;
+    const times = others.slice(1, 6).map(({ time }) => time);
+    assert(times.every((time) => typeof time === "number"));
+    const [muted, ...acted] = times;
+    assertEquals(others.splice(0, 6), [
+      { kind: "room_invitation", room: "#other" },
+      {
+        ...{ kind: "room_mute", room: "#other", time: muted, by: "Bob" },
+        ...{ reason: "loud", until: 4e9 },
+      },
+      ...[
+        { room: "#Dev", by: "Ann", action: "topic", detail: { topic: "tea" } },
+        { room: "#Dev", by: "Ann", action: "topic" },
+        { room: "#other", by: "Bob", action: "mute", target: "Ann" },
+        { room: "#other", by: "Bob", action: "invite", target: "Ann" },
+      ].map((act, n) => ({ kind: "room_act", time: acted[n], ...act })),
+    ]);
+    const [network, ...rest] = others;
     const day = Math.floor(Date.now() / 86_400_000) * 86_400;
     assert(typeof account.created === "number" && typeof room.made === "number");
     assertEquals(account, {

@@ -9,6 +9,7 @@ import type {
   StoredRoom,
   StoredSanction,
 } from "../../../server/store/room_store.ts";
+import { migrate, MIGRATIONS } from "../../../server/store/schema.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { type Store, StoreError } from "../../../server/store/store.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
@@ -215,6 +216,38 @@ Deno.test("whatever is written at random, the room is as in the plain model", ()
         await writeRoom(model, "#dev", write),
         `${n} ${JSON.stringify(write)}`,
       );
+    }
+  }));
+
+Deno.test("a file of the version before is upgraded: its rooms are open to all, with their owners, and can be run", () =>
+  withDatabasePath(async (path) => {
+    const before = MIGRATIONS.findIndex((step) =>
+      typeof step === "string" && step.includes("CREATE TABLE room_sanctions")
+    );
+    {
+      using old = new DatabaseSync(path);
+      migrate(old, MIGRATIONS.slice(0, before));
+      old.exec(`
+        INSERT INTO accounts (folded, name, password_hash, created)
+          VALUES ('eve', 'Eve', '', 0), ('bob', 'Bob', '', 0);
+        INSERT INTO rooms (folded, name, topic, made, last_day) VALUES ('#dev', '#Dev', 'tea', 0, 30000);
+        INSERT INTO room_roles VALUES (1, 1, 'owner'), (1, 2, 'moderator');`);
+    }
+    for (const isPrivate of [false, true]) {
+      await using store = openSqliteStore(path, { clock: new FakeClock() });
+      const room: StoredRoom = {
+        ...{ id: 1, folded: "#dev", name: "#Dev", topic: "tea", isLasting: true, isPrivate },
+        ...{ isModerated: false, slow: 0, invited: [], sanctions: [] },
+        roles: [
+          { folded: "bob", name: "Bob", role: "moderator" },
+          { folded: "eve", name: "Eve", role: "owner" },
+        ],
+      };
+      assertEquals(await store.rooms.find("#dev"), room);
+      const viewer = { folded: "x", isAccount: false, network: "", rooms: new Set<number>() };
+      assertEquals((await store.rooms.list(viewer, 9, 0)).total, isPrivate ? 0 : 1);
+      const changed = await writeRoom(store.rooms, "#dev", { kind: "set", isPrivate: true });
+      assertEquals(changed, { before: room, after: { ...room, isPrivate: true } });
     }
   }));
 

@@ -1,0 +1,165 @@
+/**
+ * What an administrator does to rooms that last, beside a server that may be running on the same file.
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+
+import type { RoomRole } from "../../common/wire/protocol.ts";
+import type { RoomWrite, StoredRoom, WriteRefusal } from "./room_store.ts";
+import { RoomTable } from "./room_table.ts";
+import { SizeLimit } from "./size_limit.ts";
+import {
+  type ActFilter,
+  ADMINISTRATOR,
+  type NotedAct,
+  SqliteRoomActs,
+} from "./sqlite/room_acts.ts";
+import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
+import { openDatabase } from "./sqlite_file.ts";
+import { inTransaction } from "./transaction.ts";
+
+const SECONDS_A_DAY = 86_400;
+
+/** A room, as an administrator sees it in a list. */
+export interface RoomRecord {
+  /** The name as shown. */
+  readonly name: string;
+  /** What it is about; may be empty. */
+  readonly topic: string;
+  /** Unix seconds. */
+  readonly made: number;
+  /** Unix seconds of the beginning of the last day (UTC) on which somebody was in. */
+  readonly lastIn: number;
+  /** Whether only who was invited may enter. */
+  readonly isPrivate: boolean;
+  /** Its owners, as shown, by folded name. */
+  readonly owners: readonly string[];
+  /** The number of its newest message, as many as ever were; 0 if none was kept. */
+  readonly last: number;
+}
+
+/**
+ * Administration of rooms. Names come folded (`foldName`). Each method is one transaction, on disk when it returns; a
+ * server that runs on the same file notices within two seconds. What is changed is noted as done by
+ * {@linkcode ADMINISTRATOR}.
+ */
+export class RoomAdmin implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #now: () => number;
+  readonly #table: RoomTable;
+  readonly #acts: SqliteRoomActs;
+  readonly #changes: SqliteRoomChanges;
+
+  private constructor(db: DatabaseSync, now: () => number) {
+    this.#db = db;
+    this.#now = now;
+    // The operator is not held by the operator's own limit.
+    const size = new SizeLimit(db, { path: "", maxBytes: 0, onChange: () => {} });
+    this.#table = new RoomTable(db, { size, conversations: undefined });
+    this.#acts = new SqliteRoomActs(db, size);
+    this.#changes = new SqliteRoomChanges(db);
+  }
+
+  /**
+   * Opens the database.
+   *
+   * @param path The server's database file; it is not made.
+   * @param now Unix seconds.
+   * @param busyTimeoutMs Milliseconds that each call waits while another program is in the way.
+   * @throws {StartError} One line that names the file, what is wrong and what to do.
+   */
+  static open(path: string, now: () => number, busyTimeoutMs: number = 5_000): RoomAdmin {
+    const db = openDatabase(path, { create: false, busyTimeoutMs });
+    try {
+      return new RoomAdmin(db, now);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** All rooms that last, one after the other, by folded name. */
+  *listRooms(): Generator<RoomRecord> {
+    const owners = this.#db.prepare(
+      `SELECT a.name FROM room_roles r JOIN accounts a ON a.id = r.account
+         WHERE r.room = ? AND r.role = 'owner' ORDER BY a.folded`,
+    );
+    const rows = this.#db.prepare(
+      `SELECT r.id, r.name, r.topic, r.made, r.last_day, r.private, coalesce(c.last, 0) AS last
+         FROM rooms r LEFT JOIN conversations c ON c.kind = 'room' AND c.a = r.id AND c.b = 0
+         ORDER BY r.folded`,
+    );
+    for (const row of rows.all()) {
+      yield {
+        name: row.name as string,
+        topic: row.topic as string,
+        made: row.made as number,
+        lastIn: row.last_day as number * SECONDS_A_DAY,
+        isPrivate: row.private === 1,
+        owners: owners.all(row.id!).map(({ name }) => name as string),
+        last: row.last as number,
+      };
+    }
+  }
+
+  /** All that holds in a room; `undefined` if there is none of that name. */
+  showRoom(folded: string): StoredRoom | undefined {
+    return this.#table.find(folded, this.#now());
+  }
+
+  /**
+   * Ends a room. Its messages are deleted by the running server, or by the next one.
+   *
+   * @returns `false` if there is none of that name.
+   */
+  removeRoom(folded: string): boolean {
+    return this.#change(folded, { kind: "remove" }, { action: "remove" }) !== undefined;
+  }
+
+  /**
+   * Gives an account another role in a room: also in one that has no owner any more, and though the account owns as many
+   * as it may.
+   *
+   * @param account The folded name.
+   * @returns The room as it is then, or why nothing was changed; `undefined` if there is no room of that name.
+   */
+  grantRoom(
+    folded: string,
+    account: string,
+    role: RoomRole,
+  ): StoredRoom | WriteRefusal | undefined {
+    const row = this.#db.prepare("SELECT name FROM accounts WHERE folded = ?").get(account);
+    const write = { kind: "grant", account, role, maxRooms: 0 } as const;
+    const target = row?.name as string | undefined ?? account;
+    return this.#change(folded, write, { action: "grant", target, detail: { role } });
+  }
+
+  /** The latest acts, the newest first, also in rooms that are gone. */
+  listActs(filter: ActFilter): NotedAct[] {
+    return this.#acts.list(filter);
+  }
+
+  /** Closes the database. */
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #change(
+    folded: string,
+    write: RoomWrite,
+    act: { action: string; target?: string; detail?: Readonly<Record<string, string>> },
+  ): StoredRoom | WriteRefusal | undefined {
+    const now = this.#now();
+    return inTransaction(this.#db, () => {
+      const order = { write, act: { by: ADMINISTRATOR, ...act } };
+      const changed = this.#table.change<never>(folded, () => ({ order }), now);
+      if (changed === undefined) return undefined;
+      if ("thrown" in changed) throw changed.thrown;
+      if ("refused" in changed) return changed.refused;
+      this.#changes.add(changed.before, now);
+      return changed.after;
+    });
+  }
+}

@@ -29,7 +29,7 @@ export const EN_ROOMS = {
     "the last owner stays one; or the room has too many moderators, or that account too many rooms",
   refusalNobodyIn: "nobody of that name is in the room, or there is no such room",
   refusalNeverSeen: "nobody of that name has ever been here, or there is no such room",
-  refusalNoAccount: "there is no account of that name, or no such room",
+  refusalNoSuchAccount: "there is no account of that name, or no such room",
   you: "you",
   newsKicked: "{by} kicked {who} from {room}",
   newsBanned: "{by} banned {who} from {room} for {time}",

@@ -31,7 +31,7 @@ export const RU_ROOMS: Readonly<Record<keyof typeof EN_ROOMS, string>> = {
     "последний владелец им остаётся; или в комнате слишком много модераторов, или у владельца комнат",
   refusalNobodyIn: "в комнате никого с этим именем нет, или нет такой комнаты",
   refusalNeverSeen: "никого с этим именем здесь не было, или нет такой комнаты",
-  refusalNoAccount: "учётной записи с этим именем нет, или нет такой комнаты",
+  refusalNoSuchAccount: "учётной записи с этим именем нет, или нет такой комнаты",
   you: "вас",
   newsKicked: "{by} выгоняет {who} из {room}",
   newsBanned: "{by} банит {who} в {room} на {time}",

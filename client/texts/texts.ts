@@ -51,11 +51,11 @@ const REFUSALS_OF: ReadonlyMap<string, Readonly<Record<number, TextKey>>> = new 
   ["who", { 403: "refusalNotInRoom" }],
   ["topic", { 403: "refusalOwner" }],
   ["remove", { 403: "refusalOwner" }],
-  ["invite", { 403: "refusalTooMany", 404: "refusalNoAccount" }],
+  ["invite", { 403: "refusalTooMany", 404: "refusalNoSuchAccount" }],
   ["kick", { 404: "refusalNobodyIn" }],
   ["ban", { 403: "refusalTooMany", 404: "refusalNeverSeen" }],
   ["mute", { 403: "refusalTooMany", 404: "refusalNeverSeen" }],
-  ["grant", { 403: "refusalGrant", 404: "refusalNoAccount" }],
+  ["grant", { 403: "refusalGrant", 404: "refusalNoSuchAccount" }],
   ["history", { 403: "refusalHistory", 404: "refusalNothingKept" }],
   ["search", { 403: "refusalHistory", 404: "refusalNothingKept" }],
   ["edit", {

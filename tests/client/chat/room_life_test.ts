@@ -1,60 +1,13 @@
 // A room and those who run it, as the people in it see it: three chats on the real server.
 import { assertEquals, assertMatch } from "@std/assert";
 
-import { Chat } from "../../../client/chat/chat.ts";
-import { JimClient } from "../../../client/library/jim_client.ts";
-import { type Language, speakerOf } from "../../../client/texts/texts.ts";
-import { FakeUi } from "../../support/fake_ui.ts";
-import { PASSWORD, TestServer } from "../../support/server_fixture.ts";
-
-/** Somebody at their console. */
-class Person implements AsyncDisposable {
-  readonly ui = new FakeUi();
-  readonly #chat: Chat;
-  readonly #running: Promise<Error | undefined>;
-
-  private constructor(client: JimClient, language: Language) {
-    this.#chat = new Chat(client, { ui: this.ui, speaker: speakerOf(language) });
-    this.#running = this.#chat.run();
-  }
-
-  static async start(
-    { address }: TestServer,
-    name: string,
-    language: Language = "en",
-  ): Promise<Person> {
-    const client = await JimClient.connect(address);
-    await client.login(name, { password: PASSWORD, register: true });
-    return new Person(client, language);
-  }
-
-  /** Types lines, and gives what is on the screen when all is answered. */
-  async type(...lines: string[]): Promise<string[]> {
-    for (const line of lines) {
-      await this.#chat.handle(line);
-      await this.#chat.settled();
-    }
-    return this.sees();
-  }
-
-  /** What has come to the screen since the last look. */
-  async sees(): Promise<string[]> {
-    // What the server has said before stands before this answer, and the chat has it one turn later.
-    await this.#chat.client.probe();
-    await new Promise((resolve) => setImmediate(resolve));
-    return this.ui.shown.splice(0);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#chat.leave();
-    await this.#running;
-  }
-}
+import { Person } from "../../support/person.ts";
+import { TestServer } from "../../support/server_fixture.ts";
 
 Deno.test("a lesson: a troll in three steps, a helper, a lecture, slow mode and a closed door", async () => {
   await using server = new TestServer();
   await using ann = await Person.start(server, "ann");
-  await using kim = await Person.start(server, "kim", "ru");
+  await using kim = await Person.start(server, "kim", { language: "ru" });
   await using bob = await Person.start(server, "bob");
   await ann.type("join #class", "chat #class");
   await kim.type("join #class", "chat #class");

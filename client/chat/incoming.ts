@@ -184,8 +184,8 @@ export class Incoming {
     const { joined, left, room } = notice;
     if (joined !== undefined) chat.names.add([joined]);
     if (left !== undefined) chat.names.delete(left);
-    // How a connection ends that was replaced is said once, by the caller of `run`.
-    if (notice.reason !== REPLACED) {
+    // How a connection ends that was replaced is said once, by the caller of `run`. A moderator may give any reason.
+    if (news !== undefined || notice.reason !== REPLACED) {
       const { speaker, slash, client: { name: ownName = "" } } = chat;
       transcript.notice(notice, news, { speaker, slash, ownName });
     }

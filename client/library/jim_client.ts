@@ -64,7 +64,7 @@ const MAX_MISSED = 10_000;
  *    and enters its rooms. Then it sends again what was not answered, messages under the same `id`; in a new
  *    session those to rooms where nothing is kept a moment later (1–10 s), when the other members may be back, too. A
  *    link that is silently dead is noticed by a probe. It does not come back by itself when the server has said that it was replaced, blocked or
- *    removed: `closed` tells.
+ *    removed: `closed` tells. Nor does it enter a room again out of which it was taken.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login. Until then the server keeps
  *    what comes behind it, too; beyond 256 KiB of that the client does without a session that is kept.

@@ -204,6 +204,10 @@ Deno.test("who is taken out of the room that is open writes there no more", asyn
       "Back to commands.",
     ]);
     assertEquals([chat.conversations.current, chat.client.rooms], [undefined, []]);
+    await enter("join #dev");
+    await server.peer.write({ ...notice, left: "eve", kicked: true, reason: "replaced" });
+    await ui.until("kicked you from #dev: replaced");
+    ui.shown.splice(0);
     await server.peer.write({ ...notice, invited: "eve" });
     await ui.until("invited you");
     assertEquals(ui.shown.splice(0), ["* ann invited you to #dev: 'join #dev'"]);

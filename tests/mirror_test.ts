@@ -100,6 +100,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/events/changes.ts": "conformance/6_changes_test.ts asks for all of it",
   "server/events/come_back.ts": "conformance/5_resume_test.ts comes back in every way",
   "server/events/logins.ts": "authenticate_test.ts goes through it",
+  "server/rooms/acts.ts": "moderation_test.ts goes through each row",
   "server/store/messages.ts": "holds types",
   "server/store/sqlite/correspondents.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/letter_sizes.ts": "message_changes_test.ts goes through it",

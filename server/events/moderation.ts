@@ -31,6 +31,17 @@ const LAST_OWNER = answer(
   "The last owner of a room stays one: make somebody else an owner first",
 );
 
+/** What the log says. */
+const RECORDS = {
+  room: "room changed",
+  remove: "room removed",
+  invite: "invited to room",
+  kick: "kicked from room",
+  ban: "banned from room",
+  mute: "muted in room",
+  grant: "role granted in room",
+} as const;
+
 /** `invite`: an account may enter a private room, or no more. */
 export const invite: OnlineHandler<InviteRequest> = handler();
 /** `kick`: takes somebody out of a room. */
@@ -66,8 +77,15 @@ export async function moderate(
   return () => {
     const { sentence, room } = finish(unixSeconds(clock));
     const target = "user" in request ? request.user : undefined;
-    const what = request.event === "room" && request.remove ? "removed" : request.event;
-    log.info("room " + what, { room: room.name, by: user.name, ...(target && { user: target }) });
+    const fields = {
+      room: room.name,
+      by: user.name,
+      ...(target !== undefined && { user: target }),
+    };
+    log.info(
+      RECORDS[request.event === "room" && request.remove ? "remove" : request.event],
+      fields,
+    );
     return answer(CODE.ok, sentence, tell(room));
   };
 }

@@ -11,12 +11,13 @@ import type { Notice, RoomEntry } from "../../common/wire/protocol.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
-import type {
-  OpenedRoom,
-  RoomOrder,
-  RoomStore,
-  StoredRoom,
-  WriteRefusal,
+import {
+  ADMINISTRATOR,
+  type OpenedRoom,
+  type RoomOrder,
+  type RoomStore,
+  type StoredRoom,
+  type WriteRefusal,
 } from "../store/room_store.ts";
 import { LastSeen } from "./last_seen.ts";
 import { Memberships } from "./memberships.ts";
@@ -78,9 +79,6 @@ export interface ExpectingRoom extends Disposable {
 
 /** The end of something that waited for the store: to be called once, with Unix seconds. */
 export type Finish<Result> = (time: number) => Result;
-
-/** Who does what comes from another process. No user's name has such letters. */
-const ADMINISTRATOR = "(administrator)";
 
 /** What is done about a room in the store's transaction. */
 export type Decision<Refused> = { readonly order: RoomOrder } | { readonly refused: Refused };

@@ -7,15 +7,10 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { RoomRole } from "../../common/wire/protocol.ts";
-import type { RoomWrite, StoredRoom, WriteRefusal } from "./room_store.ts";
+import { ADMINISTRATOR, type RoomWrite, type StoredRoom, type WriteRefusal } from "./room_store.ts";
 import { RoomTable } from "./room_table.ts";
 import { SizeLimit } from "./size_limit.ts";
-import {
-  type ActFilter,
-  ADMINISTRATOR,
-  type NotedAct,
-  SqliteRoomActs,
-} from "./sqlite/room_acts.ts";
+import { type ActFilter, type NotedAct, SqliteRoomActs } from "./sqlite/room_acts.ts";
 import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
@@ -152,6 +147,7 @@ export class RoomAdmin implements Disposable {
     act: { action: string; target?: string; detail?: Readonly<Record<string, string>> },
   ): StoredRoom | WriteRefusal | undefined {
     const now = this.#now();
+    this.#table.rolledBack(); // if the last change was not committed
     return inTransaction(this.#db, () => {
       const order = { write, act: { by: ADMINISTRATOR, ...act } };
       const changed = this.#table.change<never>(folded, () => ({ order }), now);

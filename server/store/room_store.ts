@@ -89,6 +89,9 @@ export type RoomWrite =
   /** Nothing but the note that it was done: somebody was taken out. */
   | { readonly kind: "note" };
 
+/** Who is said to have done what an administrator did. No account can have this name. */
+export const ADMINISTRATOR = "(administrator)";
+
 /** What somebody did, for whoever looks into it later. */
 export interface Act {
   /** Who did it, as shown. */

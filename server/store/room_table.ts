@@ -9,20 +9,22 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { LIMITS } from "../../common/limits.ts";
 import { foldName } from "../../common/names.ts";
-import type {
-  Act,
-  ListedRoom,
-  OpenedRoom,
-  RoomMaker,
-  RoomOrder,
-  RoomViewer,
-  RoomWrite,
-  StoredRoom,
-  WriteRefusal,
+import {
+  type Act,
+  ADMINISTRATOR,
+  type ListedRoom,
+  type OpenedRoom,
+  type RoomMaker,
+  type RoomOrder,
+  type RoomViewer,
+  type RoomWrite,
+  type StoredRoom,
+  type WriteRefusal,
 } from "./room_store.ts";
 import type { SizeLimit } from "./size_limit.ts";
 import type { SqliteConversations } from "./sqlite/conversations.ts";
-import { ADMINISTRATOR, SqliteRoomActs } from "./sqlite/room_acts.ts";
+import { KnownRooms } from "./sqlite/known_rooms.ts";
+import { SqliteRoomActs } from "./sqlite/room_acts.ts";
 import { SqliteRoomInvitations } from "./sqlite/room_invitations.ts";
 import { type RoomListOptions, SqliteRoomLists } from "./sqlite/room_lists.ts";
 import { SqliteRoomRoles } from "./sqlite/room_roles.ts";
@@ -60,6 +62,7 @@ export type DecideRoom<Refused> = (
 export class RoomTable {
   readonly #size: SizeLimit;
   readonly #conversations: SqliteConversations | undefined;
+  readonly #known: KnownRooms;
   readonly #roles: SqliteRoomRoles;
   readonly #invitations: SqliteRoomInvitations;
   readonly #sanctions: SqliteRoomSanctions;
@@ -82,6 +85,7 @@ export class RoomTable {
   constructor(db: DatabaseSync, { size, conversations }: RoomTableOptions) {
     this.#size = size;
     this.#conversations = conversations;
+    this.#known = new KnownRooms(db);
     this.#roles = new SqliteRoomRoles(db, size);
     this.#invitations = new SqliteRoomInvitations(db, size);
     this.#sanctions = new SqliteRoomSanctions(db);
@@ -129,22 +133,18 @@ export class RoomTable {
    * @param now Unix seconds: bans and mutes that are over are left out.
    */
   find(folded: string, now: number): StoredRoom | undefined {
-    const row = this.#room.get(folded);
-    if (row === undefined) return undefined;
-    const id = row.id as number;
-    return {
-      id,
-      folded,
-      name: row.name as string,
-      topic: row.topic as string,
-      isLasting: true,
-      isPrivate: row.private === 1,
-      isModerated: row.moderated === 1,
-      slow: row.slow as number,
-      roles: this.#roles.list(id),
-      invited: this.#invitations.list(id),
-      sanctions: this.#sanctions.list(id, now),
+    const known = this.#known.get(folded, now);
+    if (known !== undefined) return known;
+    const plain = this.#plain(folded);
+    if (plain === undefined) return undefined;
+    const room: StoredRoom = {
+      ...plain,
+      roles: this.#roles.list(plain.id),
+      invited: this.#invitations.list(plain.id),
+      sanctions: this.#sanctions.list(plain.id, now),
     };
+    this.#known.set(room);
+    return room;
   }
 
   /** The number of the room of that folded name. */
@@ -227,13 +227,17 @@ export class RoomTable {
     const refused = this.#write(before, write, act, now);
     if (refused !== undefined) return { refused };
     this.#acts.note(before, act, now);
-    return { before, after: this.find(folded, now) ?? before };
+    const after = this.#reread(before, write, now);
+    if (write.kind === "remove") this.#known.delete(folded);
+    else this.#known.set(after);
+    return { before, after };
   }
 
   /** See `RoomStore.adopt`. */
   adopt(ids: readonly number[], folded: string): void {
     const account = this.#accountOf(folded);
     if (account === undefined) return;
+    this.#known.clear();
     for (const id of ids) this.#sanctions.adopt(id, folded, account);
   }
 
@@ -253,6 +257,11 @@ export class RoomTable {
     this.#forgetMember.run(folded, id);
   }
 
+  /** A transaction was not committed: what is known of it is wrong. */
+  rolledBack(): void {
+    this.#known.clear();
+  }
+
   /** Somebody was in these rooms on that day. */
   touch(ids: readonly number[], day: number): void {
     for (const id of ids) this.#touch.run(id, day);
@@ -265,6 +274,7 @@ export class RoomTable {
    */
   forget(beforeDay: number, limit: number): number {
     this.#conversations?.settle();
+    this.#known.clear();
     return Number(this.#forget.run(beforeDay, limit).changes);
   }
 
@@ -277,6 +287,40 @@ export class RoomTable {
    */
   forgetPast(now: number, actsBefore: number, limit: number): number {
     return this.#sanctions.forget(now, limit) + this.#acts.forget(actsBefore, limit);
+  }
+
+  /** A room after a write: only what that may have changed is read again, for a room may have thousands of entries. */
+  #reread(before: StoredRoom, { kind }: RoomWrite, now: number): StoredRoom {
+    const { id, folded } = before;
+    switch (kind) {
+      case "set":
+        return { ...before, ...this.#plain(folded)! };
+      case "invite":
+        return { ...before, invited: this.#invitations.list(id) };
+      case "sanction":
+      case "lift":
+        return { ...before, sanctions: this.#sanctions.list(id, now) };
+      case "grant":
+        return { ...before, roles: this.#roles.list(id) };
+      case "note":
+      case "remove":
+        return before;
+    }
+  }
+
+  /** A room without those who are named in it. */
+  #plain(folded: string): Omit<StoredRoom, "roles" | "invited" | "sanctions"> | undefined {
+    const row = this.#room.get(folded);
+    return row && {
+      id: row.id as number,
+      folded,
+      name: row.name as string,
+      topic: row.topic as string,
+      isLasting: true,
+      isPrivate: row.private === 1,
+      isModerated: row.moderated === 1,
+      slow: row.slow as number,
+    };
   }
 
   #write(room: StoredRoom, write: RoomWrite, { by }: Act, now: number): WriteRefusal | undefined {

@@ -239,7 +239,10 @@ class SqliteStore implements Store {
         this.#messages.committed();
         this.#noteAdded();
       },
-      onRollback: () => this.#messages.rolledBack(),
+      onRollback: () => {
+        this.#messages.rolledBack();
+        rooms.rolledBack();
+      },
     });
     this.#names = new SqliteNames(db, size);
     this.#accounts = new SqliteAccounts(db, size);

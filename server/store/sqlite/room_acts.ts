@@ -1,11 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
 import { foldName } from "../../../common/names.ts";
-import type { Act } from "../room_store.ts";
+import { type Act, ADMINISTRATOR } from "../room_store.ts";
 import { fits, type SizeLimit } from "../size_limit.ts";
-
-/** Who is said to have done what an administrator did. No account can have this name. */
-export const ADMINISTRATOR = "(administrator)";
 
 /** Of one room these many acts are kept when the database has reached its size: each further one replaces the oldest. */
 const ACTS_WHEN_FULL = 1_000;

@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 
-import { networkMark, type Person, RoomPolicy } from "../../../server/rooms/room_policy.ts";
+import {
+  networkBucket,
+  networkMark,
+  type Person,
+  RoomPolicy,
+} from "../../../server/rooms/room_policy.ts";
 import type { StoredSanction } from "../../../server/store/room_store.ts";
 import { storedRoom, storedSanction } from "../../support/stored_room.ts";
 
@@ -98,8 +103,10 @@ Deno.test("RoomPolicy: without an account there is nothing of it left, but what 
   assertEquals(policy.standingOf(account("ann"), OUTSIDE).isInvited, true);
 });
 
-Deno.test("networkMark: does not show the network, and is another one in each room", () => {
+Deno.test("networkMark: does not show the network, and is another one in each room but for the beginning", () => {
   const marks = [networkMark(1, "192.0.2.1"), networkMark(2, "192.0.2.1"), networkMark(1, "x")];
   assertEquals(new Set(marks).size, 3);
-  assertEquals(marks.every((mark) => /^[\w-]{43}$/.test(mark)), true);
+  const bucket = networkBucket("192.0.2.1");
+  assertEquals(marks.map((mark) => mark.startsWith(bucket)), [true, true, false]);
+  assertEquals(marks.every((mark) => /^[\w-]{45}$/.test(mark)), true);
 });

@@ -41,8 +41,8 @@ Deno.test("all that there is of an account, one kind after the other, and nothin
     );
     await store.markRead("ann", (await store.openRoom(1))!, 2);
     const sanction = {
-      ...{ kind: "mute", folded: "ann", name: "Ann", isAccount: true, network: undefined },
-      ...{ until: 4e9, reason: "loud", by: "Bob" },
+      ...{ kind: "mute" as const, folded: "ann", name: "Ann", isAccount: true },
+      ...{ network: undefined, until: 4e9, reason: "loud", by: "Bob" },
     } as const;
     const acts: [string, RoomWrite, Act][] = [
       ["#dev", { kind: "set", topic: "tea" }, {

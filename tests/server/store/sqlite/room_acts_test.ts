@@ -2,10 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
-import type { RoomWrite, StoredSanction } from "../../../../server/store/room_store.ts";
+import {
+  ADMINISTRATOR,
+  type RoomWrite,
+  type StoredSanction,
+} from "../../../../server/store/room_store.ts";
 import { RoomAdmin } from "../../../../server/store/room_admin.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../../../../server/store/sqlite.ts";
-import { ADMINISTRATOR } from "../../../../server/store/sqlite/room_acts.ts";
 import { accountNameFault } from "../../../../common/names.ts";
 import type { Store } from "../../../../server/store/store.ts";
 import { UserAdmin } from "../../../../server/store/user_admin.ts";

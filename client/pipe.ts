@@ -8,7 +8,7 @@ import { StartError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
-import { isRoomAddress } from "../common/wire/protocol.ts";
+import { CODE, isRoomAddress } from "../common/wire/protocol.ts";
 import { Chat, type ChatOptions } from "./chat/chat.ts";
 import { commandTable } from "./chat/commands/help.ts";
 import { Comeback } from "./chat/comeback.ts";
@@ -219,7 +219,7 @@ export function harmlessJson(json: string): string {
 }
 
 /**
- * Prints messages as they come, until the client is asked to end.
+ * Prints messages as they come, and as JSON also what is told of rooms, until the client is asked to end.
  *
  * @throws The error that ended the client, if one did.
  */
@@ -241,7 +241,8 @@ export async function listen(client: JimClient, ui: PipeUi, options: ListenOptio
   });
   try {
     for await (const event of client.events()) {
-      if (event.type === "message") {
+      const isNews = event.type === "notice" && event.notice.response === CODE.notice;
+      if (event.type === "message" || isNews) {
         out((toTerminal ? harmlessJson(event.line) : event.line) + "\n");
       } else if (event.type === "offline") {
         comeback.failed(event.error);

@@ -42,6 +42,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/chat/commands/past.ts": "past_test.ts, search_test.ts, changes_test.ts give the commands",
   "client/chat/commands/people.ts": "chat_test.ts gives the commands",
   "client/chat/commands/rooms.ts": "chat_test.ts gives the commands",
+  "client/chat/commands/room_settings.ts": "moderation_test.ts gives the command",
+  "client/chat/commands/which_room.ts": "moderation_test.ts and chat_test.ts go through it",
   "client/chat/commands/talk.ts": "chat_test.ts gives the commands",
   "client/chat/kept_blocks.ts": "past_test.ts and look_back_test.ts go through it",
   "client/chat/link_news.ts": "chat_test.ts and incoming_test.ts go through it",
@@ -59,6 +61,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/terminal/console.ts": "e2e/client_terminal_test.ts sees it on a terminal",
   "client/terminal/console_ui.ts": "holds types",
   "client/texts/en.ts": "texts_test.ts compares the languages",
+  "client/texts/en_rooms.ts": "texts_test.ts compares the languages",
+  "client/texts/ru_rooms.ts": "texts_test.ts compares the languages",
   "client/texts/ru.ts": "texts_test.ts compares the languages",
   "common/limits.ts":
     "holds constants; docs/operating_test.ts and the conformance tests check them",
@@ -117,6 +121,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
+  "tests/client/chat/room_life_test.ts": "running a room, on the real server",
   "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/client/library/cut_links_test.ts": "session.ts over links that break at any byte",
   "tests/client/library/real_server_test.ts": "the library over what the real server keeps",

@@ -15,7 +15,7 @@ import { fewNames } from "./unread.ts";
 /** Who comes online, and where it is told. */
 export type Arriving = Pick<
   Chat,
-  "client" | "ui" | "names" | "past" | "speaker" | "isIn" | "noteMade"
+  "client" | "ui" | "names" | "members" | "past" | "speaker" | "isIn" | "noteMade"
 >;
 
 /**
@@ -52,7 +52,10 @@ async function enterAgain(chat: Arriving, kept: readonly Conversation[]): Promis
     }
   }));
   const entered = joined.filter((answer) => answer !== undefined);
-  for (const { users } of entered) names.add(users);
+  for (const { room, users } of entered) {
+    names.add(users);
+    chat.members.set(room, users);
+  }
   const back = entered.flatMap(({ room, isNew }) => isNew ? [] : [room]);
   const { speaker } = chat;
   const words: string[] = [];

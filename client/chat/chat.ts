@@ -27,6 +27,7 @@ import { LookBack } from "./look_back.ts";
 import { OPENING, Past } from "./past.ts";
 import { Prompt } from "./prompt.ts";
 import { ReadMarks } from "./read_marks.ts";
+import { RoomMembers } from "./room_members.ts";
 import { Search } from "./search.ts";
 import { Sending } from "./sending.ts";
 import { errorLine, line } from "./styled_line.ts";
@@ -81,6 +82,10 @@ export class Chat {
   readonly conversations = new Conversations();
   /** Names for completion. */
   readonly names: KnownNames;
+  /** Who is in the rooms that the person is in. */
+  readonly members: RoomMembers;
+  /** Where time comes from. */
+  readonly clock: Clock;
   /** What was said before, as far as it is shown by itself. */
   readonly past: Past;
   /** More of it. */
@@ -113,6 +118,8 @@ export class Chat {
     this.speaker = speaker;
     this.connect = options.connect;
     this.names = new KnownNames(client);
+    this.members = new RoomMembers(client);
+    this.clock = clock;
     const transcript = new Transcript({ ui, speaker, multiline, bell, clock });
     this.#link = new LinkNews(this, { log, clock });
     const known = new KnownMessages();
@@ -269,6 +276,7 @@ export class Chat {
       const joined = await this.client.join(asked, options);
       const { room, users, isNew, topic } = joined;
       this.names.add(users);
+      this.members.set(room, users);
       const listed = users.slice(0, LIMITS.maxWhoUsers);
       this.tell("joinedRoom", { room, users: listed.join(", ") });
       const more = users.length - listed.length;
@@ -312,6 +320,7 @@ export class Chat {
   /** A room is no more, or the person is no longer admitted. */
   roomIsGone(room: string): void {
     this.names.delete(room);
+    this.members.forget(room);
     this.past.forget(room);
     if (this.conversations.isOpen(room)) this.close();
   }

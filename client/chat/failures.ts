@@ -51,8 +51,8 @@ export function describeFailure(error: unknown, speaker: Speaker): string {
     return say(CONNECT[error.failure], { hosts: error.hosts.join(", ") });
   }
   if (error instanceof RefusedError) {
-    const { event, code, message: sentence } = error;
-    return refusalWords({ event, code, sentence }, speaker);
+    const { event, code, message: sentence, about } = error;
+    return refusalWords({ event, code, sentence, about }, speaker);
   }
   if (error instanceof ConnectionLostError) {
     return error.notice === undefined

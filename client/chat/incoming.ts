@@ -5,8 +5,9 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import { type Delivery, namesIn, type Notice } from "../../common/wire/protocol.ts";
+import { type Delivery, namesIn } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "../library/events.ts";
+import { isOver } from "../library/room_news.ts";
 import type { Chat } from "./chat.ts";
 import { conversationOf } from "./conversations.ts";
 import { REPLACED } from "./failures.ts";
@@ -25,7 +26,16 @@ export interface IncomingOptions {
   /** The chat in which it happens. */
   readonly chat: Pick<
     Chat,
-    "client" | "ui" | "speaker" | "conversations" | "names" | "changes" | "tell" | "roomIsGone"
+    | "client"
+    | "ui"
+    | "speaker"
+    | "slash"
+    | "conversations"
+    | "names"
+    | "members"
+    | "changes"
+    | "tell"
+    | "roomIsGone"
   >;
   /** Where messages are shown. */
   readonly transcript: Transcript;
@@ -70,7 +80,7 @@ export class Incoming {
         chat.changes.show(event.change);
         break;
       case "notice":
-        this.#onNotice(event.notice);
+        this.#onNotice(event);
         break;
       case "outcome":
         sending.outcome(event);
@@ -78,6 +88,7 @@ export class Incoming {
       default:
         if (event.type === "gap") this.#missed.flush();
         if (event.type === "online") chat.names.add([event.name]);
+        if (event.type === "online" && !event.resumed) chat.members.forget();
         this.#returned(event, link.tell(event));
         if (event.type === "room-lost") chat.roomIsGone(event.room);
     }
@@ -168,13 +179,19 @@ export class Incoming {
     if (chat.conversations.isOpen(name)) marks.read(name, seq);
   }
 
-  #onNotice(notice: Notice): void {
+  #onNotice({ notice, news }: ClientEvent & { type: "notice" }): void {
     const { chat, transcript } = this.#options;
-    const { joined, left, remove, room } = notice;
-    chat.names.add(namesIn(joined));
-    for (const name of namesIn(left)) chat.names.delete(name);
-    // How a connection ends that was replaced is said once, by the caller of `run`.
-    if (notice.reason !== REPLACED) transcript.notice(notice);
-    if (remove && room !== undefined) chat.roomIsGone(room);
+    const { joined, left, room } = notice;
+    const [came, went] = [namesIn(joined), namesIn(left)];
+    chat.names.add(came);
+    for (const name of went) chat.names.delete(name);
+    // How a connection ends that was replaced is said once, by the caller of `run`. A moderator may give any reason.
+    if (news !== undefined || notice.reason !== REPLACED) {
+      const { speaker, slash, client: { name: ownName = "" } } = chat;
+      transcript.notice(notice, news, { speaker, slash, ownName });
+    }
+    if (room !== undefined) chat.members.moved(room, came, went);
+    if (news?.type === "invited") chat.names.add([news.room]);
+    if (news !== undefined && isOver(news, chat.client.name ?? "")) chat.roomIsGone(news.room);
   }
 }

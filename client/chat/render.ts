@@ -12,11 +12,14 @@ import {
   isRoomAddress,
   namesIn,
   type Notice,
+  ROOM_ROLES,
   type RoomEntry,
   type WhoUser,
 } from "../../common/wire/protocol.ts";
 import type { SendOutcome } from "../library/events.ts";
+import type { RoomNews } from "../library/room_news.ts";
 import { refusalWords, type Speaker } from "../texts/texts.ts";
+import { newsWords, type Reader, ROLE_WORDS } from "./render_room.ts";
 import { type Line, line, type Span, span, type Style } from "./styled_line.ts";
 
 /** What belongs to the line above stands behind a bar, where no sender stands. */
@@ -113,20 +116,29 @@ export function outcomeWords(to: string, outcome: SendOutcome, speaker: Speaker)
   }
 }
 
-/** What the server says unasked. */
-export function renderNotice(notice: Notice, { say }: Speaker): Line {
-  const text = noticeWords(notice, say);
+/**
+ * What the server says unasked: mostly one line.
+ *
+ * @param news The same, if it is about what somebody does who runs a room.
+ */
+export function renderNotice(
+  notice: Notice,
+  news: RoomNews | undefined,
+  reader: Reader,
+): Line[] {
+  const texts = news === undefined
+    ? [noticeWords(notice, reader.speaker.say)]
+    : newsWords(news, reader);
   const style = notice.response === CODE.important ? "strong" : "notice";
-  return { kind: "info", spans: [clockSpan(notice.time), span(`* ${text}`, style)], indent: BAR };
+  return texts.map((text) => {
+    return { kind: "info", spans: [clockSpan(notice.time), span(`* ${text}`, style)], indent: BAR };
+  });
 }
 
 function noticeWords(notice: Notice, say: Speaker["say"]): string {
-  const { room = "", joined, left, topic, remove, by: name = "", alert } = notice;
+  const { room = "", joined, left, alert } = notice;
   if (joined !== undefined) return movedWords(MOVED.joined, namesIn(joined), room, say);
   if (left !== undefined) return movedWords(MOVED.left, namesIn(left), room, say);
-  if (remove) return say("roomRemoved", { name, room });
-  if (topic === "") return say("topicCleared", { name, room });
-  if (topic !== undefined) return say("topicSet", { name, room, topic });
   return say("serverSays", { sentence: alert });
 }
 
@@ -166,21 +178,28 @@ export function renderRooms(
   return lines;
 }
 
-/** Who is online, or in a room, as a table. */
+/** Who is online, or in a room, as a table; in a room those first who run it, with their roles. */
 export function renderWho(
   users: readonly WhoUser[],
   total: number,
   room: string | undefined,
   { say }: Speaker,
 ): Line[] {
-  const listed = users.slice(0, LIMITS.maxWhoUsers);
+  const listed = users.slice(0, LIMITS.maxWhoUsers)
+    .toSorted((one, other) => rankOf(one) - rankOf(other));
   const more = Math.max(total, users.length) - listed.length;
   const count = room === undefined
     ? say("whoTotal", { count: total })
     : say("whoRoom", { count: total, room });
+  const hasRoles = listed.some((user) => rankOf(user) < MEMBER);
+  const roleOf = (user: WhoUser): string =>
+    rankOf(user) < MEMBER ? say(ROLE_WORDS[user.role ?? "member"]) : "";
   const [head = "", ...rows] = alignTable([
-    [`  ${say("whoName")}`, say("whoStatus")],
-    ...listed.map(({ account_name, status }) => [`  ${account_name}`, status]),
+    [`  ${say("whoName")}`, ...(hasRoles ? [say("whoRole")] : []), say("whoStatus")],
+    ...listed.map((user) => {
+      const { account_name, status } = user;
+      return [`  ${account_name}`, ...(hasRoles ? [roleOf(user)] : []), status];
+    }),
   ]);
   const lines = [
     line("info", count, "strong"),
@@ -189,6 +208,12 @@ export function renderWho(
   ];
   if (more > 0) lines.push(line("info", say("whoMore", { count: more }), "faint"));
   return lines;
+}
+
+const MEMBER = ROOM_ROLES.indexOf("member");
+
+function rankOf({ role = "member" }: WhoUser): number {
+  return ROOM_ROLES.indexOf(role);
 }
 
 /** The mark between two days: `— Monday, 23 November 2026 —`. */

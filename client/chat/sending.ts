@@ -16,7 +16,7 @@ import type { Transcript } from "./transcript.ts";
 /** What {@linkcode Sending} is made of. */
 export interface SendingOptions {
   /** The client, and where it is shown. */
-  readonly chat: Pick<Chat, "client" | "ui" | "later">;
+  readonly chat: Pick<Chat, "client" | "ui" | "conversations" | "later">;
   /** Where messages are shown. */
   readonly transcript: Transcript;
   /** What was on the screen. */
@@ -79,6 +79,7 @@ export class Sending {
     transcript.outcome({ to, text }, outcome);
     if (outcome.state === "refused") {
       this.#own.settle(outcome.id);
+      if (outcome.about?.refused === "slow") this.#giveBack(to, text);
       return;
     }
     const { id, seq } = outcome;
@@ -87,6 +88,13 @@ export class Sending {
     const time = clock.epochMs() / 1000;
     if (seq !== undefined) known.add(to, { seq, time, from: name, message: text });
     this.#own.settle(id, { seq });
+  }
+
+  /** A message that will be taken in a moment stands in the input again, if nothing else does. */
+  #giveBack(to: string, text: string): void {
+    const { chat: { ui, conversations } } = this.#options;
+    if (!conversations.isOpen(to)) return;
+    ui.prefill?.("", text.startsWith("/") ? `/${text}` : text);
   }
 
   /** The chat ends: shows what had no answer. */

@@ -15,6 +15,7 @@ import {
   type Notice,
 } from "../../common/wire/protocol.ts";
 import type { SendOutcome } from "../library/events.ts";
+import type { RoomNews } from "../library/room_news.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
 import { isMentioned } from "./mention.ts";
@@ -28,6 +29,7 @@ import {
   renderUnanswered,
 } from "./render.ts";
 import { renderAnswered, renderChange, renderKept } from "./render_kept.ts";
+import type { Reader } from "./render_room.ts";
 import type { Line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
 
@@ -115,9 +117,13 @@ export class Transcript {
     this.#ui.show(...renderChange(change, known, ownName, { ...this.#options, nowMs }));
   }
 
-  /** What the server says unasked. */
-  notice(notice: Notice): void {
-    this.#ui.show(renderNotice(notice, this.#speaker));
+  /**
+   * What the server says unasked.
+   *
+   * @param news The same, if it is about what somebody does who runs a room.
+   */
+  notice(notice: Notice, news: RoomNews | undefined, reader: Reader): void {
+    this.#ui.show(...renderNotice(notice, news, reader));
   }
 
   /** What became of an own message. */

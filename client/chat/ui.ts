@@ -27,7 +27,8 @@ export interface Ui {
   /** Asks for yes or no; `false` where nobody can be asked. */
   confirm(question: string): Promise<boolean>;
   /**
-   * Puts a command with its text into the input, to be changed there.
+   * Puts a text into the input, to be changed there, with the command before it that it is for; that is empty for a
+   * message.
    *
    * @returns Whether it is there: not if something else is being typed.
    */

@@ -4,14 +4,49 @@
  * @module
  */
 
-import { CODE, isSuccess, type Response } from "../../common/wire/protocol.ts";
-import { ConnectionLostError, RefusedError } from "./errors.ts";
+import {
+  CODE,
+  isRoomAddress,
+  isSuccess,
+  type Request,
+  type Response,
+} from "../../common/wire/protocol.ts";
+import { ConnectionLostError, RefusedError, type RoomRefusal } from "./errors.ts";
 import type { SendOutcome } from "./events.ts";
 import type { JoinAnswer, RoomAnswer } from "./options.ts";
 
-/** The error of a request that the server refused. */
-export function refusal(event: string, response: Response): RefusedError {
-  return new RefusedError(event, response.response, response.error ?? "no reason given");
+/**
+ * The error of a request that the server refused.
+ *
+ * @param room The room that it was about, if it was about one.
+ */
+export function refusal(event: string, response: Response, room?: string): RefusedError {
+  const { response: code, error = "no reason given" } = response;
+  return new RefusedError(event, code, error, aboutRoom(response, room));
+}
+
+/** The room that a request is about. */
+export function roomOf(request: Request): string | undefined {
+  const name = "room" in request
+    ? request.room
+    : "to" in request
+    ? request.to
+    : "with" in request
+    ? request.with
+    : undefined;
+  return name !== undefined && isRoomAddress(name) ? name : undefined;
+}
+
+/** What a room has against a request, if the server has said that. */
+function aboutRoom(response: Response, asked: string | undefined): RoomRefusal | undefined {
+  const { refused, retry, reason, room = asked } = response;
+  if (refused === undefined || room === undefined) return undefined;
+  return {
+    refused,
+    room,
+    ...(retry !== undefined && retry > 0 && { retry }),
+    ...(reason !== undefined && reason !== "" && { reason }),
+  };
 }
 
 /** The error of a login while the lost connection is not back yet. */
@@ -24,11 +59,13 @@ export function notOnline(): RefusedError {
   return new RefusedError("status", CODE.unauthorized, "Not online yet");
 }
 
-/** What became of the message with that id. */
-export function toOutcome(response: Response, id: string): SendOutcome {
+/** What became of the message to somebody, or to a room, with that id. */
+export function toOutcome(response: Response, id: string, to: string): SendOutcome {
   const code = response.response;
   if (!isSuccess(code)) {
-    return { state: "refused", code, id, sentence: response.error ?? "no reason given" };
+    const about = isRoomAddress(to) ? aboutRoom(response, to) : undefined;
+    const sentence = response.error ?? "no reason given";
+    return { state: "refused", code, id, sentence, ...(about !== undefined && { about }) };
   }
   const { alert: sentence = "", delivered } = response;
   const seq = numberOf(response.seq);
@@ -59,7 +96,13 @@ export function toJoined(response: Response, asked: string): JoinAnswer {
 /** What a server said of the room that was asked for. */
 export function toRoom(response: Response, asked: string): RoomAnswer {
   const { room = asked, topic = "", lasting = false, owners = [], moderators = [] } = response;
-  return { room, topic, isLasting: lasting, owners, moderators };
+  const { private: isPrivate = false, moderated: isModerated = false, slow = 0 } = response;
+  const { banned, muted, invited, sanctions = [] } = response;
+  const about = { room, topic, isLasting: lasting, isPrivate, isModerated, slow };
+  const known = { ...about, owners, moderators };
+  // Only to those who run the room the server says it.
+  if (banned === undefined && muted === undefined && invited === undefined) return known;
+  return { ...known, banned: banned ?? [], muted: muted ?? [], invited: invited ?? [], sanctions };
 }
 
 /** The number of a message, or 0, or nothing if the server sent what cannot be one. */

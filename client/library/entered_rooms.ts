@@ -63,7 +63,7 @@ export class EnteredRooms {
   }
 
   /**
-   * Enters a room as before.
+   * Enters a room as before. A room that has something against the client is lost at once: the number is not to blame.
    *
    * @param refused The server's answer to the number; then the room is entered without one.
    */
@@ -81,11 +81,11 @@ export class EnteredRooms {
           if (isKnown) onReturn?.(room, { answer, after, refused });
           // It was left between the two requests.
           else connection.send({ event: "leave", room });
-        } else if (after !== undefined) {
+        } else if (after !== undefined && answer.refused === undefined) {
           this.#enter(connection, room, answer);
         } else {
           this.left(room);
-          onLost(room, refusal("join", answer));
+          onLost(room, refusal("join", answer, room));
         }
       },
     );

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { RoomRefusalName } from "../../common/wire/protocol.ts";
+
 /** Why a server could not be reached. */
 export type ConnectFailure =
   /** Nobody listens there. */
@@ -95,6 +97,18 @@ export class ConnectionLostError extends Error {
   }
 }
 
+/** What a room has against a request (403). */
+export interface RoomRefusal {
+  /** The rule that speaks against it. */
+  readonly refused: RoomRefusalName;
+  /** The room. */
+  readonly room: string;
+  /** Whole seconds until it passes, at least 1; absent if it does not pass by itself. */
+  readonly retry?: number;
+  /** What the moderator has said who is the cause; not yet safe to print. */
+  readonly reason?: string;
+}
+
 /** The server answered with 4xx or 5xx. */
 export class RefusedError extends Error {
   /** The name of the class, for logs. */
@@ -103,6 +117,8 @@ export class RefusedError extends Error {
   readonly code: number;
   /** What was asked for. */
   readonly event: string;
+  /** What a room has against it, if the server has said so in words for programs. */
+  readonly about: RoomRefusal | undefined;
 
   /**
    * Makes the error.
@@ -110,11 +126,13 @@ export class RefusedError extends Error {
    * @param event What was asked for, as in `login` or `join`.
    * @param code The response's code.
    * @param sentence The server's sentence; not yet safe to print.
+   * @param about What a room has against it.
    */
-  constructor(event: string, code: number, sentence: string) {
+  constructor(event: string, code: number, sentence: string, about?: RoomRefusal) {
     super(sentence);
     this.event = event;
     this.code = code;
+    this.about = about;
   }
 }
 

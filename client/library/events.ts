@@ -5,7 +5,8 @@
  */
 
 import type { Deleted, Delivery, Edited, Notice } from "../../common/wire/protocol.ts";
-import type { RefusedError } from "./errors.ts";
+import type { RefusedError, RoomRefusal } from "./errors.ts";
+import type { RoomNews } from "./room_news.ts";
 
 /** What became of a message: the server's word, never a guess. */
 export type SendOutcome =
@@ -13,8 +14,8 @@ export type SendOutcome =
   | { state: "sent"; code: number; id: string; sentence: string; delivered?: number; seq?: number }
   /** On the server's disk until the addressee comes; kept under `seq`, if it is. */
   | { state: "stored"; code: number; id: string; sentence: string; seq?: number }
-  /** Not sent; `sentence` says why. */
-  | { state: "refused"; code: number; id: string; sentence: string };
+  /** Not sent; `sentence` says why, and `about` if a room has something against it. */
+  | { state: "refused"; code: number; id: string; sentence: string; about?: RoomRefusal };
 
 /** Why messages that were missed are not handed out. */
 export type GapReason =
@@ -50,10 +51,10 @@ export type ClientEvent =
     sentence: string;
   }
   /**
-   * The server says something unasked; `line` is what stood on the wire, `notice` what of it is news: see
-   * `JimClient.notices`.
+   * The server says something unasked; `line` is what stood on the wire, `notice` what of it is new: see
+   * `JimClient.notices`. `news` is the same for a program, if it is about what somebody does who runs a room.
    */
-  | { type: "notice"; notice: Notice; line: string }
+  | { type: "notice"; notice: Notice; line: string; news?: RoomNews }
   /** A kept message was edited or deleted; `line` is what stood on the wire. */
   | { type: "change"; change: Edited | Deleted; line: string }
   /** An own message got its answer. */

@@ -16,6 +16,7 @@ import { GapFiller, type Return } from "./gap_filler.ts";
 import { Inbox } from "./inbox.ts";
 import type { JoinAnswer } from "./options.ts";
 import { Rosters } from "./rosters.ts";
+import { isOver, readRoomNews } from "./room_news.ts";
 
 /** How an {@linkcode Incoming} behaves. */
 export interface IncomingOptions {
@@ -31,7 +32,7 @@ export interface IncomingOptions {
   ownName: () => string | undefined;
   /** There is room again: reading may go on. */
   onRoomy: () => void;
-  /** A room is no more. */
+  /** A room is no more, or the client was taken out of it. */
   onRoomGone: (room: string) => void;
   /** More has come than is kept: the cap, in words. */
   onOverload: (cap: string) => void;
@@ -201,13 +202,20 @@ export class Incoming {
     } else if (event.type === "change") {
       this.gaps.arrived({ event });
     } else if (event.type === "notice") {
-      const { room, remove } = event.notice;
-      if (room !== undefined && remove) this.#options.onRoomGone(room);
-      const notice = this.#rosters.newsOf(event.notice);
-      if (notice !== undefined) this.#publish({ ...event, notice });
+      this.#takeNotice(event);
     } else if (event.type !== "probe") {
       this.#publish(event);
     }
+  }
+
+  #takeNotice(event: ConnectionEvent & { type: "notice" }): void {
+    const notice = this.#rosters.newsOf(event.notice);
+    if (notice === undefined) return;
+    const news = readRoomNews(notice);
+    if (news === undefined) return this.#publish({ ...event, notice });
+    const { ownName, onRoomGone } = this.#options;
+    if (isOver(news, ownName() ?? "")) onRoomGone(news.room);
+    this.#publish({ ...event, notice, news });
   }
 
   /** Something has happened to the client itself. */

@@ -38,12 +38,15 @@ export type {
   Notice,
   RoomEntry,
   RoomRole,
+  RoomSettings,
+  Sanction,
   WhoUser,
 } from "../../common/wire/protocol.ts";
 export { namesIn } from "../../common/wire/protocol.ts";
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";
+export type { RoomDeed, RoomNews } from "./room_news.ts";
 
 /** How many messages may wait for a consumer, and how many requests for an answer; and UTF-16 units of either. */
 const MAX_QUEUED = 10_000;
@@ -62,7 +65,7 @@ const MAX_MISSED = 10_000;
  *    and enters its rooms. Then it sends again what was not answered, messages under the same `id`; in a new
  *    session those to rooms where nothing is kept a moment later (1–10 s), when the other members may be back, too. A
  *    link that is silently dead is noticed by a probe. It does not come back by itself when the server has said that it was replaced, blocked or
- *    removed: `closed` tells.
+ *    removed: `closed` tells. Nor does it enter a room again out of which it was taken.
  * 3. A message that comes twice is handed out once. A stored message is acknowledged when its consumer comes
  *    for the next one, so what a crashed consumer had in hand comes again at the next login. Until then the server keeps
  *    what comes behind it, too; beyond 256 KiB of that the client does without a session that is kept.
@@ -219,7 +222,7 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
     if (store && !isRoomAddress(to)) request.store = true;
     if (reply !== undefined) request.reply = reply;
     return this.ask(request, options, (response) => {
-      const outcome = toOutcome(response, id);
+      const outcome = toOutcome(response, id, to);
       this.#incoming.happened({ type: "outcome", to, message, outcome });
       return outcome;
     });

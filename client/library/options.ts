@@ -6,7 +6,13 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
-import type { KeptDelivery, RoomEntry, RoomRole, WhoUser } from "../../common/wire/protocol.ts";
+import type {
+  KeptDelivery,
+  RoomEntry,
+  RoomRole,
+  Sanction,
+  WhoUser,
+} from "../../common/wire/protocol.ts";
 import type { BackoffOptions } from "./backoff.ts";
 
 /** How a `JimClient` behaves. */
@@ -138,6 +144,27 @@ export interface JoinOptions extends CallOptions {
   history?: number;
 }
 
+/** Whether to let somebody in. */
+export interface InviteOptions extends CallOptions {
+  /** With `false` they may enter no more. @default {true} */
+  on?: boolean;
+}
+
+/** How to take somebody out of a room. */
+export interface KickOptions extends CallOptions {
+  /** Why, for all who are in; at most 200 characters. */
+  reason?: string;
+}
+
+/** For how long somebody may not speak. */
+export interface MuteOptions extends CallOptions {
+  /** Up to ten years; 0 lifts it. @default for good */
+  seconds?: number;
+}
+
+/** For how long somebody is kept out, and why. */
+export interface BanOptions extends MuteOptions, KickOptions {}
+
 /** Which page of a conversation. */
 export interface HistoryOptions extends CallOptions {
   /** Only messages with a lower number; the newest of these. */
@@ -226,10 +253,24 @@ export interface RoomAnswer {
   topic: string;
   /** Whether it exists without members, too. */
   isLasting: boolean;
+  /** Whether only who was invited may enter. */
+  isPrivate: boolean;
+  /** Whether only owners and moderators speak. */
+  isModerated: boolean;
+  /** Seconds in which a member may say one thing; 0 is no limit. */
+  slow: number;
   /** Names of its owners. */
   owners: string[];
   /** Names of its moderators. */
   moderators: string[];
+  /** For those who run the room: names of those who are kept out. */
+  banned?: string[];
+  /** For those who run the room: names of those who may not speak. */
+  muted?: string[];
+  /** For those who run the room: names of the accounts that may enter though it is private. */
+  invited?: string[];
+  /** For those who run the room: the same bans and mutes with all that is known of them. */
+  sanctions?: Sanction[];
 }
 
 /** Which rooms there are. */

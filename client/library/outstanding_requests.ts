@@ -5,7 +5,8 @@
  */
 
 import { foldName } from "../../common/names.ts";
-import { isRoomAddress, type Request, type Response } from "../../common/wire/protocol.ts";
+import type { Request, Response } from "../../common/wire/protocol.ts";
+import { roomOf } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionLostError } from "./errors.ts";
 import { abortable } from "./waiting.ts";
@@ -111,12 +112,12 @@ export class OutstandingRequests {
   }
 
   #isHeld(connection: Connection, { request }: Outstanding): boolean {
-    const room = this.#holds === NONE ? undefined : roomOf(request);
+    const room = this.#holds === NONE ? undefined : foldedRoomOf(request);
     if (room === undefined || !this.#holds(room)) return false;
     if (request.event === "msg") return true;
     for (const other of this.#requests) {
       if (other.request === request) break;
-      if (other.sentOn !== connection && roomOf(other.request) === room) return true;
+      if (other.sentOn !== connection && foldedRoomOf(other.request) === room) return true;
     }
     return false;
   }
@@ -149,13 +150,7 @@ function unitsOf(request: Request): number {
 const NONE = (): boolean => false;
 
 /** The folded name of the room that a request is about. */
-function roomOf(request: Request): string | undefined {
-  const name = "room" in request
-    ? request.room
-    : "to" in request
-    ? request.to
-    : "with" in request
-    ? request.with
-    : undefined;
-  return name !== undefined && isRoomAddress(name) ? foldName(name) : undefined;
+function foldedRoomOf(request: Request): string | undefined {
+  const room = roomOf(request);
+  return room === undefined ? undefined : foldName(room);
 }

@@ -5,7 +5,7 @@
  */
 
 import { isSuccess, type Request, type Response } from "../../common/wire/protocol.ts";
-import { refusal } from "./answers.ts";
+import { refusal, roomOf } from "./answers.ts";
 import type { CallOptions } from "./options.ts";
 
 /** Something that can ask a server. Its families of requests are classes on top of it, `JimClient` is the last one. */
@@ -35,7 +35,7 @@ export abstract class Requests {
     read: (response: Response) => Result,
   ): Promise<Result> {
     return this.ask(request, options, (response) => {
-      if (!isSuccess(response.response)) throw refusal(what, response);
+      if (!isSuccess(response.response)) throw refusal(what, response, roomOf(request));
       return read(response);
     });
   }

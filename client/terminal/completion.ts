@@ -17,6 +17,12 @@ export interface CompletionSources {
   readonly rooms: readonly string[];
   /** Whether a line without `/` is a message. */
   readonly inConversation: boolean;
+  /**
+   * What may stand behind a text that begins with a command; nothing where it is names and rooms.
+   *
+   * @param before The line up to the word that is completed.
+   */
+  readonly expected?: (before: string) => readonly string[] | undefined;
 }
 
 /** What fits. */
@@ -52,13 +58,15 @@ const NAME_AT_END = /#?[\p{L}\p{M}\p{Nd}_.\-]*$/u;
 export function complete(before: string, sources: CompletionSources, behind = ""): Completion {
   const [typed = ""] = /\S*$/.exec(before) ?? [];
   const head = before.slice(0, before.length - typed.length);
-  const { commands, names, rooms, inConversation } = sources;
+  const { commands, names, rooms, inConversation, expected } = sources;
   const isCommand = isCommandPlace(head, typed, inConversation);
   const word = isCommand ? typed : NAME_AT_END.exec(typed)![0];
   const isAlone = word === typed;
   if (word === "" && !isAlone) return { replaced: 0, text: "", hits: [] };
   const slash = isCommand && word.startsWith("/") ? "/" : "";
-  const candidates = isCommand ? commands.map((command) => slash + command) : [...names, ...rooms];
+  const candidates = isCommand
+    ? commands.map((command) => slash + command)
+    : expected?.(head) ?? [...names, ...rooms];
   const folded = foldName(word);
   const hits = [
     ...new Set(candidates.filter((candidate) => foldName(candidate).startsWith(folded))),

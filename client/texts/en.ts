@@ -4,6 +4,8 @@
  * @module
  */
 
+import { EN_ROOMS } from "./en_rooms.ts";
+
 /** The table that the other languages follow: same names, same gaps. */
 export const EN = {
   // Before the chat
@@ -243,7 +245,7 @@ export const EN = {
   argumentNumber: "N",
   argumentCode: "CODE",
   aliases: "also: {aliases}",
-  helpHelp: "show all commands, or tell more of one",
+  helpHelp: "show the commands, or tell more of one",
   helpMessage: "send a message; asks for what is missing",
   helpMessageMore:
     "'message bob hi' sends 'hi' to bob, 'message #dev hi' to all in #dev.\nWithout a text, or without anything, it asks.",
@@ -270,7 +272,7 @@ export const EN = {
   helpRooms: "list all rooms, with how many are in and their topics",
   helpTopic: "show what a room is about; with a text, set it",
   helpTopicMore:
-    "Without a name it is the room that you talk in. Only an owner sets a topic; '-' clears it.",
+    "Without a name it is the room that you talk in. Owners and moderators set a topic; '-' clears it.",
   helpRemove: "remove a room that you own; asks first",
   helpRemoveMore: "Everybody in it is out, and the name is free.",
   helpWho: "show who is online, or who is in a room",
@@ -287,4 +289,6 @@ export const EN = {
   helpLoginMore:
     "It asks for the password. You keep your rooms; if it fails, you stay who you are.\nTo be a guest of another name, start the client again with -n NAME.",
   helpExit: "say goodbye and leave",
+
+  ...EN_ROOMS,
 } as const satisfies Record<string, string>;

@@ -5,6 +5,7 @@
  */
 
 import type { EN } from "./en.ts";
+import { RU_ROOMS } from "./ru_rooms.ts";
 
 /** The same names and gaps as in English; three forms of a word where it depends on a number. */
 export const RU: Readonly<Record<keyof typeof EN, string>> = {
@@ -263,7 +264,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   helpRooms: "все комнаты: сколько людей, какие темы",
   helpTopic: "показать тему; с текстом — задать её",
   helpTopicMore:
-    "Без имени — той комнаты, где вы говорите. Задаёт тему только владелец; «-» убирает её.",
+    "Без имени — той комнаты, где вы говорите. Задают тему владелец и модераторы; «-» убирает её.",
   helpRemove: "удалить свою комнату; сначала спросит",
   helpRemoveMore: "Все, кто в ней, выйдут, и имя освободится.",
   helpWho: "показать, кто в сети или кто в комнате",
@@ -280,4 +281,6 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   helpLoginMore:
     "Спросит пароль. Комнаты останутся; если не выйдет, вы останетесь под прежним именем.\nГостем под другим именем входят, запустив клиент заново с -n ИМЯ.",
   helpExit: "попрощаться и выйти",
+
+  ...RU_ROOMS,
 };

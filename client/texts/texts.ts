@@ -6,6 +6,7 @@
 
 import { printable } from "../../common/printable.ts";
 import { EN } from "./en.ts";
+import { type RoomObjection, roomRefusalSentence } from "./room_refusals.ts";
 import { RU } from "./ru.ts";
 
 /** The languages that the client speaks. */
@@ -28,6 +29,8 @@ export interface Refusal {
   readonly code: number;
   /** The server's sentence; not safe to print. */
   readonly sentence: string;
+  /** What a room has against it, if the server says so. */
+  readonly about?: RoomObjection | undefined;
 }
 
 /** Codes of the server that have a sentence of their own. */
@@ -51,6 +54,11 @@ const REFUSALS_OF: ReadonlyMap<string, Readonly<Record<number, TextKey>>> = new 
   ["who", { 403: "refusalNotInRoom" }],
   ["topic", { 403: "refusalOwner" }],
   ["remove", { 403: "refusalOwner" }],
+  ["invite", { 403: "refusalTooMany", 404: "refusalNoSuchAccount" }],
+  ["kick", { 404: "refusalNobodyIn" }],
+  ["ban", { 403: "refusalTooMany", 404: "refusalNeverSeen" }],
+  ["mute", { 403: "refusalTooMany", 404: "refusalNeverSeen" }],
+  ["grant", { 403: "refusalGrant", 404: "refusalNoSuchAccount" }],
   ["history", { 403: "refusalHistory", 404: "refusalNothingKept" }],
   ["search", { 403: "refusalHistory", 404: "refusalNothingKept" }],
   ["edit", {
@@ -63,13 +71,16 @@ const REFUSALS_OF: ReadonlyMap<string, Readonly<Record<number, TextKey>>> = new 
 ]);
 
 /**
- * What the server refused and why. The server speaks English, and knows more than its code says; other languages say
- * what the code means as the answer to that request, and give the server's sentence only if they do not know.
+ * What the server refused and why. What a room has against it, all languages say in their own words. The server speaks
+ * English, and knows more than its code says; other languages say what the code means as the answer to that request, and
+ * give the server's sentence only if they do not know.
  */
 export function refusalSentence(
-  { event, code, sentence }: Refusal,
-  { language, say }: Speaker,
+  { event, code, sentence, about }: Refusal,
+  speaker: Speaker,
 ): string {
+  if (about !== undefined) return roomRefusalSentence(about, event, speaker);
+  const { language, say } = speaker;
   const known = language === "en" ? undefined : REFUSALS_OF.get(event)?.[code] ?? REFUSALS[code];
   return say(known ?? "refusal", { sentence });
 }

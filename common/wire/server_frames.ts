@@ -43,8 +43,6 @@ const MAX_SHORT_UNITS = 1_024;
 /** Fields of a notice, by what they hold. */
 const NOTICE_TEXTS = [
   "room",
-  "joined",
-  "left",
   "invited",
   "user",
   "topic",

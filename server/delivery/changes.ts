@@ -13,7 +13,7 @@ import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { Refusal } from "../rooms/roles.ts";
 import type { RoomAccess } from "../rooms/room_access.ts";
-import type { Author, ChangedMessage, ChangeRefusal, MessageStore } from "../store/messages.ts";
+import type { Author, ChangedMessage, ChangeRefusal } from "../store/messages.ts";
 import type { Store } from "../store/store.ts";
 import type { ChangeOutcome, ChangePlace } from "./delivery.ts";
 import type { RoomDelivery } from "./room_delivery.ts";

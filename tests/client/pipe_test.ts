@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 
 import { JimClient } from "../../client/library/jim_client.ts";
-import { harmlessJson, listen, partsOf, PipeUi, sendOne } from "../../client/pipe.ts";
+import { harmlessJson, listen, partsOf, PipeUi, runPipe, sendOne } from "../../client/pipe.ts";
 import { speakerOf } from "../../client/texts/texts.ts";
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
@@ -70,4 +70,55 @@ Deno.test("a listener that prints JSON hears of a lost connection on standard er
   await listening;
   assertEquals(out, []);
   assertMatch(err!.join(""), /^Connection lost: .*\nConnected again\.\n$/);
+});
+
+Deno.test("a listener that prints JSON prints messages and what is told of rooms, as it came, and nothing else", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server);
+  const out: string[] = [];
+  const isOut = Promise.withResolvers<void>();
+  const streams = { input: new ReadableStream<string>(), out: () => {}, err: () => {} };
+  const listening = listen(client, new PipeUi(streams, false), {
+    ...{ asJson: true, toTerminal: false, speaker: speakerOf("en") },
+    out: (text) => {
+      if (out.push(text) === 2) isOut.resolve();
+    },
+  });
+  const invited = { response: 100, time: 1, alert: "", room: "#dev", invited: "eve", by: "ann" };
+  const closing = { response: 101, time: 1, alert: "going down" };
+  const message = { event: "msg", time: 2, to: "eve", from: "bob", message: "hi" };
+  await server.peer.write(closing, invited, message);
+  await isOut.promise;
+  client.close();
+  await listening;
+  assertEquals(out, [invited, message].map((frame) => JSON.stringify(frame) + "\n"));
+});
+
+Deno.test("commands of those who run a room work line by line, and ask nobody", async () => {
+  await using server = new ScriptedServer();
+  await using client = await connect(server);
+  const err: string[] = [];
+  const lines = [
+    "ban #dev bob 2h ads",
+    "mute #dev bob 2x",
+    "room #dev slow 10s",
+    "room #dev remove",
+  ];
+  const streams = {
+    input: ReadableStream.from(lines),
+    out: () => {},
+    err: (text: string) => void err.push(text),
+  };
+  server.answer = ({ event }) =>
+    event === "room" ? { response: 403, error: "No", refused: "role" } : {};
+  await runPipe(client, new PipeUi(streams, false), {
+    ...{ name: "eve", password: undefined, address: "here", speaker: speakerOf("en") },
+  });
+  assertEquals(err.slice(-4), [
+    "* eve banned bob from #dev for 2 h: ads\n",
+    "Nothing was done: '2x' is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten " +
+    "years; none means for good.\n",
+    "only an owner or moderator of #dev may do that (403)\n",
+    "'room remove' needs a terminal.\n",
+  ]);
 });

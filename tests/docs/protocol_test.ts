@@ -24,10 +24,11 @@ Deno.test("docs/protocol.md has conversations", () => {
 });
 
 async function play(steps: string[]): Promise<void> {
-  await using store = openSqliteStore(":memory:");
-  const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
   // What the server tells after a while it tells earlier here only if the conversation makes it.
-  const server = new ChatServer({ store, passwords, clock: new FakeClock() });
+  const clock = new FakeClock();
+  await using store = openSqliteStore(":memory:", { clock });
+  const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
+  const server = new ChatServer({ store, passwords, clock });
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = server.serve(listener);
   const peers = new Map<string, Peer>();

@@ -27,6 +27,11 @@ export interface ChatCommand {
    * @default {false}
    */
   readonly isRare?: boolean;
+  /**
+   * The name of the command in whose help it is listed, instead of in the table of all: for what few people need, so that
+   * the table stays on one screen.
+   */
+  readonly under?: string;
   /** Whether it asks a person, so that it is refused where none is. @default {false} */
   readonly needsPerson?: boolean;
   /**
@@ -35,6 +40,13 @@ export interface ChatCommand {
    * @param rest What stood behind the command.
    */
   run(chat: Chat, rest: string): void | Promise<void>;
+  /**
+   * What Tab has to offer for the next word.
+   *
+   * @param rest What stands behind the command and before that word.
+   * @returns Nothing where it is the names of users and rooms.
+   */
+  complete?(chat: Chat, rest: string): readonly string[] | undefined;
 }
 
 /** The word by which a command goes in a language. */

@@ -7,8 +7,10 @@
 import { ACCOUNT_COMMANDS } from "./account.ts";
 import type { ChatCommand } from "./command.ts";
 import { GENERAL_COMMANDS } from "./general.ts";
+import { MODERATION_COMMANDS } from "./moderation.ts";
 import { PAST_COMMANDS } from "./past.ts";
 import { PEOPLE_COMMANDS } from "./people.ts";
+import { ROOM_SETTINGS_COMMANDS } from "./room_settings.ts";
 import { ROOM_COMMANDS } from "./rooms.ts";
 import { TALK_COMMANDS } from "./talk.ts";
 
@@ -17,6 +19,8 @@ export const COMMANDS: readonly ChatCommand[] = [
   ...TALK_COMMANDS,
   ...PAST_COMMANDS,
   ...ROOM_COMMANDS,
+  ...ROOM_SETTINGS_COMMANDS,
+  ...MODERATION_COMMANDS,
   ...PEOPLE_COMMANDS,
   ...ACCOUNT_COMMANDS,
   ...GENERAL_COMMANDS,

@@ -22,6 +22,11 @@ const ARGUMENTS: Readonly<Record<string, TextKey>> = {
   WORDS: "argumentWords",
   N: "argumentNumber",
   CODE: "argumentCode",
+  TIME: "argumentTime",
+  REASON: "argumentReason",
+  ROLE: "argumentRole",
+  WHAT: "argumentWhat",
+  OFF: "argumentOff",
 };
 
 /**
@@ -42,21 +47,28 @@ export function otherWordsOf(command: ChatCommand, speaker: Speaker): string[] {
 }
 
 /**
- * All commands: those that are used every day with one line of help each, the others by their words.
+ * The commands with one line of help each, but for those that stand in the help of another one, and for rare ones, which
+ * are only named.
  *
  * @param columns How wide the place is where it is read, if it has a width.
  */
 export function commandTable(speaker: Speaker, columns = Infinity): Line[] {
   const { say } = speaker;
-  const rows = COMMANDS.filter(({ isRare }) => !isRare).map((command) =>
-    [`  ${usageOf(command, speaker)}`, say(command.help)] as const
-  );
   const others = COMMANDS.filter(({ isRare }) => isRare).map((rare) => wordOf(rare, speaker));
   const hint = say("helpHint", { others: others.join(", ") });
   return [
-    ...wrapTable(rows, columns).map((row) => line("info", row)),
+    ...tableOf(undefined, speaker, columns),
     ...wrapWords(hint, columns).map((row) => line("info", row, "faint")),
   ];
+}
+
+/** The commands that stand in the help of another one, or in that of none. */
+function tableOf(under: string | undefined, speaker: Speaker, columns: number): Line[] {
+  const commands = COMMANDS.filter((command) => command.under === under && !command.isRare);
+  const rows = commands.map((command) =>
+    [`  ${usageOf(command, speaker)}`, speaker.say(command.help)] as const
+  );
+  return wrapTable(rows, columns).map((row) => line("info", row));
 }
 
 /**
@@ -75,6 +87,7 @@ export function commandHelp(command: ChatCommand, speaker: Speaker, columns = In
     line("info", usageOf(command, speaker), "strong"),
     ...indented(say(help)),
     ...(more === undefined ? [] : indented(say(more))),
+    ...tableOf(command.name, speaker, columns),
     ...(others.length === 0
       ? []
       : indented(say("aliases", { aliases: others.join(", ") }), "faint")),

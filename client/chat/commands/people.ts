@@ -17,6 +17,7 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
     aliases: ["w"],
     usage: "[#ROOM]",
     help: "helpWho",
+    more: "helpWhoMore",
     run(chat, rest) {
       const room = rest.trim() || undefined;
       if (room !== undefined && !hasRoomShape(room)) {
@@ -25,7 +26,9 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
       }
       chat.later(async () => {
         const { users, total } = await chat.client.who(room);
-        chat.names.add(users.map(({ account_name }) => account_name));
+        const names = users.map(({ account_name }) => account_name);
+        chat.names.add(names);
+        if (room !== undefined && chat.isIn(room)) chat.members.set(room, names);
         chat.ui.show(...renderWho(users, total, room, chat.speaker));
       });
     },

@@ -1,16 +1,16 @@
 /**
- * Commands about rooms: which there are, entering and leaving them, what an owner does.
+ * Commands about rooms: which there are, entering and leaving them, what they are about.
  *
  * @module
  */
 
-import { hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import type { RoomAnswer } from "../../library/options.ts";
 import type { Chat } from "../chat.ts";
 import { splitWord } from "../input.ts";
 import { renderRooms } from "../render.ts";
 import type { ChatCommand } from "./command.ts";
+import { readRoom, roomHere } from "./which_room.ts";
 
 /** What stands for a text where there shall be none. */
 const NOTHING = "-";
@@ -41,6 +41,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
       chat.later(async () => {
         await chat.client.leave(room);
         chat.back.forget(room);
+        chat.members.forget(room);
         chat.tell("leftRoom", { room });
         if (chat.conversations.isOpen(room)) chat.close();
       });
@@ -84,45 +85,8 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
       });
     },
   },
-  {
-    name: "remove",
-    russian: "удалить",
-    aliases: [],
-    usage: "#ROOM",
-    help: "helpRemove",
-    more: "helpRemoveMore",
-    needsPerson: true,
-    async run(chat, rest) {
-      const room = await readRoom(chat, rest);
-      if (room === undefined) return;
-      if (!await chat.ui.confirm(chat.say("removeRoom", { room }))) {
-        chat.tell("notRemoved", { room });
-      } else {
-        const isMember = chat.isIn(room);
-        chat.later(async () => {
-          await chat.client.removeRoom(room);
-          if (!isMember) chat.tell("removedRoom", { room });
-        });
-      }
-    },
-  },
 ];
 
 function tellTopic(chat: Chat, { room, topic }: RoomAnswer): void {
   chat.tell(topic === "" ? "topicNone" : "topicIs", { room, topic });
-}
-
-/** The room that is talked in, or the only one that the person is in; else nothing. */
-function roomHere({ client, conversations: { current } }: Chat): string {
-  if (current !== undefined && isRoomAddress(current)) return current;
-  return client.rooms.length === 1 ? client.rooms[0]! : "";
-}
-
-/** The room that is meant; asks if none is given. */
-async function readRoom(chat: Chat, given: string): Promise<string | undefined> {
-  const room = given.trim() || (await chat.ui.ask(chat.say("askRoom")))?.trim();
-  if (!room) return undefined;
-  if (hasRoomShape(room)) return room;
-  chat.fail("roomName", { room });
-  return undefined;
 }

@@ -71,16 +71,16 @@ Deno.test("what a server refuses about rooms, history and changes is said in Rus
   await withChat({ speaker: speakerOf("ru") }, async ({ chat, ui, bob }) => {
     await bob.login("bob", { password: PASSWORD, register: true });
     await bob.join("#dev");
-    const notIn = "вы не в этой комнате, или сервер ничего для вас не хранит (403)";
+    const notIn = "вы не в #dev (403)";
     const shown: [line: string, shown: string][] = [
-      [
-        "message #dev hi",
-        "→ #dev: hi · не отправлено: вы не в этой комнате, или вам нельзя в ней " +
-        "говорить (403)",
-      ],
-      ["who #dev", "вы не в этой комнате (403)"],
+      ["message #dev hi", `→ #dev: hi · не отправлено: ${notIn}`],
+      ["who #dev", notIn],
       ["leave #dev", "вы и так не в этой комнате (404)"],
-      ["topic #dev x", "это может только владелец комнаты (403)"],
+      ["topic #dev x", "это может только владелец или модератор #dev (403)"],
+      [
+        "kick #dev bob",
+        "это может только владелец или модератор #dev, и только с тем, чья роль ниже (403)",
+      ],
       ["history #dev", notIn],
       ["search in:#dev x", notIn],
       ["history #nowhere", "такого имени или такой комнаты нет, или там ничего не хранится (404)"],

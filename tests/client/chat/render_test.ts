@@ -11,8 +11,9 @@ import {
   renderWho,
 } from "../../../client/chat/render.ts";
 import { type Line, paint } from "../../../client/chat/styled_line.ts";
+import { readRoomNews } from "../../../client/library/room_news.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
-import type { Delivery } from "../../../common/wire/protocol.ts";
+import type { Delivery, WhoUser } from "../../../common/wire/protocol.ts";
 
 const speaker = speakerOf("en");
 const WHOLE = { speaker, multiline: true };
@@ -84,9 +85,12 @@ Deno.test("a notice says who came, who left, or what the server has to say", () 
     { response: 100, time: 7, alert: "", room: "#dev", topic: "a \x1b[2J", by: "bob" },
     { response: 100, time: 7, alert: "", room: "#dev", topic: "", by: "bob" },
     { response: 100, time: 7, alert: "", room: "#dev", remove: true, by: "bob" },
+    { response: 100, time: 7, alert: "", room: "#dev", slow: 9, moderated: true, by: "bob" },
     { response: 101, time: 7, alert: "going down" },
   ];
-  assertEquals(plain(notices.map((notice) => renderNotice(notice, speaker))), [
+  const reader = { speaker, ownName: "eve", slash: "" } as const;
+  const shown = notices.flatMap((notice) => renderNotice(notice, readRoomNews(notice), reader));
+  assertEquals(plain(shown), [
     ["info", "* bob joined #dev"],
     ["info", "* bob left #dev"],
     ["info", "* bob joined #dev"],
@@ -97,6 +101,8 @@ Deno.test("a notice says who came, who left, or what the server has to say", () 
     ["info", "* bob set the topic of #dev: a \\u{1b}[2J"],
     ["info", "* bob cleared the topic of #dev"],
     ["info", "* bob removed #dev"],
+    ["info", "* bob made #dev moderated: only owners and moderators speak"],
+    ["info", "* bob put #dev in slow mode: one message every 9 s"],
     ["info", "* the server says: going down"],
   ]);
 });
@@ -112,6 +118,28 @@ Deno.test("the table of users counts those that it does not list", () => {
     "3 more are not listed",
   ]);
   assertEquals(plain(renderWho(users, 2, "#dev", speaker))[0], ["info", "2 in #dev"]);
+});
+
+Deno.test("in a room those stand first who run it, with their roles", () => {
+  const users: WhoUser[] = [
+    { account_name: "bob", status: "at sea", role: "member" },
+    { account_name: "eve", status: "" },
+    { account_name: "kim", status: "", role: "moderator" },
+    { account_name: "zoe", status: "here", role: "owner" },
+  ];
+  assertEquals(plain(renderWho(users, 4, "#dev", speaker)).map(([, text]) => text.trimEnd()), [
+    "4 in #dev",
+    "  name  role       status",
+    "  zoe   owner      here",
+    "  kim   moderator",
+    "  bob              at sea",
+    "  eve",
+  ]);
+  assertEquals(plain(renderWho(users, 4, "#dev", speakerOf("ru"))).slice(1, 4), [
+    ["info", "  имя  роль       статус"],
+    ["info", "  zoe  владелец   here"],
+    ["info", "  kim  модератор"],
+  ]);
 });
 
 Deno.test("the table of rooms counts those that it does not list, and steers no terminal", () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { refusal, toJoined, toOutcome, toRoom } from "../../../client/library/answers.ts";
+import { refusal, roomOf, toJoined, toOutcome, toRoom } from "../../../client/library/answers.ts";
 
 Deno.test("a message is sent, stored or refused, as the code says", () => {
   const id = "m-1";
@@ -12,7 +12,7 @@ Deno.test("a message is sent, stored or refused, as the code says", () => {
       { response: 202, time: 1, alert: "kept", seq: 0.5 },
       { response: 404, time: 1, error: "nobody" },
       { response: 500, time: 1 },
-    ].map((response) => toOutcome(response, id)),
+    ].map((response) => toOutcome(response, id, "bob")),
     [
       { state: "sent", code: 200, id, sentence: "ok" },
       { state: "sent", code: 200, id, sentence: "", delivered: 0, seq: 7 },
@@ -33,12 +33,13 @@ Deno.test("of a room what the server left out is nothing", () => {
   const response = { response: 200, time: 1 };
   assertEquals(toRoom(response, "#dev"), {
     ...{ room: "#dev", topic: "", isLasting: false },
+    ...{ isPrivate: false, isModerated: false, slow: 0 },
     ...{ owners: [], moderators: [] },
   });
   const said = { room: "#Dev", topic: "tea", owners: ["eve"], moderators: ["bob"] };
   assertEquals(toRoom({ ...response, ...said, lasting: true }, "#dev"), {
     ...said,
-    isLasting: true,
+    ...{ isLasting: true, isPrivate: false, isModerated: false, slow: 0 },
   });
 });
 
@@ -52,4 +53,43 @@ Deno.test("of a room that was entered what the server left out is nothing, and a
     assertEquals<unknown>(toJoined({ ...response, last }, "#dev"), bare);
   }
   assertEquals<unknown>(toJoined({ ...response, last: 0 }, "#dev"), { ...bare, last: 0 });
+});
+
+Deno.test("what a room has against a request is told in words for programs, if the server says it", () => {
+  const response = { response: 403, time: 1, error: "no" };
+  const muted = { ...response, refused: "muted" as const, retry: 240 };
+  assertEquals(refusal("join", response, "#dev").about, undefined);
+  assertEquals(refusal("login", muted).about, undefined);
+  const banned = { ...response, refused: "banned" as const, retry: 0, reason: "spam" };
+  assertEquals(refusal("join", banned, "#dev").about, {
+    ...{ refused: "banned", room: "#dev", reason: "spam" },
+  });
+  assertEquals(toOutcome(muted, "m", "#dev"), {
+    ...{ state: "refused", code: 403, id: "m", sentence: "no" },
+    about: { refused: "muted", room: "#dev", retry: 240 },
+  });
+  assertEquals("about" in toOutcome(muted, "m", "bob"), false);
+});
+
+Deno.test("of a room those who run it learn who is out, silent and invited", () => {
+  const response = { response: 200, time: 1, private: true, moderated: true, slow: 10 };
+  const lists = { banned: ["bob"], muted: [], invited: ["kim"] };
+  const sanctions = [{ kind: "ban" as const, user: "bob", by: "ann" }];
+  const answer = toRoom({ ...response, ...lists, sanctions }, "#dev");
+  assertEquals(answer, {
+    ...{ room: "#dev", topic: "", isLasting: false, owners: [], moderators: [] },
+    ...{ isPrivate: true, isModerated: true, slow: 10, ...lists, sanctions },
+  });
+  assertEquals("banned" in toRoom(response, "#dev"), false);
+});
+
+Deno.test("the room of a request is the one that it names or writes to", () => {
+  const message = "hi";
+  assertEquals([
+    roomOf({ event: "kick", room: "#Dev", user: "bob" }),
+    roomOf({ event: "msg", to: "#dev", message }),
+    roomOf({ event: "msg", to: "bob", message }),
+    roomOf({ event: "read", with: "#dev", seq: 1 }),
+    roomOf({ event: "quit" }),
+  ], ["#Dev", "#dev", undefined, "#dev", undefined]);
 });

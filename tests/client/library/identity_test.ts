@@ -26,8 +26,9 @@ Deno.test("who has a password authenticates, a guest is just present", () => {
     user,
     register: true,
     invite: "code",
+    features,
   });
-  assertEquals(loginRequest(EVE, { invite: "code" }), { event: "authenticate", user });
+  assertEquals(loginRequest(EVE, { invite: "code" }), { event: "authenticate", user, features });
   assertEquals(loginRequest(EVE, { takeover: true }), {
     event: "authenticate",
     user,

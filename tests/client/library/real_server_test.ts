@@ -298,3 +298,23 @@ Deno.test("who comes at once is told in a list, without oneself and without whom
   assertEquals([await told(anns), await told(anns)], [["bob"], ["kim", "eve", "zoe"]]);
   assertEquals(await told(eves), ["zoe"]);
 });
+
+Deno.test("who is banned while their connection is lost learns of it, and is out when they are back", async () => {
+  await using server = new TestServer();
+  await using ann = await account(server, "ann");
+  await ann.join("#dev");
+  await using bob = await Traveller.start(server, "bob");
+  await bob.client.join("#dev");
+  await bob.lose();
+  await ann.ban("#dev", "bob", { seconds: 7_200, reason: "ads" });
+  bob.comeBack();
+  const { news } = await next(bob.events, "notice");
+  assertEquals(news, {
+    ...{ type: "banned", room: "#dev", user: "bob", by: "ann", seconds: 7_200, reason: "ads" },
+  });
+  assertEquals(bob.client.rooms, []);
+  const { about } = await assertRejects(() => bob.client.join("#dev"), RefusedError);
+  assertEquals([about?.refused, about?.retry, about?.reason], ["banned", 7_200, "ads"]);
+  await ann.ban("#dev", "bob", { seconds: 0 });
+  assertEquals((await bob.client.join("#dev")).users, ["ann", "bob"]);
+});

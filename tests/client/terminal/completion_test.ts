@@ -75,3 +75,14 @@ Deno.test("a name is completed behind punctuation, and a command only at the ver
   assertEquals(complete("see:#de", sources).text, "#dev ");
   assertEquals([complete("hi,", sources).hits, complete(" /he", sources).hits], [[], []]);
 });
+
+Deno.test("what a command expects takes the place of names and rooms, but not of commands", () => {
+  const expected = (before: string): readonly string[] | undefined =>
+    before === "grant bob " ? ["owner", "moderator"] : undefined;
+  const sources = { ...SOURCES, expected };
+  assertEquals(complete("grant bob mo", sources).text, "moderator ");
+  assertEquals(complete("grant bob ", sources).hits, ["moderator", "owner"]);
+  assertEquals(complete("grant bob b", sources).hits, []);
+  assertEquals(complete("message bobb", sources).text, "Bobby ");
+  assertEquals(complete("he", sources).text, "help ");
+});

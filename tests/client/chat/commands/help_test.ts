@@ -6,6 +6,7 @@ import {
   commandHelp,
   commandTable,
   unknownCommand,
+  usageOf,
 } from "../../../../client/chat/commands/help.ts";
 import { type Line, paint } from "../../../../client/chat/styled_line.ts";
 import { LANGUAGES, speakerOf, TEXTS } from "../../../../client/texts/texts.ts";
@@ -13,12 +14,12 @@ import { LANGUAGES, speakerOf, TEXTS } from "../../../../client/texts/texts.ts";
 const speaker = speakerOf("en");
 const plain = (lines: Line[]): string[] => lines.map((line) => paint(line, false));
 
-/** Those that have a line in the table. */
-const LISTED = COMMANDS.filter(({ isRare }) => !isRare);
+/** Those that stand in the table of all, not in the help of another one, and are not only named below. */
+const TABLED = COMMANDS.filter(({ under, isRare }) => under === undefined && !isRare);
 
-Deno.test("the table has a line for each command of every day, and names the others", () => {
+Deno.test("the table has a line for each command of every day, and names the rare ones", () => {
   const lines = plain(commandTable(speaker));
-  assertEquals(lines.length, LISTED.length + 1);
+  assertEquals(lines.length, TABLED.length + 1);
   assertEquals(lines[2], "  close                 end the conversation");
   assertEquals(
     lines.at(-1),
@@ -44,12 +45,12 @@ Deno.test("in Russian a command goes by its Russian word, with the English one b
   const russian = speakerOf("ru");
   for (const columns of [79, 39]) {
     const rows = plain(commandTable(russian, columns));
-    for (const { name, russian: word } of LISTED) {
+    for (const { name, russian: word } of TABLED) {
       const start = `  ${word}, ${name}`;
       assert(rows.some((row) => row.startsWith(start)), `${start} in ${columns} columns`);
     }
   }
-  assertEquals(commandTable(russian, 79).length, LISTED.length + 1, "a row each");
+  assertEquals(commandTable(russian, 79).length, TABLED.length + 1, "a row each");
   const last = plain(commandTable(russian, 79)).at(-1)!;
   assert(last.endsWith("заблокировать, разблокировать."), last);
   assertEquals(
@@ -57,6 +58,21 @@ Deno.test("in Russian a command goes by its Russian word, with the English one b
     "  также: find, more, ещё",
   );
   assertEquals(plain(commandHelp(findCommand("find")!, russian))[0], "поиск, search [СЛОВА]");
+});
+
+Deno.test("what is not in the table stands in the help of a command that is, which says so there", () => {
+  for (const language of LANGUAGES) {
+    const own = speakerOf(language);
+    for (const command of COMMANDS) {
+      if (command.under === undefined) continue;
+      const leader = TABLED.find(({ name }) => name === command.under)!;
+      const rows = plain(commandHelp(leader, own, 79));
+      const start = `  ${usageOf(command, own)}`;
+      assert(rows.some((row) => row.startsWith(start)), `${start} in ${leader.name}`);
+      const word = language === "ru" ? `«справка ${leader.russian}»` : `'help ${leader.name}'`;
+      assert(plain(commandTable(own)).some((row) => row.includes(word)), word);
+    }
+  }
 });
 
 Deno.test("no Russian sentence calls a command by its English word", () => {

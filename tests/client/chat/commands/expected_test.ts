@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+
+import { expectedBehind } from "../../../../client/chat/commands/expected.ts";
+import { speakerOf } from "../../../../client/texts/texts.ts";
+import { withKeptChat } from "../../../support/start_chat.ts";
+
+Deno.test("behind a command about somebody in a room Tab offers who is there", async () => {
+  await withKeptChat(async ({ chat, enter }) => {
+    chat.names.add(["zoe"]);
+    assertEquals(expectedBehind(chat, "kick "), undefined, "nobody knows which room");
+    await enter("join #dev");
+    const members = ["bob", "eve", "#dev"];
+    assertEquals(expectedBehind(chat, "kick "), members);
+    assertEquals(expectedBehind(chat, "/ban #dev "), members);
+    assertEquals(expectedBehind(chat, "забанить "), members);
+    assertEquals(expectedBehind(chat, "mute "), members);
+    assertEquals(expectedBehind(chat, "kick bob "), undefined);
+    assertEquals(expectedBehind(chat, "message "), undefined);
+    assertEquals(expectedBehind(chat, "nothing "), undefined);
+    assertEquals(expectedBehind(chat, "invite ")?.includes("zoe"), true);
+    await enter("chat bob");
+    assertEquals(expectedBehind(chat, "kick "), undefined, "a message");
+    assertEquals(expectedBehind(chat, "/kick "), members);
+  });
+});
+
+Deno.test("a room whose members are not known is asked for: the next Tab knows them", async () => {
+  await withKeptChat(async ({ chat, server, enter }) => {
+    await enter("join #dev");
+    chat.members.forget();
+    server.answer = () => ({ users: [{ account_name: "kim", status: "" }] });
+    assertEquals(expectedBehind(chat, "kick "), undefined);
+    await server.until(() => server.requests("who").length === 1);
+    while (chat.members.of("#dev").length === 0) await chat.client.probe();
+    assertEquals(expectedBehind(chat, "kick "), ["kim", "#dev"]);
+  });
+});
+
+Deno.test("roles and settings are offered where they stand, in the language of the chat", async () => {
+  for (
+    const [language, roles, settings, values] of [
+      ["en", ["owner", "moderator", "member"], ["private", "moderated", "slow", "remove"], [
+        "on",
+        "off",
+      ]],
+      ["ru", ["владелец", "модератор", "участник"], [
+        "закрытая",
+        "модерация",
+        "медленно",
+        "удалить",
+      ], ["вкл", "выкл"]],
+    ] as const
+  ) {
+    await withKeptChat(async ({ chat, enter }) => {
+      await enter("join #dev");
+      assertEquals(expectedBehind(chat, "grant bob "), [...roles]);
+      assertEquals(expectedBehind(chat, "grant #dev bob "), [...roles]);
+      assertEquals(expectedBehind(chat, "room "), [...settings, "#dev"]);
+      assertEquals(expectedBehind(chat, `room #dev ${settings[0]} `), [...values]);
+      assertEquals(expectedBehind(chat, `room ${settings[2]} `), []);
+    }, { speaker: speakerOf(language) });
+  }
+});

@@ -1,0 +1,64 @@
+import { Chat } from "../../client/chat/chat.ts";
+import { JimClient } from "../../client/library/jim_client.ts";
+import { type Language, speakerOf } from "../../client/texts/texts.ts";
+import { FakeUi } from "./fake_ui.ts";
+import { PASSWORD, type TestServer } from "./server_fixture.ts";
+
+/** How a {@linkcode Person} comes online. */
+export interface PersonOptions {
+  /** @default {"en"} */
+  language?: Language;
+  /** Without an account. @default {false} */
+  isGuest?: boolean;
+}
+
+/** Somebody at their console, on a real server. */
+export class Person implements AsyncDisposable {
+  readonly ui = new FakeUi();
+  readonly #chat: Chat;
+  readonly #running: Promise<Error | undefined>;
+
+  private constructor(client: JimClient, language: Language) {
+    this.#chat = new Chat(client, { ui: this.ui, speaker: speakerOf(language) });
+    this.#running = this.#chat.run();
+  }
+
+  /** Comes online under a new name. */
+  static async start(
+    { address }: TestServer,
+    name: string,
+    { language = "en", isGuest = false }: PersonOptions = {},
+  ): Promise<Person> {
+    const client = await JimClient.connect(address);
+    await client.login(name, isGuest ? {} : { password: PASSWORD, register: true });
+    return new Person(client, language);
+  }
+
+  /** What stands before the input. */
+  get prompt(): string {
+    return this.#chat.prompt;
+  }
+
+  /** Types lines, and gives what has come to the screen when all is answered. */
+  async type(...lines: string[]): Promise<string[]> {
+    for (const line of lines) {
+      await this.#chat.handle(line);
+      await this.#chat.settled();
+    }
+    return await this.sees();
+  }
+
+  /** What has come to the screen since the last look. */
+  async sees(): Promise<string[]> {
+    // All that the server has said stands before this answer, and the chat has taken it one turn later.
+    await this.#chat.client.probe();
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.ui.shown.splice(0);
+  }
+
+  /** Says goodbye. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chat.leave();
+    await this.#running;
+  }
+}

@@ -32,7 +32,11 @@ export function refused(room: string, refusal: Refusal, now: number): Answer {
   return answer(CODE.forbidden, sentenceOf(room, refusal, extras.retry), extras);
 }
 
-function sentenceOf(room: string, { why, reason }: Refusal, retry: number | undefined): string {
+function sentenceOf(
+  room: string,
+  { why, reason, needs }: Refusal,
+  retry: number | undefined,
+): string {
   const left = retry === undefined ? "for good" : `for another ${durationInWords(retry)}`;
   switch (why) {
     case "banned":
@@ -48,7 +52,10 @@ function sentenceOf(room: string, { why, reason }: Refusal, retry: number | unde
     case "not-member":
       return `You are not a member of ${room}; join it first`;
     case "role":
-      return `This takes a higher role in ${room} than yours, or than the other one's`;
+      if (needs === undefined) return `You may do that only to those of a lower role in ${room}`;
+      return `Only ${
+        needs === "owner" ? "an owner" : "an owner or moderator"
+      } of ${room} may do that`;
     case "passing":
       return `A guest has made ${room}: it goes with its last member and cannot be changed`;
   }

@@ -100,6 +100,8 @@ export interface Refusal {
   readonly why: RoomRefusalName;
   /** Unix seconds at which it passes by itself; `undefined` if it does not. */
   readonly until?: number | undefined;
+  /** The role that it takes, if one's own is the cause and not the other one's. */
+  readonly needs?: Exclude<RoomRole, "member">;
   /** What the moderator has said who is the cause; absent if nothing. */
   readonly reason?: string;
 }
@@ -180,7 +182,7 @@ function managementRefusal(
 ): Refusal | undefined {
   if (!isLasting) return { why: "passing" };
   if (holds(ban, now)) return refusalFor("banned", ban);
-  if (RANK[role] < RANK[needs]) return { why: "role" };
+  if (RANK[role] < RANK[needs]) return { why: "role", needs };
   if (againstLower && !outranks(role, target)) return { why: "role" };
   return undefined;
 }

@@ -63,7 +63,7 @@ Deno.test("moderation: one sentence about what is done, with the room as it is s
 
 Deno.test("moderation: why nothing is done, in one sentence, and for programs where a rule is the cause", () =>
   withRoom(async (house, eve, bob) => {
-    const role = "This takes a higher role in #Dev than yours, or than the other one's";
+    const role = "Only an owner or moderator of #Dev may do that";
     assertEquals<unknown>(await ask(house, bob, "kick", "eve"), {
       ...{ code: 403, sentence: role, extras: { refused: "role" } },
     });

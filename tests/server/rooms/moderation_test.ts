@@ -44,7 +44,8 @@ function withCast(test: (cast: Cast) => Promise<void>): Promise<void> {
     const run: Cast["run"] = async (by, request) => {
       const asked = { room: "#dev", ...request } as ModerationRequest;
       const finish = await context.moderation.run(by, asked);
-      return typeof finish === "function" ? finish(TIME).sentence : finish;
+      if (typeof finish === "function") return finish(TIME).sentence;
+      return typeof finish === "object" && finish.why === "role" ? ROLE : finish;
     };
     const told = (): Record<string, unknown[]> =>
       Object.fromEntries(

@@ -169,6 +169,7 @@ Deno.test("refusalOf: without a target, it is done to a member", () => {
   };
   assertEquals(refusalOf("kick", rules, standing, NOW), undefined);
   assertEquals(refusalOf("kick", rules, standing, NOW, "moderator"), { why: "role" });
+  assertEquals(refusalOf("grant", rules, standing, NOW), { why: "role", needs: "owner" });
 });
 
 Deno.test("outranks, holds: an owner is above a moderator above a member; a term ends at its end", () => {

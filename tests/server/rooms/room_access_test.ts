@@ -89,5 +89,8 @@ Deno.test("RoomAccess: the role of whom it is done to is looked at", () => {
   const eve = fakeAccount("eve");
   assertEquals(access.refusal("kick", eve, room, "moderator"), undefined);
   assertEquals(access.refusal("kick", eve, room, "owner"), { why: "role" });
-  assertEquals(access.refusal("kick", new FakeUser("eve"), room), { why: "role" });
+  assertEquals(access.refusal("kick", new FakeUser("eve"), room), {
+    why: "role",
+    needs: "moderator",
+  });
 });

@@ -32,7 +32,7 @@ async function main(args: string[]): Promise<void> {
   if (flags.db === IN_MEMORY) {
     throw new UsageError(`--db must be a file: nobody else sees ${IN_MEMORY}`);
   }
-  const now = (): number => Math.floor(Date.now() / 1000);
+  const now = (): number => Date.now() / 1000;
   using users = UserAdmin.open(flags.db, command.creates ?? false, now, command.keepsClashes);
   const openRooms = (): RoomAdmin => RoomAdmin.open(flags.db, now);
   const passwords = new Passwords();

@@ -10,7 +10,7 @@ import { LIMITS } from "../../common/limits.ts";
 import { printable, printableJson } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
 import type { RoomRole } from "../../common/wire/protocol.ts";
-import type { RoomAdmin, RoomRecord } from "../store/room_admin.ts";
+import type { RoomRecord } from "../store/room_admin.ts";
 import type { StoredRoom, StoredSanction, WriteRefusal } from "../store/room_store.ts";
 import type { AdminCommand } from "./commands.ts";
 import { localTime } from "./local_time.ts";

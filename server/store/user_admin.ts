@@ -74,10 +74,13 @@ export class UserAdmin implements Disposable {
   readonly clash: string | undefined;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
+  /** With fractions, as a server notes acts: they are listed by their times. */
+  readonly #exactNow: () => number;
 
   private constructor(db: DatabaseSync, now: () => number, clash: string | undefined) {
     this.#db = db;
-    this.#now = now;
+    this.#now = () => Math.floor(now());
+    this.#exactNow = now;
     this.clash = clash;
   }
 
@@ -86,7 +89,7 @@ export class UserAdmin implements Disposable {
    *
    * @param path The server's database file.
    * @param create Whether a missing file is made.
-   * @param now Unix seconds.
+   * @param now Unix seconds, with fractions.
    * @param keepsClashes Whether to open it although its accounts clash: see {@linkcode UserAdmin.clash}.
    * @param busyTimeoutMs Milliseconds that each call waits while another program is in the way.
    * @throws {StartError} One line that names the file, what is wrong and what to do.
@@ -319,7 +322,7 @@ export class UserAdmin implements Disposable {
     // The operator is not held by the operator's own limit.
     const size = new SizeLimit(this.#db, { path: "", maxBytes: 0, onChange: () => {} });
     new SqliteRoomActs(this.#db, size)
-      .note(SERVER_WIDE, { by: ADMINISTRATOR, ...act }, this.#now());
+      .note(SERVER_WIDE, { by: ADMINISTRATOR, ...act }, this.#exactNow());
   }
 
   #change(sql: string, ...values: SQLInputValue[]): boolean {

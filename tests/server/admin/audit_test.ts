@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { StartError, UsageError } from "../../../common/errors.ts";
+import { printable } from "../../../common/printable.ts";
 import type { AdminOptions } from "../../../server/admin/commands.ts";
 import { localTime } from "../../../server/admin/local_time.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
@@ -81,7 +82,7 @@ Deno.test("audit: who, what, to whom, newest last; bounded, and nothing steers t
 Deno.test("audit --json: one object a line, with all that is kept", () =>
   withActs(async (audit, times) => {
     const lines = await audit({ json: true });
-    assert(lines.every((line) => !/[\x9b\u202e]/.test(line)));
+    assertEquals(lines.map(printable), lines);
     const reason = `spam\x9b${"x".repeat(150)}`;
     const admin = { by: ADMINISTRATOR };
     assertEquals(
@@ -138,6 +139,28 @@ Deno.test("audit --days leaves out what is older", () =>
     const act = { by: ADMINISTRATOR, action: "unblock", target: "mal" };
     assertEquals(listed.map((line) => JSON.parse(line)), [{ time: seconds, ...act }]);
     assertEquals((await run(["audit"], { days: 2, json: true })).length, 2);
+  }));
+
+Deno.test("audit: acts of one second stand in their order, whoever noted them", () =>
+  withDatabasePath(async (path) => {
+    let seconds = 1_800_000_000.25;
+    const run = (...words: string[]) => adminCommand({ path, now: () => seconds }, words);
+    await run("add", "eve");
+    const clock = new FakeClock();
+    clock.advance((seconds + 0.25) * 1_000 - clock.epochMs());
+    await using store = openSqliteStore(path, { clock });
+    await store.rooms.open("#dev", { folded: "eve", roomName: "#dev", maxRooms: 0 });
+    const act = { by: "eve", action: "room", detail: { slow: 5 } };
+    await runRoom(store.rooms, "#dev", { kind: "set", slow: 5 }, act);
+    seconds += 0.5;
+    await run("block", "mal");
+    await run("rooms", "remove", "#dev");
+    assertEquals(
+      (await run("audit")).slice(1).map((line) => line.split(/ +/)[line[27] === "#" ? 3 : 2]),
+      [
+        ...["add", "room", "block", "remove"],
+      ],
+    );
   }));
 
 Deno.test("audit: rooms and accounts that are unknown, and what is no name, are refused", () =>

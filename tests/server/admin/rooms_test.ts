@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { StartError, UsageError } from "../../../common/errors.ts";
+import { printable } from "../../../common/printable.ts";
 import type { AdminOptions } from "../../../server/admin/commands.ts";
 import { localTime } from "../../../server/admin/local_time.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
@@ -57,7 +58,7 @@ Deno.test("rooms list: a table that is as wide as it may be, and JSON that has a
       }…  Eve     private, moderated, slow (1 min 30 s)        1  ${day}     0`,
     ]);
     const lines = await rooms(["list"], { json: true });
-    assert(lines.every((line) => !/[\x1b\u202e]/.test(line)));
+    assertEquals(lines.map(printable), lines);
     const [, dev] = lines.map((line) => JSON.parse(line));
     const made = clock.epochMs() / 1000;
     assertEquals(dev, {

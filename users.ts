@@ -1,5 +1,5 @@
 /**
- * Administration of accounts: `deno task users COMMAND`, also while the server runs.
+ * Administration of accounts and rooms: `deno task users COMMAND`, also while the server runs.
  *
  * @module
  */
@@ -9,10 +9,11 @@ import { promptSecret } from "@std/cli/prompt-secret";
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { helpText, parseCommand } from "./common/flags.ts";
-import { printable } from "./common/printable.ts";
-import { ADMIN_COMMANDS, type AdminOptions } from "./server/admin/commands.ts";
+import type { AdminOptions } from "./server/admin/commands.ts";
+import { findCommand } from "./server/admin/find_command.ts";
 import { USERS_COMMAND } from "./server/admin/flags.ts";
 import { Passwords } from "./server/accounts/passwords.ts";
+import { RoomAdmin } from "./server/store/room_admin.ts";
 import { describeFault, toStoreError } from "./server/store/sqlite_errors.ts";
 import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import { UserAdmin } from "./server/store/user_admin.ts";
@@ -24,38 +25,19 @@ const MAX_PASSWORD_BYTES = 4_096;
 async function main(args: string[]): Promise<void> {
   const { flags, given, help, positional } = parseCommand(USERS_COMMAND, args);
   if (help) return say(helpText(USERS_COMMAND));
-  const [name = "", argument = ""] = positional;
-  const command = ADMIN_COMMANDS.get(name);
-  if (command === undefined) {
-    const names = [...ADMIN_COMMANDS.keys()].join(", ");
-    throw new UsageError(`COMMAND must be one of ${names}, received '${printable(name)}'`);
-  }
-  if (command.argument !== undefined && command.argument !== "[NAME]" && argument === "") {
-    throw new UsageError(`${name} needs a ${command.argument}; see ${USERS_COMMAND.name} --help`);
-  }
-  if (command.argument === undefined && argument !== "") {
-    throw new UsageError(`${name} takes no argument, received '${printable(argument)}'`);
-  }
   const options: AdminOptions = Object.fromEntries(
     Object.entries(flags).filter(([flag]) => flag !== "db" && given.has(flag)),
   );
-  for (const option of Object.keys(options) as (keyof AdminOptions)[]) {
-    if (command.options?.includes(option)) continue;
-    const [owner] = [...ADMIN_COMMANDS].find(([, row]) => row.options?.includes(option))!;
-    throw new UsageError(`--${option} goes with ${owner}`);
-  }
+  const { command, args: named } = findCommand(positional, options);
   if (flags.db === IN_MEMORY) {
     throw new UsageError(`--db must be a file: nobody else sees ${IN_MEMORY}`);
   }
-  using users = UserAdmin.open(
-    flags.db,
-    command.creates ?? false,
-    () => Math.floor(Date.now() / 1000),
-    command.keepsClashes,
-  );
+  const now = (): number => Date.now() / 1000;
+  using users = UserAdmin.open(flags.db, command.creates ?? false, now, command.keepsClashes);
+  const openRooms = (): RoomAdmin => RoomAdmin.open(flags.db, now);
   const passwords = new Passwords();
   try {
-    await command.run({ users, passwords, say, askPassword, options }, argument);
+    await command.run({ users, openRooms, now, passwords, say, askPassword, options }, ...named);
   } catch (error) {
     if (error instanceof UsageError || error instanceof StartError) throw error;
     if (error instanceof Deno.errors.BrokenPipe) throw error; // of standard output

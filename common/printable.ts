@@ -47,3 +47,24 @@ export function printable(text: string): string {
     return `\\u{${char.codePointAt(0)!.toString(16)}}`;
   });
 }
+
+/**
+ * JSON in one line in which each of these characters is escaped as JSON has it: `\u009b`. `JSON.stringify` leaves most
+ * of them as they are. Whoever parses it gets the value itself.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(printableJson({ topic: "\u202ehi" }), '{"topic":"\\u202ehi"}');
+ * ```
+ */
+export function printableJson(value: object): string {
+  return JSON.stringify(value).replace(
+    UNPRINTABLE,
+    (char) =>
+      char.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(
+        "",
+      ),
+  );
+}

@@ -14,6 +14,7 @@ import { printable } from "./printable.ts";
  *
  * @param rows The cells; a missing one is empty.
  * @param alignRight Numbers of the columns whose cells stand at the right, such as figures.
+ * @param maxWidth Columns of the terminal that a cell takes at most, at least 1: what is wider ends with "…".
  *
  * @example
  * ```ts
@@ -29,8 +30,9 @@ import { printable } from "./printable.ts";
 export function alignTable(
   rows: readonly (readonly string[])[],
   alignRight: readonly number[] = [],
+  maxWidth = Infinity,
 ): string[] {
-  const cells = rows.map((row) => row.map(printable));
+  const cells = rows.map((row) => row.map((cell) => clip(printable(cell), maxWidth)));
   const count = Math.max(0, ...cells.map((row) => row.length));
   const widths = Array.from(
     { length: count },
@@ -43,4 +45,15 @@ export function alignTable(
       return alignRight.includes(column) ? padding + cell : cell + padding;
     }).join("  ").trimEnd()
   );
+}
+
+function clip(text: string, maxWidth: number): string {
+  if (stringWidth(text) <= maxWidth) return text;
+  let [clipped, width] = ["", 0];
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += stringWidth(segment);
+    if (width >= maxWidth) break; // the ellipsis takes a column, too
+    clipped += segment;
+  }
+  return `${clipped}…`;
 }

@@ -76,7 +76,9 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/blocked_users.ts":
     "holds types; sqlite_blocked_users_test.ts tests what they promise",
   "server/store/sqlite/user_blocks.ts": "sqlite_blocked_users_test.ts goes through it",
+  "server/admin/max_cell_width.ts": "holds a constant",
   "server/admin/read_line.ts": "invite_test.ts and commands_test.ts give it texts",
+  "server/admin/read_name.ts": "commands_test.ts, rooms_test.ts and audit_test.ts give it names",
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",

@@ -68,6 +68,42 @@ Deno.test("deno task users invite works beside a server that runs, and flags go 
   });
 });
 
+Deno.test("deno task users rooms and audit: beside a server that runs; wrong use ends with 2, what is not there with 1", async () => {
+  await withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path);
+    await store.createAccount("eve", "Eve", "hash");
+    await store.rooms.open("#dev", { folded: "eve", roomName: "#Dev", maxRooms: 0 });
+    const run = (...args: string[]) => users(["--db", path, ...args]);
+    const ends: [args: string[], code: number, error: string][] = [
+      [
+        ["rooms", "show"],
+        2,
+        "rooms show needs a ROOM, in quotes: '#dev'; see deno task users --help",
+      ],
+      [
+        ["rooms", "grant", "#dev", "eve", "boss"],
+        2,
+        "ROLE must be owner, moderator or member, received 'boss'",
+      ],
+      [["rooms", "remove", "#no"], 1, "Cannot remove: there is no room '#no' that lasts"],
+      [["audit", "--by", "zoe"], 1, "Cannot audit: there is no account 'zoe'"],
+      [
+        ["audit", "--limit", "0"],
+        2,
+        "--limit must be a whole number from 1 to 100000, received '0'",
+      ],
+    ];
+    const results = await Promise.all(ends.map(([args]) => run(...args)));
+    assertEquals(results, ends.map(([, code, error]) => [code, "", `${error}\n`]));
+    assertEquals(await run("rooms", "remove", "#DEV"), [
+      ...[0, "Removed #Dev; a running server takes everybody out within 2 s\n", ""],
+    ]);
+    assertEquals(await store.rooms.find("#dev"), undefined);
+    const [code, audit] = await run("audit", "--json");
+    assertEquals([code, JSON.parse(audit).action], [0, "remove"]);
+  });
+});
+
 Deno.test("deno task users does not blame the database if it cannot print", async () => {
   await withDatabasePath(async (path) => {
     using _ = UserAdmin.open(path, true, () => 0);

@@ -6,25 +6,27 @@
 
 import { StartError, UsageError } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
-import {
-  ACCOUNT_NAME_RULE,
-  accountNameFault,
-  foldName,
-  hasChars,
-  hasNameShape,
-} from "../../common/names.ts";
-import { printable } from "../../common/printable.ts";
+import { accountNameFault, hasChars } from "../../common/names.ts";
+import { printable, printableJson } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
 import type { Passwords } from "../accounts/passwords.ts";
 import { describeFault } from "../store/sqlite_errors.ts";
+import type { RoomAdmin } from "../store/room_admin.ts";
 import type { RemovedAccount, UserAdmin, UserRecord } from "../store/user_admin.ts";
+import { AUDIT } from "./audit.ts";
 import { INVITE } from "./invite.ts";
 import { readLine } from "./read_line.ts";
+import { readName } from "./read_name.ts";
+import { ROOM_COMMANDS } from "./rooms.ts";
 
 /** What a command works with. */
 export interface CommandContext {
   /** The database. */
   readonly users: UserAdmin;
+  /** Opens the database for what concerns rooms; whoever asks for it closes it. */
+  readonly openRooms: () => RoomAdmin;
+  /** Unix seconds. */
+  readonly now: () => number;
   /** Makes hashes. */
   readonly passwords: Passwords;
   /** Prints a line. */
@@ -55,12 +57,25 @@ export interface AdminOptions {
   readonly json?: boolean | undefined;
   /** The number of a code that is to be worthless. */
   readonly revoke?: string | undefined;
+  /** In which room. */
+  readonly room?: string | undefined;
+  /** By whom. */
+  readonly by?: string | undefined;
+  /** How many at most. */
+  readonly limit?: number | undefined;
 }
+
+/** What an argument is called in the help; in brackets if it may be left out. */
+export type Argument = "NAME" | "[NAME]" | "FILE" | "ROOM" | "ROLE";
 
 /** One command. */
 export interface AdminCommand {
-  /** What its argument is called in the help; none if absent. */
-  readonly argument?: "NAME" | "[NAME]" | "FILE";
+  /**
+   * Its arguments.
+   *
+   * @default {[]}
+   */
+  readonly args?: readonly Argument[];
   /** The flags that go with it, besides `--db`. */
   readonly options?: readonly (keyof AdminOptions)[];
   /** One line for the help text. */
@@ -72,14 +87,14 @@ export interface AdminCommand {
   /**
    * Does it.
    *
-   * @param argument The argument; empty if the command has none.
-   * @throws {UsageError} If the argument is not allowed.
+   * @param args The arguments; one that was left out is empty.
+   * @throws {UsageError} If an argument or a flag is not allowed.
    * @throws {StartError} If it cannot be done; nothing was changed then.
    */
-  run(context: CommandContext, argument: string): void | Promise<void>;
+  run(context: CommandContext, ...args: string[]): void | Promise<void>;
 }
 
-/** The commands by name, in the order of the help text. */
+/** The commands by name, of one or two words, in the order of the help text. */
 export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string, AdminCommand>([
   ["list", {
     help: "show accounts and blocked names",
@@ -92,7 +107,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["add", {
-    argument: "NAME",
+    args: ["NAME"],
     help: "make an account; asks for the password or reads it from standard input",
     creates: true,
     async run({ users, passwords, say, askPassword }, name) {
@@ -108,7 +123,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["password", {
-    argument: "NAME",
+    args: ["NAME"],
     help: "set a new password; asks for it or reads it from standard input",
     async run({ users, passwords, say, askPassword }, name) {
       const folded = readName(name);
@@ -119,7 +134,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["block", {
-    argument: "NAME",
+    args: ["NAME"],
     help: "refuse a name, account or guest; who is online under it is closed",
     creates: true,
     options: ["reason"],
@@ -129,7 +144,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["unblock", {
-    argument: "NAME",
+    args: ["NAME"],
     help: "admit a blocked name again",
     run({ users, say }, name) {
       if (!users.unblock(readName(name))) {
@@ -139,7 +154,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["remove", {
-    argument: "NAME",
+    args: ["NAME"],
     help: "delete an account with all its messages; who is online with it is closed",
     keepsClashes: true,
     async run({ users, say }, name) {
@@ -156,8 +171,10 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["invite", INVITE],
+  ...ROOM_COMMANDS,
+  ["audit", AUDIT],
   ["export", {
-    argument: "[NAME]",
+    args: ["[NAME]"],
     help: "print accounts and blocked names, or all that there is of one account, as JSON lines",
     keepsClashes: true,
     run({ users, say }, name) {
@@ -173,11 +190,11 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
       }
       const records = users.export(folded);
       if (records === undefined) throw noAccount("export account", name);
-      for (const record of records) say(JSON.stringify(record));
+      for (const record of records) say(printableJson(record));
     },
   }],
   ["backup", {
-    argument: "FILE",
+    args: ["FILE"],
     help: "write a copy of the database into a new file",
     keepsClashes: true,
     async run({ users, say }, file) {
@@ -205,16 +222,11 @@ const NOT_ERASED = "The texts are deleted, but another program reads the databas
 
 /** The lines of the help text that describe the commands. */
 export function commandsHelp(): string[] {
-  const rows = [...ADMIN_COMMANDS].map(([name, { argument, help }]) => [
-    `  ${argument === undefined ? name : `${name} ${argument}`}`,
+  const rows = [...ADMIN_COMMANDS].map(([name, { args = [], help }]) => [
+    `  ${[name, ...args].join(" ")}`,
     help,
   ]);
   return alignTable(rows);
-}
-
-function readName(name: string): string {
-  if (hasNameShape(name)) return foldName(name);
-  throw new UsageError(`NAME must be ${ACCOUNT_NAME_RULE}, received '${printable(name)}'`);
 }
 
 function readPassword(password: string): string {
@@ -250,7 +262,7 @@ function removedLine(name: string, { letters, direct, rooms }: RemovedAccount): 
 }
 
 function exportLine({ name, account, blocked }: UserRecord): string {
-  return JSON.stringify({
+  return printableJson({
     account_name: name,
     ...(account !== undefined && {
       password_hash: account.passwordHash,

@@ -1,6 +1,6 @@
 import { StartError, UsageError } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
-import { printable } from "../../common/printable.ts";
+import { printable, printableJson } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
 import { newInvite } from "../accounts/invites.ts";
 import type { Invite } from "../store/sqlite/invites.ts";
@@ -33,7 +33,7 @@ function list({ options, users, say }: CommandContext): void {
     return;
   }
   for (const { id, usesLeft, expires, made, note } of invites) {
-    say(JSON.stringify({ id, uses_left: usesLeft, expires, made, note }));
+    say(printableJson({ id, uses_left: usesLeft, expires, made, note }));
   }
 }
 

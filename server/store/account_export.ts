@@ -6,6 +6,8 @@
 
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 
+import { SERVER_WIDE } from "./sqlite/room_acts.ts";
+
 const SECONDS_A_DAY = 86_400;
 /** Rows that are read at once: what is in memory, and for how long the database is read without a pause. */
 const PAGE = 200;
@@ -104,9 +106,10 @@ function* acts(db: DatabaseSync, account: number): Generator<object> {
        ORDER BY id LIMIT ?3`,
   );
   for (const row of paged((after) => some.all(account, after, PAGE))) {
-    const { at: _, target, detail, ...act } = row;
+    const { at: _, room, target, detail, ...act } = row;
     yield {
       ...{ kind: "room_act", ...act },
+      ...(room !== SERVER_WIDE.name && { room }),
       ...(target !== null && { target }),
       ...(detail !== null && { detail: JSON.parse(detail as string) }),
     };

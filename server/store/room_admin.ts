@@ -29,8 +29,16 @@ export interface RoomRecord {
   readonly lastIn: number;
   /** Whether only who was invited may enter. */
   readonly isPrivate: boolean;
+  /** Whether only owners and moderators speak. */
+  readonly isModerated: boolean;
+  /** Seconds in which a member may say one thing; 0 is no limit. */
+  readonly slow: number;
   /** Its owners, as shown, by folded name. */
   readonly owners: readonly string[];
+  /** How many accounts are remembered to be in, also while they are offline. */
+  readonly members: number;
+  /** How many messages are kept, deleted ones that are not gone yet among them. */
+  readonly kept: number;
   /** The number of its newest message, as many as ever were; 0 if none was kept. */
   readonly last: number;
 }
@@ -75,25 +83,37 @@ export class RoomAdmin implements Disposable {
     }
   }
 
-  /** All rooms that last, one after the other, by folded name. */
-  *listRooms(): Generator<RoomRecord> {
+  /**
+   * Rooms that last, one after the other, by folded name.
+   *
+   * @param folded Only the one of that name.
+   */
+  *listRooms(folded?: string): Generator<RoomRecord> {
     const owners = this.#db.prepare(
       `SELECT a.name FROM room_roles r JOIN accounts a ON a.id = r.account
          WHERE r.room = ? AND r.role = 'owner' ORDER BY a.folded`,
     );
+    // Both counts look at an index only.
     const rows = this.#db.prepare(
-      `SELECT r.id, r.name, r.topic, r.made, r.last_day, r.private, coalesce(c.last, 0) AS last
+      `SELECT r.id, r.name, r.topic, r.made, r.last_day, r.private, r.moderated, r.slow,
+              coalesce(c.last, 0) AS last,
+              (SELECT count(*) FROM room_members m WHERE m.room = r.id) AS members,
+              (SELECT count(*) FROM messages m WHERE m.conversation = c.id) AS kept
          FROM rooms r LEFT JOIN conversations c ON c.kind = 'room' AND c.a = r.id AND c.b = 0
-         ORDER BY r.folded`,
+         WHERE ?1 IS NULL OR r.folded = ?1 ORDER BY r.folded`,
     );
-    for (const row of rows.all()) {
+    for (const row of rows.all(folded ?? null)) {
       yield {
         name: row.name as string,
         topic: row.topic as string,
         made: row.made as number,
         lastIn: row.last_day as number * SECONDS_A_DAY,
         isPrivate: row.private === 1,
+        isModerated: row.moderated === 1,
+        slow: row.slow as number,
         owners: owners.all(row.id!).map(({ name }) => name as string),
+        members: row.members as number,
+        kept: row.kept as number,
         last: row.last as number,
       };
     }

@@ -10,10 +10,13 @@ import { openPrivateFile } from "../../common/private_files.ts";
 import { exportAccount } from "./account_export.ts";
 import { findClash } from "./refold.ts";
 import { truncateLog } from "./sqlite/erasure.ts";
+import { type Act, ADMINISTRATOR } from "./room_store.ts";
+import { SizeLimit } from "./size_limit.ts";
 import { type Invite, type NewInvite, SqliteInvites } from "./sqlite/invites.ts";
 import { MessageIndex } from "./sqlite/message_index.ts";
 import { MessageTexts } from "./sqlite/message_texts.ts";
 import { type RemovedMessages, SqliteRemovals } from "./sqlite/removals.ts";
+import { SERVER_WIDE, SqliteRoomActs } from "./sqlite/room_acts.ts";
 import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
@@ -61,7 +64,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 /**
  * Administration of accounts and blocked names. Names come folded (`foldName`) with their shown form. Each
  * method is one transaction, on disk when it returns; a server that runs on the same file notices within two
- * seconds.
+ * seconds. What is changed is noted as done by {@linkcode ADMINISTRATOR}, see `RoomAdmin.listActs`.
  */
 export class UserAdmin implements Disposable {
   /**
@@ -71,10 +74,13 @@ export class UserAdmin implements Disposable {
   readonly clash: string | undefined;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
+  /** With fractions, as a server notes acts: they are listed by their times. */
+  readonly #exactNow: () => number;
 
   private constructor(db: DatabaseSync, now: () => number, clash: string | undefined) {
     this.#db = db;
-    this.#now = now;
+    this.#now = () => Math.floor(now());
+    this.#exactNow = now;
     this.clash = clash;
   }
 
@@ -83,7 +89,7 @@ export class UserAdmin implements Disposable {
    *
    * @param path The server's database file.
    * @param create Whether a missing file is made.
-   * @param now Unix seconds.
+   * @param now Unix seconds, with fractions.
    * @param keepsClashes Whether to open it although its accounts clash: see {@linkcode UserAdmin.clash}.
    * @param busyTimeoutMs Milliseconds that each call waits while another program is in the way.
    * @throws {StartError} One line that names the file, what is wrong and what to do.
@@ -132,14 +138,15 @@ export class UserAdmin implements Disposable {
 
   /** Makes an account; `false` if there is one already. */
   add(folded: string, name: string, passwordHash: string): boolean {
-    return this.#change(
-      `INSERT INTO accounts (folded, name, password_hash, created) VALUES (?, ?, ?, ?)
-         ON CONFLICT (folded) DO NOTHING`,
-      folded,
-      name,
-      passwordHash,
-      this.#now(),
-    );
+    return this.#noting({ action: "add", target: name }, () =>
+      this.#change(
+        `INSERT INTO accounts (folded, name, password_hash, created) VALUES (?, ?, ?, ?)
+           ON CONFLICT (folded) DO NOTHING`,
+        folded,
+        name,
+        passwordHash,
+        this.#now(),
+      ));
   }
 
   /**
@@ -147,7 +154,7 @@ export class UserAdmin implements Disposable {
    * it; `false` if there is no such account.
    */
   setPassword(folded: string, passwordHash: string): boolean {
-    return inTransaction(this.#db, () => {
+    return this.#noting({ action: "password", target: this.#shown(folded) }, () => {
       this.#change(
         `DELETE FROM trusted_networks
            WHERE account = (SELECT id FROM accounts WHERE folded = ?)`,
@@ -164,7 +171,7 @@ export class UserAdmin implements Disposable {
 
   /** Blocks a name, account or not; once more replaces the reason. */
   block(folded: string, name: string, reason: string): void {
-    inTransaction(this.#db, () => {
+    this.#noting({ action: "block", target: name, detail: { reason } }, () => {
       this.#change(
         `INSERT INTO blocks (folded, name, reason, since) VALUES (?, ?, ?, ?)
            ON CONFLICT (folded) DO UPDATE SET reason = excluded.reason`,
@@ -175,12 +182,16 @@ export class UserAdmin implements Disposable {
       );
       this.#forgetTokens(folded);
       this.#announce(folded, "blocked", reason);
+      return true;
     });
   }
 
   /** Ends a block; `false` if there was none. */
   unblock(folded: string): boolean {
-    return this.#change("DELETE FROM blocks WHERE folded = ?", folded);
+    return this.#noting(
+      { action: "unblock", target: this.#shown(folded) },
+      () => this.#change("DELETE FROM blocks WHERE folded = ?", folded),
+    );
   }
 
   /**
@@ -206,7 +217,11 @@ export class UserAdmin implements Disposable {
   /** Makes an invitation code known by its hash; it is good for so many days. */
   invite({ days, ...invite }: Omit<NewInvite, "expires"> & { days: number }): void {
     const now = this.#now();
-    new SqliteInvites(this.#db).make({ ...invite, expires: now + days * SECONDS_A_DAY }, now);
+    const { uses, note } = invite;
+    this.#noting({ action: "invite", detail: { uses, days, note } }, () => {
+      new SqliteInvites(this.#db).make({ ...invite, expires: now + days * SECONDS_A_DAY }, now);
+      return true;
+    });
   }
 
   /** The invitation codes that make an account now, those that expire first before all others. */
@@ -216,7 +231,10 @@ export class UserAdmin implements Disposable {
 
   /** Makes an invitation code worthless; `false` if none of that number is good now. */
   revokeInvite(id: number): boolean {
-    return new SqliteInvites(this.#db).revoke(id, this.#now());
+    return this.#noting(
+      { action: "revoke", detail: { id } },
+      () => new SqliteInvites(this.#db).revoke(id, this.#now()),
+    );
   }
 
   /**
@@ -252,12 +270,14 @@ export class UserAdmin implements Disposable {
     const [column, key] = this.clash === undefined ? ["folded", folded] : ["name", name];
     if (this.clash === undefined) this.#announceRooms(folded);
     const row = this.#db.prepare(
-      `DELETE FROM accounts WHERE ${column} = ? RETURNING id, folded, letter_count`,
+      `DELETE FROM accounts WHERE ${column} = ? RETURNING id, folded, name, letter_count`,
     ).get(key);
     if (row === undefined) return undefined;
     this.#announce(row.folded as string, "removed", "");
     if (this.clash === undefined) {
       this.#removals().begin(row.id as number, row.folded as string, this.#now());
+      // Behind the account, with which what was done to it goes: that it was removed is to be known.
+      this.#note({ action: "remove", target: row.name as string });
     }
     return row.letter_count as number;
   }
@@ -278,6 +298,31 @@ export class UserAdmin implements Disposable {
     const index = new MessageIndex(this.#db);
     const texts = new MessageTexts(this.#db, (id, change) => index.changing(id, change));
     return new SqliteRemovals(this.#db, texts);
+  }
+
+  /** A name as its owner typed it, or an administrator. */
+  #shown(folded: string): string {
+    const row = this.#db.prepare(
+      `SELECT name FROM accounts WHERE folded = ?1
+         UNION ALL SELECT name FROM blocks WHERE folded = ?1`,
+    ).get(folded);
+    return row?.name as string | undefined ?? folded;
+  }
+
+  /** Changes something, and notes it if something was changed. */
+  #noting(act: Omit<Act, "by">, change: () => boolean): boolean {
+    return inTransaction(this.#db, () => {
+      const isChanged = change();
+      if (isChanged) this.#note(act);
+      return isChanged;
+    });
+  }
+
+  #note(act: Omit<Act, "by">): void {
+    // The operator is not held by the operator's own limit.
+    const size = new SizeLimit(this.#db, { path: "", maxBytes: 0, onChange: () => {} });
+    new SqliteRoomActs(this.#db, size)
+      .note(SERVER_WIDE, { by: ADMINISTRATOR, ...act }, this.#exactNow());
   }
 
   #change(sql: string, ...values: SQLInputValue[]): boolean {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { printable, withoutControls } from "../../common/printable.ts";
+import { printable, printableJson, withoutControls } from "../../common/printable.ts";
 
 Deno.test("printable leaves text alone", () => {
   for (const text of ["", "hi", "привет", "日本語", "e\u0301", "👩‍👩‍👧", "שלום", "a b"]) {
@@ -22,4 +22,12 @@ Deno.test("withoutControls leaves nothing that printable would escape; what part
   assertEquals(withoutControls("a\r\nb\tc\x7fd\x9be\u2028f\u2029g"), "a  b c d e f g");
   assertEquals(withoutControls("\u202ere\u200fversed\u2066\ufeff\u{e0041}"), "reversed");
   assertEquals(withoutControls("\ud83d\u200e\ude00!"), "!", "two halves do not become a whole");
+});
+
+Deno.test("printableJson holds nothing that printable would escape, and is the same JSON", () => {
+  const value = { topic: "\u202e\x9b2J\x7f\u{e0041}\ud800\n", 日本: ["\u2028", 1] };
+  const text = printableJson(value);
+  assertEquals(printable(text), text);
+  assertEquals(JSON.parse(text), value);
+  assertEquals(printableJson({ a: "é😀" }), '{"a":"é😀"}');
 });

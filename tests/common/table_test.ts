@@ -26,3 +26,13 @@ Deno.test("cells cannot steer the terminal", () => {
   ]);
   assertEquals(alignTable([]), []);
 });
+
+Deno.test("a cell that is too wide is cut where nothing falls apart", () => {
+  const cut = (text: string): string => alignTable([[text, "|"]], [], 6)[0]!;
+  assertEquals(cut("sixsix"), "sixsix  |");
+  assertEquals(cut("sevenxx"), "seven…  |");
+  assertEquals(cut("日本語"), "日本語  |");
+  assertEquals(cut("日本語x"), "日本…  |");
+  assertEquals(cut("eeeee\u0301ee"), "eeeee\u0301…  |");
+  assertEquals(cut("\x1b[2J"), "\\u{1b…  |");
+});

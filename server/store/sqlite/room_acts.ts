@@ -9,11 +9,14 @@ const ACTS_WHEN_FULL = 1_000;
 /** Rows that one act replaces at most. */
 const MAX_REPLACED = 10;
 
+/** In place of a room: for what an administrator does to an account or a name, in no room. */
+export const SERVER_WIDE = { id: 0, folded: "", name: "" } as const;
+
 /** An act that was noted. */
 export interface NotedAct extends Act {
   /** Unix seconds. */
   readonly time: number;
-  /** The room's name as it was shown. */
+  /** The room's name as it was shown; empty for {@linkcode SERVER_WIDE}. */
   readonly room: string;
   /** The room's number: there may have been several of that name. */
   readonly roomId: number;
@@ -32,7 +35,7 @@ export interface ActFilter {
 }
 
 /**
- * What was done in rooms that last, for whoever looks into it later. Synchronous; what changes something belongs into
+ * What was done in rooms that last, and by administrators, for whoever looks into it later. Synchronous; what changes something belongs into
  * a transaction.
  */
 export class SqliteRoomActs {

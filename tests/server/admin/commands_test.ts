@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StartError, UsageError } from "../../../common/errors.ts";
 import { ADMIN_COMMANDS, type AdminOptions } from "../../../server/admin/commands.ts";
 import { Passwords } from "../../../server/accounts/passwords.ts";
+import { RoomAdmin } from "../../../server/store/room_admin.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
@@ -19,14 +20,16 @@ async function withCommands(
   ) => Promise<void>,
 ): Promise<void> {
   await withDatabasePath(async (path) => {
-    using users = UserAdmin.open(path, true, () => 1_767_225_600);
+    const now = (): number => 1_767_225_600;
+    using users = UserAdmin.open(path, true, now);
     let password = "correct horse";
     await run(
       async (name, argument = "", options = {}) => {
         const lines: string[] = [];
         const say = (line: string): void => void lines.push(line);
         const askPassword = (): Promise<string> => Promise.resolve(password);
-        const context = { users, passwords, say, askPassword, options };
+        const openRooms = (): RoomAdmin => RoomAdmin.open(path, now);
+        const context = { users, openRooms, now, passwords, say, askPassword, options };
         await ADMIN_COMMANDS.get(name)!.run(context, argument);
         return lines;
       },
@@ -143,27 +146,35 @@ Deno.test("export NAME gives all of one account, one JSON object a line; remove 
     const lines = await command("export", "BOB");
     assert(lines.every((line) => !line.includes("\x1b")));
     const records = lines.map((line) => JSON.parse(line));
-    assertEquals(records.map(({ kind }) => kind), ["account", "conversation", "message", "letter"]);
-    assertEquals([records[0].account_name, records[2].message], ["Bob", "\x1b[2J"]);
+    assertEquals(records.map(({ kind }) => kind), [
+      "account",
+      "room_act",
+      "conversation",
+      "message",
+      "letter",
+    ]);
+    assertEquals([records[0].account_name, records[3].message], ["Bob", "\x1b[2J"]);
     await assertRejects(() => command("export", "ann"), StartError, "there is no account 'ann'");
     await assertRejects(() => command("export", "a b"), UsageError, "NAME must be");
     assertEquals(await command("remove", "eve"), [
       "Removed eve, with 0 stored messages, 1 direct message and 0 room messages",
     ]);
-    assertEquals((await command("export", "bob")).length, 1);
+    assertEquals((await command("export", "bob")).length, 2);
   });
 });
 
 Deno.test("remove fails, and says what to do, while another program keeps the texts in the files", async () => {
   await withDatabasePath(async (path) => {
-    using users = UserAdmin.open(path, true, () => 0, false, 50);
+    const now = (): number => 0;
+    const openRooms = (): RoomAdmin => RoomAdmin.open(path, now);
+    using users = UserAdmin.open(path, true, now, false, 50);
     users.add("bob", "bob", "hash");
     const lines: string[] = [];
     const say = (line: string): void => void lines.push(line);
     const askPassword = (): Promise<string> => Promise.resolve("");
     const remove = async (): Promise<void> =>
       await ADMIN_COMMANDS.get("remove")!.run(
-        { users, passwords, say, askPassword, options: {} },
+        { users, openRooms, now, passwords, say, askPassword, options: {} },
         "bob",
       );
     using reader = new DatabaseSync(path, { readOnly: true });

@@ -5,6 +5,7 @@ import { hashOfInvite } from "../../../server/accounts/invites.ts";
 import { Passwords } from "../../../server/accounts/passwords.ts";
 import type { AdminOptions } from "../../../server/admin/commands.ts";
 import { INVITE } from "../../../server/admin/invite.ts";
+import { RoomAdmin } from "../../../server/store/room_admin.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
@@ -13,12 +14,15 @@ async function withCommand(
   run: (invite: (options?: AdminOptions) => string[], path: string) => Promise<void>,
 ): Promise<void> {
   await withDatabasePath(async (path) => {
-    using users = UserAdmin.open(path, true, () => 4_070_908_800);
+    const now = (): number => 4_070_908_800;
+    using users = UserAdmin.open(path, true, now);
     await run((options = {}) => {
       const lines: string[] = [];
       const say = (line: string): void => void lines.push(line);
       const askPassword = (): Promise<string> => Promise.resolve("");
-      INVITE.run({ users, passwords: new Passwords(), say, askPassword, options }, "");
+      const openRooms = (): RoomAdmin => RoomAdmin.open(path, now);
+      const passwords = new Passwords();
+      INVITE.run({ users, openRooms, now, passwords, say, askPassword, options });
       return lines;
     }, path);
   });

@@ -67,7 +67,7 @@ Deno.test("all that there is of an account, one kind after the other, and nothin
     const times = others.slice(1, 6).map(({ time }) => time);
     assert(times.every((time) => typeof time === "number"));
     const [muted, ...acted] = times;
-    assertEquals(others.splice(0, 6), [
+    assertEquals(others.splice(0, 7), [
       { kind: "room_invitation", room: "#other" },
       {
         ...{ kind: "room_mute", room: "#other", time: muted, by: "Bob" },
@@ -79,6 +79,10 @@ Deno.test("all that there is of an account, one kind after the other, and nothin
         { room: "#other", by: "Bob", action: "mute", target: "Ann" },
         { room: "#other", by: "Bob", action: "invite", target: "Ann" },
       ].map((act, n) => ({ kind: "room_act", time: acted[n], ...act })),
+      {
+        ...{ kind: "room_act", time: 1_800_000_000, by: "(administrator)" },
+        ...{ action: "block", target: "Ann", detail: { reason: "spam" } },
+      },
     ]);
     const [network, ...rest] = others;
     const blocked = rest.pop();

@@ -6,6 +6,7 @@ import { ADMIN_COMMANDS } from "../../../server/admin/commands.ts";
 import { StartError } from "../../../common/errors.ts";
 import { foldName } from "../../../common/names.ts";
 import { refoldNames } from "../../../server/store/refold.ts";
+import { RoomAdmin } from "../../../server/store/room_admin.ts";
 import { migrate, MIGRATIONS, SCHEMA_VERSION } from "../../../server/store/schema.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
@@ -184,7 +185,8 @@ Deno.test("where accounts clash, those may be removed that are spelled exactly s
       const lines: string[] = [];
       const context = {
         ...{ users, passwords: new Passwords(), say: (line: string) => void lines.push(line) },
-        ...{ askPassword: () => Promise.resolve(""), options: {} },
+        ...{ askPassword: () => Promise.resolve(""), options: {}, now: () => 9 },
+        openRooms: () => RoomAdmin.open(path, () => 9),
       };
       const exportCommand = ADMIN_COMMANDS.get("export")!;
       assertThrows(() => exportCommand.run(context, "Bob"), StartError, "cannot be upgraded");

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
+import { RoomAdmin } from "../../../server/store/room_admin.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { IN_MEMORY } from "../../../server/store/sqlite_file.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
@@ -72,3 +73,47 @@ Deno.test("a new password and the end of an account end the trust in networks", 
     assertEquals(await store.isTrustedNetwork("eve", "home"), false);
   });
 });
+
+Deno.test("what an administrator changes is noted, once, and what is not changed is not", () =>
+  withDatabasePath(async (path) => {
+    using users = UserAdmin.open(path, true, () => NOW);
+    using rooms = RoomAdmin.open(path, () => NOW);
+    const noted: unknown[] = [];
+    const acts = (): unknown[] => {
+      const all = rooms.listActs({ limit: 99 }).reverse();
+      return all.slice(noted.length).map((act) => {
+        noted.push(act);
+        const { time, room, roomId, by, ...what } = act;
+        assertEquals([time, room, roomId, by], [NOW, "", 0, "(administrator)"]);
+        return what;
+      });
+    };
+    assert(!users.setPassword("bob", "hash") && !users.unblock("bob") && !users.revokeInvite(1));
+    assertEquals(await users.remove("bob"), undefined);
+    assertEquals(acts(), []);
+    users.add("bob", "Bob", "hash");
+    assert(!users.add("bob", "BOB", "hash"));
+    users.setPassword("bob", "other");
+    users.block("eve", "Eve", "spam");
+    users.unblock("eve");
+    users.invite({ hash: "hash", uses: 2, days: 3, note: "x" });
+    users.revokeInvite(1);
+    assertEquals(acts(), [
+      { action: "add", target: "Bob" },
+      { action: "password", target: "Bob" },
+      { action: "block", target: "Eve", detail: { reason: "spam" } },
+      { action: "unblock", target: "Eve" },
+      { action: "invite", detail: { uses: 2, days: 3, note: "x" } },
+      { action: "revoke", detail: { id: 1 } },
+    ]);
+    // What was done to the account goes with it, but not that it was removed; whoever takes the name has none of it.
+    await users.remove("bob");
+    users.add("bob", "bob", "hash");
+    assertEquals(rooms.listActs({ limit: 99 }).map(({ action, target }) => [action, target]), [
+      ["add", "bob"],
+      ["remove", "Bob"],
+      ...[["revoke", undefined], ["invite", undefined], ["unblock", "Eve"], ["block", "Eve"]],
+    ]);
+    const exported = [...users.export("bob")!].map((record) => JSON.stringify(record));
+    assertEquals(exported.filter((record) => record.includes("room_act")).length, 1);
+  }));

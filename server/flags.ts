@@ -97,6 +97,11 @@ export const SERVER_OWN_FLAGS = {
     setting: "registration",
     help: "nobody can make an account over the wire",
   },
+  "no-classic": {
+    kind: "switch",
+    setting: "classic",
+    help: "serve no clients that send bare JSON objects without newlines",
+  },
   "login-timeout": {
     ...SECONDS,
     setting: "loginTimeout",

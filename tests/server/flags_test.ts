@@ -17,6 +17,7 @@ Deno.test("the server's defaults are those of the protocol", () => {
   assertEquals(DEFAULT_SETTINGS, {
     guests: true,
     registration: true,
+    classic: true,
     loginTimeout: 30,
     probeInterval: 60,
     probeTimeout: 30,
@@ -40,7 +41,14 @@ Deno.test("the server's defaults are those of the protocol", () => {
 
 Deno.test("every setting has its flag", () => {
   const { flags } = parse(
-    ...["--no-guests", "--no-register", "--login-timeout", "1.5", "--probe-interval=2"],
+    ...[
+      "--no-guests",
+      "--no-register",
+      "--no-classic",
+      "--login-timeout",
+      "1.5",
+      "--probe-interval=2",
+    ],
     ...["--probe-timeout", "3", "--write-timeout", "0.25", "--rate", "5", "--max-line", "100"],
     ...["--max-message", "7", "--max-queue", "8", "--max-connections", "9", "--max-per-ip", "10"],
     ...["--max-accounts-per-ip", "11", "--max-names-per-ip", "12"],
@@ -50,6 +58,7 @@ Deno.test("every setting has its flag", () => {
   assertEquals(settingsOf(flags), {
     guests: false,
     registration: false,
+    classic: false,
     loginTimeout: 1.5,
     probeInterval: 2,
     probeTimeout: 3,

@@ -28,6 +28,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/relay.ts": "tests/interop/bench_test.ts runs it",
   "bench/search_bench.ts": "is run by hand",
   "bench/servers.ts": "tests/interop/bench_test.ts starts them",
+  "bench/soak/classic.ts": "is run by the soak",
   "bench/soak/comeback.ts": "is run by the soak",
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",

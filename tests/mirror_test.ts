@@ -70,6 +70,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "logs/stderr_handler.ts": "setup_test.ts sees what it writes",
   "logs/timed_rotating_options.ts": "holds types",
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
+  "server/connection/classic/classic_side.ts": "conformance/10_classic_test.ts goes through it",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
   "server/connection/waiting.ts":

@@ -49,8 +49,8 @@ Deno.test("features: the 200 and 201 to presence and authenticate name what is s
       ]
     ) {
       const { features } = await client.ask(request);
-      const served = historyDays > 0 ? ["resume", "history", "search"] : ["resume"];
-      assertEquals(features as unknown, served);
+      const ofHistory = historyDays > 0 ? ["history", "search"] : [];
+      assertEquals(features as unknown, ["resume", ...ofHistory, "unframed"]);
     }
   }
 });

@@ -46,13 +46,16 @@ type Address = { readonly hostname: string; readonly port: number };
 export class ClassicClient implements Disposable {
   readonly #conn: Deno.Conn;
   readonly #time: PassingTime;
-  #reading: Promise<Frame | undefined> | undefined;
-  #hasCome = false;
+  /** What came and was not taken, as a system keeps it for the next `recv`. */
+  #bytes: number[] = [];
+  #hasEnded = false;
+  #failure: unknown;
   #isClosed = false;
 
   private constructor(conn: Deno.Conn, time: PassingTime) {
     this.#conn = conn;
     this.#time = time;
+    this.#gather();
   }
 
   /** Connects. */
@@ -88,10 +91,16 @@ export class ClassicClient implements Disposable {
 
   /** What one `recv(1024)` brings; `undefined` at the end. Time passes until it comes. */
   async recv(): Promise<Frame | undefined> {
-    const reading = this.#begin();
-    await withDeadline(this.#passTime(), () => "an object, or the end");
-    this.#reading = undefined;
-    return await reading;
+    const come = async (): Promise<void> => {
+      while (!this.hasNews) await this.#time.pass();
+    };
+    await withDeadline(come(), () => "an object, or the end");
+    const bytes = Uint8Array.from(this.#bytes.splice(0, 1_024));
+    if (bytes.length > 0) {
+      return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    return undefined;
   }
 
   /** Sends an object and takes what comes next. */
@@ -102,8 +111,7 @@ export class ClassicClient implements Disposable {
 
   /** Whether something has come that was not taken. Time stands still. */
   get hasNews(): boolean {
-    this.#begin();
-    return this.#hasCome;
+    return this.#bytes.length > 0 || this.#hasEnded;
   }
 
   /** Sends no more, reads on. */
@@ -118,24 +126,15 @@ export class ClassicClient implements Disposable {
     this.#conn.close();
   }
 
-  #begin(): Promise<Frame | undefined> {
-    if (this.#reading === undefined) {
-      this.#hasCome = false;
-      this.#reading = this.#read().finally(() => this.#hasCome = true);
-      this.#reading.catch(() => {});
-    }
-    return this.#reading;
-  }
-
-  async #read(): Promise<Frame | undefined> {
+  async #gather(): Promise<void> {
     const buffer = new Uint8Array(1_024);
-    const count = await this.#conn.read(buffer);
-    return count === null
-      ? undefined
-      : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(buffer.subarray(0, count)));
-  }
-
-  async #passTime(): Promise<void> {
-    while (!this.#hasCome) await this.#time.pass();
+    try {
+      for (let count; (count = await this.#conn.read(buffer)) !== null;) {
+        this.#bytes.push(...buffer.subarray(0, count));
+      }
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#hasEnded = true;
   }
 }

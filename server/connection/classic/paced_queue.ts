@@ -40,6 +40,8 @@ interface Waiting {
   readonly line: string;
   readonly text: string;
   readonly bytes: number;
+  /** An answer that was asked for in the pause behind a message. */
+  readonly isShifted: boolean;
 }
 
 /**
@@ -47,7 +49,8 @@ interface Waiting {
  *
  * Guarantees:
  * 1. One object per write, at least {@linkcode PAUSE_MS} behind the one before it, and
- *    {@linkcode PAUSE_AFTER_DELIVERY_MS} behind a message.
+ *    {@linkcode PAUSE_AFTER_DELIVERY_MS} behind a message. Who asks in that pause may take the message for the answer,
+ *    and the answer for nothing until it looks for messages again: no message follows such an answer earlier, either.
  * 2. Messages go out in the order in which they were put, and so do answers; those come first.
  * 3. At most {@linkcode MAX_DELIVERIES} messages wait; answers are bounded as in `Outbox.putAnswer`.
  * 4. Nobody waits for the pace: `put` says at once whether there is room. A client is too slow only if it takes
@@ -58,8 +61,11 @@ export class PacedQueue implements FrameQueue {
   #answers: Waiting[] = [];
   #deliveries: Waiting[] = [];
   #heldBytes = 0;
-  /** When the next object may be written, by the monotonic clock. */
+  /** When the next object may be written, by the monotonic clock, and when the next message. */
   #nextAt = 0;
+  #nextMessageAt = 0;
+  /** When the pause behind the last message ends, or ended. */
+  #messageSeenAt = 0;
   #timer: Timer | undefined;
   #isFull = false;
   #isClosed = false;
@@ -117,7 +123,7 @@ export class PacedQueue implements FrameQueue {
       if (this.#isWriting) this.#setFull(true);
       return false;
     }
-    this.#enter(this.#deliveries, frame, object.text);
+    this.#enter(this.#deliveries, frame, object.text, false);
     return true;
   }
 
@@ -126,7 +132,8 @@ export class PacedQueue implements FrameQueue {
     if (this.#isClosed) return;
     const object = this.#terms.frames.translate(frame);
     if (object === undefined || object === "too-long") return;
-    this.#enter(this.#answers, frame, object.text);
+    const isShifted = this.#terms.clock.monotonicMs() < this.#messageSeenAt;
+    this.#enter(this.#answers, frame, object.text, isShifted);
     if (this.#answers.length >= MAX_ANSWERS) this.#setFull(true);
   }
 
@@ -180,18 +187,21 @@ export class PacedQueue implements FrameQueue {
     this.#wake();
   }
 
-  #enter(queue: Waiting[], line: string, text: string): void {
+  #enter(queue: Waiting[], line: string, text: string, isShifted: boolean): void {
     const bytes = line.length + Buffer.byteLength(text);
-    queue.push({ line, text, bytes });
+    queue.push({ line, text, bytes, isShifted });
     this.#hold(bytes);
     this.#next();
   }
 
   /** Writes the next object if it is time, else sees to it that it will be. */
   #next(): void {
-    if (this.#count === 0 || this.#isWriting || this.#timer !== undefined || this.#isClosed) return;
+    if (this.#count === 0 || this.#isWriting || this.#isClosed) return;
     const { clock } = this.#terms;
-    const ms = this.#nextAt - clock.monotonicMs();
+    clock.clearTimeout(this.#timer); // an answer need not wait as long as the message that it was set for
+    this.#timer = undefined;
+    const at = this.#answers.length > 0 ? this.#nextAt : this.#nextMessageAt;
+    const ms = at - clock.monotonicMs();
     if (ms > 0) this.#timer = clock.setTimeout(this.#onTime, Math.ceil(ms));
     else this.#write();
   }
@@ -208,10 +218,18 @@ export class PacedQueue implements FrameQueue {
     const isAnswer = this.#answers.length > 0;
     const next = (isAnswer ? this.#answers : this.#deliveries).shift();
     if (next !== undefined) {
+      if (!isAnswer) this.#messageSeenAt = Infinity;
       outbox.put(next.text);
       this.#hold(-next.bytes);
       await outbox.drained();
-      this.#nextAt = clock.monotonicMs() + (isAnswer ? PAUSE_MS : PAUSE_AFTER_DELIVERY_MS);
+      const now = clock.monotonicMs();
+      const longPauseEnd = now + PAUSE_AFTER_DELIVERY_MS;
+      this.#nextAt = isAnswer ? now + PAUSE_MS : longPauseEnd;
+      this.#nextMessageAt = Math.max(
+        this.#nextMessageAt,
+        next.isShifted ? longPauseEnd : this.#nextAt,
+      );
+      if (!isAnswer) this.#messageSeenAt = longPauseEnd;
     }
     this.#isWriting = false;
     if (this.#isFull && this.#answers.length <= MAX_ANSWERS / 2) this.#setFull(false);

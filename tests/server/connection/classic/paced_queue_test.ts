@@ -69,6 +69,18 @@ Deno.test("PacedQueue: one object per write, 50 ms apart, 1.2 s behind a message
   assert(queue.isEmpty);
 });
 
+Deno.test("PacedQueue: an answer that was asked for behind a message is as long alone as the message", async () => {
+  const { queue, times } = bound(new Stage());
+  queue.put(delivery("a"));
+  queue.put(delivery("b"));
+  assertEquals(await times(300), [[0, "a"]]);
+  for (const id of [1, 2]) queue.putAnswer(reply(id));
+  assertEquals(await times(1_600), [[900, 1], [950, 2]]);
+  // Asked for behind that answer, it goes at once, and the message is not put off again.
+  queue.putAnswer(reply(3));
+  assertEquals(await times(600), [[0, 3], [550, "b"]]);
+});
+
 Deno.test("PacedQueue: at once after a while of silence", async () => {
   const { queue, times } = bound(new Stage());
   queue.put(delivery("a"));
@@ -111,7 +123,7 @@ Deno.test("PacedQueue takes 50 messages, and is not full by that", async () => {
   queue.putAnswer(reply(1));
   clock.advance(1_200);
   await settle();
-  clock.advance(50);
+  clock.advance(1_200);
   await settle();
   assertEquals(stage.written, ["first", 1, 0]);
   assertEquals(queue.put(delivery("x")), true);

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 
 import { ClassicClient, PassingTime } from "../support/classic_client.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { seededRandom } from "../support/random.ts";
 import type { Frame, RawClient } from "../support/raw_client.ts";
 import { eventually, TestServer } from "../support/server_fixture.ts";
 
@@ -54,6 +55,8 @@ class Habit {
   readonly dialect: Dialect;
   readonly #time: PassingTime;
   readonly heard: unknown[] = [];
+  /** It has said and heard everything, or has come to grief. */
+  isOver = false;
   #unanswered = 0;
 
   constructor(client: ClassicClient, dialect: Dialect, time: PassingTime) {
@@ -119,9 +122,13 @@ async function withFriend(
   const his = texts('съешь ещё {этих} "мягких" }{ французских булок \\ 👋');
   const ours = texts('да выпей же чаю, }}{"action": "msg"}');
   const saying = sayAll(friend, ours, habit);
-  await chat(habit, his);
-  while (!habit.isDone) await habit.take();
-  await saying;
+  try {
+    await chat(habit, his);
+    while (!habit.isDone) await habit.take();
+  } finally {
+    habit.isOver = true;
+    await saying;
+  }
   assertEquals(habit.heard, ours);
   const frames = await friend.frames(COUNT);
   assertEquals(frames.map(({ from, message }) => [from, message]), his.map((text) => [NAME, text]));
@@ -129,14 +136,14 @@ async function withFriend(
   assertEquals(await client.recv(), undefined);
 }
 
-/** Says everything, but no more than a classic client takes. */
-async function sayAll(
-  friend: RawClient,
-  texts: readonly string[],
-  { heard }: Pick<Habit, "heard">,
-): Promise<void> {
+/** Says everything, but no more at once than a classic client takes. */
+async function sayAll(friend: RawClient, texts: readonly string[], habit: Habit): Promise<void> {
   for (const [i, message] of texts.entries()) {
-    await eventually(() => heard.length > i - 20, () => `message ${i - 20}`);
+    await eventually(
+      () => habit.isOver || habit.heard.length > i - 20,
+      () => `message ${i - 20}`,
+    );
+    if (habit.isOver) return;
     assertEquals((await friend.ask({ event: "msg", to: NAME, message })).response, 200);
   }
 }
@@ -191,17 +198,19 @@ Deno.test("classic habit: lists first; then whoever has the lock sends and takes
     assertEquals((await ask({ action: "add", user: NAME, account_name: FRIEND })).response, 200);
     assertEquals((await ask({ action: "get_contacts", user: NAME })).data_list, [FRIEND]);
     assertEquals((await ask({ action: "remove", user: NAME, user_id: FRIEND })).response, 200);
+    const random = seededRandom(10);
     const rest = [...texts];
-    for (let seconds = 0; rest.length > 0 || !habit.isDone; seconds++) {
-      // Somewhere in the second in which the other thread sleeps.
-      const wait = (seconds * 0.13) % 1;
-      await habit.sleep(wait);
-      const text = rest.shift();
-      if (text !== undefined) {
-        await habit.say(text);
+    while (rest.length > 0 || !habit.isDone) {
+      // The other thread sleeps for a second; in it, up to two messages are sent, somewhere.
+      let left = 1;
+      for (let count = Math.floor(3 * random()); count > 0 && rest.length > 0; count--) {
+        const wait = left * random();
+        left -= wait;
+        await habit.sleep(wait);
+        await habit.say(rest.shift()!);
         await habit.take();
       }
-      await habit.sleep(1 - wait);
+      await habit.sleep(left);
       await habit.look();
     }
   }));

@@ -1,5 +1,5 @@
 // Clients in Python, each with a habit of those that exist, chat with clients of ours through a real server, at the
-// pace that the server really has. This is why it takes two minutes, during which nearly nothing happens.
+// pace that the server really has. This is why it takes four minutes, during which nearly nothing happens.
 import { assertEquals } from "@std/assert";
 
 import { JimClient } from "../../client/library/jim_client.ts";
@@ -7,7 +7,7 @@ import { ClientProcess } from "../support/client_process.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { PythonClient } from "./python_client.ts";
 
-/** Messages in each direction. */
+/** Messages in each direction; who answers each one at once gets the next one 2.4 s later. */
 const COUNT = Number(Deno.env.get("CLASSIC_MESSAGES") ?? 100);
 
 /** Messages that are on their way to a classic client at most; more than 50 it does not take. */

@@ -30,6 +30,9 @@ const PAUSE_MS = 50;
 /** Classic clients look for messages once a second; one and an answer in the same `recv` end them. */
 const PAUSE_AFTER_DELIVERY_MS = 1_200;
 
+/** A message waits so long behind the one before it, whatever was asked meanwhile: the client has looked by then. */
+const MAX_UNSEEN_MS = 6_000;
+
 /** Messages that may wait: a minute's. */
 const MAX_DELIVERIES = 50;
 /** Answers that may wait before no further request is served. */
@@ -40,7 +43,7 @@ interface Waiting {
   readonly line: string;
   readonly text: string;
   readonly bytes: number;
-  /** An answer that was asked for in the pause behind a message. */
+  /** An answer that was asked for while something may have been unseen. */
   readonly isShifted: boolean;
 }
 
@@ -50,7 +53,8 @@ interface Waiting {
  * Guarantees:
  * 1. One object per write, at least {@linkcode PAUSE_MS} behind the one before it, and
  *    {@linkcode PAUSE_AFTER_DELIVERY_MS} behind a message. Who asks in that pause may take the message for the answer,
- *    and the answer for nothing until it looks for messages again: no message follows such an answer earlier, either.
+ *    and see the answer only when it looks for messages again. So a message comes no earlier behind such an answer
+ *    either, nor behind one that was asked for until then; but {@linkcode MAX_UNSEEN_MS} behind the message before.
  * 2. Messages go out in the order in which they were put, and so do answers; those come first.
  * 3. At most {@linkcode MAX_DELIVERIES} messages wait; answers are bounded as in `Outbox.putAnswer`.
  * 4. Nobody waits for the pace: `put` says at once whether there is room. A client is too slow only if it takes
@@ -61,11 +65,11 @@ export class PacedQueue implements FrameQueue {
   #answers: Waiting[] = [];
   #deliveries: Waiting[] = [];
   #heldBytes = 0;
-  /** When the next object may be written, by the monotonic clock, and when the next message. */
+  /** When the next object may be written, by the monotonic clock. */
   #nextAt = 0;
-  #nextMessageAt = 0;
-  /** When the pause behind the last message ends, or ended. */
-  #messageSeenAt = 0;
+  /** Until then the last message may lie unseen, or an answer in whose place it was taken. No message is written. */
+  #unseenUntil = 0;
+  #unseenAtMost = 0;
   #timer: Timer | undefined;
   #isFull = false;
   #isClosed = false;
@@ -132,7 +136,7 @@ export class PacedQueue implements FrameQueue {
     if (this.#isClosed) return;
     const object = this.#terms.frames.translate(frame);
     if (object === undefined || object === "too-long") return;
-    const isShifted = this.#terms.clock.monotonicMs() < this.#messageSeenAt;
+    const isShifted = this.#terms.clock.monotonicMs() < this.#unseenUntil;
     this.#enter(this.#answers, frame, object.text, isShifted);
     if (this.#answers.length >= MAX_ANSWERS) this.#setFull(true);
   }
@@ -200,7 +204,8 @@ export class PacedQueue implements FrameQueue {
     const { clock } = this.#terms;
     clock.clearTimeout(this.#timer); // an answer need not wait as long as the message that it was set for
     this.#timer = undefined;
-    const at = this.#answers.length > 0 ? this.#nextAt : this.#nextMessageAt;
+    const isAnswer = this.#answers.length > 0;
+    const at = isAnswer ? this.#nextAt : Math.max(this.#nextAt, this.#unseenUntil);
     const ms = at - clock.monotonicMs();
     if (ms > 0) this.#timer = clock.setTimeout(this.#onTime, Math.ceil(ms));
     else this.#write();
@@ -218,23 +223,29 @@ export class PacedQueue implements FrameQueue {
     const isAnswer = this.#answers.length > 0;
     const next = (isAnswer ? this.#answers : this.#deliveries).shift();
     if (next !== undefined) {
-      if (!isAnswer) this.#messageSeenAt = Infinity;
+      if (!isAnswer) this.#unseenUntil = Infinity;
       outbox.put(next.text);
       this.#hold(-next.bytes);
       await outbox.drained();
-      const now = clock.monotonicMs();
-      const longPauseEnd = now + PAUSE_AFTER_DELIVERY_MS;
-      this.#nextAt = isAnswer ? now + PAUSE_MS : longPauseEnd;
-      this.#nextMessageAt = Math.max(
-        this.#nextMessageAt,
-        next.isShifted ? longPauseEnd : this.#nextAt,
-      );
-      if (!isAnswer) this.#messageSeenAt = longPauseEnd;
+      this.#wrote(isAnswer, next);
     }
     this.#isWriting = false;
     if (this.#isFull && this.#answers.length <= MAX_ANSWERS / 2) this.#setFull(false);
     this.#wake();
     this.#next();
+  }
+
+  /** When whatever comes next may be written. */
+  #wrote(isAnswer: boolean, { isShifted }: Waiting): void {
+    const now = this.#terms.clock.monotonicMs();
+    const seenAt = now + PAUSE_AFTER_DELIVERY_MS;
+    this.#nextAt = isAnswer ? now + PAUSE_MS : seenAt;
+    if (!isAnswer) {
+      this.#unseenUntil = seenAt;
+      this.#unseenAtMost = now + MAX_UNSEEN_MS;
+    } else if (isShifted) {
+      this.#unseenUntil = Math.min(seenAt, this.#unseenAtMost);
+    }
   }
 
   #hold(bytes: number): void {

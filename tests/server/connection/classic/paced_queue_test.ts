@@ -69,16 +69,31 @@ Deno.test("PacedQueue: one object per write, 50 ms apart, 1.2 s behind a message
   assert(queue.isEmpty);
 });
 
-Deno.test("PacedQueue: an answer that was asked for behind a message is as long alone as the message", async () => {
+Deno.test("PacedQueue: no message for 1.2 s behind an answer that was asked for behind a message", async () => {
   const { queue, times } = bound(new Stage());
   queue.put(delivery("a"));
   queue.put(delivery("b"));
+  queue.put(delivery("c"));
   assertEquals(await times(300), [[0, "a"]]);
   for (const id of [1, 2]) queue.putAnswer(reply(id));
   assertEquals(await times(1_600), [[900, 1], [950, 2]]);
-  // Asked for behind that answer, it goes at once, and the message is not put off again.
+  // It is asked for when those may be unseen; it goes at once.
   queue.putAnswer(reply(3));
-  assertEquals(await times(600), [[0, 3], [550, "b"]]);
+  assertEquals(await times(1_200), [[0, 3], [1_200, "b"]]);
+  assertEquals(await times(1_200), [[1_200, "c"]]);
+});
+
+Deno.test("PacedQueue: who never stops asking gets a message after 6 s", async () => {
+  const { queue, times } = bound(new Stage());
+  queue.put(delivery("a"));
+  queue.put(delivery("b"));
+  const written = await times(300);
+  for (let now = 300; now < 8_000; now += 1_000) {
+    queue.putAnswer(reply(now));
+    for (const [at, what] of await times(1_000)) written.push([now + at, what]);
+  }
+  const messages = written.filter(([, what]) => typeof what === "string");
+  assertEquals(messages, [[0, "a"], [6_000, "b"]]);
 });
 
 Deno.test("PacedQueue: at once after a while of silence", async () => {

@@ -48,7 +48,7 @@ export class RequestReader {
    * @param limits See {@linkcode RequestLimits}.
    * @param key The peer's dialect, if that is known.
    */
-  constructor(limits: RequestLimits = {}, key?: EventKey) {
+  constructor(limits: RequestLimits = {}, key: EventKey | undefined = undefined) {
     this.key = key ?? "event";
     this.#hasSpoken = key !== undefined;
     this.#limits = limits;

@@ -455,6 +455,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     }
     const line = answers.encode(reply, turns.nowSeconds, id);
     if (this.#isCostly) this.#pay(reply, line);
+    if (reply.closes) this.#classic?.dropDeliveries();
     this.outlet.answer(line);
     if (reply.closes) {
       this.#stopServing();

@@ -27,8 +27,6 @@ export interface ClassicServiceTerms {
   readonly requests: Pick<ClassicRequests, "publicKey">;
   /** Is told the client's name. */
   readonly shape: ClassicShape;
-  /** The client says goodbye: what waits for it is in vain. */
-  readonly onQuit: () => void;
 }
 
 /** Contacts of one connection. */
@@ -63,7 +61,6 @@ export class ClassicService implements Service {
     if (request instanceof ClassicRequest) {
       return peer.user === undefined ? NOT_ONLINE : this.#answer(request);
     }
-    if (request.event === "quit") this.#terms.onQuit();
     const reply = this.#terms.service.route(peer, request);
     if (request.event !== "presence") return reply;
     return reply instanceof Promise

@@ -37,6 +37,7 @@ export class ClassicSide {
   /** Serves them. */
   readonly service: ClassicService;
   readonly #terms: ClassicSideTerms;
+  #queue: PacedQueue | undefined;
 
   /** Makes the parts; from now on the client gets objects. */
   constructor(terms: ClassicSideTerms) {
@@ -46,11 +47,10 @@ export class ClassicSide {
     this.#terms = terms;
     this.reader = new ObjectReader(intake, settings.maxLine);
     this.requests = new ClassicRequests(service.requestLimits, shape);
-    let queue: PacedQueue | undefined;
     outlet.requeue((outbox) => {
       if (!(outbox instanceof Outbox)) return outbox;
       const frames = new ClassicFrames(shape);
-      return queue = new PacedQueue({
+      return this.#queue = new PacedQueue({
         clock,
         outbox,
         frames,
@@ -63,7 +63,6 @@ export class ClassicSide {
       keys,
       shape,
       requests: this.requests,
-      onQuit: () => queue?.dropDeliveries(),
     });
   }
 
@@ -75,6 +74,11 @@ export class ClassicSide {
   /** What serves everybody. */
   get inner(): Service {
     return this.#terms.service;
+  }
+
+  /** The connection is about to end by an answer: messages that wait would only hold that up. */
+  dropDeliveries(): void {
+    this.#queue?.dropDeliveries();
   }
 
   /** The client takes lines from now on. */

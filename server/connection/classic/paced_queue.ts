@@ -158,7 +158,7 @@ export class PacedQueue implements FrameQueue {
     this.#terms.outbox.drop();
   }
 
-  /** Drops the messages that wait: the client has said goodbye. */
+  /** Drops the messages that wait: only answers are still of use. */
   dropDeliveries(): void {
     this.#forget(this.#deliveries);
   }

@@ -26,7 +26,6 @@ class Stage {
   readonly routed: Request[] = [];
   readonly left: User[] = [];
   reply: Reply = OK;
-  quits = 0;
   readonly service: ClassicService;
 
   constructor() {
@@ -49,7 +48,6 @@ class Stage {
       keys: this.keys,
       shape: this.shape,
       requests: this.requests,
-      onQuit: () => this.quits++,
     });
   }
 
@@ -149,7 +147,6 @@ Deno.test("ClassicService: all else is served by the others' service", () => {
   ];
   for (const request of requests) assertEquals(stage.service.route(stage.peer, request), OK);
   assertEquals(stage.routed, requests);
-  assertEquals(stage.quits, 1);
   assertEquals(requests.map((request) => stage.service.overlaps(request)), [true, false, false]);
   assertEquals(stage.service.isCostly({ event: "who" }), true);
   assertEquals(stage.service.listOnline(2), ["u0", "u1"]);

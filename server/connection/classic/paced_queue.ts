@@ -217,7 +217,7 @@ export class PacedQueue implements FrameQueue {
   };
 
   async #write(): Promise<void> {
-    const { clock, outbox } = this.#terms;
+    const { outbox } = this.#terms;
     this.#isWriting = true;
     await outbox.drained(); // of what was said before the connection turned out to be a classic one
     const isAnswer = this.#answers.length > 0;

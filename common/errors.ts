@@ -23,6 +23,9 @@ export class FrameError extends Error {
   }
 }
 
+/** What comes cannot be told apart any more: no frame behind it can be read, either. */
+export class FramingError extends FrameError {}
+
 /** The command line is wrong. `message` is one line for the user; the exit status is 2. */
 export class UsageError extends Error {
   /** The name of the class, for logs. */

@@ -99,6 +99,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     route: router.route,
     overlaps: router.overlaps,
     isCostly: router.isCostly,
+    listOnline: (max) => registry.sorted().slice(0, max).map(({ name }) => name),
     leave: (user, outlet, isLost) => leave(context, user, outlet, isLost),
   };
   return { context, plumbing, service };

@@ -5,18 +5,23 @@
  */
 
 import type { AuthenticateRequest, PresenceRequest } from "../common/wire/protocol.ts";
+import type { ServerSettings } from "./flags.ts";
 import type { Store } from "./store/store.ts";
-
-const ALWAYS: readonly string[] = ["resume", "rooms", "moderation", "block"];
-const WITH_HISTORY: readonly string[] = [...ALWAYS, "history", "search"];
 
 /**
  * Extensions of the protocol that are served in full, as clients are told when they go online. The one list of them.
  *
  * @param store Where nothing is kept, nothing can be asked for.
  */
-export function featuresOf({ historyDays }: Pick<Store, "historyDays">): readonly string[] {
-  return historyDays > 0 ? WITH_HISTORY : ALWAYS;
+export function featuresOf(
+  { historyDays }: Pick<Store, "historyDays">,
+  { classic }: Pick<ServerSettings, "classic">,
+): readonly string[] {
+  return [
+    ...["resume", "rooms", "moderation", "block"],
+    ...(historyDays > 0 ? ["history", "search"] : []),
+    ...(classic ? ["unframed"] : []),
+  ];
 }
 
 /** Whether a client that goes online takes lists of who came into a room and who left. */

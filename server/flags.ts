@@ -102,6 +102,11 @@ export const SERVER_OWN_FLAGS = {
     setting: "inviteOnly",
     help: "make an account only with a code of deno task users invite",
   },
+  "no-classic": {
+    kind: "switch",
+    setting: "classic",
+    help: "serve no clients that send bare JSON objects without newlines",
+  },
   "login-timeout": {
     ...SECONDS,
     setting: "loginTimeout",

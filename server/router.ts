@@ -22,6 +22,7 @@ import { presence } from "./events/presence.ts";
 import { probe } from "./events/probe.ts";
 import { quit } from "./events/quit.ts";
 import { room } from "./events/room.ts";
+import { NOT_ONLINE } from "./events/refusals.ts";
 import { rooms } from "./events/rooms.ts";
 import { search } from "./events/search.ts";
 import { who } from "./events/who.ts";
@@ -55,11 +56,6 @@ const EVENT_TABLE: EventTable = {
   conversations,
   block,
 };
-
-const NOT_ONLINE = answer(
-  CODE.unauthorized,
-  "You are not online: send presence or authenticate first",
-);
 
 /** A limit, not a fault: whoever runs the server has set it (`--max-db`). */
 const STORE_FULL = answer(

@@ -24,6 +24,7 @@ Deno.test("tasks that need more name the other lock file", async () => {
       "check",
       "picture",
       "test",
+      "test:classic",
       "test:desktop",
       "test:interop",
     ]

@@ -28,6 +28,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/relay.ts": "tests/interop/bench_test.ts runs it",
   "bench/search_bench.ts": "is run by hand",
   "bench/servers.ts": "tests/interop/bench_test.ts starts them",
+  "bench/soak/classic.ts": "is run by the soak",
   "bench/soak/comeback.ts": "is run by the soak",
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",
@@ -80,6 +81,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/admin/read_line.ts": "invite_test.ts and commands_test.ts give it texts",
   "server/admin/read_name.ts": "commands_test.ts, rooms_test.ts and audit_test.ts give it names",
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
+  "server/connection/classic/classic_side.ts": "conformance/10_classic_test.ts goes through it",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
   "server/connection/waiting.ts":

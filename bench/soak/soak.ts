@@ -13,6 +13,7 @@ import { seededRandom } from "../../tests/support/random.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import { TlsDirectory } from "../../tests/support/tls_files.ts";
 import { type Address, LineClient } from "../line_client.ts";
+import { classic } from "./classic.ts";
 import { comeback } from "./comeback.ts";
 import { type Sample, sampleProcess } from "./server_sample.ts";
 import { Tally } from "./tally.ts";
@@ -60,6 +61,7 @@ const CAST: readonly [worker: workers.Worker, count: number, what: string][] = [
   [workers.halfCloser, 2, "half-closes"],
   [workers.babbler, 1, "wrong lines"],
   [comeback, 6, "comebacks"],
+  [classic, 4, "classic messages"],
 ];
 
 /** Memory that the server may have gained from the tenth part of the time to the end. */

@@ -31,13 +31,19 @@ export interface LineReaderOptions {
    * @default {an own one}
    */
   splitters?: SplitterPool;
+  /**
+   * What was read already: the first `count` bytes of the buffer, which is the reader's own from now on.
+   *
+   * @default {nothing}
+   */
+  begun?: { readonly buffer: Uint8Array<ArrayBuffer>; readonly count: number } | undefined;
 }
 
 /**
  * Ends the text of a line that was cut for its length. Text decoded from UTF-8 has no lone surrogates, so
  * no peer can write this.
  */
-const OVERLONG_MARK = "\uDFFF";
+export const OVERLONG_MARK = "\uDFFF";
 
 /** Whether {@linkcode LineReader} cut this line because it was over the limit. */
 export function isOverlong(line: string): boolean {
@@ -103,6 +109,9 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     this.#onHeld = options.onHeld;
     this.#beforeReading = options.beforeReading;
     this.#splitters = options.splitters ?? new SplitterPool();
+    if (options.begun === undefined || options.begun.count === 0) return;
+    this.#buffer = options.begun.buffer;
+    this.#ahead = Promise.resolve(options.begun.count);
   }
 
   /**
@@ -213,6 +222,8 @@ export class LineReader implements AsyncIterable<readonly string[]> {
     const size = this.#buffer.length;
     if (count === size && size < MAX_BUFFER_BYTES) {
       this.#buffer = new Uint8Array(size * 4);
+    } else if (size > MAX_BUFFER_BYTES) {
+      this.#buffer = new Uint8Array(MIN_BUFFER_BYTES); // it began with that
     } else if (count < size / 16 && size > MIN_BUFFER_BYTES) {
       this.#buffer = new Uint8Array(size / 4);
     }

@@ -50,6 +50,8 @@ export const CODE = {
   conflict: 409,
   gone: 410,
   serverError: 500,
+  /** To classic clients only: a public key that was asked for. */
+  key: 511,
 } as const;
 
 /** One of the numbers in {@linkcode CODE}. */
@@ -547,6 +549,10 @@ export interface ResponseExtras {
   resume?: string;
   /** `presence`, `authenticate`: the session that was interrupted goes on; what it has not seen comes next. */
   resumed?: true;
+  /** To classic clients: the names in a list. */
+  data_list?: readonly string[];
+  /** To classic clients: a public key. */
+  bin?: string;
 }
 
 /** The answer to a request. */

@@ -29,10 +29,10 @@ const MAX_SKIPS = 64;
  */
 export class RequestReader {
   /** The peer's dialect: the key of its first valid request; `event` until then. */
-  key: EventKey = "event";
+  key: EventKey;
   readonly #limits: RequestLimits;
   readonly #maxMessage: number;
-  #hasSpoken = false;
+  #hasSpoken: boolean;
   /** How lines begin that are known; empty if none are. */
   #head = "";
   /** The fields in it. */
@@ -46,8 +46,11 @@ export class RequestReader {
    * Makes a reader that has read nothing.
    *
    * @param limits See {@linkcode RequestLimits}.
+   * @param key The peer's dialect, if that is known.
    */
-  constructor(limits: RequestLimits = {}) {
+  constructor(limits: RequestLimits = {}, key: EventKey | undefined = undefined) {
+    this.key = key ?? "event";
+    this.#hasSpoken = key !== undefined;
     this.#limits = limits;
     this.#maxMessage = limits.maxMessage ?? LIMITS.maxMessage;
   }

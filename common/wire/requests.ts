@@ -84,10 +84,28 @@ export interface ParsedRequest {
  * ```
  */
 export function parseRequest(line: string, limits: RequestLimits = {}): ParsedRequest {
+  return readRequest(parseFields(line, limits), limits);
+}
+
+/**
+ * The object in a line, whatever it says.
+ *
+ * @param line One line without its end, as {@linkcode LineReader} yields it.
+ * @throws {FrameError} If there is none.
+ */
+export function parseFields(line: string, { maxLine }: RequestLimits = {}): Fields {
   if (!isOverlong(line) && line.includes("\uFFFD")) {
     throw new FrameError("line must be valid UTF-8 without U+FFFD (the replacement character)");
   }
-  const fields = parseObject(line, limits.maxLine);
+  return parseObject(line, maxLine);
+}
+
+/**
+ * Reads a request that was parsed.
+ *
+ * @throws {FrameError} As {@linkcode parseRequest} does.
+ */
+export function readRequest(fields: Fields, limits: RequestLimits = {}): ParsedRequest {
   const id = readId(fields);
   try {
     const key: EventKey = fields.event === undefined && fields.action !== undefined

@@ -39,6 +39,8 @@ export interface Admitted extends Newcomer {
   host: AdmittedHost | undefined;
   /** Waits for what comes before the first byte; `false` if it came to nothing. */
   handshake(): Promise<boolean>;
+  /** Has the system find out whether a silent peer is still there: for those who are not probed. */
+  keepAlive(): void;
   /** The connection is online: it no longer counts among those that are not. */
   online(): void;
   /** The connection has ended. */
@@ -103,7 +105,7 @@ export class Admission {
     } catch {
       // The peer is gone already, as the session will find out.
     }
-    return this.#enter(this.#secure(conn), address, network);
+    return this.#enter(conn, address, network);
   }
 
   /** Gives up handshakes that are under way, and all that come: nothing can be said to those peers. */
@@ -116,7 +118,8 @@ export class Admission {
     return this.#tls?.secure(conn) ?? conn;
   }
 
-  #enter(link: Link, address: string, network: Network): Admitted {
+  #enter(conn: Deno.Conn, address: string, network: Network): Admitted {
+    const link = this.#secure(conn);
     this.#count++;
     this.#networks.enter(network);
     const admitted: Admitted = {
@@ -126,6 +129,7 @@ export class Admission {
       host: undefined,
       isAtWork: () => admitted.host?.isLoggingIn() ?? false,
       handshake: () => this.#handshake(link, address),
+      keepAlive: () => keepAlive(conn),
       online: () => this.#pending.delete(admitted),
       leave: () => {
         this.#count--;
@@ -206,6 +210,14 @@ export class Admission {
     }
     farewell.cancel();
     closeQuietly(link);
+  }
+}
+
+function keepAlive(conn: Deno.Conn): void {
+  try {
+    if ("setKeepAlive" in conn) (conn as Deno.TcpConn).setKeepAlive();
+  } catch {
+    // The peer is gone already, as the session will find out.
   }
 }
 

@@ -79,6 +79,11 @@ export class Interruption implements Outlet, QueueHolder {
     return false;
   }
 
+  /** Nothing is too long for whoever comes back. */
+  fits(): boolean {
+    return true;
+  }
+
   /** Takes nothing. */
   sendAgain(): void {}
 

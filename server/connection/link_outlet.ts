@@ -21,6 +21,34 @@ export interface Dialect {
   readonly key: EventKey;
 }
 
+/** Where frames wait to be written: an {@linkcode Outbox}, or what does as it does. */
+export interface FrameQueue {
+  /** See {@linkcode Outbox.framesPut}. */
+  readonly framesPut: number;
+  /** See {@linkcode Outbox.framesWritten}. */
+  readonly framesWritten: number;
+  /** Bytes that `memory` was told of. */
+  readonly heldBytes: number;
+  /** See {@linkcode Outbox.isFull}. */
+  readonly isFull: boolean;
+  /** See {@linkcode Outbox.isEmpty}. */
+  readonly isEmpty: boolean;
+  /** Whether a frame could be taken if there was room. */
+  fits?(frame: string): boolean;
+  /** See {@linkcode Outbox.put}. */
+  put(frame: string): boolean;
+  /** See {@linkcode Outbox.putAnswer}. */
+  putAnswer(frame: string): void;
+  /** See {@linkcode Outbox.roomy}. */
+  roomy(): Promise<void>;
+  /** See {@linkcode Outbox.drained}. */
+  drained(): Promise<void>;
+  /** See {@linkcode Outbox.drop}. */
+  drop(): void;
+  /** See {@linkcode Outbox.close}. */
+  close(): void;
+}
+
 /** Whose outlet it is. */
 export interface OutletOwner {
   /** The peer's address, for the log. */
@@ -58,7 +86,7 @@ export class LinkOutlet implements Outlet, QueueHolder {
   readonly #owner: OutletOwner;
   readonly #plumbing: Plumbing;
   readonly #dialect: Dialect;
-  readonly #outbox: Outbox;
+  #queue: FrameQueue;
   /** Bytes that are held beside the queue. */
   #besideBytes = 0;
   #isEnded = false;
@@ -71,8 +99,8 @@ export class LinkOutlet implements Outlet, QueueHolder {
     this.#dialect = dialect;
     this.#owner = owner;
     this.#plumbing = plumbing;
-    const watch = (): void => this.#watch();
-    this.#outbox = new Outbox(link, {
+    const watch = (): void => this.watch();
+    this.#queue = new Outbox(link, {
       maxBytes: plumbing.settings.maxQueue,
       encoder: plumbing.encoder,
       schedule: plumbing.schedule,
@@ -106,12 +134,12 @@ export class LinkOutlet implements Outlet, QueueHolder {
 
   /** Frames that were put since the beginning, answers included. */
   get framesPut(): number {
-    return this.#outbox.framesPut;
+    return this.#queue.framesPut;
   }
 
   /** Of these, how many are known to be written: the first ones. */
   get framesWritten(): number {
-    return this.#outbox.framesWritten;
+    return this.#queue.framesWritten;
   }
 
   /** `--max-queue`. */
@@ -121,22 +149,38 @@ export class LinkOutlet implements Outlet, QueueHolder {
 
   /** Bytes that are held for this client: by the queue, and beside it. */
   get heldBytes(): number {
-    return this.#outbox.heldBytes + this.#besideBytes;
+    return this.#queue.heldBytes + this.#besideBytes;
   }
 
   /** Whether the queue was full and has not been half empty since. */
   get isFull(): boolean {
-    return this.#outbox.isFull;
+    return this.#queue.isFull;
   }
 
   /** Queues a frame; `false` if the client takes no more. */
   send(frame: string): boolean {
-    return !this.#isEnded && this.#outbox.put(frame);
+    return !this.#isEnded && this.#queue.put(frame);
+  }
+
+  /** See {@linkcode Outlet.fits}. */
+  fits(frame: string): boolean {
+    return this.#queue.fits?.(frame) ?? true;
+  }
+
+  /**
+   * Frames wait elsewhere from now on.
+   *
+   * @param replace Makes the other queue of the one until now, and goes on with what is in that.
+   */
+  requeue(replace: (queue: FrameQueue) => FrameQueue): void {
+    if (this.#isReleased) return;
+    this.#queue = replace(this.#queue);
+    this.watch();
   }
 
   /** Queues frames that were taken before, when the client had another connection. */
   sendAgain(frames: string): void {
-    if (!this.#isEnded) this.#outbox.putAnswer(frames);
+    if (!this.#isEnded) this.#queue.putAnswer(frames);
   }
 
   /** Asks the client whether it is there. */
@@ -152,12 +196,12 @@ export class LinkOutlet implements Outlet, QueueHolder {
   /** Says whether the client owes its word for as much as may be kept. */
   setOverdue(isOverdue: boolean): void {
     this.#isOverdue = isOverdue;
-    this.#watch();
+    this.watch();
   }
 
   /** Queues an answer, even if the queue is full: see {@linkcode Outbox.putAnswer}. */
   answer(frame: string): void {
-    this.#outbox.putAnswer(frame);
+    this.#queue.putAnswer(frame);
   }
 
   /** Adds `bytes`, which may be negative, to what is held beside the queue for this client, or of what it said. */
@@ -169,13 +213,13 @@ export class LinkOutlet implements Outlet, QueueHolder {
 
   /** Waits for room; resolves with `false` if no frame will be taken, ever. */
   async roomy(): Promise<boolean> {
-    await this.#outbox.roomy();
+    await this.#queue.roomy();
     return !this.#isEnded;
   }
 
   /** Resolves when all is written, or nothing will be. */
   async drained(): Promise<void> {
-    if (!this.#outbox.isEmpty) await this.#outbox.drained();
+    if (!this.#queue.isEmpty) await this.#queue.drained();
   }
 
   /** Says a last word with code 101 and closes the connection. */
@@ -192,7 +236,7 @@ export class LinkOutlet implements Outlet, QueueHolder {
     });
     // What is closing has its last word in the queue, and had its time.
     if (this.#isEnded) return this.#owner.abort();
-    this.#outbox.drop();
+    this.#queue.drop();
     this.#owner.close(TOO_MUCH_UNREAD, "memory");
   }
 
@@ -221,14 +265,14 @@ export class LinkOutlet implements Outlet, QueueHolder {
     this.hold(-this.#besideBytes);
     this.#isReleased = true;
     this.#plumbing.clock.clearTimeout(this.#writeTimer);
-    this.#outbox.close();
+    this.#queue.close();
     this.#plumbing.memory.leave(this);
   }
 
   /** Closes the client as too slow if its queue stays full, or it owes its word, for `writeTimeout` seconds. */
-  #watch(): void {
+  watch(): void {
     const { clock, settings, log } = this.#plumbing;
-    const isSlow = this.#outbox.isFull || this.#isOverdue;
+    const isSlow = this.#queue.isFull || this.#isOverdue;
     if (isSlow === (this.#writeTimer !== undefined)) return;
     if (!isSlow) {
       clock.clearTimeout(this.#writeTimer);

@@ -9,6 +9,7 @@ import type { Log } from "../../common/log.ts";
 import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
 import { SplitterPool } from "../../common/wire/splitter.ts";
 import type { ServerSettings } from "../flags.ts";
+import { ClassicKeys } from "./classic/classic_keys.ts";
 import { AnswerEncoder } from "./answer_encoder.ts";
 import { QueueMemory } from "./queue_memory.ts";
 import { Turns } from "./turns.ts";
@@ -39,6 +40,8 @@ export class Plumbing implements Disposable {
   readonly answers: AnswerEncoder = new AnswerEncoder();
   /** Makes bytes of frames. */
   readonly encoder: SlabEncoder = new SlabEncoder();
+  /** Public keys of classic clients that are online. */
+  readonly classicKeys: ClassicKeys = new ClassicKeys();
   /** Bounds what all queues hold together. */
   readonly memory: QueueMemory;
 

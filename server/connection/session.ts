@@ -7,15 +7,16 @@
 import { Buffer } from "node:buffer";
 
 import { unixSeconds } from "../../common/clock.ts";
-import { FrameError, stackOf } from "../../common/errors.ts";
+import { FrameError, FramingError, stackOf } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { EncodedExtras, encodeFrame } from "../../common/wire/encode.ts";
-import { LineReader } from "../../common/wire/lines.ts";
+import { LineReader, type LineReaderOptions } from "../../common/wire/lines.ts";
 import {
   type CloseReason,
   CODE,
+  type EventKey,
   isRoomAddress,
   type Request,
   type RequestId,
@@ -28,6 +29,9 @@ import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Admitted } from "./admission.ts";
 import { Answers, type AnswersHost } from "./answers.ts";
+import { ClassicSide } from "./classic/classic_side.ts";
+import { detectFraming } from "./classic/detection.ts";
+import { Intake } from "./classic/intake.ts";
 import { Farewell, within } from "./farewell.ts";
 import { LinkOutlet } from "./link_outlet.ts";
 import { Pace } from "./pace.ts";
@@ -45,6 +49,12 @@ export interface Service {
   overlaps(request: Request): boolean;
   /** Whether its answer is paid for by its size, from the budget of the peer's network; if so, it does not overlap. */
   isCostly(request: Request): boolean;
+  /**
+   * Names of who is online, by folded name.
+   *
+   * @param max How many at most.
+   */
+  listOnline(max: number): string[];
   /**
    * The connection of who came online there ends. When this returns the user is reached there no more; the promise
    * settles when what the client has not confirmed is taken care of. Never rejects.
@@ -79,6 +89,11 @@ const BYTES_A_MS = 4_096;
 
 /** How long a peer that is being closed has to take what is queued for it. */
 const LAST_WORD_SECONDS = 1;
+/** The same, of a classic client: its objects have their pace. */
+const CLASSIC_LAST_WORD_SECONDS = 3;
+
+/** What texts of requests are read from. */
+type RequestTexts = AsyncIterable<readonly string[]> & Pick<LineReader, "ahead">;
 
 /**
  * A connection from accept to close: reads requests, hands them to the {@linkcode Service}, puts the answers out.
@@ -98,11 +113,15 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   /** The way to the client. */
   readonly outlet: LinkOutlet;
   readonly #plumbing: Plumbing;
-  readonly #service: Service;
-  readonly #admitted: Pick<Admitted, "network" | "online">;
+  readonly #admitted: Pick<Admitted, "network" | "online" | "keepAlive">;
   readonly #link: Link;
-  readonly #lines: LineReader;
-  readonly #requests: RequestReader;
+  /** Others serve a classic connection's requests, and read them. */
+  #service: Service;
+  #requests: Pick<RequestReader, "key" | "read">;
+  /** What is read now; set as soon as anything is. */
+  #source!: Pick<LineReader, "ahead">;
+  /** While the client is a classic one. */
+  #classic: ClassicSide | undefined;
   readonly #answers: Answers;
   readonly #silence: Silence;
   readonly #waiting: Waiting;
@@ -137,9 +156,9 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   constructor(
     plumbing: Plumbing,
     service: Service,
-    admitted: Pick<Admitted, "link" | "address" | "network" | "online">,
+    admitted: Pick<Admitted, "link" | "address" | "network" | "online" | "keepAlive">,
   ) {
-    const { clock, settings, splitters, turns } = plumbing;
+    const { clock, settings } = plumbing;
     const { link, address, network } = admitted;
     this.#plumbing = plumbing;
     this.#service = service;
@@ -147,17 +166,10 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     this.#link = link;
     this.address = address;
     this.#requests = new RequestReader(service.requestLimits);
-    this.outlet = new LinkOutlet(plumbing, link, this.#requests, this);
-    this.#lines = new LineReader(link, {
-      maxLine: settings.maxLine,
-      splitters,
-      onBytes: () => this.#silence.heard(turns.nowMs),
-      onHeld: (bytes) => this.outlet.hold(bytes),
-      beforeReading: (count) => turns.served(count + this.#sliceBytes),
-    });
+    this.outlet = new LinkOutlet(plumbing, link, this, this);
     this.#answers = new Answers(this);
     this.#silence = new Silence(plumbing, this);
-    this.#waiting = new Waiting(this, this.#lines, clock);
+    this.#waiting = new Waiting(this, clock);
     this.#pace = new Pace(settings.rate, clock, network.work);
   }
 
@@ -170,6 +182,11 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   /** The network that the peer is counted under where addresses are counted. */
   get network(): string {
     return this.#admitted.network.key;
+  }
+
+  /** The client's dialect: see {@linkcode RequestReader.key}. */
+  get key(): EventKey {
+    return this.#requests.key;
   }
 
   /** Aborted when no further request will be served. */
@@ -212,22 +229,25 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     log.info("connected", { peer: this.address });
     this.#silence.watch();
     try {
-      for await (const lines of this.#lines) {
-        this.#silence.isServing = true;
-        this.#confirm();
-        let startedAt = turns.nowMs;
-        this.#sliceBytes = 0;
-        for (let i = 0; i < lines.length; i++) {
-          if (i > 0 && this.#isSliceOver(i, startedAt)) {
-            await turns.others();
-            startedAt = turns.nowMs;
-            this.#sliceBytes = 0;
+      for (let texts = await this.#firstTexts(); texts !== undefined; texts = this.#textsBehind()) {
+        this.#source = texts;
+        for await (const lines of texts) {
+          this.#silence.isServing = true;
+          this.#confirm();
+          let startedAt = turns.nowMs;
+          this.#sliceBytes = 0;
+          for (let i = 0; i < lines.length; i++) {
+            if (i > 0 && this.#isSliceOver(i, startedAt)) {
+              await turns.others();
+              startedAt = turns.nowMs;
+              this.#sliceBytes = 0;
+            }
+            if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
+            const served = this.#serve(lines[i]!);
+            if (served !== undefined) await served;
           }
-          if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
-          const served = this.#serve(lines[i]!);
-          if (served !== undefined) await served;
+          this.#silence.isServing = false;
         }
-        this.#silence.isServing = false;
       }
       // The peer will say no more, but may still listen: all its requests are answered, then it is closed.
       if (!this.#answers.isEmpty) await this.#answers.settled();
@@ -281,6 +301,60 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     }
   }
 
+  /** Finds out how requests come: what yields them. */
+  async #firstTexts(): Promise<RequestTexts | undefined> {
+    const { clock, settings } = this.#plumbing;
+    if (!settings.classic) return new LineReader(this.#link, this.#reading());
+    const intake = new Intake(this.#link, this.#reading());
+    this.#source = intake;
+    const framing = await detectFraming(intake, { clock, maxLine: settings.maxLine });
+    return framing === "objects" ? this.#becomeClassic(intake) : this.#linesOf(intake);
+  }
+
+  /** What yields the requests behind those that were served; `undefined` if there are none. */
+  #textsBehind(): RequestTexts | undefined {
+    return this.#classic?.reader.hasLines ? this.#leaveClassic(this.#classic) : undefined;
+  }
+
+  #linesOf(intake: Intake): LineReader {
+    return new LineReader(this.#link, { ...this.#reading(), begun: intake.handOver() });
+  }
+
+  /** How requests are read, whatever they look like. Not kept: it would be for each connection. */
+  #reading(): LineReaderOptions {
+    const { settings, splitters, turns } = this.#plumbing;
+    return {
+      maxLine: settings.maxLine,
+      splitters,
+      onBytes: () => this.#silence.heard(turns.nowMs),
+      onHeld: (bytes) => this.outlet.hold(bytes),
+      beforeReading: (count) => turns.served(count + this.#sliceBytes),
+    };
+  }
+
+  #becomeClassic(intake: Intake): RequestTexts {
+    const { outlet } = this;
+    const [plumbing, service] = [this.#plumbing, this.#service];
+    plumbing.log.debug("classic client", { peer: this.address });
+    const classic = new ClassicSide({ plumbing, service, outlet, intake });
+    this.#classic = classic;
+    this.#requests = classic.requests;
+    this.#service = classic.service;
+    this.#silence.isProbing = false;
+    this.#admitted.keepAlive();
+    return classic.reader;
+  }
+
+  /** The client has begun to end its requests with newlines. */
+  #leaveClassic(classic: ClassicSide): RequestTexts {
+    classic.leave();
+    this.#classic = undefined;
+    this.#service = classic.inner;
+    this.#requests = new RequestReader(this.#service.requestLimits, classic.requests.key);
+    this.#silence.isProbing = true;
+    return this.#linesOf(classic.intake);
+  }
+
   /**
    * What was read shows that the client has what was written before. Not so if the session was held up since it last
    * read: what it reads then may have been sent long ago.
@@ -321,7 +395,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
       request = this.#requests.read(line);
     } catch (error) {
       return error instanceof FrameError
-        ? this.#answers.now(answer(CODE.badRequest, error.message), error.id)
+        ? this.#answers.now(refusalOf(error), error.id)
         : this.#answers.now(this.#serverError(error), undefined);
     }
     if (request.seen !== undefined && this.user?.seen(request.seen) === false) {
@@ -356,7 +430,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     if (isCostly) {
       this.#pace.follow(reply);
       // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
-      this.#lines.ahead().catch(() => this.abort());
+      this.ahead().catch(() => this.abort());
     }
     return this.#service.overlaps(request) ? roomy : this.#answers.settled();
   }
@@ -381,12 +455,18 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     }
     const line = answers.encode(reply, turns.nowSeconds, id);
     if (this.#isCostly) this.#pay(reply, line);
+    if (reply.closes) this.#classic?.dropDeliveries();
     this.outlet.answer(line);
     if (reply.closes) {
       this.#stopServing();
-      this.#hangUp(LAST_WORD_SECONDS);
+      this.#hangUp(this.#classic === undefined ? LAST_WORD_SECONDS : CLASSIC_LAST_WORD_SECONDS);
     }
     return reply.afterwards?.();
+  }
+
+  /** See `LineReader.ahead`. */
+  ahead(): Promise<number | null> {
+    return this.#source.ahead();
   }
 
   /** Pays for an answer of which only the list, counted when it was made, may be long. */
@@ -475,4 +555,10 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     this.#farewell ??= new Farewell(this.#link, this.#plumbing.clock, () => this.abort());
     await this.#farewell.hangUp(this.outlet.drained(), seconds);
   }
+}
+
+/** What whoever has sent no valid request is told. */
+function refusalOf(error: FrameError): Answer {
+  const refusal = answer(CODE.badRequest, error.message);
+  return error instanceof FramingError ? { ...refusal, closes: true } : refusal;
 }

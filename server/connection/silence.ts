@@ -34,7 +34,7 @@ const LOGIN_GRACE_MS = 1_000;
  *
  * Guarantees:
  * 1. A connection that is not online within `loginTimeout` is reported, whatever it says.
- * 2. A peer that is silent for `probeInterval` is probed, and reported if it stays silent for `probeTimeout` more.
+ * 2. A peer that is silent for `probeInterval` is probed, if peers like it are, and reported if it stays silent for `probeTimeout` more.
  * 3. After `stop` nothing is called.
  */
 export class Silence {
@@ -42,6 +42,8 @@ export class Silence {
   isOnline = false;
   /** Whether the server is at work for this peer and reads nothing: then silence means nothing. Set by the connection. */
   isServing = false;
+  /** Whether a silent peer is probed; else it may be silent for as long as it likes. Set by the connection. */
+  isProbing = true;
   readonly #terms: SilenceTerms;
   readonly #host: SilenceHost;
   readonly #connectedAt: number;
@@ -97,6 +99,7 @@ export class Silence {
     const deadline = this.#lastByteAt + settings.probeInterval * 1_000;
     if (this.#probedAt === undefined) {
       if (now < deadline) return deadline;
+      if (!this.isProbing) return now + settings.probeInterval * 1_000;
       this.#probedAt = now;
       this.#host.probe();
     }

@@ -5,13 +5,14 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import type { LineReader } from "../../common/wire/lines.ts";
 import { within } from "./farewell.ts";
 
 /** Whose connection waits. */
 export interface WaitingHost {
   /** Aborted when no further request will be served. */
   readonly signal: AbortSignal;
+  /** Begins the next read, unless it is under way: see `LineReader.ahead`. */
+  ahead(): Promise<number | null>;
   /** Asks the peer whether it is there. */
   probe(): void;
   /** Closes the socket at once. */
@@ -21,7 +22,6 @@ export interface WaitingHost {
 /** What a connection waits for while it is not read, and how it notices meanwhile that its peer goes, or is there. */
 export class Waiting {
   readonly #host: WaitingHost;
-  readonly #lines: Pick<LineReader, "ahead">;
   readonly #clock: Clock;
   /** Says whether others keep the peer waiting; set while it stands in a line. */
   #isHeldUp: (() => boolean) | undefined;
@@ -29,9 +29,8 @@ export class Waiting {
   #presence: Promise<boolean> | undefined;
 
   /** Nothing is waited for. */
-  constructor(host: WaitingHost, lines: Pick<LineReader, "ahead">, clock: Clock) {
+  constructor(host: WaitingHost, clock: Clock) {
     this.#host = host;
-    this.#lines = lines;
     this.#clock = clock;
   }
 
@@ -44,7 +43,7 @@ export class Waiting {
   inLine(isOthersDoing: () => boolean): Disposable {
     this.#isHeldUp = isOthersDoing;
     // Nothing else is read while a login waits: whoever resets the connection gives up the place.
-    this.#lines.ahead().catch(() => this.#host.abort());
+    this.#host.ahead().catch(() => this.#host.abort());
     return { [Symbol.dispose]: () => void (this.#isHeldUp = undefined) };
   }
 
@@ -53,7 +52,7 @@ export class Waiting {
     const { signal } = this.#host;
     const { promise: gone, resolve } = Promise.withResolvers<undefined>();
     const leave = (): void => resolve(undefined);
-    this.#lines.ahead().then((count) => count ?? leave(), leave);
+    this.#host.ahead().then((count) => count ?? leave(), leave);
     signal.addEventListener("abort", leave, { once: true });
     try {
       return await Promise.race([work, gone]);
@@ -72,7 +71,7 @@ export class Waiting {
 
   async #seekPresence(seconds: number): Promise<boolean> {
     this.#host.probe();
-    const byte = this.unlessGone(this.#lines.ahead()).then((count) => {
+    const byte = this.unlessGone(this.#host.ahead()).then((count) => {
       if (!count) throw new Error("the connection ends");
     });
     const isThere = await within(this.#clock, seconds, byte);

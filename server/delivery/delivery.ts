@@ -19,6 +19,8 @@ export type DirectOutcome =
   | "delivered"
   /** The addressee's connection has no room. */
   | "full"
+  /** The addressee's client takes no message of that length. */
+  | "too-long"
   /** The addressee is still getting stored messages, which it would overtake. */
   | "catching-up"
   /** It is on disk, behind the stored messages that the addressee is still getting. */

@@ -261,7 +261,8 @@ export class LocalDelivery implements Delivery {
     }
     if (request.reply !== undefined) return "no-message";
     const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
-    return to.take(message) ? "delivered" : "full";
+    if (to.take(message)) return "delivered";
+    return to.fits(message) ? "full" : "too-long";
   }
 
   #sendBetweenAccounts(

@@ -26,6 +26,10 @@ const DIRECT_ANSWERS: Readonly<Record<DirectOutcome, Answer>> = {
     CODE.gone,
     "The addressee's connection takes no more at the moment; try again later",
   ),
+  "too-long": answer(
+    CODE.gone,
+    "The addressee's client takes no message of that length; make it shorter",
+  ),
   "catching-up": answer(
     CODE.gone,
     "The addressee is still getting stored messages; try again later, or send with store",

@@ -12,6 +12,12 @@ import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 import type { Refusal } from "../rooms/roles.ts";
 
+/** 401 for who has to be online. */
+export const NOT_ONLINE: Answer = answer(
+  CODE.unauthorized,
+  "You are not online: send presence or authenticate first",
+);
+
 /** 404 for a room. */
 export const NO_SUCH_ROOM: Answer = answer(
   CODE.notFound,

@@ -23,12 +23,12 @@ const NEVER_SENT = answer(
 
 /** The answer to who is online from now on. */
 export function welcome(
-  { store }: Pick<ServerContext, "store">,
+  { store, settings }: Pick<ServerContext, "store" | "settings">,
   code: Code,
   sentence: string,
   extras: ResponseExtras = {},
 ): Answer {
-  return answer(code, sentence, { features: featuresOf(store), ...extras });
+  return answer(code, sentence, { features: featuresOf(store, settings), ...extras });
 }
 
 /** A client with a token. */

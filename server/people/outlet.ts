@@ -31,6 +31,8 @@ export interface Outlet {
    * @returns `false` if there is no room, or the connection takes nothing more.
    */
   send(frame: string): boolean;
+  /** Whether the client can take a frame of that length at all. */
+  fits(frame: string): boolean;
   /** Queues frames that were taken before, when the client had another connection: also if the queue is full. */
   sendAgain(frames: string): void;
   /** Asks the client whether it is there. */

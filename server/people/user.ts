@@ -50,6 +50,7 @@ const GONE: Outlet = {
   framesWritten: 0,
   capacity: 0,
   send: () => false,
+  fits: () => true,
   sendAgain: () => {},
   probe: () => {},
   isThere: () => Promise.resolve(false),
@@ -254,6 +255,11 @@ export class User implements Named, FramesHost {
     if (this.#numbered !== undefined) return this.#numbered.take(message);
     const line = message.lineFor(this.#outlet.key);
     return this.#mailbox === undefined ? this.#outlet.send(line) : this.#keep(message, line);
+  }
+
+  /** Whether the client can take a message of that length at all. */
+  fits(message: Message): boolean {
+    return this.#outlet.fits(message.lineFor(this.#outlet.key));
   }
 
   /**

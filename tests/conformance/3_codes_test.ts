@@ -9,6 +9,9 @@ import { TestServer } from "../support/server_fixture.ts";
 /** Codes that only accounts and mailboxes can bring about; section 6 shows them. */
 const OF_ACCOUNTS = [202, 402];
 
+/** Only classic clients get it; section 10 shows it. */
+const OF_CLASSIC_CLIENTS = 511;
+
 /** How each code comes about, once; what it looks like in detail is shown in the section of its request. */
 const PROVOKE: Record<number, (server: TestServer, clock: FakeClock) => Promise<Frame>> = {
   100: async (server) => {
@@ -83,8 +86,8 @@ Deno.test("code 500: logged with its stack, a reference for the user; the connec
   assertEquals(server.log.of("request failed").length, 2);
 });
 
-Deno.test("all codes are shown here or with accounts", () => {
-  const shown = [...Object.keys(PROVOKE).map(Number), 500, ...OF_ACCOUNTS];
+Deno.test("all codes are shown here, with accounts, or with classic clients", () => {
+  const shown = [...Object.keys(PROVOKE).map(Number), 500, ...OF_ACCOUNTS, OF_CLASSIC_CLIENTS];
   assertEquals(shown.sort(), Object.values(CODE).map(Number).sort());
 });
 

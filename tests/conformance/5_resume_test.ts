@@ -52,6 +52,7 @@ Deno.test("features: the 200 and 201 to presence and authenticate name what is s
       const served = [
         ...["resume", "rooms", "moderation", "block"],
         ...(historyDays > 0 ? ["history", "search"] : []),
+        "unframed",
       ];
       assertEquals(features as unknown, served);
     }

@@ -19,7 +19,7 @@ Deno.test("presence: 200 online", async () => {
   assertEquals(answer, {
     response: 200,
     alert: answer.alert!,
-    features: ["resume", "rooms", "moderation", "block", "history", "search"],
+    features: ["resume", "rooms", "moderation", "block", "history", "search", "unframed"],
   });
   const { users } = await client.ask({ event: "who" });
   assertEquals(users, [{ account_name: "eve", status: "Yep, I am here!" }]);

@@ -14,7 +14,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { seededRandom } from "../support/random.ts";
 import { settle } from "../support/settle.ts";
 import { FuzzPeer, Ledger, Violation } from "./fuzz_peer.ts";
-import { Chooser, Grammar } from "./grammar.ts";
+import { Chooser, FIRST_LINE, Grammar } from "./grammar.ts";
 import { MemoryConn, MemoryListener } from "./memory_conn.ts";
 
 /** What to do. */
@@ -204,6 +204,7 @@ class Voice {
   readonly choose: Chooser;
   readonly #grammar: Grammar;
   #isNew = true;
+  #isFirst = true;
 
   constructor(seed: number, number: number) {
     this.choose = new Chooser(seededRandom((seed * 2_654_435_761 + number) >>> 0));
@@ -218,7 +219,8 @@ class Voice {
     this.#grammar.runs = peer.runs;
     this.#grammar.met = peer.met;
     if (choose.chance(0.02)) peer.conn.isStalled = true;
-    const parts: Uint8Array[] = [];
+    const parts: Uint8Array[] = this.#isFirst ? [FIRST_LINE] : [];
+    this.#isFirst = false;
     if (this.#isNew) {
       // Some names are taken, so it tries a few.
       for (let tries = choose.below(4); tries > 0; tries--) {

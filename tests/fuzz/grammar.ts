@@ -162,6 +162,9 @@ const BYTES = [
 
 const encoder = new TextEncoder();
 
+/** What shows that a peer writes lines, whatever becomes of those behind it: classic clients have a test of their own. */
+export const FIRST_LINE: Uint8Array = encoder.encode('{"event":"probe"}\n');
+
 /** Makes what one peer says. */
 export class Grammar {
   readonly #choose: Chooser;

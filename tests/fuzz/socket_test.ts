@@ -9,7 +9,7 @@ import { withDeadline } from "../support/raw_client.ts";
 import { TestServer } from "../support/server_fixture.ts";
 import { TlsDirectory } from "../support/tls_files.ts";
 import { type FuzzConn, FuzzPeer, Ledger } from "./fuzz_peer.ts";
-import { Chooser, Grammar } from "./grammar.ts";
+import { Chooser, FIRST_LINE, Grammar } from "./grammar.ts";
 
 const MAX_LINE_BYTES = 2_048;
 const PEERS = 12;
@@ -56,6 +56,7 @@ async function fuzzSockets(server: TestServer, ca: string | undefined, seed: num
     const socket = ca === undefined ? connectTcp(options) : connectTls({ ...options, ca });
     return new FuzzPeer(new SocketConn(socket), ledger, MAX_LINE_BYTES);
   });
+  for (const peer of peers) peer.say(FIRST_LINE);
   for (let i = 0; i < LINES; i++) {
     for (const peer of peers) {
       const bytes = grammar.next();

@@ -32,11 +32,18 @@ export class FakeOutlet implements Outlet {
   constructor(readonly key: EventKey = "event") {}
 
   send(frame: string): boolean {
-    if (!this.takes) return false;
+    if (!this.takes || !this.fits(frame)) return false;
     this.framesPut++;
     this.lines.push(frame);
     this.frames.push(JSON.parse(frame));
     return true;
+  }
+
+  /** Frames that are longer do not fit. */
+  maxLength = Infinity;
+
+  fits(frame: string): boolean {
+    return frame.length <= this.maxLength;
   }
 
   /** Frames that were taken before, as they came. */

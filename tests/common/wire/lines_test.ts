@@ -260,3 +260,29 @@ Deno.test("LineReader reads ahead wherever the consumer is, and loses no byte", 
     assertEquals(got, lines);
   }
 });
+
+Deno.test("LineReader goes on with what was read already, and gives the buffer back", async () => {
+  const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+  for (const size of [9, 512, 40_000]) {
+    const buffer = new Uint8Array(size);
+    buffer.set(bytes("a\nb\nc"));
+    const counts: number[] = [];
+    const source = sourceOf([bytes("d\ne\n")]);
+    const lines: string[] = [];
+    const read: number[] = [];
+    const reader = new LineReader({
+      read(into) {
+        read.push(into.length);
+        return source.read(into);
+      },
+    }, { begun: { buffer, count: 5 }, onBytes: (count) => counts.push(count) });
+    for await (const batch of reader) lines.push(...batch);
+    assertEquals(lines, ["a", "b", "cd", "e"]);
+    assertEquals(counts, [5, 4]);
+    assert(read.every((length) => length <= 8_192), `${read}`);
+  }
+  const none = new LineReader(sourceOf([bytes("x\n")]), {
+    begun: { buffer: new Uint8Array(512), count: 0 },
+  });
+  for await (const batch of none) assertEquals(batch, ["x"]);
+});

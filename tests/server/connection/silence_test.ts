@@ -58,6 +58,17 @@ Deno.test("Silence: who is online is asked after the interval, and late if there
   assertEquals([told, clock.pending], [["60 probe", "80 late: probe"], 0]);
 });
 
+Deno.test("Silence: who is not probed may be silent for ever, until they are again", () => {
+  const { silence, clock, told, until } = watched();
+  silence.isOnline = true;
+  silence.isProbing = false;
+  until(86_390);
+  assertEquals([told, clock.pending], [[], 1]);
+  silence.isProbing = true;
+  until(86_600);
+  assertEquals(told, ["86400 probe", "86420 late: probe"]);
+});
+
 Deno.test("Silence: any word answers the probe, and the interval begins anew with it", () => {
   const { silence, told, until, hear } = watched();
   silence.isOnline = true;

@@ -4,6 +4,7 @@ import { type NewToken, newToken } from "../../../server/accounts/tokens.ts";
 import type { Answer } from "../../../server/answer.ts";
 import { giveToken, resume, welcome } from "../../../server/events/resume.ts";
 import { featuresOf } from "../../../server/features.ts";
+import { DEFAULT_SETTINGS } from "../../../server/flags.ts";
 import { arrive, depart, leave } from "../../../server/people/attendance.ts";
 import { User } from "../../../server/people/user.ts";
 import type { Store } from "../../../server/store/store.ts";
@@ -45,8 +46,13 @@ async function comeBack(
 
 Deno.test("welcome: says what is served", () => {
   for (const historyDays of [0, 1]) {
-    const store = { historyDays } as Store;
-    assertEquals(welcome({ store }, 200, "Hello").extras, { features: featuresOf(store) });
+    for (const classic of [true, false]) {
+      const store = { historyDays } as Store;
+      const settings = { ...DEFAULT_SETTINGS, classic };
+      const features = featuresOf(store, settings);
+      assertEquals(welcome({ store, settings }, 200, "Hello").extras, { features });
+      assertEquals(features.includes("unframed"), classic);
+    }
   }
 });
 
@@ -56,7 +62,7 @@ Deno.test("resume: what was not seen comes again, the rooms are said, and the ol
     await enterRoom(house.context.rooms, eve, "#Dev");
     const { peer, answer, next } = await comeBack(house, eve, token, 2);
     assertEquals(answer!.extras, {
-      features: featuresOf(house.context.store),
+      features: featuresOf(house.context.store, house.context.settings),
       resume: next.token,
       resumed: true,
       rooms: ["#Dev"],

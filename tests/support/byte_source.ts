@@ -1,0 +1,31 @@
+import type { ByteSource } from "../../common/link.ts";
+
+/** A source that gives these chunks, one a read at most, and then ends, or fails. */
+export function byteSource(chunks: readonly Uint8Array[], failure?: Error): ByteSource {
+  const rest = [...chunks];
+  return {
+    read(buffer): Promise<number | null> {
+      const chunk = rest.shift();
+      if (chunk === undefined) return failure ? Promise.reject(failure) : Promise.resolve(null);
+      const part = chunk.subarray(0, buffer.length);
+      if (part.length < chunk.length) rest.unshift(chunk.subarray(part.length));
+      buffer.set(part);
+      return Promise.resolve(part.length);
+    },
+  };
+}
+
+/** Bytes, cut at random into pieces of 1 to `most` bytes. */
+export function cutAtRandom(
+  bytes: Uint8Array,
+  random: () => number,
+  most: number,
+): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const size = 1 + Math.floor(random() * most);
+    pieces.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return pieces;
+}

@@ -105,14 +105,10 @@ function settingWords(
   return words;
 }
 
-/**
- * How a room is set, and who is what there.
- *
- * @param now Unix seconds, by which it is said how long bans and mutes still hold.
- */
-export function renderRoom(room: RoomAnswer, now: number, speaker: Speaker): Line[] {
+/** How a room is set, and who is what there. */
+export function renderRoom(room: RoomAnswer, speaker: Speaker): Line[] {
   const { say } = speaker;
-  const { topic, isLasting, isPrivate, isModerated, slow, sanctions = [] } = room;
+  const { time, topic, isLasting, isPrivate, isModerated, slow, sanctions = [] } = room;
   const lines = [line("info", topic === "" ? room.room : `${room.room}: ${topic}`, "strong")];
   const add = (words: string): unknown => lines.push(line("info", `  ${words}`));
   if (!isLasting) {
@@ -131,7 +127,7 @@ export function renderRoom(room: RoomAnswer, now: number, speaker: Speaker): Lin
       const known = sanctions.find((one) =>
         one.kind === kind && foldName(one.user) === foldName(name)
       );
-      add(say(key, { name: known === undefined ? name : sanctionWords(known, now, speaker) }));
+      add(say(key, { name: known === undefined ? name : sanctionWords(known, time, speaker) }));
     }
   }
   return lines;

@@ -98,7 +98,15 @@ export function toRoom(response: Response, asked: string): RoomAnswer {
   const { room = asked, topic = "", lasting = false, owners = [], moderators = [] } = response;
   const { private: isPrivate = false, moderated: isModerated = false, slow = 0 } = response;
   const { banned, muted, invited, sanctions = [] } = response;
-  const about = { room, topic, isLasting: lasting, isPrivate, isModerated, slow };
+  const about = {
+    time: response.time,
+    room,
+    topic,
+    isLasting: lasting,
+    isPrivate,
+    isModerated,
+    slow,
+  };
   const known = { ...about, owners, moderators };
   // Only to those who run the room the server says it.
   if (banned === undefined && muted === undefined && invited === undefined) return known;

@@ -247,6 +247,8 @@ export interface JoinAnswer {
 
 /** What there is to know of a room. */
 export interface RoomAnswer {
+  /** The server's Unix seconds, by which its sanctions end. */
+  time: number;
   /** Its name as it is shown. */
   room: string;
   /** What it is about; may be empty. */

@@ -309,7 +309,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
       remove?: boolean;
       invited?: string;
       kicked?: boolean;
-      left?: string;
+      left?: string | string[];
     },
     line: string,
   ): void {
@@ -318,8 +318,10 @@ export class FuzzPeer<Conn extends FuzzConn> {
       return;
     }
     this.#needRoom(room, line);
-    const isOut = kicked === true && foldName(left!) === this.name;
-    if (!isOut && left !== undefined && foldName(left) === this.name) {
+    // A list may have whoever went and came back within its second, oneself too.
+    const hasLeft = typeof left === "string" && foldName(left) === this.name;
+    const isOut = kicked === true && hasLeft;
+    if (!isOut && hasLeft) {
       throw new Violation(`${this.name} is told of their own leaving: ${line}`);
     }
     // Nothing of the room may come behind that, and a message there is refused.

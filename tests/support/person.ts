@@ -1,6 +1,7 @@
 import { Chat } from "../../client/chat/chat.ts";
 import { JimClient } from "../../client/library/jim_client.ts";
 import { type Language, speakerOf } from "../../client/texts/texts.ts";
+import type { FakeClock } from "./fake_clock.ts";
 import { FakeUi } from "./fake_ui.ts";
 import { PASSWORD, type TestServer } from "./server_fixture.ts";
 
@@ -10,15 +11,22 @@ export interface PersonOptions {
   language?: Language;
   /** Without an account. @default {false} */
   isGuest?: boolean;
+  /** The server's: who comes and goes is told to all before anything else happens. */
+  clock?: FakeClock;
 }
+
+/** What has others told that somebody came or went, after a second at the latest. */
+const MOVES = /^\/?(join|leave) /;
 
 /** Somebody at their console, on a real server. */
 export class Person implements AsyncDisposable {
   readonly ui = new FakeUi();
   readonly #chat: Chat;
   readonly #running: Promise<Error | undefined>;
+  readonly #clock: FakeClock | undefined;
 
-  private constructor(client: JimClient, language: Language) {
+  private constructor(client: JimClient, language: Language, clock?: FakeClock) {
+    this.#clock = clock;
     this.#chat = new Chat(client, { ui: this.ui, speaker: speakerOf(language) });
     this.#running = this.#chat.run();
   }
@@ -27,11 +35,11 @@ export class Person implements AsyncDisposable {
   static async start(
     { address }: TestServer,
     name: string,
-    { language = "en", isGuest = false }: PersonOptions = {},
+    { language = "en", isGuest = false, clock }: PersonOptions = {},
   ): Promise<Person> {
     const client = await JimClient.connect(address);
     await client.login(name, isGuest ? {} : { password: PASSWORD, register: true });
-    return new Person(client, language);
+    return new Person(client, language, clock);
   }
 
   /** What stands before the input. */
@@ -44,6 +52,7 @@ export class Person implements AsyncDisposable {
     for (const line of lines) {
       await this.#chat.handle(line);
       await this.#chat.settled();
+      if (MOVES.test(line)) this.#clock?.advance(1_000);
     }
     return await this.sees();
   }

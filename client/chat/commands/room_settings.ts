@@ -50,8 +50,7 @@ export const ROOM_SETTINGS_COMMANDS: readonly ChatCommand[] = [
       const asked = splitWord(isNamed ? behind : rest);
       if (asked.word === "") {
         chat.later(async () => {
-          const now = chat.clock.epochMs() / 1_000;
-          chat.ui.show(...renderRoom(await chat.client.room(room), now, chat.speaker));
+          chat.ui.show(...renderRoom(await chat.client.room(room), chat.speaker));
         });
         return;
       }

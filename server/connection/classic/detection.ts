@@ -73,8 +73,9 @@ async function judge(
     const next = bytes[skipBlanks(bytes, end)];
     if (next !== undefined && next !== OPENING) return "lines";
     isClassic ??= saysAction(bytes.subarray(0, end));
-    if (!isClassic || bytes.length > maxLine) return "lines";
+    if (!isClassic) return "lines";
     if (next === OPENING) return "objects";
+    if (bytes.length > maxLine) return "lines";
     const seconds = (deadline - clock.monotonicMs()) / 1_000;
     if (seconds <= 0 || !await within(clock, seconds, intake.ahead())) return "objects";
     if (!await intake.more()) return "lines";

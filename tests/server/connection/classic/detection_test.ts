@@ -146,6 +146,9 @@ Deno.test("detectFraming: what is longer than a line is one", async () => {
   const padded = open(100);
   padded.conn.feed(PRESENCE + " ".repeat(100));
   assertEquals(await padded.done, "lines");
+  const followed = open(100);
+  followed.conn.feed(`${PRESENCE}{"action":"${"x".repeat(90)}`);
+  assertEquals(await followed.done, "objects");
 });
 
 Deno.test("detectFraming: a failed read before the end of the first object", async () => {

@@ -129,7 +129,7 @@ export async function fuzzClassic(seed: number, least: number): Promise<number> 
       if (random.chance(0.15)) peers[0]!.finish();
       await until(
         () => peers.every(({ isAnswered }) => isAnswered) && bob.isAnswered,
-        () => "not answered",
+        () => peers.find(({ isAnswered }) => !isAnswered)?.describe() ?? "bob: not answered",
       );
       await until(
         () => peers.every(({ isLeaving, conn }) => !isLeaving || conn.isClosed),

@@ -84,6 +84,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/connection/classic/classic_side.ts": "conformance/10_classic_test.ts goes through it",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
+  "server/connection/request_source.ts":
+    "session_test.ts and conformance/10_classic_test.ts go through it",
   "server/connection/waiting.ts":
     "authenticate_takeover_test.ts and authenticate_wait_test.ts wait",
   "server/context.ts": "holds types",

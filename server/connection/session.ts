@@ -12,7 +12,6 @@ import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { EncodedExtras, encodeFrame } from "../../common/wire/encode.ts";
-import { LineReader, type LineReaderOptions } from "../../common/wire/lines.ts";
 import {
   type CloseReason,
   CODE,
@@ -21,7 +20,6 @@ import {
   type Request,
   type RequestId,
 } from "../../common/wire/protocol.ts";
-import { RequestReader } from "../../common/wire/request_reader.ts";
 import type { RequestLimits } from "../../common/wire/requests.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
@@ -29,13 +27,11 @@ import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Admitted } from "./admission.ts";
 import { Answers, type AnswersHost } from "./answers.ts";
-import { ClassicSide } from "./classic/classic_side.ts";
-import { detectFraming } from "./classic/detection.ts";
-import { Intake } from "./classic/intake.ts";
 import { Farewell, within } from "./farewell.ts";
 import { LinkOutlet } from "./link_outlet.ts";
 import { Pace } from "./pace.ts";
 import type { Plumbing } from "./plumbing.ts";
+import { RequestSource, type RequestSourceHost, type RequestTexts } from "./request_source.ts";
 import { Silence, type SilenceHost } from "./silence.ts";
 import { Waiting, type WaitingHost } from "./waiting.ts";
 
@@ -92,9 +88,6 @@ const LAST_WORD_SECONDS = 1;
 /** The same, of a classic client: its objects have their pace. */
 const CLASSIC_LAST_WORD_SECONDS = 3;
 
-/** What texts of requests are read from. */
-type RequestTexts = AsyncIterable<readonly string[]> & Pick<LineReader, "ahead">;
-
 /**
  * A connection from accept to close: reads requests, hands them to the {@linkcode Service}, puts the answers out.
  *
@@ -107,7 +100,7 @@ type RequestTexts = AsyncIterable<readonly string[]> & Pick<LineReader, "ahead">
  *    session goes on.
  * 4. No error leaves `run`: a fault of this connection touches no other.
  */
-export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
+export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHost, WaitingHost {
   /** The peer's address, for the log. */
   readonly address: string;
   /** The way to the client. */
@@ -115,13 +108,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   readonly #plumbing: Plumbing;
   readonly #admitted: Pick<Admitted, "network" | "online" | "keepAlive">;
   readonly #link: Link;
-  /** Others serve a classic connection's requests, and read them. */
-  #service: Service;
-  #requests: Pick<RequestReader, "key" | "read">;
-  /** What is read now; set as soon as anything is. */
-  #source!: Pick<LineReader, "ahead">;
-  /** While the client is a classic one. */
-  #classic: ClassicSide | undefined;
+  readonly #source: RequestSource;
   readonly #answers: Answers;
   readonly #silence: Silence;
   readonly #waiting: Waiting;
@@ -161,12 +148,11 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     const { clock, settings } = plumbing;
     const { link, address, network } = admitted;
     this.#plumbing = plumbing;
-    this.#service = service;
     this.#admitted = admitted;
     this.#link = link;
     this.address = address;
-    this.#requests = new RequestReader(service.requestLimits);
     this.outlet = new LinkOutlet(plumbing, link, this, this);
+    this.#source = new RequestSource(plumbing, service, link, this);
     this.#answers = new Answers(this);
     this.#silence = new Silence(plumbing, this);
     this.#waiting = new Waiting(this, clock);
@@ -184,9 +170,9 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     return this.#admitted.network.key;
   }
 
-  /** The client's dialect: see {@linkcode RequestReader.key}. */
+  /** The client's dialect: see `RequestReader.key`. */
   get key(): EventKey {
-    return this.#requests.key;
+    return this.#source.reader.key;
   }
 
   /** Aborted when no further request will be served. */
@@ -229,8 +215,8 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     log.info("connected", { peer: this.address });
     this.#silence.watch();
     try {
-      for (let texts = await this.#firstTexts(); texts !== undefined; texts = this.#textsBehind()) {
-        this.#source = texts;
+      let texts: RequestTexts | undefined = await this.#source.first();
+      for (; texts !== undefined; texts = this.#source.next()) {
         for await (const lines of texts) {
           this.#silence.isServing = true;
           this.#confirm();
@@ -301,58 +287,23 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     }
   }
 
-  /** Finds out how requests come: what yields them. */
-  async #firstTexts(): Promise<RequestTexts | undefined> {
-    const { clock, settings } = this.#plumbing;
-    if (!settings.classic) return new LineReader(this.#link, this.#reading());
-    const intake = new Intake(this.#link, this.#reading());
-    this.#source = intake;
-    const framing = await detectFraming(intake, { clock, maxLine: settings.maxLine });
-    return framing === "objects" ? this.#becomeClassic(intake) : this.#linesOf(intake);
+  /** See {@linkcode RequestSourceHost}. */
+  get sliceBytes(): number {
+    return this.#sliceBytes;
   }
 
-  /** What yields the requests behind those that were served; `undefined` if there are none. */
-  #textsBehind(): RequestTexts | undefined {
-    return this.#classic?.reader.hasLines ? this.#leaveClassic(this.#classic) : undefined;
+  /** See {@linkcode RequestSourceHost}. */
+  heard(): void {
+    this.#silence.heard(this.#plumbing.turns.nowMs);
   }
 
-  #linesOf(intake: Intake): LineReader {
-    return new LineReader(this.#link, { ...this.#reading(), begun: intake.handOver() });
-  }
-
-  /** How requests are read, whatever they look like. Not kept: it would be for each connection. */
-  #reading(): LineReaderOptions {
-    const { settings, splitters, turns } = this.#plumbing;
-    return {
-      maxLine: settings.maxLine,
-      splitters,
-      onBytes: () => this.#silence.heard(turns.nowMs),
-      onHeld: (bytes) => this.outlet.hold(bytes),
-      beforeReading: (count) => turns.served(count + this.#sliceBytes),
-    };
-  }
-
-  #becomeClassic(intake: Intake): RequestTexts {
-    const { outlet } = this;
-    const [plumbing, service] = [this.#plumbing, this.#service];
-    plumbing.log.debug("classic client", { peer: this.address });
-    const classic = new ClassicSide({ plumbing, service, outlet, intake });
-    this.#classic = classic;
-    this.#requests = classic.requests;
-    this.#service = classic.service;
-    this.#silence.isProbing = false;
-    this.#admitted.keepAlive();
-    return classic.reader;
-  }
-
-  /** The client has begun to end its requests with newlines. */
-  #leaveClassic(classic: ClassicSide): RequestTexts {
-    classic.leave();
-    this.#classic = undefined;
-    this.#service = classic.inner;
-    this.#requests = new RequestReader(this.#service.requestLimits, classic.requests.key);
-    this.#silence.isProbing = true;
-    return this.#linesOf(classic.intake);
+  /** Classic clients answer no probes: TCP finds out whether they are there. For {@linkcode RequestSource}. */
+  setClassic(isClassic: boolean): void {
+    if (isClassic) {
+      this.#plumbing.log.debug("classic client", { peer: this.address });
+      this.#admitted.keepAlive();
+    }
+    this.#silence.isProbing = !isClassic;
   }
 
   /**
@@ -392,7 +343,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     this.#wasQuick = this.#isCostly = false;
     let request: Request;
     try {
-      request = this.#requests.read(line);
+      request = this.#source.reader.read(line);
     } catch (error) {
       return error instanceof FrameError
         ? this.#answers.now(refusalOf(error), error.id)
@@ -401,8 +352,10 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     if (request.seen !== undefined && this.user?.seen(request.seen) === false) {
       return this.#answers.now(answer(CODE.badRequest, NEVER_SENT), request.id);
     }
-    if (this.#service.overlaps(request)) return this.#serveRequest(request, line.length, false);
-    const isCostly = this.#service.isCostly(request);
+    if (this.#source.service.overlaps(request)) {
+      return this.#serveRequest(request, line.length, false);
+    }
+    const isCostly = this.#source.service.isCostly(request);
     const mustWait = isCostly && (this.#plumbing.turns.hasWorked || !this.#pace.mayWork);
     return this.#answers.isEmpty && !mustWait
       ? this.#serveRequest(request, line.length, isCostly)
@@ -432,7 +385,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
       // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
       this.ahead().catch(() => this.abort());
     }
-    return this.#service.overlaps(request) ? roomy : this.#answers.settled();
+    return this.#source.service.overlaps(request) ? roomy : this.#answers.settled();
   }
 
   #replyTo(request: Request): Reply {
@@ -441,7 +394,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
       log.debug("request", { peer: this.address, event: request.event, id: request.id });
     }
     try {
-      return this.#service.route(this, request);
+      return this.#source.service.route(this, request);
     } catch (error) {
       return this.#serverError(error);
     }
@@ -455,11 +408,11 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     }
     const line = answers.encode(reply, turns.nowSeconds, id);
     if (this.#isCostly) this.#pay(reply, line);
-    if (reply.closes) this.#classic?.dropDeliveries();
+    if (reply.closes) this.#source.dropDeliveries();
     this.outlet.answer(line);
     if (reply.closes) {
       this.#stopServing();
-      this.#hangUp(this.#classic === undefined ? LAST_WORD_SECONDS : CLASSIC_LAST_WORD_SECONDS);
+      this.#hangUp(this.#source.isClassic ? CLASSIC_LAST_WORD_SECONDS : LAST_WORD_SECONDS);
     }
     return reply.afterwards?.();
   }
@@ -536,7 +489,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     this.#pace.stop();
     this.outlet.end();
     const { user } = this.outlet;
-    if (user !== undefined) this.#rescue ??= this.#service.leave(user, this.outlet, isLost);
+    if (user !== undefined) this.#rescue ??= this.#source.service.leave(user, this.outlet, isLost);
   }
 
   async #sayLastWord(sentence: string, reason: CloseReason, seconds: number): Promise<void> {

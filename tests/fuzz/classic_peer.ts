@@ -47,8 +47,7 @@ export class ClassicPeer {
   #quietUntil = 0;
   /** As it spelt it; empty while not online. */
   name = "";
-  /** The server has hung up, or the peer has. */
-  isOver = false;
+  #hasEnded = false;
   /** Objects that must be answered. */
   requests = 0;
   /** The first thing that must not have happened. */
@@ -87,6 +86,19 @@ export class ClassicPeer {
     return this.#awaited.length === 0 || this.isOver;
   }
 
+  /** The server has hung up, or the peer has. Without a last word it may only for want of a name, after its time. */
+  get isOver(): boolean {
+    return this.#hasEnded || (this.name === "" && this.conn.isClosed);
+  }
+
+  /** What it waits for. */
+  describe(): string {
+    const [next] = this.#awaited;
+    return `${this.name}: ${this.#awaited.length} not answered, first ${
+      next?.text.slice(0, 2_000)
+    }`;
+  }
+
   /** Whether the server has hung up, or has to. */
   get isLeaving(): boolean {
     return this.isOver || this.#hasStrayed;
@@ -122,13 +134,13 @@ export class ClassicPeer {
     }
   }
 
-  /** Hangs up. */
+  /** Hangs up, unless its only object would be a line by that. */
   finish(): void {
-    this.#end();
+    if (this.#objects > 1 || this.isAnswered) this.#end();
   }
 
   #end(): void {
-    this.isOver = true;
+    this.#hasEnded = true;
     this.conn.end();
   }
 

@@ -1,11 +1,13 @@
 /**
- * `deno task fuzz`: as many hostile lines as wanted, with a new seed each time or with a given one.
+ * `deno task fuzz`: as many hostile lines as wanted, and a tenth as many objects of classic clients, with a new seed
+ * each time or with a given one.
  *
  * @module
  */
 
 import { UsageError } from "../../common/errors.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
+import { fuzzClassic } from "./classic_fuzzer.ts";
 import { fuzz } from "./fuzzer.ts";
 import { printLine } from "../../common/output.ts";
 
@@ -16,7 +18,7 @@ const FUZZ_FLAGS = {
     min: 1,
     max: 1_000_000_000,
     default: 1_000_000,
-    help: "send at least so many lines",
+    help: "send at least so many lines, and a tenth as many objects of classic clients",
   },
   seed: {
     kind: "integer",
@@ -65,12 +67,16 @@ async function main(args: string[]): Promise<number> {
       } MiB ` +
       `in the second half`,
   );
-  if (growth <= MAX_GROWTH_BYTES) return 0;
-  printLine(
-    `The heap must not grow by more than ${MAX_GROWTH_BYTES} bytes (seed ${seed})`,
-    Deno.stderr,
-  );
-  return 1;
+  if (growth > MAX_GROWTH_BYTES) {
+    printLine(
+      `The heap must not grow by more than ${MAX_GROWTH_BYTES} bytes (seed ${seed})`,
+      Deno.stderr,
+    );
+    return 1;
+  }
+  const objects = await fuzzClassic(seed, Math.ceil(flags.lines / 10));
+  printLine(`${objects} objects of classic clients`);
+  return 0;
 }
 
 /** Bytes in use after the garbage has been collected, as the task's flag lets it. */

@@ -12,6 +12,10 @@ import type { ClassicShape } from "./classic_shape.ts";
 /** Classic clients read so much at once and take it for one object: what is longer would be half of one. */
 export const MAX_OBJECT_BYTES = 1_024;
 
+/** A key fits into an answer, but not with every `id`. */
+const KEY_TOO_LONG =
+  "The key and the id of this request do not fit into one answer; make the id shorter";
+
 type Frame = Response | Notice | ({ readonly action: string } & Omit<Delivery, "event">);
 
 /** Makes objects of the lines that others get. */
@@ -45,7 +49,11 @@ export class ClassicFrames {
   }
 
   #answer({ response, time, alert = "", error = "", id, data_list: names, bin }: Response): string {
-    if (bin !== undefined) return JSON.stringify({ response: CODE.key, time, bin, id });
+    if (bin !== undefined) {
+      const text = JSON.stringify({ response: CODE.key, time, bin, id });
+      if (Buffer.byteLength(text) <= MAX_OBJECT_BYTES) return text;
+      return JSON.stringify({ response: CODE.badRequest, time, error: KEY_TOO_LONG, id });
+    }
     if (names !== undefined) return listOf(names, { response: CODE.accepted, time, id });
     return response < 400
       ? JSON.stringify({ response: CODE.ok, time, alert, id })

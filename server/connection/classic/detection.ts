@@ -49,8 +49,9 @@ export async function detectFraming(
       if (bytes[0] !== OPENING) return "lines";
       end = scanner.scan(bytes, scanned);
       const upTo = end === -1 ? bytes.length : end;
-      // A line's end in the middle of it: whatever that is, it is not what a client of objects sends.
-      if (upTo > maxLine || bytes.subarray(scanned, upTo).includes(LF)) return "lines";
+      if (upTo > maxLine) return "lines";
+      // A line's end in the middle of it: the rest of an indented object has come with it, that of a broken line has not.
+      if (end === -1 && bytes.subarray(scanned).includes(LF)) return "lines";
       scanned = upTo;
     }
     if (end !== -1) return await judge(intake, scanned, { clock, maxLine });
@@ -72,8 +73,9 @@ async function judge(
     const next = bytes[skipBlanks(bytes, end)];
     if (next !== undefined && next !== OPENING) return "lines";
     isClassic ??= saysAction(bytes.subarray(0, end));
-    if (!isClassic || bytes.length > maxLine) return "lines";
+    if (!isClassic) return "lines";
     if (next === OPENING) return "objects";
+    if (bytes.length > maxLine) return "lines";
     const seconds = (deadline - clock.monotonicMs()) / 1_000;
     if (seconds <= 0 || !await within(clock, seconds, intake.ahead())) return "objects";
     if (!await intake.more()) return "lines";

@@ -224,7 +224,7 @@ export class PacedQueue implements FrameQueue {
     const next = (isAnswer ? this.#answers : this.#deliveries).shift();
     if (next !== undefined) {
       if (!isAnswer) this.#unseenUntil = Infinity;
-      outbox.put(next.text);
+      outbox.put(isAnswer ? next.text : this.#textNow(next));
       this.#hold(-next.bytes);
       await outbox.drained();
       this.#wrote(isAnswer, next);
@@ -233,6 +233,12 @@ export class PacedQueue implements FrameQueue {
     if (this.#isFull && this.#answers.length <= MAX_ANSWERS / 2) this.#setFull(false);
     this.#wake();
     this.#next();
+  }
+
+  /** A message as the client wants it now: it may have said another thing than when that was put. */
+  #textNow({ line, text }: Waiting): string {
+    const object = this.#terms.frames.translate(line);
+    return typeof object === "object" ? object.text : text; // too long under other keys, it keeps its own
   }
 
   /** When whatever comes next may be written. */

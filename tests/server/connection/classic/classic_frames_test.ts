@@ -51,6 +51,14 @@ Deno.test("ClassicFrames: answers are 200 or 400", () => {
   }
 });
 
+Deno.test("ClassicFrames: a key that does not fit with the id is 400", () => {
+  const bin = "K".repeat(900);
+  const answer = (id: string) => object(encodeResponse(511, 5, "", id, { bin }));
+  assertEquals(answer("x".repeat(64)), { response: 511, time: 5, bin, id: "x".repeat(64) });
+  const { response, id } = answer("\x01".repeat(64)) as Record<string, unknown>;
+  assertEquals([response, id], [400, "\x01".repeat(64)]);
+});
+
 Deno.test("ClassicFrames: notices and probes are none for classic clients", () => {
   assertEquals(object(encodeProbe("action", 5)), undefined);
   for (const response of [100, 101]) {

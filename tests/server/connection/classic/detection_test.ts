@@ -79,6 +79,30 @@ Deno.test("detectFraming: an action with nothing behind it for a fifth of a seco
   assertEquals(new TextDecoder().decode(intake.bytes), `${PRESENCE}{"action":"quit"}`);
 });
 
+Deno.test("detectFraming: an indented object that comes at once", async () => {
+  const indented = JSON.stringify(JSON.parse(PRESENCE), null, 4);
+  const { conn, clock, framing, done } = open();
+  conn.feed(indented);
+  await settle();
+  assertEquals(framing(), undefined);
+  clock.advance(200);
+  assertEquals(await done, "objects");
+  for (
+    const [text, expected] of [
+      [`${indented}{`, "objects"],
+      [`${indented}\n`, "lines"],
+      ['{\n"event":"probe"\n}', "lines"],
+      ['{"action":"\n"}', "lines"],
+      ['{"action":"probe"\n{"action":"probe"}\n', "lines"],
+    ] as const
+  ) {
+    const { conn, done, clock } = open();
+    conn.feed(text);
+    assertEquals(await done, expected, text);
+    assertEquals(clock.pending, 0, text);
+  }
+});
+
 Deno.test("detectFraming: white space neither decides nor prolongs it", async () => {
   const { conn, clock, framing, done } = open();
   conn.feed(PRESENCE);
@@ -122,6 +146,9 @@ Deno.test("detectFraming: what is longer than a line is one", async () => {
   const padded = open(100);
   padded.conn.feed(PRESENCE + " ".repeat(100));
   assertEquals(await padded.done, "lines");
+  const followed = open(100);
+  followed.conn.feed(`${PRESENCE}{"action":"${"x".repeat(90)}`);
+  assertEquals(await followed.done, "objects");
 });
 
 Deno.test("detectFraming: a failed read before the end of the first object", async () => {

@@ -16,6 +16,7 @@ const reply = (id: number): string => encodeFrame({ response: 200, time: 5, aler
 class Stage {
   readonly conn = new FakeConn();
   readonly clock = new FakeClock();
+  readonly shape = new ClassicShape();
   held = 0;
   fullness: boolean[] = [];
   readonly outbox: Outbox;
@@ -24,7 +25,7 @@ class Stage {
   constructor() {
     const memory = { add: (bytes: number): void => void (this.held += bytes) };
     this.outbox = new Outbox(this.conn, { memory });
-    const shape = new ClassicShape();
+    const { shape } = this;
     shape.sawMessage("msg", { from: "eve", to: "bob", message: "x" });
     this.queue = new PacedQueue({
       clock: this.clock,
@@ -261,3 +262,21 @@ function bound(stage: Stage) {
     times: (ms: number, step?: number) => stage.times(ms, step),
   };
 }
+
+Deno.test("PacedQueue: a message has the keys that the client uses when it leaves", async () => {
+  const { queue, conn, shape, clock, outbox } = new Stage();
+  const longest = "x".repeat(1_024 - JSON.stringify(shape.messageOf(5, "bob", "")).length);
+  for (const message of ["a", "b", longest]) assert(queue.put(delivery(message)));
+  await outbox.drained();
+  shape.name = "Eve";
+  shape.sawMessage("message", { sender: "Eve", destination: "bob", message_text: "x" });
+  for (let i = 0; i < 2; i++) {
+    await settle();
+    clock.advance(1_200);
+  }
+  await settle();
+  assertEquals(conn.writes.slice(1).map((write) => JSON.parse(write)), [
+    { action: "message", time: 5, sender: "bob", destination: "Eve", message_text: "b" },
+    { action: "msg", time: 5, from: "bob", to: "", message: longest }, // too long under the others
+  ]);
+});

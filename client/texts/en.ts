@@ -81,6 +81,7 @@ export const EN = {
   refusal500: "a fault of the server's",
   refusalRegister:
     "no account is made: registration is closed or by invitation, the code is no good, or your address has made too many",
+  refusalRegistered: "this name has an account already",
   refusalBlocked: "they take no messages from you",
   refusalBlock: "only accounts block others, and at most 1000 of them",
   refusalNoAccount: "there is no account of that name",

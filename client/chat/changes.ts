@@ -30,19 +30,19 @@ export interface ChangesOptions {
   readonly clock: Clock;
 }
 
-/** An own message, and where it is. */
+/** A message, and where it is. */
 interface Target {
   readonly to: string;
   readonly message: KnownMessage;
 }
 
-/** Messages of a conversation that are looked through for one's own, where none is known. */
+/** Messages of a conversation that are looked through for the last one of somebody. */
 const LOOKED_AT = 100;
 
 /** The last own message is not kept. */
 const UNKEPT = Symbol();
 
-/** Changes the last own message, and shows what others change. */
+/** Changes the last own message, deletes that of somebody else too, and shows what others change. */
 export class Changes {
   readonly #options: ChangesOptions;
 
@@ -95,12 +95,28 @@ export class Changes {
    */
   async delete(): Promise<void> {
     const target = await this.#lastOwn();
-    if (target === undefined) return;
+    if (target !== undefined) await this.#confirmDeletion(target, "deleteThis");
+  }
+
+  /**
+   * Deletes the last message of somebody in a room, as those may who run it, if the person says so. Resolves when they have
+   * said it.
+   *
+   * @throws {RefusedError} If the server does not show what was said there.
+   */
+  async deleteOf(from: string, room: string): Promise<void> {
+    const { chat } = this.#options;
+    const message = await this.#look(room, from);
+    if (message === undefined) chat.fail("nothingOf", { name: from, room });
+    else await this.#confirmDeletion({ to: room, message }, "deleteOf");
+  }
+
+  async #confirmDeletion(target: Target, question: "deleteThis" | "deleteOf"): Promise<void> {
     const { chat, clock } = this.#options;
     const { client, ui, speaker } = chat;
-    const { to, message: { seq, time, message = "" } } = target;
+    const { to, message: { seq, time, from, message = "" } } = target;
     const when = whenWords(time, clock.epochMs(), speaker);
-    if (!await ui.confirm(chat.say("deleteThis", { to, when, text: shortText(message) }))) {
+    if (!await ui.confirm(chat.say(question, { to, from, when, text: shortText(message) }))) {
       chat.tell("notDeleted");
       return;
     }
@@ -112,10 +128,9 @@ export class Changes {
   }
 
   #frame(
-    { to, message: { seq } }: Target,
+    { to, message: { seq, from } }: Target,
   ): { time: number; to: string; from: string; seq: number } {
-    const { chat: { client: { name = "" } }, clock } = this.#options;
-    return { time: clock.epochMs() / 1000, to, from: name, seq };
+    return { time: this.#options.clock.epochMs() / 1000, to, from, seq };
   }
 
   /** The last own message of the conversation that is open, or in which the person wrote last; says if there is none. */
@@ -143,8 +158,8 @@ export class Changes {
     return undefined;
   }
 
-  async #look(to: string, ownName: string): Promise<KeptDelivery | undefined> {
+  async #look(to: string, from: string): Promise<KeptDelivery | undefined> {
     const { messages } = await this.#options.chat.client.history(to, { limit: LOOKED_AT });
-    return messages.findLast((message) => isOwn(message, ownName) && message.message !== undefined);
+    return messages.findLast((message) => isOwn(message, from) && message.message !== undefined);
   }
 }

@@ -81,6 +81,7 @@ export const EN = {
   refusal500: "a fault of the server's",
   refusalRegister:
     "no account is made: registration is closed or by invitation, the code is no good, or your address has made too many",
+  refusalRegistered: "this name has an account already",
   refusalBlocked: "they take no messages from you",
   refusalBlock: "only accounts block others, and at most 1000 of them",
   refusalNoAccount: "there is no account of that name",
@@ -154,8 +155,10 @@ export const EN = {
   youDeletedOf: "you deleted a message of {from}, {when}",
   editThis: "To {to} you wrote last: {text}. '{command} NEW TEXT' changes it.",
   deleteThis: "Delete your message of {when} to {to}: {text} [y/N] ",
+  deleteOf: "Delete the message of {from}, {when}, in {to}: {text} [y/N] ",
   notDeleted: "Nothing was deleted.",
   nothingSaid: "You have not written to anybody yet.",
+  nothingOf: "No message of {name} is among the last ones in {room}.",
   nothingSaidTo: "No message of yours to {to} is among the last ones.",
   notKept: "Your last message to {to} is not kept by the server, so it cannot be changed.",
   notNow: "There is no connection now; nothing was done.",
@@ -266,7 +269,8 @@ export const EN = {
   helpEdit: "change your last message",
   helpEditMore:
     "That is the last one in the open conversation, else in the one where you wrote last.\nWithout a text it comes into the input line, to be changed there.\nIt can be changed for 24 hours.",
-  helpDelete: "delete your last message; asks first",
+  helpDelete: "delete your last message, or that of NAME; asks first",
+  helpDeleteMore: "'delete bob' deletes bob's last message in a room that you run.",
   helpJoin: "enter a room",
   helpLeave: "leave a room; without a name the one that you talk in",
   helpRooms: "list all rooms, with how many are in and their topics",

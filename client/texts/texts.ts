@@ -45,7 +45,7 @@ const REFUSALS: Readonly<Record<number, TextKey>> = {
 
 /** Codes that mean something else, or something more, as the answer to one request. */
 const REFUSALS_OF: ReadonlyMap<string, Readonly<Record<number, TextKey>>> = new Map([
-  ["register", { 403: "refusalRegister" }],
+  ["register", { 403: "refusalRegister", 409: "refusalRegistered" }],
   ["message", { 403: "refusalBlocked" }],
   ["roomMessage", { 403: "refusalSpeak" }],
   ["block", { 403: "refusalBlock", 404: "refusalNoAccount" }],

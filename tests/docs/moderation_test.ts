@@ -68,6 +68,7 @@ const ROWS: Readonly<Record<string, (role: RoomRole) => boolean[]>> = {
   "`invite`": (role) => [may(role, "invite")],
   "`mute`, `kick`, `ban` a member": (role) =>
     (["mute", "kick", "ban"] as const).map((action) => may(role, action)),
+  "`delete` what others have said": (role) => [may(role, "delete")],
   "`mute`, `kick`, `ban` a moderator": (role) =>
     (["mute", "kick", "ban"] as const).map((action) => may(role, action, {}, "moderator")),
   "see who is banned, muted and invited": (role) => [may(role, "inspect")],

@@ -6,7 +6,7 @@
 
 import type { Chat } from "../chat.ts";
 import { splitWord, withoutSlash } from "../input.ts";
-import { findCommand } from "./commands.ts";
+import { COMMAND_WORDS, findCommand } from "./commands.ts";
 
 /**
  * What may stand behind a text that begins with a command.
@@ -17,5 +17,7 @@ export function expectedBehind(chat: Chat, before: string): readonly string[] | 
   const text = before.trimStart();
   if (chat.conversations.current !== undefined && !text.startsWith("/")) return undefined;
   const { word, rest } = splitWord(withoutSlash(text));
-  return findCommand(word)?.complete?.(chat, rest);
+  const command = findCommand(word);
+  if (command?.name === "help") return rest.trim() === "" ? COMMAND_WORDS : [];
+  return command?.complete?.(chat, rest);
 }

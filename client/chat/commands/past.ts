@@ -10,6 +10,7 @@ import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import { splitWord } from "../input.ts";
 import { readQuery } from "../search.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
+import { readTarget } from "./which_room.ts";
 
 /** In the order of the help. */
 export const PAST_COMMANDS: readonly ChatCommand[] = [
@@ -82,12 +83,23 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
     name: "delete",
     russian: "стереть",
     aliases: [],
-    usage: "",
+    usage: "[NAME]",
     help: "helpDelete",
+    more: "helpDeleteMore",
     needsPerson: true,
-    async run(chat) {
-      if (!chat.client.isOnline) chat.fail("notNow");
-      else await chat.later(() => chat.changes.delete());
+    async run(chat, rest) {
+      if (!chat.client.isOnline) {
+        chat.fail("notNow");
+      } else if (rest.trim() === "") {
+        await chat.later(() => chat.changes.delete());
+      } else {
+        const word = wordOf(this, chat.speaker);
+        const target = await readTarget(chat, rest, word);
+        if (target === undefined) return;
+        const { room, user, rest: behind } = target;
+        if (behind.trim() === "") await chat.later(() => chat.changes.deleteOf(user, room));
+        else chat.fail("tooMuch", { word: splitWord(behind).word, command: word });
+      }
     },
   },
 ];

@@ -10,7 +10,7 @@ import type { Chat } from "../chat.ts";
 import { splitWord } from "../input.ts";
 import { renderRooms } from "../render.ts";
 import type { ChatCommand } from "./command.ts";
-import { readRoom, roomHere } from "./which_room.ts";
+import { completeRoom, readRoom, roomHere } from "./which_room.ts";
 
 /** What stands for a text where there shall be none. */
 const NOTHING = "-";
@@ -23,6 +23,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
     aliases: ["j"],
     usage: "#ROOM",
     help: "helpJoin",
+    complete: completeRoom,
     async run(chat, rest) {
       const room = await readRoom(chat, rest);
       if (room !== undefined) chat.join(room);
@@ -34,6 +35,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
     aliases: ["part"],
     usage: "[#ROOM]",
     help: "helpLeave",
+    complete: completeRoom,
     async run(chat, rest) {
       const room = await readRoom(chat, rest.trim() || roomHere(chat));
       if (room === undefined) return;
@@ -68,6 +70,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
     usage: "[#ROOM] [TEXT]",
     help: "helpTopic",
     more: "helpTopicMore",
+    complete: (chat, rest) => rest.trim() === "" ? completeRoom(chat) : undefined,
     async run(chat, rest) {
       const { word, rest: behind } = splitWord(rest.trimStart());
       const isNamed = isRoomAddress(word);

@@ -28,6 +28,11 @@ export function roomHere({ client, conversations: { current } }: RoomPlaces): st
 /** Where the person may be. */
 export type RoomPlaces = Pick<Chat, "client" | "conversations">;
 
+/** What Tab has to offer where only a room may stand: those that the person is in or has heard of. */
+export function completeRoom({ client, names }: Chat): readonly string[] {
+  return [...client.rooms, ...names.all.filter(isRoomAddress)];
+}
+
 /** The room that is meant; asks if none is given. */
 export async function readRoom(chat: Chat, given: string): Promise<string | undefined> {
   const room = given.trim() || (await chat.ui.ask(chat.say("askRoom")))?.trim();

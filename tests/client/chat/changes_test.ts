@@ -118,6 +118,31 @@ Deno.test("delete shows what it is about and asks", async () => {
   });
 });
 
+Deno.test("delete with a name is about the last message of somebody in a room", async () => {
+  await withKeptChat(async ({ server, enter, ui }) => {
+    await enter("join #dev");
+    server.keep("#dev", "buy");
+    server.keep("#dev", "now");
+    server.keep("#dev", "stop it", { from: "kim" });
+    await enter("history #dev");
+    ui.answers = ["n", "y"];
+    assertEquals(await enter("delete bob", "delete BOB #dev"), [
+      "Nothing was deleted.",
+      "#dev * you deleted a message of bob, 12:00",
+    ]);
+    assertEquals(
+      ui.questions,
+      Array(2).fill("Delete the message of bob, 12:00, in #dev: now [y/N] "),
+    );
+    assertEquals(asked(server, "delete"), [{ to: "#dev", seq: 2 }]);
+    assertEquals(await enter("delete zoe", "delete bob now", "delete #dev"), [
+      "No message of zoe is among the last ones in #dev.",
+      "Nothing was done: 'now' does not belong there. See 'help delete'.",
+      "Whom? For example 'delete bob' or 'delete #dev bob'.",
+    ]);
+  });
+});
+
 Deno.test("in Russian the input gets the Russian word, and what needs a person says so by it", async () => {
   await withKeptChat(async ({ server, enter, ui, chat }) => {
     numbered(server, 1);

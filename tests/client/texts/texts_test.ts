@@ -72,6 +72,7 @@ Deno.test("what the server refused is said in Russian by its code, in English as
     "это может только владелец комнаты (403)",
     "имя занято (409)",
   ]);
+  assertEquals(words("ru", 409, "register"), "у этого имени уже есть учётная запись (409)");
   assertEquals(words("ru", 403, "constructor"), "No\\u{1b} (403)");
 });
 

@@ -24,6 +24,27 @@ Deno.test("behind a command about somebody in a room Tab offers who is there", a
   });
 });
 
+Deno.test("where only a room may stand Tab offers rooms, those that were heard of too", async () => {
+  await withKeptChat(async ({ chat, enter }) => {
+    await enter("join #dev");
+    chat.names.add(["zoe", "#ops"]);
+    for (const word of ["join", "leave", "who", "topic", "remove", "кто"]) {
+      assertEquals([word, expectedBehind(chat, `${word} `)], [word, ["#dev", "#ops"]]);
+    }
+    assertEquals(expectedBehind(chat, "topic #dev "), undefined, "a text, maybe with a name");
+  });
+});
+
+Deno.test("behind help Tab offers one command", async () => {
+  await withKeptChat(({ chat }) => {
+    for (const word of ["mute", "заглушить", "w"]) {
+      assertEquals([word, expectedBehind(chat, "help ")?.includes(word)], [word, true]);
+    }
+    assertEquals(expectedBehind(chat, "help mute "), []);
+    return Promise.resolve();
+  });
+});
+
 Deno.test("a room whose members are not known is asked for: the next Tab knows them", async () => {
   await withKeptChat(async ({ chat, server, enter }) => {
     await enter("join #dev");

@@ -18,7 +18,7 @@ import {
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
-import type { ModerationRequest } from "../rooms/acts.ts";
+import { type ModerationRequest, settingsOf } from "../rooms/acts.ts";
 import type { ModerationRefusal } from "../rooms/moderation.ts";
 import type { StoredRoom } from "../store/room_store.ts";
 import type { OnlineHandler } from "./handler.ts";
@@ -36,9 +36,12 @@ const RECORDS = {
   room: "room changed",
   remove: "room removed",
   invite: "invited to room",
+  "invite back": "invitation to room taken back",
   kick: "kicked from room",
   ban: "banned from room",
+  "ban back": "ban from room lifted",
   mute: "muted in room",
+  "mute back": "mute in room lifted",
   grant: "role granted in room",
 } as const;
 
@@ -76,18 +79,34 @@ export async function moderate(
   if (typeof finish !== "function") return refusal(context, request, finish);
   return () => {
     const { sentence, room } = finish(unixSeconds(clock));
-    const target = "user" in request ? request.user : undefined;
-    const fields = {
-      room: room.name,
-      by: user.name,
-      ...(target !== undefined && { user: target }),
-    };
-    log.info(
-      RECORDS[request.event === "room" && request.remove ? "remove" : request.event],
-      fields,
-    );
+    log.info(RECORDS[kindOf(request)], { room: room.name, by: user.name, ...particulars(request) });
     return answer(CODE.ok, sentence, tell(room));
   };
+}
+
+function kindOf(request: ModerationRequest): keyof typeof RECORDS {
+  switch (request.event) {
+    case "room":
+      return request.remove ? "remove" : "room";
+    case "invite":
+      return request.on === false ? "invite back" : "invite";
+    case "ban":
+    case "mute":
+      return request.seconds === 0 ? `${request.event} back` : request.event;
+    default:
+      return request.event;
+  }
+}
+
+/** What the log has besides: to whom, for how long, what was set; neither topics nor reasons. */
+function particulars(request: ModerationRequest): Readonly<Record<string, string | number>> {
+  if (request.event === "room") {
+    return request.remove ? {} : { set: Object.keys(settingsOf(request)).join(", ") };
+  }
+  const { user } = request;
+  if (request.event === "grant") return { user, role: request.role };
+  const seconds = "seconds" in request ? request.seconds : undefined;
+  return seconds === undefined || seconds === 0 ? { user } : { user, seconds };
 }
 
 function refusal(

@@ -51,14 +51,25 @@ Deno.test("moderation: one sentence about what is done, with the room as it is s
     );
     assertEquals<unknown>(await say("kick", "BOB"), done("bob is out of #Dev"));
     assertEquals<unknown>(await say("ban", "bob"), done("bob is banned from #Dev"));
+    await say("ban", "bob", { seconds: 60, reason: "ads" });
+    await say("ban", "bob", { seconds: 0 });
+    await say("mute", "bob", { seconds: 0 });
+    await say("invite", "ann", { on: false });
     const logged = house.log.records.filter(({ fields }) => fields?.by === "Eve");
-    assertEquals(logged.map(({ message, fields }) => [message, fields?.user]), [
-      ["muted in room", "bob"],
-      ["invited to room", "ann"],
-      ["role granted in room", "ann"],
-      ["kicked from room", "BOB"],
-      ["banned from room", "bob"],
-    ]);
+    assertEquals(
+      logged.map(({ message, fields: { by: _, room, ...more } = {} }) => [message, room, more]),
+      [
+        ["muted in room", "#Dev", { user: "bob" }],
+        ["invited to room", "#Dev", { user: "ann" }],
+        ["role granted in room", "#Dev", { user: "ann", role: "moderator" }],
+        ["kicked from room", "#Dev", { user: "BOB" }],
+        ["banned from room", "#Dev", { user: "bob" }],
+        ["banned from room", "#Dev", { user: "bob", seconds: 60 }],
+        ["ban from room lifted", "#Dev", { user: "bob" }],
+        ["mute in room lifted", "#Dev", { user: "bob" }],
+        ["invitation to room taken back", "#Dev", { user: "ann" }],
+      ],
+    );
   }));
 
 Deno.test("moderation: why nothing is done, in one sentence, and for programs where a rule is the cause", () =>

@@ -168,6 +168,37 @@ Deno.test("an account that is made elsewhere later under a guest's name inherits
     assertEquals((await eve.ask(about("room"))).banned, [], "lifted of both");
   }));
 
+Deno.test("who is taken out while the store reads for them is told nothing of the room any more", () =>
+  withModeratedRoom(async ({ mod, eve, ann, store }) => {
+    await eve.ask(say("before"));
+    const { listMessages, search } = store;
+    for (
+      const [request, answered] of [
+        [{ event: "history", with: "#dev" }, 403],
+        [{ event: "search", text: "before", with: "#dev" }, 403],
+        [{ event: "search", text: "behind before" }, 200],
+      ] as const
+    ) {
+      await ann.ask(join);
+      const asked = Promise.withResolvers<void>();
+      const mayRead = Promise.withResolvers<void>();
+      const late = async (): Promise<void> => {
+        asked.resolve();
+        await mayRead.promise;
+      };
+      store.listMessages = (...args) => late().then(() => listMessages.apply(store, args));
+      store.search = (...args) => late().then(() => search.apply(store, args));
+      await ann.send(request);
+      await withDeadline(asked.promise, () => "the store was not asked");
+      await mod.ask(about("kick", { user: "ann" }));
+      await eve.ask(say("behind before"));
+      mayRead.resolve();
+      const { response, messages = [] } = await ann.response();
+      assertEquals([response, messages], [answered, []]);
+      Object.assign(store, { listMessages, search });
+    }
+  }));
+
 Deno.test("a refused join makes nothing, keeps nothing alive and tells nobody", () =>
   withModeratedRoom(async ({ server, eve, mod, ann, bob }) => {
     await eve.ask(about("room", { private: true }));

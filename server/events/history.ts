@@ -22,6 +22,7 @@ import {
   refused,
 } from "./refusals.ts";
 
+const NOT_IN = { why: "not-member" } as const;
 const NO_CONVERSATION = answer(CODE.notFound, "Nothing was said in this conversation yet");
 
 /** `history`: a part of what is kept of a conversation. */
@@ -35,7 +36,9 @@ export const history: OnlineHandler<HistoryRequest> = {
       ? { messages: [], more: false }
       : await context.store.listMessages(place, { before, after, limit, ...asking(user) });
     const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
-    return answer(CODE.ok, `${what} with ${name}`, { messages, more });
+    return () =>
+      takenOut(context, user, name) ??
+        answer(CODE.ok, `${what} with ${name}`, { messages, more });
   },
 };
 
@@ -97,6 +100,23 @@ export async function findReadable(
   if (!user.isAccount) return ACCOUNTS_ONLY;
   const other = foldName(name);
   return await context.store.findAccount(other) === undefined ? NO_SUCH_ACCOUNT : { other };
+}
+
+/**
+ * Asked when an answer is put out: why what the store has said of a room may not be told any more. Who is taken out
+ * meanwhile learns nothing behind the notice of it, and what was read may have been said after that.
+ *
+ * @param name As `findReadable` has admitted it.
+ */
+export function takenOut(
+  { rooms, access }: ServerContext,
+  user: User,
+  name: string,
+): Answer | undefined {
+  if (!isRoomAddress(name)) return undefined;
+  const room = rooms.find(name);
+  const refusal = room === undefined ? NOT_IN : access.refusal("read", user, room);
+  return refusal && refused(room?.name ?? name, refusal, access.now);
 }
 
 /** The conversation that a user names and may read; `undefined` if nothing was said in it yet, or why it is none. */

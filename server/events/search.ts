@@ -7,7 +7,7 @@ import type { User } from "../people/user.ts";
 import type { KeptMessage, MessageSearch, SearchPlace } from "../store/messages.ts";
 import { parseQuery } from "../store/search_text.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { asking, findReadable, lastingRooms } from "./history.ts";
+import { asking, findReadable, lastingRooms, takenOut } from "./history.ts";
 import { NONE_KEPT } from "./refusals.ts";
 
 const NOTHING_TO_FIND = answer(
@@ -43,10 +43,18 @@ export const search: OnlineHandler<SearchRequest> = {
       limit,
     });
     if (page === undefined) return WRONG_CURSOR;
-    const { messages, more, ms: workMs } = page;
-    const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
-    const next = more ? { next: cursorOf(user, messages.at(-1)!) } : {};
-    return { ...answer(CODE.ok, `${what} found`, { messages, ...next }), workMs };
+    const { more, ms: workMs } = page;
+    return () => {
+      const refusal = request.with === undefined
+        ? undefined
+        : takenOut(context, user, request.with);
+      if (refusal !== undefined) return { ...refusal, workMs };
+      const messages = page.messages.filter(({ to }) => takenOut(context, user, to) === undefined);
+      const what = messages.length === 1 ? "1 message" : `${messages.length} messages`;
+      const last = messages.at(-1) ?? page.messages.at(-1);
+      const next = more ? { next: cursorOf(user, last!) } : {};
+      return { ...answer(CODE.ok, `${what} found`, { messages, ...next }), workMs };
+    };
   },
 };
 

@@ -141,7 +141,21 @@ Deno.test("who registers while online takes bans and mutes along, in rooms that 
     assertEquals(await codeOf(again, say("hm")), [403, "muted"], "it is the account's by now");
   }));
 
-Deno.test("an account that is made later under a guest's name inherits nothing", () =>
+Deno.test("who quits and then registers the guest's name from there takes bans and mutes along", () =>
+  withModeratedRoom(async ({ server, eve, mod, bob }) => {
+    await eve.ask({ event: "join", room: "#out" });
+    await bob.ask({ event: "join", room: "#out" });
+    await mod.ask(about("mute", { user: "bob" }));
+    await eve.ask({ event: "ban", room: "#out", user: "bob" });
+    await quit(server, bob);
+    const again = await server.connect();
+    assertEquals((await again.ask(login("Bob", { register: true }))).response, 201);
+    assertEquals(await codeOf(again, { event: "join", room: "#out" }), [403, "banned"]);
+    assertEquals(await codeOf(again, join), 200);
+    assertEquals(await codeOf(again, say("hm")), [403, "muted"]);
+  }));
+
+Deno.test("an account that is made elsewhere later under a guest's name inherits nothing", () =>
   withModeratedRoom(async ({ server, eve, mod, bob }) => {
     await mod.ask(about("ban", { user: "bob" }));
     await quit(server, bob);
@@ -152,6 +166,37 @@ Deno.test("an account that is made later under a guest's name inherits nothing",
     assertEquals([banned, (sanctions as unknown[]).length], [["bob"], 1], "the guest still is");
     await mod.ask(about("ban", { user: "bob", seconds: 0 }));
     assertEquals((await eve.ask(about("room"))).banned, [], "lifted of both");
+  }));
+
+Deno.test("who is taken out while the store reads for them is told nothing of the room any more", () =>
+  withModeratedRoom(async ({ mod, eve, ann, store }) => {
+    await eve.ask(say("before"));
+    const { listMessages, search } = store;
+    for (
+      const [request, answered] of [
+        [{ event: "history", with: "#dev" }, 403],
+        [{ event: "search", text: "before", with: "#dev" }, 403],
+        [{ event: "search", text: "behind before" }, 200],
+      ] as const
+    ) {
+      await ann.ask(join);
+      const asked = Promise.withResolvers<void>();
+      const mayRead = Promise.withResolvers<void>();
+      const late = async (): Promise<void> => {
+        asked.resolve();
+        await mayRead.promise;
+      };
+      store.listMessages = (...args) => late().then(() => listMessages.apply(store, args));
+      store.search = (...args) => late().then(() => search.apply(store, args));
+      await ann.send(request);
+      await withDeadline(asked.promise, () => "the store was not asked");
+      await mod.ask(about("kick", { user: "ann" }));
+      await eve.ask(say("behind before"));
+      mayRead.resolve();
+      const { response, messages = [] } = await ann.response();
+      assertEquals([response, messages], [answered, []]);
+      Object.assign(store, { listMessages, search });
+    }
   }));
 
 Deno.test("a refused join makes nothing, keeps nothing alive and tells nobody", () =>

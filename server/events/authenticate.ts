@@ -8,7 +8,6 @@ import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { asksForGathered } from "../features.ts";
 import type { User } from "../people/user.ts";
-import type { Room } from "../rooms/room.ts";
 import type { Account } from "../store/store.ts";
 import { comeBack } from "./come_back.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
@@ -113,8 +112,7 @@ async function signUp(
     if (outcome === "exists") return ACCOUNT_EXISTS;
   } else if (!await store.createAccount(folded, name, hash)) return ACCOUNT_EXISTS;
   claim.keep();
-  const quitter = { folded, network, origin: network, rooms: new Set<Room>(), isAccount: true };
-  await context.rooms.adopt(peer.user ?? quitter); // quitting just before is no way out of a ban
+  if (peer.user !== undefined) await context.rooms.adopt(peer.user);
   trustedNetworks.add({ folded, passwordHash: hash }, network);
   // A guest's token is none of the account's: whose session is numbered gets another one.
   const isNumbered = wantsToken || peer.user?.tokens !== undefined;

@@ -317,9 +317,9 @@ export class Rooms {
   }
 
   /**
-   * A guest has made their name an account, perhaps after quitting: what held for them, in rooms that they are in or were
-   * in from where they are, holds for the account. Durable when it resolves; whoever is an account by now cannot speak
-   * before. Never rejects: nobody's account waits for it.
+   * A guest has made their name an account: what held for them, in rooms that they are in or were in from where they are,
+   * holds for the account. Durable when it resolves; whoever is an account by now cannot speak before. Never rejects:
+   * nobody's account waits for it.
    *
    * @param more Numbers of further rooms.
    */

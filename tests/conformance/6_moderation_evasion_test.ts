@@ -141,21 +141,7 @@ Deno.test("who registers while online takes bans and mutes along, in rooms that 
     assertEquals(await codeOf(again, say("hm")), [403, "muted"], "it is the account's by now");
   }));
 
-Deno.test("who quits and then registers the guest's name from there takes bans and mutes along", () =>
-  withModeratedRoom(async ({ server, eve, mod, bob }) => {
-    await eve.ask({ event: "join", room: "#out" });
-    await bob.ask({ event: "join", room: "#out" });
-    await mod.ask(about("mute", { user: "bob" }));
-    await eve.ask({ event: "ban", room: "#out", user: "bob" });
-    await quit(server, bob);
-    const again = await server.connect();
-    assertEquals((await again.ask(login("Bob", { register: true }))).response, 201);
-    assertEquals(await codeOf(again, { event: "join", room: "#out" }), [403, "banned"]);
-    assertEquals(await codeOf(again, join), 200);
-    assertEquals(await codeOf(again, say("hm")), [403, "muted"]);
-  }));
-
-Deno.test("an account that is made elsewhere later under a guest's name inherits nothing", () =>
+Deno.test("an account that is made later under a guest's name inherits nothing", () =>
   withModeratedRoom(async ({ server, eve, mod, bob }) => {
     await mod.ask(about("ban", { user: "bob" }));
     await quit(server, bob);

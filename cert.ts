@@ -6,7 +6,7 @@
 
 import { messageOf, StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
-import { type CommandSpec, type FlagTable, helpText, parseCommand } from "./common/flags.ts";
+import { type CommandSpec, type FlagTable, parseCommand } from "./common/flags.ts";
 import { printable } from "./common/printable.ts";
 import { makePrivateDirectory, openPrivateFile } from "./common/private_files.ts";
 import { makeCertificate } from "./server/admin/certificate.ts";
@@ -38,8 +38,8 @@ const HOST =
 const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i;
 
 async function main(args: string[]): Promise<void> {
-  const { flags: { dir, days }, help, positional: hosts } = parseCommand(CERT_COMMAND, args);
-  if (help) return printLine(helpText(CERT_COMMAND));
+  const { flags: { dir, days }, info, positional: hosts } = parseCommand(CERT_COMMAND, args);
+  if (info !== undefined) return printLine(info);
   for (const host of hosts) {
     if (HOST.test(host) || (IPV6.test(host) && URL.canParse(`http://[${host}]`))) continue;
     throw new UsageError(`HOST must be a host name or an address, received '${printable(host)}'`);

@@ -8,7 +8,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { lastWords } from "./client/chat/failures.ts";
 import { signIn } from "./client/chat/sign_in.ts";
-import { CLIENT_COMMAND, parseClient } from "./client/flags.ts";
+import { parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
 import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
@@ -20,7 +20,6 @@ import type { TerminalSize } from "./client/terminal/layout.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
 import { exitStatus } from "./common/exit_status.ts";
-import { helpText } from "./common/flags.ts";
 import { followTask } from "./common/follow_task.ts";
 import { Interrupts } from "./common/interrupts.ts";
 import { writeText } from "./common/output.ts";
@@ -34,8 +33,8 @@ const STOP_MS = 200;
 
 async function main(args: string[]): Promise<number> {
   const { task, addr, port, lang, flags } = parseClient(args);
-  if (task.kind === "help") {
-    out(helpText(CLIENT_COMMAND) + "\n");
+  if (task.kind === "info") {
+    out(task.text + "\n");
     return 0;
   }
   const speaker = speakerOf(chooseLanguage(lang, navigator.language));

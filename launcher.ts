@@ -7,13 +7,12 @@
 import { environment } from "./common/environment.ts";
 import { messageOf, StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
-import { helpText } from "./common/flags.ts";
 import { followTask } from "./common/follow_task.ts";
 import { Interrupts } from "./common/interrupts.ts";
 import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
 import { type LaunchConsole, processConsole } from "./launcher/launch_console.ts";
-import { LAUNCH_COMMAND, type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
+import { type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
 import { DEFAULT_LOG_SETTINGS } from "./logs/settings.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { runScript } from "./launcher/script/script_mode.ts";
@@ -26,7 +25,7 @@ import { printLine } from "./common/output.ts";
 
 async function main(args: string[]): Promise<number> {
   const task = parseLaunch(args);
-  if (task.kind === "help") printLine(helpText(LAUNCH_COMMAND));
+  if (task.kind === "info") printLine(task.text);
   if (task.kind === "stop") await stopInTmux();
   if (task.kind !== "launch") return 0;
   const { settings } = task;

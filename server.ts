@@ -6,7 +6,7 @@
 
 import { StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
-import { helpText, parseCommand } from "./common/flags.ts";
+import { parseCommand } from "./common/flags.ts";
 import { followTask } from "./common/follow_task.ts";
 import { Interrupts, stopSignals } from "./common/interrupts.ts";
 import type { Log } from "./common/log.ts";
@@ -20,11 +20,12 @@ import { DatabaseLock } from "./server/store/database_lock.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
 import { printLine, printLineLater } from "./common/output.ts";
+import { VERSION } from "./common/version.ts";
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(SERVER_COMMAND, args);
-  if (command.help) {
-    printLine(helpText(SERVER_COMMAND));
+  if (command.info !== undefined) {
+    printLine(command.info);
     return 0;
   }
   const { flags } = command;
@@ -79,7 +80,7 @@ async function main(args: string[]): Promise<number> {
     }
   }
 
-  logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });
+  logging.logger.info("started", { address, db: flags.db, pid: Deno.pid, version: VERSION });
   printLineLater(`listening on ${address}`);
   await server.serve(listener);
   await server.shutdown();

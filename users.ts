@@ -8,7 +8,7 @@ import { promptSecret } from "@std/cli/prompt-secret";
 
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
-import { helpText, parseCommand } from "./common/flags.ts";
+import { parseCommand } from "./common/flags.ts";
 import type { AdminOptions } from "./server/admin/commands.ts";
 import { findCommand } from "./server/admin/find_command.ts";
 import { USERS_COMMAND } from "./server/admin/flags.ts";
@@ -23,8 +23,8 @@ import { printLine } from "./common/output.ts";
 const MAX_PASSWORD_BYTES = 4_096;
 
 async function main(args: string[]): Promise<void> {
-  const { flags, given, help, positional } = parseCommand(USERS_COMMAND, args);
-  if (help) return say(helpText(USERS_COMMAND));
+  const { flags, given, info, positional } = parseCommand(USERS_COMMAND, args);
+  if (info !== undefined) return say(info);
   const options: AdminOptions = Object.fromEntries(
     Object.entries(flags).filter(([flag]) => flag !== "db" && given.has(flag)),
   );

@@ -8,7 +8,7 @@ import { cpus } from "node:os";
 
 import { StartError, UsageError } from "../common/errors.ts";
 import { exitStatus } from "../common/exit_status.ts";
-import { helpText, parseCommand } from "../common/flags.ts";
+import { parseCommand } from "../common/flags.ts";
 import { Benchmark } from "./benchmark.ts";
 import { BENCH_COMMAND } from "./flags.ts";
 import { Generator } from "./generator.ts";
@@ -22,9 +22,9 @@ import { ANSWERING_RELAY, type Host, JIM, PEERS, RELAY, type Server } from "./se
 import { printLine } from "../common/output.ts";
 
 async function main(args: string[]): Promise<number> {
-  const { flags, help } = parseCommand(BENCH_COMMAND, args);
-  if (help) {
-    printLine(helpText(BENCH_COMMAND));
+  const { flags, info } = parseCommand(BENCH_COMMAND, args);
+  if (info !== undefined) {
+    printLine(info);
     return 0;
   }
   const scenarios = chooseScenarios(flags.scenario);

@@ -130,8 +130,8 @@ export const CLIENT_COMMAND: CommandSpec<typeof CLIENT_FLAGS> = {
 
 /** What the client is asked to do. */
 export type ClientTask =
-  /** Show the help text. */
-  | { readonly kind: "help" }
+  /** Show the help text, or the version. */
+  | { readonly kind: "info"; readonly text: string }
   /** Chat: on a terminal, or in a pipe. */
   | { readonly kind: "chat" }
   /** Send one message; `text` is `-` for standard input. */
@@ -167,7 +167,7 @@ export interface ClientSettings {
  * @throws {UsageError} If it is wrong.
  */
 export function parseClient(args: readonly string[]): ClientSettings {
-  const { help, flags, given, positional } = parseCommand(CLIENT_COMMAND, args);
+  const { info, flags, given, positional } = parseCommand(CLIENT_COMMAND, args);
   const [address, port] = positional;
   if (address !== undefined && given.has("addr")) {
     throw new UsageError("Give the address once: as an argument or as --addr");
@@ -197,7 +197,7 @@ export function parseClient(args: readonly string[]): ClientSettings {
   }
   if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
   return {
-    task: help ? { kind: "help" } : readTask(flags),
+    task: info === undefined ? readTask(flags) : { kind: "info", text: info },
     addr: place.host,
     port: ports[0] === undefined
       ? flags.port

@@ -8,6 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 
 import { UsageError } from "./errors.ts";
 import { printable } from "./printable.ts";
+import { VERSION } from "./version.ts";
 
 /** What all flags have. */
 export interface FlagBase {
@@ -78,7 +79,7 @@ export interface CommandSpec<Table extends FlagTable> {
   usage: string;
   /** One sentence: what the script does. */
   about: string;
-  /** The flags. `--help` is always there. */
+  /** The flags. `--help` and `--version` are always there. */
   flags: Table;
   /** How many arguments that are no flags there may be. */
   maxPositional: number;
@@ -104,8 +105,8 @@ export interface ParsedCommand<Table extends FlagTable> {
   positional: string[];
   /** What followed `--`, if the command passes it on. */
   rest: string[];
-  /** Whether `--help` was given: print {@linkcode helpText} and end. */
-  help: boolean;
+  /** What `--help` or `--version` asks for: print it and end. */
+  info: string | undefined;
 }
 
 /**
@@ -127,7 +128,7 @@ export function parseCommand<const Table extends FlagTable>(
     if (short !== undefined) aliases[name] = short;
   }
   const parsed = parseArgs(args, {
-    boolean: ["help", ...names.filter(isSwitch)],
+    boolean: ["help", "version", ...names.filter(isSwitch)],
     string: ["_", ...names.filter((name) => !isSwitch(name))],
     alias: aliases,
     "--": spec.passesRest ?? false,
@@ -166,7 +167,7 @@ export function parseCommand<const Table extends FlagTable>(
     given,
     positional,
     rest: parsed["--"] ?? [],
-    help: parsed.help === true,
+    info: infoOf(spec, parsed),
   };
 }
 
@@ -196,6 +197,14 @@ export function readValue(
   throw new UsageError(`${label} must be ${allowed(flag)}, received ${quoted(text)}`);
 }
 
+function infoOf(
+  spec: CommandSpec<FlagTable>,
+  { help, version }: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (help === true) return helpText(spec);
+  return version === true ? `JIM messenger ${VERSION}` : undefined;
+}
+
 /** The help text: usage, what it does, one line per flag with its default. */
 export function helpText(spec: CommandSpec<FlagTable>): string {
   const rows = Object.entries(spec.flags).map(([name, flag]): [string, string] => {
@@ -207,6 +216,7 @@ export function helpText(spec: CommandSpec<FlagTable>): string {
       : ` (default ${flag.default})`;
     return [`  ${short}--${name}${value}`, flag.help + choices + fallback];
   });
+  rows.push(["      --version", "show the version and end"]);
   rows.push(["  -h, --help", "show this and end"]);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return [

@@ -16,7 +16,7 @@ const COUNT = { kind: "integer", value: "N", min: 1, max: 50, default: 2, help: 
 
 /** A checked command line of the launcher. */
 export type LaunchTask = Readonly<
-  { kind: "help" } | { kind: "stop" } | { kind: "launch"; settings: LaunchSettings }
+  { kind: "info"; text: string } | { kind: "stop" } | { kind: "launch"; settings: LaunchSettings }
 >;
 
 /** What is to be started, and how. */
@@ -99,7 +99,7 @@ type Parsed = ParsedCommand<typeof LAUNCH_FLAGS>;
 export function parseLaunch(args: readonly string[]): LaunchTask {
   const command = parseCommand(LAUNCH_COMMAND, joinDash(args));
   const { flags, given, positional, rest } = command;
-  if (command.help) return { kind: "help" };
+  if (command.info !== undefined) return { kind: "info", text: command.info };
   if (positional[0] === "stop") {
     if (positional.length > 1 || given.size > 0 || rest.length > 0) {
       throw new UsageError("'stop' takes no other arguments; it ends what was started in tmux");

@@ -104,6 +104,11 @@ function reach(
   return seen;
 }
 
+Deno.test("only other programs import logs/mod.ts: the project names the module that it means", () => {
+  const wrong = modules().filter(({ imports }) => imports.includes("logs/mod.ts"));
+  assertEquals(wrong.map(({ path }) => path), []);
+});
+
 Deno.test("people, rooms, delivery and events know no connection, not even by way of others", () => {
   const all = new Map(modules().map((module) => [module.path, module]));
   const inside = [...all.keys()].filter((path) =>

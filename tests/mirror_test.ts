@@ -70,6 +70,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "common/link.ts": "holds types",
   "common/log.ts": "holds types, and a log that does nothing",
   "common/ready_mark.ts": "holds a constant",
+  "common/version.ts": "tests/docs/changelog_test.ts compares it",
+  "logs/mod.ts": "tests/docs/package_test.ts imports from it",
   "logs/rotation.ts": "timed_rotating_file_handler_test.ts goes through it, on real files",
   "logs/settings.ts": "holds types; flags_test.ts checks the defaults",
   "logs/stderr_handler.ts": "setup_test.ts sees what it writes",

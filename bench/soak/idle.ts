@@ -5,7 +5,7 @@
  */
 
 import { exitStatus } from "../../common/exit_status.ts";
-import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
+import { type CommandSpec, type FlagTable, parseCommand } from "../../common/flags.ts";
 import { alignTable } from "../../common/table.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import { TlsDirectory } from "../../tests/support/tls_files.ts";
@@ -45,8 +45,8 @@ const IDLE_COMMAND: CommandSpec<typeof IDLE_FLAGS> = {
 const AT_ONCE = 50;
 
 async function main(args: string[]): Promise<void> {
-  const { flags, help } = parseCommand(IDLE_COMMAND, args);
-  if (help) return printLine(helpText(IDLE_COMMAND));
+  const { flags, info } = parseCommand(IDLE_COMMAND, args);
+  if (info !== undefined) return printLine(info);
   const dir = await Deno.makeTempDir({ prefix: "jim-idle-" });
   try {
     const serverFlags = [

@@ -7,7 +7,7 @@
 
 import { messageOf } from "../../common/errors.ts";
 import { exitStatus } from "../../common/exit_status.ts";
-import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
+import { type CommandSpec, type FlagTable, parseCommand } from "../../common/flags.ts";
 import { alignTable } from "../../common/table.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { ServerProcess } from "../../tests/support/server_process.ts";
@@ -70,9 +70,9 @@ const MAX_GROWTH_MIB = 64;
 const MAX_DESCRIPTORS = 3;
 
 async function main(args: string[]): Promise<number> {
-  const { flags, help } = parseCommand(SOAK_COMMAND, args);
-  if (help) {
-    printLine(helpText(SOAK_COMMAND));
+  const { flags, info } = parseCommand(SOAK_COMMAND, args);
+  if (info !== undefined) {
+    printLine(info);
     return 0;
   }
   const dir = await Deno.makeTempDir({ prefix: "jim-soak-" });

@@ -43,6 +43,13 @@ export type {
   WhoUser,
 } from "../../common/wire/protocol.ts";
 export { namesIn } from "../../common/wire/protocol.ts";
+export type { Clock, Timer } from "../../common/clock.ts";
+export type { ByteSink, ByteSource, Link } from "../../common/link.ts";
+export type { BackoffOptions } from "./backoff.ts";
+export type { BlockRequests } from "./block_requests.ts";
+export type { HistoryRequests } from "./history_requests.ts";
+export type { RoomRequests } from "./room_requests.ts";
+export type { Requests } from "./requests.ts";
 export * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";

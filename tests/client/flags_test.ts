@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 
-import { type ClientTask, parseClient } from "../../client/flags.ts";
+import { CLIENT_COMMAND, type ClientTask, parseClient } from "../../client/flags.ts";
 import { UsageError } from "../../common/errors.ts";
+import { helpText } from "../../common/flags.ts";
 
 /** What a command line asks for. */
 function taskOf(...args: string[]): ClientTask {
@@ -20,7 +21,7 @@ Deno.test("the flags say what is to be done", () => {
     ],
     [
       { kind: "chat" },
-      { kind: "help" },
+      { kind: "info", text: helpText(CLIENT_COMMAND) },
       { kind: "listen", asJson: true, name: "eve" },
       { kind: "send", to: "#dev", text: "-", name: "eve" },
       { kind: "history", what: "#dev", limit: 250, asJson: true, name: "eve" },

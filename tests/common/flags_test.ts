@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../common/errors.ts";
 import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
+import { VERSION } from "../../common/version.ts";
 
 const FLAGS = {
   addr: { kind: "text", short: "a", value: "ADDRESS", help: "where" },
@@ -83,6 +84,12 @@ Deno.test("parseCommand says what is wrong and what is allowed, in one line", ()
   wrong(["a", "b"], "Unexpected argument 'b'; see deno task demo --help");
   wrong(["a", "\x1b[2J\n"], "Unexpected argument '\\u{1b}[2J\\n'; see deno task demo --help");
   wrong(["--no-guests=x"], "--no-guests takes no value, received 'x'");
+});
+
+Deno.test("--help and --version ask for a text, whatever else is given", () => {
+  assertEquals(parseCommand(SPEC, ["-p", "1"]).info, undefined);
+  assertEquals(parseCommand(SPEC, ["-p", "1", "--version"]).info, `JIM messenger ${VERSION}`);
+  assertEquals(parseCommand(SPEC, ["--version", "-h"]).info, helpText(SPEC));
 });
 
 Deno.test("helpText names every flag with its default", () => {

@@ -58,6 +58,6 @@ Deno.test("docs/operating.md names flags that there are", () => {
   const ofDeno = flagsIn(config.tasks.server);
   const ours = { ...SERVER_FLAGS, ...USERS_FLAGS, ...CLIENT_FLAGS };
   for (const flag of flagsIn(text)) {
-    assert([...ofDeno, "--help"].includes(flag) || flag.slice(2) in ours, flag);
+    assert([...ofDeno, "--help", "--version"].includes(flag) || flag.slice(2) in ours, flag);
   }
 });

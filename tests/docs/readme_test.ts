@@ -18,9 +18,11 @@ for (const [task, script] of Object.entries(SCRIPTS)) {
   });
 }
 
-Deno.test("README.md links to files that exist, and so do the pages of docs/", async () => {
+Deno.test("README.md links to files that exist, and so do the other pages", async () => {
   const pages = [
     "README.md",
+    "README.ru.md",
+    "CHANGELOG.md",
     ...[...Deno.readDirSync(new URL("docs/", ROOT))]
       .filter(({ name }) => name.endsWith(".md")).map(({ name }) => `docs/${name}`),
   ];

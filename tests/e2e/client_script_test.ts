@@ -115,24 +115,3 @@ Deno.test("--tls trusts the certificates of --ca, and no other", async () => {
   const plain = await runClient(args.slice(0, -1), "");
   assertEquals([plain.code, plain.stderr.split("\n").length], [1, 2]);
 });
-
-Deno.test("the echo bot says back what it is told", async () => {
-  await using server = new TestServer();
-  await using eve = await connect(server, "eve");
-  const messages = eve.messages();
-  const bot = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-net",
-      "examples/echo_bot.ts",
-      ...place(server),
-    ],
-    cwd: new URL("../../", import.meta.url),
-  }).spawn();
-  while ((await eve.send("echo", "hello?")).state !== "sent"); // 404 until the bot is online
-  assertEquals((await messages.next()).value?.message, "hello?");
-  bot.kill("SIGINT");
-  assertEquals((await bot.status).code, 0);
-});

@@ -6,7 +6,7 @@
  */
 
 import { UsageError } from "../../common/errors.ts";
-import { type CommandSpec, type FlagTable, helpText, parseCommand } from "../../common/flags.ts";
+import { type CommandSpec, type FlagTable, parseCommand } from "../../common/flags.ts";
 import { fuzzClassic } from "./classic_fuzzer.ts";
 import { fuzz } from "./fuzzer.ts";
 import { printLine } from "../../common/output.ts";
@@ -42,9 +42,9 @@ const FUZZ_COMMAND: CommandSpec<typeof FUZZ_FLAGS> = {
 const MAX_GROWTH_BYTES = 32 * 1_048_576;
 
 async function main(args: string[]): Promise<number> {
-  const { flags, help } = parseCommand(FUZZ_COMMAND, args);
-  if (help) {
-    printLine(helpText(FUZZ_COMMAND));
+  const { flags, info } = parseCommand(FUZZ_COMMAND, args);
+  if (info !== undefined) {
+    printLine(info);
     return 0;
   }
   const seed = flags.seed === -1 ? crypto.getRandomValues(new Uint32Array(1))[0]! : flags.seed;

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../common/errors.ts";
-import { type LaunchSettings, parseLaunch } from "../../launcher/flags.ts";
+import { helpText } from "../../common/flags.ts";
+import { LAUNCH_COMMAND, type LaunchSettings, parseLaunch } from "../../launcher/flags.ts";
 
 function settings(line: string): LaunchSettings {
   const task = parseLaunch(line.split(" ").filter((word) => word !== ""));
@@ -104,9 +105,10 @@ Deno.test("a script names its clients, unless the command line does", () => {
   assertEquals(settings("--lang ru").lang, "ru");
 });
 
-Deno.test("stop and --help are all there is then", () => {
+Deno.test("stop, --help and --version are all there is then", () => {
   assertEquals(parseLaunch(["stop"]), { kind: "stop" });
-  assertEquals(parseLaunch(["3", "--help"]), { kind: "help" });
+  assertEquals(parseLaunch(["3", "--help"]), { kind: "info", text: helpText(LAUNCH_COMMAND) });
+  assertEquals(parseLaunch(["3", "--version"]).kind, "info");
   assertThrows(() => parseLaunch(["stop", "3"]), UsageError, "takes no other arguments");
   assertThrows(() => parseLaunch(["stop", "-p", "1"]), UsageError, "takes no other arguments");
 });

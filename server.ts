@@ -13,6 +13,8 @@ import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
+import { readConfigFile } from "./server/config/config_file.ts";
+import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
@@ -27,7 +29,10 @@ async function main(args: string[]): Promise<number> {
     printLine(helpText(SERVER_COMMAND));
     return 0;
   }
-  const { flags } = command;
+  const { config } = command.flags;
+  const flags = config === undefined
+    ? command.flags
+    : withConfig(command, readConfigFile(config, SERVER_COMMAND.flags));
   const tlsFiles = tlsFilesOf(flags);
   const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
   // Whoever finds the database or the port taken has changed nothing: no schema, no log of the server that has it.

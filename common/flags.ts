@@ -227,6 +227,6 @@ function allowed(flag: NumberFlag | TextFlag | ChoiceFlag): string {
 }
 
 /** The user's own words in an error: quoted, harmless, short. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${printable(text.length > 60 ? `${text.slice(0, 60)}…` : text)}'`;
 }

@@ -36,6 +36,11 @@ export const SERVER_OWN_FLAGS = {
     default: LIMITS.port,
     help: "listen on this port; 0 lets the system choose",
   },
+  config: {
+    kind: "text",
+    value: "FILE",
+    help: "take flags from FILE (TOML, their names are its keys); those given here win",
+  },
   db: {
     kind: "text",
     value: "PATH",

@@ -14,6 +14,7 @@ import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { readConfigFile } from "./server/config/config_file.ts";
+import { configText } from "./server/config/config_text.ts";
 import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
@@ -30,10 +31,13 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { config } = command.flags;
-  const flags = config === undefined
-    ? command.flags
-    : withConfig(command, readConfigFile(config, SERVER_COMMAND.flags));
+  const file = config === undefined ? undefined : readConfigFile(config, SERVER_COMMAND.flags);
+  const flags = file === undefined ? command.flags : withConfig(command, file);
   const tlsFiles = tlsFilesOf(flags);
+  if (flags["print-config"]) {
+    printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
+    return 0;
+  }
   const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
   // Whoever finds the database or the port taken has changed nothing: no schema, no log of the server that has it.
   using _lock = await DatabaseLock.take(flags.db, { waitSeconds: flags.wait });

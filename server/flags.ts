@@ -41,6 +41,7 @@ export const SERVER_OWN_FLAGS = {
     value: "FILE",
     help: "take flags from FILE (TOML, their names are its keys); those given here win",
   },
+  "print-config": { kind: "switch", help: "print what holds and where it is from, and end" },
   db: {
     kind: "text",
     value: "PATH",

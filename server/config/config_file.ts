@@ -23,7 +23,12 @@ export interface ConfigEntry {
 export type ConfigFile = ReadonlyMap<string, ConfigEntry>;
 
 /** Flags that are about one start or about the file itself. */
-const ONLY_FLAGS: readonly string[] = ["config", "help"];
+const ONLY_FLAGS: readonly string[] = ["config", "print-config", "help"];
+
+/** The flags that may stand in a file. */
+export function configKeys(table: FlagTable): string[] {
+  return Object.keys(table).filter((name) => !ONLY_FLAGS.includes(name));
+}
 
 /**
  * Reads a file and checks all that is in it.
@@ -114,7 +119,7 @@ function valueOf(
 }
 
 function unknown(name: string, table: FlagTable): string {
-  const names = Object.keys(table).filter((known) => !ONLY_FLAGS.includes(known));
+  const names = configKeys(table);
   // `guests = false` is `no-guests = true`.
   const meant = names.find((known) => known === `no-${name}`) ?? closest(name, names);
   const hint = meant === undefined

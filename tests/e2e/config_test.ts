@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 
 import { runServer, ServerProcess } from "../support/server_process.ts";
 
@@ -55,4 +55,15 @@ Deno.test("a wrong file ends the start with one line and status 2", async () => 
     2,
     `--config: cannot read ${file.path}.old: there is no such file\n`,
   ]);
+});
+
+Deno.test("--print-config says what holds and touches nothing", async () => {
+  await using file = await ConfigPath.write("\nport = 1\n");
+  const db = `${file.path}.db`;
+  const end = await runServer(["--config", file.path, "--print-config"], { db, listenOn: [] });
+  assertEquals([end.code, end.stderr], [0, ""]);
+  assertMatch(end.stdout, /^port = 1 +# PORT, \S+jim\.toml:2$/m);
+  assertMatch(end.stdout, /^db = ".+\.db" +# command line$/m);
+  assertMatch(end.stdout, /^max-line = 32768 +# BYTES, default$/m);
+  await assertRejects(() => Deno.stat(db), Deno.errors.NotFound);
 });

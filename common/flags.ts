@@ -20,6 +20,8 @@ export interface FlagBase {
    * `common/settings.ts`. A flag without it is no setting.
    */
   setting?: string;
+  /** Whether a program that reads its settings again while it runs goes by the new value from then on. */
+  live?: true;
 }
 
 /** A flag with a number. */

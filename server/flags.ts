@@ -39,7 +39,8 @@ export const SERVER_OWN_FLAGS = {
   config: {
     kind: "text",
     value: "FILE",
-    help: "take flags from FILE (TOML, their names are its keys); those given here win",
+    help:
+      "take flags from FILE (TOML, their names are its keys); those given here win; SIGHUP reads it again",
   },
   "print-config": { kind: "switch", help: "print what holds and where it is from, and end" },
   db: {
@@ -97,15 +98,17 @@ export const SERVER_OWN_FLAGS = {
     help: "serve TLS with this certificate (PEM); SIGHUP reads it again",
   },
   "tls-key": { kind: "text", value: "PATH", help: "its private key (PEM)" },
-  "no-guests": { kind: "switch", setting: "guests", help: "admit accounts only" },
+  "no-guests": { kind: "switch", setting: "guests", live: true, help: "admit accounts only" },
   "no-register": {
     kind: "switch",
     setting: "registration",
+    live: true,
     help: "nobody can make an account over the wire",
   },
   "invite-only": {
     kind: "switch",
     setting: "inviteOnly",
+    live: true,
     help: "make an account only with a code of deno task users invite",
   },
   "no-classic": {
@@ -116,24 +119,28 @@ export const SERVER_OWN_FLAGS = {
   "login-timeout": {
     ...SECONDS,
     setting: "loginTimeout",
+    live: true,
     default: LIMITS.loginTimeoutSeconds,
     help: "close a connection that is not online by then",
   },
   "probe-interval": {
     ...SECONDS,
     setting: "probeInterval",
+    live: true,
     default: LIMITS.probeIntervalSeconds,
     help: "probe a client that has been silent for SECONDS",
   },
   "probe-timeout": {
     ...SECONDS,
     setting: "probeTimeout",
+    live: true,
     default: LIMITS.probeTimeoutSeconds,
     help: "close it if it stays silent for SECONDS more",
   },
   "write-timeout": {
     ...SECONDS,
     setting: "writeTimeout",
+    live: true,
     default: LIMITS.writeTimeoutSeconds,
     help: "close a connection whose queue stays full for SECONDS",
   },
@@ -141,12 +148,14 @@ export const SERVER_OWN_FLAGS = {
     ...SECONDS,
     min: 0,
     setting: "grace",
+    live: true,
     default: LIMITS.graceSeconds,
     help: "hold the session of a client that comes back for SECONDS; 0: not at all",
   },
   takeover: {
     ...SECONDS,
     setting: "takeover",
+    live: true,
     default: LIMITS.takeoverSeconds,
     help: "at a login, close the account's other connection if it is silent for SECONDS",
   },
@@ -156,6 +165,7 @@ export const SERVER_OWN_FLAGS = {
     min: 0,
     max: 1_000_000,
     setting: "rate",
+    live: true,
     default: LIMITS.requestsPerSecond,
     help: "read at most N requests a second from a connection; 0 is no limit",
   },
@@ -189,18 +199,21 @@ export const SERVER_OWN_FLAGS = {
   "max-connections": {
     ...COUNT,
     setting: "maxConnections",
+    live: true,
     default: LIMITS.maxConnections,
     help: "connections at once; 0 is no limit",
   },
   "max-per-ip": {
     ...COUNT,
     setting: "maxPerIp",
+    live: true,
     default: LIMITS.maxConnectionsPerAddress,
     help: "connections at once from one address (IPv6: one /64); 0 is no limit",
   },
   "max-pending": {
     ...COUNT,
     setting: "maxPending",
+    live: true,
     default: LIMITS.maxPendingConnections,
     help: "connections at once that are not online yet; 0 is no limit",
   },
@@ -225,12 +238,14 @@ export const SERVER_OWN_FLAGS = {
   "max-accounts-per-ip": {
     ...COUNT,
     setting: "maxAccountsPerIp",
+    live: true,
     default: LIMITS.maxAccountsPerNetwork,
     help: "accounts that one address makes a day; 0 is no limit",
   },
   "max-names-per-ip": {
     ...COUNT,
     setting: "maxNamesPerIp",
+    live: true,
     default: LIMITS.maxNamesPerNetwork,
     help: "new guests' names from one address a day; 0 is no limit",
   },

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 
 import { runServer, ServerProcess } from "../support/server_process.ts";
 
@@ -66,4 +66,31 @@ Deno.test("--print-config says what holds and touches nothing", async () => {
   assertMatch(end.stdout, /^db = ".+\.db" +# command line$/m);
   assertMatch(end.stdout, /^max-line = 32768 +# BYTES, default$/m);
   await assertRejects(() => Deno.stat(db), Deno.errors.NotFound);
+});
+
+Deno.test("SIGHUP reads the file again: what can change does so, and nobody is disconnected", async () => {
+  await using file = await ConfigPath.write("");
+  await using server = await ServerProcess.start(["--config", file.path, "--grace", "5"]);
+  const eve = await server.connect();
+  const user = { account_name: "eve" };
+  assertEquals((await eve.ask({ event: "presence", user })).response, 200);
+
+  await file.put("no-guests = maybe\n");
+  server.kill("SIGHUP");
+  await server.logs("settings not read, those before stay");
+  await file.put('no-guests = true\nmax-line = 100\ngrace = 6\nlog-level = "DEBUG"\n');
+  server.kill("SIGHUP");
+  await server.logs("settings read again");
+  assertMatch(server.stderr, /setting changed.*no-guests/);
+  assertMatch(server.stderr, /setting changed.*log-level/);
+  assertMatch(server.stderr, /setting needs a restart.*max-line/);
+  assertNotMatch(server.stderr, /setting .*grace/);
+  const bob = await server.connect();
+  assertEquals(
+    (await bob.ask({ event: "presence", user: { account_name: "bob" } })).response,
+    401,
+  );
+  assertEquals((await eve.ask({ event: "probe" })).response, 200);
+  server.kill("SIGTERM");
+  assertEquals((await server.ended()).code, 0);
 });

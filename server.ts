@@ -13,6 +13,10 @@ import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
+import { readConfigFile } from "./server/config/config_file.ts";
+import { configText } from "./server/config/config_text.ts";
+import { LiveConfig } from "./server/config/live_config.ts";
+import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
@@ -28,8 +32,14 @@ async function main(args: string[]): Promise<number> {
     printLine(command.info);
     return 0;
   }
-  const { flags } = command;
+  const { config } = command.flags;
+  const file = config === undefined ? undefined : readConfigFile(config, SERVER_COMMAND.flags);
+  const flags = file === undefined ? command.flags : withConfig(command, file);
   const tlsFiles = tlsFilesOf(flags);
+  if (flags["print-config"]) {
+    printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
+    return 0;
+  }
   const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
   // Whoever finds the database or the port taken has changed nothing: no schema, no log of the server that has it.
   using _lock = await DatabaseLock.take(flags.db, { waitSeconds: flags.wait });
@@ -61,23 +71,35 @@ async function main(args: string[]): Promise<number> {
     logging.logger.info("stopping", server.counts);
     server.shutdown();
   };
-  // With a certificate, SIGHUP asks to read it again, as with other daemons.
+  // With a certificate or a file of settings, SIGHUP asks to read it again, as with other daemons.
   const signals = stopSignals();
+  const reloads = tls !== undefined || config !== undefined;
   const interrupts = new Interrupts().listen(
-    signals.filter((signal) => tls === undefined || signal !== "SIGHUP"),
+    signals.filter((signal) => !reloads || signal !== "SIGHUP"),
   );
   await followTask(interrupts);
   interrupts.first.then(stop);
   interrupts.second.then(() => Deno.exit(130));
   if (flags["stop-at-eof"]) inputEnds().then(() => interrupts.request());
 
-  if (tls !== undefined) {
-    tell(tls, logging.logger);
-    if (signals.includes("SIGHUP")) {
-      Deno.addSignalListener("SIGHUP", () => {
-        if (reload(tls, logging.logger)) tell(tls, logging.logger);
-      });
-    }
+  if (tls !== undefined) tell(tls, logging.logger);
+  if (reloads && signals.includes("SIGHUP")) {
+    const live = config === undefined ? undefined : new LiveConfig({
+      path: config,
+      table: SERVER_COMMAND.flags,
+      command,
+      flags,
+      check: tlsFilesOf,
+      apply: (changed) => {
+        server.configure(settingsOf(changed));
+        logging.setLevel(changed["log-level"]);
+      },
+      log: logging.logger,
+    });
+    Deno.addSignalListener("SIGHUP", () => {
+      live?.reload();
+      if (tls !== undefined && reload(tls, logging.logger)) tell(tls, logging.logger);
+    });
   }
 
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid, version: VERSION });

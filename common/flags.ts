@@ -21,6 +21,8 @@ export interface FlagBase {
    * `common/settings.ts`. A flag without it is no setting.
    */
   setting?: string;
+  /** Whether a program that reads its settings again while it runs goes by the new value from then on. */
+  live?: true;
 }
 
 /** A flag with a number. */
@@ -237,6 +239,6 @@ function allowed(flag: NumberFlag | TextFlag | ChoiceFlag): string {
 }
 
 /** The user's own words in an error: quoted, harmless, short. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${printable(text.length > 60 ? `${text.slice(0, 60)}…` : text)}'`;
 }

@@ -24,6 +24,7 @@ export const LOG_FLAGS = {
     value: "LEVEL",
     choices: LEVELS,
     setting: "level",
+    live: true,
     default: "INFO",
     help: "least level of what is logged",
   },

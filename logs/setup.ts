@@ -28,6 +28,11 @@ export interface Logging extends AsyncDisposable {
   readonly path: string | undefined;
   /** The logger of a part of the program: `child("session")` of the server is `server.session`. */
   child(area: string): Logger;
+  /**
+   * Changes the least level of what is logged, as `--log-level` sets it, for all loggers and for the file; the console
+   * follows as it does at the start, unless it is off.
+   */
+  setLevel(level: LevelName): void;
   /** Adds a handler to all loggers, those already given out included, and sets it up. */
   add(handler: BaseHandler): void;
   /** Writes what is gathered. */
@@ -97,7 +102,7 @@ export async function setupLogging(
   const logger = new Logger(name, lower(settings.level, consoleLevel), {
     handlers: [new Repeats(handlers)],
   });
-  return new ProgramLogging(logger, handlers, { path: opened?.path, stderr });
+  return new ProgramLogging(logger, handlers, { name, settings, opened, stderr });
 }
 
 /** What the console shows: what was asked for, or the program's own choice among what is logged. */
@@ -162,23 +167,31 @@ async function openFile(
   return { handler, path };
 }
 
+/** What {@linkcode ProgramLogging} is made of, besides its logger and handlers. */
+interface LoggingParts {
+  readonly name: ProgramName;
+  readonly settings: LogSettings;
+  readonly opened: OpenedFile | undefined;
+  readonly stderr: StderrHandler | undefined;
+}
+
 class ProgramLogging implements Logging {
   readonly logger: Logger;
   readonly path: string | undefined;
   readonly #handlers: BaseHandler[];
-  readonly #stderr: StderrHandler | undefined;
+  readonly #parts: LoggingParts;
   readonly #children = new Map<string, Logger>();
 
   /** @param handlers Those that write the records which the logger's own handler passes on. */
   constructor(
     logger: Logger,
     handlers: BaseHandler[],
-    { path, stderr }: { path: string | undefined; stderr: StderrHandler | undefined },
+    parts: LoggingParts,
   ) {
     this.logger = logger;
-    this.path = path;
+    this.path = parts.opened?.path;
     this.#handlers = handlers;
-    this.#stderr = stderr;
+    this.#parts = parts;
   }
 
   child(area: string): Logger {
@@ -190,6 +203,16 @@ class ProgramLogging implements Logging {
       this.#children.set(area, child);
     }
     return child;
+  }
+
+  setLevel(level: LevelName): void {
+    const { name, settings, opened, stderr } = this.#parts;
+    const consoleLevel = consoleLevelOf(name, { ...settings, level });
+    for (const logger of [this.logger, ...this.#children.values()]) {
+      logger.levelName = lower(level, consoleLevel);
+    }
+    if (opened !== undefined) opened.handler.levelName = level;
+    if (stderr !== undefined && consoleLevel !== "OFF") stderr.levelName = consoleLevel;
   }
 
   add(handler: BaseHandler): void {
@@ -209,6 +232,6 @@ class ProgramLogging implements Logging {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await this.#stderr?.drained(CONSOLE_DRAIN_MS);
+    await this.#parts.stderr?.drained(CONSOLE_DRAIN_MS);
   }
 }

@@ -82,7 +82,15 @@ export function assemble(options: AssemblyOptions): Assembly {
     loginThrottle: new LoginThrottle({ clock }),
     newcomers: new Newcomers({
       clock,
-      limits: { accounts: settings.maxAccountsPerIp, names: settings.maxNamesPerIp },
+      limits: {
+        // Settings may change while the server runs.
+        get accounts() {
+          return settings.maxAccountsPerIp;
+        },
+        get names() {
+          return settings.maxNamesPerIp;
+        },
+      },
     }),
     trustedNetworks: new TrustedNetworks(store, log),
     clock,

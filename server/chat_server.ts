@@ -13,6 +13,7 @@ import type { Plumbing } from "./connection/plumbing.ts";
 import { type Service, Session } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/refusals.ts";
+import type { ServerSettings } from "./flags.ts";
 import { depart } from "./people/attendance.ts";
 import type { AccountChange } from "./store/store.ts";
 
@@ -75,6 +76,17 @@ export class ChatServer {
       online: this.#context.registry.size,
       rooms: this.#context.rooms.size,
     };
+  }
+
+  /**
+   * Goes by other settings from now on; connections that exist keep their `rate`, and times that have begun may end as
+   * they began.
+   *
+   * @param changes Of the settings whose flags are `live`; whoever goes by the others has copied them.
+   */
+  configure(changes: Partial<ServerSettings>): void {
+    // The one object that all who read a setting at each use have.
+    Object.assign(this.#context.settings, changes);
   }
 
   /**

@@ -8,9 +8,11 @@ Deno.test("deno.lock locks what the scripts take to run, and no more", async () 
   assertEquals(names.sort(), [
     "ansi-regex",
     "deno-std",
+    "eslint-visitor-keys",
     "get-east-asian-width",
     "string-width",
     "strip-ansi",
+    "toml-eslint-parser",
   ]);
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closest } from "./closest.ts";
+import { closest } from "../../common/closest.ts";
 
 /** What a line asks for. */
 export type Input =

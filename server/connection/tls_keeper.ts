@@ -7,7 +7,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 
-import { messageOf, StartError } from "../../common/errors.ts";
+import { StartError, whyUnreadable } from "../../common/errors.ts";
 import { TlsConnection } from "./tls_connection.ts";
 import type { TlsFiles } from "../flags.ts";
 
@@ -95,17 +95,10 @@ function readPem(flag: string, path: string, kind: string): string {
   try {
     text = Deno.readTextFileSync(path);
   } catch (cause) {
-    throw new StartError(`${flag}: cannot read ${path}: ${whyNot(cause)}`, { cause });
+    throw new StartError(`${flag}: cannot read ${path}: ${whyUnreadable(cause)}`, { cause });
   }
   if (new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) return text;
   throw new StartError(`${flag}: ${path} must hold a ${kind.toLowerCase()} in PEM format`);
-}
-
-function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  return messageOf(error);
 }
 
 function parse<T>(read: () => T, complaint: string): T {

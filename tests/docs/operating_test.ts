@@ -1,7 +1,8 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 
 import config from "../../deno.json" with { type: "json" };
 import { CLIENT_FLAGS } from "../../client/flags.ts";
+import type { Flag } from "../../common/flags.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { commandsHelp } from "../../server/admin/commands.ts";
 import { USERS_FLAGS } from "../../server/admin/flags.ts";
@@ -60,4 +61,11 @@ Deno.test("docs/operating.md names flags that there are", () => {
   for (const flag of flagsIn(text)) {
     assert([...ofDeno, "--help", "--version"].includes(flag) || flag.slice(2) in ours, flag);
   }
+});
+
+Deno.test("docs/operating.md names the settings that can change while the server runs", () => {
+  const [, list = ""] = /these go by what it says: (.+?)\. A time/.exec(text) ?? [];
+  const named = [...list.matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
+  const live = Object.entries<Flag>(SERVER_FLAGS).filter(([, flag]) => flag.live);
+  assertEquals(named.sort(), live.map(([name]) => name).sort());
 });

@@ -152,3 +152,23 @@ Deno.test("log directories and files that are made are their owner's alone", () 
     );
     assertEquals(modes, ["755", "700", "700", "600"]);
   }));
+
+Deno.test("setLevel is for all loggers, those given out included, and for the file", () =>
+  withDir(async (dir) => {
+    const path = join(dir, "server.log");
+    await using logging = await setupLogging("server", settings(dir, { console: "OFF" }));
+    const session = logging.child("session");
+    session.debug("dropped");
+    logging.setLevel("DEBUG");
+    assertEquals([session.level, logging.child("store").level], [10, 10]);
+    session.debug("kept");
+    logging.setLevel("WARN");
+    logging.logger.info("dropped, too");
+    session.warn("kept, too");
+    logging.flush();
+    const messages = Deno.readTextFileSync(path).trim().split("\n");
+    assertEquals(messages.map((line) => /(kept|dropped)(, too)?/.exec(line)?.[0]), [
+      "kept",
+      "kept, too",
+    ]);
+  }));

@@ -6,7 +6,7 @@
 
 import { LIMITS } from "../../../common/limits.ts";
 import type { Speaker, TextKey } from "../../texts/texts.ts";
-import { closest } from "../closest.ts";
+import { closest } from "../../../common/closest.ts";
 import { errorLine, type Line, line, type Style } from "../styled_line.ts";
 import { wrapTable, wrapWords } from "../wrap.ts";
 import { type ChatCommand, wordOf } from "./command.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { closest } from "../../../client/chat/closest.ts";
+import { closest } from "../../common/closest.ts";
 
 Deno.test("the closest word is one that may have been meant", () => {
   const words = ["join", "leave", "message", "exit", "m", "сообщение"];

@@ -1,0 +1,60 @@
+/**
+ * What `--print-config` prints.
+ *
+ * @module
+ */
+
+import type { Flag, FlagTable } from "../../common/flags.ts";
+import { printable, printableJson } from "../../common/printable.ts";
+import { type ConfigFile, configKeys } from "./config_file.ts";
+import { withConfig } from "./with_config.ts";
+
+/** Beyond this column a comment follows its value without being aligned. */
+const MAX_COLUMN = 40;
+
+/** The file of `--config`, if there is one. */
+export interface ConfigSource {
+  /** What to call it. */
+  readonly path: string | undefined;
+  /** What it says. */
+  readonly file: ConfigFile | undefined;
+}
+
+/**
+ * All that holds for a server, one line for each flag in the order of the table: the value, its unit and its origin,
+ * which is `default`, a line of the file or the command line. The text, without its last line end, is TOML that
+ * gives the same when it is read back; flags without a value are comments.
+ *
+ * @param table The flags.
+ * @param command The command line.
+ */
+export function configText(
+  table: FlagTable,
+  command: { readonly flags: object; readonly given: ReadonlySet<string> },
+  { path = "", file = new Map() }: ConfigSource,
+): string {
+  const values: Readonly<Record<string, unknown>> = { ...withConfig(command, file) };
+  const rows = configKeys(table).map((name): [setting: string, comment: string] => {
+    const value = values[name];
+    if (value === undefined) return [`# ${name}`, "not set"];
+    const line = file.get(name)?.line;
+    const origin = command.given.has(name)
+      ? "command line"
+      : line === undefined
+      ? "default"
+      : `${printable(path)}:${line}`;
+    return [`${name} = ${toml(value)}`, unit(table[name]!) + origin];
+  });
+  const width = Math.min(MAX_COLUMN, Math.max(...rows.map(([setting]) => setting.length)));
+  return rows.map(([setting, comment]) => `${setting.padEnd(width)}  # ${comment}`).join("\n");
+}
+
+/** What the help text calls a number: mostly its unit. */
+function unit(flag: Flag): string {
+  return flag.kind === "integer" || flag.kind === "number" ? `${flag.value}, ` : "";
+}
+
+/** A string of JSON with all controls escaped is one of TOML, too. */
+function toml(value: unknown): string {
+  return typeof value === "string" ? printableJson([value]).slice(1, -1) : String(value);
+}

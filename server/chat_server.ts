@@ -77,6 +77,12 @@ export class ChatServer {
     };
   }
 
+  /** Bytes that wait for clients, now and at the most since the start. */
+  get queues(): { bytes: number; peak: number } {
+    const { total, peak } = this.#plumbing.memory;
+    return { bytes: total, peak };
+  }
+
   /**
    * Accepts connections until {@linkcode ChatServer.shutdown}. A failing accept (no descriptors left, a peer
    * that has gone again) never ends it.

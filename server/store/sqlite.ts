@@ -15,6 +15,7 @@ import { ArchiveService } from "./archive/service.ts";
 import { ArchiveThread } from "./archive/thread.ts";
 import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
 import { RoomTable } from "./room_table.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
 import { SizeLimit } from "./size_limit.ts";
 import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
@@ -347,6 +348,15 @@ class SqliteStore implements Store {
   @logged
   findAccount(folded: string): Promise<Account | undefined> {
     return this.#read(() => this.#accounts.find(folded));
+  }
+
+  countAccounts(): Promise<number> {
+    return this.#read(() => this.#accounts.count());
+  }
+
+  check(): Promise<void> {
+    // SQLite writes the page anew, whatever was there: a transaction without a write would not ask the disk.
+    return this.#commit.write(() => this.#db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`));
   }
 
   hasLegacyAccount(folded: string): boolean {

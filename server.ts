@@ -12,6 +12,7 @@ import { followTask } from "./common/follow_task.ts";
 import { Interrupts, stopSignals } from "./common/interrupts.ts";
 import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
+import { LevelCounts } from "./logs/level_counts.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { guardFaults } from "./server/fault_guard.ts";
@@ -88,7 +89,15 @@ async function main(args: string[]): Promise<number> {
   }
 
   if (monitoring !== undefined) {
-    monitoring.open({ server, store, database: flags.db, log: logging.logger });
+    const levels = new LevelCounts();
+    logging.add(levels);
+    monitoring.open({
+      server,
+      logged: levels.counts,
+      store,
+      database: flags.db,
+      log: logging.logger,
+    });
     logging.logger.info("metrics served", { address: monitoring.address });
   }
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid });

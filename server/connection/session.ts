@@ -25,6 +25,7 @@ import { RequestReader } from "../../common/wire/request_reader.ts";
 import type { RequestLimits } from "../../common/wire/requests.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
+import type { Asked } from "../metrics/counters.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Admitted } from "./admission.ts";
@@ -317,16 +318,25 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   }
 
   #linesOf(intake: Intake): LineReader {
-    return new LineReader(this.#link, { ...this.#reading(), begun: intake.handOver() });
+    const begun = intake.handOver();
+    return new LineReader(this.#link, { ...this.#reading(begun.count), begun });
   }
 
-  /** How requests are read, whatever they look like. Not kept: it would be for each connection. */
-  #reading(): LineReaderOptions {
-    const { settings, splitters, turns } = this.#plumbing;
+  /**
+   * How requests are read, whatever they look like. Not kept: it would be for each connection.
+   *
+   * @param known Bytes that were read before, and come first.
+   */
+  #reading(known = 0): LineReaderOptions {
+    const { counters, settings, splitters, turns } = this.#plumbing;
     return {
       maxLine: settings.maxLine,
       splitters,
-      onBytes: () => this.#silence.heard(turns.nowMs),
+      onBytes: (count) => {
+        counters.bytesRead += count - known;
+        known = 0;
+        this.#silence.heard(turns.nowMs);
+      },
       onHeld: (bytes) => this.outlet.hold(bytes),
       beforeReading: (count) => turns.served(count + this.#sliceBytes),
     };
@@ -423,10 +433,10 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   #serveRequest(request: Request, units: number, isCostly: boolean): Promise<void> | undefined {
     this.#isCostly = isCostly;
     const reply = this.#replyTo(request);
-    const { id } = request;
-    this.#wasQuick = request.event === "msg" && !isRoomAddress(request.to);
-    if (!(reply instanceof Promise)) return this.#answers.now(reply, id);
-    const roomy = this.#answers.later(reply, id, units);
+    const { id, event } = request;
+    this.#wasQuick = event === "msg" && !isRoomAddress(request.to);
+    if (!(reply instanceof Promise)) return this.#answers.now(reply, id, event);
+    const roomy = this.#answers.later(reply, id, units, event);
     if (isCostly) {
       this.#pace.follow(reply);
       // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
@@ -448,8 +458,9 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
   }
 
   /** Puts an answer out, and does what comes right behind it. For {@linkcode Answers}. */
-  put(reply: Answer, id: RequestId | undefined): Promise<void> | undefined {
-    const { answers, log, turns } = this.#plumbing;
+  put(reply: Answer, id: RequestId | undefined, asked: Asked): Promise<void> | undefined {
+    const { answers, counters, log, turns } = this.#plumbing;
+    counters.answered(asked, reply.code);
     if (log.level <= DEBUG_LEVEL) {
       log.debug("response", { peer: this.address, code: reply.code, id });
     }
@@ -543,6 +554,7 @@ export class Session implements Peer, AnswersHost, SilenceHost, WaitingHost {
     const { clock } = this.#plumbing;
     const time = unixSeconds(clock);
     const deadline = clock.monotonicMs() + seconds * 1_000;
+    this.#plumbing.counters.closes[reason]++;
     this.#stopServing(!FINAL_REASONS.has(reason));
     // Half of the time is kept for writing.
     if (!this.#answers.isEmpty) await within(clock, seconds / 2, this.#answers.settled());

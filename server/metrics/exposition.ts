@@ -20,6 +20,18 @@ export interface GaugeSpec {
   readonly read: () => number | Promise<number>;
 }
 
+/** What has happened since the start. */
+export interface CounterSpec {
+  /** As in Prometheus: `…_total`. */
+  readonly name: string;
+  /** One line for people. */
+  readonly help: string;
+  /** What tells one value from another; few values each, and no names of users. */
+  readonly labels?: readonly string[];
+  /** Asked at each scrape: values, each with its labels. */
+  readonly read: () => Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>;
+}
+
 /** How durations were distributed. */
 export interface HistogramSpec {
   /** As in Prometheus: `…_seconds`. */
@@ -34,6 +46,8 @@ export interface HistogramSpec {
 export interface ExpositionSpec {
   /** What there is now. */
   readonly gauges: readonly GaugeSpec[];
+  /** What has happened. */
+  readonly counters: readonly CounterSpec[];
   /** How long things took. */
   readonly histograms: readonly HistogramSpec[];
 }
@@ -47,7 +61,7 @@ export class Exposition {
    *
    * @param client See {@linkcode loadPromClient}.
    */
-  constructor(client: PromClient, { gauges, histograms }: ExpositionSpec) {
+  constructor(client: PromClient, { gauges, counters, histograms }: ExpositionSpec) {
     const registry = this.#registry = new client.Registry();
     const registers = [registry];
     for (const { name, help, read } of gauges) {
@@ -57,6 +71,18 @@ export class Exposition {
         registers,
         async collect() {
           this.set(await read());
+        },
+      });
+    }
+    for (const { name, help, labels: labelNames = [], read } of counters) {
+      new client.Counter({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          for (const [labels, value] of read()) this.inc(labels, value);
         },
       });
     }

@@ -7,7 +7,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { ChatServer } from "../chat_server.ts";
 import type { Store } from "../store/store.ts";
-import type { ExpositionSpec, GaugeSpec } from "./exposition.ts";
+import type { CounterSpec, ExpositionSpec, GaugeSpec } from "./exposition.ts";
 import type { Histogram } from "./histogram.ts";
 
 /** Milliseconds for which a number of accounts holds: to count a million of them takes as long as hundreds of messages. */
@@ -16,7 +16,9 @@ const COUNT_HOLDS_MS = 60_000;
 /** Where {@linkcode serverMetrics} looks. */
 export interface ServerMetricsOptions {
   /** Who is there. */
-  readonly server: Pick<ChatServer, "counts" | "queues">;
+  readonly server: Pick<ChatServer, "counts" | "queues" | "counters">;
+  /** How many records were logged, by level. */
+  readonly logged: ReadonlyMap<string, number>;
   /** What is kept. */
   readonly store: Pick<Store, "countAccounts">;
   /** The database file, `--db`. */
@@ -29,7 +31,7 @@ export interface ServerMetricsOptions {
 
 /** The metrics of a server. Their names are what dashboards and alerts go by: they do not change. */
 export function serverMetrics(
-  { server, store, database, loopLags, clock }: ServerMetricsOptions,
+  { server, logged, store, database, loopLags, clock }: ServerMetricsOptions,
 ): ExpositionSpec {
   const startedAt = Math.floor(performance.timeOrigin / 1_000);
   const gauges: GaugeSpec[] = [
@@ -84,6 +86,52 @@ export function serverMetrics(
       read: () => startedAt,
     },
   ];
+  const counted = server.counters;
+  const counters: CounterSpec[] = [
+    {
+      name: "jim_connections_total",
+      help: "Connections that were let in.",
+      read: () => [[{}, counted.connections]],
+    },
+    {
+      name: "jim_connections_closed_total",
+      help: "Connections that the server closed, or refused (full), by the reason.",
+      labels: ["reason"],
+      read: () => labelled("reason", Object.entries(counted.closes)),
+    },
+    {
+      name: "jim_requests_total",
+      help: "Requests that were answered, by event and code; msg with 200 or 202 is a message.",
+      labels: ["event", "code"],
+      read: () =>
+        [...counted.answers()].map(({ event, code, count }) => [{ event, code }, count] as const),
+    },
+    {
+      name: "jim_logins_failed_total",
+      help: "Logins that were wrong, or refused unread (throttled).",
+      labels: ["why"],
+      read: () => [
+        [{ why: "wrong" }, counted.wrongLogins],
+        [{ why: "throttled" }, counted.throttledLogins],
+      ],
+    },
+    {
+      name: "jim_read_bytes_total",
+      help: "Bytes that were read from connections, without those of TLS.",
+      read: () => [[{}, counted.bytesRead]],
+    },
+    {
+      name: "jim_written_bytes_total",
+      help: "Bytes that were handed to connections to be written, without those of TLS.",
+      read: () => [[{}, counted.bytesWritten]],
+    },
+    {
+      name: "jim_log_records_total",
+      help: "Records that were logged, by level.",
+      labels: ["level"],
+      read: () => labelled("level", logged),
+    },
+  ];
   const histograms = [
     {
       name: "jim_event_loop_lag_seconds",
@@ -91,7 +139,15 @@ export function serverMetrics(
       durations: loopLags,
     },
   ];
-  return { gauges, histograms };
+  return { gauges, counters, histograms };
+}
+
+/** Values by a label. */
+function labelled(
+  label: string,
+  values: Iterable<readonly [of: string, value: number]>,
+): (readonly [Record<string, string>, number])[] {
+  return [...values].map(([of, value]) => [{ [label]: of }, value]);
 }
 
 /** Reads anew only what was read longer ago than that. What could not be read is read again. */

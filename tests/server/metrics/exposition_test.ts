@@ -11,6 +11,10 @@ Deno.test("gauges are read when they are asked for, and a histogram is cumulativ
       { name: "jim_a", help: "Now.", read: () => ++count },
       { name: "jim_b", help: "Soon.", read: () => Promise.resolve(0.5) },
     ],
+    counters: [
+      { name: "jim_d_total", help: "Once.", read: () => [[{}, 7]] },
+      { name: "jim_e_total", help: "By code.", labels: ["code"], read: () => [[{ code: "2" }, 3]] },
+    ],
     histograms: [{ name: "jim_c_seconds", help: "Long.", durations }],
   });
   assertEquals(exposition.contentType, "text/plain; version=0.0.4; charset=utf-8");
@@ -26,6 +30,9 @@ Deno.test("gauges are read when they are asked for, and a histogram is cumulativ
       "# TYPE jim_a gauge",
       "jim_a 2",
       "jim_b 0.5",
+      "# TYPE jim_d_total counter",
+      "jim_d_total 7",
+      'jim_e_total{code="2"} 3',
       "# TYPE jim_c_seconds histogram",
       `${bucket("0.0005")} 1`,
       `${bucket("0.5")} 1`,

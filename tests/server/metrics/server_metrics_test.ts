@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 
+import { Counters } from "../../../server/metrics/counters.ts";
 import { Histogram } from "../../../server/metrics/histogram.ts";
 import { serverMetrics } from "../../../server/metrics/server_metrics.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -7,6 +8,7 @@ import { FakeClock } from "../../support/fake_clock.ts";
 const server = {
   counts: { connections: 3, online: 2, rooms: 1 },
   queues: { bytes: 10, peak: 20 },
+  counters: new Counters(),
 };
 
 Deno.test("accounts are counted once a minute, whoever asks; a failure does not hold", async () => {
@@ -16,6 +18,7 @@ Deno.test("accounts are counted once a minute, whoever asks; a failure does not 
     fails ? Promise.reject(new Error("disk")) : Promise.resolve(++count);
   const { gauges } = serverMetrics({
     server,
+    logged: new Map(),
     store: { countAccounts },
     database: ":memory:",
     loopLags: new Histogram(),
@@ -33,18 +36,20 @@ Deno.test("accounts are counted once a minute, whoever asks; a failure does not 
 });
 
 Deno.test("each metric has a name of its own, with its unit, and a sentence", () => {
-  const { gauges, histograms } = serverMetrics({
+  const { gauges, counters, histograms } = serverMetrics({
     server,
+    logged: new Map(),
     store: { countAccounts: () => Promise.resolve(0) },
     database: ":memory:",
     loopLags: new Histogram(),
     clock: new FakeClock(),
   });
-  const all = [...gauges, ...histograms];
+  const all = [...gauges, ...counters, ...histograms];
   assertEquals(new Set(all.map(({ name }) => name)).size, all.length);
   for (const { name, help } of all) {
     assertMatch(name, /^(jim|process)_[a-z_]+$/);
     assertMatch(help, /^[A-Z].*\.$/);
   }
+  for (const { name } of counters) assertMatch(name, /_total$/);
   for (const { name } of histograms) assertMatch(name, /_seconds$/);
 });

@@ -57,6 +57,7 @@ async function main(args: string[]): Promise<number> {
           limit: `${flags["max-db"]} MiB`,
         })
         : logging.logger.info("storage has room again"),
+    ...(monitoring && { commits: monitoring.commits }),
     log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
   });

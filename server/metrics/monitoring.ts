@@ -8,13 +8,14 @@ import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import type { Store } from "../store/store.ts";
 import { Exposition, loadPromClient, type PromClient } from "./exposition.ts";
+import { Histogram } from "./histogram.ts";
 import { LoopLag } from "./loop_lag.ts";
 import type { MetricsAddress } from "./metrics_address.ts";
 import { MetricsServer } from "./metrics_server.ts";
 import { serverMetrics, type ServerMetricsOptions } from "./server_metrics.ts";
 
 /** What is monitored. */
-export interface Monitored extends Omit<ServerMetricsOptions, "loopLags" | "clock"> {
+export interface Monitored extends Omit<ServerMetricsOptions, "commits" | "loopLags" | "clock"> {
   /** What is kept. */
   readonly store: Pick<Store, "countAccounts" | "check">;
   /** Where to say what fails. */
@@ -23,6 +24,8 @@ export interface Monitored extends Omit<ServerMetricsOptions, "loopLags" | "cloc
 
 /** Serves the metrics of one server, from before it opens its store to after it has closed it. */
 export class Monitoring implements AsyncDisposable {
+  /** How long transactions took; for the store. */
+  readonly commits: Histogram = new Histogram();
   readonly #client: PromClient;
   readonly #http: MetricsServer;
   readonly #lag: LoopLag;
@@ -56,7 +59,12 @@ export class Monitoring implements AsyncDisposable {
 
   /** The server is ready. */
   open({ log, ...options }: Monitored): void {
-    const parts = { ...options, loopLags: this.#lag.lags, clock: this.#clock };
+    const parts = {
+      ...options,
+      commits: this.commits,
+      loopLags: this.#lag.lags,
+      clock: this.#clock,
+    };
     const spec = serverMetrics(parts);
     const exposition = new Exposition(this.#client, spec);
     this.#http.open({ exposition, check: () => options.store.check() }, log);

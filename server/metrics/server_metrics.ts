@@ -23,6 +23,8 @@ export interface ServerMetricsOptions {
   readonly store: Pick<Store, "countAccounts">;
   /** The database file, `--db`. */
   readonly database: string;
+  /** How long transactions took. */
+  readonly commits: Histogram;
   /** By how much the event loop was late. */
   readonly loopLags: Histogram;
   /** Measures time. */
@@ -31,7 +33,7 @@ export interface ServerMetricsOptions {
 
 /** The metrics of a server. Their names are what dashboards and alerts go by: they do not change. */
 export function serverMetrics(
-  { server, logged, store, database, loopLags, clock }: ServerMetricsOptions,
+  { server, logged, store, database, commits, loopLags, clock }: ServerMetricsOptions,
 ): ExpositionSpec {
   const startedAt = Math.floor(performance.timeOrigin / 1_000);
   const gauges: GaugeSpec[] = [
@@ -133,6 +135,11 @@ export function serverMetrics(
     },
   ];
   const histograms = [
+    {
+      name: "jim_commit_seconds",
+      help: "How long transactions took until they were on disk, or failed.",
+      durations: commits,
+    },
     {
       name: "jim_event_loop_lag_seconds",
       help: "By how much a timer was late, measured five times a second.",

@@ -114,6 +114,8 @@ export interface SqliteStoreOptions {
    * every write that needs one more.
    */
   maxPages?: number;
+  /** Told how many milliseconds each transaction that writes took. */
+  commits?: { observe(ms: number): void };
   /**
    * Milliseconds that opening and each write wait while another program holds the file.
    *
@@ -239,6 +241,7 @@ class SqliteStore implements Store {
     this.#commit = new GroupCommit(db, {
       lockTimeoutMs,
       clock: this.#clock,
+      ...(options.commits && { durations: options.commits }),
       beforeCommit: () => this.#messages.settle(),
       onCommit: () => {
         size.committed();

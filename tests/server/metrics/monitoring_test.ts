@@ -13,9 +13,9 @@ const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
 
 Deno.test("the metrics are those of the server, and no user's name is among them", () =>
   withDatabasePath(async (database) => {
-    await using store = openSqliteStore(database);
-    await using chat = new TestServer({ store });
     await using monitoring = await Monitoring.start(LOOPBACK, systemClock);
+    await using store = openSqliteStore(database, { commits: monitoring.commits });
+    await using chat = new TestServer({ store });
     const { server } = chat;
     monitoring.open({
       server,
@@ -45,6 +45,8 @@ Deno.test("the metrics are those of the server, and no user's name is among them
     assert(values.get("jim_database_wal_bytes")! > 0);
     assert(values.get("process_resident_memory_bytes")! > 10_000_000);
     assertEquals(values.get("jim_queue_bytes"), 0);
+    assert(values.get("jim_commit_seconds_count")! > 0);
+    assert(values.get("jim_commit_seconds_sum")! > 0);
     assert(values.has("jim_event_loop_lag_seconds_count"));
     const sum = (name: string): number => values.get(name) ?? 0;
     assertEquals(

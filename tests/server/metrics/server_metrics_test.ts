@@ -21,6 +21,7 @@ Deno.test("accounts are counted once a minute, whoever asks; a failure does not 
     logged: new Map(),
     store: { countAccounts },
     database: ":memory:",
+    commits: new Histogram(),
     loopLags: new Histogram(),
     clock,
   });
@@ -41,6 +42,7 @@ Deno.test("each metric has a name of its own, with its unit, and a sentence", ()
     logged: new Map(),
     store: { countAccounts: () => Promise.resolve(0) },
     database: ":memory:",
+    commits: new Histogram(),
     loopLags: new Histogram(),
     clock: new FakeClock(),
   });

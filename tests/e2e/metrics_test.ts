@@ -16,8 +16,12 @@ Deno.test("--metrics: with the task's own permissions the server tells how it is
   await client.ask({ event: "presence", user: { account_name: "eve" } });
   const { values } = await readMetrics(address!);
   assertEquals([values.get("jim_connections"), values.get("jim_users_online")], [1, 1]);
-  client.close();
   server.kill("SIGTERM");
+  await server.logs("stopping");
+  // The server waits for the client, which has not hung up.
+  const response = await fetch(`http://${address}/readyz`);
+  assertEquals([response.status, await response.text()], [503, "stopping\n"]);
+  client.close();
   const { code, stderr } = await server.ended();
   assertEquals(code, 0, stderr);
 });

@@ -157,12 +157,20 @@ function labelled(
   return [...values].map(([of, value]) => [{ [label]: of }, value]);
 }
 
-/** Reads anew only what was read longer ago than that. What could not be read is read again. */
+/**
+ * Reads anew only what was read longer ago than that. If that fails, the value is the last one, or NaN: when the disk
+ * fails, all other metrics are wanted most. It is then read again at once.
+ */
 function holding(ms: number, clock: Clock, read: () => Promise<number>): () => Promise<number> {
-  let [value, until] = [0, -Infinity];
+  let [value, until] = [NaN, -Infinity];
   return async () => {
     const now = clock.monotonicMs();
-    if (now >= until) [value, until] = [await read(), now + ms];
+    if (now < until) return value;
+    try {
+      [value, until] = [await read(), now + ms];
+    } catch {
+      // `/readyz` says so, and the log.
+    }
     return value;
   };
 }

@@ -78,7 +78,7 @@ Deno.test("the metrics are those of the server, and no user's name is among them
     }
   }));
 
-Deno.test("a store that fails makes the server not ready", async () => {
+Deno.test("a store that fails makes the server not ready, and hides no metrics", async () => {
   await using broken = new BrokenStore("disk I/O error");
   const { store } = broken;
   await using chat = new TestServer({ store });
@@ -88,6 +88,8 @@ Deno.test("a store that fails makes the server not ready", async () => {
   broken.isBroken = true;
   const response = await fetch(`http://${monitoring.address}/readyz`);
   assertEquals([response.status, await response.text()], [503, "the store fails\n"]);
+  const { values } = await readMetrics(monitoring.address);
+  assertEquals(values.get("jim_connections"), 0, "the other metrics are there all the same");
   broken.isBroken = false;
 });
 

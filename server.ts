@@ -4,6 +4,7 @@
  * @module
  */
 
+import { systemClock } from "./common/clock.ts";
 import { StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
@@ -11,6 +12,7 @@ import { followTask } from "./common/follow_task.ts";
 import { Interrupts, stopSignals } from "./common/interrupts.ts";
 import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
+import { LevelCounts } from "./logs/level_counts.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { readConfigFile } from "./server/config/config_file.ts";
@@ -20,6 +22,8 @@ import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
+import { type MetricsAddress, readMetricsAddress } from "./server/metrics/metrics_address.ts";
+import type { Monitoring } from "./server/metrics/monitoring.ts";
 import { DatabaseLock } from "./server/store/database_lock.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
@@ -41,11 +45,15 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
+  const metricsAddress = flags.metrics === undefined
+    ? undefined
+    : readMetricsAddress(flags.metrics);
   // Whoever finds the database or the port taken has changed nothing: no schema, no log of the server that has it.
   using _lock = await DatabaseLock.take(flags.db, { waitSeconds: flags.wait });
   // From here on connections queue up; the first is accepted when the store is open.
   const listener = listen(flags.addr, flags.port);
   const address = formatAddress(listener.addr as Deno.NetAddr);
+  await using monitoring = metricsAddress && await monitor(metricsAddress);
   await using logging = await setupLogging("server", logSettingsOf(flags));
   await using store = openSqliteStore(flags.db, {
     knownDays: flags["known-days"],
@@ -60,6 +68,7 @@ async function main(args: string[]): Promise<number> {
           limit: `${flags["max-db"]} MiB`,
         })
         : logging.logger.info("storage has room again"),
+    ...(monitoring && { commits: monitoring.commits }),
     log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
   });
@@ -69,6 +78,7 @@ async function main(args: string[]): Promise<number> {
 
   const stop = (): void => {
     logging.logger.info("stopping", server.counts);
+    monitoring?.drain();
     server.shutdown();
   };
   // With a certificate or a file of settings, SIGHUP asks to read it again, as with other daemons.
@@ -102,12 +112,30 @@ async function main(args: string[]): Promise<number> {
     });
   }
 
+  if (monitoring !== undefined) {
+    const levels = new LevelCounts();
+    logging.add(levels);
+    monitoring.open({
+      server,
+      logged: levels.counts,
+      store,
+      database: flags.db,
+      log: logging.logger,
+    });
+    logging.logger.info("metrics served", { address: monitoring.address });
+  }
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid, version: VERSION });
   printLineLater(`listening on ${address}`);
   await server.serve(listener);
   await server.shutdown();
   logging.logger.info("stopped");
   return 0;
+}
+
+/** Begins to answer monitoring. What that takes is loaded here, by those who ask for it. */
+async function monitor(address: MetricsAddress): Promise<Monitoring> {
+  const { Monitoring } = await import("./server/metrics/monitoring.ts");
+  return await Monitoring.start(address, systemClock);
 }
 
 /** Resolves when the other end of standard input is closed; what arrives there is ignored. */

@@ -14,6 +14,7 @@ import { Plumbing } from "./connection/plumbing.ts";
 import type { Service } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { LocalDelivery } from "./delivery/local.ts";
+import { Counters } from "./metrics/counters.ts";
 import { leave } from "./people/attendance.ts";
 import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
@@ -64,7 +65,8 @@ export interface Assembly {
 export function assemble(options: AssemblyOptions): Assembly {
   const { store, clock = systemClock, log = silentLog } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const plumbing = new Plumbing({ clock, settings, log });
+  const counters = new Counters();
+  const plumbing = new Plumbing({ clock, settings, log, counters });
   const registry = new Registry<User>();
   const now = (): number => plumbing.turns.nowSeconds;
   const access = new RoomAccess(() => clock.epochMs() / 1_000);
@@ -96,6 +98,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     clock,
     settings,
     log,
+    counters,
   };
   const router = new Router(context);
   const service: Service = {

@@ -13,6 +13,7 @@ import type { Plumbing } from "./connection/plumbing.ts";
 import { type Service, Session } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/refusals.ts";
+import type { Counters } from "./metrics/counters.ts";
 import type { ServerSettings } from "./flags.ts";
 import { depart } from "./people/attendance.ts";
 import type { AccountChange } from "./store/store.ts";
@@ -76,6 +77,17 @@ export class ChatServer {
       online: this.#context.registry.size,
       rooms: this.#context.rooms.size,
     };
+  }
+
+  /** What has happened since the start. */
+  get counters(): Counters {
+    return this.#context.counters;
+  }
+
+  /** Bytes that wait for clients, now and at the most since the start. */
+  get queues(): { bytes: number; peak: number } {
+    const { total, peak } = this.#plumbing.memory;
+    return { bytes: total, peak };
   }
 
   /**

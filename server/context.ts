@@ -11,6 +11,7 @@ import type { Newcomers } from "./accounts/newcomers.ts";
 import type { Passwords } from "./accounts/passwords.ts";
 import type { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { Counters } from "./metrics/counters.ts";
 import type { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
 import type { Moderation } from "./rooms/moderation.ts";
@@ -47,4 +48,6 @@ export interface ServerContext {
   readonly settings: ServerSettings;
   /** Where to say what happens. */
   readonly log: Log;
+  /** Counts what happens. */
+  readonly counters: Counters;
 }

@@ -257,6 +257,11 @@ export const SERVER_OWN_FLAGS = {
     default: 0,
     help: "store nothing more in a database of that size; 0 is no limit",
   },
+  metrics: {
+    kind: "text",
+    value: "[ADDR:]PORT",
+    help: "serve /metrics, /healthz and /readyz over HTTP there (default address 127.0.0.1)",
+  },
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
 } as const satisfies FlagTable;
 

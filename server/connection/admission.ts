@@ -121,6 +121,7 @@ export class Admission {
   #enter(conn: Deno.Conn, address: string, network: Network): Admitted {
     const link = this.#secure(conn);
     this.#count++;
+    this.#plumbing.counters.connections++;
     this.#networks.enter(network);
     const admitted: Admitted = {
       link,
@@ -157,8 +158,10 @@ export class Admission {
     }
     log.warn("closed, too many that are not online", { peer: other.address, limit });
     this.#pending.delete(other);
-    if (this.#handshakes.has(other.link)) other.link.close(); // nothing can be said to it
-    else other.host?.close(this.#tooManyPending, "full");
+    if (this.#handshakes.has(other.link)) {
+      this.#plumbing.counters.closes.full++;
+      other.link.close(); // nothing can be said to it
+    } else other.host?.close(this.#tooManyPending, "full");
     return true;
   }
 
@@ -187,7 +190,8 @@ export class Admission {
 
   /** Says why and closes, beside everything else. */
   async #refuse(conn: Deno.Conn, sentence: string): Promise<void> {
-    const { clock } = this.#plumbing;
+    const { clock, counters } = this.#plumbing;
+    counters.closes.full++;
     // A handshake each, just to say so, would be what a flood is after.
     if (this.#tls !== undefined && this.#refusals >= MAX_REFUSALS) return closeQuietly(conn);
     const link = this.#secure(conn);

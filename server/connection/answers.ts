@@ -6,11 +6,16 @@
 
 import type { RequestId } from "../../common/wire/protocol.ts";
 import type { Answer, Commit } from "../answer.ts";
+import type { Asked } from "../metrics/counters.ts";
 
 /** Whose answers they are. */
 export interface AnswersHost {
-  /** Puts an answer out; what it returns belongs to the request and is waited for. Never rejects. */
-  put(answer: Answer, id: RequestId | undefined): Promise<void> | undefined;
+  /**
+   * Puts an answer out; what it returns belongs to the request and is waited for. Never rejects.
+   *
+   * @param asked What it answers.
+   */
+  put(answer: Answer, id: RequestId | undefined, asked: Asked): Promise<void> | undefined;
   /** The answer to a request whose handler failed; `undefined` if nobody waits for one. */
   failed(error: unknown): Answer | undefined;
   /** Adds `bytes`, which may be negative, to the size of requests that wait for their answers. */
@@ -24,6 +29,7 @@ const MAX_WAITING_UNITS = 65_536;
 /** A request that waits for its answer. */
 interface Waiting {
   readonly id: RequestId | undefined;
+  readonly asked: Asked;
   readonly units: number;
   /** What to put out; `undefined` while that is not known, `null` if nobody waits for it any more. */
   outcome: Answer | Commit | null | undefined;
@@ -65,11 +71,16 @@ export class Answers {
   /**
    * Takes an answer that is known.
    *
+   * @param asked What it answers.
    * @returns What has to be waited for before the next request is served, if anything.
    */
-  now(answer: Answer, id: RequestId | undefined): Promise<void> | undefined {
-    if (this.isEmpty) return this.#host.put(answer, id);
-    this.#waiting!.push({ id, units: 0, outcome: answer });
+  now(
+    answer: Answer,
+    id: RequestId | undefined,
+    asked: Asked = "invalid",
+  ): Promise<void> | undefined {
+    if (this.isEmpty) return this.#host.put(answer, id, asked);
+    this.#waiting!.push({ id, asked, units: 0, outcome: answer });
     return this.isFull ? this.roomy() : undefined;
   }
 
@@ -77,14 +88,16 @@ export class Answers {
    * Takes an answer that will be known.
    *
    * @param units Length of the request's line in UTF-16 units.
+   * @param asked What it answers.
    * @returns See {@linkcode Answers.now}.
    */
   later(
     reply: Promise<Answer | Commit>,
     id: RequestId | undefined,
     units: number,
+    asked: Asked = "invalid",
   ): Promise<void> | undefined {
-    const waiting: Waiting = { id, units, outcome: undefined };
+    const waiting: Waiting = { id, asked, units, outcome: undefined };
     (this.#waiting ??= []).push(waiting);
     this.#units += units;
     this.#host.hold(units);
@@ -117,12 +130,12 @@ export class Answers {
     const waiting = this.#waiting!;
     let count = 0;
     for (let next = waiting[0]; next !== undefined && next.outcome !== undefined;) {
-      const { id, units, outcome } = next;
+      const { id, asked, units, outcome } = next;
       this.#units -= units;
       this.#host.hold(-units);
       next = waiting[++count];
       const answer = typeof outcome === "function" ? this.#carryOut(outcome) : outcome;
-      if (answer) this.#afterwards = this.#host.put(answer, id);
+      if (answer) this.#afterwards = this.#host.put(answer, id, asked);
     }
     waiting.splice(0, count);
     if (count === 0) return;

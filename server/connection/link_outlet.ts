@@ -271,7 +271,7 @@ export class LinkOutlet implements Outlet, QueueHolder {
 
   /** Closes the client as too slow if its queue stays full, or it owes its word, for `writeTimeout` seconds. */
   watch(): void {
-    const { clock, settings, log } = this.#plumbing;
+    const { clock, settings, log, counters } = this.#plumbing;
     const isSlow = this.#queue.isFull || this.#isOverdue;
     if (isSlow === (this.#writeTimer !== undefined)) return;
     if (!isSlow) {
@@ -283,6 +283,7 @@ export class LinkOutlet implements Outlet, QueueHolder {
     log.debug("queue full", about);
     this.#writeTimer = clock.setTimeout(() => {
       log.warn("too slow, closed", about);
+      counters.closes.slow++;
       this.#owner.abort();
     }, settings.writeTimeout * 1_000);
   }

@@ -6,11 +6,12 @@
 
 import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
-import { SlabEncoder } from "../../common/wire/slab_encoder.ts";
 import { SplitterPool } from "../../common/wire/splitter.ts";
 import type { ServerSettings } from "../flags.ts";
+import { Counters } from "../metrics/counters.ts";
 import { ClassicKeys } from "./classic/classic_keys.ts";
 import { AnswerEncoder } from "./answer_encoder.ts";
+import { CountingEncoder } from "./counting_encoder.ts";
 import { QueueMemory } from "./queue_memory.ts";
 import { Turns } from "./turns.ts";
 
@@ -22,6 +23,12 @@ export interface PlumbingOptions {
   readonly settings: ServerSettings;
   /** Where to say what happens. */
   readonly log: Log;
+  /**
+   * Where to count what happens.
+   *
+   * @default {new Counters()}
+   */
+  readonly counters?: Counters;
 }
 
 /** What connections read, write and take turns with. */
@@ -32,6 +39,8 @@ export class Plumbing implements Disposable {
   readonly settings: ServerSettings;
   /** Where to say what happens. */
   readonly log: Log;
+  /** Counts what happens. */
+  readonly counters: Counters;
   /** Fair shares of the event loop. */
   readonly turns: Turns;
   /** What splits the lines of all connections. */
@@ -39,7 +48,7 @@ export class Plumbing implements Disposable {
   /** Makes lines of answers. */
   readonly answers: AnswerEncoder = new AnswerEncoder();
   /** Makes bytes of frames. */
-  readonly encoder: SlabEncoder = new SlabEncoder();
+  readonly encoder: CountingEncoder;
   /** Public keys of classic clients that are online. */
   readonly classicKeys: ClassicKeys = new ClassicKeys();
   /** Bounds what all queues hold together. */
@@ -50,10 +59,12 @@ export class Plumbing implements Disposable {
     this.turns.schedule(flush, isUrgent);
 
   /** See {@linkcode PlumbingOptions}. */
-  constructor({ clock, settings, log }: PlumbingOptions) {
+  constructor({ clock, settings, log, counters = new Counters() }: PlumbingOptions) {
     this.clock = clock;
     this.settings = settings;
     this.log = log;
+    this.counters = counters;
+    this.encoder = new CountingEncoder(counters);
     this.memory = new QueueMemory(settings.maxMemory * 1_048_576);
     this.turns = new Turns({ clock });
   }

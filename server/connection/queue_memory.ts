@@ -39,6 +39,7 @@ export class QueueMemory {
   /** Those that are being closed, and what they held then. */
   readonly #leaving = new Map<QueueHolder, number>();
   #total = 0;
+  #peak = 0;
   #leavingBytes = 0;
   #isRelieving = false;
 
@@ -56,6 +57,11 @@ export class QueueMemory {
     return this.#total;
   }
 
+  /** The most that was ever held. */
+  get peak(): number {
+    return this.#peak;
+  }
+
   /** A connection has come. */
   enter(holder: QueueHolder): void {
     this.#holders.add(holder);
@@ -71,6 +77,7 @@ export class QueueMemory {
   /** So many bytes more are held, or less. */
   add(bytes: number): void {
     this.#total += bytes;
+    if (this.#total > this.#peak) this.#peak = this.#total;
     if (this.#total - this.#leavingBytes <= this.#limit || this.#isRelieving) return;
     this.#isRelieving = true;
     // Not now: whoever puts a frame out may be on the way through a room's members.

@@ -104,16 +104,25 @@ export class RequestSource {
   }
 
   #linesOf(intake: Intake): LineReader {
-    return new LineReader(this.#link, { ...this.#reading(), begun: intake.handOver() });
+    const begun = intake.handOver();
+    return new LineReader(this.#link, { ...this.#reading(begun.count), begun });
   }
 
-  /** How requests are read, whatever they look like. Not kept: it would be for each connection. */
-  #reading(): LineReaderOptions {
-    const { settings, splitters, turns } = this.#plumbing;
+  /**
+   * How requests are read, whatever they look like. Not kept: it would be for each connection.
+   *
+   * @param known Bytes that were read before, and come first.
+   */
+  #reading(known = 0): LineReaderOptions {
+    const { counters, settings, splitters, turns } = this.#plumbing;
     return {
       maxLine: settings.maxLine,
       splitters,
-      onBytes: () => this.#host.heard(),
+      onBytes: (count) => {
+        counters.bytesRead += count - known;
+        known = 0;
+        this.#host.heard();
+      },
       onHeld: (bytes) => this.#host.outlet.hold(bytes),
       beforeReading: (count) => turns.served(count + this.#host.sliceBytes),
     };

@@ -23,6 +23,7 @@ import {
 import type { RequestLimits } from "../../common/wire/requests.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
+import type { Asked } from "../metrics/counters.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Admitted } from "./admission.ts";
@@ -376,10 +377,10 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   #serveRequest(request: Request, units: number, isCostly: boolean): Promise<void> | undefined {
     this.#isCostly = isCostly;
     const reply = this.#replyTo(request);
-    const { id } = request;
-    this.#wasQuick = request.event === "msg" && !isRoomAddress(request.to);
-    if (!(reply instanceof Promise)) return this.#answers.now(reply, id);
-    const roomy = this.#answers.later(reply, id, units);
+    const { id, event } = request;
+    this.#wasQuick = event === "msg" && !isRoomAddress(request.to);
+    if (!(reply instanceof Promise)) return this.#answers.now(reply, id, event);
+    const roomy = this.#answers.later(reply, id, units, event);
     if (isCostly) {
       this.#pace.follow(reply);
       // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
@@ -401,8 +402,9 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   }
 
   /** Puts an answer out, and does what comes right behind it. For {@linkcode Answers}. */
-  put(reply: Answer, id: RequestId | undefined): Promise<void> | undefined {
-    const { answers, log, turns } = this.#plumbing;
+  put(reply: Answer, id: RequestId | undefined, asked: Asked): Promise<void> | undefined {
+    const { answers, counters, log, turns } = this.#plumbing;
+    counters.answered(asked, reply.code);
     if (log.level <= DEBUG_LEVEL) {
       log.debug("response", { peer: this.address, code: reply.code, id });
     }
@@ -496,6 +498,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     const { clock } = this.#plumbing;
     const time = unixSeconds(clock);
     const deadline = clock.monotonicMs() + seconds * 1_000;
+    this.#plumbing.counters.closes[reason]++;
     this.#stopServing(!FINAL_REASONS.has(reason));
     // Half of the time is kept for writing.
     if (!this.#answers.isEmpty) await within(clock, seconds / 2, this.#answers.settled());

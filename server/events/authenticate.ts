@@ -13,7 +13,7 @@ import { comeBack } from "./come_back.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
 import { hashOfInvite } from "../accounts/invites.ts";
 import { NOT_INVITED, refuseUninvited } from "./invitation.ts";
-import { goOnline, TOO_MANY_LOGINS, WRONG_LOGIN, wrongLogin } from "./logins.ts";
+import { goOnline, tooManyLogins, WRONG_LOGIN, wrongLogin } from "./logins.ts";
 import { ACCOUNT_IN_USE, alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
 import { giveToken, welcome } from "./resume.ts";
 
@@ -131,7 +131,7 @@ async function logIn(
   peer: Peer,
   { name, folded, password, takesOver, wantsToken, wantsGathered }: Applicant,
 ): Promise<Answer | Commit> {
-  const { store, passwords, loginThrottle, trustedNetworks, log, delivery, registry } = context;
+  const { store, passwords, loginThrottle, trustedNetworks, delivery, registry } = context;
   const { network, signal } = peer;
   const isTrusted = await trustedNetworks.has(folded, network);
   const login = { name: folded, network, isTrusted };
@@ -147,8 +147,7 @@ async function logIn(
     }, signal);
   } catch (error) {
     if (!(error instanceof TooManyLoginsError)) throw error;
-    log.warn("too many wrong logins", { peer: peer.address });
-    return TOO_MANY_LOGINS;
+    return tooManyLogins(context, peer);
   }
   if (!isRight) return wrongLogin(context, peer, account && name);
   await store.rememberName(folded, name);

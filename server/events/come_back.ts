@@ -11,7 +11,7 @@ import type { Answer, Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { dismiss } from "../people/attendance.ts";
 import type { Peer } from "./handler.ts";
-import { goOnline, type Newcomer, TOO_MANY_LOGINS, wrongLogin } from "./logins.ts";
+import { goOnline, type Newcomer, tooManyLogins, wrongLogin } from "./logins.ts";
 import { ACCOUNT_IN_USE } from "./refusals.ts";
 import { type Comeback, giveToken, renewToken, resume, welcome } from "./resume.ts";
 
@@ -88,7 +88,7 @@ function goOnHere(
 
 /** A wrong token counts and is told as a wrong password. */
 async function wrongToken(context: ServerContext, peer: Peer, folded: string): Promise<Answer> {
-  const { loginThrottle, trustedNetworks, log } = context;
+  const { loginThrottle, trustedNetworks } = context;
   const { network, signal } = peer;
   const login = { name: folded, network, isTrusted: await trustedNetworks.has(folded, network) };
   try {
@@ -99,8 +99,7 @@ async function wrongToken(context: ServerContext, peer: Peer, folded: string): P
     }, signal);
   } catch (error) {
     if (!(error instanceof TooManyLoginsError)) throw error;
-    log.warn("too many wrong logins", { peer: peer.address });
-    return TOO_MANY_LOGINS;
+    return tooManyLogins(context, peer);
   }
   return wrongLogin(context, peer, undefined);
 }

@@ -10,7 +10,7 @@ import { hashOfInvite } from "../accounts/invites.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { Peer } from "./handler.ts";
-import { TOO_MANY_LOGINS } from "./logins.ts";
+import { tooManyLogins } from "./logins.ts";
 
 const BY_INVITATION = answer(
   CODE.forbidden,
@@ -32,12 +32,13 @@ export const NOT_INVITED: Answer = answer(
  * @returns `undefined` if the code is good now. It is not used up by that.
  */
 export async function refuseUninvited(
-  { store, loginThrottle, log }: ServerContext,
+  context: ServerContext,
   peer: Peer,
   folded: string,
   code: string,
 ): Promise<Answer | undefined> {
   if (code === "") return BY_INVITATION;
+  const { store, loginThrottle, log } = context;
   const login = { name: folded, network: peer.network, isTrusted: false };
   let isGood: boolean;
   try {
@@ -48,8 +49,7 @@ export async function refuseUninvited(
     }, peer.signal);
   } catch (error) {
     if (!(error instanceof TooManyLoginsError)) throw error;
-    log.warn("too many wrong logins", { peer: peer.address });
-    return TOO_MANY_LOGINS;
+    return tooManyLogins(context, peer);
   }
   if (isGood) return undefined;
   log.warn("wrong invitation code", { peer: peer.address });

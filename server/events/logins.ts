@@ -13,7 +13,7 @@ import type { SentAs } from "../store/store.ts";
 import type { Peer } from "./handler.ts";
 
 /** Not 402: nobody has looked at the password. The same for names with and without account. */
-export const TOO_MANY_LOGINS: Answer = lastAnswer(
+const TOO_MANY_LOGINS: Answer = lastAnswer(
   CODE.forbidden,
   "Too many wrong logins from your address; try again in a minute",
 );
@@ -21,12 +21,24 @@ export const TOO_MANY_LOGINS: Answer = lastAnswer(
 /** 402, the same whatever was wrong. */
 export const WRONG_LOGIN: Answer = answer(CODE.wrongLogin, "Wrong login or password");
 
+/** The answer to a login that was refused unread, counted. */
+export function tooManyLogins({ log, counters }: ServerContext, peer: Peer): Answer {
+  log.warn("too many wrong logins", { peer: peer.address });
+  counters.throttledLogins++;
+  return TOO_MANY_LOGINS;
+}
+
 /**
  * 402 for a wrong login, counted; the connection is closed if it was one too many.
  *
  * @param name The account's; not shown if there is none: it may be a password that was typed in the wrong place.
  */
-export function wrongLogin({ log }: ServerContext, peer: Peer, name: string | undefined): Answer {
+export function wrongLogin(
+  { log, counters }: ServerContext,
+  peer: Peer,
+  name: string | undefined,
+): Answer {
+  counters.wrongLogins++;
   log.warn("wrong login or password", { peer: peer.address, name });
   return { ...WRONG_LOGIN, closes: peer.loginFailed() };
 }

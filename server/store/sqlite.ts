@@ -15,6 +15,7 @@ import { ArchiveService } from "./archive/service.ts";
 import { ArchiveThread } from "./archive/thread.ts";
 import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
 import { RoomTable } from "./room_table.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
 import { SizeLimit } from "./size_limit.ts";
 import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
@@ -113,6 +114,8 @@ export interface SqliteStoreOptions {
    * every write that needs one more.
    */
   maxPages?: number;
+  /** Told how many milliseconds each transaction that writes took. */
+  commits?: { observe(ms: number): void };
   /**
    * Milliseconds that opening and each write wait while another program holds the file.
    *
@@ -238,6 +241,7 @@ class SqliteStore implements Store {
     this.#commit = new GroupCommit(db, {
       lockTimeoutMs,
       clock: this.#clock,
+      ...(options.commits && { durations: options.commits }),
       beforeCommit: () => this.#messages.settle(),
       onCommit: () => {
         size.committed();
@@ -347,6 +351,15 @@ class SqliteStore implements Store {
   @logged
   findAccount(folded: string): Promise<Account | undefined> {
     return this.#read(() => this.#accounts.find(folded));
+  }
+
+  countAccounts(): Promise<number> {
+    return this.#read(() => this.#accounts.count());
+  }
+
+  check(): Promise<void> {
+    // SQLite writes the page anew, whatever was there: a transaction without a write would not ask the disk.
+    return this.#commit.write(() => this.#db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`));
   }
 
   hasLegacyAccount(folded: string): boolean {

@@ -258,6 +258,16 @@ export interface Store extends MessageStore, AsyncDisposable {
    */
   watchAccounts(onChange: (change: AccountChange) => void): void;
 
+  /** How many accounts there are. Reads through all of them. */
+  countAccounts(): Promise<number>;
+
+  /**
+   * Finds out whether anything can be stored, by storing something that changes nothing.
+   *
+   * @throws {StoreError} If not.
+   */
+  check(): Promise<void>;
+
   /** Makes everything durable and closes. No method may be called afterwards. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -64,6 +64,7 @@ Deno.test("--help says everything and ends with 0", async () => {
       "--max-pending",
       "--work",
       "--max-memory",
+      "--metrics",
     ]
   ) assert(stdout.includes(flag), `${flag} is missing in ${stdout}`);
 });

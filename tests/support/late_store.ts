@@ -280,6 +280,14 @@ export class LateStore implements Store {
 
   watchAccounts(): void {}
 
+  countAccounts(): Promise<number> {
+    return Promise.resolve(this.#accounts.size);
+  }
+
+  check(): Promise<void> {
+    return this.#write(() => {});
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }

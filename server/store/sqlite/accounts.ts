@@ -11,6 +11,7 @@ export class SqliteAccounts {
   readonly #block: StatementSync;
   readonly #create: StatementSync;
   readonly #replaceHash: StatementSync;
+  readonly #count: StatementSync;
   readonly #legacyNames: ReadonlySet<string>;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
@@ -28,6 +29,7 @@ export class SqliteAccounts {
     this.#replaceHash = db.prepare(
       "UPDATE accounts SET password_hash = ? WHERE folded = ? AND password_hash = ?",
     );
+    this.#count = db.prepare("SELECT count(*) AS count FROM accounts");
     this.#legacyNames = readLegacyNames(db);
   }
 
@@ -47,6 +49,11 @@ export class SqliteAccounts {
   hasLegacy(folded: string): boolean {
     // An account of the set may have been removed meanwhile.
     return this.#legacyNames.has(folded) && this.#account.get(folded) !== undefined;
+  }
+
+  /** See `Store.countAccounts`. */
+  count(): number {
+    return this.#count.get()!.count as number;
   }
 
   /** See `Store.blockReason`. */

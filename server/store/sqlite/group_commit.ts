@@ -19,6 +19,8 @@ export interface GroupCommitOptions {
   readonly lockTimeoutMs: number;
   /** Measures them. */
   readonly clock: Clock;
+  /** Told how many milliseconds each transaction took, with its wait for the file's lock, whether or not it was committed. */
+  readonly durations?: { observe(ms: number): void };
   /** Called in each transaction, behind all of its writes. */
   readonly beforeCommit: () => void;
   /** Called after each transaction that was committed. */
@@ -163,6 +165,8 @@ export class GroupCommit {
       // The end of the turn: what all connections have brought by then goes into the same transaction.
       await new Promise<void>((resolve) => setImmediate(resolve));
       const batch = this.#queue.splice(0, MAX_BATCH);
+      const { durations, clock } = this.#options;
+      const begun = durations && clock.monotonicMs();
       this.#done += batch.length;
       try {
         for (const [index, result] of (await this.#apply(batch)).entries()) {
@@ -175,6 +179,7 @@ export class GroupCommit {
         const fault = toStoreError(error);
         for (const { reject } of batch) reject(fault);
       }
+      if (begun !== undefined) durations!.observe(clock.monotonicMs() - begun);
       this.#endLulls((lull) => --lull.transactions <= 0);
     }
     this.#committing = undefined;

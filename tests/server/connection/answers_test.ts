@@ -30,6 +30,18 @@ Deno.test("Answers: what is known goes out at once where nothing waits", () => {
   assertEquals([out, answers.isEmpty], [[[200, 1]], true]);
 });
 
+Deno.test("Answers: what was asked goes with each answer, however late it is known", async () => {
+  const asked: string[] = [];
+  const put = (_answer: Answer, _id: unknown, event: string): undefined => void asked.push(event);
+  const answers = new Answers({ put, failed: () => FAILED, hold: () => {} });
+  answers.now(OK, 1, "who");
+  answers.later(Promise.resolve(OK), 2, 10, "msg");
+  answers.later(Promise.reject(new Error("disk")), 3, 10, "ack");
+  answers.now(OK, undefined);
+  await answers.settled();
+  assertEquals(asked, ["who", "msg", "ack", "invalid"]);
+});
+
 Deno.test("Answers: in the order of the requests, whichever is known first", async () => {
   const { answers, out } = noted();
   const first = Promise.withResolvers<Answer>();

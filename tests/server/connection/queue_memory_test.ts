@@ -87,3 +87,12 @@ Deno.test("QueueMemory: 0 is no limit", async () => {
   await Promise.resolve();
   assertEquals([holder.fates, memory.total], [[], 1e15]);
 });
+
+Deno.test("QueueMemory: the peak is the most that was held", () => {
+  const { memory, holders: [a, b] } = shared("a", "b");
+  a.hold(300);
+  b.hold(200);
+  a.hold(-250);
+  b.hold(100);
+  assertEquals([memory.total, memory.peak], [350, 500]);
+});

@@ -115,3 +115,18 @@ Deno.test("on a full disk writes fail, what was accepted stays, and goes on when
     assertEquals(texts, [...accepted, "again"]);
   });
 });
+
+Deno.test("check writes to the disk, and fails while that cannot be", async () => {
+  await withDatabasePath(async (path) => {
+    await using store = openSqliteStore(path, { lockTimeoutMs: 1 });
+    const size = (): number => Deno.statSync(`${path}-wal`).size;
+    const before = size();
+    await store.check();
+    assert(size() > before, "a write");
+    using other = openDatabase(path);
+    other.exec("BEGIN IMMEDIATE");
+    await assertRejects(() => store.check(), StoreError);
+    other.exec("ROLLBACK");
+    await store.check();
+  });
+});

@@ -204,3 +204,25 @@ Deno.test("what is done aside meets no transaction that reads: the log can be em
   assertEquals(truncated, 0);
   await commit.close();
 });
+
+Deno.test("it is told how long each transaction took, also of one that failed", async () => {
+  using db = openDatabase(":memory:");
+  const clock = new FakeClock();
+  const took: number[] = [];
+  const commit = new GroupCommit(db, {
+    lockTimeoutMs: 0,
+    clock,
+    durations: { observe: (ms) => took.push(ms) },
+    beforeCommit: () => clock.advance(4),
+    onCommit: () => {},
+    onRollback: () => {},
+  });
+  await Promise.all([commit.write(() => clock.advance(3)), commit.write(() => {})]);
+  const failed = commit.write(() => {
+    clock.advance(2);
+    throw new Error("disk");
+  });
+  await assertRejects(() => failed, Error);
+  await commit.close();
+  assertEquals(took, [7, 2]);
+});

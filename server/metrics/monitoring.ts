@@ -1,0 +1,83 @@
+/**
+ * All that `--metrics` adds to a server. Loaded only if it is given.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
+import type { Store } from "../store/store.ts";
+import { Exposition, loadPromClient, type PromClient } from "./exposition.ts";
+import { Histogram } from "./histogram.ts";
+import { LoopLag } from "./loop_lag.ts";
+import type { MetricsAddress } from "./metrics_address.ts";
+import { MetricsServer } from "./metrics_server.ts";
+import { serverMetrics, type ServerMetricsOptions } from "./server_metrics.ts";
+
+/** What is monitored. */
+export interface Monitored extends Omit<ServerMetricsOptions, "commits" | "loopLags" | "clock"> {
+  /** What is kept. */
+  readonly store: Pick<Store, "countAccounts" | "check">;
+  /** Where to say what fails. */
+  readonly log: Log;
+}
+
+/** Serves the metrics of one server, from before it opens its store to after it has closed it. */
+export class Monitoring implements AsyncDisposable {
+  /** How long transactions took; for the store. */
+  readonly commits: Histogram = new Histogram();
+  readonly #client: PromClient;
+  readonly #http: MetricsServer;
+  readonly #lag: LoopLag;
+  readonly #clock: Clock;
+
+  private constructor(
+    client: PromClient,
+    http: MetricsServer,
+    clock: Clock,
+  ) {
+    this.#client = client;
+    this.#http = http;
+    this.#clock = clock;
+    this.#lag = new LoopLag(clock);
+  }
+
+  /**
+   * Listens; the server is not ready yet.
+   *
+   * @throws {StartError} If it cannot.
+   */
+  static async start(address: MetricsAddress, clock: Clock): Promise<Monitoring> {
+    const client = await loadPromClient();
+    return new Monitoring(client, new MetricsServer(address, () => clock.monotonicMs()), clock);
+  }
+
+  /** Where it listens. */
+  get address(): string {
+    return this.#http.address;
+  }
+
+  /** The server is ready. */
+  open({ log, ...options }: Monitored): void {
+    const parts = {
+      ...options,
+      commits: this.commits,
+      loopLags: this.#lag.lags,
+      clock: this.#clock,
+    };
+    const spec = serverMetrics(parts);
+    const exposition = new Exposition(this.#client, spec);
+    this.#http.open({ exposition, check: () => options.store.check() }, log);
+  }
+
+  /** The server is about to end. */
+  drain(): void {
+    this.#http.drain();
+  }
+
+  /** Closes at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lag[Symbol.dispose]();
+    await this.#http[Symbol.asyncDispose]();
+  }
+}

@@ -429,7 +429,8 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     const bytes = extras instanceof EncodedExtras
       ? line.length - extras.json.length + extras.bytes
       : Buffer.byteLength(line);
-    this.#pace.spend(bytes + Math.round(workMs * BYTES_A_MS));
+    const owed = this.user?.takeOwed() ?? 0;
+    this.#pace.spend(bytes + owed + Math.round(workMs * BYTES_A_MS));
     this.#plumbing.turns.worked(bytes);
     this.#sliceBytes += bytes;
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { encodeChange, encodeFrame } from "../../common/wire/encode.ts";
 import type { Deleted, Edited, EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
@@ -99,7 +101,10 @@ export class RoomDelivery {
     room.gathering ??= new Gathering(this.#clock, () => this.tellGathered(room));
     const isGathered = room.gathering.add(user, movement, () => someWantLists(room, user));
     const notice = (movement === "joined" ? joinedNotice : leftNotice)(room, user, time);
-    this.#put(room, linesOf(notice), user, isGathered ? "one by one" : "all");
+    const lines = linesOf(notice);
+    const told = this.#put(room, lines, user, isGathered ? "one by one" : "all");
+    // In a room of a thousand this is ten times as much as the names in the answer to `join`.
+    if (told > 0) user.owe(told * Buffer.byteLength(lines.lineFor(user.key)));
   }
 
   /** See `Delivery.tellGathered`. */

@@ -61,8 +61,9 @@ export interface OnlineHandler<R extends Request = Request> {
    */
   readonly overlaps?: boolean;
   /**
-   * What an answer costs the peer's network (`--work`): as much as it is large, and what it took the archive, or nothing. For requests of a few
-   * bytes whose answers may be thousands of times as large; they are served alone.
+   * What an answer costs the peer's network (`--work`): as much as it is large, and what it took the archive, and what it
+   * made others hear one by one (`User.owe`), or nothing. For requests of a few bytes whose effect may be thousands of
+   * times as large; they are served alone.
    *
    * @default {"nothing"}
    */

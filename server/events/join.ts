@@ -203,6 +203,7 @@ function ownsTooMany({ settings }: ServerContext): Answer {
 /** `leave`: leaves a room, for good. */
 export const leave: OnlineHandler<LeaveRequest> = {
   for: "users",
+  costs: "size",
   handle({ rooms, clock }, user, { room: name }) {
     const room = rooms.find(name);
     if (room === undefined || !room.members.has(user)) return NOT_THERE;

@@ -112,6 +112,7 @@ export class User implements Named, FramesHost {
   #heldBytes = 0;
   #numbered: NumberedFrames | undefined;
   #onHeard: (() => void) | undefined;
+  #owedBytes = 0;
 
   /**
    * Makes a user who is not online yet.
@@ -321,6 +322,18 @@ export class User implements Named, FramesHost {
   hold(bytes: number): void {
     this.#heldBytes += bytes;
     this.#outlet.hold(bytes);
+  }
+
+  /** Something that the user did has put out so many bytes to others: it is paid for with the answer (`--work`). */
+  owe(bytes: number): void {
+    this.#owedBytes += bytes;
+  }
+
+  /** What the user owes, which is paid for now. */
+  takeOwed(): number {
+    const owed = this.#owedBytes;
+    this.#owedBytes = 0;
+    return owed;
   }
 
   /** Waits until frames are taken again; resolves with `false` if none will be, ever. */

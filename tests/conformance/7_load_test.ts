@@ -317,6 +317,28 @@ Deno.test("--work: connections of one address share it; who has used it up waits
   assertEquals(answers.at(-1)!.id, "behind");
 });
 
+Deno.test("--work: who comes and goes pays for what the others in the room are told of it", async () => {
+  const clock = new FakeClock();
+  await using server = new TestServer({ clock, settings: { rate: 0, work: 1 } });
+  const eve = await server.online("eve");
+  const members = await Promise.all(range(8).map(() => server.connect("127.0.0.2")));
+  for (const [n, member] of members.entries()) {
+    await member.ask({ event: "presence", user: { account_name: `member${n}` } });
+    await member.ask({ event: "join", room: "#dev" });
+  }
+  // Its own answers are a fifth of a burst of 10 KiB, what the eight are told is more than all of it.
+  const moves = '{"event":"join","room":"#dev"}\n{"event":"leave","room":"#dev"}\n'.repeat(10);
+  await eve.sendText(moves);
+  await eventually(() => eve.unread > 5, () => "the first moves");
+  for (let i = 0; i < 5; i++) await members[0]!.ask({ event: "probe" });
+  assert(eve.unread < 18, `${eve.unread} of 20 answered`);
+  for (let second = 0; second < 20; second++) {
+    clock.advance(1_000);
+    await members[0]!.ask({ event: "probe" });
+  }
+  assertEquals((await eve.frames(20)).map(({ response }) => response), range(20).map(() => 200));
+});
+
 Deno.test("--work: who comes again owes what the address had used up", async () => {
   const clock = new FakeClock();
   await using server = new TestServer({ clock, settings: { rate: 0, work: 1 } });

@@ -143,6 +143,12 @@ export interface Delivery {
    */
   moved(room: Room, user: User, movement: Movement, time: number): void;
 
+  /**
+   * Tells members of a room that they are out of it: behind all that they were told of it, and also those who take nothing
+   * more at the moment. Of what is held for them the rest is dropped.
+   */
+  expel(room: Room, members: Iterable<User>, notice: Notice): void;
+
   /** Tells at once what is gathered of a room; usually that is nothing. */
   tellGathered(room: Room): void;
 

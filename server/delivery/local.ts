@@ -137,6 +137,10 @@ export class LocalDelivery implements Delivery {
     this.#rooms.moved(room, user, movement, time);
   }
 
+  expel(room: Room, members: Iterable<User>, notice: Notice): void {
+    this.#rooms.expel(room, members, notice);
+  }
+
   tellGathered(room: Room): void {
     this.#rooms.tellGathered(room);
   }

@@ -96,6 +96,16 @@ export class RoomDelivery {
     this.#put(room, linesOf(notice), except);
   }
 
+  /** See `Delivery.expel`. */
+  expel(room: Room, members: Iterable<User>, notice: Notice): void {
+    this.tellGathered(room);
+    const line = encodeFrame(notice);
+    for (const member of members) {
+      room.held?.get(member)?.cutOff();
+      member.sendAnyway(line);
+    }
+  }
+
   /** See `Delivery.moved`. */
   moved(room: Room, user: User, movement: Movement, time: number): void {
     room.gathering ??= new Gathering(this.#clock, () => this.tellGathered(room));

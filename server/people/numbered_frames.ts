@@ -93,6 +93,11 @@ export class NumberedFrames {
     return this.#put(line, line, undefined);
   }
 
+  /** Sends something that must not be left out, also where there is no room for it. */
+  sendAnyway(line: string): void {
+    this.#put(line, line, undefined, true);
+  }
+
   /** Sends a direct message; `false` if there is no connection, or it takes no more. */
   take(message: Message): boolean {
     const { outlet } = this.#host;
@@ -179,16 +184,24 @@ export class NumberedFrames {
     return true;
   }
 
-  #put(content: Message | string, line: string, stored: number | undefined): boolean {
+  #put(
+    content: Message | string,
+    line: string,
+    stored: number | undefined,
+    isForced = false,
+  ): boolean {
     const { outlet } = this.#host;
     const numbered = encodeNumbered(line, this.last + 1);
     const bytes = Buffer.byteLength(numbered);
-    if (this.#frames.length > 0 && this.#bytes + bytes > outlet.capacity) {
+    if (!isForced && this.#frames.length > 0 && this.#bytes + bytes > outlet.capacity) {
       this.#isShort = true;
       outlet.setOverdue(true);
       return false;
     }
-    if (outlet.isConnected && !outlet.send(numbered)) return false;
+    if (outlet.isConnected && !outlet.send(numbered)) {
+      if (!isForced) return false;
+      outlet.sendAgain(numbered);
+    }
     // What is kept must not keep the larger text alive that it is a part of.
     if (typeof content !== "string") content.detach();
     const kept = typeof content === "string" ? detached(content) : content;

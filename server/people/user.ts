@@ -240,6 +240,15 @@ export class User implements Named, FramesHost {
     return this.#numbered === undefined ? this.#outlet.send(frame) : this.#numbered.send(frame);
   }
 
+  /**
+   * Queues a frame by which the client learns that it is out of a room, also where there is no room for more: else it would
+   * believe that it is in. So these are at most as many as the rooms that it was in.
+   */
+  sendAnyway(frame: string): void {
+    if (this.#numbered !== undefined) this.#numbered.sendAnyway(frame);
+    else if (!this.#outlet.send(frame)) this.#outlet.sendAgain(frame);
+  }
+
   /** Queues a message from the mailbox; `false` if there is no room. */
   sendStored(frame: string, stored: number): boolean {
     return this.#numbered === undefined

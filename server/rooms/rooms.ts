@@ -31,7 +31,7 @@ import { RoomPolicy } from "./room_policy.ts";
 /** What {@linkcode Rooms} are made of. */
 export interface RoomsOptions {
   /** Tells members what happens. */
-  readonly delivery: Pick<Delivery, "notify" | "moved">;
+  readonly delivery: Pick<Delivery, "notify" | "moved" | "expel">;
   /** The rooms that last. */
   readonly store: RoomStore;
   /** Says who may come in. */
@@ -105,7 +105,7 @@ export interface ChangedRoom {
 export class Rooms {
   /** Who is in, as far as that outlives connections; whoever joins is, from then on. */
   readonly memberships: Memberships;
-  readonly #delivery: Pick<Delivery, "notify" | "moved">;
+  readonly #delivery: Pick<Delivery, "notify" | "moved" | "expel">;
   readonly #store: RoomStore;
   readonly #access: RoomAccess;
   readonly #maxRooms: number;
@@ -227,15 +227,15 @@ export class Rooms {
    * reaches them any more.
    */
   evict(user: User, room: Room, notice: Notice): void {
-    room.held?.get(user)?.cutOff();
-    this.#delivery.notify(room, notice);
+    this.#delivery.expel(room, [user], notice);
+    this.#delivery.notify(room, notice, user);
     this.#takeOut(user, room);
     this.#dropIfEmpty(room);
   }
 
   /** A room has ended: all who are in are told and out. */
   end(room: Room, notice: Notice): void {
-    this.#delivery.notify(room, notice);
+    this.#delivery.expel(room, room.members.values(), notice);
     for (const member of room.members.values()) member.rooms.delete(room);
     this.#drop(room);
   }

@@ -22,6 +22,8 @@ interface Sent {
   isWrong: boolean;
   /** The parsed object, if there is one. */
   fields: { readonly [field: string]: unknown };
+  /** Rooms, folded, that the peer was taken out of while the answer was on its way. */
+  outOf?: Set<string>;
 }
 
 /** Messages under way: key → how often it was accepted and has not arrived. Shared by all peers. */
@@ -324,8 +326,11 @@ export class FuzzPeer<Conn extends FuzzConn> {
     if (!isOut && hasLeft) {
       throw new Violation(`${this.name} is told of their own leaving: ${line}`);
     }
-    // Nothing of the room may come behind that, and a message there is refused.
-    if (remove || isOut) this.rooms.delete(foldName(room));
+    // Nothing of the room may come behind that, and a message there is refused, unless it was said before: its answer
+    // waits for the disk.
+    if (!remove && !isOut) return;
+    this.rooms.delete(foldName(room));
+    for (const sent of this.#awaited) (sent.outOf ??= new Set()).add(foldName(room));
   }
 
   #needRoom(room: string, line: string): void {
@@ -344,12 +349,12 @@ export class FuzzPeer<Conn extends FuzzConn> {
     if (code >= 500) complain("a server error");
     if ((code >= 400) !== (frame.error !== undefined)) complain("error or alert");
     if (sent.isWrong && code !== 400) complain("not refused");
-    if (code < 400) this.#track(sent.fields, frame, complain);
+    if (code < 400) this.#track(sent, frame, complain);
   }
 
   /** Keeps in step with what the server says that it has done. */
   #track(
-    fields: Sent["fields"],
+    { fields, outOf }: Sent,
     frame: { response: number; [field: string]: unknown },
     complain: (what: string) => never,
   ): void {
@@ -379,7 +384,8 @@ export class FuzzPeer<Conn extends FuzzConn> {
         if (!this.rooms.delete(room)) complain("left and was no member");
         break;
       case "msg": {
-        if (String(fields.to).startsWith("#") && !this.rooms.has(foldName(String(fields.to)))) {
+        const to = foldName(String(fields.to));
+        if (to.startsWith("#") && !this.rooms.has(to) && !outOf?.has(to)) {
           complain("said in a room that it is not in");
         }
         const key = messageKey(this.name, fields.message as string);

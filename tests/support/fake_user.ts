@@ -46,9 +46,12 @@ export class FakeOutlet implements Outlet {
     return frame.length <= this.maxLength;
   }
 
-  /** Frames that were taken before, as they came. */
+  /** Frames that go out in any case. */
   sendAgain(frames: string): void {
+    const { takes } = this;
+    this.takes = true;
     for (const line of frames.split(/(?<=\n)/)) this.send(line);
+    this.takes = takes;
   }
 
   probe(): void {

@@ -224,3 +224,19 @@ Deno.test("RoomDelivery: a guest's room and a server that keeps nothing answer a
     return Promise.resolve();
   }, () => ({ historyDays: 0 }));
 });
+
+Deno.test("RoomDelivery: who is out of a room is told, also where no frame is taken any more", () =>
+  withRoom(({ delivery, room, eve, bob }) => {
+    bob.beginNumbering();
+    const notice = { response: 100, time: 5, alert: "over", room: room.name, remove: true };
+    for (const user of [eve, bob]) {
+      user.outlet.takes = false;
+      user.frames.length = 0;
+    }
+    delivery.notify(room, notice);
+    assertEquals([eve.frames, bob.frames], [[], []], "what may be left out");
+    delivery.expel(room, [eve, bob], notice);
+    assertEquals(eve.frames, [notice]);
+    assertEquals(bob.frames, [{ ...notice, n: 1 }]);
+    return Promise.resolve();
+  }));

@@ -102,7 +102,7 @@ export interface ChangePlace {
  *    What was accepted before does.
  * 7. Who has got a message learns of its changes behind it. Who gets it later gets it as it is then, and what was
  *    deleted not at all.
- * 7. Whoever is told lists of who came and went has been told of a person before any other frame in that room that
+ * 8. Whoever is told lists of who came and went has been told of a person before any other frame in that room that
  *    names them.
  */
 export interface Delivery {

@@ -10,7 +10,7 @@ import {
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
-import type { Lasting } from "../rooms/room.ts";
+import { type Lasting, lastingRooms } from "../rooms/room.ts";
 import type { Asking } from "../store/messages.ts";
 import type { OnlineHandler } from "./handler.ts";
 import {
@@ -76,11 +76,6 @@ export const conversations: OnlineHandler<ConversationsRequest> = {
 /** How a user asks for what takes the archive's time: in the turns of their network, for as long as they are there. */
 export function asking({ network: asker, signal }: User): Asking {
   return { asker, signal };
-}
-
-/** The rooms that last which a user is in, by number. */
-export function lastingRooms({ rooms }: User): number[] {
-  return [...rooms].flatMap(({ lasting }) => lasting?.id ?? []);
 }
 
 /** What a user names and may read: a room that lasts, or what they have with another account, folded; or why not. */

@@ -4,10 +4,11 @@ import { CODE, isRoomAddress, type SearchRequest } from "../../common/wire/proto
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
+import { lastingRooms } from "../rooms/room.ts";
 import type { KeptMessage, MessageSearch, SearchPlace } from "../store/messages.ts";
 import { parseQuery } from "../store/search_text.ts";
 import type { OnlineHandler } from "./handler.ts";
-import { asking, findReadable, lastingRooms, takenOut } from "./history.ts";
+import { asking, findReadable, takenOut } from "./history.ts";
 import { NONE_KEPT } from "./refusals.ts";
 
 const NOTHING_TO_FIND = answer(

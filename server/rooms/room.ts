@@ -126,3 +126,8 @@ export class Room {
     this.members.changed(); // lists tell roles
   }
 }
+
+/** The rooms that last which a user is in, by number. */
+export function lastingRooms({ rooms }: Pick<User, "rooms">): number[] {
+  return [...rooms].flatMap(({ lasting }) => lasting?.id ?? []);
+}

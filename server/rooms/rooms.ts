@@ -24,7 +24,7 @@ import { Memberships } from "./memberships.ts";
 import { NameTurns } from "./name_turns.ts";
 import { removedNotice } from "./notices.ts";
 import type { Refusal } from "./roles.ts";
-import { Room } from "./room.ts";
+import { lastingRooms, Room } from "./room.ts";
 import type { Asker, RoomAccess } from "./room_access.ts";
 import { RoomPolicy } from "./room_policy.ts";
 
@@ -271,7 +271,7 @@ export class Rooms {
    */
   async list(user: User, limit: number): Promise<{ rooms: RoomEntry[]; total: number }> {
     const { folded, isAccount, network } = user;
-    const isIn = new Set([...user.rooms].flatMap(({ lasting }) => lasting?.id ?? []));
+    const isIn = new Set(lastingRooms(user));
     const viewer = { folded, isAccount, network, rooms: isIn };
     const { rooms: stored, total } = await this.#store.list(viewer, limit, this.#access.now);
     const rooms = [...stored, ...this.#passing.sorted().slice(0, limit)]

@@ -10,9 +10,12 @@ import { LoginThrottle } from "./accounts/login_throttle.ts";
 import { Newcomers } from "./accounts/newcomers.ts";
 import { Passwords } from "./accounts/passwords.ts";
 import { TrustedNetworks } from "./accounts/trusted_networks.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { ALONE } from "./cluster/nodes.ts";
 import { Plumbing } from "./connection/plumbing.ts";
 import type { Service } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
+import { LocalKeeper } from "./delivery/keeper.ts";
 import { LocalDelivery } from "./delivery/local.ts";
 import { Counters } from "./metrics/counters.ts";
 import { leave } from "./people/attendance.ts";
@@ -29,6 +32,12 @@ import type { Store } from "./store/store.ts";
 export interface AssemblyOptions {
   /** Names, accounts and mailboxes. The server does not close it. */
   store: Store;
+  /**
+   * What makes this server a node of several; its `store` is theirs.
+   *
+   * @default {undefined} It is alone.
+   */
+  cluster?: Cluster;
   /**
    * Hashes and checks passwords.
    *
@@ -63,18 +72,23 @@ export interface Assembly {
 
 /** Puts the parts of a server together. */
 export function assemble(options: AssemblyOptions): Assembly {
-  const { store, clock = systemClock, log = silentLog } = options;
+  const { store, cluster, clock = systemClock, log = silentLog } = options;
+  const nodes = cluster?.nodes ?? ALONE;
+  const keeper = cluster?.keeper ?? new LocalKeeper(store, clock);
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const counters = new Counters();
   const plumbing = new Plumbing({ clock, settings, log, counters });
   const registry = new Registry<User>();
   const now = (): number => plumbing.turns.nowSeconds;
   const access = new RoomAccess(() => clock.epochMs() / 1_000);
-  const delivery = new LocalDelivery({ registry, store, access, clock, now, log });
+  const delivery = new LocalDelivery({
+    ...{ registry, store, keeper, nodes, access, clock, now, log },
+  });
   const { maxRooms } = settings;
   const rooms = new Rooms({ delivery, store: store.rooms, access, maxRooms, log });
   const context: ServerContext = {
     registry,
+    nodes,
     rooms,
     access,
     moderation: new Moderation({ rooms, access, store, registry, delivery, maxRooms }),

@@ -11,6 +11,7 @@ import type { Newcomers } from "./accounts/newcomers.ts";
 import type { Passwords } from "./accounts/passwords.ts";
 import type { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { Nodes } from "./cluster/nodes.ts";
 import type { Counters } from "./metrics/counters.ts";
 import type { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
@@ -24,6 +25,8 @@ import type { Store } from "./store/store.ts";
 export interface ServerContext {
   /** Who is online; `people/attendance.ts` changes it. */
   readonly registry: Registry<User>;
+  /** The other nodes of the same server. */
+  readonly nodes: Nodes;
   /** The rooms. */
   readonly rooms: Rooms;
   /** Says who may do what in them. */

@@ -38,8 +38,38 @@ export interface Delivered {
   readonly seq: number | undefined;
 }
 
-/** Numbers messages, has them handed over in that very turn, and keeps them. */
-export class Keeper {
+/**
+ * Keeps messages that are delivered at once.
+ *
+ * Guarantees:
+ * 1. A message is handed over when it is numbered, and messages of a conversation in the order of their numbers.
+ * 2. What came before, or answers a message that is not there, is neither handed over nor kept.
+ */
+export interface Keeper {
+  /** What a message is recognised by when it comes again: an account's, or one of the same session of a guest. */
+  fingerprintOf(from: User, request: MsgRequest): string | undefined;
+  /** What became of a message, if it came before. */
+  findEarlier(conversation: number, fingerprint: string): Earlier | undefined;
+  /** Unix seconds from which on a message may have come before. */
+  repeatsSince(): number;
+  /** Whether a message to that conversation can be numbered; if not, the store opens the conversation first. */
+  isAtHand(conversation: number): boolean;
+  /**
+   * Has a message numbered, handed over and kept, and gives the outcome when it is durable.
+   *
+   * @param handOver Gives the message to its addressees under its number; says how many took it, or why nothing has
+   * happened. Called at most once; not necessarily before anything is waited for.
+   * @returns What became of it, or of the same message when it came before; `"no-message"` if it answers none.
+   * @throws {StoreError} If the store fails; a `StoreFullError` before anything is handed over.
+   */
+  keep<Taken extends number | string>(
+    draft: Draft,
+    handOver: (place: Place) => Taken,
+  ): Promise<Delivered | Exclude<Taken, number> | "no-message">;
+}
+
+/** Numbers messages, has them handed over in that very turn, and keeps them in this node's own store. */
+export class LocalKeeper implements Keeper {
   readonly #store: Store;
   readonly #clock: Clock;
 
@@ -49,32 +79,27 @@ export class Keeper {
     this.#clock = clock;
   }
 
-  /** What a message is recognised by when it comes again: an account's, or one of the same session of a guest. */
+  /** See {@linkcode Keeper.fingerprintOf}. */
   fingerprintOf(from: User, request: MsgRequest): string | undefined {
-    const { id, to } = request;
-    if (typeof id !== "string") return undefined;
-    const sender = from.isAccount ? from.folded : `:${from.session}`; // no name has a colon
-    return fingerprintOf({ from: sender, to: foldName(to), id, textJson: textOf(request) });
+    return messageFingerprint(from, request);
   }
 
-  /** What became of a message, if it came before. */
+  /** See {@linkcode Keeper.isAtHand}. */
+  isAtHand(conversation: number): boolean {
+    return this.#store.nextSeq(conversation) !== undefined;
+  }
+
+  /** See {@linkcode Keeper.findEarlier}. */
   findEarlier(conversation: number, fingerprint: string): Earlier | undefined {
     return this.#store.findEarlier(conversation, fingerprint, this.repeatsSince());
   }
 
-  /** Unix seconds from which on a message may have come before. */
+  /** See {@linkcode Keeper.repeatsSince}. */
   repeatsSince(): number {
     return unixSeconds(this.#clock) - LIMITS.repeatSeconds;
   }
 
-  /**
-   * Hands a message over before anything is waited for, and gives the outcome when it is on disk.
-   *
-   * @param handOver Gives the message to its addressees under its number; says how many took it, or why nothing has
-   * happened.
-   * @returns What became of it, or of the same message when it came before; `"no-message"` if it answers none.
-   * @throws {StoreError} If the store fails; a `StoreFullError` before anything is handed over.
-   */
+  /** See {@linkcode Keeper.keep}: hands over before anything is waited for. */
   async keep<Taken extends number | string>(
     draft: Draft,
     handOver: (place: Place) => Taken,
@@ -108,4 +133,12 @@ export class Keeper {
     });
     return { delivered, seq: isKept ? seq : undefined };
   }
+}
+
+/** See {@linkcode Keeper.fingerprintOf}. */
+export function messageFingerprint(from: User, request: MsgRequest): string | undefined {
+  const { id, to } = request;
+  if (typeof id !== "string") return undefined;
+  const sender = from.isAccount ? from.folded : `:${from.session}`; // no name has a colon
+  return fingerprintOf({ from: sender, to: foldName(to), id, textJson: textOf(request) });
 }

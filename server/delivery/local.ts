@@ -10,6 +10,7 @@ import type { Log } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { Nodes } from "../cluster/nodes.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Unsaved } from "../people/numbered_frames.ts";
 import type { User } from "../people/user.ts";
@@ -35,7 +36,7 @@ import type {
   KeptInRoom,
   RoomRefusal,
 } from "./delivery.ts";
-import { Keeper } from "./keeper.ts";
+import type { Keeper } from "./keeper.ts";
 import { Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Message, textOf } from "./message.ts";
@@ -50,6 +51,10 @@ export interface LocalDeliveryOptions {
   readonly registry: Registry<User>;
   /** Mailboxes and known names. */
   readonly store: Store;
+  /** Numbers and keeps messages. */
+  readonly keeper: Keeper;
+  /** The other nodes. */
+  readonly nodes: Nodes;
   /** Says who may speak in rooms. */
   readonly access: RoomAccess;
   /** Where time comes from. */
@@ -86,9 +91,9 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
-    const { store, now, clock, access } = options;
-    this.#keeper = new Keeper(store, options.clock);
-    this.#rooms = new RoomDelivery({ store, access, now, clock, keeper: this.#keeper });
+    const { store, now, clock, access, keeper } = options;
+    this.#keeper = keeper;
+    this.#rooms = new RoomDelivery({ store, access, now, clock, keeper });
     this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
@@ -238,8 +243,7 @@ export class LocalDelivery implements Delivery {
     if (to === undefined || !to.isAccount || !this.#takesDirectly(to)) return undefined;
     const { conversation } = from.route!;
     if (conversation === null) return undefined;
-    const isAtHand = conversation !== undefined &&
-      this.#store.nextSeq(conversation) !== undefined;
+    const isAtHand = conversation !== undefined && this.#keeper.isAtHand(conversation);
     return isAtHand ? undefined : to;
   }
 

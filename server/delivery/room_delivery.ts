@@ -133,7 +133,7 @@ export class RoomDelivery {
 
   /** Whether there is a number for the next message. */
   #isAtHand({ conversation }: Lasting): boolean {
-    return conversation !== undefined && this.#store.nextSeq(conversation) !== undefined;
+    return conversation !== undefined && this.#keeper.isAtHand(conversation);
   }
 
   /** Sends when the message can be numbered. */

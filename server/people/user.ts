@@ -24,9 +24,10 @@ import type { ResumeTokens } from "./resume_tokens.ts";
  * - `new`: nobody knows of it.
  * - `attached`: the name is held, and a connection carries its frames.
  * - `interrupted`: the name is held, and the connection is lost. Only numbered sessions come here.
+ * - `elsewhere`: the name is held, and the connection is another node's; see `RemoteUser`.
  * - `ended`: the name is free, for good.
  */
-export type SessionState = "new" | "attached" | "interrupted" | "ended";
+export type SessionState = "new" | "attached" | "interrupted" | "elsewhere" | "ended";
 
 /** A direct message that the client has not confirmed. */
 interface Unconfirmed {

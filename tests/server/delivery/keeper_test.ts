@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 
 import type { MsgRequest } from "../../../common/wire/protocol.ts";
-import { type Draft, Keeper } from "../../../server/delivery/keeper.ts";
+import { type Draft, LocalKeeper } from "../../../server/delivery/keeper.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { type Store, StoreFullError } from "../../../server/store/store.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -16,7 +16,7 @@ const request = (message: string, more: Partial<MsgRequest> = {}): MsgRequest =>
 });
 
 Deno.test("Keeper: an account's messages are told apart by its name, a guest's by the session", () => {
-  const keeper = new Keeper({} as Store, new FakeClock());
+  const keeper = new LocalKeeper({} as Store, new FakeClock());
   const of = (user: FakeUser, more: Partial<MsgRequest> = { id: "a" }): string | undefined =>
     keeper.fingerprintOf(user, request("hi", more));
   const guest = new FakeUser("eve");
@@ -37,7 +37,7 @@ Deno.test("Keeper: refused before anything is handed over: a full store, an answ
       if (isFull) throw new StoreFullError("full");
     },
   });
-  const keeper = new Keeper(store, clock);
+  const keeper = new LocalKeeper(store, clock);
   const from = fakeAccount("eve");
   const conversation = (await store.openDirect("eve", "bob"))!;
   let handedOver = 0;

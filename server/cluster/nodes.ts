@@ -1,0 +1,96 @@
+/**
+ * The other nodes of the same server, as people, rooms and deliveries see them.
+ *
+ * @module
+ */
+
+import type { CloseReason, MsgRequest } from "../../common/wire/protocol.ts";
+import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
+import type { RemoteUser } from "../people/remote_user.ts";
+import type { User } from "../people/user.ts";
+import type { Message } from "../delivery/message.ts";
+import type { Room } from "../rooms/room.ts";
+
+/** A value, or a promise of it where others have to be asked. */
+export type Now<T> = T | Promise<T>;
+
+/** What a session leaves to the node on which it goes on. */
+export interface Handover {
+  /** See `User.session`. */
+  readonly session: string;
+  /** The status. */
+  readonly status: string;
+  /** The rooms, as shown. */
+  readonly rooms: readonly string[];
+  /** See `User.origin`. */
+  readonly origin: string;
+  /** See `User.wantsGathered`. */
+  readonly wantsGathered: boolean;
+  /** The numbered frames that were not confirmed. */
+  readonly frames: unknown;
+}
+
+/**
+ * What this node shares with others.
+ *
+ * People who are online on other nodes are in this node's registry and rooms as `RemoteUser`s: their names are taken, and
+ * lists have them. What concerns their connections is asked here.
+ */
+export interface Nodes {
+  /**
+   * Holds a name for somebody who is about to come online here. When it is held, nobody is in the registry under it who is
+   * online elsewhere.
+   *
+   * @returns `false` if somebody is online with it elsewhere.
+   * @throws {UnavailableError} If that cannot be known.
+   */
+  hold(folded: string): Now<boolean>;
+  /** The name is held for nobody any more. */
+  release(folded: string): void;
+  /** Somebody is online here now; the name is held. */
+  came(user: User): void;
+  /** Somebody who was online here is not any more. */
+  went(user: User): void;
+  /** Somebody's status has changed, or they have become an account. */
+  changed(user: User): void;
+  /** Somebody of this node is in a room now. */
+  entered(user: User, room: Room): void;
+  /** Somebody of this node is out of a room. */
+  left(user: User, room: Room): void;
+  /** Somebody of this node has said something in a room where nothing is kept. */
+  said(from: User, room: Room, message: Message): void;
+  /** Hands a direct message to the node of its addressee. */
+  toUser(from: User, to: RemoteUser, request: MsgRequest): Promise<DirectOutcome | Kept>;
+  /** Whether a client on another node is there: see `Outlet.isThere`. */
+  isThere(user: RemoteUser, seconds: number): Promise<boolean>;
+  /**
+   * Has another node close somebody's connection, with a word of why. When it resolves, the name is free.
+   *
+   * @returns Whether it was so.
+   */
+  dismiss(user: RemoteUser, sentence: string, reason: CloseReason): Promise<boolean>;
+  /**
+   * Has another node hand over a session whose token is right there; the name is this node's then.
+   *
+   * @param usedHash The token's hash.
+   * @param seen The number up to which the client has all frames.
+   * @returns `undefined` if it is not that session's token.
+   */
+  takeOver(user: RemoteUser, usedHash: string, seen: number): Promise<Handover | undefined>;
+}
+
+/** There is no other node: nothing is asked, nothing is told. */
+export const ALONE: Nodes = {
+  hold: () => true,
+  release: () => {},
+  came: () => {},
+  went: () => {},
+  changed: () => {},
+  entered: () => {},
+  left: () => {},
+  said: () => {},
+  toUser: () => Promise.resolve("offline"),
+  isThere: () => Promise.resolve(false),
+  dismiss: () => Promise.resolve(false),
+  takeOver: () => Promise.resolve(undefined),
+};

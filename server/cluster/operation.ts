@@ -1,0 +1,126 @@
+/**
+ * What is written to the log that all nodes of a server apply, in one order, to their own copies of the database.
+ *
+ * The copy of each node is a state machine: the same operations, in the same order, make the same rows. So an operation
+ * holds all that its outcome depends on besides the rows: the time at which it was given is in it, and the numbers of
+ * messages are those of their entries in the log. What an operation decides (whether a name is free, a mailbox full) is
+ * decided where it stands in the log, on each node alike.
+ *
+ * @module
+ */
+
+import type { MessageDeletion, MessageEdit, NewMessage } from "../store/messages.ts";
+import type { RoomMaker } from "../store/room_store.ts";
+import type { Letter, StoreLetterOptions } from "../store/store.ts";
+import type { RoomDeed } from "./room_deed.ts";
+
+/** A conversation by what is the same on all nodes; numbers of conversations are each database's own. */
+export type ConversationName =
+  /** A room that lasts, by its number. */
+  | { readonly room: number }
+  /** Two accounts, folded. */
+  | { readonly accounts: readonly [string, string] };
+
+/**
+ * Methods of the store that are operations by themselves: their arguments and results are plain JSON values.
+ *
+ * - `lifetime`: how long the entry has to stay in the log, for a copy that is made anew. `state`: for good. `text`: as long
+ *   as messages are kept and letters wait. `pass`: as long as a login's token is right. `day`: as long as names are known.
+ * - `alone`: it takes more than one transaction, so the next entry waits until it is done.
+ */
+export const CALLS = {
+  rememberName: { lifetime: "day" },
+  createAccount: { lifetime: "state" },
+  createInvited: { lifetime: "state" },
+  replacePasswordHash: { lifetime: "state" },
+  trustNetwork: { lifetime: "day" },
+  deleteLetters: { lifetime: "text" },
+  markLetters: { lifetime: "text" },
+  dropLetters: { lifetime: "text" },
+  noteCorrespondent: { lifetime: "state" },
+  openDirect: { lifetime: "state", alone: true },
+  openRoom: { lifetime: "state", alone: true },
+  "rooms.adopt": { lifetime: "state" },
+  "rooms.remember": { lifetime: "state" },
+  "rooms.forgetMember": { lifetime: "state" },
+  "resume.save": { lifetime: "pass" },
+  "resume.use": { lifetime: "pass" },
+  "resume.settle": { lifetime: "pass" },
+  "resume.end": { lifetime: "pass" },
+  "resume.forget": { lifetime: "pass" },
+  "blockedUsers.set": { lifetime: "state" },
+} as const satisfies Record<string, { lifetime: Lifetime; alone?: true }>;
+
+/** See {@linkcode CALLS}. */
+export type CallName = keyof typeof CALLS;
+
+/** How long an entry has to stay in the log. */
+export type Lifetime = "state" | "text" | "pass" | "day";
+
+/** What is done. */
+export type Deed =
+  | { readonly do: "call"; readonly method: CallName; readonly args: readonly unknown[] }
+  /** Somebody enters a room that nobody of their node was in; see `RoomStore.open`. */
+  | { readonly do: "enter"; readonly folded: string; readonly maker?: RoomMaker }
+  /** A message that is kept; its number is that of the entry. */
+  | {
+    readonly do: "message";
+    readonly in: ConversationName;
+    /** The number of the entry up to which the sender's node had applied all when the message was accepted. */
+    readonly behind: number;
+    /** Who speaks, folded; also a guest. */
+    readonly speaker: string;
+    readonly message: Omit<NewMessage, "conversation" | "seq" | "delivered">;
+  }
+  /** A letter; its number in the mailbox, and in its conversation if it is kept with being stored, is that of the entry. */
+  | {
+    readonly do: "letter";
+    readonly letter: Omit<Letter, "place">;
+    /** Where it is kept already. */
+    readonly place?: { readonly in: ConversationName; readonly seq: number };
+    readonly options: Omit<StoreLetterOptions, "onKept">;
+  }
+  | {
+    readonly do: "read";
+    readonly folded: string;
+    readonly in: ConversationName;
+    readonly seq: number;
+  }
+  | {
+    readonly do: "edit";
+    readonly in: ConversationName;
+    readonly edit: Omit<MessageEdit, "conversation">;
+    /** The name, as shown, of who does it. */
+    readonly name: string;
+  }
+  | {
+    readonly do: "delete";
+    readonly in: ConversationName;
+    readonly deletion: Omit<MessageDeletion, "conversation">;
+    /** The name, as shown, of who does it. */
+    readonly name: string;
+  }
+  /** Somebody changes a room. */
+  | { readonly do: "moderate"; readonly folded: string; readonly deed: RoomDeed };
+
+/** A line of the log. */
+export type Operation = Deed & {
+  /** Milliseconds since 1970 at which its node gave it: the time that all nodes apply it with. */
+  readonly at: number;
+};
+
+/** How long an operation has to stay in the log. */
+export function lifetimeOf(operation: Operation): Lifetime {
+  switch (operation.do) {
+    case "call":
+      return CALLS[operation.method].lifetime;
+    case "message":
+    case "letter":
+    case "edit":
+    case "delete":
+    case "read":
+      return "text";
+    default:
+      return "state";
+  }
+}

@@ -32,7 +32,7 @@ const err = (text: string): void => writeText(Deno.stderr, text);
 const STOP_MS = 200;
 
 async function main(args: string[]): Promise<number> {
-  const { task, addr, port, lang, flags } = parseClient(args);
+  const { task, addr, port, others, lang, flags } = parseClient(args);
   if (task.kind === "info") {
     out(task.text + "\n");
     return 0;
@@ -48,6 +48,7 @@ async function main(args: string[]): Promise<number> {
     JimClient.connect({
       hostname: addr,
       port,
+      others,
       tls: flags.tls,
       ...(ca === undefined ? {} : { caCerts: [ca] }),
       reconnect: staysOnline && !flags["no-reconnect"],

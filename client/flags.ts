@@ -15,6 +15,7 @@ import {
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, hasChars, hasNameShape, hasRoomShape } from "../common/names.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
+import type { NodeAddress } from "./library/nodes_dialer.ts";
 import { readQuery } from "./chat/search.ts";
 import { LANGUAGES } from "./texts/texts.ts";
 
@@ -25,7 +26,8 @@ export const CLIENT_FLAGS = {
     short: "a",
     value: "ADDRESS",
     default: "localhost",
-    help: "the server: a host name or an address, also as HOST:PORT",
+    help:
+      "the server: a host name or an address, also as HOST:PORT; nodes of one with commas between them",
   },
   port: {
     kind: "integer",
@@ -155,6 +157,8 @@ export interface ClientSettings {
   readonly addr: string;
   /** The server's port. */
   readonly port: number;
+  /** Further nodes of the same server. */
+  readonly others: readonly NodeAddress[];
   /** The language that was asked for. */
   readonly lang: string | undefined;
   /** All other values by flag. */
@@ -172,12 +176,21 @@ export function parseClient(args: readonly string[]): ClientSettings {
   if (address !== undefined && given.has("addr")) {
     throw new UsageError("Give the address once: as an argument or as --addr");
   }
-  const place = splitAddress(address ?? flags.addr);
+  const [place, ...others] = (address ?? flags.addr).split(",").map(
+    splitAddress,
+  ) as [Place, ...Place[]];
+  if (others.some(({ host }) => host === "")) {
+    throw new UsageError(
+      "ADDRESS must be HOST, HOST:PORT or several of these with commas between them",
+    );
+  }
   const ports = [port, place.port, given.has("port") ? String(flags.port) : undefined]
     .filter((one) => one !== undefined);
   if (ports.length > 1) {
     throw new UsageError("Give the port once: as an argument, behind the address or as --port");
   }
+  const readPort = (text: string | undefined): number =>
+    text === undefined ? flags.port : readValue("PORT", CLIENT_FLAGS.port, text) as number;
   const lang = flags.lang === undefined ? undefined : readValue("--lang", {
     ...CLIENT_FLAGS.lang,
     kind: "choice",
@@ -199,16 +212,24 @@ export function parseClient(args: readonly string[]): ClientSettings {
   return {
     task: info === undefined ? readTask(flags) : { kind: "info", text: info },
     addr: place.host,
-    port: ports[0] === undefined
-      ? flags.port
-      : readValue("PORT", CLIENT_FLAGS.port, ports[0]) as number,
+    port: readPort(ports[0]),
+    others: others.map((other) => ({
+      hostname: other.host,
+      port: readPort(other.port ?? ports[0]),
+    })),
     lang,
     flags,
   };
 }
 
+/** Where a node is; the port as it was typed. */
+interface Place {
+  readonly host: string;
+  readonly port: string | undefined;
+}
+
 /** `host`, `host:port`, `[::1]`, `[::1]:port`; an IPv6 address without brackets has no port. */
-function splitAddress(address: string): { host: string; port: string | undefined } {
+function splitAddress(address: string): Place {
   const [, bracketed, plain, port] = /^(?:\[(.*)\]|([^:]*))(?::([^:]*))?$/.exec(address) ?? [];
   return { host: bracketed ?? plain ?? address, port };
 }

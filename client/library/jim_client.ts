@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
+import type { Link } from "../../common/link.ts";
 import { LIMITS } from "../../common/limits.ts";
 import {
   type Delivery,
@@ -15,11 +16,12 @@ import {
 } from "../../common/wire/protocol.ts";
 import { notOnline, toOutcome } from "./answers.ts";
 import { BlockRequests } from "./block_requests.ts";
-import { dial, type DialOptions } from "./dial.ts";
+import { dial } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
 import { presenceRequest } from "./identity.ts";
 import { Incoming } from "./incoming.ts";
+import { NodesDialer } from "./nodes_dialer.ts";
 import type {
   CallOptions,
   ClientOptions,
@@ -46,6 +48,7 @@ export { namesIn } from "../../common/wire/protocol.ts";
 export type { Clock, Timer } from "../../common/clock.ts";
 export type { ByteSink, ByteSource, Link } from "../../common/link.ts";
 export type { BackoffOptions } from "./backoff.ts";
+export type { NodeAddress } from "./nodes_dialer.ts";
 export type { BlockRequests } from "./block_requests.ts";
 export type { HistoryRequests } from "./history_requests.ts";
 export type { RoomRequests } from "./room_requests.ts";
@@ -125,7 +128,7 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
       ...options,
       clock,
       random,
-      dial: options.dial ?? ((signal) => dial({ ...addressOf(options), signal, clock })),
+      dial: options.dial ?? dialerOf(options, clock),
       reconnects: options.reconnect ?? true,
       resumes: options.resume,
       onConnection: () => this.#incoming.attach(),
@@ -366,13 +369,15 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
   }
 }
 
-function addressOf(
-  { hostname = "localhost", port = LIMITS.port, tls, caCerts }: ClientOptions,
-): DialOptions {
-  return {
-    hostname,
-    port,
-    ...(tls === undefined ? {} : { tls }),
-    ...(caCerts === undefined ? {} : { caCerts }),
-  };
+function dialerOf(
+  { hostname = "localhost", port = LIMITS.port, others = [], tls, caCerts }: ClientOptions,
+  clock: Clock,
+): (signal: AbortSignal) => Promise<Link> {
+  const security = { ...(tls !== undefined && { tls }), ...(caCerts !== undefined && { caCerts }) };
+  const nodes = new NodesDialer(
+    [{ hostname, port }, ...others],
+    (node, signal) => dial({ ...node, ...security, signal, clock }),
+    clock,
+  );
+  return (signal) => nodes.dial(signal);
 }

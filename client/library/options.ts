@@ -14,6 +14,7 @@ import type {
   WhoUser,
 } from "../../common/wire/protocol.ts";
 import type { BackoffOptions } from "./backoff.ts";
+import type { NodeAddress } from "./nodes_dialer.ts";
 
 /** How a `JimClient` behaves. */
 export interface ClientOptions extends BackoffOptions {
@@ -29,6 +30,12 @@ export interface ClientOptions extends BackoffOptions {
    * @default {7777}
    */
   port?: number;
+  /**
+   * Further nodes of the same server, which are tried when that one cannot be reached.
+   *
+   * @default {[]}
+   */
+  others?: readonly NodeAddress[];
   /** Log in under this name right after connecting. */
   name?: string;
   /** The password that belongs to `name`. */

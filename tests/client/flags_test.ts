@@ -44,6 +44,20 @@ Deno.test("an address may be an argument or a flag, IPv6 with or without bracket
   assertEquals(place("fe80::1"), ["fe80::1", 7777]);
 });
 
+Deno.test("an address may be those of several nodes; who has no port has the first one's", () => {
+  const places = (...args: string[]): unknown => {
+    const { addr, port, others } = parseClient(args);
+    return [{ hostname: addr, port }, ...others];
+  };
+  assertEquals(places("a,b:80,[::1]:81"), [
+    { hostname: "a", port: 7777 },
+    { hostname: "b", port: 80 },
+    { hostname: "::1", port: 81 },
+  ]);
+  assertEquals(places("a:80,b"), [{ hostname: "a", port: 80 }, { hostname: "b", port: 80 }]);
+  assertEquals(places("a,b", "80"), [{ hostname: "a", port: 80 }, { hostname: "b", port: 80 }]);
+});
+
 Deno.test("flags that do not go together are refused, with the reason", () => {
   const cases: [string[], string][] = [
     [["host", "-a", "host"], "Give the address once"],
@@ -52,6 +66,8 @@ Deno.test("flags that do not go together are refused, with the reason", () => {
     [["[::1]:1", "-p", "1"], "Give the port once"],
     [["host:http"], "PORT must be a whole number from 1 to 65535, received 'http'"],
     [["host:"], "PORT needs a value"],
+    [["host,"], "ADDRESS must be HOST, HOST:PORT or several"],
+    [["host,b:http"], "PORT must be a whole number from 1 to 65535, received 'http'"],
     [["--json"], "--json needs --listen, --history or --search"],
     [["--ca", "file"], "--ca needs --tls"],
     [["--invite", "code"], "--invite needs --register"],

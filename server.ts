@@ -82,7 +82,13 @@ async function main(args: string[]): Promise<number> {
   });
   const log = logging.child("session");
   guardFaults(log);
-  const server = new ChatServer({ store, settings: settingsOf(flags), log, ...(tls && { tls }) });
+  const server = new ChatServer({
+    store,
+    settings: settingsOf(flags),
+    log,
+    ...(tls && { tls }),
+    ...(monitoring && { deliveries: monitoring.deliveries }),
+  });
 
   const stop = (): void => {
     logging.logger.info("stopping", server.counts);

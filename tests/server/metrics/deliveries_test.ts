@@ -46,6 +46,7 @@ Deno.test("a message that is kept takes until it is on disk; one that is refused
   await using server = new TestServer({ clock, store, deliveries });
   const [eve, bob] = [await server.registered("eve"), await server.registered("bob")];
   assertEquals((await eve.ask({ event: "msg", to: "nobody", message: "hi" })).response, 404);
+  clock.advance(1_000);
   const answer = eve.ask({ event: "msg", to: "bob", message: "hi" });
   assertEquals((await bob.frame()).message, "hi");
   await eventually(() => isKeeping, () => "the message is on its way to the disk");

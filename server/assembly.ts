@@ -18,6 +18,7 @@ import type { ServerContext } from "./context.ts";
 import { LocalKeeper } from "./delivery/keeper.ts";
 import { LocalDelivery } from "./delivery/local.ts";
 import { Counters } from "./metrics/counters.ts";
+import type { Deliveries } from "./metrics/deliveries.ts";
 import { leave } from "./people/attendance.ts";
 import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
@@ -58,6 +59,8 @@ export interface AssemblyOptions {
    * @default {silentLog}
    */
   log?: Log;
+  /** Measures how long messages take; by default nothing does. */
+  deliveries?: Deliveries;
 }
 
 /** A server without a listener. */
@@ -72,12 +75,12 @@ export interface Assembly {
 
 /** Puts the parts of a server together. */
 export function assemble(options: AssemblyOptions): Assembly {
-  const { store, cluster, clock = systemClock, log = silentLog } = options;
+  const { store, cluster, clock = systemClock, log = silentLog, deliveries } = options;
   const nodes = cluster?.nodes ?? ALONE;
   const keeper = cluster?.keeper ?? new LocalKeeper(store, clock);
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const counters = new Counters();
-  const plumbing = new Plumbing({ clock, settings, log, counters });
+  const plumbing = new Plumbing({ clock, settings, log, counters, deliveries });
   const registry = new Registry<User>();
   const now = (): number => plumbing.turns.nowSeconds;
   const access = new RoomAccess(() => clock.epochMs() / 1_000);

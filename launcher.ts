@@ -9,12 +9,12 @@ import { messageOf, StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { followTask } from "./common/follow_task.ts";
 import { Interrupts } from "./common/interrupts.ts";
-import type { Runtime } from "./launcher/commands.ts";
 import { runInline } from "./launcher/inline_mode.ts";
 import { type LaunchConsole, processConsole } from "./launcher/launch_console.ts";
 import { type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
 import { DEFAULT_LOG_SETTINGS } from "./logs/settings.ts";
 import { setupLogging } from "./logs/setup.ts";
+import { runtime } from "./launcher/runtime.ts";
 import { runScript } from "./launcher/script/script_mode.ts";
 import { terminalsOf } from "./launcher/terminals.ts";
 import { runTmux, whyNoTmux } from "./launcher/tmux/tmux.ts";
@@ -83,13 +83,6 @@ async function settledMode(
   }
   if (isTerminal || detach) return "tmux";
   throw new StartError("Cannot start in tmux: this is no terminal; use --detach or --mode inline");
-}
-
-/** This very Deno where it may be run, else the one on the PATH. */
-async function runtime(): Promise<Runtime> {
-  const root = new URL(".", import.meta.url).href;
-  const { state } = await Deno.permissions.query({ name: "run", command: Deno.execPath() });
-  return { deno: state === "granted" ? Deno.execPath() : "deno", root };
 }
 
 if (import.meta.main) {

@@ -10,8 +10,10 @@ import type { Interrupts } from "../common/interrupts.ts";
 import {
   type ChatPlan,
   clientCommand,
+  clusterCommand,
   type Command,
   type Place,
+  type ServerChoice,
   serverCommand,
 } from "./commands.ts";
 import { within } from "./within.ts";
@@ -108,7 +110,7 @@ export class Chat<C extends Client> implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const { server, names } = this.#plan;
-    const place = server.kind === "attach" ? server : await this.#startServer(server.args);
+    const place = server.kind === "attach" ? server : await this.#startServer(server);
     for (const name of names) {
       if (this.#ending !== undefined) throw new StartError("The chat has ended");
       const client = this.#stage.client(name, clientCommand(this.#plan, name, place));
@@ -118,8 +120,10 @@ export class Chat<C extends Client> implements AsyncDisposable {
     await Promise.all(this.#clients.map((client) => firstOf(client.ready(), client, client.name)));
   }
 
-  async #startServer(args: readonly string[]): Promise<Place> {
-    const server = this.#server = this.#stage.server(serverCommand(this.#plan.runtime, args));
+  async #startServer({ args, nodes = 1 }: Extract<ServerChoice, { kind: "own" }>): Promise<Place> {
+    const { runtime } = this.#plan;
+    const command = nodes > 1 ? clusterCommand(runtime, nodes, args) : serverCommand(runtime, args);
+    const server = this.#server = this.#stage.server(command);
     await this.#stage.show?.(server);
     return await firstOf(server.listening(), server, "The server");
   }

@@ -8,8 +8,11 @@ import { fileURLToPath } from "node:url";
 
 import { parseArgs } from "@std/cli/parse-args";
 
-/** Where a client finds its server: a host name or an address, IPv6 without brackets, and a port from 1 to 65535. */
-export type Place = Readonly<{ address: string; port: number }>;
+/**
+ * Where a client finds its server: a host name or an address, IPv6 without brackets, and a port from 1 to 65535; of a
+ * server of several nodes, the others besides.
+ */
+export type Place = Readonly<{ address: string; port: number; others?: readonly Place[] }>;
 
 /** The Deno that runs the scripts (`Deno.execPath()`), and the project's folder as a URL that ends with `/`. */
 export type Runtime = Readonly<{ deno: string; root: string }>;
@@ -19,7 +22,7 @@ export type Command = Readonly<{ program: string; args: readonly string[] }>;
 
 /** Which server the clients talk to: one of the launcher's own, with flags for `server.ts`, or a running one. */
 export type ServerChoice = Readonly<
-  | { kind: "own"; args: readonly string[] }
+  | { kind: "own"; args: readonly string[]; nodes?: number }
   | Place & { kind: "attach"; tls: boolean; ca: string | undefined }
 >;
 
@@ -54,18 +57,69 @@ export function serverCommand(runtime: Runtime, args: readonly string[]): Comman
   ], ["--stop-at-eof", ...args]);
 }
 
-/** Runs `client.ts` with the network as its only permission, except for a certificate that it has to trust. */
+/** Runs `cluster.ts` with that many nodes and one NATS server, so that it ends when its standard input ends. */
+export function clusterCommand(runtime: Runtime, nodes: number, args: readonly string[]): Command {
+  const { addr, port, others } = splitPlace(args);
+  return denoRun(runtime, "cluster.ts", [
+    "--allow-net=127.0.0.1",
+    "--allow-env=INIT_CWD",
+    `--allow-run=${listItem(runtime.deno)},sh`,
+  ], [
+    ...[String(nodes), "--nats-servers", "1", "--stop-at-eof"],
+    ...(addr === undefined ? [] : ["--addr", addr]),
+    ...(port === undefined ? [] : ["--port", port]),
+    ...(others.length > 0 ? ["--", ...others] : []),
+  ]);
+}
+
+/**
+ * Runs `client.ts` with the network as its only permission, except for a certificate that it has to trust. Of a server
+ * of several nodes, the clients begin at one after the other.
+ */
 export function clientCommand(plan: ChatPlan, name: string, place: Place): Command {
   const { runtime, server, lang } = plan;
   const ca = server.kind === "own" ? fileFlags(server.args)["tls-cert"] : server.ca;
   const tls = server.kind === "own" ? ca !== undefined : server.tls;
   const permissions = ["--allow-net"];
   if (ca !== undefined) permissions.push(`--allow-read=${listItem(ca)}`);
-  const args = [place.address, String(place.port), "--name", name];
+  const args = [...addressOf(place, plan.names.indexOf(name)), "--name", name];
   if (lang !== undefined) args.push("--lang", lang);
   if (tls) args.push("--tls");
   if (ca !== undefined) args.push("--ca", ca);
   return denoRun(runtime, "client.ts", permissions, args);
+}
+
+/** A client's address and port; of several nodes, all with commas between them, and its own one first. */
+function addressOf(place: Place, index: number): string[] {
+  const { address, port, others = [] } = place;
+  if (others.length === 0) return [address, String(port)];
+  const nodes = [place, ...others];
+  const first = index % nodes.length;
+  return [formatPlaces([...nodes.slice(first), ...nodes.slice(0, first)])];
+}
+
+/** Places with commas between them, as clients take them. */
+export function formatPlaces(places: readonly Place[]): string {
+  return places.map(({ address, port }) =>
+    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+  ).join(",");
+}
+
+/** What of a server's flags says where it listens. */
+function splitPlace(
+  args: readonly string[],
+): { addr: string | undefined; port: string | undefined; others: string[] } {
+  const { addr, port } = parseArgs(args, {
+    string: ["addr", "port"],
+    alias: { addr: "a", port: "p" },
+  });
+  const isPlace = (arg: string | undefined): boolean =>
+    /^(--addr|--port|-a|-p)(=|$)/.test(arg ?? "");
+  const others = args.filter((arg, index) => {
+    const before = args[index - 1];
+    return !isPlace(arg) && !(isPlace(before) && !before!.includes("="));
+  });
+  return { addr, port, others };
 }
 
 /** Runs one of the project's scripts, without prompts and without notes about downloads. */
@@ -104,9 +158,21 @@ function listItem(path: string): string {
   return path.replaceAll(",", ",,");
 }
 
-/** Where clients reach a server that prints this line when it accepts connections; `undefined` for other lines. */
+/**
+ * Where clients reach a server that prints this line when it accepts connections; `undefined` for other lines. Of several
+ * nodes the line has all places, with commas between them.
+ */
 export function listeningPlace(line: string): Place | undefined {
-  const match = /listening on (?:\[([^\]\s]+)\]|([^\s:]+)):(\d{1,5})(?!\d)/.exec(line);
+  const list = /listening on (\S+)/.exec(line)?.[1];
+  if (list === undefined) return undefined;
+  const places = list.split(",").map(readPlace);
+  const [first, ...others] = places.filter((place) => place !== undefined);
+  if (first === undefined || others.length < places.length - 1) return undefined;
+  return others.length === 0 ? first : { ...first, others };
+}
+
+function readPlace(text: string): Place | undefined {
+  const match = /^(?:\[([^\]\s]+)\]|([^\s:]+)):(\d{1,5})(?!\d)/.exec(text);
   if (match === null) return undefined;
   const address = match[1] ?? match[2]!;
   const reachable = address === "::" ? "localhost" : address === "0.0.0.0" ? "127.0.0.1" : address;

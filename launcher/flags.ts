@@ -52,6 +52,14 @@ const LAUNCH_FLAGS = {
     default: LIMITS.port,
     help: "the server's port; 0: a free one",
   },
+  nodes: {
+    kind: "integer",
+    value: "N",
+    min: 1,
+    max: 9,
+    default: 1,
+    help: "the server has so many nodes, with NATS between them; needs nats-server",
+  },
   attach: {
     kind: "switch",
     help: "no own server: connect to the one that runs at ADDR PORT, which follow N",
@@ -136,7 +144,7 @@ function joinDash(args: readonly string[]): string[] {
 }
 
 function readOwn({ positional, rest, flags, given }: Parsed): ServerChoice {
-  const { addr, port, tls, ca } = flags;
+  const { addr, port, nodes, tls, ca } = flags;
   if (positional.length > 0) {
     throw new UsageError(
       `Unexpected argument '${printable(positional[0]!)}'; ADDR PORT go with --attach, ` +
@@ -151,11 +159,12 @@ function readOwn({ positional, rest, flags, given }: Parsed): ServerChoice {
   const args: string[] = [];
   if (addr !== undefined) args.push("--addr", addr);
   if (given.has("port")) args.push("--port", String(port));
-  return { kind: "own", args: [...args, ...rest] };
+  return { kind: "own", args: [...args, ...rest], ...(nodes > 1 && { nodes }) };
 }
 
 function readAttached({ positional, rest, flags, given }: Parsed): ServerChoice {
   const { addr, tls, ca } = flags;
+  if (given.has("nodes")) throw new UsageError("--nodes is for an own server, not with --attach");
   if (rest.length > 0) throw new UsageError("With --attach there is no server to give flags to");
   const [address, port] = positional;
   if (address !== undefined && given.has("addr")) {

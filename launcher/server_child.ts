@@ -15,9 +15,13 @@ export const SERVER_GRACE_MS = 8_000;
 export class ServerChild extends Child implements Server {
   readonly #place = Promise.withResolvers<Place>();
 
-  /** Starts it; the line that says where it listens is handed on, too. */
-  constructor(command: Command, say: Say) {
-    super("server", command, { say, graceMs: SERVER_GRACE_MS });
+  /**
+   * Starts it; the line that says where it listens is handed on, too.
+   *
+   * @param name The speaker of its lines. @default {"server"}
+   */
+  constructor(command: Command, say: Say, name: string = "server") {
+    super(name, command, { say, graceMs: SERVER_GRACE_MS });
   }
 
   /** Hands a line on. */

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import {
   clientCommand,
+  clusterCommand,
   listeningPlace,
   type ServerChoice,
   serverCommand,
@@ -106,4 +107,24 @@ Deno.test("the server's line tells where clients on this machine reach it", () =
   });
   assertEquals(listeningPlace("Cannot listen on 127.0.0.1:80"), undefined);
   assertEquals(reached("127.0.0.1:123456"), undefined);
+});
+
+Deno.test("several nodes are started together, each client beginning at another one", () => {
+  const { args } = clusterCommand(runtime, 2, ["--addr", "::1", "--port=0", "--no-guests"]);
+  assertEquals(args.slice(args.indexOf("file:///home/my%20chat/cluster.ts") + 1), [
+    ...["2", "--nats-servers", "1", "--stop-at-eof", "--addr", "::1", "--port", "0"],
+    ...["--", "--no-guests"],
+  ]);
+  const nodes = listeningPlace("listening on [::1]:1,127.0.0.1:2")!;
+  assertEquals(nodes, {
+    ...{ address: "::1", port: 1 },
+    others: [{ address: "127.0.0.1", port: 2 }],
+  });
+  const server: ServerChoice = { kind: "own", args: [], nodes: 2 };
+  const plan = { runtime, server, names: ["eve", "bob", "kim"], lang: undefined };
+  const addresses = plan.names.map((name) => {
+    const { args } = clientCommand(plan, name, nodes);
+    return args[args.indexOf("--name") - 1];
+  });
+  assertEquals(addresses, ["[::1]:1,127.0.0.1:2", "127.0.0.1:2,[::1]:1", "[::1]:1,127.0.0.1:2"]);
 });

@@ -1,0 +1,68 @@
+/**
+ * The command lines that start NATS servers and nodes on this machine.
+ *
+ * @module
+ */
+
+import { type Command, type Runtime, serverCommand } from "../commands.ts";
+import type { ClusterPlan } from "./flags.ts";
+
+/** Ports of a NATS server on the loopback interface. */
+export interface NatsPorts {
+  /** For clients. */
+  readonly client: number;
+  /** For the other NATS servers. */
+  readonly cluster: number;
+}
+
+/**
+ * Runs `nats-server` so that it ends when standard input does, whatever becomes of who has started it: nothing else
+ * would end it after a SIGKILL of its parent.
+ */
+const GUARDED = `exec 3<&0; nats-server "$@" & nats=$!; trap 'kill $nats' TERM INT; ` +
+  `(cat >/dev/null; kill $nats) <&3 & wait $nats`;
+
+/**
+ * Runs one of several NATS servers with JetStream.
+ *
+ * @param index From 0 on.
+ * @param all The ports of all of them.
+ */
+export function natsCommand(
+  { data }: Pick<ClusterPlan, "data">,
+  index: number,
+  all: readonly NatsPorts[],
+): Command {
+  const { client, cluster } = all[index]!;
+  const name = `nats-${index + 1}`;
+  const routes = all.map((ports) => `nats://127.0.0.1:${ports.cluster}`).join(",");
+  const args = [
+    ...["--addr", "127.0.0.1", "--port", String(client), "--name", name],
+    ...["--jetstream", "--store_dir", `${data}/${name}`],
+    ...(all.length > 1
+      ? ["--cluster_name", "jim", "--cluster", `nats://127.0.0.1:${cluster}`, "--routes", routes]
+      : []),
+  ];
+  return { program: "sh", args: ["-c", GUARDED, "nats-server", ...args] };
+}
+
+/** Runs one of several nodes. */
+export function nodeCommand(
+  runtime: Runtime,
+  { addr, port, isOnePort, data, nodeArgs }: ClusterPlan,
+  index: number,
+  nats: readonly NatsPorts[],
+): Command {
+  const urls = nats.map(({ client }) => `nats://127.0.0.1:${client}`).join(",");
+  const folder = `${data}/node-${index + 1}`;
+  const args = [
+    ...["--addr", addr, "--port", String(port === 0 || isOnePort ? port : port + index)],
+    ...["--db", `${folder}/jim.db`, "--log-dir", `${folder}/logs`, "--nats", urls],
+    ...(isOnePort ? ["--reuse-port"] : []),
+    ...nodeArgs,
+  ];
+  const command = serverCommand(runtime, args);
+  if (!isOnePort) return command;
+  const [run, ...others] = command.args;
+  return { ...command, args: [run!, "--unstable-net", ...others] };
+}

@@ -1,0 +1,137 @@
+/**
+ * Several nodes of one chat server on this machine, and the NATS servers between them.
+ *
+ * @module
+ */
+
+import { StartError } from "../../common/errors.ts";
+import type { Interrupts } from "../../common/interrupts.ts";
+import { Child, type Say } from "../child.ts";
+import type { Place, Runtime } from "../commands.ts";
+import { ServerChild } from "../server_child.ts";
+import { natsCommand, type NatsPorts, nodeCommand } from "./commands.ts";
+import type { ClusterPlan } from "./flags.ts";
+
+/** How long a NATS server may take to end. */
+const NATS_GRACE_MS = 8_000;
+/** How long it may take to accept connections, and how often to look. */
+const NATS_START_MS = 10_000;
+const LOOK_MS = 50;
+/** Lines that a NATS server says at its start and when it is asked to end; what is worse is handed on. */
+const NATS_NOISE = /\[(INF|WRN|DBG)\]/;
+
+/**
+ * Starts all of it, and ends it in order: first the nodes, then NATS.
+ *
+ * Guarantees: after {@linkcode LocalCluster.end}, and when it is disposed of, none of the processes is left; they end as
+ * well if this process is killed.
+ */
+export class LocalCluster implements AsyncDisposable {
+  readonly #runtime: Runtime;
+  readonly #plan: ClusterPlan;
+  readonly #say: Say;
+  readonly #nats: Child[] = [];
+  readonly #nodes: ServerChild[] = [];
+  #ending: Promise<void> | undefined;
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param say Takes what the processes print.
+   */
+  constructor(runtime: Runtime, plan: ClusterPlan, say: Say) {
+    this.#runtime = runtime;
+    this.#plan = plan;
+    this.#say = say;
+  }
+
+  /**
+   * Starts NATS, then the nodes.
+   *
+   * @returns Where the nodes accept connections.
+   * @throws {StartError} If something does not start.
+   */
+  async start(interrupts: Interrupts): Promise<readonly Place[]> {
+    interrupts.second.then(() => {
+      for (const child of [...this.#nodes, ...this.#nats]) child.kill();
+    });
+    const ports = Array.from({ length: this.#plan.natsServers }, freePorts);
+    for (const index of ports.keys()) {
+      const say: Say = (speaker, line, stream) => {
+        if (!NATS_NOISE.test(line)) this.#say(speaker, line, stream);
+      };
+      const command = natsCommand(this.#plan, index, ports);
+      this.#nats.push(new Child(`nats-${index + 1}`, command, { say, graceMs: NATS_GRACE_MS }));
+    }
+    await Promise.all(ports.map(({ client }, i) => firstOf(accepts(client), this.#nats[i]!)));
+    const places: Place[] = [];
+    for (let index = 0; index < this.#plan.nodes; index++) {
+      if (this.#ending !== undefined) throw new StartError("The cluster has been ended");
+      // With a shared port that the system chooses, the first node says which one it is.
+      const [first] = places;
+      const plan = this.#plan.isOnePort && first !== undefined
+        ? { ...this.#plan, port: first.port }
+        : this.#plan;
+      const command = nodeCommand(this.#runtime, plan, index, ports);
+      const node = new ServerChild(command, this.#say, `node-${index + 1}`);
+      this.#nodes.push(node);
+      places.push(await firstOf(node.listening(), node));
+    }
+    return this.#plan.isOnePort ? places.slice(0, 1) : places;
+  }
+
+  /** Resolves when all nodes have ended by themselves. */
+  async over(): Promise<void> {
+    await Promise.all(this.#nodes.map(async ({ name, ended }) => {
+      const { status } = await ended;
+      if (this.#ending === undefined) {
+        this.#say(name, `ended with status ${status ?? "unknown"}`, "stderr");
+      }
+    }));
+  }
+
+  /** Ends all: the nodes, then NATS. Idempotent. */
+  end(): Promise<void> {
+    return this.#ending ??= this.#end();
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.stop()));
+    await Promise.all(this.#nats.map((nats) => nats.stop()));
+  }
+
+  /** Ends all. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+}
+
+async function firstOf<T>(awaited: Promise<T>, { name, ended }: Child): Promise<T> {
+  const early = ended.then(({ status }): never => {
+    const hint = name.startsWith("nats") && status === 127
+      ? "nats-server is not installed; Debian and Ubuntu: apt-get install nats-server"
+      : `${name} ended with status ${status ?? "unknown"} while it was starting`;
+    throw new StartError(hint);
+  });
+  return await Promise.race([awaited, early]);
+}
+
+/** Ports that nobody listens on at the moment. */
+function freePorts(): NatsPorts {
+  using client = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using cluster = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return { client: client.addr.port, cluster: cluster.addr.port };
+}
+
+/** Resolves when somebody accepts connections there. */
+async function accepts(port: number): Promise<void> {
+  for (let waited = 0; waited < NATS_START_MS; waited += LOOK_MS) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch {
+      await new Promise<void>((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+  throw new StartError(`nats-server did not start within ${NATS_START_MS / 1000} s`);
+}

@@ -28,6 +28,7 @@ import { DatabaseLock } from "./server/store/database_lock.ts";
 import { openSqliteStore } from "./server/store/sqlite.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
 import { printLine, printLineLater } from "./common/output.ts";
+import { printable } from "./common/printable.ts";
 import { VERSION } from "./common/version.ts";
 
 async function main(args: string[]): Promise<number> {
@@ -49,7 +50,14 @@ async function main(args: string[]): Promise<number> {
     ? undefined
     : readMetricsAddress(flags.metrics);
   // Whoever finds the database or the port taken has changed nothing: no schema, no log of the server that has it.
-  using _lock = await DatabaseLock.take(flags.db, { waitSeconds: flags.wait });
+  using _lock = await DatabaseLock.take(flags.db, {
+    waitSeconds: flags.wait,
+    onWait: (holder) => {
+      if (flags.quiet) return;
+      const what = `database '${printable(flags.db)}': ${holder} has it open`;
+      printLineLater(`Waiting up to ${flags.wait} s for ${what}`, Deno.stderr);
+    },
+  });
   // From here on connections queue up; the first is accepted when the store is open.
   const listener = listen(flags.addr, flags.port);
   const address = formatAddress(listener.addr as Deno.NetAddr);
@@ -74,7 +82,13 @@ async function main(args: string[]): Promise<number> {
   });
   const log = logging.child("session");
   guardFaults(log);
-  const server = new ChatServer({ store, settings: settingsOf(flags), log, ...(tls && { tls }) });
+  const server = new ChatServer({
+    store,
+    settings: settingsOf(flags),
+    log,
+    ...(tls && { tls }),
+    ...(monitoring && { deliveries: monitoring.deliveries }),
+  });
 
   const stop = (): void => {
     logging.logger.info("stopping", server.counts);

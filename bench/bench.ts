@@ -18,7 +18,16 @@ import { Processes } from "./processes.ts";
 import { report, withReport } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
 import { type Scenario, SCENARIOS, USUAL_SCENARIOS } from "./scenarios.ts";
-import { ANSWERING_RELAY, type Host, JIM, PEERS, RELAY, type Server } from "./servers.ts";
+import {
+  ANSWERING_RELAY,
+  CONTROL,
+  type Host,
+  JIM,
+  METERED,
+  PEERS,
+  RELAY,
+  type Server,
+} from "./servers.ts";
 import { printLine } from "../common/output.ts";
 
 async function main(args: string[]): Promise<number> {
@@ -65,7 +74,7 @@ async function measure(
     Deno.addSignalListener("SIGTERM", stop);
 
     const host = { processes, directory, command: server.trim().split(/\s+/) };
-    const ours = [JIM, RELAY, ANSWERING_RELAY, KEPT, UNKEPT];
+    const ours = [JIM, CONTROL, METERED, RELAY, ANSWERING_RELAY, KEPT, UNKEPT];
     const all = peers ? [...ours, ...PEERS, PROSODY, PROSODY_SQLITE] : ours;
     const servers = all.filter((server) => scenarios.some((scenario) => scenario.takes(server)));
     const conditions = await describeConditions(host, servers, { seconds, rounds });

@@ -16,6 +16,7 @@ import type {
   MemoryScenario,
   RateScenario,
   Scenario,
+  VariantsScenario,
   WorkScenario,
 } from "./scenarios.ts";
 import type { Host, RunningServer, Server } from "./servers.ts";
@@ -75,7 +76,8 @@ export class Benchmark {
       case "memory":
         return { kind: "memory", name, title, results: await this.#memory(scenario, taking) };
       case "kept":
-        return { kind: "kept", name, title, results: await this.#kept(scenario, taking) };
+      case "variants":
+        return { kind: scenario.kind, name, title, results: await this.#loads(scenario, taking) };
       case "hostile":
         return { kind: "hostile", name, title, results: await this.#hostile(scenario, ATTACKS) };
       case "work": {
@@ -154,7 +156,10 @@ export class Benchmark {
     return results;
   }
 
-  async #kept(scenario: KeptScenario, servers: readonly Server[]): Promise<RateResult[]> {
+  async #loads(
+    scenario: KeptScenario | VariantsScenario,
+    servers: readonly Server[],
+  ): Promise<RateResult[]> {
     const results: RateResult[] = [];
     for (const { title, inFlight, options } of scenario.loads) {
       this.#say(scenario, title);
@@ -163,7 +168,9 @@ export class Benchmark {
       for (const server of servers) {
         if (inFlight > (server.maxInFlight ?? Infinity)) continue;
         const running = stack.use(await server.start(this.#host));
-        contestants.push(contestant(running, 0, { condition: title, options: server.keeping! }));
+        contestants.push(
+          contestant(running, 0, { condition: title, options: server.keeping ?? {} }),
+        );
       }
       results.push(...await this.#alternate(scenario, contestants, { load: "pairs", options }));
     }

@@ -18,7 +18,7 @@ export const BENCH_FLAGS = {
   scenario: {
     kind: "text",
     value: "NAMES",
-    help: "only these instead of all but hostile, work and kept, with commas between: " +
+    help: "only these instead of all but hostile, work, kept and metrics, with commas between: " +
       SCENARIOS.map(({ name }) => name).join(", "),
   },
   seconds: {

@@ -18,6 +18,7 @@ import {
   type ScenarioResult,
   summarize,
 } from "./results.ts";
+import { VARIANT_COLUMNS, variantRows } from "./variant_rows.ts";
 import { ENTRANCE_COLUMNS, entranceRows } from "./work/entrance_rows.ts";
 
 /** Writes out a whole run as tables. */
@@ -85,6 +86,9 @@ export function scenarioReport(
       table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results)),
       table("", ENTRANCE_COLUMNS, entranceRows(scenario.entrances)),
     ].join("\n");
+  }
+  if (scenario.kind === "variants") {
+    return table(heading, VARIANT_COLUMNS, variantRows(scenario.results, titleOf), 2);
   }
   if (scenario.kind === "kept") {
     return table(heading, KEPT_COLUMNS, keptRows(scenario.results, titleOf), 2);

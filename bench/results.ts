@@ -16,7 +16,7 @@ export interface RateResult {
   server: Server["id"];
   /** Idle users beside the load; 0 but for the scenario `crowd`. */
   idleUsers: number;
-  /** What else held, for people: where a server is compared with itself, or the load of `kept`. */
+  /** What else held, for people: where a server is compared with itself, or the load, where a scenario has several. */
   condition?: string;
   /** One sample per round. */
   rounds: RateSample[];
@@ -30,7 +30,12 @@ export interface MemoryResult extends MemorySample {
 
 /** What one scenario gave. */
 export type ScenarioResult =
-  | { kind: "rate" | "crowd" | "kept"; name: string; title: string; results: RateResult[] }
+  | {
+    kind: "rate" | "crowd" | "kept" | "variants";
+    name: string;
+    title: string;
+    results: RateResult[];
+  }
   /** The results come in twos: without a disturbance, and with it. */
   | { kind: "contrast"; name: string; title: string; results: RateResult[] }
   | { kind: "memory"; name: string; title: string; results: MemoryResult[] }
@@ -107,6 +112,13 @@ export function rateRatio(ours: RateResult, theirs: RateResult): number {
 export function p99Ratio(ours: RateResult, theirs: RateResult): number {
   const times = ({ rounds }: RateResult): number[] => rounds.map(({ p99Micros }) => p99Micros);
   return medianRatio(times(ours), times(theirs));
+}
+
+/** The CPU time that one server takes for one thing counted against that of another, round by round. */
+export function cpuRatio(ours: RateResult, theirs: RateResult): number {
+  const each = ({ rounds }: RateResult): number[] =>
+    rounds.map(({ serverCpuSeconds, count }) => serverCpuSeconds / count);
+  return medianRatio(each(ours), each(theirs));
 }
 
 /** Bytes of resident memory for each connection. */

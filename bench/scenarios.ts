@@ -101,7 +101,7 @@ export interface WorkScenario extends Omit<HostileScenario, "kind"> {
   readonly newcomers: number;
 }
 
-/** One load of a {@linkcode KeptScenario}. */
+/** One load of a {@linkcode KeptScenario} or a {@linkcode VariantsScenario}. */
 export interface KeptLoad {
   /** What it is, for people. */
   readonly title: string;
@@ -125,6 +125,20 @@ export interface KeptScenario {
   takes(server: Server): boolean;
 }
 
+/** The same loads on our server, and on others of it with other flags. */
+export interface VariantsScenario {
+  /** What kind of scenario it is. */
+  readonly kind: "variants";
+  /** Its name. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** What is measured, each on servers that are started for it. */
+  readonly loads: readonly KeptLoad[];
+  /** Whether a server takes part. */
+  takes(server: Server): boolean;
+}
+
 /** Something to measure. */
 export type Scenario =
   | RateScenario
@@ -133,14 +147,16 @@ export type Scenario =
   | ContrastScenario
   | HostileScenario
   | WorkScenario
-  | KeptScenario;
+  | KeptScenario
+  | VariantsScenario;
 
-const isAny = ({ keeping }: Server): boolean => keeping === undefined;
+const isAny = ({ keeping, isVariant }: Server): boolean => keeping === undefined && !isVariant;
 const isOurs = ({ id }: Server): boolean => id === "jim";
-const isChat = ({ protocol, keeping }: Server): boolean =>
-  protocol !== "relay" && keeping === undefined;
+const isChat = (server: Server): boolean => server.protocol !== "relay" && isAny(server);
 const isKeeping = ({ keeping }: Server): boolean => keeping !== undefined;
 
+/** Senders and what each has in flight, where variants are compared. */
+const VARIANT_LOADS = [[50, 1], [50, 32], [1_000, 1]] as const;
 /** Senders and what each has in flight, where keeping is measured. */
 const KEPT_LOADS = [[1, 1], [1, 32], [50, 32], [1_000, 1]] as const;
 
@@ -240,9 +256,20 @@ export const SCENARIOS: readonly Scenario[] = [
     ),
     takes: isKeeping,
   },
+  {
+    kind: "variants",
+    name: "metrics",
+    title: "what --metrics costs",
+    loads: VARIANT_LOADS.map(([pairs, window]) => ({
+      title: `${pairs}x${window}`,
+      inFlight: pairs * window,
+      options: { pairs, window },
+    })),
+    takes: ({ id }) => id === "jim" || id === "control" || id === "metered",
+  },
 ];
 
 /** Those that are run when none is named: the others take long, and have figures of their own. */
 export const USUAL_SCENARIOS: readonly Scenario[] = SCENARIOS.filter(({ kind }) =>
-  kind !== "hostile" && kind !== "work" && kind !== "kept"
+  !["hostile", "work", "kept", "variants"].includes(kind)
 );

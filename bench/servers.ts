@@ -18,6 +18,8 @@ export interface Server {
   /** Short name: in the JSON output and in the log. */
   readonly id:
     | "jim"
+    | "control"
+    | "metered"
     | "relay"
     | "answering"
     | "inspircd"
@@ -35,6 +37,8 @@ export interface Server {
   readonly concurrency: number;
   /** Whether it answers each message. */
   readonly answers: boolean;
+  /** It is ours with other flags, or none: for those, and only those, scenarios that compare it with ours. */
+  readonly isVariant?: boolean;
   /** What to tell the load generator besides; for those, and only those, of the scenario `kept`. */
   readonly keeping?: LoadOptions;
   /** It is so slow at keeping that nobody can wait for more messages in flight, those of all senders together. */
@@ -79,17 +83,30 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Our own server: nothing is limited, nothing but warnings is logged, nothing is kept on disk. */
-export const JIM: Server = {
-  id: "jim",
-  title: "this server",
-  protocol: "jim",
-  concurrency: 64,
-  answers: true,
-  version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
-  start(host, rate = 0) {
-    return startUnlimited(this, host, ["--db", ":memory:", "--rate", `${rate}`]);
-  },
+export const JIM: Server = ours("jim", "this server", []);
+
+/** The very same once more: as much as it differs, two servers differ by chance. */
+export const CONTROL: Server = { ...ours("control", "a second one", []), isVariant: true };
+
+/** The same with `--metrics`; nobody asks for them. */
+export const METERED: Server = {
+  ...ours("metered", "one with --metrics", ["--metrics", "0"]),
+  isVariant: true,
 };
+
+function ours(id: Server["id"], title: string, flags: readonly string[]): Server {
+  return {
+    id,
+    title,
+    protocol: "jim",
+    concurrency: 64,
+    answers: true,
+    version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
+    start(host, rate = 0) {
+      return startUnlimited(this, host, ["--db", ":memory:", "--rate", `${rate}`, ...flags]);
+    },
+  };
+}
 
 /** Starts our own server without limits on what one address may do. */
 export function startUnlimited(

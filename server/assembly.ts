@@ -15,6 +15,7 @@ import type { Service } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { LocalDelivery } from "./delivery/local.ts";
 import { Counters } from "./metrics/counters.ts";
+import type { Deliveries } from "./metrics/deliveries.ts";
 import { leave } from "./people/attendance.ts";
 import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
@@ -49,6 +50,8 @@ export interface AssemblyOptions {
    * @default {silentLog}
    */
   log?: Log;
+  /** Measures how long messages take; by default nothing does. */
+  deliveries?: Deliveries;
 }
 
 /** A server without a listener. */
@@ -63,10 +66,10 @@ export interface Assembly {
 
 /** Puts the parts of a server together. */
 export function assemble(options: AssemblyOptions): Assembly {
-  const { store, clock = systemClock, log = silentLog } = options;
+  const { store, clock = systemClock, log = silentLog, deliveries } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const counters = new Counters();
-  const plumbing = new Plumbing({ clock, settings, log, counters });
+  const plumbing = new Plumbing({ clock, settings, log, counters, deliveries });
   const registry = new Registry<User>();
   const now = (): number => plumbing.turns.nowSeconds;
   const access = new RoomAccess(() => clock.epochMs() / 1_000);

@@ -7,6 +7,7 @@
 import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { CODE } from "../../common/wire/protocol.ts";
 import { ConnectError, type ConnectFailure, RefusedError } from "../library/errors.ts";
+import { isShutdown } from "../library/final_errors.ts";
 import type { TextKey } from "../texts/texts.ts";
 
 /** What {@linkcode Comeback} is made of. */
@@ -29,6 +30,8 @@ export interface Interruption {
 
 /** Nobody is to be told of what is over so soon. */
 const SHORT_MS = 2_000;
+/** A server that shuts down is mostly back by then, and if it is not, whoever waits wants to know why. */
+const RESTART_MS = 30_000;
 /** What a person has to see to. */
 const SERIOUS: ReadonlySet<ConnectFailure> = new Set<ConnectFailure>([
   "certificate",
@@ -37,14 +40,17 @@ const SERIOUS: ReadonlySet<ConnectFailure> = new Set<ConnectFailure>([
 
 /**
  * Knows why there is no connection, and says each reason once: at once if a person has to see to it. What comes and goes,
- * the prompt tells; without a prompt it is said when it does not go soon.
+ * the prompt tells; without a prompt it is said when it does not go soon. That the server has shut down is told, where
+ * there is a prompt, when it is over: by one line, however soon that is. If that takes half a minute, it is said then.
  */
 export class Comeback {
   readonly #options: ComebackOptions;
   readonly #clock: Clock;
   /** Why the server, which is back, does not let the person in. */
   #refused: RefusedError | undefined;
-  #lost: { readonly epochMs: number; readonly monotonicMs: number } | undefined;
+  #lost:
+    | { readonly epochMs: number; readonly monotonicMs: number; readonly isRestart: boolean }
+    | undefined;
   #error: Error | undefined;
   #isSaid = false;
   #timer: Timer | undefined;
@@ -70,9 +76,9 @@ export class Comeback {
     this.end();
     this.#lost = this.#refused = undefined;
     this.#isSaid = false;
-    if (lost === undefined || this.#clock.monotonicMs() - lost.monotonicMs < SHORT_MS) {
-      return undefined;
-    }
+    if (lost === undefined) return undefined;
+    const isShort = this.#clock.monotonicMs() - lost.monotonicMs < SHORT_MS;
+    if (isShort && !lost.isRestart) return undefined;
     return { fromMs: lost.epochMs, toMs: this.#clock.epochMs() };
   }
 
@@ -83,7 +89,10 @@ export class Comeback {
     this.#error = error;
     this.#refused = error instanceof RefusedError ? error : undefined;
     if (this.#lost === undefined) {
-      this.#lost = { epochMs: this.#clock.epochMs(), monotonicMs: this.#clock.monotonicMs() };
+      const isRestart = hasPrompt && isShutdown(error);
+      const [epochMs, monotonicMs] = [this.#clock.epochMs(), this.#clock.monotonicMs()];
+      this.#lost = { epochMs, monotonicMs, isRestart };
+      if (isRestart) this.#timer = this.#clock.setTimeout(() => this.#say(error), RESTART_MS);
       if (!hasPrompt) this.#timer = this.#clock.setTimeout(() => this.#say(), SHORT_MS);
     }
     if (this.#refused !== undefined) {
@@ -96,9 +105,9 @@ export class Comeback {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  #say(): void {
-    if (this.#isSaid || this.#error === undefined) return;
+  #say(error = this.#error): void {
+    if (this.#isSaid || error === undefined) return;
     this.#isSaid = true;
-    this.#options.tell("lost", this.#error);
+    this.#options.tell("lost", error);
   }
 }

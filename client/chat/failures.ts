@@ -39,6 +39,8 @@ const LOSS: Readonly<Record<LossReason, TextKey>> = {
 
 /** The server's word for a connection whose name went on elsewhere. */
 export const REPLACED: CloseReason = "replaced";
+/** The server's word for all its connections when it ends. */
+export const SHUTDOWN: CloseReason = "shutdown";
 
 /**
  * Why something did not work, in words that are safe to print.

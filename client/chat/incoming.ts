@@ -10,7 +10,6 @@ import type { ClientEvent } from "../library/events.ts";
 import { isOver } from "../library/room_news.ts";
 import type { Chat } from "./chat.ts";
 import { conversationOf } from "./conversations.ts";
-import { REPLACED } from "./failures.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import type { Interruption } from "./comeback.ts";
 import type { LinkNews } from "./link_news.ts";
@@ -180,13 +179,13 @@ export class Incoming {
   }
 
   #onNotice({ notice, news }: ClientEvent & { type: "notice" }): void {
-    const { chat, transcript } = this.#options;
+    const { chat, transcript, link } = this.#options;
     const { joined, left, room } = notice;
     const [came, went] = [namesIn(joined), namesIn(left)];
     chat.names.add(came);
     for (const name of went) chat.names.delete(name);
-    // How a connection ends that was replaced is said once, by the caller of `run`. A moderator may give any reason.
-    if (news !== undefined || notice.reason !== REPLACED) {
+    // A moderator may give any reason.
+    if (news !== undefined || !link.tells(notice.reason)) {
       const { speaker, slash, client: { name: ownName = "" } } = chat;
       transcript.notice(notice, news, { speaker, slash, ownName });
     }

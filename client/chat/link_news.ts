@@ -11,7 +11,7 @@ import type { ClientEvent } from "../library/events.ts";
 import type { TextKey } from "../texts/texts.ts";
 import type { Chat } from "./chat.ts";
 import { Comeback, type Interruption } from "./comeback.ts";
-import { describeFailure } from "./failures.ts";
+import { describeFailure, REPLACED, SHUTDOWN } from "./failures.ts";
 
 /** What is told here. */
 export type LinkEvent = Extract<
@@ -37,7 +37,8 @@ export class LinkNews {
       clock,
       tell: (key, error) => {
         // Why it closes the connection, the server has said itself: that stands above.
-        const isSaid = error instanceof ConnectionLostError && error.notice !== undefined;
+        const isSaid = error instanceof ConnectionLostError && error.notice !== undefined &&
+          !this.tells(error.announced);
         const reason = isSaid ? chat.speaker.say("closedByServer") : this.#reason(error);
         chat.fail(key, { name: chat.client.name ?? "", reason });
         if (key === "notLetIn" && chat.ui.isInteractive) chat.tell("notLetInHint");
@@ -89,6 +90,15 @@ export class LinkNews {
         break;
     }
     return undefined;
+  }
+
+  /**
+   * Whether what the server says last for that reason is not to be shown as it comes: how a connection ends that was
+   * replaced is said once, by the caller of `Chat.run`; that the server has shut down, when it is back.
+   */
+  tells(reason: string | undefined): boolean {
+    if (reason === REPLACED) return true;
+    return reason === SHUTDOWN && this.#chat.ui.repaintsPrompt === true;
   }
 
   /** Nothing more happens. */

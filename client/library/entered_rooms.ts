@@ -13,8 +13,12 @@ import type { Return } from "./gap_filler.ts";
 
 /** Who is told of what becomes of {@linkcode EnteredRooms}. */
 export interface EnteredRoomsOptions {
-  /** With which number a room is entered again, to get what was said there behind it; by default with none. */
-  afterOf?: ((room: string) => number | undefined) | undefined;
+  /**
+   * Called before each attempt to enter a room again.
+   *
+   * @returns With which number, to get what was said there behind it; by default with none.
+   */
+  entering?: ((room: string) => number | undefined) | undefined;
   /** What became of entering a room again; not called for a room that is lost. */
   onReturn?: ((room: string, what: Return) => void) | undefined;
   /** The server did not let the client in again. */
@@ -68,8 +72,8 @@ export class EnteredRooms {
    * @param refused The server's answer to the number; then the room is entered without one.
    */
   #enter(connection: Connection, room: string, refused?: Response): void {
-    const { afterOf, onReturn, onLost } = this.#options;
-    const after = refused === undefined ? afterOf?.(room) : undefined;
+    const { entering, onReturn, onLost } = this.#options;
+    const after = refused === undefined ? entering?.(room) : undefined;
     connection.send(
       { event: "join", room, ...(after === undefined ? {} : { after }) },
       (answer) => {

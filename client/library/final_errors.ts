@@ -1,5 +1,5 @@
 /**
- * What trying again cannot mend.
+ * What a server's last words say about trying again.
  *
  * @module
  */
@@ -29,4 +29,14 @@ export function isFinal(error: unknown): error is RefusedError | ConnectionLostE
   if (error instanceof RefusedError) return FINAL_CODES.has(error.code);
   return error instanceof ConnectionLostError &&
     (error.reason === "overload" || FINAL_REASONS.has(error.announced ?? ""));
+}
+
+/**
+ * Whether the server has ended a connection because it shuts down: mostly to be started again soon.
+ *
+ * @param error Why the connection is lost, or an attempt to get it back has failed.
+ */
+export function isShutdown(error: unknown): boolean {
+  const reason: CloseReason = "shutdown";
+  return error instanceof ConnectionLostError && error.announced === reason;
 }

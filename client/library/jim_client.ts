@@ -132,7 +132,8 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
       onLogin: (connection, login) => this.#incoming.loggedIn(connection, login),
       tellSeen: () => this.#incoming.tellSeen(),
       onReceived: (connection, event) => this.#incoming.receive(connection, event),
-      afterOf: (room) => this.#incoming.gaps.entering(room),
+      entering: (room) => this.#incoming.gaps.entering(room),
+      isKept: (room) => this.#incoming.gaps.afterOf(room) !== undefined,
       onReturn: (room, what) => this.#incoming.returned(room, what),
       onEvent: (event) => this.#incoming.happened(event),
       onEnd: (error) => {

@@ -12,13 +12,13 @@ import { backoffMs } from "./backoff.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { EnteredRooms } from "./entered_rooms.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
-import { isFinal } from "./final_errors.ts";
+import { isFinal, isShutdown } from "./final_errors.ts";
 import { greet } from "./greeting.ts";
 import { type Identity, presenceRequest } from "./identity.ts";
 import type { LoginOptions } from "./options.ts";
 import { OutstandingRequests } from "./outstanding_requests.ts";
 import type { SessionOptions } from "./session_options.ts";
-import { NEXT_STATES, type SessionState, type StateName } from "./session_state.ts";
+import { type Lost, NEXT_STATES, type SessionState, type StateName } from "./session_state.ts";
 import { abortable } from "./waiting.ts";
 
 /** How long `quit` waits for its answer. */
@@ -262,7 +262,8 @@ export class Session {
         if (!this.#options.reconnects || isFinal(error)) return this.end(error);
         const lostMs = this.#clock.monotonicMs();
         const hasLasted = lostMs - state.sinceMs >= LASTING_MS;
-        return this.#interrupt(error, lostMs, hasLasted ? 0 : state.attempts);
+        const attempts = hasLasted ? 0 : state.attempts;
+        return this.#interrupt(error, { lostMs, attempts, isRestart: false });
       }
       case "quitting":
         return this.end(undefined);
@@ -272,19 +273,23 @@ export class Session {
   }
 
   /** Waits for the next attempt. */
-  #interrupt(error: Error, lostMs: number, attemptsBefore: number): void {
-    const attempts = attemptsBefore + 1;
-    const retryMs = backoffMs(attempts, this.#options.random(), this.#options);
+  #interrupt(error: Error, before: Lost): void {
+    const { lostMs } = before;
+    const attempts = before.attempts + 1;
+    const isRestart = before.isRestart || isShutdown(error);
+    const restartMs = isRestart ? this.#clock.monotonicMs() - lostMs : undefined;
+    const { random } = this.#options;
+    const retryMs = backoffMs(attempts, random(), { ...this.#options, restartMs });
     const timer = this.#clock.setTimeout(() => this.#comeBack(), retryMs);
-    this.#enter({ name: "interrupted", lostMs, attempts, timer });
+    this.#enter({ name: "interrupted", lostMs, attempts, isRestart, timer });
     this.#options.onEvent({ type: "offline", error, attempt: attempts, retryMs });
   }
 
   /** Makes one attempt. */
   async #comeBack(): Promise<void> {
     if (this.#state.name !== "interrupted") return;
-    const { lostMs, attempts } = this.#state;
-    const returning = { name: "returning", lostMs, attempts } as const;
+    const { lostMs, attempts, isRestart } = this.#state;
+    const returning = { name: "returning", lostMs, attempts, isRestart } as const;
     this.#enter({ ...returning, connection: undefined });
     const identity = this.#identity!;
     try {
@@ -312,7 +317,7 @@ export class Session {
     if (state.name !== "returning") return;
     if (isFinal(error)) return this.end(error);
     // Left first, so that its end does not count as another loss.
-    this.#interrupt(error, state.lostMs, state.attempts);
+    this.#interrupt(error, state);
     state.connection?.close();
   }
 
@@ -346,9 +351,9 @@ export class Session {
 
   /** Sends what was not answered, but what members would miss who are not back yet. */
   #holdRooms(connection: Connection, { features }: Response, lostMs: number): void {
-    const { afterOf } = this.#options;
+    const { isKept } = this.#options;
     const keeps = features?.includes("history") === true;
-    this.outstanding.transmit(connection, (room) => !keeps || afterOf?.(room) === undefined);
+    this.outstanding.transmit(connection, (room) => !keeps || isKept?.(room) !== true);
     const { least, most } = ROOM_WAIT_MS;
     const waitMs = Math.min(most, Math.max(least, this.#clock.monotonicMs() - lostMs));
     this.#roomTimer = this.#clock.setTimeout(() => this.#releaseRooms(connection), waitMs);

@@ -39,6 +39,8 @@ export interface SessionOptions extends BackoffOptions, Omit<EnteredRoomsOptions
   onLogin?: (connection: Connection, login: Login) => void;
   /** The number up to which the frames of the session were dealt with; the server is told it at once. */
   tellSeen?: () => number;
+  /** Whether what is said in a room is brought to those who miss it: nobody has to be waited for there. Changes nothing. */
+  isKept?: (room: string) => boolean;
   /** The server said something unasked; a probe has been answered by then. */
   onReceived: (connection: Connection, event: ConnectionEvent) => void;
   /** Called with what happens to the session. */

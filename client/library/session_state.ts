@@ -13,6 +13,8 @@ export interface Lost {
   readonly lostMs: number;
   /** Attempts to get it back since a connection has lasted, the one that comes next or is under way included. */
   readonly attempts: number;
+  /** Whether the server has said that it shuts down: mostly another one takes its place. */
+  readonly isRestart: boolean;
 }
 
 /** Where a session is, with what it has there and nowhere else. */

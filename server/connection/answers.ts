@@ -14,8 +14,14 @@ export interface AnswersHost {
    * Puts an answer out; what it returns belongs to the request and is waited for. Never rejects.
    *
    * @param asked What it answers.
+   * @param sinceMs When that was read.
    */
-  put(answer: Answer, id: RequestId | undefined, asked: Asked): Promise<void> | undefined;
+  put(
+    answer: Answer,
+    id: RequestId | undefined,
+    asked: Asked,
+    sinceMs: number,
+  ): Promise<void> | undefined;
   /** The answer to a request whose handler failed; `undefined` if nobody waits for one. */
   failed(error: unknown): Answer | undefined;
   /** Adds `bytes`, which may be negative, to the size of requests that wait for their answers. */
@@ -30,6 +36,7 @@ const MAX_WAITING_UNITS = 65_536;
 interface Waiting {
   readonly id: RequestId | undefined;
   readonly asked: Asked;
+  readonly sinceMs: number;
   readonly units: number;
   /** What to put out; `undefined` while that is not known, `null` if nobody waits for it any more. */
   outcome: Answer | Commit | null | undefined;
@@ -72,15 +79,17 @@ export class Answers {
    * Takes an answer that is known.
    *
    * @param asked What it answers.
+   * @param sinceMs When that was read; only told to the host.
    * @returns What has to be waited for before the next request is served, if anything.
    */
   now(
     answer: Answer,
     id: RequestId | undefined,
     asked: Asked = "invalid",
+    sinceMs = 0,
   ): Promise<void> | undefined {
-    if (this.isEmpty) return this.#host.put(answer, id, asked);
-    this.#waiting!.push({ id, asked, units: 0, outcome: answer });
+    if (this.isEmpty) return this.#host.put(answer, id, asked, sinceMs);
+    this.#waiting!.push({ id, asked, sinceMs, units: 0, outcome: answer });
     return this.isFull ? this.roomy() : undefined;
   }
 
@@ -89,6 +98,7 @@ export class Answers {
    *
    * @param units Length of the request's line in UTF-16 units.
    * @param asked What it answers.
+   * @param sinceMs When that was read; only told to the host.
    * @returns See {@linkcode Answers.now}.
    */
   later(
@@ -96,8 +106,9 @@ export class Answers {
     id: RequestId | undefined,
     units: number,
     asked: Asked = "invalid",
+    sinceMs = 0,
   ): Promise<void> | undefined {
-    const waiting: Waiting = { id, asked, units, outcome: undefined };
+    const waiting: Waiting = { id, asked, sinceMs, units, outcome: undefined };
     (this.#waiting ??= []).push(waiting);
     this.#units += units;
     this.#host.hold(units);
@@ -130,12 +141,12 @@ export class Answers {
     const waiting = this.#waiting!;
     let count = 0;
     for (let next = waiting[0]; next !== undefined && next.outcome !== undefined;) {
-      const { id, asked, units, outcome } = next;
+      const { id, asked, sinceMs, units, outcome } = next;
       this.#units -= units;
       this.#host.hold(-units);
       next = waiting[++count];
       const answer = typeof outcome === "function" ? this.#carryOut(outcome) : outcome;
-      if (answer) this.#afterwards = this.#host.put(answer, id, asked);
+      if (answer) this.#afterwards = this.#host.put(answer, id, asked, sinceMs);
     }
     waiting.splice(0, count);
     if (count === 0) return;

@@ -9,6 +9,7 @@ import type { Log } from "../../common/log.ts";
 import { SplitterPool } from "../../common/wire/splitter.ts";
 import type { ServerSettings } from "../flags.ts";
 import { Counters } from "../metrics/counters.ts";
+import type { Deliveries } from "../metrics/deliveries.ts";
 import { ClassicKeys } from "./classic/classic_keys.ts";
 import { AnswerEncoder } from "./answer_encoder.ts";
 import { CountingEncoder } from "./counting_encoder.ts";
@@ -29,6 +30,8 @@ export interface PlumbingOptions {
    * @default {new Counters()}
    */
   readonly counters?: Counters;
+  /** Measures how long messages take, if anybody wants to know. */
+  readonly deliveries?: Deliveries | undefined;
 }
 
 /** What connections read, write and take turns with. */
@@ -41,6 +44,8 @@ export class Plumbing implements Disposable {
   readonly log: Log;
   /** Counts what happens. */
   readonly counters: Counters;
+  /** Measures how long messages take, if anybody wants to know. */
+  readonly deliveries: Deliveries | undefined;
   /** Fair shares of the event loop. */
   readonly turns: Turns;
   /** What splits the lines of all connections. */
@@ -59,14 +64,15 @@ export class Plumbing implements Disposable {
     this.turns.schedule(flush, isUrgent);
 
   /** See {@linkcode PlumbingOptions}. */
-  constructor({ clock, settings, log, counters = new Counters() }: PlumbingOptions) {
+  constructor({ clock, settings, log, counters = new Counters(), deliveries }: PlumbingOptions) {
     this.clock = clock;
     this.settings = settings;
     this.log = log;
     this.counters = counters;
     this.encoder = new CountingEncoder(counters);
     this.memory = new QueueMemory(settings.maxMemory * 1_048_576);
-    this.turns = new Turns({ clock });
+    this.deliveries = deliveries;
+    this.turns = new Turns({ clock, onEnd: deliveries && (() => deliveries.turnEnded()) });
   }
 
   /** Closes what it opened. What is scheduled still happens. */

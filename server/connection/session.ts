@@ -124,6 +124,8 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   #wasHeldUp = false;
   /** Frames that were written when it was. */
   #framesWritten = 0;
+  /** When what is served was read, or let go on after it was held up; 0 if nobody wants to know. */
+  #sinceMs = 0;
   /** The last request was a direct message: 64 of them take no time that others notice. */
   #wasQuick = false;
   #abortController: AbortController | undefined;
@@ -212,7 +214,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
-    const { log, settings, turns } = this.#plumbing;
+    const { deliveries, log, settings, turns } = this.#plumbing;
     log.info("connected", { peer: this.address });
     this.#silence.watch();
     try {
@@ -222,6 +224,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
           this.#silence.isServing = true;
           this.#confirm();
           let startedAt = turns.nowMs;
+          if (deliveries !== undefined) this.#sinceMs = startedAt;
           this.#sliceBytes = 0;
           for (let i = 0; i < lines.length; i++) {
             if (i > 0 && this.#isSliceOver(i, startedAt)) {
@@ -337,6 +340,8 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     this.#wasHeldUp = true;
     await this.outlet.roomy();
     await this.#pace.turn();
+    const { deliveries, turns } = this.#plumbing;
+    if (deliveries !== undefined) this.#sinceMs = turns.nowMs;
     if (!this.#isClosing) await this.#serveNow(line);
   }
 
@@ -379,8 +384,8 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     const reply = this.#replyTo(request);
     const { id, event } = request;
     this.#wasQuick = event === "msg" && !isRoomAddress(request.to);
-    if (!(reply instanceof Promise)) return this.#answers.now(reply, id, event);
-    const roomy = this.#answers.later(reply, id, units, event);
+    if (!(reply instanceof Promise)) return this.#answers.now(reply, id, event, this.#sinceMs);
+    const roomy = this.#answers.later(reply, id, units, event, this.#sinceMs);
     if (isCostly) {
       this.#pace.follow(reply);
       // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
@@ -402,9 +407,15 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   }
 
   /** Puts an answer out, and does what comes right behind it. For {@linkcode Answers}. */
-  put(reply: Answer, id: RequestId | undefined, asked: Asked): Promise<void> | undefined {
-    const { answers, counters, log, turns } = this.#plumbing;
+  put(
+    reply: Answer,
+    id: RequestId | undefined,
+    asked: Asked,
+    sinceMs: number,
+  ): Promise<void> | undefined {
+    const { answers, counters, deliveries, log, turns } = this.#plumbing;
     counters.answered(asked, reply.code);
+    if (deliveries !== undefined && asked === "msg" && isTaken(reply)) deliveries.answered(sinceMs);
     if (log.level <= DEBUG_LEVEL) {
       log.debug("response", { peer: this.address, code: reply.code, id });
     }
@@ -512,6 +523,11 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     this.#farewell ??= new Farewell(this.#link, this.#plumbing.clock, () => this.abort());
     await this.#farewell.hangUp(this.outlet.drained(), seconds);
   }
+}
+
+/** Whether an answer to a message says that it was delivered or stored. */
+function isTaken({ code }: Answer): boolean {
+  return code === CODE.ok || code === CODE.accepted;
 }
 
 /** What whoever has sent no valid request is told. */

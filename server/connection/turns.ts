@@ -29,6 +29,8 @@ export interface TurnsOptions {
    * @default {a {@linkcode Doorbell}}
    */
   nextLook?: () => Promise<unknown>;
+  /** Called at the end of each turn, when what was queued in it has been handed to the system. */
+  onEnd?: (() => void) | undefined;
 }
 
 /**
@@ -91,6 +93,7 @@ export class Turns implements Disposable {
   readonly #clock: Clock;
   readonly #afterReady: (callback: () => void) => void;
   readonly #nextLook: () => Promise<unknown>;
+  readonly #onEnd: (() => void) | undefined;
   readonly #doorbell = new Doorbell();
   /** Writes of messages. */
   #urgent: (() => void)[] = [];
@@ -114,6 +117,7 @@ export class Turns implements Disposable {
   constructor(options: TurnsOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#afterReady = options.afterReady ?? setImmediate;
+    this.#onEnd = options.onEnd;
     this.#nextLook = options.nextLook ?? (() => this.#doorbell.ring());
   }
 
@@ -196,6 +200,7 @@ export class Turns implements Disposable {
 
     for (const flush of urgent) attempt(flush);
     for (const { flush } of answers) attempt(flush);
+    this.#onEnd?.();
     const held = this.#held.splice(0, left);
     this.#letGo = held.length;
     for (const resume of held) resume();

@@ -18,12 +18,16 @@ export class Histogram {
   /** Seconds in all. */
   sum = 0;
 
-  /** Counts a duration, in milliseconds. */
-  observe(ms: number): void {
+  /**
+   * Counts a duration, in milliseconds.
+   *
+   * @param times How many took so long.
+   */
+  observe(ms: number, times = 1): void {
     const seconds = ms / 1_000;
     let bucket = 0;
     while (bucket < BOUNDS.length && seconds > BOUNDS[bucket]!) bucket++;
-    this.counts[bucket]!++;
-    this.sum += seconds;
+    this.counts[bucket]! += times;
+    this.sum += seconds * times;
   }
 }

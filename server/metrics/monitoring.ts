@@ -7,6 +7,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import type { Store } from "../store/store.ts";
+import { Deliveries } from "./deliveries.ts";
 import { Exposition, loadPromClient, type PromClient } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
 import { LoopLag } from "./loop_lag.ts";
@@ -15,7 +16,8 @@ import { MetricsServer } from "./metrics_server.ts";
 import { serverMetrics, type ServerMetricsOptions } from "./server_metrics.ts";
 
 /** What is monitored. */
-export interface Monitored extends Omit<ServerMetricsOptions, "commits" | "loopLags" | "clock"> {
+export interface Monitored
+  extends Omit<ServerMetricsOptions, "commits" | "deliveries" | "loopLags" | "clock"> {
   /** What is kept. */
   readonly store: Pick<Store, "countAccounts" | "check">;
   /** Where to say what fails. */
@@ -26,6 +28,8 @@ export interface Monitored extends Omit<ServerMetricsOptions, "commits" | "loopL
 export class Monitoring implements AsyncDisposable {
   /** How long transactions took; for the store. */
   readonly commits: Histogram = new Histogram();
+  /** How long messages took; for the server. */
+  readonly deliveries: Deliveries;
   readonly #client: PromClient;
   readonly #http: MetricsServer;
   readonly #lag: LoopLag;
@@ -39,6 +43,7 @@ export class Monitoring implements AsyncDisposable {
     this.#client = client;
     this.#http = http;
     this.#clock = clock;
+    this.deliveries = new Deliveries(clock);
     this.#lag = new LoopLag(clock);
   }
 
@@ -62,6 +67,7 @@ export class Monitoring implements AsyncDisposable {
     const parts = {
       ...options,
       commits: this.commits,
+      deliveries: this.deliveries.durations,
       loopLags: this.#lag.lags,
       clock: this.#clock,
     };

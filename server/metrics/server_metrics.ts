@@ -25,6 +25,8 @@ export interface ServerMetricsOptions {
   readonly database: string;
   /** How long transactions took. */
   readonly commits: Histogram;
+  /** How long messages took. */
+  readonly deliveries: Histogram;
   /** By how much the event loop was late. */
   readonly loopLags: Histogram;
   /** Measures time. */
@@ -33,7 +35,7 @@ export interface ServerMetricsOptions {
 
 /** The metrics of a server. Their names are what dashboards and alerts go by: they do not change. */
 export function serverMetrics(
-  { server, logged, store, database, commits, loopLags, clock }: ServerMetricsOptions,
+  { server, logged, store, database, commits, deliveries, loopLags, clock }: ServerMetricsOptions,
 ): ExpositionSpec {
   const startedAt = Math.floor(performance.timeOrigin / 1_000);
   const gauges: GaugeSpec[] = [
@@ -135,6 +137,11 @@ export function serverMetrics(
     },
   ];
   const histograms = [
+    {
+      name: "jim_delivery_seconds",
+      help: "How long messages took from being read to being delivered, and kept if they are.",
+      durations: deliveries,
+    },
     {
       name: "jim_commit_seconds",
       help: "How long transactions took until they were on disk, or failed.",

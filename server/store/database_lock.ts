@@ -23,6 +23,12 @@ export interface DatabaseLockOptions {
    */
   waitSeconds?: number;
   /**
+   * Told once, if there is something to wait for.
+   *
+   * @param holder The process that has the lock, in words.
+   */
+  onWait?: (holder: string) => void;
+  /**
    * Measures the wait.
    *
    * @default {systemClock}
@@ -57,14 +63,15 @@ export class DatabaseLock implements Disposable {
    * @throws {StartError} If another server has it until the end of the wait, or the file cannot be reached.
    */
   static async take(path: string, options: DatabaseLockOptions = {}): Promise<DatabaseLock> {
-    const { waitSeconds = 0, clock = systemClock } = options;
+    const { waitSeconds = 0, onWait, clock = systemClock } = options;
     if (path === IN_MEMORY) return new DatabaseLock([]);
     const giveUpAt = clock.monotonicMs() + waitSeconds * 1000;
-    for (;;) {
+    for (let isFirst = true;; isFirst = false) {
       const files = attempt(path);
       if (Array.isArray(files)) return new DatabaseLock(files);
       const left = giveUpAt - clock.monotonicMs();
       if (left <= 0) throw heldError(path, files.holder, waitSeconds);
+      if (isFirst) onWait?.(holderWords(files.holder));
       await new Promise<void>((resolve) => clock.setTimeout(resolve, Math.min(left, RETRY_MS)));
     }
   }
@@ -147,8 +154,12 @@ function readProcessId(file: Deno.FsFile): string | undefined {
   }
 }
 
+function holderWords(holder: string | undefined): string {
+  return holder === undefined ? "another server" : `another server (process ${holder})`;
+}
+
 function heldError(path: string, holder: string | undefined, waitSeconds: number): StartError {
-  const who = holder === undefined ? "another server" : `another server (process ${holder})`;
+  const who = holderWords(holder);
   const still = waitSeconds > 0 ? ` still after ${waitSeconds} s` : "";
   return new StartError(
     `Cannot open database '${printable(path)}': ${who} has it open${still}; ` +

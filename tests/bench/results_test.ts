@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import {
   bytesPerConnection,
   bytesPerFurther,
+  cpuRatio,
   p99Ratio,
   rateRatio,
   summarize,
@@ -32,9 +33,11 @@ Deno.test("bytesPerFurther is what those beyond the first ones cost", () => {
   assertEquals(bytesPerFurther(few, many), 50);
 });
 
-Deno.test("rates and 99th percentiles are compared round by round", () => {
+Deno.test("rates, 99th percentiles and CPU times are compared round by round", () => {
   const [rate, , , contrast] = RUN.scenarios;
   if (rate?.kind !== "rate" || contrast?.kind !== "contrast") throw new Error("another run");
   assertEquals(rateRatio(rate.results[0]!, rate.results[1]!), 0.75);
+  // Of one second each, for 30, 10, 20 and for 40, 40, 25 messages: 4/3, 4, 5/4
+  assertEquals(cpuRatio(rate.results[0]!, rate.results[1]!).toFixed(3), "1.333");
   assertEquals(p99Ratio(contrast.results[3]!, contrast.results[2]!), 2.5);
 });

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { SCENARIOS } from "../../bench/scenarios.ts";
 import { KEPT, UNKEPT } from "../../bench/kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
-import { ANSWERING_RELAY, JIM, PEERS, RELAY } from "../../bench/servers.ts";
+import { ANSWERING_RELAY, CONTROL, JIM, METERED, PEERS, RELAY } from "../../bench/servers.ts";
 
 Deno.test("scenarios have names of their own that --scenario can list", () => {
   const names = SCENARIOS.map(({ name }) => name);
@@ -34,6 +34,13 @@ Deno.test("each load of kept has a name of its own and says how much is in fligh
   }
 });
 
+Deno.test("our server with other flags takes part where that is what is measured, and nowhere else", () => {
+  for (const scenario of SCENARIOS) {
+    const isMetrics = scenario.name === "metrics";
+    for (const server of [CONTROL, METERED]) assertEquals(scenario.takes(server), isMetrics);
+  }
+});
+
 Deno.test("our server takes part in all others, relays only where nobody logs in", () => {
   for (const scenario of SCENARIOS) {
     if (scenario.kind === "kept") continue;
@@ -43,7 +50,7 @@ Deno.test("our server takes part in all others, relays only where nobody logs in
       isPairs,
       isPairs,
     ]);
-    const isOursAlone = ["contrast", "hostile", "work"].includes(scenario.kind);
+    const isOursAlone = ["contrast", "hostile", "work", "variants"].includes(scenario.kind);
     assertEquals(PEERS.some((peer) => scenario.takes(peer)), !isOursAlone, scenario.name);
   }
 });

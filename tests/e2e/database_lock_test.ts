@@ -65,9 +65,17 @@ Deno.test("with --wait a server starts once the one before has ended", async () 
     const client = await second.connect();
     const { response } = await client.ask({ event: "presence", user: { account_name: "eve" } });
     assertEquals(response, 200);
-    const late = await runServer(["--wait", "0.2"], { db });
-    assertMatch(late.stderr, /^Cannot open .* \(process \d+\) has it open still after 0\.2 s; /);
-    assertEquals(late.code, 1);
+    const flags = ["--wait", "0.2"];
+    const [late, quiet] = await Promise.all([
+      runServer(flags, { db }),
+      runServer([...flags, "--quiet"], { db }),
+    ]);
+    const holder = `another server (process ${second.pid}) has it open`;
+    const waiting = `Waiting up to 0.2 s for database '${db}': ${holder}\n`;
+    const error = `Cannot open database '${db}': ${holder} still after 0.2 s; ` +
+      "stop that one or choose another file with --db\n";
+    assertEquals([late.code, late.stderr], [1, waiting + error]);
+    assertEquals([quiet.code, quiet.stderr], [1, error]);
   });
 });
 

@@ -45,6 +45,26 @@ Deno.test("a short run starts the servers, loses nothing and leaves a report", a
   }
 });
 
+Deno.test("servers with other flags are measured in turn with ours, under each load", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const run = ["--scenario", "metrics", "--seconds", "0.05", "--rounds", "1"];
+    const { code, stdout, stderr } = await bench(...run, "--json", path);
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /\n +one with --metrics +\d+/);
+    const { scenarios }: Results = JSON.parse(await Deno.readTextFile(path));
+    const rows = scenarios.flatMap(({ kind, results }) => kind === "variants" ? results : []);
+    assertEquals(
+      rows.map(({ server, condition }) => `${server} ${condition}`),
+      ["50x1", "50x32", "1000x1"].flatMap((load) =>
+        ["jim", "control", "metered"].map((id) => `${id} ${load}`)
+      ),
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
 Deno.test("one reader stalls, one connection floods, and neither counts as load", async () => {
   const path = await Deno.makeTempFile();
   try {

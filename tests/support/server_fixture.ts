@@ -12,6 +12,7 @@ import { setImmediate } from "node:timers";
 import type { Clock } from "../../common/clock.ts";
 import { ChatServer, type ChatServerOptions } from "../../server/chat_server.ts";
 import type { ServerSettings } from "../../server/flags.ts";
+import type { Deliveries } from "../../server/metrics/deliveries.ts";
 import { Passwords, type ScryptCost } from "../../server/accounts/passwords.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";
@@ -41,6 +42,8 @@ export interface TestServerOptions {
   passwords?: Passwords;
   /** Speaks TLS: with the keeper's certificate, which is also what the clients trust. */
   tls?: { keeper: TlsKeeper; ca: string };
+  /** Measures how long messages take; by default nothing does. */
+  deliveries?: Deliveries;
   /** Stays open at the end. By default the server gets a store of its own that keeps nothing. */
   store?: Store;
 }
@@ -68,6 +71,7 @@ export class TestServer implements AsyncDisposable {
       ...(options.settings !== undefined && { settings: options.settings }),
       ...(options.tls !== undefined && { tls: options.tls.keeper }),
       ...(options.clock !== undefined && { clock: options.clock }),
+      ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
     };
     this.#ca = options.tls?.ca;
     this.server = new ChatServer(chatOptions);

@@ -119,21 +119,34 @@ export class ServerProcess implements AsyncDisposable {
     flags: readonly string[] = [],
     options: ServerProcessOptions = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(await spawn(flags, options));
-    const isReady = server.#outputs[0]!.then(() => {
-      throw new Error(`The server ended: ${server.#stderr}`);
-    });
-    isReady.catch(() => {});
-    const ready = async (): Promise<void> => {
-      while (!server.#stdout.includes("\n")) await Promise.race([server.#news.promise, isReady]);
-    };
+    const server = await ServerProcess.begin(flags, options);
     try {
-      await withDeadline(ready(), () => `"listening on", received ${server.#stderr}`);
+      await server.ready();
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw error;
     }
     return server;
+  }
+
+  /** Starts a server that need not accept connections yet: see {@linkcode ServerProcess.ready}. */
+  static async begin(
+    flags: readonly string[] = [],
+    options: ServerProcessOptions = {},
+  ): Promise<ServerProcess> {
+    return new ServerProcess(await spawn(flags, options));
+  }
+
+  /** Waits until it accepts connections. */
+  async ready(): Promise<void> {
+    const end = this.#outputs[0]!.then(() => {
+      throw new Error(`The server ended: ${this.#stderr}`);
+    });
+    end.catch(() => {});
+    const listens = async (): Promise<void> => {
+      while (!this.#stdout.includes("\n")) await Promise.race([this.#news.promise, end]);
+    };
+    await withDeadline(listens(), () => `"listening on", received ${this.#stderr}`);
   }
 
   /** The process's id. */

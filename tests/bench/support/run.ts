@@ -108,5 +108,16 @@ export const RUN: Results = {
         kept("prosody", "room", [0]),
       ],
     },
+    {
+      kind: "variants",
+      name: "metrics",
+      title: "what --metrics costs",
+      results: [
+        kept("jim", "50x1", [10_000, 20_000]),
+        kept("metered", "50x1", [9_900, 19_600]),
+        kept("jim", "50x32", [50_000]),
+        kept("metered", "50x32", [40_000]),
+      ],
+    },
   ],
 };

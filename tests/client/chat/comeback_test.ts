@@ -5,6 +5,7 @@ import { ConnectError, ConnectionLostError, RefusedError } from "../../../client
 import { FakeClock } from "../../support/fake_clock.ts";
 
 const lost = new ConnectionLostError("broken", "x");
+const shutdown = new ConnectionLostError("closed", "y", { notice: "bye", announced: "shutdown" });
 const taken = new RefusedError("login", 409, "taken");
 const fault = new RefusedError("login", 500, "fault");
 
@@ -66,4 +67,27 @@ Deno.test("what a person has to see to is said at once, and once", () => {
   const expired = new ConnectError("certificate", "expired");
   for (const error of [lost, expired, lost, expired]) comeback.failed(error);
   assertEquals(said, ["lost expired"]);
+});
+
+Deno.test("that a server shuts down is told when it is over, however soon, or after half a minute", () => {
+  const { comeback, clock, said } = fixture(true);
+  const fromMs = clock.epochMs();
+  comeback.failed(shutdown);
+  clock.advance(400);
+  comeback.failed(new ConnectError("refused", "nobody"));
+  assertEquals(comeback.succeeded(), { fromMs, toMs: fromMs + 400 });
+  assertEquals([said, clock.pending], [[], 0]);
+  comeback.failed(shutdown);
+  comeback.failed(new ConnectError("refused", "nobody"));
+  clock.advance(29_999);
+  assertEquals(said, []);
+  clock.advance(60_000);
+  assertEquals(said, ["lost y"]);
+});
+
+Deno.test("without a prompt a shutdown is as any other loss: its notice is on the screen already", () => {
+  const { comeback, clock, said } = fixture(false);
+  comeback.failed(shutdown);
+  clock.advance(1_999);
+  assertEquals([comeback.succeeded(), said], [undefined, []]);
 });

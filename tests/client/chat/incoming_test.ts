@@ -231,3 +231,31 @@ Deno.test("why the server closes the connection is said once", async () => {
     "Connection lost: the server closed it. Trying again …",
   ]);
 });
+
+Deno.test("a restart of the server is one line, when it is over; the reason is another after half a minute", async () => {
+  const { ui, clock, happens } = start();
+  const alert = "The server is shutting down";
+  const error = new ConnectionLostError("closed", "x", { notice: alert, announced: "shutdown" });
+  const goes = [
+    { type: "notice", notice: { response: 101, time: NOON, alert, reason: "shutdown" }, line: "" },
+    { type: "offline", error, attempt: 1, retryMs: 1 },
+  ] as const;
+  await happens(...goes);
+  clock.advance(1_000);
+  await happens(BACK, missed(1));
+  clock.advance(300);
+  assertEquals(ui.shown.splice(0), [
+    "Interrupted 12:00:00, back 12:00:01; 1 message came meanwhile.",
+    "bob: text 1",
+  ]);
+  await happens(...goes);
+  clock.advance(30_000);
+  assertEquals(ui.shown, [`Connection lost: the server says: ${alert}. Trying again …`]);
+});
+
+Deno.test("without a prompt the server's last word is shown as it comes", async () => {
+  const { ui, happens } = start({ repaintsPrompt: false });
+  const notice = { response: 101, time: NOON, alert: "bye", reason: "shutdown" };
+  await happens({ type: "notice", notice, line: "" });
+  assertEquals(ui.shown, ["* the server says: bye"]);
+});

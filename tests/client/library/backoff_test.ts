@@ -24,3 +24,12 @@ Deno.test("the bounds can be set", () => {
   const waits = [1, 2, 3].map((attempt) => backoffMs(attempt, 0, { firstMs: 10, maxMs: 30 }));
   assertEquals(waits, [5, 10, 15]);
 });
+
+Deno.test("a server that is restarted is asked again within a second, or a quarter of the time that it is away", () => {
+  const bounds = [0, 4_000, 5_500, 40_000, 3_600_000].map((restartMs) =>
+    backoffMs(20, 1, { restartMs })
+  );
+  assertEquals(bounds, [1_000, 1_000, 1_375, 10_000, 30_000]);
+  assertEquals(backoffMs(1, 1, { restartMs: 0 }), 500, "the first wait is no longer than ever");
+  assertEquals(backoffMs(9, 1, { maxMs: 30, restartMs: 0 }), 30);
+});

@@ -13,7 +13,7 @@ function fixture(): {
 } {
   const told: string[] = [];
   const rooms = new EnteredRooms({
-    afterOf: (room) => room.endsWith("2") ? 2 : undefined,
+    entering: (room) => room.endsWith("2") ? 2 : undefined,
     onReturn: (room, { after, refused }) => told.push(`${room} ${after} ${refused?.error}`),
     onLost: (room, { code }) => told.push(`lost ${room} ${code}`),
   });

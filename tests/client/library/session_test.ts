@@ -146,6 +146,36 @@ Deno.test("after a lost connection messages to rooms where they are kept wait fo
   }
 });
 
+Deno.test("who writes to a room right after the connection is back goes on hearing it", async () => {
+  await using server = new ScriptedServer();
+  let last = 3;
+  server.answer = ({ event }) => {
+    if (event === "presence") return { features: ["history"] };
+    if (event === "msg") return { seq: ++last };
+    return event === "join" ? { lasting: true, last, messages: [], more: false } : {};
+  };
+  const clock = new FakeClock();
+  await using client = await connect(server, { clock });
+  const events = client.events();
+  await client.join("#dev");
+  server.peer.close();
+  const { retryMs } = await next(events, "offline");
+  clock.advance(retryMs);
+  await next(events, "online");
+  // The answer to this comes behind that to the second join.
+  await client.probe();
+  await client.send("#dev", "one");
+  await server.peer.write(message("two", { to: "#dev", seq: ++last }));
+  await client.send("bob", "three");
+  const seen: string[] = [];
+  while (seen.at(-1) !== "three") {
+    const { value } = await events.next();
+    if (value?.type === "message") seen.push(value.message.message);
+    if (value?.type === "outcome") seen.push(value.message);
+  }
+  assertEquals(seen, ["one", "two", "three"]);
+});
+
 Deno.test("who leaves before the others are back says first what waits", async () => {
   await using server = new ScriptedServer();
   const clock = new FakeClock();
@@ -218,6 +248,30 @@ Deno.test("a server that comes back is found, with growing pauses", async () => 
     clock.advance(offline.retryMs);
   }
   assertEquals(pauses, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000]);
+  await next(events, "online");
+});
+
+Deno.test("a server that has said that it shuts down is asked again soon, also if it lets nobody in yet", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  await using client = await connect(server, {
+    clock,
+    random: () => 1,
+    firstMs: 500,
+    maxMs: 30_000,
+  });
+  const events = client.events();
+  await server.peer.write({ response: 101, time: 1, alert: "bye", reason: "shutdown" });
+  server.stopListening();
+  server.peer.close();
+  const pauses = [];
+  for (let attempt = 1; attempt <= 9; attempt++) {
+    const offline = await next(events, "offline");
+    pauses.push(offline.retryMs);
+    if (attempt === 9) server.listenAgain();
+    clock.advance(offline.retryMs);
+  }
+  assertEquals(pauses, [500, 1000, 1000, 1000, 1000, 1125, 1406, 1758, 2197]);
   await next(events, "online");
 });
 

@@ -30,16 +30,18 @@ Deno.test("Answers: what is known goes out at once where nothing waits", () => {
   assertEquals([out, answers.isEmpty], [[[200, 1]], true]);
 });
 
-Deno.test("Answers: what was asked goes with each answer, however late it is known", async () => {
-  const asked: string[] = [];
-  const put = (_answer: Answer, _id: unknown, event: string): undefined => void asked.push(event);
+Deno.test("Answers: what was asked, and when, goes with each answer, however late it is known", async () => {
+  const asked: [string, number][] = [];
+  const put = (_answer: Answer, _id: unknown, event: string, sinceMs: number): undefined =>
+    void asked.push([event, sinceMs]);
   const answers = new Answers({ put, failed: () => FAILED, hold: () => {} });
-  answers.now(OK, 1, "who");
-  answers.later(Promise.resolve(OK), 2, 10, "msg");
-  answers.later(Promise.reject(new Error("disk")), 3, 10, "ack");
+  answers.now(OK, 1, "who", 5);
+  answers.later(Promise.resolve(OK), 2, 10, "msg", 6);
+  answers.later(Promise.reject(new Error("disk")), 3, 10, "ack", 7);
+  answers.now(OK, 4, "msg", 8);
   answers.now(OK, undefined);
   await answers.settled();
-  assertEquals(asked, ["who", "msg", "ack", "invalid"]);
+  assertEquals(asked, [["who", 5], ["msg", 6], ["ack", 7], ["msg", 8], ["invalid", 0]]);
 });
 
 Deno.test("Answers: in the order of the requests, whichever is known first", async () => {

@@ -42,6 +42,21 @@ Deno.test("Turns flushes at the end of the turn, what is urgent first", () => {
   assertEquals(log.length, 2);
 });
 
+Deno.test("Turns says that a turn is over when all is flushed, and only then", () => {
+  const log: string[] = [];
+  const ends: (() => void)[] = [];
+  const turns = new Turns({
+    clock: new FakeClock(),
+    afterReady: (callback) => ends.push(callback),
+    onEnd: () => log.push("end"),
+  });
+  turns.schedule(() => log.push("answer"), false);
+  turns.schedule(() => log.push("message"), true);
+  ends.splice(0).forEach((end) => end());
+  assertEquals([log, ends.length], [["message", "answer", "end"], 0]);
+  turns[Symbol.dispose]();
+});
+
 Deno.test("Turns lets answers wait while many are busy, no longer than forty milliseconds", async () => {
   const { turns, endTurn, look, clock } = makeTurns();
   const log: string[] = [];

@@ -15,7 +15,7 @@ Deno.test("the metrics are those of the server, and no user's name is among them
   withDatabasePath(async (database) => {
     await using monitoring = await Monitoring.start(LOOPBACK, systemClock);
     await using store = openSqliteStore(database, { commits: monitoring.commits });
-    await using chat = new TestServer({ store });
+    await using chat = new TestServer({ store, deliveries: monitoring.deliveries });
     const { server } = chat;
     monitoring.open({
       server,
@@ -48,6 +48,7 @@ Deno.test("the metrics are those of the server, and no user's name is among them
     assert(values.get("jim_commit_seconds_count")! > 0);
     assert(values.get("jim_commit_seconds_sum")! > 0);
     assert(values.has("jim_event_loop_lag_seconds_count"));
+    assertEquals(values.get("jim_delivery_seconds_count"), 1);
     const sum = (name: string): number => values.get(name) ?? 0;
     assertEquals(
       {

@@ -22,6 +22,7 @@ Deno.test("accounts are counted once a minute, whoever asks; a failure does not 
     store: { countAccounts },
     database: ":memory:",
     commits: new Histogram(),
+    deliveries: new Histogram(),
     loopLags: new Histogram(),
     clock,
   });
@@ -46,6 +47,7 @@ Deno.test("each metric has a name of its own, with its unit, and a sentence", ()
     store: { countAccounts: () => Promise.resolve(0) },
     database: ":memory:",
     commits: new Histogram(),
+    deliveries: new Histogram(),
     loopLags: new Histogram(),
     clock: new FakeClock(),
   });

@@ -66,13 +66,18 @@ Deno.test("who waits gets the lock when it is free, or gives up in time", async 
     const clock = new FakeClock();
     const first = await DatabaseLock.take(db);
     let isTaken = false;
-    const waiting = DatabaseLock.take(db, { waitSeconds: 2, clock })
+    const told: string[] = [];
+    const onWait = (holder: string): void => void told.push(holder);
+    const waiting = DatabaseLock.take(db, { waitSeconds: 2, onWait, clock })
       .then((lock) => (isTaken = true, lock));
     await tick(clock, 1_900);
     assert(!isTaken);
+    assertEquals(told, [`another server (process ${Deno.pid})`], "once, however long it takes");
     first[Symbol.dispose]();
     await tick(clock, 50);
     using _ = await waiting;
+    await assertRejects(() => DatabaseLock.take(db, { onWait }), StartError);
+    assertEquals(told.length, 1, "who does not wait is told by the error");
 
     const tooLate = assertRejects(
       () => DatabaseLock.take(db, { waitSeconds: 0.12, clock }),

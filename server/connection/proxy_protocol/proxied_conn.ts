@@ -5,6 +5,7 @@
  */
 
 import type { Accepted } from "../admission.ts";
+import { peerName } from "../peer_name.ts";
 import type { ProxyHeader } from "./proxy_header.ts";
 
 /** An accepted connection whose header has been read: it has the address that the header says. */
@@ -27,8 +28,7 @@ export class ProxiedConn implements Accepted {
     this.#rest = received.slice(length);
     this.remoteAddr = source ?? own;
     // A proxy of version 1 may fill in its own address instead of UNKNOWN (proxy-protocol.txt, 2.1).
-    const { hostname, port } = this.remoteAddr;
-    this.isProxysOwn = hostname === own.hostname && port === own.port;
+    this.isProxysOwn = peerName(this.remoteAddr) === peerName(own);
   }
 
   /** See `Deno.Conn.read`. */

@@ -22,6 +22,7 @@ import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
+import { CidrList } from "./server/connection/proxy_protocol/cidr_list.ts";
 import { type MetricsAddress, readMetricsAddress } from "./server/metrics/metrics_address.ts";
 import type { Monitoring } from "./server/metrics/monitoring.ts";
 import { DatabaseLock } from "./server/store/database_lock.ts";
@@ -41,6 +42,7 @@ async function main(args: string[]): Promise<number> {
   const file = config === undefined ? undefined : readConfigFile(config, SERVER_COMMAND.flags);
   const flags = file === undefined ? command.flags : withConfig(command, file);
   const tlsFiles = tlsFilesOf(flags);
+  const proxies = proxiesOf(flags);
   if (flags["print-config"]) {
     printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
     return 0;
@@ -82,11 +84,13 @@ async function main(args: string[]): Promise<number> {
   });
   const log = logging.child("session");
   guardFaults(log);
+  const settings = settingsOf(flags);
   const server = new ChatServer({
     store,
-    settings: settingsOf(flags),
+    settings,
     log,
     ...(tls && { tls }),
+    ...(proxies && { proxies }),
     ...(monitoring && { deliveries: monitoring.deliveries }),
   });
 
@@ -113,7 +117,10 @@ async function main(args: string[]): Promise<number> {
       table: SERVER_COMMAND.flags,
       command,
       flags,
-      check: tlsFilesOf,
+      check: (wanted) => {
+        tlsFilesOf(wanted);
+        proxiesOf(wanted);
+      },
       apply: (changed) => {
         server.configure(settingsOf(changed));
         logging.setLevel(changed["log-level"]);
@@ -144,6 +151,12 @@ async function main(args: string[]): Promise<number> {
   await server.shutdown();
   logging.logger.info("stopped");
   return 0;
+}
+
+/** The networks of the proxies, if there are any. */
+function proxiesOf(flags: { "proxy-protocol": string | undefined }): CidrList | undefined {
+  const { "proxy-protocol": networks } = flags;
+  return networks === undefined ? undefined : CidrList.parse(networks);
 }
 
 /** Begins to answer monitoring. What that takes is loaded here, by those who ask for it. */

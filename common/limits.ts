@@ -72,6 +72,10 @@ export const LIMITS = {
   loginTimeoutSeconds: 30,
   /** A TLS handshake takes two round trips; a connection that has not finished it after this time is closed. */
   tlsHandshakeSeconds: 10,
+  /** A proxy sends its header at once; a lost segment comes again within three seconds. */
+  proxyHeaderSeconds: 5,
+  /** Connections from proxies that wait for their header at once. */
+  maxProxyHeaders: 1_000,
   /** After this time without a byte the server asks whether the client is there. */
   probeIntervalSeconds: 60,
   /** A client that sends no byte within this time after a probe is closed. */

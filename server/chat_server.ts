@@ -8,8 +8,10 @@ import { messageOf } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import type { Link } from "../common/link.ts";
 import { assemble, type AssemblyOptions } from "./assembly.ts";
-import { Admission, type Admitted } from "./connection/admission.ts";
+import { type Accepted, Admission, type Admitted } from "./connection/admission.ts";
 import type { Plumbing } from "./connection/plumbing.ts";
+import type { CidrList } from "./connection/proxy_protocol/cidr_list.ts";
+import { ProxyIntake } from "./connection/proxy_protocol/proxy_intake.ts";
 import { type Service, Session } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/refusals.ts";
@@ -21,7 +23,9 @@ import type { AccountChange } from "./store/store.ts";
 /** What a {@linkcode ChatServer} is made of. */
 export interface ChatServerOptions extends AssemblyOptions {
   /** Puts TLS on every connection; without it they are plain. */
-  tls?: { secure(conn: Deno.Conn): Link };
+  tls?: { secure(conn: Link): Link };
+  /** Proxies, whose connections begin with a header that says where they come from; by default there are none. */
+  proxies?: CidrList;
 }
 
 /** Where connections come from: a `Deno.Listener`. */
@@ -52,6 +56,7 @@ export class ChatServer {
   readonly #plumbing: Plumbing;
   readonly #service: Service;
   readonly #admission: Admission;
+  readonly #proxyIntake: ProxyIntake | undefined;
   readonly #sessions = new Map<Session, Promise<void>>();
   #listener: ConnectionSource | undefined;
   #isStopping = false;
@@ -68,6 +73,8 @@ export class ChatServer {
     this.#plumbing = plumbing;
     this.#service = service;
     this.#admission = new Admission(plumbing, options.tls);
+    const { proxies } = options;
+    this.#proxyIntake = proxies && new ProxyIntake(plumbing, proxies);
   }
 
   /** How many connections, names and rooms there are: for tests and reports. */
@@ -116,7 +123,8 @@ export class ChatServer {
         const conn = await listener.accept();
         if (backoff > 0) log.info("accepting connections again");
         backoff = 0;
-        this.#admit(conn);
+        if (this.#proxyIntake?.covers(conn)) this.#admitProxied(this.#proxyIntake, conn);
+        else this.#admit(conn);
       } catch (error) {
         if (this.#isStopping) break;
         // The peer reset the connection while it waited to be accepted: no reason to keep the next one waiting.
@@ -141,6 +149,7 @@ export class ChatServer {
     this.#isStopping = true;
     this.#listener?.close();
     const { clock } = this.#context;
+    this.#proxyIntake?.stop();
     this.#admission.stop();
     const ends = [...this.#sessions.values()];
     for (const session of this.#sessions.keys()) {
@@ -182,7 +191,13 @@ export class ChatServer {
     }
   }
 
-  #admit(conn: Deno.Conn): void {
+  async #admitProxied(intake: ProxyIntake, conn: Deno.Conn): Promise<void> {
+    const proxied = await intake.read(conn);
+    if (proxied !== undefined) this.#admit(proxied);
+  }
+
+  #admit(conn: Accepted): void {
+    if (this.#isStopping) return conn.close();
     const admitted = this.#admission.admit(conn);
     if (admitted === undefined) return;
     const session = new Session(this.#plumbing, this.#service, admitted);

@@ -98,6 +98,11 @@ export const SERVER_OWN_FLAGS = {
     help: "serve TLS with this certificate (PEM); SIGHUP reads it again",
   },
   "tls-key": { kind: "text", value: "PATH", help: "its private key (PEM)" },
+  "proxy-protocol": {
+    kind: "text",
+    value: "CIDR,…",
+    help: "from proxies in these networks, demand a PROXY header with the client's address",
+  },
   "no-guests": { kind: "switch", setting: "guests", live: true, help: "admit accounts only" },
   "no-register": {
     kind: "switch",

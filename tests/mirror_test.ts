@@ -86,6 +86,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/connection/classic/classic_side.ts": "conformance/10_classic_test.ts goes through it",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
+  "server/connection/proxy_protocol/proxied_conn.ts": "proxy_intake_test.ts makes and reads some",
   "server/connection/request_source.ts":
     "session_test.ts and conformance/10_classic_test.ts go through it",
   "server/connection/waiting.ts":
@@ -147,6 +148,7 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/server/store/sqlite_log_test.ts": "sqlite.ts: what it logs",
   "tests/server/store/sqlite_search_test.ts": "sqlite.ts: searches, and what becomes of the index",
   "tests/server/store/sqlite_shares_test.ts": "sqlite.ts: shares of mailboxes",
+  "tests/server/proxy_protocol_test.ts": "a server behind proxies",
   "tests/server/tls_test.ts": "a whole server, over TLS",
 };
 

@@ -12,12 +12,25 @@ import { type CloseReason, CODE } from "../../common/wire/protocol.ts";
 import { Farewell, within } from "./farewell.ts";
 import { type Network, Networks } from "./networks.ts";
 import { type Newcomer, Pending } from "./pending.ts";
+import { peerName } from "./peer_name.ts";
 import type { Plumbing } from "./plumbing.ts";
 
 /** Refused connections that are told why in peace; beyond that they are told, unless that takes TLS, and closed at once. */
 const MAX_REFUSALS = 64;
 /** How long such a connection has to take the sentence. */
 const REFUSAL_SECONDS = 0.5;
+
+/** A connection as it came: a `Deno.Conn` is one. */
+export interface Accepted extends Link {
+  /** Where it comes from: a `Deno.NetAddr`. */
+  readonly remoteAddr: Deno.Addr;
+  /** Whether a proxy made it for itself, to look whether the server is there. */
+  readonly isProxysOwn?: boolean;
+  /** See `Deno.TcpConn.setNoDelay`. */
+  setNoDelay?(): void;
+  /** See `Deno.TcpConn.setKeepAlive`. */
+  setKeepAlive?(): void;
+}
 
 /** Who serves a connection. */
 export interface AdmittedHost {
@@ -33,6 +46,8 @@ export interface Admitted extends Newcomer {
   readonly link: Link;
   /** The peer's address, for the log. */
   readonly address: string;
+  /** At which level its coming and going is logged: health checks of a proxy come every other second. */
+  readonly level: "info" | "debug";
   /** The peer's network: everything that is counted by address is counted by this. */
   readonly network: Network;
   /** Who serves it; to be set in the turn in which it was admitted. */
@@ -57,7 +72,7 @@ export interface Admitted extends Newcomer {
  */
 export class Admission {
   readonly #plumbing: Plumbing;
-  readonly #tls: { secure(conn: Deno.Conn): Link } | undefined;
+  readonly #tls: { secure(conn: Link): Link } | undefined;
   readonly #networks: Networks;
   readonly #pending = new Pending<Admitted>();
   readonly #handshakes = new Set<Link>();
@@ -70,7 +85,7 @@ export class Admission {
    *
    * @param tls Puts TLS on every connection; without it they are plain.
    */
-  constructor(plumbing: Plumbing, tls: { secure(conn: Deno.Conn): Link } | undefined) {
+  constructor(plumbing: Plumbing, tls: { secure(conn: Link): Link } | undefined) {
     this.#plumbing = plumbing;
     this.#tls = tls;
     const { clock, settings, turns } = plumbing;
@@ -78,12 +93,11 @@ export class Admission {
   }
 
   /** Lets a connection in, or refuses it: then the result is `undefined`. */
-  admit(conn: Deno.Conn): Admitted | undefined {
+  admit(conn: Accepted): Admitted | undefined {
     const { settings, log } = this.#plumbing;
-    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
-    const network = this.#networks.of(hostname);
-    // An IPv4 address is a network of its own, also where it is the peer of an IPv6 socket.
-    const address = network.key.includes(":") ? `[${hostname}]:${port}` : `${network.key}:${port}`;
+    const remote = conn.remoteAddr as Deno.NetAddr;
+    const network = this.#networks.of(remote.hostname);
+    const address = peerName(remote, network.key);
     const { maxConnections, maxPerIp } = settings;
     if (maxConnections > 0 && this.#count >= maxConnections) {
       log.warn("refused, too many connections", { peer: address, limit: maxConnections });
@@ -101,7 +115,7 @@ export class Admission {
     }
     // A one-line answer must not wait for the peer's acknowledgement of the line before (Nagle, RFC 896).
     try {
-      if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay();
+      conn.setNoDelay?.();
     } catch {
       // The peer is gone already, as the session will find out.
     }
@@ -114,22 +128,24 @@ export class Admission {
     for (const link of this.#handshakes) link.close();
   }
 
-  #secure(conn: Deno.Conn): Link {
+  #secure(conn: Link): Link {
     return this.#tls?.secure(conn) ?? conn;
   }
 
-  #enter(conn: Deno.Conn, address: string, network: Network): Admitted {
+  #enter(conn: Accepted, address: string, network: Network): Admitted {
     const link = this.#secure(conn);
+    const level = conn.isProxysOwn ? "debug" : "info";
     this.#count++;
     this.#plumbing.counters.connections++;
     this.#networks.enter(network);
     const admitted: Admitted = {
       link,
       address,
+      level,
       network,
       host: undefined,
       isAtWork: () => admitted.host?.isLoggingIn() ?? false,
-      handshake: () => this.#handshake(link, address),
+      handshake: () => this.#handshake(admitted),
       keepAlive: () => keepAlive(conn),
       online: () => this.#pending.delete(admitted),
       leave: () => {
@@ -165,7 +181,7 @@ export class Admission {
     return true;
   }
 
-  async #handshake(link: Link, peer: string): Promise<boolean> {
+  async #handshake({ link, address: peer, level }: Admitted): Promise<boolean> {
     if (link.handshake === undefined) return true;
     const { clock, settings, log } = this.#plumbing;
     const seconds = Math.min(LIMITS.tlsHandshakeSeconds, settings.loginTimeout);
@@ -180,7 +196,7 @@ export class Admission {
       return !this.#isStopping;
     } catch (error) {
       const reason = isLate ? `not finished within ${seconds} s` : String(error);
-      log.info("no TLS handshake", { peer, reason });
+      log[level]("no TLS handshake", { peer, reason });
       return false;
     } finally {
       clock.clearTimeout(timer);
@@ -189,7 +205,7 @@ export class Admission {
   }
 
   /** Says why and closes, beside everything else. */
-  async #refuse(conn: Deno.Conn, sentence: string): Promise<void> {
+  async #refuse(conn: Accepted, sentence: string): Promise<void> {
     const { clock, counters } = this.#plumbing;
     counters.closes.full++;
     // A handshake each, just to say so, would be what a flood is after.
@@ -217,7 +233,7 @@ export class Admission {
   }
 }
 
-function keepAlive(conn: Deno.Conn): void {
+function keepAlive(conn: Accepted): void {
   try {
     if ("setKeepAlive" in conn) (conn as Deno.TcpConn).setKeepAlive();
   } catch {

@@ -107,7 +107,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   /** The way to the client. */
   readonly outlet: LinkOutlet;
   readonly #plumbing: Plumbing;
-  readonly #admitted: Pick<Admitted, "network" | "online" | "keepAlive">;
+  readonly #admitted: Pick<Admitted, "level" | "network" | "online" | "keepAlive">;
   readonly #link: Link;
   readonly #source: RequestSource;
   readonly #answers: Answers;
@@ -146,7 +146,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   constructor(
     plumbing: Plumbing,
     service: Service,
-    admitted: Pick<Admitted, "link" | "address" | "network" | "online" | "keepAlive">,
+    admitted: Pick<Admitted, "link" | "address" | "level" | "network" | "online" | "keepAlive">,
   ) {
     const { clock, settings } = plumbing;
     const { link, address, network } = admitted;
@@ -215,7 +215,8 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
     const { deliveries, log, settings, turns } = this.#plumbing;
-    log.info("connected", { peer: this.address });
+    const { level } = this.#admitted;
+    log[level]("connected", { peer: this.address });
     this.#silence.watch();
     try {
       let texts: RequestTexts | undefined = await this.#source.first();
@@ -250,7 +251,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
       }
     }
     this.abort();
-    log.info("disconnected", { peer: this.address });
+    log[level]("disconnected", { peer: this.address });
     await this.#rescue;
   }
 

@@ -18,7 +18,7 @@ const MAX_BUFFER_BYTES = 16_384;
 const MAX_WRITE_BYTES = 65_536;
 
 /**
- * The server's side of a TLS connection over a `Deno.Conn`.
+ * The server's side of a TLS connection over an accepted one.
  *
  * Guarantees:
  * 1. `close` closes the socket at once, whatever the peer does or does not do. This is why the connection
@@ -47,7 +47,7 @@ export class TlsConnection implements Link {
    * @param raw The accepted connection, which from now on belongs to this one.
    * @param context Certificate and key.
    */
-  constructor(raw: Deno.Conn, context: SecureContext) {
+  constructor(raw: Link, context: SecureContext) {
     // `TLSSocket` reads on and on, whether anybody takes what it decrypts or not (Deno 2.9.6).
     this.#raw = new RawStream(raw, () => !this.#isSecure || this.#wakeReader !== undefined);
     const options = { isServer: true, secureContext: context, allowHalfOpen: true };
@@ -132,14 +132,14 @@ export class TlsConnection implements Link {
 /** A connection as the kind of stream that `node:tls` works on, which reads only while it may. */
 class RawStream {
   readonly stream: Duplex;
-  readonly #conn: Deno.Conn;
+  readonly #conn: Link;
   readonly #mayRead: () => boolean;
   #buffer = new Uint8Array(MIN_BUFFER_BYTES);
   /** The stream wants more. */
   #isWanted = false;
   #isReading = false;
 
-  constructor(conn: Deno.Conn, mayRead: () => boolean) {
+  constructor(conn: Link, mayRead: () => boolean) {
     this.#conn = conn;
     this.#mayRead = mayRead;
     this.stream = new Duplex({

@@ -8,6 +8,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 
 import { StartError, whyUnreadable } from "../../common/errors.ts";
+import type { Link } from "../../common/link.ts";
 import { TlsConnection } from "./tls_connection.ts";
 import type { TlsFiles } from "../flags.ts";
 
@@ -58,7 +59,7 @@ export class TlsKeeper {
   }
 
   /** Begins the handshake on an accepted connection, which then belongs to the result. */
-  secure(conn: Deno.Conn): TlsConnection {
+  secure(conn: Link): TlsConnection {
     return new TlsConnection(conn, this.#context);
   }
 }

@@ -6,6 +6,7 @@ import type { Flag } from "../../common/flags.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { commandsHelp } from "../../server/admin/commands.ts";
 import { USERS_FLAGS } from "../../server/admin/flags.ts";
+import { MAX_PROXY_HEADER_BYTES } from "../../server/connection/proxy_protocol/proxy_header.ts";
 import { SERVER_FLAGS } from "../../server/flags.ts";
 import { DEFAULT_COST } from "../../server/accounts/passwords.ts";
 
@@ -51,6 +52,10 @@ Deno.test("docs/operating.md gives the limits that the program has", () => {
   assertSays(`${LIMITS.maxNamesPerNetwork} new guests' names (\`--max-names-per-ip\`)`);
   assertSays(`${LIMITS.maxAccountsPerNetwork} accounts (\`--max-accounts-per-ip\`)`);
   assertSays(`up to ${mebibytes(LIMITS.maxStrandedBytes)} in all`);
+  assertSays(`header of at most ${MAX_PROXY_HEADER_BYTES} bytes`);
+  assertEquals(LIMITS.proxyHeaderSeconds, 5);
+  assertSays("does not come within five seconds");
+  assertSays(`At most ${LIMITS.maxProxyHeaders} connections wait for theirs`);
   const { logN, r, p } = DEFAULT_COST;
   assertSays(`scrypt, N = 2^${logN}, r = ${r}, p = ${p}`);
 });

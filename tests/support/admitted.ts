@@ -8,11 +8,12 @@ export function admitted(
   { clock, settings, turns }: Plumbing,
   link: Link,
   port = 4_711,
-): Pick<Admitted, "link" | "address" | "network" | "online" | "keepAlive"> {
+): Pick<Admitted, "link" | "address" | "level" | "network" | "online" | "keepAlive"> {
   const networks = new Networks({ bytesPerSecond: settings.work * 1_024, clock, turns });
   return {
     link,
     address: `192.0.2.1:${port}`,
+    level: "info",
     network: networks.of("192.0.2.1"),
     online: () => {},
     keepAlive: () => {},

@@ -96,11 +96,13 @@ export class RawClient implements Disposable {
    * @param address Where to.
    * @param localAddress From where; by default the system chooses.
    * @param ca Speak TLS, and trust this certificate (PEM).
+   * @param prelude What a proxy says first, before TLS.
    */
   static async connect(
     { hostname, port }: { hostname: string; port: number },
     localAddress?: string,
     ca?: string,
+    prelude?: Uint8Array,
   ): Promise<RawClient> {
     const options = {
       host: hostname,
@@ -109,12 +111,13 @@ export class RawClient implements Disposable {
       noDelay: true,
       ...(localAddress !== undefined && { localAddress }),
     };
-    const socket = ca === undefined ? connectSocket(options) : connectTls({ ...options, ca });
-    await new Promise<void>((resolve, reject) => {
-      socket.once(ca === undefined ? "connect" : "secureConnect", resolve);
-      socket.once("error", reject);
-    });
-    return new RawClient(socket);
+    const plain = connectSocket(options);
+    await happened(plain, "connect");
+    if (prelude !== undefined) plain.write(prelude);
+    if (ca === undefined) return new RawClient(plain);
+    const secure = connectTls({ ...options, ca, socket: plain });
+    await happened(secure, "secureConnect");
+    return new RawClient(secure);
   }
 
   /** How many lines have come that were not taken. */
@@ -258,4 +261,11 @@ export class RawClient implements Disposable {
     this.#news = Promise.withResolvers<void>();
     resolve();
   }
+}
+
+function happened(socket: Socket, event: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once(event, resolve);
+    socket.once("error", reject);
+  });
 }

@@ -14,6 +14,7 @@ import { ChatServer, type ChatServerOptions } from "../../server/chat_server.ts"
 import type { ServerSettings } from "../../server/flags.ts";
 import type { Deliveries } from "../../server/metrics/deliveries.ts";
 import { Passwords, type ScryptCost } from "../../server/accounts/passwords.ts";
+import { CidrList } from "../../server/connection/proxy_protocol/cidr_list.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";
 import type { TlsKeeper } from "../../server/connection/tls_keeper.ts";
@@ -44,6 +45,8 @@ export interface TestServerOptions {
   tls?: { keeper: TlsKeeper; ca: string };
   /** Measures how long messages take; by default nothing does. */
   deliveries?: Deliveries;
+  /** Networks of proxies, as `--proxy-protocol` gets them. */
+  proxies?: string;
   /** Stays open at the end. By default the server gets a store of its own that keeps nothing. */
   store?: Store;
 }
@@ -72,6 +75,7 @@ export class TestServer implements AsyncDisposable {
       ...(options.tls !== undefined && { tls: options.tls.keeper }),
       ...(options.clock !== undefined && { clock: options.clock }),
       ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
+      ...(options.proxies !== undefined && { proxies: CidrList.parse(options.proxies) }),
     };
     this.#ca = options.tls?.ca;
     this.server = new ChatServer(chatOptions);
@@ -80,9 +84,9 @@ export class TestServer implements AsyncDisposable {
     this.#serving = this.server.serve(listener);
   }
 
-  /** A new connection, from that address; closed with the server at the latest. */
-  async connect(localAddress?: string): Promise<RawClient> {
-    const client = await RawClient.connect(this.address, localAddress, this.#ca);
+  /** A new connection, from that address, with what a proxy says first; closed with the server at the latest. */
+  async connect(localAddress?: string, prelude?: Uint8Array): Promise<RawClient> {
+    const client = await RawClient.connect(this.address, localAddress, this.#ca, prelude);
     this.#clients.push(client);
     return client;
   }

@@ -6,8 +6,17 @@
 
 import { foldName } from "../../common/names.ts";
 
+/** What may go beside others of its kind: those that take them keep them in the order of the calls. */
+export type LaneKind =
+  /** To a mailbox. */
+  | "letters"
+  /** To another node. */
+  | "elsewhere";
+
 /** A sender's messages to one addressee that are not through yet. */
 interface Lane {
+  /** What they are, as long as nobody waits. */
+  readonly kind: LaneKind;
   /** How many there are. */
   size: number;
   /** Settles when all of them are through. */
@@ -18,8 +27,8 @@ interface Lane {
 
 /**
  * One sender's lanes. Letters go beside each other, else each would be a commit of its own: the store keeps them in
- * the order of the calls. What is handed over directly waits until the letters before it are on disk, and then
- * everything else waits behind it.
+ * the order of the calls; so does another node. What is handed over directly, or goes another way, waits until those
+ * before it are through, and then everything else waits behind it.
  */
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
@@ -28,36 +37,40 @@ export class Lanes {
    * Whether a message has to wait, and how.
    *
    * @param to The addressee, as typed.
-   * @returns `free` if nothing is under way, `letters` if only letters are, `waiters` if others wait already.
+   * @returns `free` if nothing is under way, the kind if only such are, `waiters` if others wait already.
    */
-  stateOf(to: string): "free" | "letters" | "waiters" {
+  stateOf(to: string): "free" | LaneKind | "waiters" {
     if (this.#lanes.size === 0) return "free";
     const lane = this.#lanes.get(foldName(to));
     if (lane === undefined) return "free";
-    return lane.hasWaiters ? "waiters" : "letters";
+    return lane.hasWaiters ? "waiters" : lane.kind;
   }
 
-  /** A letter is on its way to disk, beside those before it. Gives its outcome back. */
-  beside<T>(to: string, work: Promise<T>): Promise<T> {
-    const lane = this.#enter(to);
+  /**
+   * Something is on its way beside those of its kind before it. Gives its outcome back.
+   *
+   * @param kind What it is. @default {"letters"}
+   */
+  beside<T>(to: string, work: Promise<T>, kind: LaneKind = "letters"): Promise<T> {
+    const lane = this.#enter(to, kind);
     lane.tail = Promise.allSettled([lane.tail, work]);
     return this.#leaveAfter(to, lane, work);
   }
 
   /** Does something when all that is under way is through. Gives its outcome back. */
   behind<T>(to: string, work: () => T | Promise<T>): Promise<T> {
-    const lane = this.#enter(to);
+    const lane = this.#enter(to, "letters");
     lane.hasWaiters = true;
     const done = lane.tail.then(work);
     lane.tail = Promise.allSettled([done]);
     return this.#leaveAfter(to, lane, done);
   }
 
-  #enter(to: string): Lane {
+  #enter(to: string, kind: LaneKind): Lane {
     const folded = foldName(to);
     let lane = this.#lanes.get(folded);
     if (lane === undefined) {
-      lane = { size: 0, tail: Promise.resolve(), hasWaiters: false };
+      lane = { kind, size: 0, tail: Promise.resolve(), hasWaiters: false };
       this.#lanes.set(folded, lane);
     }
     lane.size++;

@@ -13,6 +13,7 @@ import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../commo
 import type { Nodes } from "../cluster/nodes.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Unsaved } from "../people/numbered_frames.ts";
+import { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import type { Movement } from "../rooms/gathering.ts";
 import type { Room } from "../rooms/room.ts";
@@ -37,7 +38,7 @@ import type {
   RoomRefusal,
 } from "./delivery.ts";
 import type { Keeper } from "./keeper.ts";
-import { Lanes } from "./lanes.ts";
+import { type LaneKind, Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Message, textOf } from "./message.ts";
 import { Repeats } from "./repeats.ts";
@@ -79,6 +80,7 @@ export class LocalDelivery implements Delivery {
   readonly #now: () => number;
   readonly #log: Log;
   readonly #keeper: Keeper;
+  readonly #nodes: Nodes;
   readonly #rooms: RoomDelivery;
   readonly #rescues: Rescues;
   readonly #repeats = new Repeats<Outcome>();
@@ -93,6 +95,7 @@ export class LocalDelivery implements Delivery {
     this.#log = options.log;
     const { store, now, clock, access, keeper } = options;
     this.#keeper = keeper;
+    this.#nodes = options.nodes;
     this.#rooms = new RoomDelivery({ store, access, now, clock, keeper });
     this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
@@ -109,7 +112,7 @@ export class LocalDelivery implements Delivery {
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept> {
     if (!this.#rescues.isIdle) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
-    if (state === "free" || (state === "letters" && this.#isLetter(request))) {
+    if (state === "free" || (state !== "waiters" && state === this.#kindOf(request))) {
       if (!from.isAccount || this.#unopened(from, request) === undefined) {
         return this.#send(from, request);
       }
@@ -255,6 +258,8 @@ export class LocalDelivery implements Delivery {
   #send(from: User, request: MsgRequest): DirectOutcome | Promise<Outcome> {
     const to = from.route?.find(request.to) ?? this.#find(from, request.to);
     if (to === undefined) {
+      const elsewhere = this.#registry.find(foldName(request.to));
+      if (elsewhere instanceof RemoteUser) return this.#toNode(from, elsewhere, request);
       return request.store
         ? this.#toMailbox(from, request, "stored")
         : this.#whyNot(from, foldName(request.to));
@@ -343,9 +348,18 @@ export class LocalDelivery implements Delivery {
     }
   }
 
-  /** Whether a message would go to a mailbox now. */
-  #isLetter({ to, store }: MsgRequest): boolean {
-    return store === true && (this.#reach(foldName(to))?.isCatchingUp ?? true);
+  /** Hands a message to the node of its addressee. */
+  #toNode(from: User, to: RemoteUser, request: MsgRequest): Promise<Outcome> {
+    from.lanes ??= new Lanes();
+    return from.lanes.beside(request.to, this.#nodes.toUser(from, to, request), "elsewhere");
+  }
+
+  /** What a message would be in its lane now; `undefined` if it goes beside no other. */
+  #kindOf({ to, store }: MsgRequest): LaneKind | undefined {
+    const user = this.#registry.find(foldName(to));
+    if (user instanceof RemoteUser) return "elsewhere";
+    const isLetter = store === true && (user?.state !== "attached" || user.isCatchingUp);
+    return isLetter ? "letters" : undefined;
   }
 
   #find(from: User, name: string): User | undefined {

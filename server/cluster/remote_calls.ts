@@ -1,0 +1,192 @@
+/**
+ * What one node asks another about somebody who is online there.
+ *
+ * @module
+ */
+
+import { foldName } from "../../common/names.ts";
+import type { CloseReason, MsgRequest } from "../../common/wire/protocol.ts";
+import type { ServerContext } from "../context.ts";
+import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
+import { type RemotePerson, RemoteUser } from "../people/remote_user.ts";
+import type { User } from "../people/user.ts";
+import { StoreError } from "../store/store.ts";
+import type { Bus, Incarnation } from "./bus.ts";
+import { UnavailableError } from "./operation_log.ts";
+
+/** A question about a user of the asked node, as plain JSON values. */
+export type RemoteQuestion =
+  /** Hands over a direct message. */
+  | {
+    readonly ask: "direct";
+    readonly from: RemotePerson;
+    readonly request: Pick<MsgRequest, "to" | "message" | "id" | "store" | "reply">;
+  }
+  /** Probes a client. */
+  | { readonly ask: "isThere"; readonly folded: string; readonly seconds: number }
+  /** Closes a connection. */
+  | {
+    readonly ask: "dismiss";
+    readonly folded: string;
+    readonly session: string;
+    readonly sentence: string;
+    readonly reason: CloseReason;
+  };
+
+/** What is answered: a value, or that the addressee is not there any more, or that the store has failed. */
+type Reply<T> = { readonly value: T } | { readonly moved: true } | { readonly failed: string };
+
+/** How often a message follows somebody who goes from node to node, and how many milliseconds lie between. */
+const MAX_MOVES = 20;
+const MOVE_MS = 50;
+/** Senders at most who are remembered though nothing else is known of them: news of them is milliseconds away. */
+const MAX_STRANGERS = 1_000;
+/** Seconds for which the other node waits for a client, besides the ones asked for. */
+const GRACE_SECONDS = 2;
+
+/**
+ * Asks other nodes, and answers them. A sender of another node is treated as one of this node: what decides whether a
+ * message may reach somebody stands where the addressee is.
+ */
+export class RemoteCalls {
+  readonly #bus: Pick<Bus, "ask">;
+  readonly #context: () => Pick<ServerContext, "registry" | "delivery" | "clock" | "log">;
+  /** Senders who are not known here yet, by node and name: so that theirs keep their order. */
+  readonly #strangers = new Map<string, RemoteUser>();
+
+  /**
+   * Asks nothing yet.
+   *
+   * @param context The server, which is made after this.
+   */
+  constructor(
+    bus: Pick<Bus, "ask">,
+    context: () => Pick<ServerContext, "registry" | "delivery" | "clock" | "log">,
+  ) {
+    this.#bus = bus;
+    this.#context = context;
+  }
+
+  /** See `Nodes.toUser`. */
+  async toUser(from: User, to: RemoteUser, request: MsgRequest): Promise<DirectOutcome | Kept> {
+    const { registry, delivery, clock } = this.#context();
+    const { message, id, store, reply } = request;
+    const question: RemoteQuestion = {
+      ask: "direct",
+      from: personOf(from),
+      request: {
+        ...{ to: request.to, message },
+        ...(id !== undefined && { id }),
+        ...(store !== undefined && { store }),
+        ...(reply !== undefined && { reply }),
+      },
+    };
+    let addressee: User | undefined = to;
+    for (let moves = 0; moves < MAX_MOVES; moves++) {
+      if (!(addressee instanceof RemoteUser)) return await delivery.toUser(from, request);
+      const answer = await this.#ask<DirectOutcome | Kept>(addressee.node, question);
+      if (answer !== undefined) return answer.value;
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, MOVE_MS));
+      addressee = registry.find(to.folded);
+    }
+    throw new UnavailableError(`Cannot find out on which node ${to.name} is`);
+  }
+
+  /** See `Nodes.isThere`. */
+  async isThere({ node, folded }: RemoteUser, seconds: number): Promise<boolean> {
+    const question: RemoteQuestion = { ask: "isThere", folded, seconds };
+    const answer = await this.#ask<boolean>(node, question, seconds + GRACE_SECONDS);
+    return answer?.value ?? false;
+  }
+
+  /** See `Nodes.dismiss`. */
+  async dismiss(user: RemoteUser, sentence: string, reason: CloseReason): Promise<boolean> {
+    const { node, folded, session } = user;
+    const question: RemoteQuestion = { ask: "dismiss", folded, session, sentence, reason };
+    return await this.#ask<true>(node, question) !== undefined;
+  }
+
+  /** Answers another node. */
+  async asked(node: Incarnation, question: RemoteQuestion): Promise<Reply<unknown>> {
+    try {
+      switch (question.ask) {
+        case "direct":
+          return await this.#direct(node, question.from, question.request);
+        case "isThere": {
+          const user = this.#here(question.folded);
+          return user === undefined
+            ? { moved: true }
+            : { value: await user.isThere(question.seconds) };
+        }
+        case "dismiss": {
+          const user = this.#here(question.folded);
+          if (user?.session !== question.session) return { moved: true };
+          user.close(question.sentence, question.reason);
+          return { value: true };
+        }
+      }
+    } catch (error) {
+      if (error instanceof StoreError) return { failed: error.message };
+      throw error;
+    }
+  }
+
+  #direct(
+    node: Incarnation,
+    from: RemotePerson,
+    request: MsgRequest | Omit<MsgRequest, "event">,
+  ): Reply<unknown> | Promise<Reply<unknown>> {
+    const { registry, delivery } = this.#context();
+    const { to } = request;
+    if (registry.find(foldName(to)) instanceof RemoteUser) return { moved: true };
+    const outcome = delivery.toUser(this.#senderOf(node, from), { ...request, event: "msg" });
+    return outcome instanceof Promise ? outcome.then((value) => ({ value })) : { value: outcome };
+  }
+
+  /** Who sends, as this node knows them. */
+  #senderOf(node: Incarnation, person: RemotePerson): RemoteUser {
+    const folded = foldName(person.name);
+    const key = `${node} ${folded}`; // no name has a space
+    const known = this.#context().registry.find(folded);
+    const stranger = this.#strangers.get(key);
+    if (known instanceof RemoteUser && known.session === person.session) {
+      this.#strangers.delete(key);
+      // What the stranger sent may be under way still.
+      if (stranger?.session === known.session) known.lanes ??= stranger.lanes;
+      return known;
+    }
+    if (stranger?.session === person.session) return stranger;
+    const user = new RemoteUser(node, person);
+    this.#strangers.set(key, user);
+    if (this.#strangers.size > MAX_STRANGERS) {
+      this.#strangers.delete(this.#strangers.keys().next().value!);
+    }
+    return user;
+  }
+
+  /** Who is online here under a name. */
+  #here(folded: string): User | undefined {
+    const user = this.#context().registry.find(folded);
+    return user instanceof RemoteUser ? undefined : user;
+  }
+
+  /**
+   * @returns `undefined` if the user is not on that node any more.
+   * @throws {UnavailableError} If that node does not answer.
+   * @throws {StoreError} If its store has failed.
+   */
+  async #ask<T>(
+    node: Incarnation,
+    question: RemoteQuestion,
+    seconds?: number,
+  ): Promise<{ readonly value: T } | undefined> {
+    const reply = await this.#bus.ask(node, question, seconds) as Reply<T>;
+    if ("failed" in reply) throw new StoreError(reply.failed);
+    return "moved" in reply ? undefined : reply;
+  }
+}
+
+/** What other nodes know of somebody who is online here. */
+export function personOf({ name, isAccount, session, network, status }: User): RemotePerson {
+  return { name, isAccount, session, network, status };
+}

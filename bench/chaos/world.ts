@@ -164,7 +164,7 @@ export class World implements AsyncDisposable {
   }
 
   /** Heals all links, wakes and starts all that is not there. */
-  async heal(): Promise<void> {
+  heal(): void {
     for (const { links } of this.nodes) for (const link of links) link.heal();
     for (const nats of this.nats) nats.signal("SIGCONT");
     for (const node of this.nodes) node.signal("SIGCONT");
@@ -172,7 +172,7 @@ export class World implements AsyncDisposable {
 
   /** Ends all. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.heal();
+    this.heal();
     await Promise.all(this.nodes.map((node) => node.kill()));
     for (const { links } of this.nodes) {
       for (const link of links) await link[Symbol.asyncDispose]();

@@ -1,0 +1,223 @@
+/**
+ * Reads what clients sent and saw, and finds what the contract forbids.
+ *
+ * @module
+ */
+
+import type { ChaosRecord, ClientRecord, FinalState, Happening, Time } from "./record.ts";
+
+/** What was found. */
+export interface Violation {
+  /** Which rule. */
+  readonly rule:
+    | "lost"
+    | "doubled"
+    | "order"
+    | "differs"
+    | "two owners"
+    | "not freed"
+    | "deleted text";
+  /** What, in words. */
+  readonly what: string;
+}
+
+/** Seconds within which the names of a dead node are free, and if a NATS server died in the same moment. */
+const FREED_WITHIN = { alone: 10, withNats: 20 } as const;
+
+/**
+ * Checks a record:
+ *
+ * 1. lost: what was answered 202, or 200 with a number, is in the conversation in the end, if it is kept, and else was
+ *    received.
+ * 2. doubled: no text is in a conversation twice, nor received twice under two numbers.
+ * 3. order: to each client the kept messages of a room come in rising order of their numbers.
+ * 4. differs: all nodes have the same conversations in the end.
+ * 5. two owners: no name is held by two clients at one moment, by their own records.
+ * 6. not freed: the names of a dead node are free within 10 s, within 20 s if a NATS server died with it.
+ * 7. deleted text: after a deletion was answered, no page has the text.
+ */
+export function check(record: ChaosRecord): Violation[] {
+  return [
+    ...lostOrDoubled(record),
+    ...outOfOrder(record),
+    ...different(record.finals),
+    ...twoOwners(record.clients),
+    ...notFreed(record),
+    ...deletedTexts(record),
+  ];
+}
+
+type Of<What extends Happening["what"]> = Extract<Happening, { what: What }>;
+
+function only<What extends Happening["what"]>(
+  { happenings }: ClientRecord,
+  what: What,
+): Of<What>[] {
+  return happenings.filter((it): it is Of<What> => it.what === what);
+}
+
+function* lostOrDoubled({ clients, finals }: ChaosRecord): Generator<Violation> {
+  const deleted = new Set(clients.flatMap((it) => only(it, "deleted").map(({ text }) => text)));
+  const received = new Set(clients.flatMap((it) => only(it, "received").map(({ text }) => text)));
+  for (const { node, messages, conversation } of finals) {
+    const seen = new Map<string, number>();
+    for (const { seq, text } of messages) {
+      if (text === undefined) continue;
+      const earlier = seen.get(text);
+      if (earlier !== undefined) {
+        const what = `${node} has '${text}' in ${conversation} as ${earlier} and as ${seq}`;
+        yield { rule: "doubled", what };
+      }
+      seen.set(text, seq);
+    }
+  }
+  for (const client of clients) {
+    const numbers = new Map<string, number>();
+    for (const { text, seq } of only(client, "received")) {
+      if (seq === undefined) continue;
+      const earlier = numbers.get(text);
+      if (earlier !== undefined && earlier !== seq) {
+        yield {
+          rule: "doubled",
+          what: `${client.client} got '${text}' as ${earlier} and as ${seq}`,
+        };
+      }
+      numbers.set(text, seq);
+    }
+  }
+  const kept = new Map<string, Set<string>>();
+  for (const { node, messages } of finals) {
+    const texts = kept.get(node) ?? new Set<string>();
+    for (const { text } of messages) if (text !== undefined) texts.add(text);
+    kept.set(node, texts);
+  }
+  for (const client of clients) {
+    for (const { text, code, seq } of only(client, "answered")) {
+      const isPromised = code === 202 || (code === 200 && seq !== undefined);
+      if (!isPromised || deleted.has(text)) continue;
+      if (seq === undefined) {
+        if (!received.has(text)) yield { rule: "lost", what: `'${text}' was answered ${code}` };
+        continue;
+      }
+      for (const [node, texts] of kept) {
+        if (texts.has(text)) continue;
+        yield {
+          rule: "lost",
+          what: `'${text}' was answered ${code} as ${seq}; ${node} has it not`,
+        };
+      }
+    }
+  }
+}
+
+function* outOfOrder({ clients }: ChaosRecord): Generator<Violation> {
+  for (const client of clients) {
+    const last = new Map<string, { seq: number; text: string }>();
+    for (const { what, ...it } of client.happenings) {
+      if (what !== "received") continue;
+      const { to, seq, text } = it as Of<"received">;
+      if (!to.startsWith("#") || seq === undefined) continue;
+      const before = last.get(to);
+      if (before !== undefined && seq <= before.seq && text !== before.text) {
+        yield {
+          rule: "order",
+          what:
+            `${client.client} got ${seq} '${text}' of ${to} behind ${before.seq} '${before.text}'`,
+        };
+      }
+      if (before === undefined || seq > before.seq) last.set(to, { seq, text });
+    }
+  }
+}
+
+function* different(finals: readonly FinalState[]): Generator<Violation> {
+  const first = new Map<string, FinalState>();
+  for (const state of finals) {
+    const { conversation, node } = state;
+    const other = first.get(conversation);
+    if (other === undefined) {
+      first.set(conversation, state);
+      continue;
+    }
+    const [mine, its] = [state, other].map(({ messages }) =>
+      messages.map(({ seq, text }) => `${seq} ${text ?? "(deleted)"}`)
+    ) as [string[], string[]];
+    const at = mine.findIndex((line, index) => line !== its[index]);
+    if (at === -1 && mine.length === its.length) continue;
+    const index = at === -1 ? mine.length : at;
+    yield {
+      rule: "differs",
+      what: `${conversation}: ${node} has ${mine[index] ?? "nothing"} where ${other.node} has ` +
+        (its[index] ?? "nothing"),
+    };
+  }
+}
+
+interface Tenure {
+  readonly client: string;
+  readonly from: Time;
+  readonly to: Time;
+}
+
+/** When a client held its name: from the answer to its login to the end of its connection. */
+function tenuresOf({ client, happenings }: ClientRecord): Tenure[] {
+  const tenures: Tenure[] = [];
+  let from: Time | undefined;
+  for (const { what, at } of happenings) {
+    if (what === "online") from ??= at;
+    else if (what === "offline" && from !== undefined) {
+      tenures.push({ client, from, to: at });
+      from = undefined;
+    }
+  }
+  if (from !== undefined) tenures.push({ client, from, to: Infinity });
+  return tenures;
+}
+
+function* twoOwners(clients: readonly ClientRecord[]): Generator<Violation> {
+  for (const [name, holders] of Map.groupBy(clients, ({ name }) => name)) {
+    const tenures = holders.flatMap(tenuresOf).sort((a, b) => a.from - b.from);
+    for (const [index, tenure] of tenures.entries()) {
+      const next = tenures[index + 1];
+      if (next === undefined || next.from >= tenure.to || next.client === tenure.client) continue;
+      yield {
+        rule: "two owners",
+        what: `${name}: ${tenure.client} until ${tenure.to}, ${next.client} from ${next.from}`,
+      };
+    }
+  }
+}
+
+function* notFreed({ freed }: ChaosRecord): Generator<Violation> {
+  for (const { name, death, freeAt } of freed) {
+    const seconds = death.withNats ? FREED_WITHIN.withNats : FREED_WITHIN.alone;
+    const took = freeAt === undefined ? Infinity : (freeAt - death.at) / 1_000;
+    if (took <= seconds) continue;
+    yield {
+      rule: "not freed",
+      what: `${name} of ${death.node}: after ${took} s, at most ${seconds}`,
+    };
+  }
+}
+
+function* deletedTexts({ clients, finals }: ChaosRecord): Generator<Violation> {
+  const deleted = new Map<string, Time>();
+  for (const client of clients) {
+    for (const { text, at } of only(client, "deleted")) deleted.set(text, at);
+  }
+  for (const client of clients) {
+    for (const { at, of, texts } of only(client, "page")) {
+      for (const { text } of texts) {
+        const since = text === undefined ? undefined : deleted.get(text);
+        if (since === undefined || at <= since) continue;
+        yield { rule: "deleted text", what: `${client.client} read '${text}' in ${of}` };
+      }
+    }
+  }
+  for (const { node, conversation, messages } of finals) {
+    for (const { text } of messages) {
+      if (text === undefined || !deleted.has(text)) continue;
+      yield { rule: "deleted text", what: `${node} has '${text}' in ${conversation}` };
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * One run of the chaos script.
+ *
+ * @module
+ */
+
+import { messageOf } from "../../common/errors.ts";
+import { seededRandom } from "../../tests/support/random.ts";
+import { now, pause } from "./chaos_client.ts";
+import { check, type Violation } from "./checker.ts";
+import { type Fault, FAULTS, suffer } from "./faults.ts";
+import type { ChaosRecord, Death } from "./record.ts";
+import { Traffic, victim } from "./traffic.ts";
+import { World, type WorldSize } from "./world.ts";
+
+/** How a run goes. */
+export interface RunOptions extends WorldSize {
+  /** Seconds of trouble. */
+  readonly seconds: number;
+  /** Where the random choices begin. */
+  readonly seed: number;
+  /** A folder of its own, which is there. */
+  readonly folder: string;
+  /** Which trouble there is. @default {FAULTS} */
+  readonly faults?: readonly Fault[];
+  /** Told what happens. */
+  readonly say: (line: string) => void;
+}
+
+/** What came of it. */
+export interface Outcome {
+  /** What the contract forbids. */
+  readonly violations: readonly Violation[];
+  /** How often there was which trouble. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** Messages that were answered, by code. */
+  readonly answers: ReadonlyMap<number, number>;
+  /** Milliseconds from the first try of a message to an answer other than 500, sorted. */
+  readonly waits: readonly number[];
+  /** Milliseconds until the names of killed nodes were free. */
+  readonly freed: readonly number[];
+  /** All of it. */
+  readonly record: ChaosRecord;
+}
+
+/** Between two troubles. */
+const LULL_MS = 2_500;
+/** How long everything has to come to rest in the end. */
+const REST_MS = 12_000;
+/** How long a name is tried. */
+const PATIENCE_MS = 30_000;
+
+/** Starts it all, makes trouble, lets it come to rest, and checks. */
+export async function run(options: RunOptions): Promise<Outcome> {
+  const { seconds, seed, folder, say, faults = FAULTS } = options;
+  const random = seededRandom(seed);
+  await using world = new World(options, folder);
+  await world.start();
+  const traffic = new Traffic({
+    ...{ accounts: 4, guests: 4, random },
+    nodes: () => world.addresses,
+  });
+  await traffic.prepare();
+  traffic.start();
+  const counts = new Map<string, number>();
+  const freed: ChaosRecord["freed"][number][] = [];
+  const watches: Promise<void>[] = [];
+  const over = new AbortController();
+  try {
+    const end = now() + seconds * 1_000;
+    while (now() < end) {
+      await pause(LULL_MS, over.signal);
+      const fault = faults[Math.floor(random() * faults.length)]!;
+      const index = Math.floor(random() * world.nodes.length);
+      counts.set(fault.name, (counts.get(fault.name) ?? 0) + 1);
+      const [node, chance] = [world.nodes[index]!, random()];
+      say(`${fault.name} (${index + 1})`);
+      if (fault.frees) {
+        const name = `victim${freed.length + watches.length}`;
+        const isFree = await victim(name, node.address, () => {
+          return world.addresses.filter(({ port }) => port !== node.port);
+        }).catch((error) => say(`no victim: ${messageOf(error)}`));
+        if (isFree) {
+          const death: Death = { node: node.name, at: now(), withNats: false };
+          watches.push(
+            isFree(PATIENCE_MS).then((freeAt) => {
+              freed.push({ name, death, freeAt });
+            }),
+          );
+        }
+      }
+      await suffer(fault, world, index, chance, over.signal);
+    }
+    world.heal();
+    await traffic.hush();
+    await Promise.all(watches);
+    await pause(REST_MS, over.signal);
+  } finally {
+    await traffic.end();
+  }
+  const finals = [];
+  for (const node of world.nodes) finals.push(...await traffic.finalsOf(node.name, node.address));
+  const record = { clients: traffic.clients.map((client) => client.record), finals, freed };
+  return { violations: check(record), faults: counts, ...measured(record), record };
+}
+
+function measured(
+  { clients, freed }: ChaosRecord,
+): Pick<Outcome, "answers" | "waits" | "freed"> {
+  const answers = new Map<number, number>();
+  const waits: number[] = [];
+  for (const { happenings } of clients) {
+    const begun = new Map<string, number>();
+    for (const it of happenings) {
+      if (it.what === "sent" && !begun.has(it.text)) begun.set(it.text, it.at);
+      if (it.what !== "answered") continue;
+      answers.set(it.code, (answers.get(it.code) ?? 0) + 1);
+      const at = begun.get(it.text);
+      if (it.code !== 500 && at !== undefined) waits.push(it.at - at);
+    }
+  }
+  return {
+    answers,
+    waits: waits.sort((a, b) => a - b),
+    freed: freed.map(({ death, freeAt }) => (freeAt ?? Infinity) - death.at),
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * People of all kinds who talk while nodes die around them.
+ *
+ * @module
+ */
+
+import { type Address, LineClient } from "../line_client.ts";
+import { ask, ChaosClient, now, pause, textsOf } from "./chaos_client.ts";
+import type { FinalState } from "./record.ts";
+
+const PASSWORD = "correct horse battery";
+/** The rooms, which an account makes: what is said there is kept. */
+const ROOMS = ["#north", "#south"] as const;
+/** Milliseconds between two messages of one client. */
+const EVERY_MS = 150;
+/** Registrations are tried again after so long. */
+const RETRY_MS = 300;
+const TRIES = 40;
+
+/** How much traffic. */
+export interface TrafficOptions {
+  /** Accounts; at least 2. */
+  readonly accounts: number;
+  /** Guests. */
+  readonly guests: number;
+  /** Where clients may connect. */
+  readonly nodes: () => readonly Address[];
+  /** Random numbers from 0 up to 1. */
+  readonly random: () => number;
+}
+
+/** All clients. */
+export class Traffic {
+  /** The clients. */
+  readonly clients: readonly ChaosClient[];
+  readonly #options: TrafficOptions;
+  readonly #accounts: readonly string[];
+  readonly #stop = new AbortController();
+  readonly #quiet = new AbortController();
+  #work: Promise<unknown>[] = [];
+  #count = 0;
+
+  /** Nobody is there yet. */
+  constructor(options: TrafficOptions) {
+    this.#options = options;
+    const { nodes, random } = options;
+    const { signal } = this.#stop;
+    this.#accounts = Array.from({ length: options.accounts }, (_, i) => `account${i + 1}`);
+    const guests = Array.from({ length: options.guests }, (_, i) => `guest${i + 1}`);
+    const shared = { nodes, random, signal, rooms: ROOMS };
+    // Two clients of one name each: they compete for it.
+    const doubles = guests.slice(0, 2);
+    this.clients = [
+      ...this.#accounts.map((name) =>
+        new ChaosClient({ client: name, name, password: PASSWORD, ...shared })
+      ),
+      ...guests.map((name) => new ChaosClient({ client: name, name, ...shared })),
+      ...doubles.map((name) => new ChaosClient({ client: `${name}'s rival`, name, ...shared })),
+    ];
+  }
+
+  /** Makes the accounts and the rooms. */
+  async prepare(): Promise<void> {
+    for (const [index, name] of this.#accounts.entries()) {
+      const nodes = this.#options.nodes();
+      using client = await LineClient.connect(nodes[index % nodes.length]!);
+      const user = { account_name: name, password: PASSWORD };
+      const { response } = await client.ask({ event: "authenticate", user, register: true });
+      if (response !== 201) throw new Error(`${name} got no account: ${response}`);
+      if (index === 0) { for (const room of ROOMS) await client.ask({ event: "join", room }); }
+      await client.ask({ event: "quit" });
+    }
+  }
+
+  /** Everybody comes and talks. */
+  start(): void {
+    this.#work = this.clients.flatMap((client) => [client.run(), this.#talk(client)]);
+  }
+
+  /** Nobody says anything new; what was begun is brought to its end. */
+  async hush(): Promise<void> {
+    this.#quiet.abort();
+    await pause(RETRY_MS, this.#stop.signal);
+  }
+
+  /** Everybody goes. */
+  async end(): Promise<void> {
+    this.#quiet.abort();
+    this.#stop.abort();
+    await Promise.all(this.#work);
+  }
+
+  async #talk(client: ChaosClient): Promise<void> {
+    const { random } = this.#options;
+    const { name, isAccount } = client.record;
+    while (!this.#quiet.signal.aborted) {
+      await pause(EVERY_MS * (0.5 + random()), this.#quiet.signal);
+      if (this.#quiet.signal.aborted) return;
+      const text = `${client.record.client} ${++this.#count}`;
+      const choice = random();
+      if (choice < 0.55) {
+        const room = ROOMS[Math.floor(random() * ROOMS.length)]!;
+        await client.say(room, text, false);
+        if (isAccount && random() < 0.1) await this.#takeBack(client, room, text);
+      } else if (choice < 0.95) {
+        const others = this.#accounts.filter((other) => other !== name);
+        await client.say(others[Math.floor(random() * others.length)]!, text, true);
+      } else await client.read(ROOMS[0]);
+    }
+  }
+
+  async #takeBack(client: ChaosClient, room: string, text: string): Promise<void> {
+    const answered = client.record.happenings.findLast((it) =>
+      it.what === "answered" && it.text === text && it.code === 200
+    );
+    if (answered?.what !== "answered" || answered.seq === undefined) return;
+    await client.delete(room, answered.seq, text);
+  }
+
+  /** All that is kept, as one node has it. */
+  async finalsOf(node: string, address: Address): Promise<FinalState[]> {
+    const finals: FinalState[] = [];
+    for (const [index, name] of this.#accounts.entries()) {
+      using client = await this.#logIn(address, name);
+      const others = this.#accounts.slice(index + 1);
+      const places = [...(index === 0 ? ROOMS : []), ...others];
+      for (const place of places) {
+        if (place.startsWith("#")) await client.ask({ event: "join", room: place });
+        const messages: { seq: number; text: string | undefined }[] = [];
+        for (let after = 0, more = true; more;) {
+          const answer = await client.ask({ event: "history", with: place, after, limit: 100 });
+          if (answer.response === 404) break; // they never wrote to each other
+          if (answer.response !== 200) throw new Error(`history of ${place}: ${answer.response}`);
+          const page = textsOf(answer);
+          messages.push(...page);
+          after = page.at(-1)?.seq ?? after;
+          more = answer.more === true && page.length > 0;
+        }
+        const conversation = place.startsWith("#") ? place : `${name} ${place}`;
+        finals.push({ node, conversation, messages });
+      }
+      await client.ask({ event: "quit" });
+    }
+    return finals;
+  }
+
+  async #logIn(address: Address, name: string): Promise<LineClient> {
+    const user = { account_name: name, password: PASSWORD };
+    let code: unknown;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const client = await LineClient.connect(address);
+      const answer = await ask(client, { event: "authenticate", user, takeover: true });
+      code = answer?.response;
+      if (code === 200) return client;
+      client.close();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    throw new Error(`${name} cannot log in in the end: ${code}`);
+  }
+}
+
+/**
+ * Somebody whose node dies, and when the name is free.
+ *
+ * @returns Begins to try the name elsewhere; resolves with the time at which it was free, `undefined` if that takes
+ * longer than `patienceMs`.
+ */
+export async function victim(
+  name: string,
+  at: Address,
+  elsewhere: () => readonly Address[],
+): Promise<(patienceMs: number) => Promise<number | undefined>> {
+  const client = await LineClient.connect(at);
+  const user = { account_name: name };
+  const { response } = await client.ask({ event: "presence", user });
+  if (response !== 200) throw new Error(`${name} is not let in: ${response}`);
+  return async (patienceMs) => {
+    for (const end = now() + patienceMs; now() < end;) {
+      const [node] = elsewhere();
+      if (node !== undefined) {
+        try {
+          using again = await LineClient.connect(node);
+          const answer = await ask(again, { event: "presence", user });
+          if (answer?.response === 200) return now();
+        } catch {
+          // That node has gone, too.
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,149 @@
+import { assertEquals } from "@std/assert";
+
+import { check } from "../../../bench/chaos/checker.ts";
+import type {
+  ChaosRecord,
+  ClientRecord,
+  FinalState,
+  Happening,
+} from "../../../bench/chaos/record.ts";
+import { seededRandom } from "../../support/random.ts";
+
+type Draft = {
+  clients: (Omit<ClientRecord, "happenings"> & { happenings: Happening[] })[];
+  finals:
+    (Omit<FinalState, "messages"> & { messages: { seq: number; text: string | undefined }[] })[];
+  freed: ChaosRecord["freed"][number][];
+};
+
+/** A room, three clients, three nodes, two of which forget nothing: all is as it should be. */
+function goodRecord(seed: number): Draft {
+  const random = seededRandom(seed);
+  const names = ["ann", "bob", "kim"];
+  const clients: Draft["clients"] = names.map((name) => ({
+    ...{ client: name, name, isAccount: name !== "kim" },
+    happenings: [{ what: "online", at: 0, resumed: false }],
+  }));
+  const messages: { seq: number; text: string | undefined }[] = [];
+  let at = 1;
+  for (let seq = 1; seq <= 40; seq++, at++) {
+    const sender = clients[Math.floor(random() * 3)]!;
+    const text = `text ${seq}`;
+    messages.push({ seq, text });
+    sender.happenings.push({ what: "sent", at, to: "#dev", text });
+    for (const client of clients) {
+      if (client === sender || random() < 0.2) continue;
+      const message = { at, to: "#dev", from: sender.name, text, seq };
+      client.happenings.push({ what: "received", ...message });
+    }
+    if (random() < 0.9) {
+      sender.happenings.push({ what: "answered", at: at + 0.5, text, code: 200, seq });
+    }
+  }
+  const letter = { text: "a letter", at: at++ };
+  clients[0]!.happenings.push({ what: "answered", ...letter, code: 202 });
+  clients[1]!.happenings.push({ what: "received", ...letter, to: "bob", from: "ann" });
+  const gone = messages[9]!;
+  clients[0]!.happenings.push({ what: "deleted", at: at++, to: "#dev", text: gone.text! });
+  messages[9] = { seq: gone.seq, text: undefined };
+  clients[2]!.happenings.push({ what: "page", at, of: "#dev", texts: [...messages] });
+  clients[2]!.happenings.push({ what: "offline", at: 100 });
+  clients.push({
+    ...{ client: "kim again", name: "kim", isAccount: false },
+    happenings: [{ what: "online", at: 108_000, resumed: false }],
+  });
+  return {
+    clients,
+    finals: ["a", "b", "c"].map((node) => ({
+      ...{ node, conversation: "#dev", messages: messages.map((message) => ({ ...message })) },
+    })),
+    freed: [
+      { name: "kim", death: { node: "a", at: 100_000, withNats: false }, freeAt: 108_000 },
+      { name: "lea", death: { node: "b", at: 100_000, withNats: true }, freeAt: 119_000 },
+    ],
+  };
+}
+
+/** Each breaks one thing. */
+const FAULTS: Record<string, [rules: string, spoil: (record: Draft) => void]> = {
+  "a kept message that one node has lost": ["lost differs", ({ clients, finals }) => {
+    const answered = clients[0]!.happenings.find((it) =>
+      it.what === "answered" && it.seq
+    ) as Extract<
+      Happening,
+      { what: "answered" }
+    >;
+    const { messages } = finals[1]!;
+    messages.splice(messages.findIndex(({ text }) => text === answered.text), 1);
+  }],
+  "a letter that never came": ["lost", ({ clients }) => {
+    const { happenings } = clients[1]!;
+    happenings.splice(
+      happenings.findIndex((it) => it.what === "received" && it.text === "a letter"),
+      1,
+    );
+  }],
+  "a message that is there twice": ["doubled", ({ finals }) => {
+    for (const { messages } of finals) messages.push({ seq: 41, text: "text 5" });
+  }],
+  "a message that came twice under two numbers": ["doubled", ({ clients }) => {
+    const { happenings } = clients[1]!;
+    const first = happenings.find((it) => it.what === "received")!;
+    happenings.push({ ...first, at: 90, seq: 99 } as Happening);
+  }],
+  "two messages that came the wrong way round": ["order", ({ clients }) => {
+    const { happenings } = clients[1]!;
+    const [one, two] = happenings.flatMap((it, i) => it.what === "received" && it.seq ? [i] : []);
+    [happenings[one!], happenings[two!]] = [happenings[two!]!, happenings[one!]!];
+  }],
+  "two messages that one node has the other way round": ["differs", ({ finals }) => {
+    const { messages } = finals[2]!;
+    const [a, b] = [messages[20]!, messages[21]!];
+    [a.text, b.text] = [b.text, a.text];
+  }],
+  "a message that is on one node only": ["differs", ({ finals }) => {
+    finals[0]!.messages.push({ seq: 77, text: "extra" });
+  }],
+  "a name with two owners": ["two owners", ({ clients }) => {
+    clients[3]!.happenings[0] = { what: "online", at: 99, resumed: false };
+  }],
+  "a name that is not free in time": ["not freed", ({ freed }) => {
+    freed[0] = { ...freed[0]!, freeAt: 110_001 };
+  }],
+  "a name that is never free": ["not freed", ({ freed }) => {
+    freed[1] = { ...freed[1]!, freeAt: undefined };
+  }],
+  "a deleted text that a client can still read": ["deleted text", ({ clients }) => {
+    const page = clients[2]!.happenings.find((it) => it.what === "page") as Extract<
+      Happening,
+      { what: "page" }
+    >;
+    (page.texts[9] as { text: string | undefined }).text = "text 10";
+  }],
+  "a deleted text that a node still has": ["deleted text", ({ finals }) => {
+    for (const { messages } of finals) messages[9]!.text = "text 10";
+  }],
+};
+
+Deno.test("chaos checker: finds nothing where nothing is wrong", () => {
+  for (let seed = 1; seed <= 50; seed++) assertEquals(check(goodRecord(seed)), [], `seed ${seed}`);
+});
+
+for (const [name, [rules, spoil]] of Object.entries(FAULTS)) {
+  Deno.test(`chaos checker: finds ${name}`, () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const record = goodRecord(seed);
+      spoil(record);
+      const found = new Set(check(record).map(({ rule }) => rule));
+      assertEquals([...found].join(" "), rules, `seed ${seed}`);
+    }
+  });
+}
+
+Deno.test("chaos checker: what a resumed session gets again under its number is no second message", () => {
+  const record = goodRecord(3);
+  const { happenings } = record.clients[1]!;
+  const at = happenings.findLastIndex((it) => it.what === "received" && it.to === "#dev");
+  happenings.splice(at + 1, 0, { ...happenings[at]! });
+  assertEquals(check(record), []);
+});

@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { CommandSpec, FlagTable, ParsedCommand } from "../common/flags.ts";
+import { type CommandSpec, type FlagTable, type ParsedCommand, quoted } from "../common/flags.ts";
 import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
+import type { ServerPaths } from "../common/server_permissions.ts";
 import { defaultSettings, readSettings, type Settings } from "../common/settings.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
 
@@ -263,6 +264,12 @@ export const SERVER_OWN_FLAGS = {
     help: "serve /metrics, /healthz and /readyz over HTTP there (default address 127.0.0.1)",
   },
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
+  "stop-with": {
+    kind: "text",
+    value: "PID,…",
+    help:
+      "also stop when one of these processes ends; its parent, or others with --allow-sys=getPriority",
+  },
 } as const satisfies FlagTable;
 
 /** The flags of `server.ts`. */
@@ -291,6 +298,17 @@ export function settingsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): 
   return readSettings(SERVER_OWN_FLAGS, flags);
 }
 
+/** The files and directories that the flags name. */
+export function pathsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): ServerPaths {
+  return {
+    db: flags.db,
+    logDir: flags["no-log-file"] ? undefined : flags["log-dir"],
+    tlsCert: flags["tls-cert"],
+    tlsKey: flags["tls-key"],
+    config: flags.config,
+  };
+}
+
 /** Where certificate and key are. */
 export interface TlsFiles {
   /** Path of the certificate, followed by those that lead to the authority (PEM). */
@@ -312,4 +330,18 @@ export function tlsFilesOf(
   if (cert !== undefined && key !== undefined) return { cert, key };
   const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
   throw new UsageError(`--tls-${given} needs --tls-${missing}, too`);
+}
+
+/**
+ * The processes that the server ends with.
+ *
+ * @throws {UsageError} If one of them is no process's id.
+ */
+export function stopsWith(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): number[] {
+  const text = flags["stop-with"];
+  if (text === undefined) return [];
+  if (/^[1-9]\d{0,9}(,[1-9]\d{0,9})*$/.test(text)) return text.split(",").map(Number);
+  throw new UsageError(
+    `--stop-with must be ids of processes, parted by commas, received ${quoted(text)}`,
+  );
 }

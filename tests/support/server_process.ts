@@ -1,9 +1,13 @@
 /**
- * `server.ts` as a process of its own, with just the permissions that its task has.
+ * `server.ts` as a process of its own, with the permissions that its task has, for its own files.
  *
  * @module
  */
 
+import { parseCommand } from "../../common/flags.ts";
+import { serverPermissions } from "../../common/server_permissions.ts";
+import { serverRun } from "../../common/server_run.ts";
+import { pathsOf, SERVER_COMMAND } from "../../server/flags.ts";
 import { RawClient, withDeadline } from "./raw_client.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -35,15 +39,13 @@ export interface ServerProcessOptions {
   hashesCheaply?: boolean;
 }
 
-/** The arguments after `deno` that `deno task server` stands for. */
-async function serverTask(): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const [program, ...args] = (tasks.server as string).split(" ");
-  if (program !== "deno") throw new Error(`The task "server" must run deno, received ${program}`);
-  return args;
+/** What the task allows, for the files that these flags name. */
+function serverTask(flags: readonly string[]): string[] {
+  const command = parseCommand({ ...SERVER_COMMAND, maxPositional: Infinity }, flags);
+  return serverRun(serverPermissions(pathsOf(command.flags))).slice(1);
 }
 
-async function spawn(
+function spawn(
   flags: readonly string[],
   {
     db = ":memory:",
@@ -52,11 +54,11 @@ async function spawn(
     listenOn = ["-a", "127.0.0.1", "-p", "0"],
     hashesCheaply = false,
   }: ServerProcessOptions,
-): Promise<Deno.ChildProcess> {
-  const [run, ...task] = await serverTask();
+): Deno.ChildProcess {
   const preload = hashesCheaply ? [`--preload=${CHEAP_PASSWORDS.pathname}`] : [];
   const log = logDir === undefined ? ["--no-log-file"] : ["--log-dir", logDir];
-  const own = [...listenOn, "--db", db, ...log];
+  const own = [...listenOn, "--db", db, ...log, ...flags];
+  const [run, ...task] = serverTask(own);
   const [program, ...args] = [
     ...wrapper,
     Deno.execPath(),
@@ -64,7 +66,6 @@ async function spawn(
     ...preload,
     ...task,
     ...own,
-    ...flags,
   ];
   return new Deno.Command(program!, {
     args,
@@ -81,7 +82,7 @@ export async function runServer(
   flags: readonly string[],
   options: ServerProcessOptions = {},
 ): Promise<ProcessEnd> {
-  const child = await spawn(flags, options);
+  const child = spawn(flags, options);
   try {
     const { code, signal, stdout, stderr } = await withDeadline(
       child.output(),
@@ -119,7 +120,7 @@ export class ServerProcess implements AsyncDisposable {
     flags: readonly string[] = [],
     options: ServerProcessOptions = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(await spawn(flags, options));
+    const server = new ServerProcess(spawn(flags, options));
     const isReady = server.#outputs[0]!.then(() => {
       throw new Error(`The server ended: ${server.#stderr}`);
     });

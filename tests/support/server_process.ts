@@ -59,17 +59,23 @@ function spawn(
   const log = logDir === undefined ? ["--no-log-file"] : ["--log-dir", logDir];
   const own = [...listenOn, "--db", db, ...log, ...flags];
   const [run, ...task] = serverTask(own);
-  const [program, ...args] = [
+  return spawnWords([
     ...wrapper,
     Deno.execPath(),
     run!,
     ...preload,
     ...task,
     ...own,
-  ];
+  ]);
+}
+
+function spawnWords(
+  [program, ...args]: readonly string[],
+  cwd: string | URL = ROOT,
+): Deno.ChildProcess {
   return new Deno.Command(program!, {
     args,
-    cwd: ROOT,
+    cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
@@ -120,7 +126,16 @@ export class ServerProcess implements AsyncDisposable {
     flags: readonly string[] = [],
     options: ServerProcessOptions = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(spawn(flags, options));
+    return await ServerProcess.#ready(spawn(flags, options));
+  }
+
+  /** The same with a whole command, in a directory of its own. */
+  static async run(command: readonly string[], cwd: string): Promise<ServerProcess> {
+    return await ServerProcess.#ready(spawnWords(command, cwd));
+  }
+
+  static async #ready(child: Deno.ChildProcess): Promise<ServerProcess> {
+    const server = new ServerProcess(child);
     const isReady = server.#outputs[0]!.then(() => {
       throw new Error(`The server ended: ${server.#stderr}`);
     });

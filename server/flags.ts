@@ -4,10 +4,9 @@
  * @module
  */
 
-import { type CommandSpec, type FlagTable, type ParsedCommand, quoted } from "../common/flags.ts";
+import type { CommandSpec, FlagTable, ParsedCommand } from "../common/flags.ts";
 import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
-import type { ServerPaths } from "../common/server_permissions.ts";
 import { defaultSettings, readSettings, type Settings } from "../common/settings.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
 
@@ -298,17 +297,6 @@ export function settingsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): 
   return readSettings(SERVER_OWN_FLAGS, flags);
 }
 
-/** The files and directories that the flags name. */
-export function pathsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): ServerPaths {
-  return {
-    db: flags.db,
-    logDir: flags["no-log-file"] ? undefined : flags["log-dir"],
-    tlsCert: flags["tls-cert"],
-    tlsKey: flags["tls-key"],
-    config: flags.config,
-  };
-}
-
 /** Where certificate and key are. */
 export interface TlsFiles {
   /** Path of the certificate, followed by those that lead to the authority (PEM). */
@@ -330,18 +318,4 @@ export function tlsFilesOf(
   if (cert !== undefined && key !== undefined) return { cert, key };
   const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
   throw new UsageError(`--tls-${given} needs --tls-${missing}, too`);
-}
-
-/**
- * The processes that the server ends with.
- *
- * @throws {UsageError} If one of them is no process's id.
- */
-export function stopsWith(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): number[] {
-  const text = flags["stop-with"];
-  if (text === undefined) return [];
-  if (/^[1-9]\d{0,9}(,[1-9]\d{0,9})*$/.test(text)) return text.split(",").map(Number);
-  throw new UsageError(
-    `--stop-with must be ids of processes, parted by commas, received ${quoted(text)}`,
-  );
 }

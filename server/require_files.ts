@@ -5,10 +5,23 @@
  */
 
 import { StartError } from "../common/errors.ts";
+import type { ParsedCommand } from "../common/flags.ts";
 import { printable } from "../common/printable.ts";
 import { type ServerPaths, serverPermissions } from "../common/server_permissions.ts";
 import { serverRun } from "../common/server_run.ts";
 import { shellWord } from "../common/shell_word.ts";
+import type { SERVER_FLAGS } from "./flags.ts";
+
+/** The files and directories that the flags name. */
+export function pathsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): ServerPaths {
+  return {
+    db: flags.db,
+    logDir: flags["no-log-file"] ? undefined : flags["log-dir"],
+    tlsCert: flags["tls-cert"],
+    tlsKey: flags["tls-key"],
+    config: flags.config,
+  };
+}
 
 /**
  * Makes sure that this process may read and write its files, without touching any and without asking anybody.

@@ -5,6 +5,7 @@ import { parseCommand } from "../../common/flags.ts";
 import config from "../../deno.json" with { type: "json" };
 import { parseConfig } from "../../server/config/config_file.ts";
 import { SERVER_COMMAND, SERVER_FLAGS } from "../../server/flags.ts";
+import { runProgram } from "../support/run_program.ts";
 import { copies, instructions, unitCommand, unitSettings, wordsOf } from "../support/shipped.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -77,4 +78,20 @@ Deno.test("in the image the server is nobody's root, and its data outlives it", 
   assertEquals(`--allow-write=${wordsOf(volume).join(",")}`, write);
   const ignored = await Deno.readTextFile(new URL(".dockerignore", ROOT));
   for (const own of ["data", "tls", "logs/*.log"]) assert(ignored.split("\n").includes(own), own);
+});
+
+Deno.test("docs/operating.md shows the line of a server that may not use its database", async () => {
+  const page = await Deno.readTextFile(new URL("docs/operating.md", ROOT));
+  const [, line] = /^```text\n(This server may not use .+\n)```$/m.exec(page) ?? [];
+  const args = ["task", "--quiet", "server", "--db", "/srv/jim/jim.db"];
+  const { code, stderr } = await runProgram(Deno.execPath(), args);
+  assertEquals([code, stderr], [1, line]);
+});
+
+Deno.test("docs/operating.md shows the command of the task", async () => {
+  const page = await Deno.readTextFile(new URL("docs/operating.md", ROOT));
+  const [, command = ""] = /^(deno run .+ server\.ts)$/m.exec(page) ?? [];
+  const [task = ""] = config.tasks.server.split(" --stop-with");
+  const [bare] = [task].map((text) => text.replace(" --quiet", "").replace(/ --allow-sys=\S+/, ""));
+  assertEquals(command, bare);
 });

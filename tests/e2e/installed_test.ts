@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { makeCertificate } from "../../server/admin/certificate.ts";
 import { login, register } from "../support/account_fixture.ts";
+import { withDatabasePath } from "../support/database_path.ts";
 import { until } from "../support/launch.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { readMetrics } from "../support/read_metrics.ts";
@@ -12,6 +13,7 @@ import { runProgram } from "../support/run_program.ts";
 import { runServer, ServerProcess } from "../support/server_process.ts";
 import { instructions, Machine, unitCommand, wordsOf } from "../support/shipped.ts";
 
+const ROOT = new URL("../../", import.meta.url);
 const REACH = fileURLToPath(new URL("../support/reach.ts", import.meta.url));
 
 /** Starts the machine's server. */
@@ -139,3 +141,20 @@ Deno.test("the health check succeeds while the server answers, and fails with on
   assertStringIncludes(stderr, `No answer from http://127.0.0.1:${port}/healthz: `);
   assertEquals(stderr.trimEnd().split("\n").length, 1);
 });
+
+Deno.test("the task refuses files elsewhere, before it makes any, with a command that serves them", () =>
+  withDatabasePath(async (path) => {
+    const db = path.replace("jim.db", "it's made/jim.db");
+    const flags = ["-a", "127.0.0.1", "-p", "0", "--db", db, "--no-log-file"];
+    const refused = await runProgram(Deno.execPath(), ["task", "--quiet", "server", ...flags]);
+    assertEquals([refused.code, refused.stdout], [1, ""]);
+    const [, command = ""] =
+      /^This server may not use .+; in the project's directory run: (deno run .+)\n$/
+        .exec(refused.stderr) ?? [];
+    assertEquals([...Deno.readDirSync(path.slice(0, path.lastIndexOf("/")))], []);
+    const shell = `deno() { exec "$DENO" "$@"; }; DENO='${Deno.execPath()}'; ${command}`;
+    await using server = await ServerProcess.run(["sh", "-c", shell], fileURLToPath(ROOT));
+    assertEquals((await Deno.stat(db)).mode! & 0o777, 0o600);
+    server.kill("SIGTERM");
+    assertEquals((await server.ended()).code, 0);
+  }));

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../common/errors.ts";
 import { type Flag, parseCommand } from "../../common/flags.ts";
-import { DEFAULT_SETTINGS, SERVER_COMMAND, settingsOf, stopsWith } from "../../server/flags.ts";
+import { DEFAULT_SETTINGS, SERVER_COMMAND, settingsOf } from "../../server/flags.ts";
 
 function parse(...args: string[]): ReturnType<typeof parseCommand<typeof SERVER_COMMAND.flags>> {
   return parseCommand(SERVER_COMMAND, args);
@@ -145,15 +145,3 @@ for (const [name, min, max, step] of RANGES) {
     assertThrows(() => parse(`--${name}`), UsageError);
   });
 }
-
-Deno.test("--stop-with takes ids of processes", () => {
-  assertEquals(stopsWith(parse().flags), []);
-  assertEquals(stopsWith(parse("--stop-with=7,4194304").flags), [7, 4_194_304]);
-  for (const wrong of ["0", "7,", "-1", "x", "1 2"]) {
-    assertThrows(
-      () => stopsWith(parse(`--stop-with=${wrong}`).flags),
-      UsageError,
-      "--stop-with must be ids of processes, parted by commas, received",
-    );
-  }
-});

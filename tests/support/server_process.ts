@@ -5,9 +5,10 @@
  */
 
 import { parseCommand } from "../../common/flags.ts";
-import { serverPermissions } from "../../common/server_permissions.ts";
+import { type ServerPaths, serverPermissions } from "../../common/server_permissions.ts";
 import { serverRun } from "../../common/server_run.ts";
-import { pathsOf, SERVER_COMMAND } from "../../server/flags.ts";
+import { SERVER_COMMAND } from "../../server/flags.ts";
+import { pathsOf } from "../../server/require_files.ts";
 import { RawClient, withDeadline } from "./raw_client.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -39,10 +40,17 @@ export interface ServerProcessOptions {
   hashesCheaply?: boolean;
 }
 
-/** What the task allows, for the files that these flags name. */
+/** The arguments after `deno`: what the task allows, for the files that these flags name. */
 function serverTask(flags: readonly string[]): string[] {
-  const command = parseCommand({ ...SERVER_COMMAND, maxPositional: Infinity }, flags);
-  return serverRun(serverPermissions(pathsOf(command.flags))).slice(1);
+  return serverRun(serverPermissions(pathsNamedBy(flags))).slice(1);
+}
+
+function pathsNamedBy(flags: readonly string[]): ServerPaths {
+  try {
+    return pathsOf(parseCommand(SERVER_COMMAND, flags).flags);
+  } catch {
+    return { db: ":memory:" }; // the server is to say what is wrong
+  }
 }
 
 function spawn(

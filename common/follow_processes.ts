@@ -15,7 +15,8 @@ const POLL_MS = 500;
  * Asks the program to end, once, within about a second of one of these processes ending, however it ends.
  *
  * Of this process's parent the system tells by itself, since the program gets another one. Of all others it has to be
- * asked, which takes `--allow-sys=getPriority`; without it they are not followed.
+ * asked, which takes `--allow-sys=getPriority`; without it they are not followed. They count as ended when their
+ * own parent has taken note of it: a zombie still has a priority.
  *
  * @param pids Their ids. One that has ended before this is called counts, too.
  */

@@ -8,7 +8,7 @@ import { systemClock } from "./common/clock.ts";
 import { StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
-import { followTask } from "./common/follow_task.ts";
+import { followProcesses } from "./common/follow_processes.ts";
 import { Interrupts, stopSignals } from "./common/interrupts.ts";
 import type { Log } from "./common/log.ts";
 import { logSettingsOf } from "./logs/flags.ts";
@@ -21,6 +21,8 @@ import { LiveConfig } from "./server/config/live_config.ts";
 import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
+import { pathsOf, requireFiles } from "./server/require_files.ts";
+import { stopsWith } from "./server/stops_with.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
 import { CidrList } from "./server/connection/proxy_protocol/cidr_list.ts";
 import { type MetricsAddress, readMetricsAddress } from "./server/metrics/metrics_address.ts";
@@ -39,14 +41,19 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { config } = command.flags;
+  requireFiles(args, pathsOf(command.flags), config === undefined ? {} : { config });
   const file = config === undefined ? undefined : readConfigFile(config, SERVER_COMMAND.flags);
   const flags = file === undefined ? command.flags : withConfig(command, file);
   const tlsFiles = tlsFilesOf(flags);
   const proxies = proxiesOf(flags);
+  const following = stopsWith(flags);
   if (flags["print-config"]) {
     printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
     return 0;
   }
+  const paths = pathsOf(flags);
+  const isLogDirGiven = command.given.has("log-dir") || file?.has("log-dir");
+  requireFiles(args, paths, isLogDirGiven ? paths : { ...paths, logDir: undefined });
   const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
   const metricsAddress = flags.metrics === undefined
     ? undefined
@@ -105,7 +112,7 @@ async function main(args: string[]): Promise<number> {
   const interrupts = new Interrupts().listen(
     signals.filter((signal) => !reloads || signal !== "SIGHUP"),
   );
-  await followTask(interrupts);
+  followProcesses(interrupts, following);
   interrupts.first.then(stop);
   interrupts.second.then(() => Deno.exit(130));
   if (flags["stop-at-eof"]) inputEnds().then(() => interrupts.request());

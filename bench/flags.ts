@@ -5,7 +5,7 @@
  */
 
 import type { CommandSpec } from "../common/flags.ts";
-import config from "../deno.json" with { type: "json" };
+import { serverRun } from "../common/server_run.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** The flags of `bench.ts`. */
@@ -48,7 +48,7 @@ export const BENCH_FLAGS = {
   server: {
     kind: "text",
     value: "COMMAND",
-    default: config.tasks.server,
+    default: serverRun("all").join(" "), // its files are in a directory of the benchmark's own
     help: "starts our server, words parted by spaces; the benchmark adds flags of server.ts",
   },
 } as const;

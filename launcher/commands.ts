@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 
 import { parseArgs } from "@std/cli/parse-args";
 
+import { permissionList, serverPermissions, THREAD_MODULES } from "../common/server_permissions.ts";
+
 /**
  * Where a client finds its server: a host name or an address, IPv6 without brackets, and a port from 1 to 65535; of a
  * server of several nodes, the others besides.
@@ -41,19 +43,22 @@ export interface ChatPlan {
 /** What the server reads and writes unless its flags say otherwise. */
 const DATABASE = "data/jim.db";
 const LOG_DIR = "logs";
-/** Folders of the program that the server must be allowed to read to start a thread for reading and searching. */
-const THREAD_MODULES = ["common", "server"];
 
 /** Runs `server.ts` with these flags so that it ends when its standard input ends. It may use the files they name. */
 export function serverCommand(runtime: Runtime, args: readonly string[]): Command {
   const files = fileFlags(args);
-  const written = [...databaseFiles(files.db ?? DATABASE), files["log-dir"] ?? LOG_DIR];
-  const tls = [files["tls-cert"], files["tls-key"]].filter((path) => path !== undefined);
+  const { read, write } = serverPermissions({
+    db: files.db ?? DATABASE,
+    logDir: files["log-dir"] ?? LOG_DIR,
+    tlsCert: files["tls-cert"],
+    tlsKey: files["tls-key"],
+    config: files.config,
+  });
   const modules = THREAD_MODULES.map((folder) => fileURLToPath(runtime.root + folder));
   return denoRun(runtime, "server.ts", [
     "--allow-net",
-    `--allow-read=${[...written, ...tls, ...modules].map(listItem).join(",")}`,
-    `--allow-write=${written.map(listItem).join(",")}`,
+    `--allow-read=${permissionList([...read, ...modules])}`,
+    `--allow-write=${permissionList(write)}`,
   ], ["--stop-at-eof", ...args]);
 }
 
@@ -63,7 +68,7 @@ export function clusterCommand(runtime: Runtime, nodes: number, args: readonly s
   return denoRun(runtime, "cluster.ts", [
     "--allow-net=127.0.0.1",
     "--allow-env=INIT_CWD",
-    `--allow-run=${listItem(runtime.deno)},sh`,
+    `--allow-run=${permissionList([runtime.deno])},sh`,
   ], [
     ...[String(nodes), "--nats-servers", "1", "--stop-at-eof"],
     ...(addr === undefined ? [] : ["--addr", addr]),
@@ -81,7 +86,7 @@ export function clientCommand(plan: ChatPlan, name: string, place: Place): Comma
   const ca = server.kind === "own" ? fileFlags(server.args)["tls-cert"] : server.ca;
   const tls = server.kind === "own" ? ca !== undefined : server.tls;
   const permissions = ["--allow-net"];
-  if (ca !== undefined) permissions.push(`--allow-read=${listItem(ca)}`);
+  if (ca !== undefined) permissions.push(`--allow-read=${permissionList([ca])}`);
   const args = [...addressOf(place, plan.names.indexOf(name)), "--name", name];
   if (lang !== undefined) args.push("--lang", lang);
   if (tls) args.push("--tls");
@@ -133,7 +138,7 @@ export function denoRun(
   return { program: deno, args: [...flags, root + script, ...args] };
 }
 
-const FILE_FLAGS = ["db", "log-dir", "tls-cert", "tls-key"] as const;
+const FILE_FLAGS = ["db", "log-dir", "tls-cert", "tls-key", "config"] as const;
 
 /** The server's flags that name files. Of a flag that is given twice, the last counts. */
 function fileFlags(
@@ -142,20 +147,6 @@ function fileFlags(
   const parsed = parseArgs(args, { string: FILE_FLAGS });
   const given = FILE_FLAGS.map((name) => [name, [parsed[name]].flat().at(-1)]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ""));
-}
-
-/** What SQLite touches: the database's folder, which the server makes if it is missing; else the files in it. */
-function databaseFiles(path: string): string[] {
-  if (path === ":memory:") return [];
-  const folder = /^(.+)[/\\]/.exec(path)?.[1];
-  return folder === undefined
-    ? ["", "-wal", "-shm", "-journal"].map((end) => path + end)
-    : [folder];
-}
-
-/** A value in one of Deno's comma-separated lists; a comma of its own is doubled. */
-function listItem(path: string): string {
-  return path.replaceAll(",", ",,");
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shellWord } from "../common/shell_word.ts";
 import type { Command } from "./commands.ts";
 
 /** A terminal program; `open` makes a window with that title that runs a command and closes with it. */
@@ -61,11 +62,6 @@ export function terminalsOf(
   if (os === "windows") return WINDOWS_TERMINALS;
   if (os === "darwin") return MAC_TERMINALS;
   return hasDisplay ? UNIX_TERMINALS : [];
-}
-
-/** A word for a POSIX shell. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A text for AppleScript. */

@@ -268,6 +268,12 @@ export const SERVER_OWN_FLAGS = {
     help: "serve /metrics, /healthz and /readyz over HTTP there (default address 127.0.0.1)",
   },
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
+  "stop-with": {
+    kind: "text",
+    value: "PID,…",
+    help:
+      "also stop when one of these processes ends; its parent, or others with --allow-sys=getPriority",
+  },
 } as const satisfies FlagTable;
 
 /** The flags of `server.ts`. */

@@ -70,6 +70,9 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "common/link.ts": "holds types",
   "common/log.ts": "holds types, and a log that does nothing",
   "common/ready_mark.ts": "holds a constant",
+  "common/npm_processes.ts": "tests/interop/follow_npx_test.ts ends each of them",
+  "common/task_processes.ts":
+    "follow_task_test.ts and tests/interop/follow_npx_test.ts run the task",
   "common/version.ts": "tests/docs/changelog_test.ts compares it",
   "logs/mod.ts": "tests/docs/package_test.ts imports from it",
   "logs/rotation.ts": "timed_rotating_file_handler_test.ts goes through it, on real files",

@@ -23,7 +23,7 @@ export interface ConfigEntry {
 export type ConfigFile = ReadonlyMap<string, ConfigEntry>;
 
 /** Flags that are about one start or about the file itself. */
-const ONLY_FLAGS: readonly string[] = ["config", "print-config", "help"];
+const ONLY_FLAGS: readonly string[] = ["config", "print-config", "stop-with", "help"];
 
 /** The flags that may stand in a file. */
 export function configKeys(table: FlagTable): string[] {

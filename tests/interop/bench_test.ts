@@ -17,7 +17,7 @@ import type { RateResult, Results } from "../../bench/results.ts";
 import type { KeptScenario } from "../../bench/scenarios.ts";
 import type { Server } from "../../bench/servers.ts";
 import { StartError } from "../../common/errors.ts";
-import config from "../../deno.json" with { type: "json" };
+import { serverRun } from "../../common/server_run.ts";
 import { assertFails, bench } from "../bench/support/bench.ts";
 
 Deno.test("a short run starts the servers, loses nothing and leaves a report", async () => {
@@ -184,7 +184,7 @@ async function run(scenario: KeptScenario, servers: readonly Server[]): Promise<
   const directory = await Deno.makeTempDir();
   try {
     await using processes = new Processes();
-    const host = { processes, directory, command: config.tasks.server.split(" ") };
+    const host = { processes, directory, command: serverRun("all") };
     const generator = await Generator.build(processes, directory);
     const options = { seconds: 0.2, rounds: 2, onProgress: () => {} };
     const result = await new Benchmark(host, generator, options).run(scenario, servers);

@@ -42,7 +42,7 @@ Deno.test("files that the server's flags name take the place of the defaults", (
   assertEquals(allowed(["--db", ":memory:"], "write"), "--allow-write=logs");
   assertEquals(
     allowed(["--db", "x.db"], "write"),
-    "--allow-write=x.db,x.db-wal,x.db-shm,x.db-journal,logs",
+    "--allow-write=x.db,x.db-wal,x.db-shm,x.db-journal,x.db.lock,logs",
   );
   assertEquals(allowed(["--db", String.raw`C:\chat\x.db`], "write"), "--allow-write=C:\\chat,logs");
   assertEquals(allowed(["--db", "a/x", "--db", "b/x"], "write"), "--allow-write=b,logs");

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import type { Command } from "../../launcher/commands.ts";
-import { appleText, shellWord, terminalsOf } from "../../launcher/terminals.ts";
+import { appleText, terminalsOf } from "../../launcher/terminals.ts";
 
 const command = { program: "/opt/my deno", args: ["run", "--allow-net=127.0.0.1:1", "it's;a.ts"] };
 
@@ -43,9 +43,6 @@ Deno.test("without a display there is no window", () => {
   assertEquals(terminalsOf("windows", false).length, 2);
 });
 
-Deno.test("texts are quoted for the languages that read them", () => {
-  assertEquals(shellWord("/opt/deno-2.9"), "/opt/deno-2.9");
-  assertEquals(shellWord("a'b $c"), `'a'\\''b $c'`);
-  assertEquals(shellWord(""), "''");
+Deno.test("texts are quoted for AppleScript", () => {
   assertEquals(appleText('a"b\\c'), '"a\\"b\\\\c"');
 });

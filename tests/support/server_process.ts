@@ -1,9 +1,14 @@
 /**
- * `server.ts` as a process of its own, with just the permissions that its task has.
+ * `server.ts` as a process of its own, with the permissions that its task has, for its own files.
  *
  * @module
  */
 
+import { parseCommand } from "../../common/flags.ts";
+import { type ServerPaths, serverPermissions } from "../../common/server_permissions.ts";
+import { serverRun } from "../../common/server_run.ts";
+import { SERVER_COMMAND } from "../../server/flags.ts";
+import { pathsOf } from "../../server/require_files.ts";
 import { RawClient, withDeadline } from "./raw_client.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -35,15 +40,20 @@ export interface ServerProcessOptions {
   hashesCheaply?: boolean;
 }
 
-/** The arguments after `deno` that `deno task server` stands for. */
-async function serverTask(): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const [program, ...args] = (tasks.server as string).split(" ");
-  if (program !== "deno") throw new Error(`The task "server" must run deno, received ${program}`);
-  return args;
+/** The arguments after `deno`: what the task allows, for the files that these flags name. */
+function serverTask(flags: readonly string[]): string[] {
+  return serverRun(serverPermissions(pathsNamedBy(flags))).slice(1);
 }
 
-async function spawn(
+function pathsNamedBy(flags: readonly string[]): ServerPaths {
+  try {
+    return pathsOf(parseCommand(SERVER_COMMAND, flags).flags);
+  } catch {
+    return { db: ":memory:" }; // the server is to say what is wrong
+  }
+}
+
+function spawn(
   flags: readonly string[],
   {
     db = ":memory:",
@@ -52,23 +62,28 @@ async function spawn(
     listenOn = ["-a", "127.0.0.1", "-p", "0"],
     hashesCheaply = false,
   }: ServerProcessOptions,
-): Promise<Deno.ChildProcess> {
-  const [run, ...task] = await serverTask();
+): Deno.ChildProcess {
   const preload = hashesCheaply ? [`--preload=${CHEAP_PASSWORDS.pathname}`] : [];
   const log = logDir === undefined ? ["--no-log-file"] : ["--log-dir", logDir];
-  const own = [...listenOn, "--db", db, ...log];
-  const [program, ...args] = [
+  const own = [...listenOn, "--db", db, ...log, ...flags];
+  const [run, ...task] = serverTask(own);
+  return spawnWords([
     ...wrapper,
     Deno.execPath(),
     run!,
     ...preload,
     ...task,
     ...own,
-    ...flags,
-  ];
+  ]);
+}
+
+function spawnWords(
+  [program, ...args]: readonly string[],
+  cwd: string | URL = ROOT,
+): Deno.ChildProcess {
   return new Deno.Command(program!, {
     args,
-    cwd: ROOT,
+    cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
@@ -81,7 +96,7 @@ export async function runServer(
   flags: readonly string[],
   options: ServerProcessOptions = {},
 ): Promise<ProcessEnd> {
-  const child = await spawn(flags, options);
+  const child = spawn(flags, options);
   try {
     const { code, signal, stdout, stderr } = await withDeadline(
       child.output(),
@@ -119,7 +134,15 @@ export class ServerProcess implements AsyncDisposable {
     flags: readonly string[] = [],
     options: ServerProcessOptions = {},
   ): Promise<ServerProcess> {
-    const server = await ServerProcess.begin(flags, options);
+    return await ServerProcess.#ready(ServerProcess.begin(flags, options));
+  }
+
+  /** The same with a whole command, in a directory of its own. */
+  static async run(command: readonly string[], cwd: string): Promise<ServerProcess> {
+    return await ServerProcess.#ready(new ServerProcess(spawnWords(command, cwd)));
+  }
+
+  static async #ready(server: ServerProcess): Promise<ServerProcess> {
     try {
       await server.ready();
     } catch (error) {
@@ -130,11 +153,8 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Starts a server that need not accept connections yet: see {@linkcode ServerProcess.ready}. */
-  static async begin(
-    flags: readonly string[] = [],
-    options: ServerProcessOptions = {},
-  ): Promise<ServerProcess> {
-    return new ServerProcess(await spawn(flags, options));
+  static begin(flags: readonly string[] = [], options: ServerProcessOptions = {}): ServerProcess {
+    return new ServerProcess(spawn(flags, options));
   }
 
   /** Waits until it accepts connections. */

@@ -4,13 +4,13 @@ import { KEPT, makeAccounts, UNKEPT, withCheapLogins } from "../../../bench/kept
 import { LineClient } from "../../../bench/line_client.ts";
 import { Processes } from "../../../bench/processes.ts";
 import type { Host } from "../../../bench/servers.ts";
+import { serverRun } from "../../../common/server_run.ts";
 import { StartError } from "../../../common/errors.ts";
-import config from "../../../deno.json" with { type: "json" };
 import { UserAdmin } from "../../../server/store/user_admin.ts";
 
 /** What our server is started with. */
 function hostOf(processes: Processes, directory: string): Host {
-  return { processes, directory, command: config.tasks.server.split(" ") };
+  return { processes, directory, command: serverRun("all") };
 }
 
 Deno.test("each pair has its accounts", async () => {

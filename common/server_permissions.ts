@@ -1,0 +1,67 @@
+/**
+ * What the server has to be allowed to read and to write.
+ *
+ * @module
+ */
+
+/** Files and directories that the server's flags name; what is `undefined` is not used. */
+export interface ServerPaths {
+  /** Of `--db`: the database, or `:memory:`. */
+  readonly db: string;
+  /** Of `--log-dir`. */
+  readonly logDir?: string | undefined;
+  /** Of `--tls-cert`. */
+  readonly tlsCert?: string | undefined;
+  /** Of `--tls-key`. */
+  readonly tlsKey?: string | undefined;
+  /** Of `--config`. */
+  readonly config?: string | undefined;
+}
+
+/** Values of `--allow-read` and `--allow-write`. */
+export interface FilePermissions {
+  /** What is read, written files included. */
+  readonly read: readonly string[];
+  /** What is written. */
+  readonly write: readonly string[];
+}
+
+/** Folders of the program that the server reads to start its thread for reading and searching. */
+export const THREAD_MODULES: readonly string[] = ["common", "server"];
+
+/**
+ * What a server with these paths reads and writes besides {@linkcode THREAD_MODULES}. A database in a folder takes the
+ * folder, which the server makes if it is missing.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(serverPermissions({ db: "data/jim.db", logDir: "logs", config: "jim.toml" }), {
+ *   read: ["data", "logs", "jim.toml"],
+ *   write: ["data", "logs"],
+ * });
+ * ```
+ */
+export function serverPermissions(paths: ServerPaths): FilePermissions {
+  const { db, logDir, tlsCert, tlsKey, config } = paths;
+  const given = (...list: (string | undefined)[]): string[] =>
+    list.filter((path) => path !== undefined);
+  const write = [...databaseFiles(db), ...given(logDir)];
+  return { read: [...write, ...given(tlsCert, tlsKey, config)], write };
+}
+
+/** Paths as the value of a flag such as `--allow-read`: parted by commas, a comma of their own doubled. */
+export function permissionList(paths: readonly string[]): string {
+  return paths.map((path) => path.replaceAll(",", ",,")).join(",");
+}
+
+/** What SQLite and the lock touch. */
+function databaseFiles(path: string): string[] {
+  if (path === ":memory:") return [];
+  const folder = /^(.*[/\\])/.exec(path)?.[1];
+  if (folder === undefined) {
+    return ["", "-wal", "-shm", "-journal", ".lock"].map((end) => path + end);
+  }
+  return [folder.length > 1 ? folder.slice(0, -1) : folder];
+}

@@ -1,0 +1,49 @@
+/**
+ * How the server is started by hand.
+ *
+ * @module
+ */
+
+import config from "../deno.json" with { type: "json" };
+import { type FilePermissions, permissionList, THREAD_MODULES } from "./server_permissions.ts";
+
+/**
+ * The words of the task `server` up to its script, to be run in the project's directory, with other files allowed and
+ * without what only a task needs. Flags of the server may follow.
+ *
+ * @param files What it may read, besides its own modules, and write; `"all"` is every file.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const words = serverRun({ read: ["/srv/jim"], write: ["/srv/jim"] });
+ * assertEquals(words.slice(0, 2), ["deno", "run"]);
+ * assertEquals(words.slice(-3), [
+ *   "--allow-read=/srv/jim,common,server",
+ *   "--allow-write=/srv/jim",
+ *   "server.ts",
+ * ]);
+ * ```
+ */
+export function serverRun(files: FilePermissions | "all"): string[] {
+  const task = config.tasks.server.split(" ");
+  return task.slice(0, task.indexOf("server.ts") + 1).flatMap((word) => {
+    const [flag] = word.split("=");
+    if (flag === "--allow-sys") return []; // for --stop-with
+    if (flag === "--allow-read") return allow(flag, files, "read", THREAD_MODULES);
+    if (flag === "--allow-write") return allow(flag, files, "write", []);
+    return [word];
+  });
+}
+
+function allow(
+  flag: string,
+  files: FilePermissions | "all",
+  kind: keyof FilePermissions,
+  more: readonly string[],
+): string[] {
+  if (files === "all") return [flag];
+  const paths = [...files[kind], ...more];
+  return paths.length === 0 ? [] : [`${flag}=${permissionList(paths)}`];
+}

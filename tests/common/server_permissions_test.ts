@@ -1,0 +1,24 @@
+import { assertEquals } from "@std/assert";
+
+import { permissionList, serverPermissions } from "../../common/server_permissions.ts";
+
+Deno.test("a database takes its folder, or, without one, its files", () => {
+  const write = (db: string): readonly string[] => serverPermissions({ db }).write;
+  assertEquals(write("data/jim.db"), ["data"]);
+  assertEquals(write("/jim.db"), ["/"]);
+  assertEquals(write(String.raw`C:\chat\x.db`), ["C:\\chat"]);
+  assertEquals(write("x.db"), ["x.db", "x.db-wal", "x.db-shm", "x.db-journal", "x.db.lock"]);
+  assertEquals(write(":memory:"), []);
+});
+
+Deno.test("what is only read is not written", () => {
+  const paths = { db: "d/x", logDir: "l", tlsCert: "c.pem", tlsKey: "k.pem", config: "j.toml" };
+  assertEquals(serverPermissions(paths), {
+    read: ["d", "l", "c.pem", "k.pem", "j.toml"],
+    write: ["d", "l"],
+  });
+});
+
+Deno.test("a comma in a path is none between two", () => {
+  assertEquals(permissionList(["a,b", "c"]), "a,,b,c");
+});

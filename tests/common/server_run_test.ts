@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+
+import config from "../../deno.json" with { type: "json" };
+import { serverRun } from "../../common/server_run.ts";
+
+Deno.test("the server is run as its task runs it, with its own files", () => {
+  const [run = ""] = config.tasks.server.split(" --allow-read");
+  assertEquals(serverRun({ read: ["/a,b", "/c"], write: ["/c"] }), [
+    ...run.split(" "),
+    "--allow-read=/a,,b,/c,common,server",
+    "--allow-write=/c",
+    "server.ts",
+  ]);
+});
+
+Deno.test("a server that writes nothing may write nothing", () => {
+  const words = serverRun({ read: [], write: [] });
+  assertEquals(words.filter((word) => /read|write/.test(word)), ["--allow-read=common,server"]);
+});
+
+Deno.test("all files are allowed without a list", () => {
+  assertEquals(serverRun("all").slice(-3), ["--allow-read", "--allow-write", "server.ts"]);
+});

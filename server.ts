@@ -16,6 +16,7 @@ import { LevelCounts } from "./logs/level_counts.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { readConfigFile } from "./server/config/config_file.ts";
+import { natsSettingsOf } from "./server/cluster/nats/nats_settings.ts";
 import { configText } from "./server/config/config_text.ts";
 import { LiveConfig } from "./server/config/live_config.ts";
 import { withConfig } from "./server/config/with_config.ts";
@@ -47,6 +48,7 @@ async function main(args: string[]): Promise<number> {
   const tlsFiles = tlsFilesOf(flags);
   const proxies = proxiesOf(flags);
   const following = stopsWith(flags);
+  const nats = natsSettingsOf(flags);
   if (flags["print-config"]) {
     printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
     return 0;
@@ -127,6 +129,7 @@ async function main(args: string[]): Promise<number> {
       check: (wanted) => {
         tlsFilesOf(wanted);
         proxiesOf(wanted);
+        natsSettingsOf(wanted);
       },
       apply: (changed) => {
         server.configure(settingsOf(changed));

@@ -16,6 +16,7 @@ import { LevelCounts } from "./logs/level_counts.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { readConfigFile } from "./server/config/config_file.ts";
+import { natsSettingsOf } from "./server/cluster/nats/nats_settings.ts";
 import { configText } from "./server/config/config_text.ts";
 import { LiveConfig } from "./server/config/live_config.ts";
 import { withConfig } from "./server/config/with_config.ts";
@@ -40,6 +41,7 @@ async function main(args: string[]): Promise<number> {
   const file = config === undefined ? undefined : readConfigFile(config, SERVER_COMMAND.flags);
   const flags = file === undefined ? command.flags : withConfig(command, file);
   const tlsFiles = tlsFilesOf(flags);
+  natsSettingsOf(flags);
   if (flags["print-config"]) {
     printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
     return 0;
@@ -99,7 +101,7 @@ async function main(args: string[]): Promise<number> {
       table: SERVER_COMMAND.flags,
       command,
       flags,
-      check: tlsFilesOf,
+      check: (values) => [tlsFilesOf(values), natsSettingsOf(values)],
       apply: (changed) => {
         server.configure(settingsOf(changed));
         logging.setLevel(changed["log-level"]);

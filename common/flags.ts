@@ -47,6 +47,8 @@ export interface TextFlag extends FlagBase {
   value: string;
   /** The value if the flag is not given. */
   default?: string;
+  /** What of a value is for others to see: for a value that may have a password in it. */
+  shown?: (value: string) => string;
 }
 
 /** A flag with one of several words; without a default it is `undefined` if it is not given. */
@@ -241,4 +243,10 @@ function allowed(flag: NumberFlag | TextFlag | ChoiceFlag): string {
 /** The user's own words in an error: quoted, harmless, short. */
 export function quoted(text: string): string {
   return `'${printable(text.length > 60 ? `${text.slice(0, 60)}…` : text)}'`;
+}
+
+/** A flag's value as a log or a list of settings may have it: see {@linkcode TextFlag.shown}. */
+export function shownValue<T>(flag: Flag, value: T): T | string {
+  if (flag.kind !== "text" || typeof value !== "string") return value;
+  return flag.shown?.(value) ?? value;
 }

@@ -9,6 +9,7 @@ import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import { defaultSettings, readSettings, type Settings } from "../common/settings.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
+import { maskUrls } from "./cluster/nats/nats_settings.ts";
 
 /** Up to a week; fractions are allowed. */
 const SECONDS = { kind: "number", value: "SECONDS", min: 0.001, max: 604_800 } as const;
@@ -262,6 +263,30 @@ export const SERVER_OWN_FLAGS = {
     value: "[ADDR:]PORT",
     help: "serve /metrics, /healthz and /readyz over HTTP there (default address 127.0.0.1)",
   },
+  nats: {
+    kind: "text",
+    value: "URL[,URL]",
+    shown: maskUrls,
+    help: "be a node of the server that all on this NATS are together (nats:// or tls://)",
+  },
+  "nats-prefix": {
+    kind: "text",
+    value: "WORD",
+    help: "what its streams and subjects begin with (default jim)",
+  },
+  "nats-creds": { kind: "text", value: "FILE", help: "log in to NATS with these credentials" },
+  "nats-nkey": { kind: "text", value: "FILE", help: "log in to NATS with the seed of this NKey" },
+  "nats-ca": {
+    kind: "text",
+    value: "FILE",
+    help: "trust these authorities of NATS's certificate (PEM)",
+  },
+  "nats-cert": {
+    kind: "text",
+    value: "FILE",
+    help: "show NATS this certificate (PEM)",
+  },
+  "nats-key": { kind: "text", value: "FILE", help: "its private key (PEM)" },
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
 } as const satisfies FlagTable;
 

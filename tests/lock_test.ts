@@ -6,6 +6,12 @@ Deno.test("deno.lock locks what the scripts take to run, and no more", async () 
   const { npm } = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
   const names = Object.keys(npm).map((id) => id.replace(/@[^@]+$/, ""));
   assertEquals(names.sort(), [
+    "@nats-io/jetstream",
+    "@nats-io/kv",
+    "@nats-io/nats-core",
+    "@nats-io/nkeys",
+    "@nats-io/nuid",
+    "@nats-io/transport-node",
     "@opentelemetry/api",
     "ansi-regex",
     "bintrees",
@@ -17,6 +23,7 @@ Deno.test("deno.lock locks what the scripts take to run, and no more", async () 
     "strip-ansi",
     "tdigest",
     "toml-eslint-parser",
+    "tweetnacl",
   ]);
 });
 
@@ -33,6 +40,7 @@ Deno.test("tasks that need more name the other lock file", async () => {
       "test:classic",
       "test:desktop",
       "test:interop",
+      "test:nats",
     ]
   ) {
     assert(tasks[name].includes("--lock=tests/deno.lock"), name);

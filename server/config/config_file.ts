@@ -8,7 +8,7 @@ import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 
 import { closest } from "../../common/closest.ts";
 import { messageOf, UsageError, whyUnreadable } from "../../common/errors.ts";
-import { type Flag, type FlagTable, quoted, readValue } from "../../common/flags.ts";
+import { type Flag, type FlagTable, quoted, readValue, shownValue } from "../../common/flags.ts";
 import { printable } from "../../common/printable.ts";
 
 /** What a file says of one flag. */
@@ -115,7 +115,8 @@ function valueOf(
   }
   if (typeof value === "string" && !value.includes("\0")) return readValue(label, flag, value);
   if (flag.kind === "choice") return readValue(label, flag, source);
-  throw new UsageError(`${label} must be ${flag.value} in quotes, received ${quoted(source)}`);
+  const received = quoted(shownValue(flag, source));
+  throw new UsageError(`${label} must be ${flag.value} in quotes, received ${received}`);
 }
 
 function unknown(name: string, table: FlagTable): string {

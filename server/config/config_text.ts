@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flag, FlagTable } from "../../common/flags.ts";
+import { type Flag, type FlagTable, shownValue } from "../../common/flags.ts";
 import { printable, printableJson } from "../../common/printable.ts";
 import { type ConfigFile, configKeys } from "./config_file.ts";
 import { withConfig } from "./with_config.ts";
@@ -23,7 +23,7 @@ export interface ConfigSource {
 /**
  * All that holds for a server, one line for each flag in the order of the table: the value, its unit and its origin,
  * which is `default`, a line of the file or the command line. The text, without its last line end, is TOML that
- * gives the same when it is read back; flags without a value are comments.
+ * gives the same when it is read back, but for passwords, which it has not; flags without a value are comments.
  *
  * @param table The flags.
  * @param command The command line.
@@ -35,7 +35,7 @@ export function configText(
 ): string {
   const values: Readonly<Record<string, unknown>> = { ...withConfig(command, file) };
   const rows = configKeys(table).map((name): [setting: string, comment: string] => {
-    const value = values[name];
+    const value = shownValue(table[name]!, values[name]);
     if (value === undefined) return [`# ${name}`, "not set"];
     const line = file.get(name)?.line;
     const origin = command.given.has(name)

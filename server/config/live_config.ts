@@ -5,7 +5,7 @@
  */
 
 import { messageOf, UsageError } from "../../common/errors.ts";
-import type { FlagTable } from "../../common/flags.ts";
+import { type Flag, type FlagTable, shownValue } from "../../common/flags.ts";
 import type { Log } from "../../common/log.ts";
 import { configKeys, readConfigFile } from "./config_file.ts";
 import { withConfig } from "./with_config.ts";
@@ -53,7 +53,8 @@ export class LiveConfig<Values extends object> {
     const live = differing.filter((name) => table[name]!.live);
     // Before and after the level of the log changes: one of the two is written at whichever level is the lower.
     for (const name of differing) {
-      const fields = { setting: name, from: shown(before.get(name)), to: shown(after.get(name)) };
+      const [from, to] = [before, after].map((values) => shown(table[name]!, values.get(name)));
+      const fields = { setting: name, from, to };
       if (live.includes(name)) log.info("setting changed", fields);
       else log.warn("setting needs a restart", fields);
     }
@@ -78,6 +79,6 @@ export class LiveConfig<Values extends object> {
   }
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? "not set" : String(value);
+function shown(flag: Flag, value: unknown): string {
+  return value === undefined ? "not set" : String(shownValue(flag, value));
 }

@@ -47,3 +47,9 @@ Deno.test("what it prints is a file that gives the same", () => {
     assertMatch(line, /^(?:# )?[a-z-]+ .*# .*(default|not set)$/);
   }
 });
+
+Deno.test("a password in a value is not printed", () => {
+  const command = parseCommand(SERVER_COMMAND, ["--nats", "nats://jim:s3cret@a"]);
+  const text = configText(SERVER_FLAGS, command, NO_FILE);
+  assertEquals(lineOf(text, "nats"), 'nats = "nats://***@a" # command line');
+});

@@ -100,3 +100,13 @@ Deno.test("a wrong file changes nothing", () =>
     put("rate = 1");
     assertEquals(said(), [["info", "settings read again", 0, 0]]);
   }));
+
+Deno.test("a password in a value is not logged", () =>
+  withLive('nats = "nats://jim:s3cret@a"', [], ({ put, said }) => {
+    put('nats = "nats://jim:s3cret@b"');
+    assertEquals(said()[0], [
+      ...["warn", "setting needs a restart", "nats", "nats://***@a", "nats://***@b"],
+    ]);
+    put('nats = ["nats://jim:s3cret@b"]');
+    assertEquals(JSON.stringify(said()).includes("s3cret"), false);
+  }));

@@ -1,0 +1,268 @@
+/**
+ * What JetStream keeps for the server: made where it is missing, checked where it is there.
+ *
+ * @module
+ */
+
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+
+import { systemClock } from "../../../common/clock.ts";
+import { messageOf, StartError } from "../../../common/errors.ts";
+import type { Log } from "../../../common/log.ts";
+import { printable } from "../../../common/printable.ts";
+import { UnavailableError } from "../operation_log.ts";
+import type { NatsConnection } from "./nats_connection.ts";
+import { ANSWER_MS, patiently } from "./patience.ts";
+
+/** The oldest server that has what is used: the next message of a subject can be asked for. */
+const MIN_VERSION = "2.9.0";
+
+/** Copies of all that is kept, where there are as many servers: one may die. */
+const REPLICAS = 3;
+
+/** Repeats of an append are found for ten minutes. */
+const DUPLICATE_WINDOW_NS = 600 * 1e9;
+
+/** Code of JetStream: there are fewer servers than copies. */
+const NO_PEERS = [10_005, 10_074];
+
+/** Code of JetStream: somebody has made it meanwhile, in another way or with the same name. */
+const IN_USE = 10_058;
+
+/** What {@linkcode Streams.open} needs. */
+export interface StreamsOptions {
+  /** Where to ask. */
+  readonly nats: NatsConnection;
+  /** Is told what was made. */
+  readonly log: Log;
+  /**
+   * How long to wait for a leader, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Makes and checks streams and buckets. All of them are in files, and on three servers if NATS has three that work
+ * together, else on one. Two nodes may do that at the same moment.
+ */
+export class Streams {
+  /** JetStream's interface, with short times. */
+  readonly manager: JetStreamManager;
+  readonly #options: StreamsOptions;
+  readonly #replicas: number;
+
+  private constructor(options: StreamsOptions, manager: JetStreamManager, replicas: number) {
+    this.#options = options;
+    this.manager = manager;
+    this.#replicas = replicas;
+  }
+
+  /**
+   * Asks what there is.
+   *
+   * @throws {StartError} If NATS is too old, has no JetStream, or JetStream has no leader within `patienceMs`.
+   */
+  static async open(options: StreamsOptions): Promise<Streams> {
+    const { client } = options.nats;
+    const { version = "", jetstream: isOn = false, cluster } = client.info ?? {};
+    if (!isRecent(version)) {
+      throw new StartError(
+        `NATS ${printable(version)} is too old: update nats-server to ${MIN_VERSION} or newer`,
+      );
+    }
+    const manager = await jetstreamManager(client, { checkAPI: false, timeout: ANSWER_MS });
+    await startPatiently(options, async () => {
+      try {
+        await manager.getAccountInfo();
+      } catch (error) {
+        const isNone = error instanceof Error && error.constructor.name === "JetStreamNotEnabled" &&
+          // Nobody answers where it is on: there is no leader yet.
+          (!isOn || error.cause instanceof JetStreamApiError);
+        if (!isNone) throw error;
+        throw new StartError(
+          "NATS has no JetStream here: start nats-server with -js, or turn it on for the account",
+          { cause: error },
+        );
+      }
+    });
+    const replicas = cluster === undefined ? 1 : await startPatiently(
+      options,
+      () => placeable(manager, options.nats.prefix),
+    );
+    return new Streams(options, manager, replicas);
+  }
+
+  /**
+   * Makes or checks the stream of the log.
+   *
+   * @returns Its name.
+   * @throws {StartError} If it is there and is not fit; says what to do.
+   */
+  async log(): Promise<string> {
+    const { prefix } = this.#options.nats;
+    const name = `${prefix}_log`;
+    await this.#ensure({
+      name,
+      subjects: [`${prefix}.log.*`],
+      duplicate_window: DUPLICATE_WINDOW_NS,
+    });
+    return name;
+  }
+
+  /**
+   * Makes or checks a bucket of keys and values, with one value each, and opens it. It is read from its leader: a copy
+   * may lag.
+   *
+   * @param name Without the prefix.
+   * @throws {StartError} As {@linkcode Streams.log} does.
+   */
+  async bucket(name: string): Promise<KV> {
+    const bucket = `${this.#options.nats.prefix}_${name}`;
+    await this.#ensure({
+      name: `KV_${bucket}`,
+      subjects: [`$KV.${bucket}.>`],
+      max_msgs_per_subject: 1,
+      allow_rollup_hdrs: true,
+      allow_direct: false,
+    });
+    const kvm = new Kvm(this.#options.nats.client);
+    return await kvm.open(bucket, { allow_direct: false });
+  }
+
+  async #ensure(config: Partial<StreamConfig> & { name: string }): Promise<void> {
+    const wanted: Partial<StreamConfig> & { name: string } = {
+      ...config,
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      discard: DiscardPolicy.New,
+      num_replicas: this.#replicas,
+      deny_delete: false,
+      deny_purge: false,
+    };
+    const info = await startPatiently(this.#options, () => this.#findOrMake(wanted));
+    const fault = faultOf(info.config, wanted);
+    if (fault !== undefined) {
+      throw new StartError(`The stream ${printable(config.name)} of NATS ${fault}`);
+    }
+  }
+
+  async #findOrMake(wanted: Partial<StreamConfig> & { name: string }): Promise<StreamInfo> {
+    const { streams } = this.manager;
+    try {
+      return await streams.info(wanted.name);
+    } catch (error) {
+      if (codeOf(error) !== JetStreamApiCodes.StreamNotFound) throw error;
+    }
+    try {
+      const info = await streams.add(wanted);
+      const { log } = this.#options;
+      log.info("NATS stream made", { stream: wanted.name, replicas: info.config.num_replicas });
+      return info;
+    } catch (error) {
+      // Another node was faster.
+      if (codeOf(error) === IN_USE) return await streams.info(wanted.name);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Whether a server's version is new enough.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["2.8.4", "2.9.0", "2.10.1-beta.2", "3.0.0"].map(isRecent), [false, true, true, true]);
+ * ```
+ */
+export function isRecent(version: string): boolean {
+  const numbers = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
+  if (numbers === undefined) return false;
+  const least = MIN_VERSION.split(".").map(Number);
+  const at = numbers.findIndex((number, index) => number !== least[index]);
+  return at === -1 || numbers[at]! > least[at]!;
+}
+
+/** What is wrong with a stream, and what to do about it. */
+function faultOf(is: StreamConfig, wanted: Partial<StreamConfig>): string | undefined {
+  const edit = `: nats stream edit ${is.name}`;
+  const remake = "; it cannot be changed: choose another --nats-prefix, or remove the stream";
+  if (is.storage !== wanted.storage) return `is not kept in files${remake}`;
+  if (is.retention !== wanted.retention) return `does not keep by limits${remake}`;
+  if (is.mirror !== undefined || is.sources !== undefined) return `is a copy of another${remake}`;
+  if (is.sealed || is.deny_delete || is.deny_purge) return `cannot be deleted from${remake}`;
+  const subjects = wanted.subjects!.join();
+  if (is.subjects?.join() !== subjects) {
+    return `must be on ${printable(subjects)}${edit} --subjects '${printable(subjects)}'`;
+  }
+  if (is.num_replicas < wanted.num_replicas!) {
+    return `is on ${is.num_replicas} of ${wanted.num_replicas} servers${edit} --replicas ${wanted.num_replicas}`;
+  }
+  if (is.max_age > 0) return `drops what is old${edit} --max-age 0`;
+  if (is.max_msgs > 0) return `has a limit of messages${edit} --max-msgs -1`;
+  if (is.max_bytes > 0 && is.discard !== DiscardPolicy.New) {
+    return `drops what is old when it is full${edit} --discard new`;
+  }
+  if ((is.max_msgs_per_subject ?? -1) !== (wanted.max_msgs_per_subject ?? -1)) {
+    const count = wanted.max_msgs_per_subject ?? -1;
+    return `keeps another number of messages for a subject${edit} --max-msgs-per-subject ${count}`;
+  }
+  if (is.duplicate_window < (wanted.duplicate_window ?? 0)) {
+    return `forgets repeats too soon${edit} --dupe-window 10m`;
+  }
+  return undefined;
+}
+
+/** How many copies the servers that work together can hold: found by having them hold some, for a moment. */
+async function placeable(manager: JetStreamManager, prefix: string): Promise<number> {
+  const name = `${prefix}_try_${crypto.randomUUID()}`;
+  try {
+    await manager.streams.add({
+      ...{ name, subjects: [name], num_replicas: REPLICAS, storage: StorageType.Memory },
+    });
+  } catch (error) {
+    if (NO_PEERS.includes(codeOf(error) ?? 0)) return 1;
+    throw error;
+  }
+  await manager.streams.delete(name).catch(() => {});
+  return REPLICAS;
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof JetStreamApiError ? error.code : undefined;
+}
+
+/** As `patiently` does, but with the error of a program that cannot start. */
+async function startPatiently<T>(
+  { patienceMs = 10_000 }: StreamsOptions,
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await patiently(ask, { patienceMs, clock: systemClock });
+  } catch (cause) {
+    if (cause instanceof UnavailableError) {
+      throw new StartError(
+        `JetStream does not answer: are most of NATS's servers up? ${cause.message}`,
+        { cause },
+      );
+    }
+    if (cause instanceof JetStreamApiError) {
+      throw new StartError(`JetStream says no: ${printable(messageOf(cause))}`, { cause });
+    }
+    throw cause;
+  }
+}

@@ -106,6 +106,7 @@ export class NatsBus implements Bus {
   async start(listener: BusListener): Promise<void> {
     this.#listener = listener;
     this.#table = await NodeTable.open(this.#options.nats, this.#options.streams);
+    await this.#endFormer(this.#table);
     await this.#begin(this.#table);
   }
 
@@ -169,16 +170,21 @@ export class NatsBus implements Bus {
     }
   }
 
+  /** Ends what had the same database before: while this process has it locked, nobody else can. */
+  async #endFormer(table: NodeTable): Promise<void> {
+    const { copy, nats: { client, prefix } } = this.#options;
+    if (copy === undefined) return;
+    for (const { node, state, copy: other } of await table.list()) {
+      if (other !== copy || state !== "alive") continue;
+      await table.end(node, "dead");
+      client.publish(`${prefix}.ended`, node);
+    }
+  }
+
   /** A life begins. */
   async #begin(table: NodeTable): Promise<void> {
     const { nats: { client: nc, prefix }, address, copy, log } = this.#options;
     const known = await table.list();
-    for (const [i, entry] of known.entries()) {
-      if (copy === undefined || entry.copy !== copy || entry.state !== "alive") continue;
-      const state = await table.end(entry.node, "dead") ?? "dead";
-      nc.publish(`${prefix}.ended`, entry.node);
-      known[i] = { ...entry, state };
-    }
     const self = newIncarnation();
     const since = this.#clock.monotonicMs();
     const started = this.#clock.epochMs();

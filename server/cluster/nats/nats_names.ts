@@ -1,0 +1,241 @@
+/**
+ * The table of names in NATS.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock, type Timer } from "../../../common/clock.ts";
+import { messageOf } from "../../../common/errors.ts";
+import type { Log } from "../../../common/log.ts";
+import type { Incarnation } from "../bus.ts";
+import type { NameTable } from "../name_table.ts";
+import { UnavailableError } from "../operation_log.ts";
+import type { NatsBus } from "./nats_bus.ts";
+import { isIncarnation } from "./node_table.ts";
+import { ANSWER_MS } from "./patience.ts";
+import type { RevisedEntry, RevisedTable } from "./revised_table.ts";
+
+/** Milliseconds for which a name is tried to be taken. */
+const PATIENCE_MS = 5_000;
+
+/** Milliseconds between two attempts while NATS does not answer. */
+const RETRY_MS = 250;
+
+/** Milliseconds after which the first look for rubbish is taken, and then between two. */
+const SWEEP_FIRST_MS = 60_000, SWEEP_MS = 3_600_000;
+
+/** Milliseconds for which an entry stays that nobody holds: longer than any write can be under way. */
+const RUBBISH_MS = 600_000;
+
+/** A name that this node holds, or is giving back. */
+interface Hold {
+  /** In which life. */
+  readonly self: Incarnation;
+  /** The revision of the entry; `undefined`: an attempt to take it got no answer, so that it may be held. */
+  readonly revision: number | undefined;
+}
+
+/** What it needs of the bus. */
+type Life = Pick<NatsBus, "self" | "nodes" | "isAlive" | "stateOf" | "forgetEnded">;
+
+/** The bucket. */
+type Table = Pick<RevisedTable, "read" | "write" | "remove" | "entries">;
+
+/**
+ * Names by compare-and-set in the bucket `<prefix>_names`: under the name in base64url, `{"holder": <incarnation>}`, or
+ * `{}` if nobody holds it.
+ *
+ * Revisions only rise, and what is given back stays as an entry for ten minutes, so a write that was given up on and lands
+ * late finds another revision than it expects: no late attempt takes or gives back what was taken anew. All reads go to
+ * the bucket's leader. Who holds what is forgotten when the node is cut off: the holder that is entered is dead then.
+ */
+export class NatsNames implements NameTable, Disposable {
+  readonly #table: Table;
+  readonly #life: Life;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #held = new Map<string, Hold>();
+  /** What is given back, as long as nobody takes it here again. */
+  readonly #returning = new Map<string, Hold>();
+  readonly #taking = new Map<string, Promise<true | Incarnation>>();
+  #sweepTimer: Timer;
+
+  /**
+   * @param table The bucket.
+   * @param life This node, and what it knows of others.
+   */
+  constructor(table: Table, life: Life, { clock = systemClock, log }: { clock?: Clock; log: Log }) {
+    this.#table = table;
+    this.#life = life;
+    this.#clock = clock;
+    this.#log = log;
+    this.#sweepTimer = clock.setTimeout(() => this.#sweepLater(), SWEEP_FIRST_MS);
+  }
+
+  /** See `NameTable.take`. */
+  async take(folded: string): Promise<true | Incarnation> {
+    return await this.#alone(folded, undefined);
+  }
+
+  /**
+   * See `NameTable.takeFrom`. It is taken, too, if it was given back meanwhile.
+   *
+   * @throws {UnavailableError} As for `take`.
+   */
+  async takeFrom(folded: string, holder: Incarnation): Promise<boolean> {
+    const taken = await this.#alone(folded, holder);
+    return taken === true || taken === this.#life.self;
+  }
+
+  /**
+   * See `NameTable.release`. Does nothing for a name that this node does not hold. A node whose name was taken over calls
+   * it, too: the other one keeps it.
+   */
+  release(folded: string): void {
+    const hold = this.#hold(folded);
+    if (hold === undefined) return;
+    this.#held.delete(folded);
+    this.#giveBack(folded, hold);
+  }
+
+  /**
+   * Takes out what nobody holds and nobody has touched for ten minutes, and forgets nodes that ended long ago. Done every
+   * hour by one of the nodes.
+   *
+   * @throws {UnavailableError} If NATS does not answer.
+   */
+  async sweep(): Promise<void> {
+    const now = this.#clock.epochMs();
+    for await (const [, entry] of this.#table.entries()) {
+      if (now - entry.at < RUBBISH_MS) continue;
+      const holder = holderOf(entry);
+      if (holder === undefined || await this.#hasEnded(holder)) {
+        await this.#table.remove(entry.revision);
+      }
+    }
+    await this.#life.forgetEnded();
+  }
+
+  /** Takes no more looks for rubbish. */
+  [Symbol.dispose](): void {
+    this.#clock.clearTimeout(this.#sweepTimer);
+  }
+
+  /** One attempt at a time, so that each knows what the one before has done. */
+  async #alone(folded: string, giver: Incarnation | undefined): Promise<true | Incarnation> {
+    for (let other; (other = this.#taking.get(folded)) !== undefined;) {
+      await other.catch(() => {});
+    }
+    const taking = this.#take(folded, giver).finally(() => this.#taking.delete(folded));
+    this.#taking.set(folded, taking);
+    return await taking;
+  }
+
+  async #take(folded: string, giver: Incarnation | undefined): Promise<true | Incarnation> {
+    const { self } = this.#life;
+    if (this.#hold(folded) !== undefined) return self;
+    const key = keyOf(folded);
+    const lastStart = this.#clock.monotonicMs() + PATIENCE_MS - ANSWER_MS;
+    // What is being given back is taken by its revision: either this or the giving back succeeds.
+    let expected = this.#returning.get(folded)?.revision ?? 0;
+    this.#returning.delete(folded);
+    let isDoubtful = false;
+    while (this.#isStill(self) && this.#clock.monotonicMs() <= lastStart) {
+      try {
+        const revision = await this.#table.write(key, { holder: self }, expected);
+        if (revision !== undefined) {
+          if (!this.#isStill(self)) break;
+          this.#held.set(folded, { self, revision });
+          return true;
+        }
+        if (this.#clock.monotonicMs() > lastStart) break;
+        const entry = await this.#table.read(key);
+        const holder = holderOf(entry);
+        // Its own: an attempt that got no answer has landed. It is confirmed by another one.
+        const isFree = holder === undefined || holder === self || holder === giver ||
+          await this.#hasEnded(holder);
+        if (!isFree) return holder;
+        expected = entry?.revision ?? 0;
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        isDoubtful = true;
+        await this.#pause();
+      }
+    }
+    if (!this.#isStill(self)) throw new UnavailableError("this node is cut off");
+    if (isDoubtful) this.#giveBack(folded, { self, revision: undefined });
+    throw new UnavailableError("it is not known within 5 s who holds the name");
+  }
+
+  #giveBack(folded: string, hold: Hold): void {
+    this.#returning.set(folded, hold);
+    void this.#giveBackNow(folded, hold);
+  }
+
+  /** Tries until it is done. Whoever takes the name here meanwhile ends that, or finds it done. */
+  async #giveBackNow(folded: string, { self, revision }: Hold): Promise<void> {
+    const key = keyOf(folded);
+    const hold = this.#returning.get(folded);
+    while (this.#returning.get(folded) === hold && this.#isStill(self)) {
+      try {
+        const expected = revision ?? await this.#doubtful(key, self);
+        if (expected === undefined) break;
+        // Of two writes that expect the same revision one fails: what is under way cannot land behind this.
+        const written = await this.#table.write(key, {}, expected);
+        if (written !== undefined || revision !== undefined) break;
+      } catch (error) {
+        this.#log.debug("a name is not given back yet", { why: messageOf(error) });
+        await this.#pause();
+      }
+    }
+    if (this.#returning.get(folded) === hold) this.#returning.delete(folded);
+  }
+
+  /** The revision that an attempt without an answer has made, or may still replace; nothing if another node holds it. */
+  async #doubtful(key: string, self: Incarnation): Promise<number | undefined> {
+    const entry = await this.#table.read(key);
+    const holder = holderOf(entry);
+    return holder === undefined || holder === self ? entry?.revision ?? 0 : undefined;
+  }
+
+  async #hasEnded(holder: Incarnation): Promise<boolean> {
+    const state = await this.#life.stateOf(holder);
+    return state === "dead" || state === "left";
+  }
+
+  #sweepLater(): void {
+    this.#sweepTimer = this.#clock.setTimeout(() => this.#sweepLater(), SWEEP_MS);
+    const { self, nodes, isAlive } = this.#life;
+    if (!isAlive || nodes.values().some((node) => node < self)) return;
+    this.sweep().catch((error) => {
+      this.#log.debug("names are not swept", { why: messageOf(error) });
+    });
+  }
+
+  /** What this node holds in the life that it has. */
+  #hold(folded: string): Hold | undefined {
+    const hold = this.#held.get(folded);
+    if (hold === undefined || this.#isStill(hold.self)) return hold;
+    this.#held.clear(); // of a life that is over
+    return undefined;
+  }
+
+  #isStill(self: Incarnation): boolean {
+    return this.#life.isAlive && this.#life.self === self;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#clock.setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** Who holds a name, by its entry; what cannot be read is held by nobody. */
+function holderOf(entry: RevisedEntry | undefined): Incarnation | undefined {
+  const value = entry?.value;
+  if (typeof value !== "object" || value === null || !("holder" in value)) return undefined;
+  return isIncarnation(value.holder) ? value.holder : undefined;
+}
+
+function keyOf(folded: string): string {
+  return new TextEncoder().encode(folded).toBase64({ alphabet: "base64url", omitPadding: true });
+}

@@ -1,0 +1,73 @@
+/**
+ * Questions that wait for answers.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "../../../common/clock.ts";
+import type { Incarnation } from "../bus.ts";
+import { UnavailableError } from "../operation_log.ts";
+
+interface Question {
+  readonly node: Incarnation;
+  readonly timer: Timer;
+  resolve(answer: unknown): void;
+  reject(error: UnavailableError): void;
+}
+
+/** Matches answers with questions, by number. */
+export class Questions {
+  readonly #clock: Clock;
+  readonly #waiting = new Map<number, Question>();
+  #number = 0;
+
+  /** @param clock Whose time is waited by. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * A question goes to a node.
+   *
+   * @param seconds How long its answer is waited for.
+   * @returns Its number, and its answer: rejects with {@linkcode UnavailableError}.
+   */
+  add(node: Incarnation, seconds: number): { number: number; answer: Promise<unknown> } {
+    const number = ++this.#number;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const timer = this.#clock.setTimeout(() => {
+      this.#waiting.delete(number);
+      reject(new UnavailableError(`node ${node} did not answer within ${seconds} s`));
+    }, seconds * 1000);
+    this.#waiting.set(number, { node, timer, resolve, reject });
+    return { number, answer: promise };
+  }
+
+  /** A node has answered. Too late, or to what others were asked, counts for nothing. */
+  answer(node: Incarnation, number: number, answer: unknown): void {
+    this.#take(node, number)?.resolve(answer);
+  }
+
+  /** A node could not answer. */
+  fail(node: Incarnation, number: number): void {
+    this.#take(node, number)?.reject(new UnavailableError(`node ${node} failed to answer`));
+  }
+
+  /** Nobody answers for a node any more; without one, for any. */
+  abandon(reason: string, node?: Incarnation): void {
+    for (const [number, question] of this.#waiting) {
+      if (node !== undefined && question.node !== node) continue;
+      this.#waiting.delete(number);
+      this.#clock.clearTimeout(question.timer);
+      question.reject(new UnavailableError(reason));
+    }
+  }
+
+  #take(node: Incarnation, number: number): Question | undefined {
+    const question = this.#waiting.get(number);
+    if (question?.node !== node) return undefined;
+    this.#waiting.delete(number);
+    this.#clock.clearTimeout(question.timer);
+    return question;
+  }
+}

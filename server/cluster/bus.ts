@@ -15,6 +15,8 @@ export interface BusListener {
   nodeGone(node: Incarnation): void;
   /** What a node has told all others. Of one node in the order of its calls; some may be lost while links break. */
   told(node: Incarnation, word: unknown): void;
+  /** Words of that node were lost: what is known of it has to be asked anew. */
+  missed(node: Incarnation): void;
   /** What a node asks this one. Of one node in the order of its calls. */
   asked(node: Incarnation, question: unknown): unknown | Promise<unknown>;
   /**

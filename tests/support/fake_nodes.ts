@@ -20,7 +20,6 @@ import type { Store } from "../../server/store/store.ts";
 import { type FakeNode, FakeWorld } from "./fake_bus.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakePeer } from "./fake_peer.ts";
-import { answerOf } from "./house.ts";
 import { RecordingLog } from "./recording_log.ts";
 
 /** What a test may choose. */
@@ -114,10 +113,7 @@ export class FakeServerNode implements Disposable {
   start(): Promise<void> {
     return this.#mirror.start(this.context, {
       onFence: () => {
-        for (const { peer } of this.visitors) {
-          if (peer.user !== undefined) depart(this.context, peer.user);
-          peer.end();
-        }
+        for (const { peer } of this.visitors) peer.outlet.close();
       },
       onRestored: () => {},
     });
@@ -187,9 +183,14 @@ export class Visitor {
   /** The texts of messages that it got. */
   readonly texts: string[] = [];
   #read = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(node: FakeServerNode) {
     this.node = node;
+    this.peer.outlet.endSession = () => {
+      if (this.peer.user !== undefined) depart(node.context, this.peer.user);
+      this.peer.end();
+    };
   }
 
   /** Stands for a stranger where it has nobody online. */
@@ -202,12 +203,10 @@ export class Visitor {
     return this.node.fake.isThere && this.peer.user?.isOnline === true;
   }
 
-  /** Asks something, and reads the answer behind what was sent before. */
-  async ask(request: object): Promise<Answer> {
-    const reply = this.node.assembly.service.route(this.peer, request as Request);
-    const answer = await answerOf(
-      reply instanceof Promise ? reply.then((it) => this.#atEnd(it)) : this.#atEnd(reply),
-    );
+  /** Asks something when all earlier questions are answered. */
+  ask(request: object): Promise<Answer> {
+    const answer = this.#last.then(() => this.#ask(request as Request));
+    this.#last = answer.catch(() => {});
     return answer;
   }
 
@@ -241,12 +240,11 @@ export class Visitor {
     this.#read = this.peer.frames.length;
   }
 
-  /** What is true before an answer is read before it. */
-  #atEnd<T extends Answer | (() => Answer)>(outcome: T): T {
-    if (typeof outcome === "function") {
-      return (() => this.#noting((outcome as () => Answer)())) as T;
-    }
-    return this.#noting(outcome as Answer) as T;
+  async #ask(request: Request): Promise<Answer> {
+    const reply = this.node.assembly.service.route(this.peer, request);
+    if (!(reply instanceof Promise)) return this.#noting(reply);
+    const outcome = await reply;
+    return this.#noting(typeof outcome === "function" ? outcome() : outcome);
   }
 
   #noting(answer: Answer): Answer {

@@ -88,7 +88,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     ...{ registry, store, keeper, nodes, access, clock, now, log },
   });
   const { maxRooms } = settings;
-  const rooms = new Rooms({ delivery, store: store.rooms, access, maxRooms, log });
+  const rooms = new Rooms({ delivery, store: store.rooms, access, maxRooms, nodes, log });
   const context: ServerContext = {
     registry,
     nodes,

@@ -77,11 +77,11 @@ export class ChatServer {
     this.#proxyIntake = proxies && new ProxyIntake(plumbing, proxies);
   }
 
-  /** How many connections, names and rooms there are: for tests and reports. */
+  /** How many connections, names of this node and rooms in memory there are: for tests and reports. */
   get counts(): { connections: number; online: number; rooms: number } {
     return {
       connections: this.#sessions.size,
-      online: this.#context.registry.size,
+      online: [...this.#context.registry.values()].filter(({ isOnline }) => isOnline).length,
       rooms: this.#context.rooms.size,
     };
   }
@@ -167,7 +167,7 @@ export class ChatServer {
     this.#plumbing[Symbol.dispose]();
   }
 
-  /** An administrator has blocked a name or removed an account: whoever uses it has to go. */
+  /** An administrator has blocked a name or removed an account: whoever uses it here has to go; other nodes see to theirs. */
   #onAccountChange({ folded, kind, reason }: AccountChange): void {
     const { registry, rooms, log } = this.#context;
     log.info("account changed", { name: folded, kind });

@@ -8,6 +8,7 @@ import { DEBUG_LEVEL, type Log } from "../common/log.ts";
 import { CODE, type EventName, type Request } from "../common/wire/protocol.ts";
 import { withCallLog } from "../logs/calls/log_calls.ts";
 import { type Answer, answer } from "./answer.ts";
+import { UnavailableError } from "./cluster/operation_log.ts";
 import type { ServerContext } from "./context.ts";
 import { ack } from "./events/ack.ts";
 import { authenticate } from "./events/authenticate.ts";
@@ -63,6 +64,11 @@ const STORE_FULL = answer(
   "The server's storage is full; nothing was stored and nothing was delivered",
 );
 
+const UNAVAILABLE = answer(
+  CODE.serverError,
+  "The server cannot reach its other nodes at the moment; try again",
+);
+
 /** Serves requests by the table of events. Their shape has been checked; their state is checked here. */
 export class Router {
   readonly #context: ServerContext;
@@ -101,6 +107,7 @@ export class Router {
 /** What is no fault of the server, and so no error in its log. */
 function refuseForStore(error: unknown): Answer {
   if (error instanceof StoreFullError) return STORE_FULL;
+  if (error instanceof UnavailableError) return UNAVAILABLE;
   if (error instanceof StoreBusyError) {
     return { ...answer(CODE.serverError, error.message), workMs: error.ms };
   }

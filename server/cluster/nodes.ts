@@ -38,25 +38,27 @@ export interface Handover {
  */
 export interface Nodes {
   /**
-   * Holds a name for somebody who is about to come online here. When it is held, nobody is in the registry under it who is
-   * online elsewhere.
+   * Holds a name for somebody who is about to come online here, until what this gives is disposed of; once they are, it is
+   * held for them until they go. While it is held, nobody is in the registry under it who is online elsewhere.
    *
-   * @returns `false` if somebody is online with it elsewhere.
+   * @returns `undefined` if somebody is online with it elsewhere.
    * @throws {UnavailableError} If that cannot be known.
    */
-  hold(folded: string): Now<boolean>;
-  /** The name is held for nobody any more. */
-  release(folded: string): void;
-  /** Somebody is online here now; the name is held. */
+  hold(folded: string): Now<Disposable | undefined>;
+  /** Somebody is online here now, under a name that is held. */
   came(user: User): void;
   /** Somebody who was online here is not any more. */
   went(user: User): void;
-  /** Somebody's status has changed, or they have become an account. */
+  /** Somebody's status or network has changed, or they have become an account. */
   changed(user: User): void;
-  /** Somebody of this node is in a room now. */
+  /** Somebody of this node is in a room now, or the room that they are in has come to last. */
   entered(user: User, room: Room): void;
-  /** Somebody of this node is out of a room. */
-  left(user: User, room: Room): void;
+  /**
+   * Somebody of this node is out of a room.
+   *
+   * @param isByDeed Whether a deed of moderation has put them out, which the other nodes carry out by themselves.
+   */
+  left(user: User, room: Room, isByDeed: boolean): void;
   /** Somebody of this node has said something in a room where nothing is kept. */
   said(from: User, room: Room, message: Message): void;
   /** Hands a direct message to the node of its addressee. */
@@ -79,10 +81,12 @@ export interface Nodes {
   takeOver(user: RemoteUser, usedHash: string, seen: number): Promise<Handover | undefined>;
 }
 
+/** Nothing has to be given back. */
+const HELD: Disposable = { [Symbol.dispose]: () => {} };
+
 /** There is no other node: nothing is asked, nothing is told. */
 export const ALONE: Nodes = {
-  hold: () => true,
-  release: () => {},
+  hold: () => HELD,
   came: () => {},
   went: () => {},
   changed: () => {},

@@ -12,6 +12,7 @@ import type { Room } from "../rooms/room.ts";
 import type { ChangeRefusal } from "../store/messages.ts";
 import type { MailboxRefusal, SentAs } from "../store/store.ts";
 import type { MailboxReader } from "./mailbox.ts";
+import type { Message } from "./message.ts";
 
 /** What became of a direct message. */
 export type DirectOutcome =
@@ -119,6 +120,9 @@ export interface Delivery {
     room: Room,
     request: MsgRequest,
   ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal>;
+
+  /** Puts out, to the members of a room who are on this node, what somebody on another one has said there. */
+  toMembersHere(room: Room, message: Message, from: User): void;
 
   /**
    * Changes or deletes a message, and tells all others who may read it and are online. The promise rejects with

@@ -93,10 +93,10 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
-    const { store, now, clock, access, keeper } = options;
+    const { store, now, clock, access, keeper, nodes } = options;
     this.#keeper = keeper;
     this.#nodes = options.nodes;
-    this.#rooms = new RoomDelivery({ store, access, now, clock, keeper });
+    this.#rooms = new RoomDelivery({ store, access, now, clock, keeper, nodes });
     this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
@@ -127,6 +127,10 @@ export class LocalDelivery implements Delivery {
     request: MsgRequest,
   ): number | RoomRefusal | Promise<KeptInRoom | RoomRefusal> {
     return this.#rooms.send(from, room, request);
+  }
+
+  toMembersHere(room: Room, message: Message, from: User): void {
+    this.#rooms.toMembersHere(room, message, from);
   }
 
   change(

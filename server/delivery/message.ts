@@ -97,6 +97,16 @@ export class Message {
     return encodeDelivery(head, this.#textJson, this.#id, this.stored, this.place?.seq, this.reply);
   }
 
+  /** The text as JSON. */
+  get textJson(): string {
+    return this.#textJson;
+  }
+
+  /** The request's id, if it had one. */
+  get id(): RequestId | undefined {
+    return this.#id;
+  }
+
   /** UTF-16 units of the text as JSON: what a message that is kept takes, but for its fixed part. */
   get units(): number {
     return this.#textJson.length;

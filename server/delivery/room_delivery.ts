@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { encodeChange, encodeFrame } from "../../common/wire/encode.ts";
 import type { Deleted, Edited, EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { Nodes } from "../cluster/nodes.ts";
 import type { User } from "../people/user.ts";
 import { Gathering, type Movement } from "../rooms/gathering.ts";
 import { joinedNotice, leftNotice } from "../rooms/notices.ts";
@@ -30,6 +31,8 @@ export interface RoomDeliveryOptions {
   readonly access: RoomAccess;
   /** Numbers and keeps them. */
   readonly keeper: Keeper;
+  /** Are told what is not kept. */
+  readonly nodes: Pick<Nodes, "said">;
   /** Says when lists of who came and went are due. */
   readonly clock: Clock;
   /** Unix seconds of messages; may be as of the turn's beginning. */
@@ -57,15 +60,17 @@ export class RoomDelivery {
   readonly #store: Store;
   readonly #access: RoomAccess;
   readonly #keeper: Keeper;
+  readonly #nodes: Pick<Nodes, "said">;
   readonly #clock: Clock;
   readonly #now: () => number;
   readonly #repeats = new Repeats<KeptInRoom | RoomRefusal>();
 
   /** See {@linkcode RoomDeliveryOptions}. */
-  constructor({ store, access, keeper, clock, now }: RoomDeliveryOptions) {
+  constructor({ store, access, keeper, nodes, clock, now }: RoomDeliveryOptions) {
     this.#store = store;
     this.#access = access;
     this.#keeper = keeper;
+    this.#nodes = nodes;
     this.#clock = clock;
     this.#now = now;
   }
@@ -82,12 +87,19 @@ export class RoomDelivery {
       if (refusal !== undefined) return refusal;
       if (request.reply !== undefined) return "no-message";
       this.#access.spoke(from, room);
-      return this.#say(room, this.#messageOf(from, room, request, this.#now()), from);
+      const message = this.#messageOf(from, room, request, this.#now());
+      if (room.elsewhere > 0) this.#nodes.said(from, room, message);
+      return this.#say(room, message, from);
     }
     const isFree = from.lanes === undefined || from.lanes.stateOf(request.to) === "free";
     if (isFree && this.#isAtHand(lasting)) return this.#keep(from, room, lasting, request);
     from.lanes ??= new Lanes();
     return from.lanes.behind(request.to, () => this.#sendOpened(from, room, lasting, request));
+  }
+
+  /** See `Delivery.toMembersHere`. */
+  toMembersHere(room: Room, message: Message, from: User): void {
+    this.#say(room, message, from);
   }
 
   /** See `Delivery.notify`. */

@@ -7,13 +7,21 @@ import { type NewToken, newToken } from "../accounts/tokens.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { asksForGathered } from "../features.ts";
+import { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import type { Account } from "../store/store.ts";
 import { comeBack } from "./come_back.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
 import { hashOfInvite } from "../accounts/invites.ts";
 import { NOT_INVITED, refuseUninvited } from "./invitation.ts";
-import { goOnline, tooManyLogins, WRONG_LOGIN, wrongLogin } from "./logins.ts";
+import {
+  goOnline,
+  holdName,
+  type Replaces,
+  tooManyLogins,
+  WRONG_LOGIN,
+  wrongLogin,
+} from "./logins.ts";
 import { ACCOUNT_IN_USE, alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
 import { giveToken, welcome } from "./resume.ts";
 
@@ -79,9 +87,13 @@ async function signUp(
   peer: Peer,
   { name, folded, password, wantsToken, wantsGathered, invite = "" }: Applicant,
 ): Promise<Answer | Commit> {
-  const { store, passwords, registry, settings, newcomers, trustedNetworks } = context;
+  const { store, passwords, registry, nodes, settings, newcomers, trustedNetworks } = context;
   if (!settings.registration) return REGISTRATION_CLOSED;
-  const isTaken = (): boolean => (registry.find(folded) ?? peer.user) !== peer.user;
+  // Of who is elsewhere the table of names knows more.
+  const isTaken = (): boolean => {
+    const other = registry.find(folded);
+    return other !== undefined && other !== peer.user && other.state !== "elsewhere";
+  };
 
   if (await store.nameStatus(folded) === "account") return ACCOUNT_EXISTS;
   if (isTaken()) return NAME_IN_USE;
@@ -105,6 +117,11 @@ async function signUp(
   signal.throwIfAborted(); // nobody would learn of the account
   // Hashing takes long: somebody may have come online under the name meanwhile.
   if (isTaken()) return NAME_IN_USE;
+  const hold = nodes.hold(folded);
+  const held = hold instanceof Promise ? await hold : hold;
+  if (held === undefined) return NAME_IN_USE;
+  using undo = new DisposableStack();
+  undo.use(held);
   await store.rememberName(folded, name);
   if (settings.inviteOnly) {
     const outcome = await store.createInvited(folded, name, hash, hashOfInvite(invite));
@@ -117,7 +134,9 @@ async function signUp(
   // A guest's token is none of the account's: whose session is numbered gets another one.
   const isNumbered = wantsToken || peer.user?.tokens !== undefined;
   const token = await saveToken(context, { folded, passwordHash: hash }, isNumbered);
+  undo.move();
   return () => {
+    using _ = held;
     const user = goOnline(context, peer, { name, wantsGathered }, () => false);
     if (user === undefined) return NAME_IN_USE;
     context.log.info("registered", { peer: peer.address, name });
@@ -162,15 +181,21 @@ async function logIn(
   }
   if (now.blocked !== undefined) return blocked(now.blocked);
   trustedNetworks.add(now, network);
-  const replaces = (other: User): boolean =>
+  const replaces: Replaces = (other) =>
     takesOver || other.state === "interrupted" || isGhost?.(other) === true;
   const other = registry.find(folded);
   // Who is refused changes nothing: the other's token stays right.
-  if (other !== undefined && other !== peer.user && other.isAccount && !replaces(other)) {
-    return ACCOUNT_IN_USE;
-  }
+  const isOthers = other !== undefined && other !== peer.user && other.state !== "elsewhere";
+  if (isOthers && other.isAccount && !replaces(other)) return ACCOUNT_IN_USE;
+  const hold = holdName(context, peer, folded, replaces);
+  const held = hold instanceof Promise ? await hold : hold;
+  if (held === undefined) return ACCOUNT_IN_USE;
+  using undo = new DisposableStack();
+  undo.use(held);
   const token = await saveToken(context, now, wantsToken, peer.user);
+  undo.move();
   return () => {
+    using _ = held;
     const user = goOnline(context, peer, { name, wantsGathered }, replaces);
     if (user === undefined) return ACCOUNT_IN_USE;
     if (passwords.needsRehash(now.passwordHash)) rehash(context, now, password);
@@ -208,15 +233,18 @@ async function saveToken(
  * @returns Says who has not answered a probe: that very session, at the connection that it was asked at.
  */
 async function findGhost(
-  { registry, settings }: ServerContext,
+  { registry, nodes, settings }: ServerContext,
   peer: Peer,
   folded: string,
-): Promise<((other: User) => boolean) | undefined> {
+): Promise<Replaces | undefined> {
   const asked = registry.find(folded);
   if (asked === undefined || asked === peer.user || !asked.isAccount) return undefined;
   const { outlet } = asked;
   // `undefined` if it is this peer that has gone: then nothing is to change.
-  const isThere = await peer.unlessGone(asked.isThere(settings.takeover));
+  const seconds = settings.takeover;
+  const isThere = await peer.unlessGone(
+    asked instanceof RemoteUser ? nodes.isThere(asked, seconds) : asked.isThere(seconds),
+  );
   return (other) => isThere === false && other === asked && other.outlet === outlet;
 }
 

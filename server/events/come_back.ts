@@ -11,7 +11,7 @@ import type { Answer, Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { dismiss } from "../people/attendance.ts";
 import type { Peer } from "./handler.ts";
-import { goOnline, type Newcomer, tooManyLogins, wrongLogin } from "./logins.ts";
+import { goOnline, holdName, type Newcomer, tooManyLogins, wrongLogin } from "./logins.ts";
 import { ACCOUNT_IN_USE } from "./refusals.ts";
 import { type Comeback, giveToken, renewToken, resume, welcome } from "./resume.ts";
 
@@ -45,8 +45,15 @@ export async function comeBack(
   const ownSession = live?.tokens?.prove(usedHash) === "session" ? live.session : undefined;
   const right = await store.resume.use(folded, usedHash, next.hash);
   if (right === undefined) return await wrongToken(context, peer, folded);
+  const hold = holdName(context, peer, folded, () => false);
+  const held = hold instanceof Promise ? await hold : hold;
+  if (held === undefined) return ACCOUNT_IN_USE;
+  using undo = new DisposableStack();
+  undo.use(held);
   await store.rememberName(folded, name);
+  undo.move();
   return () => {
+    using _ = held;
     if (peer.user !== undefined) return goOnHere(context, peer, newcomer, { usedHash, next });
     const other = registry.find(folded);
     const proof = other?.tokens?.prove(usedHash);

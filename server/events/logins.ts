@@ -6,8 +6,10 @@
 
 import { CODE } from "../../common/wire/protocol.ts";
 import { type Answer, answer, lastAnswer } from "../answer.ts";
+import type { Now } from "../cluster/nodes.ts";
 import type { ServerContext } from "../context.ts";
 import { arrive } from "../people/attendance.ts";
+import { RemoteUser } from "../people/remote_user.ts";
 import { User } from "../people/user.ts";
 import type { SentAs } from "../store/store.ts";
 import type { Peer } from "./handler.ts";
@@ -43,6 +45,39 @@ export function wrongLogin(
   return { ...WRONG_LOGIN, closes: peer.loginFailed() };
 }
 
+/** Whether somebody takes the place of who is online with their account from another connection. */
+export type Replaces = (other: User) => boolean;
+
+/**
+ * Holds an account's name for a login, when whoever is online with it on another node has gone: if they have to.
+ *
+ * @returns `undefined` if they stay.
+ * @throws {UnavailableError} If the other nodes cannot be asked.
+ */
+export function holdName(
+  { nodes, registry, log }: ServerContext,
+  peer: Peer,
+  folded: string,
+  replaces: Replaces,
+): Now<Disposable | undefined> {
+  const other = registry.find(folded);
+  if (!(other instanceof RemoteUser)) return nodes.hold(folded);
+  const goes = !other.isAccount || replaces(other);
+  return (async () => {
+    // Who has gone by now is not asked.
+    const held = await nodes.hold(folded);
+    if (held !== undefined || !goes || peer.signal.aborted) return held;
+    if (!await nodes.dismiss(other, replacedSentence(other), "replaced")) return undefined;
+    log.info("replaced", { node: other.node, name: other.name, by: peer.address });
+    return await nodes.hold(folded);
+  })();
+}
+
+/** A guest can only be here because the account came into being after them: it has the better right. */
+function replacedSentence({ isAccount }: User): string {
+  return isAccount ? "You are online from another connection now" : "This name has an account now";
+}
+
 /** Who goes online. */
 export interface Newcomer {
   /** The name, as typed. */
@@ -52,7 +87,7 @@ export interface Newcomer {
 }
 
 /**
- * Makes the peer's user the account's, in one turn with the check.
+ * Makes the peer's user the account's, in one turn with the check. The name is held: {@linkcode holdName}.
  *
  * @param newcomer What it says of itself, if it is not online yet.
  * @param replaces Whether the peer takes the place of who is online with the account from another connection.
@@ -63,10 +98,10 @@ export function goOnline(
   context: ServerContext,
   peer: Peer,
   { name, wantsGathered }: Newcomer,
-  replaces: (other: User) => boolean,
+  replaces: Replaces,
   arrived?: SentAs,
 ): User | undefined {
-  const { registry, rooms, delivery, store, log } = context;
+  const { registry, nodes, rooms, delivery, store, log } = context;
   if (peer.user !== undefined) {
     const guest = peer.user;
     guest.blocked ??= store.blockedUsers.of(guest.folded);
@@ -76,7 +111,10 @@ export function goOnline(
       rooms.memberships.begin(guest, room);
       room.members.changed(); // what the account may have been granted meanwhile
     }
-    if (wasGuest) rooms.adopt(guest); // what was said of the guest while the account was made
+    if (wasGuest) {
+      nodes.changed(guest);
+      rooms.adopt(guest); // what was said of the guest while the account was made
+    }
     return guest;
   }
   const user = new User(name, peer.outlet);
@@ -87,11 +125,7 @@ export function goOnline(
   // Who has hung up meanwhile replaces nobody.
   if (other !== undefined && !peer.signal.aborted && (!other.isAccount || replaces(other))) {
     log.info("replaced", { peer: other.address, name: other.name, by: peer.address });
-    // A guest can only be here because the account came into being after them: it has the better right.
-    const sentence = other.isAccount
-      ? "You are online from another connection now"
-      : "This name has an account now";
-    other.close(sentence, "replaced");
+    other.close(replacedSentence(other), "replaced");
   }
   return arrive(context, peer, user) ? user : undefined;
 }

@@ -45,7 +45,7 @@ async function goOnline(
 ): Promise<Answer | Commit> {
   const { user: { account_name: name, status }, resume = false, seen = 0 } = request;
   const wantsGathered = asksForGathered(request);
-  const { store, registry, settings, newcomers } = context;
+  const { store, registry, nodes, settings, newcomers } = context;
   const folded = foldName(name);
   const reason = await store.blockReason(folded);
   if (reason !== undefined) return blocked(reason);
@@ -53,11 +53,16 @@ async function goOnline(
   if (nameStatus === "account") return HAS_ACCOUNT;
   if (!settings.guests) return NO_GUESTS;
   const usedHash = typeof resume === "string" ? hashOfToken(resume) : "";
-  const isTaken = (): boolean => {
-    const other = registry.find(folded);
-    return other !== undefined && proofOf(other, usedHash) === undefined;
-  };
-  if (isTaken()) return NAME_IN_USE;
+  const other = registry.find(folded);
+  // Of who is elsewhere the table of names knows more.
+  const isTaken = other !== undefined && other.state !== "elsewhere" &&
+    proofOf(other, usedHash) === undefined;
+  if (isTaken) return NAME_IN_USE;
+  const hold = nodes.hold(folded);
+  const held = hold instanceof Promise ? await hold : hold;
+  if (held === undefined) return NAME_IN_USE;
+  using undo = new DisposableStack();
+  undo.use(held);
   if (nameStatus === "unknown") {
     using claim = newcomers.claim("names", peer.network);
     if (claim === undefined) return tooManyNew("names", settings.maxNamesPerIp);
@@ -67,7 +72,9 @@ async function goOnline(
   }
   // While the name went to disk, another connection may have claimed it, or it may have become an account.
   if (await store.nameStatus(folded) === "account") return NAME_IN_USE;
+  undo.move();
   return () => {
+    using _ = held;
     const own = registry.find(folded);
     const proof = own && proofOf(own, usedHash);
     if (proof === "session") {

@@ -15,22 +15,23 @@ import type { User } from "./user.ts";
 /** What attendance changes and tells. */
 export type Hall = Pick<
   ServerContext,
-  "registry" | "rooms" | "delivery" | "store" | "settings" | "clock" | "log"
+  "registry" | "nodes" | "rooms" | "delivery" | "store" | "settings" | "clock" | "log"
 >;
 
 /**
- * Claims the user's name and attaches the user to a connection.
+ * Claims the user's name, which is held against other nodes (`Nodes.hold`), and attaches the user to a connection.
  *
  * @returns `false` if the name is taken or the connection cannot have a user; nothing has happened then.
  */
 export function arrive(
-  { registry, log }: Pick<Hall, "registry" | "log">,
+  { registry, nodes, log }: Pick<Hall, "registry" | "nodes" | "log">,
   peer: Pick<Peer, "attach">,
   user: User,
 ): boolean {
   if (registry.find(user.folded) !== undefined || !peer.attach(user)) return false;
   user.state = "attached";
   registry.add(user);
+  nodes.came(user);
   log.info("online", { peer: user.address, name: user.name, account: user.isAccount });
   return true;
 }
@@ -63,13 +64,14 @@ function interrupt(hall: Hall, user: User): Promise<void> {
  * @returns `false` if the connection cannot have a user; nothing has happened then.
  */
 export function takeOver(
-  { log }: Pick<Hall, "log">,
+  { nodes, log }: Pick<Hall, "nodes" | "log">,
   peer: Pick<Peer, "attach" | "outlet" | "address">,
   user: User,
 ): boolean {
   if (!peer.attach(user)) return false;
-  const { outlet } = user;
+  const { outlet, network } = user;
   user.attach(peer.outlet);
+  if (user.network !== network) nodes.changed(user);
   outlet.leave();
   log.info("resumed", { peer: user.address, name: user.name });
   return true;
@@ -89,12 +91,13 @@ export function dismiss(hall: Hall, user: User): void {
  */
 export function depart(hall: Hall, user: User): Promise<void> {
   if (user.departure !== undefined) return user.departure;
-  const { registry, rooms, clock, log } = hall;
+  const { registry, nodes, rooms, clock, log } = hall;
   const kept = keepBehind(hall, user);
   user.state = "ended";
   user.route = undefined; // else each who left would keep alive whom they wrote to last
   rooms.leaveAll(user, unixSeconds(clock));
   registry.remove(user);
+  nodes.went(user);
   log.info("offline", { peer: user.address, name: user.name });
   user.end();
   return user.departure = kept;
@@ -118,8 +121,13 @@ async function keepBehind({ delivery, store, log }: Hall, user: User): Promise<v
  * Sets what the user says of themselves, and lets every list that has the user know. Controls are left out: as JSON
  * they are six bytes each, for everybody who asks.
  */
-export function setStatus({ registry }: Pick<Hall, "registry">, user: User, status: string): void {
+export function setStatus(
+  { registry, nodes }: Pick<Hall, "registry" | "nodes">,
+  user: User,
+  status: string,
+): void {
   user.status = withoutControls(status);
+  nodes.changed(user);
   registry.changed();
   for (const room of user.rooms) room.members.changed();
 }

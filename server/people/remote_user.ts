@@ -23,33 +23,48 @@ export interface RemotePerson {
 
 /**
  * A user whose connection is another node's: in this node's registry and rooms for their name, lists and rights. Frames
- * that are sent here go nowhere, since that node sends its own; each counts as taken.
+ * that are sent here go nowhere, since that node tells its own people; each counts as taken.
  */
 export class RemoteUser extends User {
   /** The node that has the connection. */
   readonly node: string;
-  /** Whether it is an account's; may change. */
-  isRemoteAccount: boolean;
+  /** The rooms, folded, that nobody of this node is in, so that they are not among `rooms`. */
+  readonly roomsAside: Set<string> = new Set();
   readonly #session: string;
+  #isAccount: boolean;
+  #network: string;
 
   /** Somebody on a node. */
   constructor(node: string, { name, isAccount, session, network, status }: RemotePerson) {
     super(name, elsewhere(network));
     this.node = node;
-    this.isRemoteAccount = isAccount;
     this.#session = session;
+    this.#isAccount = isAccount;
+    this.#network = network;
     this.status = status;
     this.state = "elsewhere";
   }
 
   /** Whether the name is an account's. */
   override get isAccount(): boolean {
-    return this.isRemoteAccount;
+    return this.#isAccount;
   }
 
   /** See {@linkcode User.session}. */
   override get session(): string {
     return this.#session;
+  }
+
+  /** See {@linkcode User.network}. */
+  override get network(): string {
+    return this.#network;
+  }
+
+  /** Something about them has changed. Whoever calls this lets every list that has them know. */
+  update({ isAccount, network, status }: Omit<RemotePerson, "name" | "session">): void {
+    this.#isAccount = isAccount;
+    this.#network = network;
+    this.status = status;
   }
 }
 

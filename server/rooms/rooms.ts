@@ -8,8 +8,10 @@ import { messageOf } from "../../common/errors.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
 import type { Notice, RoomEntry } from "../../common/wire/protocol.ts";
+import { ALONE, type Nodes } from "../cluster/nodes.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { Registry } from "../people/registry.ts";
+import { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import {
   ADMINISTRATOR,
@@ -20,6 +22,7 @@ import {
   type WriteRefusal,
 } from "../store/room_store.ts";
 import { LastSeen } from "./last_seen.ts";
+import { MembersElsewhere } from "./members_elsewhere.ts";
 import { Memberships } from "./memberships.ts";
 import { NameTurns } from "./name_turns.ts";
 import { removedNotice } from "./notices.ts";
@@ -38,6 +41,12 @@ export interface RoomsOptions {
   readonly access: RoomAccess;
   /** Rooms that last which one account may own; 0 is no limit. */
   readonly maxRooms: number;
+  /**
+   * Is told who of this node is in.
+   *
+   * @default {ALONE}
+   */
+  readonly nodes?: Pick<Nodes, "entered" | "left">;
   /**
    * Where to say what happens.
    *
@@ -94,8 +103,9 @@ export interface ChangedRoom {
 }
 
 /**
- * All rooms by folded name. In memory are those that somebody is in. One that a guest has made comes with its first
- * member and goes with its last; one of an account lasts, and the store has it.
+ * All rooms by folded name. One that a guest has made comes with its first member and goes with its last; one of an account
+ * lasts, and the store has it. In memory are those of a guest that somebody is in, on whichever node, and those of an
+ * account that somebody of this node is in.
  *
  * Guarantees:
  * 1. There is one room of a name, however many make it at the same moment.
@@ -109,24 +119,28 @@ export class Rooms {
   readonly #store: RoomStore;
   readonly #access: RoomAccess;
   readonly #maxRooms: number;
+  readonly #nodes: Pick<Nodes, "entered" | "left">;
   readonly #log: Log;
   readonly #turns = new NameTurns();
   readonly #rooms = new Map<string, Room>();
   /** Those of them that go with their last member, for lists. */
   readonly #passing = new Registry<Room>();
   readonly #lastSeen = new LastSeen();
+  readonly #elsewhere = new MembersElsewhere();
 
   /** Makes a server that nobody is in a room of. */
-  constructor({ delivery, store, access, maxRooms, log = silentLog }: RoomsOptions) {
+  constructor(options: RoomsOptions) {
+    const { delivery, store, access, maxRooms, nodes = ALONE, log = silentLog } = options;
     this.memberships = new Memberships(store, log);
     this.#delivery = delivery;
     this.#store = store;
     this.#access = access;
     this.#maxRooms = maxRooms;
+    this.#nodes = nodes;
     this.#log = log;
   }
 
-  /** How many rooms have members. */
+  /** How many rooms are in memory. */
   get size(): number {
     return this.#rooms.size;
   }
@@ -144,6 +158,7 @@ export class Rooms {
   join(user: User, room: Room, time: number): void {
     if (!room.members.add(user)) return;
     user.rooms.add(room);
+    this.#nodes.entered(user, room);
     this.memberships.begin(user, room);
     if (room.members.size > 1) this.#delivery.moved(room, user, "joined", time);
   }
@@ -216,10 +231,49 @@ export class Rooms {
    * @returns `false` if the user was not in.
    */
   leave(user: User, room: Room, time: number): boolean {
-    if (!this.#takeOut(user, room)) return false;
+    if (!this.#takeOut(user, room, false)) return false;
     if (room.members.size > 0) this.#delivery.moved(room, user, "left", time);
-    else this.#dropIfEmpty(room);
+    this.#dropIfEmpty(room);
     return true;
+  }
+
+  /**
+   * Somebody on another node is in a room: those of this node who are in are told, unless it is nothing new.
+   *
+   * @param lasts Whether it is a room that lasts, as far as their node knows.
+   * @param time Unix seconds.
+   */
+  admit(user: RemoteUser, name: string, lasts: boolean, time: number): void {
+    const folded = foldName(name);
+    const known = this.#rooms.get(folded);
+    // Where others are aside, the room lasts, whatever the node of this one knows yet.
+    if (known === undefined && (lasts || this.#elsewhere.count(folded) > 0)) {
+      this.#elsewhere.add(user, folded);
+      return;
+    }
+    const room = known ?? this.#addRoom(new Room(name));
+    if (room.members.add(user)) {
+      user.rooms.add(room);
+      room.elsewhere++;
+      if (room.members.size > 1) this.#delivery.moved(room, user, "joined", time);
+    }
+    if (lasts && room.lasting === undefined) this.becomeLasting(folded);
+  }
+
+  /**
+   * Somebody on another node is out of a room, if they were in.
+   *
+   * @param time Unix seconds.
+   */
+  discharge(user: RemoteUser, folded: string, time: number): void {
+    const room = this.#rooms.get(folded);
+    if (room === undefined || !this.leave(user, room, time)) this.#elsewhere.remove(user, folded);
+  }
+
+  /** The same for all rooms that they are in. */
+  dischargeAll(user: RemoteUser, time: number): void {
+    this.leaveAll(user, time);
+    for (const folded of user.roomsAside) this.#elsewhere.remove(user, folded);
   }
 
   /**
@@ -229,14 +283,17 @@ export class Rooms {
   evict(user: User, room: Room, notice: Notice): void {
     this.#delivery.expel(room, [user], notice);
     this.#delivery.notify(room, notice, user);
-    this.#takeOut(user, room);
+    this.#takeOut(user, room, true);
     this.#dropIfEmpty(room);
   }
 
   /** A room has ended: all who are in are told and out. */
   end(room: Room, notice: Notice): void {
     this.#delivery.expel(room, room.members.values(), notice);
-    for (const member of room.members.values()) member.rooms.delete(room);
+    for (const member of room.members.values()) {
+      member.rooms.delete(room);
+      if (!(member instanceof RemoteUser)) this.#nodes.left(member, room, true);
+    }
     this.#drop(room);
   }
 
@@ -280,7 +337,7 @@ export class Rooms {
       .map((room) => ({
         room: room.name,
         topic: room.topic,
-        users: this.#rooms.get(room.folded)?.members.size ?? 0,
+        users: this.#rooms.get(room.folded)?.members.size ?? this.#elsewhere.count(room.folded),
         lasting: !(room instanceof Room),
       }));
     return { rooms, total: total + this.#passing.size };
@@ -355,6 +412,25 @@ export class Rooms {
     else this.end(room, removedNotice(room, ADMINISTRATOR, Math.floor(this.#access.now)));
   }
 
+  /**
+   * An account has made a room that lasts, on another node or this very moment: if one of that name is in memory that would
+   * go with its last member, it is that room from now on, with all who are in. Never rejects.
+   */
+  async becomeLasting(folded: string): Promise<void> {
+    using _ = await this.#turns.take(folded);
+    const room = this.#rooms.get(folded);
+    if (room === undefined || room.lasting !== undefined) return;
+    try {
+      const stored = await this.#store.open(folded);
+      if (stored === undefined || stored === "too-many") return;
+      if (this.#rooms.get(folded) !== room) this.#store.close(stored.id); // all have left meanwhile
+      else this.#makeLasting(room, stored);
+      this.#dropIfEmpty(room);
+    } catch (error) {
+      this.#log.error("room not opened", { room: room.name, reason: messageOf(error) });
+    }
+  }
+
   /** An account is no more: who makes one of that name is nothing in any room. */
   forgetAccount(folded: string): void {
     for (const room of this.#rooms.values()) room.forgetAccount(folded);
@@ -367,11 +443,29 @@ export class Rooms {
     if (known !== undefined) return this.#expectIn(known, user);
     const stored = await this.#openStored(user, name);
     if (typeof stored === "string" || (stored !== undefined && "why" in stored)) return stored;
-    const room = new Room(name, stored);
-    this.#rooms.set(folded, room);
-    if (room.lasting === undefined) this.#passing.add(room);
+    // Somebody on another node may have made one meanwhile that goes with its last member.
+    const theirs = this.#rooms.get(folded);
+    const room = theirs ?? this.#addRoom(new Room(name, stored));
+    if (theirs !== undefined && stored !== undefined) this.#makeLasting(theirs, stored);
     room.expected++;
-    return { room, isNew: stored?.isNew ?? true };
+    return { room, isNew: stored?.isNew ?? room.members.size === 0 };
+  }
+
+  #addRoom(room: Room): Room {
+    this.#rooms.set(room.folded, room);
+    if (room.lasting === undefined) this.#passing.add(room);
+    this.#elsewhere.moveInto(room);
+    return room;
+  }
+
+  #makeLasting(room: Room, stored: OpenedRoom): void {
+    room.becomeLasting(stored);
+    this.#passing.remove(room);
+    for (const member of room.members.values()) {
+      if (member instanceof RemoteUser) continue;
+      this.#nodes.entered(member, room);
+      this.memberships.begin(member, room);
+    }
   }
 
   /** One more is about to come in, if they may. */
@@ -401,9 +495,11 @@ export class Rooms {
   }
 
   /** @returns `false` if the user was not in. */
-  #takeOut(user: User, room: Room): boolean {
+  #takeOut(user: User, room: Room, isByDeed: boolean): boolean {
     user.rooms.delete(room);
     if (!room.members.remove(user)) return false;
+    if (user instanceof RemoteUser) room.elsewhere--;
+    else this.#nodes.left(user, room, isByDeed);
     const { lasting } = room;
     if (lasting !== undefined && !user.isAccount) {
       this.#lastSeen.note(lasting.id, user.folded, user.network);
@@ -413,9 +509,13 @@ export class Rooms {
 
   #dropIfEmpty(room: Room): void {
     const isThere = this.#rooms.get(room.folded) === room; // else it was removed
-    if (!isThere || room.members.size > 0 || room.expected > 0) return;
+    const { lasting, members, elsewhere, expected } = room;
+    const others = lasting === undefined ? 0 : elsewhere; // these do not keep it in memory
+    if (!isThere || members.size > others || expected > 0) return;
     this.#drop(room);
-    if (room.lasting !== undefined) this.#store.close(room.lasting.id);
+    if (lasting === undefined) return;
+    this.#elsewhere.takeFrom(room);
+    this.#store.close(lasting.id);
   }
 
   #drop(room: Room): void {

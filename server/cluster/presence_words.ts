@@ -1,0 +1,164 @@
+/**
+ * What nodes tell each other of their people.
+ *
+ * @module
+ */
+
+import { hasNameShape } from "../../common/names.ts";
+import type { RequestId } from "../../common/wire/protocol.ts";
+import type { RemotePerson } from "../people/remote_user.ts";
+
+/** A room that somebody is in. */
+export interface RoomThere {
+  /** The name as shown. */
+  readonly name: string;
+  /** Whether it lasts, as far as that node knows. */
+  readonly lasts: boolean;
+}
+
+/** Somebody, and where they are. */
+export interface PersonThere {
+  readonly person: RemotePerson;
+  readonly rooms: readonly RoomThere[];
+}
+
+/** What is told of somebody; `who` is the folded name. */
+export type PresenceWord =
+  | { readonly is: "came"; readonly who: string; readonly person: RemotePerson }
+  | { readonly is: "went"; readonly who: string }
+  | {
+    readonly is: "changed";
+    readonly who: string;
+    readonly status: string;
+    readonly isAccount: boolean;
+    readonly network: string;
+  }
+  | { readonly is: "entered"; readonly who: string; readonly room: RoomThere }
+  | {
+    readonly is: "left";
+    readonly who: string;
+    /** Folded. */
+    readonly room: string;
+    /** See `Nodes.left`. */
+    readonly isByDeed: boolean;
+  }
+  | {
+    readonly is: "said";
+    readonly who: string;
+    /** Folded. */
+    readonly room: string;
+    /** Unix seconds. */
+    readonly time: number;
+    /** The text as JSON. */
+    readonly textJson: string;
+    readonly id?: RequestId | undefined;
+  };
+
+/** A word with its number: a node's words count from 1 on, without gaps. */
+export interface NumberedWord {
+  readonly n: number;
+  /** `undefined` if this node does not know such words. */
+  readonly word: PresenceWord | undefined;
+}
+
+/** A part of all people of a node, as of one of its words. */
+export interface PeoplePage {
+  /** The number of the last word that it knows of. */
+  readonly n: number;
+  /** Those whose folded names come next, in code unit order. */
+  readonly people: readonly PersonThere[];
+  /** The folded name up to which it goes; `undefined` if it is the last part. */
+  readonly upTo?: string | undefined;
+}
+
+/** Asks a node for the people whose folded names come behind one. */
+export interface PeopleQuestion {
+  readonly ask: "people";
+  readonly behind: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads what a node has told; `undefined` if it is no word at all. */
+export function readWord(value: unknown): NumberedWord | undefined {
+  if (!isObject(value) || !isCount(value.n)) return undefined;
+  return { n: value.n, word: isWord(value.word) ? value.word : undefined };
+}
+
+/**
+ * Reads what a node has answered to a {@linkcode PeopleQuestion}.
+ *
+ * @throws {TypeError} If that is no page.
+ */
+export function readPage(value: unknown): PeoplePage {
+  if (isObject(value) && isPage(value as Fields)) return value as unknown as PeoplePage;
+  throw new TypeError("the answer is not a list of people");
+}
+
+/** Whether a node asks for its people. */
+export function isPeopleQuestion(value: unknown): value is PeopleQuestion {
+  return isObject(value) && value.ask === "people" && isText(value.behind);
+}
+
+function isPage({ n, people, upTo }: Fields): boolean {
+  return isCount(n) && (upTo === undefined || isText(upTo)) && Array.isArray(people) &&
+    people.every((it) =>
+      isObject(it) && isPerson(it.person) && Array.isArray(it.rooms) && it.rooms.every(isRoom)
+    );
+}
+
+function isWord(word: unknown): word is PresenceWord {
+  if (!isObject(word) || !isText(word.who)) return false;
+  switch (word.is) {
+    case "came":
+      return isPerson(word.person);
+    case "went":
+      return true;
+    case "changed":
+      return isText(word.status) && isFlag(word.isAccount) && isText(word.network);
+    case "entered":
+      return isRoom(word.room);
+    case "left":
+      return isText(word.room) && isFlag(word.isByDeed);
+    case "said":
+      return isText(word.room) && isCount(word.time) && isTextJson(word.textJson) &&
+        (word.id === undefined || isText(word.id) || typeof word.id === "number");
+    default:
+      return false;
+  }
+}
+
+function isPerson(value: unknown): value is RemotePerson {
+  return isObject(value) && isText(value.name) && hasNameShape(value.name) &&
+    isFlag(value.isAccount) && isText(value.session) && isText(value.network) &&
+    isText(value.status);
+}
+
+function isRoom(value: unknown): value is RoomThere {
+  return isObject(value) && isText(value.name) && isFlag(value.lasts);
+}
+
+/** It is put into frames as it is. */
+function isTextJson(value: unknown): value is string {
+  try {
+    return isText(value) && isText(JSON.parse(value));
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

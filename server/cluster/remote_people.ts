@@ -1,0 +1,223 @@
+/**
+ * The people of other nodes, put into this one's registry and rooms.
+ *
+ * @module
+ */
+
+import { type Clock, type Timer, unixSeconds } from "../../common/clock.ts";
+import { foldName } from "../../common/names.ts";
+import type { ServerContext } from "../context.ts";
+import { Envelope, Message } from "../delivery/message.ts";
+import { type RemotePerson, RemoteUser } from "../people/remote_user.ts";
+import type { Incarnation } from "./bus.ts";
+import type { PersonThere, PresenceWord, RoomThere } from "./presence_words.ts";
+
+/** What {@linkcode RemotePeople} work with. */
+export interface RemotePeopleOptions {
+  /** Where they are put. */
+  readonly context: Pick<ServerContext, "registry" | "rooms" | "delivery">;
+  /** Time stamps and timers. */
+  readonly clock: Clock;
+  /** Whether a name is held by this node: then whoever else is told to have it has it no more. */
+  readonly isHeldHere: (folded: string) => boolean;
+}
+
+/** Somebody, as their node tells it. */
+interface Known {
+  person: RemotePerson;
+  /** By folded name. */
+  readonly rooms: Map<string, RoomThere>;
+  /** `undefined` while the name is somebody else's here. */
+  user: RemoteUser | undefined;
+}
+
+/** Whoever was put out of a room by a deed of moderation is out by then at the latest, also if the deed was not heard of. */
+const DEED_MS = 5_000;
+
+/**
+ * Keeps what each node tells of its people, and has of each name one user in the registry.
+ *
+ * What nodes tell comes at different speeds: two may be told to have one name, when it has just gone from one to the other.
+ * Then this node's own user has it, else who was told of last; the other one is known and not shown, until that node says
+ * that they have gone, or the first one goes.
+ */
+export class RemotePeople implements Disposable {
+  readonly #options: RemotePeopleOptions;
+  readonly #nodes = new Map<Incarnation, Map<string, Known>>();
+  readonly #timers = new Set<Timer>();
+
+  /** Knows nobody. */
+  constructor(options: RemotePeopleOptions) {
+    this.#options = options;
+  }
+
+  /** These are all people of a node. */
+  replace(node: Incarnation, people: readonly PersonThere[]): void {
+    const known = this.#of(node);
+    const there = new Set(people.map(({ person }) => foldName(person.name)));
+    for (const folded of [...known.keys()]) if (!there.has(folded)) this.#went(node, folded);
+    for (const { person, rooms } of people) {
+      const folded = foldName(person.name);
+      const earlier = known.get(folded);
+      if (earlier === undefined || earlier.person.session !== person.session) {
+        this.#came(node, person, rooms);
+        continue;
+      }
+      this.#update(earlier, person);
+      const isIn = new Map(rooms.map((room) => [foldName(room.name), room]));
+      for (const room of [...earlier.rooms.keys()]) {
+        if (!isIn.has(room)) this.#left(earlier, room);
+      }
+      for (const [room, it] of isIn) this.#entered(earlier, room, it);
+    }
+  }
+
+  /** A node has told something. */
+  apply(node: Incarnation, word: PresenceWord): void {
+    if (word.is === "came") return this.#came(node, word.person, []);
+    const known = this.#of(node).get(word.who);
+    if (known === undefined) return;
+    switch (word.is) {
+      case "went":
+        return this.#went(node, word.who);
+      case "changed":
+        return this.#update(known, word);
+      case "entered":
+        return this.#entered(known, foldName(word.room.name), word.room);
+      case "left":
+        return word.isByDeed ? this.#putOut(known, word.room) : this.#left(known, word.room);
+      case "said":
+        return this.#said(known, word);
+    }
+  }
+
+  /** A node has gone, and all its people with it. */
+  forget(node: Incarnation): void {
+    for (const folded of [...this.#of(node).keys()]) this.#went(node, folded);
+    this.#nodes.delete(node);
+  }
+
+  /** All nodes have gone. */
+  forgetAll(): void {
+    for (const node of [...this.#nodes.keys()]) this.forget(node);
+  }
+
+  /** A name is this node's: whoever had it elsewhere has gone. */
+  hide(folded: string): void {
+    const user = this.#options.context.registry.find(folded);
+    if (user instanceof RemoteUser) this.#hide(user);
+  }
+
+  /** A name is free here: somebody may be known to have it elsewhere. */
+  show(folded: string): void {
+    for (const [node, people] of this.#nodes) {
+      const known = people.get(folded);
+      if (known !== undefined && known.user === undefined) return this.#show(node, known);
+    }
+  }
+
+  /** Forgets what it waits for. */
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  get #now(): number {
+    return unixSeconds(this.#options.clock);
+  }
+
+  #of(node: Incarnation): Map<string, Known> {
+    let people = this.#nodes.get(node);
+    if (people === undefined) this.#nodes.set(node, people = new Map());
+    return people;
+  }
+
+  #came(node: Incarnation, person: RemotePerson, rooms: readonly RoomThere[]): void {
+    const folded = foldName(person.name);
+    this.#went(node, folded); // an earlier session of theirs, whose end was not told
+    const isIn = new Map(rooms.map((room) => [foldName(room.name), room]));
+    const known: Known = { person, rooms: isIn, user: undefined };
+    this.#of(node).set(folded, known);
+    this.#show(node, known);
+  }
+
+  #went(node: Incarnation, folded: string): void {
+    const people = this.#of(node);
+    const known = people.get(folded);
+    if (known === undefined) return;
+    people.delete(folded);
+    if (known.user === undefined) return;
+    this.#hide(known.user);
+    known.user = undefined;
+    this.show(folded);
+  }
+
+  #update(known: Known, { status, isAccount, network }: Omit<RemotePerson, "name" | "session">) {
+    known.person = { ...known.person, status, isAccount, network };
+    const { user } = known;
+    if (user === undefined) return;
+    user.update(known.person);
+    this.#options.context.registry.changed();
+    for (const room of user.rooms) room.members.changed();
+  }
+
+  #entered(known: Known, folded: string, room: RoomThere): void {
+    const { user, rooms } = known;
+    const wasIn = rooms.has(folded);
+    rooms.set(folded, room);
+    if (user === undefined) return;
+    // Who was put out and is back before the deed was heard of has left all the same.
+    if (!wasIn) this.#options.context.rooms.discharge(user, folded, this.#now);
+    this.#options.context.rooms.admit(user, room.name, room.lasts, this.#now);
+  }
+
+  #left(known: Known, folded: string): void {
+    known.rooms.delete(folded);
+    if (known.user !== undefined) {
+      this.#options.context.rooms.discharge(known.user, folded, this.#now);
+    }
+  }
+
+  /** The deed, once this node has heard of it, tells why they are out; then nothing is left to be done. */
+  #putOut(known: Known, folded: string): void {
+    const { context: { rooms }, clock } = this.#options;
+    const { user } = known;
+    known.rooms.delete(folded);
+    if (user === undefined) return;
+    if (rooms.find(folded) === undefined) return rooms.discharge(user, folded, this.#now);
+    const timer = clock.setTimeout(() => {
+      this.#timers.delete(timer);
+      const isOut = known.user === user && !known.rooms.has(folded);
+      if (isOut) rooms.discharge(user, folded, this.#now);
+    }, DEED_MS);
+    this.#timers.add(timer);
+  }
+
+  #said({ user }: Known, word: Extract<PresenceWord, { is: "said" }>): void {
+    const { rooms, delivery } = this.#options.context;
+    const room = rooms.find(word.room);
+    if (user === undefined || room === undefined || !room.members.has(user)) return;
+    const { time, textJson, id } = word;
+    delivery.toMembersHere(room, new Message(new Envelope(user, room, time), textJson, id), user);
+  }
+
+  #show(node: Incarnation, known: Known): void {
+    const { context: { registry, rooms }, isHeldHere } = this.#options;
+    const folded = foldName(known.person.name);
+    if (isHeldHere(folded)) return;
+    this.hide(folded);
+    const user = new RemoteUser(node, known.person);
+    if (!registry.add(user)) return; // a user of this node, who is about to be put out
+    known.user = user;
+    for (const { name, lasts } of known.rooms.values()) rooms.admit(user, name, lasts, this.#now);
+  }
+
+  #hide(user: RemoteUser): void {
+    const { registry, rooms } = this.#options.context;
+    rooms.dischargeAll(user, this.#now);
+    registry.remove(user);
+    user.state = "ended";
+    const known = this.#nodes.get(user.node)?.get(user.folded);
+    if (known?.user === user) known.user = undefined;
+  }
+}

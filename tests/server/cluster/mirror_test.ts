@@ -25,7 +25,8 @@ Deno.test("people: a guest who makes their name an account is one on all nodes",
     assertEquals((await eve.ask({ event: "authenticate", user, register: true })).code, 201);
     await world.quiet();
     assertEquals(b!.online, ["eve account"]);
-    // The hold of the login is over; that of who is online is not.
+    // The hold of the login is over; that of who is online is not, and her client answers a probe.
+    eve.peer.outlet.answers.push(Promise.resolve(true));
     assertEquals((await b!.connect().logIn("eve")).code, 409);
     await eve.quit();
     await world.quiet();

@@ -15,6 +15,7 @@ import { ProxyIntake } from "./connection/proxy_protocol/proxy_intake.ts";
 import { type Service, Session } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/refusals.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 import type { Counters } from "./metrics/counters.ts";
 import type { ServerSettings } from "./flags.ts";
 import { depart } from "./people/attendance.ts";
@@ -58,8 +59,11 @@ export class ChatServer {
   readonly #admission: Admission;
   readonly #proxyIntake: ProxyIntake | undefined;
   readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #cluster: Cluster | undefined;
   #listener: ConnectionSource | undefined;
   #isStopping = false;
+  /** Of several nodes this one has lost the others. */
+  #isCutOff = false;
   #ending: Promise<void> | undefined;
 
   /**
@@ -73,7 +77,8 @@ export class ChatServer {
     this.#plumbing = plumbing;
     this.#service = service;
     this.#admission = new Admission(plumbing, options.tls);
-    const { proxies } = options;
+    const { proxies, cluster } = options;
+    this.#cluster = cluster;
     this.#proxyIntake = proxies && new ProxyIntake(plumbing, proxies);
   }
 
@@ -106,6 +111,22 @@ export class ChatServer {
   configure(changes: Partial<ServerSettings>): void {
     // The one object that all who read a setting at each use have.
     Object.assign(this.#context.settings, changes);
+  }
+
+  /**
+   * Becomes one of several nodes, if it is to be: to be called before {@linkcode ChatServer.serve}. Resolves when this node
+   * knows all that the others remember.
+   *
+   * @throws {StoreError} If the others cannot be reached.
+   */
+  async join(): Promise<void> {
+    await this.#cluster?.start(this.#context, {
+      onFence: (reason) => this.#fence(reason),
+      onRestored: () => {
+        this.#isCutOff = false;
+        this.#context.log.info("among the other nodes again");
+      },
+    });
   }
 
   /**
@@ -167,6 +188,15 @@ export class ChatServer {
     this.#plumbing[Symbol.dispose]();
   }
 
+  /** This node holds no names any more: its users have to go, to others if there are any. */
+  #fence(reason: string): void {
+    this.#isCutOff = true;
+    this.#context.log.error("cut off from the other nodes", { reason });
+    for (const session of this.#sessions.keys()) {
+      session.close("This node has lost the others; connect to another one", "shutdown");
+    }
+  }
+
   /** An administrator has blocked a name or removed an account: whoever uses it here has to go; other nodes see to theirs. */
   #onAccountChange({ folded, kind, reason }: AccountChange): void {
     const { registry, rooms, log } = this.#context;
@@ -197,7 +227,7 @@ export class ChatServer {
   }
 
   #admit(conn: Accepted): void {
-    if (this.#isStopping) return conn.close();
+    if (this.#isStopping || this.#isCutOff) return conn.close();
     const admitted = this.#admission.admit(conn);
     if (admitted === undefined) return;
     const session = new Session(this.#plumbing, this.#service, admitted);

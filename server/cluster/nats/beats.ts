@@ -61,7 +61,11 @@ export class Beats {
   #timer: Timer | undefined;
   #hasComplained = false;
 
-  /** @param known The nodes that are entered. */
+  /**
+   * Begins to listen, and to beat in the next turn.
+   *
+   * @param known The nodes that are entered.
+   */
   constructor(options: BeatsOptions, known: readonly NodeEntry[]) {
     this.#options = options;
     const { self, since, clock, listener, nc, prefix } = options;

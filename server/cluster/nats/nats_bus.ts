@@ -76,7 +76,7 @@ export class NatsBus implements Bus {
   #life: Life | undefined;
   #isEnded = false;
 
-  /** @param options What it has and says. */
+  /** Nothing happens before `start`. */
   constructor(options: NatsBusOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -244,9 +244,11 @@ export class NatsBus implements Bus {
   /** Tries until it is done: the life that is over is entered as such first, so that its names are free. */
   async #restore(former: Incarnation): Promise<void> {
     const table = this.#table!;
+    const { nats } = this.#options;
     while (!this.#isEnded) {
       try {
         await table.end(former, "dead");
+        nats.client.publish(`${nats.prefix}.ended`, former);
         await this.#begin(table);
         break;
       } catch (error) {

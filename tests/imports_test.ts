@@ -109,6 +109,19 @@ Deno.test("only other programs import logs/mod.ts: the project names the module 
   assertEquals(wrong.map(({ path }) => path), []);
 });
 
+Deno.test("a server without --nats loads nothing of NATS", () => {
+  const all = modules();
+  assert(all.some(({ path }) => path === "server/cluster/nats/streams.ts"));
+  const outside = all.filter(({ path }) => !path.startsWith("server/cluster/nats/"));
+  const wrong = [...outside, ...all.filter(({ path }) => path.endsWith("/nats_settings.ts"))]
+    .filter(
+      ({ text }) =>
+        /^\s*(?:import|export)\b(?! type)[^"'`;]*?["'][^"']*(?:@nats-io|\/nats\/(?!nats_settings\.ts))/m
+          .test(text),
+    );
+  assertEquals(wrong.map(({ path }) => path), []);
+});
+
 Deno.test("people, rooms, delivery and events know no connection, not even by way of others", () => {
   const all = new Map(modules().map((module) => [module.path, module]));
   const inside = [...all.keys()].filter((path) =>

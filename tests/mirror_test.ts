@@ -16,6 +16,7 @@ const MIRRORED: readonly string[] = [
 /** Modules without tests of their own: each with the reason. */
 const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/benchmark.ts": "tests/interop/bench_test.ts runs it",
+  "bench/cluster/log_bench.ts": "is run by hand",
   "bench/generator.ts": "tests/interop/bench_test.ts runs it",
   "bench/hostile/attacker.ts": "tests/interop/bench_test.ts runs it",
   "bench/hostile/attacks.ts": "tests/interop/bench_test.ts runs each",
@@ -83,6 +84,14 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/admin/read_line.ts": "invite_test.ts and commands_test.ts give it texts",
   "server/admin/read_name.ts": "commands_test.ts, rooms_test.ts and audit_test.ts give it names",
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
+  "server/cluster/nats/appender.ts":
+    "tests/nats/nats_log_test.ts goes through it, on a real server",
+  "server/cluster/nats/client_types.ts": "holds types",
+  "server/cluster/nats/feed.ts": "tests/nats/feed_test.ts tests it, on a real server",
+  "server/cluster/nats/nats_connection.ts": "tests/nats/nats_connection_test.ts tests it",
+  "server/cluster/nats/nats_log.ts": "tests/nats/nats_log_test.ts tests it, on a real server",
+  "server/cluster/nats/next_message.ts": "tests/nats/nats_log_test.ts goes through it",
+  "server/cluster/nats/patience.ts": "tests/nats/nats_log_test.ts goes through it",
   "server/connection/classic/classic_side.ts": "conformance/10_classic_test.ts goes through it",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",

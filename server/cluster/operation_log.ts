@@ -47,9 +47,15 @@ export interface OperationLog extends AsyncDisposable {
    * Gives all entries behind a number, those that are there and those that come. To be called once.
    *
    * @param after 0 for all.
-   * @param onEntry The next one is given when it is through: at once if it returns nothing.
+   * @param onEntry The next one is given when it is through: at once if it returns nothing. It must not throw.
+   * @param onPassed Called, in the same order, where the newest entries were erased or forgotten before they came here:
+   * there is no entry any more up to that number. Whoever waits for what `last` says, waits for this, too.
    */
-  follow(after: number, onEntry: (entry: Entry) => void | Promise<void>): void;
+  follow(
+    after: number,
+    onEntry: (entry: Entry) => void | Promise<void>,
+    onPassed?: (seq: number) => void,
+  ): void;
 
   /**
    * Takes entries out of the log, and overwrites what they were where the log is stored. Resolves when that is done.

@@ -68,6 +68,16 @@ Deno.test("--print-config says what holds and touches nothing", async () => {
   await assertRejects(() => Deno.stat(db), Deno.errors.NotFound);
 });
 
+Deno.test("flags of NATS that do not fit end the start, and no password is printed", async () => {
+  const lonely = await runServer(["--nats-creds", "x"], { listenOn: [] });
+  assertEquals([lonely.code, lonely.stderr], [2, "--nats-creds needs --nats\n"]);
+  const printed = await runServer(["--nats", "nats://jim:s3cret@a", "--print-config"], {
+    listenOn: [],
+  });
+  assertEquals([printed.code, printed.stderr], [0, ""]);
+  assertMatch(printed.stdout, /^nats = "nats:\/\/\*\*\*@a" +# command line$/m);
+});
+
 Deno.test("SIGHUP reads the file again: what can change does so, and nobody is disconnected", async () => {
   await using file = await ConfigPath.write("");
   await using server = await ServerProcess.start(["--config", file.path, "--grace", "5"]);

@@ -6,6 +6,7 @@ import { natsSettingsOf } from "../../server/cluster/nats/nats_settings.ts";
 import { NatsServer } from "../support/nats_server.ts";
 import { connectNats } from "../support/nats_node.ts";
 import { RecordingLog } from "../support/recording_log.ts";
+import { TlsDirectory } from "../support/tls_files.ts";
 
 /** Connects as the flags say, for a second. */
 function open(flags: Record<string, string>): Promise<NatsConnection> {
@@ -115,4 +116,15 @@ Deno.test("an NKey, and files that hold none", async () => {
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("TLS with an authority of one's own, and not without it", async () => {
+  await using tls = await TlsDirectory.make();
+  const args = ["--tls", "--tlscert", tls.files.cert, "--tlskey", tls.files.key];
+  await using server = await NatsServer.start({ args });
+  const nats = `tls://localhost:${server.address.split(":")[1]}`;
+  await using opened = await open({ nats, "nats-ca": tls.files.cert });
+  assertEquals(opened.isConnected, true);
+  const { message } = await assertRejects(() => open({ nats }), StartError);
+  assertMatch(message, /^Cannot connect to NATS at localhost:\d+: [^\n]*certificate[^\n]*; see/);
 });

@@ -7,10 +7,11 @@
 import { createInbox, headers, type Msg, type Subscription } from "@nats-io/transport-node";
 
 import type { Timer } from "../../../common/clock.ts";
+import { messageOf } from "../../../common/errors.ts";
+import { printable } from "../../../common/printable.ts";
 import { StoreError } from "../../store/store.ts";
 import type { NatsConnection } from "./nats_connection.ts";
 import { ANSWER_MS, type Patience, RETRY_MS, unavailable } from "./patience.ts";
-import { printable } from "../../../common/printable.ts";
 
 /** So many are on the way at once; three servers that agree on each are fastest with about so many. */
 const WINDOW = 512;
@@ -132,10 +133,15 @@ export class Appender implements Disposable {
   #send(token: string, pending: Pending): void {
     pending.sentMs = this.#nowMs;
     this.#headers.set("Nats-Msg-Id", pending.id);
-    this.#nats.client.publish(pending.subject, pending.payload, {
-      headers: this.#headers,
-      reply: `${this.#inbox}.${token}`,
-    });
+    try {
+      this.#nats.client.publish(pending.subject, pending.payload, {
+        headers: this.#headers,
+        reply: `${this.#inbox}.${token}`,
+      });
+    } catch (error) {
+      // The client is closed, or the server it is with now takes less.
+      this.#stall(messageOf(error));
+    }
   }
 
   #answered(message: Msg): void {

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { AckPolicy, DeliverPolicy, type JetStreamManager, ReplayPolicy } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, ReplayPolicy } from "@nats-io/jetstream";
 import { createInbox, type Msg, type Subscription } from "@nats-io/transport-node";
 
 import type { Timer } from "../../../common/clock.ts";
 import { messageOf } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import { printable } from "../../../common/printable.ts";
+import type { JetStreamManager } from "./client_types.ts";
 import type { NatsConnection } from "./nats_connection.ts";
 import { nextMessage } from "./next_message.ts";
 import { type Patience, RETRY_MS } from "./patience.ts";
@@ -122,12 +123,12 @@ export class Feed implements Disposable {
     this.#heardMs = this.#movedMs = this.#nowMs;
     if (reason !== undefined) log.debug("log read anew", { reason, behind: this.#received });
     const inbox = createInbox();
-    this.#subscription = nats.client.subscribe(inbox, {
-      callback: (error, message) => {
-        if (error === null && generation === this.#generation) this.#heard(message);
-      },
-    });
     try {
+      this.#subscription = nats.client.subscribe(inbox, {
+        callback: (error, message) => {
+          if (error === null && generation === this.#generation) this.#heard(message);
+        },
+      });
       const { name } = await manager.consumers.add(stream, {
         deliver_subject: inbox,
         deliver_policy: DeliverPolicy.StartSequence,

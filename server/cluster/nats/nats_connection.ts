@@ -10,7 +10,6 @@ import {
   type ConnectionOptions,
   credsAuthenticator,
   errors,
-  type NatsConnection as Client,
   nkeyAuthenticator,
 } from "@nats-io/transport-node";
 
@@ -18,6 +17,7 @@ import { type Clock, systemClock } from "../../../common/clock.ts";
 import { messageOf, StartError, whyUnreadable } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import { printable } from "../../../common/printable.ts";
+import type { Client } from "./client_types.ts";
 import type { NatsLogin, NatsSettings } from "./nats_settings.ts";
 
 /** A server that does not answer for so long is given up, and another one tried: 2 or 3 of them. */
@@ -40,7 +40,11 @@ export interface NatsConnectionOptions {
    * @default {10_000}
    */
   readonly patienceMs?: number;
-  /** @default {systemClock} */
+  /**
+   * What times are taken by.
+   *
+   * @default {systemClock}
+   */
   readonly clock?: Clock;
 }
 

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { JetStreamManager } from "@nats-io/jetstream";
-
 import { type Clock, systemClock } from "../../../common/clock.ts";
+import { messageOf, StartError } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import { type Lifetime, lifetimeOf, type Operation } from "../operation.ts";
-import type { Entry, OperationLog } from "../operation_log.ts";
+import { type Entry, type OperationLog, UnavailableError } from "../operation_log.ts";
 import { Appender } from "./appender.ts";
+import type { JetStreamManager } from "./client_types.ts";
 import { Feed } from "./feed.ts";
 import type { NatsConnection } from "./nats_connection.ts";
 import { nextMessage } from "./next_message.ts";
@@ -18,6 +18,9 @@ import { type Patience, patiently } from "./patience.ts";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
+
+const NOT_THE_SAME =
+  "The log in NATS is not the one that this database is a copy of (restore it, or begin with a new --db)";
 
 /** So many entries are erased at once. */
 const ERASES = 64;
@@ -38,7 +41,11 @@ export interface NatsLogOptions {
    * @default {10_000}
    */
   readonly patienceMs?: number;
-  /** @default {systemClock} */
+  /**
+   * What times are taken by.
+   *
+   * @default {systemClock}
+   */
   readonly clock?: Clock;
 }
 
@@ -82,6 +89,33 @@ export class NatsLog implements OperationLog {
     this.#feed?.hint(seq);
   }
 
+  /**
+   * Makes sure that a copy goes on with this log, not with another one that is in its place. To be called before
+   * {@linkcode NatsLog.follow}.
+   *
+   * @param after The number up to which the copy has it.
+   * @param origin What this method has returned for the copy before; `undefined` for a new one.
+   * @returns When the log was made: no two logs have the same.
+   * @throws {StartError} If it is another log, or lacks its end.
+   */
+  async check(after: number, origin?: string): Promise<string> {
+    const { manager, stream } = this.#options;
+    const check = async (): Promise<string> => {
+      const { created, state } = await manager.streams.info(stream);
+      const isOther = origin !== undefined && created !== origin;
+      // In the moment of an election the leader may not have applied all yet.
+      if (!isOther && state.last_seq < after) throw new Error(`it ends at ${state.last_seq}`);
+      if (!isOther) return created;
+      throw new StartError(`${NOT_THE_SAME}: it was made ${created}, the other one ${origin}`);
+    };
+    try {
+      return await patiently(check, this.#patience);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      throw new StartError(`${NOT_THE_SAME}, or has lost its end: ${messageOf(error)}`);
+    }
+  }
+
   async append(id: string, operation: Operation): Promise<number> {
     const payload = ENCODER.encode(JSON.stringify({ id, operation }));
     const seq = await this.#appender.append(id, this.#subject(lifetimeOf(operation)), payload);
@@ -94,12 +128,6 @@ export class NatsLog implements OperationLog {
     return this.#nextLast ??= this.#askLast();
   }
 
-  /**
-   * See {@linkcode OperationLog.follow}.
-   *
-   * @param onPassed Told that there is no entry any more up to a number that is known to have been given to one: the
-   * newest ones were erased or forgotten before they came here. Whoever waits for what `last` says waits for this, too.
-   */
   follow(
     after: number,
     onEntry: (entry: Entry) => void | Promise<void>,
@@ -142,10 +170,11 @@ export class NatsLog implements OperationLog {
     await patiently(() => manager.streams.purge(stream, { filter, seq }), this.#patience);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Gives up what is under way; nothing is given any more. */
+  [Symbol.asyncDispose](): Promise<void> {
     this.#feed?.[Symbol.dispose]();
     this.#appender[Symbol.dispose]();
-    await this.#asking.catch(() => {});
+    return Promise.resolve();
   }
 
   #subject(lifetime: Lifetime | "*"): string {

@@ -35,26 +35,21 @@ export type NatsLogin =
   /** Path of a file with the seed of a user's NKey. */
   | { readonly by: "nkey"; readonly path: string };
 
-/** The flags, by their names. */
-export interface NatsFlags {
-  readonly nats?: string | undefined;
-  readonly "nats-prefix"?: string | undefined;
-  readonly "nats-creds"?: string | undefined;
-  readonly "nats-nkey"?: string | undefined;
-  readonly "nats-ca"?: string | undefined;
-  readonly "nats-cert"?: string | undefined;
-  readonly "nats-key"?: string | undefined;
-}
-
 /** The flags that mean something beside `--nats` only. */
-const COMPANIONS = [
+const COMPANIONS: readonly Companion[] = [
   "nats-prefix",
   "nats-creds",
   "nats-nkey",
   "nats-ca",
   "nats-cert",
   "nats-key",
-] as const satisfies readonly (keyof NatsFlags)[];
+];
+
+/** One of them. */
+export type Companion = `nats-${"prefix" | "creds" | "nkey" | "ca" | "cert" | "key"}`;
+
+/** The flags, by their names. */
+export type NatsFlags = { readonly [name in "nats" | Companion]?: string | undefined };
 
 /**
  * Reads the flags; no file is opened.

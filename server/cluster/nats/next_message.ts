@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { JetStreamManager, MsgRequest, StoredMsg } from "@nats-io/jetstream";
+import type { MsgRequest } from "@nats-io/jetstream";
+
+import type { JetStreamManager, StoredMessage } from "./client_types.ts";
 
 /**
  * The first message of a subject, which may have wildcards, from a number on; `null` if there is none.
@@ -15,7 +17,7 @@ export function nextMessage(
   manager: JetStreamManager,
   stream: string,
   { seq, subject }: { readonly seq: number; readonly subject: string },
-): Promise<StoredMsg | null> {
+): Promise<StoredMessage | null> {
   // Servers have it from 2.9.0 on; the client's type has it for reads of copies only, which may lag.
   const query = { seq, next_by_subj: subject } as MsgRequest;
   return manager.streams.getMessage(stream, query);

@@ -8,20 +8,20 @@ import {
   DiscardPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
-  type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { type KV, Kvm } from "@nats-io/kv";
+import { Kvm } from "@nats-io/kv";
 
 import { systemClock } from "../../../common/clock.ts";
 import { messageOf, StartError } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import { printable } from "../../../common/printable.ts";
 import { UnavailableError } from "../operation_log.ts";
+import type { Bucket, JetStreamManager } from "./client_types.ts";
 import type { NatsConnection } from "./nats_connection.ts";
 import { ANSWER_MS, patiently } from "./patience.ts";
 
@@ -102,6 +102,9 @@ export class Streams {
       options,
       () => placeable(manager, options.nats.prefix),
     );
+    if (cluster !== undefined && replicas === 1) {
+      options.log.warn("NATS keeps one copy only: three of its servers are needed to bear a loss");
+    }
     return new Streams(options, manager, replicas);
   }
 
@@ -129,7 +132,7 @@ export class Streams {
    * @param name Without the prefix.
    * @throws {StartError} As {@linkcode Streams.log} does.
    */
-  async bucket(name: string): Promise<KV> {
+  async bucket(name: string): Promise<Bucket> {
     const bucket = `${this.#options.nats.prefix}_${name}`;
     await this.#ensure({
       name: `KV_${bucket}`,

@@ -152,6 +152,49 @@ async function twoWithoutNats(): Promise<void> {
   assertEquals(await a.names.take("alice"), b.self);
 }
 
+/** The leader of three NATS servers dies, which may take JetStream 9 s to get over: no node ends, no name has two holders. */
+async function leaderDies(): Promise<void> {
+  await using cluster = await NatsServer.startThree();
+  const [a, b, c] = await Promise.all(
+    cluster.addresses.map((address) => BusNode.start(address, { others: cluster.addresses })),
+  ) as [BusNode, BusNode, BusNode];
+  await using _a = a, _b = b, _c = c;
+  const nodes = [a, b, c];
+  await Promise.all(
+    nodes.map(({ self }) =>
+      Promise.all(nodes.map((node) => node.self === self || node.event(`came ${self}`)))
+    ),
+  );
+  const lives = nodes.map(({ self }) => self);
+  const race = async (name: string): Promise<void> => {
+    const results = await Promise.all(
+      nodes.map(({ names }) => names.take(name).catch(() => "unavailable")),
+    );
+    const winners = results.filter((result) => result === true).length;
+    assert(
+      winners === 1 || winners === 0 && results.includes("unavailable"),
+      `${name}: ${results}`,
+    );
+  };
+  for (let i = 0; i < 20; i++) await race(`before ${i}`);
+  const { cluster: info } = await (await a.streams()).manager.streams.info("KV_jim_names");
+  const killedAt = performance.now();
+  await cluster.servers[Number(info!.leader!.slice(1))]!.kill();
+  for (let i = 0; performance.now() - killedAt < 9_000; i++) {
+    await race(`while ${i}`);
+    await new Promise((resolve) => setTimeout(resolve, 200)); // not as fast as it can: others test, too
+  }
+  for (let i = 0; i < 20; i++) {
+    const results = await Promise.all(nodes.map(({ names }) => names.take(`after ${i}`)));
+    assertEquals(results.filter((result) => result === true).length, 1);
+  }
+  assertEquals(nodes.map(({ self }) => self), lives);
+  assertEquals(
+    nodes.flatMap(({ events }) => events).filter(({ text }) => /fenced|gone/.test(text)),
+    [],
+  );
+}
+
 /** One node answers another again: within 3 s of the connection's return. */
 async function assertAnswers(a: BusNode, b: BusNode): Promise<void> {
   for (let tries = 0;; tries++) {
@@ -171,6 +214,7 @@ Deno.test("a node that is cut off, killed or stopped has ended before its names 
     ["it is stopped and goes on", () => stopped(server)],
     ["NATS stops, and there is no other node", loneWithoutNats],
     ["NATS is killed, and there are two nodes", twoWithoutNats],
+    ["one of three NATS servers is killed", leaderDies],
   ];
   // All of them wait most of the time: side by side they take as long as one.
   await Promise.all(scenarios.map(([name, fn]) => {

@@ -14,6 +14,8 @@ export interface BusNodeOptions {
   prefix?: string;
   /** See `NatsBusOptions.copy`. */
   copy?: string;
+  /** More servers of the same NATS. */
+  others?: readonly string[];
   /** Answers what other nodes ask. @default {the question, with who has asked} */
   answer?: (node: Incarnation, question: unknown) => unknown;
 }
@@ -38,11 +40,11 @@ export class BusNode implements BusListener, AsyncDisposable {
 
   /** Connects, and is among the others when it resolves. */
   static async start(address: string, options: BusNodeOptions = {}): Promise<BusNode> {
-    const { prefix = "jim", copy } = options;
+    const { prefix = "jim", copy, others = [] } = options;
     const node = new BusNode(options);
     const { log } = node;
-    const nats = node.nats = await connectNats([address], log, prefix);
-    const streams = await Streams.open({ nats, log });
+    const nats = node.nats = await connectNats([address, ...others], log, prefix);
+    const streams = await node.streams();
     node.bus = new NatsBus({
       ...{ nats, streams, log, address: "127.0.0.1:7777" },
       ...(copy !== undefined && { copy }),
@@ -53,6 +55,11 @@ export class BusNode implements BusListener, AsyncDisposable {
     node.names = new NatsNames(await RevisedTable.open(nats, streams, "names"), node.bus, { log });
     await node.bus.start(node);
     return node;
+  }
+
+  /** What JetStream keeps. */
+  streams(): Promise<Streams> {
+    return Streams.open({ nats: this.nats, log: this.log });
   }
 
   get self(): Incarnation {

@@ -7,6 +7,10 @@
 
 import { BusNode } from "./bus_node.ts";
 
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
 const [address, prefix, ...names] = Deno.args;
 const node = await BusNode.start(address!, { prefix: prefix! });
 for (const name of names) {
@@ -15,8 +19,8 @@ for (const name of names) {
 // The beat that says that it knows the other one has been sent: else it would be given 14 s.
 await node.event("came");
 await node.nats.client.flush();
-console.log(node.self);
+print(node.self);
 await node.event("fenced", 60);
-console.log("fenced");
+print("fenced");
 await node.event("restored", 60);
-console.log(`restored ${node.self}`);
+print(`restored ${node.self}`);

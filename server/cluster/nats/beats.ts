@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Msg, Subscription } from "@nats-io/transport-node";
 
 import type { Clock, Timer } from "../../../common/clock.ts";
 import { messageOf, stackOf } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import type { Incarnation } from "../bus.ts";
 import { type Beat, readBeat } from "./beat.ts";
+import type { Client } from "./client_types.ts";
 import { BEAT_MS, Liveness, type NodeState } from "./liveness.ts";
 import { isIncarnation, type NodeEntry, type NodeTable } from "./node_table.ts";
 
@@ -32,7 +33,7 @@ export interface BeatListener {
 /** What it needs. */
 export interface BeatsOptions {
   /** The connection; it gets its own messages back. */
-  readonly nc: Pick<NatsConnection, "publish" | "subscribe">;
+  readonly nc: Pick<Client, "publish" | "subscribe">;
   /** What subjects begin with. */
   readonly prefix: string;
   /** Where nodes are entered. */
@@ -61,7 +62,11 @@ export class Beats {
   #timer: Timer | undefined;
   #hasComplained = false;
 
-  /** @param known The nodes that are entered. */
+  /**
+   * Begins to listen, and to beat in the next turn.
+   *
+   * @param known The nodes that are entered.
+   */
   constructor(options: BeatsOptions, known: readonly NodeEntry[]) {
     this.#options = options;
     const { self, since, clock, listener, nc, prefix } = options;

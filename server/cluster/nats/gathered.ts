@@ -31,7 +31,11 @@ export class Gathered {
   readonly #open = new Map<string, Batch>();
   #isOpenToAll = false;
 
-  /** @param maxBytes How long a piece may be at the moment. */
+  /**
+   * Nothing is said yet.
+   *
+   * @param maxBytes How long a piece may be at the moment.
+   */
   constructor(send: SendPiece, maxBytes: () => number) {
     this.#send = send;
     this.#maxBytes = maxBytes;

@@ -14,8 +14,12 @@ import { Beats } from "./beats.ts";
 import type { NodeState } from "./liveness.ts";
 import type { NatsConnection } from "./nats_connection.ts";
 import { newIncarnation, NodeTable } from "./node_table.ts";
+import { patiently } from "./patience.ts";
 import type { Streams } from "./streams.ts";
 import { Talk } from "./talk.ts";
+
+/** Milliseconds for which a start is tried: a bucket that was just made may not be known to all NATS servers yet. */
+const START_MS = 10_000;
 
 /** Milliseconds between two attempts to be among the others again. */
 const RETRY_MS = 500;
@@ -76,7 +80,7 @@ export class NatsBus implements Bus {
   #life: Life | undefined;
   #isEnded = false;
 
-  /** @param options What it has and says. */
+  /** Nothing happens before `start`. */
   constructor(options: NatsBusOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -101,13 +105,15 @@ export class NatsBus implements Bus {
    * See `Bus.start`. What was entered with the same `copy` is dead when it resolves.
    *
    * @throws {StartError} If the bucket cannot be used.
-   * @throws {UnavailableError} If NATS does not answer.
+   * @throws {UnavailableError} If NATS does not answer within 10 s.
    */
   async start(listener: BusListener): Promise<void> {
     this.#listener = listener;
     this.#table = await NodeTable.open(this.#options.nats, this.#options.streams);
-    await this.#endFormer(this.#table);
-    await this.#begin(this.#table);
+    const table = this.#table;
+    const patience = { patienceMs: START_MS, clock: this.#clock };
+    await patiently(() => this.#endFormer(table), patience);
+    await patiently(() => this.#begin(table), patience);
   }
 
   /**
@@ -244,9 +250,11 @@ export class NatsBus implements Bus {
   /** Tries until it is done: the life that is over is entered as such first, so that its names are free. */
   async #restore(former: Incarnation): Promise<void> {
     const table = this.#table!;
+    const { nats } = this.#options;
     while (!this.#isEnded) {
       try {
         await table.end(former, "dead");
+        nats.client.publish(`${nats.prefix}.ended`, former);
         await this.#begin(table);
         break;
       } catch (error) {

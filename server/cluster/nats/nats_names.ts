@@ -61,6 +61,8 @@ export class NatsNames implements NameTable, Disposable {
   #sweepTimer: Timer;
 
   /**
+   * Nothing is held yet.
+   *
    * @param table The bucket.
    * @param life This node, and what it knows of others.
    */

@@ -50,7 +50,11 @@ export class Pieces {
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  /** @param number The number of the last piece that does not matter; without it, the way begins with whichever comes. */
+  /**
+   * Nothing has come yet.
+   *
+   * @param number The number of the last piece that does not matter; without it, the way begins with whichever comes.
+   */
   constructor(number?: number) {
     this.#number = number;
   }

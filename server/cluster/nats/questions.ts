@@ -21,7 +21,7 @@ export class Questions {
   readonly #waiting = new Map<number, Question>();
   #number = 0;
 
-  /** @param clock Whose time is waited by. */
+  /** Nothing is asked yet; `clock` is what is waited by. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }

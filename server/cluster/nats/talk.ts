@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Msg, Subscription } from "@nats-io/transport-node";
 
 import type { Clock } from "../../../common/clock.ts";
 import { stackOf } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import type { BusListener, Incarnation } from "../bus.ts";
 import { UnavailableError } from "../operation_log.ts";
+import type { Client } from "./client_types.ts";
 import { Gathered } from "./gathered.ts";
 import { isIncarnation } from "./node_table.ts";
 import { PieceError, Pieces } from "./pieces.ts";
@@ -22,7 +23,7 @@ const DEFAULT_MAX_PAYLOAD = 1024 * 1024;
 /** What of NATS it needs, and who listens. */
 export interface TalkOptions {
   /** The connection; it gets its own messages back. */
-  readonly nc: Pick<NatsConnection, "publish" | "subscribe" | "info">;
+  readonly nc: Pick<Client, "publish" | "subscribe" | "info">;
   /** What subjects begin with. */
   readonly prefix: string;
   /** Who speaks. */

@@ -11,6 +11,7 @@ import {
   STRANGER_DEAD_MS,
 } from "../../../../server/cluster/nats/liveness.ts";
 import { FakeClock } from "../../../support/fake_clock.ts";
+import { LivenessWorld } from "../../../support/liveness_world.ts";
 
 /** A life with nobody around it: what it concludes, and what it sends. */
 function life() {
@@ -187,4 +188,30 @@ Deno.test("beats list the others that live, with the newest beat of each", () =>
   node.recorded("c", "left");
   node.recorded("d", "alive");
   assertEquals(node.tick(), { node: "me", number: 1, heard: { a: 9, b: 3 } });
+});
+
+/** Nothing breaks. */
+class Calm extends LivenessWorld {
+  override trouble(): void {}
+}
+
+Deno.test("whatever breaks, no two nodes believe to hold the same name, and no life goes on after its end", () => {
+  const total = { fenced: 0, dead: 0, takenOver: 0, held: 0 };
+  for (let seed = 1; seed <= 24; seed++) {
+    const world = new LivenessWorld(seed, 2 + seed % 3);
+    world.trouble(9_000, () => world.hasLeader = false, () => world.hasLeader = true);
+    for (let passed = 0; passed < 200_000; passed += 50) {
+      world.clock.advance(50);
+      world.check();
+    }
+    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += world.count[key];
+  }
+  // Else the troubles are too small to show anything.
+  assert(total.fenced > 100 && total.dead > 50 && total.takenOver > 100, JSON.stringify(total));
+});
+
+Deno.test("without troubles nobody ends", () => {
+  const calm = new Calm(7, 4);
+  calm.clock.advance(120_000);
+  assertEquals([calm.count.fenced, calm.count.dead], [0, 0]);
 });

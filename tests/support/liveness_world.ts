@@ -1,8 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 
-import { BEAT_MS, Liveness, type NodeState } from "../../../../server/cluster/nats/liveness.ts";
-import { FakeClock } from "../../../support/fake_clock.ts";
-import { seededRandom } from "../../../support/random.ts";
+import { BEAT_MS, Liveness, type NodeState } from "../../server/cluster/nats/liveness.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { seededRandom } from "./random.ts";
 
 const NAMES = ["alice", "bob", "carol"];
 
@@ -11,7 +11,7 @@ const NAMES = ["alice", "bob", "carol"];
  * while it is cut; JetStream answers nobody while it elects a leader; a node that is stopped does nothing, and finds what
  * has come meanwhile when it goes on.
  */
-class World {
+export class LivenessWorld {
   readonly clock = new FakeClock();
   readonly random: () => number;
   readonly nodes: Node[] = [];
@@ -57,7 +57,7 @@ class Way {
   isCut = false;
   #at = 0;
 
-  constructor(readonly world: World) {}
+  constructor(readonly world: LivenessWorld) {}
 
   send(then: () => void): void {
     const { clock, random } = this.world;
@@ -80,7 +80,7 @@ class Node {
   /** Each life ends once, and nothing is concluded in it afterwards. */
   readonly ends: string[] = [];
 
-  constructor(readonly world: World) {
+  constructor(readonly world: LivenessWorld) {
     this.to = new Way(world);
     this.from = new Way(world);
     this.#begin();
@@ -209,30 +209,4 @@ class Node {
       world.count.held++;
     });
   }
-}
-
-Deno.test("whatever breaks, no two nodes believe to hold the same name, and no life goes on after its end", () => {
-  const total = { fenced: 0, dead: 0, takenOver: 0, held: 0 };
-  for (let seed = 1; seed <= 24; seed++) {
-    const world = new World(seed, 2 + seed % 3);
-    world.trouble(9_000, () => world.hasLeader = false, () => world.hasLeader = true);
-    for (let passed = 0; passed < 200_000; passed += 50) {
-      world.clock.advance(50);
-      world.check();
-    }
-    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += world.count[key];
-  }
-  // Else the troubles are too small to show anything.
-  assert(total.fenced > 100 && total.dead > 50 && total.takenOver > 100, JSON.stringify(total));
-});
-
-Deno.test("without troubles nobody ends", () => {
-  const calm = new Calm(7, 4);
-  calm.clock.advance(120_000);
-  assertEquals([calm.count.fenced, calm.count.dead], [0, 0]);
-});
-
-/** Nothing breaks. */
-class Calm extends World {
-  override trouble(): void {}
 }

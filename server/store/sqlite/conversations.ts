@@ -78,7 +78,8 @@ export class SqliteConversations {
     this.#isOpen = db.prepare("SELECT 1 FROM conversations WHERE id = ? AND ended = 0");
     this.#last = db.prepare("SELECT last FROM conversations WHERE id = ?");
     this.#reserve = db.prepare(
-      "UPDATE conversations SET reserved = reserved + ? WHERE id = ? RETURNING reserved",
+      // In the copy of a node numbers are the log's, and none was reserved.
+      "UPDATE conversations SET reserved = max(reserved, last) + ? WHERE id = ? RETURNING reserved",
     );
     this.#touch = db.prepare(
       "UPDATE conversations SET last = ?2, last_time = ?3 WHERE id = ?1 AND last < ?2",

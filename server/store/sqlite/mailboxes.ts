@@ -110,9 +110,11 @@ export class SqliteMailboxes {
   /**
    * See `Store.storeLetter`.
    *
+   * @param number In the copy of a node: its number in the mailbox, and in a conversation. What is decided depends on
+   * nothing but the database then.
    * @throws {StoreFullError} If the database may not grow.
    */
-  store(letter: Letter, options: StoreLetterOptions): StoreOutcome {
+  store(letter: Letter, options: StoreLetterOptions, number?: number): StoreOutcome {
     const { isRescue = false, repeats, onKept } = options;
     const { limits, size, correspondents, messages, conversations } = this.#options;
     const sender = foldName(letter.from);
@@ -120,8 +122,9 @@ export class SqliteMailboxes {
     if (row === undefined) return "no-account";
     if (repeats !== undefined && conversations !== undefined && row.sender !== null) {
       const conversation = conversations.directOf(row.sender, row.id);
+      const find = number === undefined ? "earlier" : "earlierRow";
       const earlier = conversation &&
-        messages.earlier(conversation, repeats.fingerprint, repeats.since);
+        messages[find](conversation, repeats.fingerprint, repeats.since);
       if (earlier) {
         onKept?.(earlier);
         return "stored";
@@ -146,10 +149,21 @@ export class SqliteMailboxes {
     }
     const { id, last_stored } = row;
     const [guest, stranger] = [Number(isGuest), Number(isStranger)];
-    const message = kept?.id ?? this.#messageOf(letter, row, body, options);
+    const message = kept?.id ?? this.#messageOf(letter, row, body, options, number);
     const { session = null, n = null } = letter.sent ?? {};
     this.#insert.run(
-      ...[id, last_stored + 1, letter.time, bytes, message, sender, guest, stranger, session, n],
+      ...[
+        id,
+        number ?? last_stored + 1,
+        letter.time,
+        bytes,
+        message,
+        sender,
+        guest,
+        stranger,
+        session,
+        n,
+      ],
     );
     if (row.sender !== null && row.is_noted === 0) correspondents.note(row.sender, id);
     return "stored";
@@ -181,6 +195,7 @@ export class SqliteMailboxes {
     { id, sender }: MailboxRow,
     body: string,
     { isRescue, repeats, onKept }: StoreLetterOptions,
+    number: number | undefined,
   ): number {
     const { messages, conversations } = this.#options;
     if (place !== undefined) {
@@ -190,7 +205,7 @@ export class SqliteMailboxes {
       return messages.insert({ conversation: null, seq: null, time, sender, delivered: 0 }, body);
     }
     const conversation = conversations.directOf(sender, id) ?? conversations.makeDirect(sender, id);
-    const seq = conversations.take(conversation);
+    const seq = number ?? conversations.take(conversation);
     onKept?.({ seq, delivered: 0 });
     const row = { conversation, seq, time, sender, delivered: 0 };
     return messages.insert({ ...row, fingerprint: repeats?.fingerprint }, body);

@@ -13,7 +13,7 @@ import type { Shares } from "../mailbox_limits.ts";
 import { fits } from "../size_limit.ts";
 import { LetterSizes } from "./letter_sizes.ts";
 import type { MessageTexts } from "./message_texts.ts";
-import type { StoredBody } from "./messages.ts";
+import { type StoredBody, writeRemains } from "./messages.ts";
 
 /** What a change of a message may need. */
 export interface ChangeTerms {
@@ -91,8 +91,7 @@ export class SqliteMessageChanges {
   #delete({ by, conversation, seq }: MessageDeletion): ChangeOutcome {
     const target = this.#target({ conversation, seq }, by);
     if (typeof target === "string") return target;
-    const { message: _text, edited: _time, ...rest } = target.body;
-    this.#texts.blank(target.id, JSON.stringify({ ...rest, deleted: true }));
+    this.#texts.blank(target.id, writeRemains(target.body));
     return changed(target);
   }
 

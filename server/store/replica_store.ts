@@ -101,6 +101,8 @@ export interface LetterOutcome {
   readonly outcome: StoreOutcome;
   /** What it is kept as; absent if it is not kept by this. */
   readonly kept?: Earlier;
+  /** Nobody may read it any more: its message was deleted, or its conversation has ended. */
+  readonly isGone?: boolean;
 }
 
 /** A letter as the log has it. */
@@ -225,6 +227,8 @@ export interface ReplicaWrites {
 export interface ReplicaReads {
   /** Whether it is written down that a name was online today in this very form. */
   isNameOfToday(folded: string, name: string): boolean;
+  /** A name as it was shown when it was online last; `folded` if that is not known, and empty without one. */
+  shownName(folded: string | undefined): string;
   /** Whether a login to an account from a network is written down today. */
   isNetworkOfToday(folded: string, network: string): boolean;
   /** Whether an account is known to have written to another. */

@@ -636,7 +636,8 @@ class SqliteStore implements ReplicaStore {
   }
 
   apply<T>(stamp: Stamp, work: (writes: ReplicaWrites) => T): Promise<T> {
-    return this.#commit.write(() => this.#writes!.run(stamp, work));
+    const before = this.#replica!.give(stamp.seq);
+    return this.#commit.write(() => this.#writes!.run(stamp, before, work));
   }
 
   async change(stamp: Stamp, change: LoggedChange): Promise<ChangeResult> {

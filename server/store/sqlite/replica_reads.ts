@@ -45,6 +45,12 @@ export class SqliteReplicaReads implements ReplicaReads {
     return query(() => names.lastDay(folded, name)) === now().day;
   }
 
+  /** See {@linkcode ReplicaReads.shownName}. */
+  shownName(folded: string | undefined): string {
+    const { names, query } = this.#tables;
+    return folded === undefined ? "" : query(() => names.shown(folded)) ?? folded;
+  }
+
   /** See {@linkcode ReplicaReads.isNetworkOfToday}. */
   isNetworkOfToday(folded: string, network: string): boolean {
     const { networks, query, now } = this.#tables;

@@ -4,6 +4,7 @@ import { printable } from "../../../common/printable.ts";
 import type { ConversationName, MessageRemains } from "../replica_store.ts";
 import type { Place } from "../messages.ts";
 import { SchemaError } from "../schema_error.ts";
+import { StoreError } from "../store.ts";
 import type { StoredBody } from "./messages.ts";
 
 /**
@@ -22,6 +23,8 @@ export class SqliteReplicaTable {
   readonly #room: StatementSync;
   readonly #name: StatementSync;
   readonly #remains: StatementSync;
+  /** The last entry that was given, that is in the transaction under way, and that is on disk. */
+  #given: number;
   #reached: number;
   #committed: number;
 
@@ -32,7 +35,7 @@ export class SqliteReplicaTable {
    * @throws {SchemaError} If the database is no copy made of that log.
    */
   constructor(db: DatabaseSync, log: string) {
-    this.#reached = this.#committed = claim(db, log);
+    this.#given = this.#reached = this.#committed = claim(db, log);
     this.#position = db.prepare("UPDATE replica SET position = ?");
     this.#noteEntry = db.prepare(
       "INSERT INTO message_entries (entry, conversation, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -86,9 +89,23 @@ export class SqliteReplicaTable {
     return this.#committed;
   }
 
-  /** The effects of an entry are in the transaction under way. */
-  reached(seq: number): void {
-    this.#reached = Math.max(this.#reached, seq);
+  /** An entry is to be applied. Gives the one behind which that has to be. */
+  give(seq: number): number {
+    const before = this.#given;
+    this.#given = seq;
+    return before;
+  }
+
+  /**
+   * The effects of an entry are in the transaction under way.
+   *
+   * @throws {StoreError} If those of the one before it are not: to go on would make another copy than the others have.
+   */
+  reached(seq: number, before: number): void {
+    if (this.#reached !== before) {
+      throw new StoreError("An earlier entry of the log was not applied");
+    }
+    this.#reached = seq;
   }
 
   /** A transaction ends: writes down how far it has come. */

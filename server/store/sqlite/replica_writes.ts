@@ -67,12 +67,11 @@ export class SqliteReplicaWrites implements ReplicaWrites {
     this.#tables = tables;
   }
 
-  /** Does what an entry does, and notes that it is done. */
-  run<T>(stamp: Stamp, work: (writes: ReplicaWrites) => T): T {
+  /** Does what an entry does, and notes that it is done. @param before The entry behind which it has to be. */
+  run<T>(stamp: Stamp, before: number, work: (writes: ReplicaWrites) => T): T {
+    this.#tables.replica.reached(stamp.seq, before);
     this.#stamp = stamp;
-    const result = work(this);
-    this.#tables.replica.reached(stamp.seq);
-    return result;
+    return work(this);
   }
 
   /** See {@linkcode ReplicaWrites.rememberName}. */
@@ -237,9 +236,9 @@ export class SqliteReplicaWrites implements ReplicaWrites {
 
   /** See {@linkcode ReplicaWrites.storeLetter}. */
   storeLetter({ letter, place: named, options }: LoggedLetter): LetterOutcome {
-    const { replica, mailboxes } = this.#tables;
+    const { replica, mailboxes, messages } = this.#tables;
     const place = named && this.#placeOf(named);
-    if (named !== undefined && place === undefined) return { outcome: "stored" }; // nobody may read it any more
+    if (named !== undefined && place === undefined) return { outcome: "stored", isGone: true };
     let kept: LetterOutcome["kept"];
     const outcome = mailboxes.store(
       { ...letter, ...(place && { place }) },
@@ -247,7 +246,8 @@ export class SqliteReplicaWrites implements ReplicaWrites {
       this.#stamp.seq,
     );
     if (place !== undefined) replica.noteEntry(this.#stamp.seq, place);
-    return { outcome, ...(kept && { kept }) };
+    const isGone = place !== undefined && !messages.has(place);
+    return { outcome, isGone, ...(kept && { kept }) };
   }
 
   /** See {@linkcode ReplicaWrites.markRead}. */

@@ -87,10 +87,11 @@ export class ClusterMessages implements MessageStore {
     const name = knows.nameOf(conversation);
     if (name === undefined) return "unknown";
     await this.#checkLonger(edit);
+    if (knows.fills(edit)) return "mailbox-full";
     const { outcome } = await this.#replication.perform(
       { do: "edit", in: name, edit: logged, name: knows.shownName(edit.asker) },
       (result, seq) => {
-        if (typeof result.outcome === "string") this.#replication.erasures.add(seq);
+        if (typeof result.outcome === "string") this.#replication.withdraw(seq);
       },
     );
     return outcome;
@@ -143,9 +144,12 @@ export class ClusterMessages implements MessageStore {
 
   /** See {@linkcode MessageStore.markRead}. */
   async markRead(folded: string, conversation: number, seq: number): Promise<void> {
-    const name = this.#copy.knows.nameOf(conversation);
+    await this.#replication.fresh();
+    const { knows } = this.#copy;
+    const name = knows.nameOf(conversation);
     if (name === undefined) return;
-    await this.#replication.perform({ do: "read", folded, in: name, seq });
+    const upTo = Math.min(seq, knows.lastOf(conversation));
+    await this.#replication.perform({ do: "read", folded, in: name, seq: upTo });
   }
 
   /** See {@linkcode MessageStore.listConversations}. */

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { foldName } from "../../common/names.ts";
 import type { BlockedUsers } from "../store/blocked_users.ts";
-import type { ReplicaStore } from "../store/replica_store.ts";
+import type { LetterOutcome, ReplicaStore } from "../store/replica_store.ts";
 import type {
   Account,
   AccountChange,
@@ -20,7 +21,7 @@ import type {
 import { ClusterMessages } from "./cluster_messages.ts";
 import { ClusterResume } from "./cluster_resume.ts";
 import { ClusterRooms } from "./cluster_rooms.ts";
-import type { CallName } from "./operation.ts";
+import type { CallName, Deed } from "./operation.ts";
 import type { Replication } from "./replication.ts";
 
 /**
@@ -44,6 +45,8 @@ export class ClusterStore extends ClusterMessages implements Store {
   readonly blockedUsers: BlockedUsers;
   readonly #replication: Replication;
   readonly #copy: ReplicaStore;
+  /** Letters that are not applied yet. */
+  readonly #underWay = new Set<Omit<Letter, "place">>();
   /** Hashes of codes with which an account is being made. */
   readonly #invited = new Set<string>();
 
@@ -150,18 +153,22 @@ export class ClusterStore extends ClusterMessages implements Store {
     if (!isRescue) this.#copy.checkRoom(letter.message.length);
     const name = place && this.#copy.knows.nameOf(place.conversation);
     if (place !== undefined && name === undefined) return "stored"; // nobody may read it any more
-    const { outcome, kept } = await this.#replication.perform(
-      {
+    if (!isRescue) {
+      const refusal = await this.#refusal(rest);
+      if (refusal !== undefined) return refusal;
+    }
+    this.#underWay.add(rest);
+    try {
+      const { outcome, kept } = await this.#post({
         ...{ do: "letter", letter: rest, options: decided },
         ...(name && { place: { in: name, seq: place!.seq } }),
-      },
-      ({ outcome, kept, isGone }, seq) => {
-        const isRepeat = kept !== undefined && kept.seq !== seq;
-        if (outcome !== "stored" || isRepeat || isGone) this.#replication.erasures.add(seq);
-      },
-    );
-    if (kept !== undefined) onKept?.(kept);
-    return outcome;
+      });
+      if (kept !== undefined) onKept?.(kept);
+      if (outcome === "stored") await this.#note(letter);
+      return outcome;
+    } finally {
+      this.#underWay.delete(rest);
+    }
   }
 
   /** See {@linkcode Store.listLetters}. */
@@ -215,6 +222,31 @@ export class ClusterStore extends ClusterMessages implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#replication.close();
     await this.#copy[Symbol.asyncDispose]();
+  }
+
+  #post(deed: Deed & { readonly do: "letter" }): Promise<LetterOutcome> {
+    const { from, folded } = deed.letter;
+    return this.#replication.perform(deed, ({ outcome, kept, isGone }, seq) => {
+      const isRepeat = kept !== undefined && kept.seq !== seq;
+      if (isRepeat) this.#replication.withdraw(seq, { accounts: [foldName(from), folded] });
+      else if (outcome !== "stored" || isGone) this.#replication.withdraw(seq);
+    });
+  }
+
+  /** Why a letter is not to be written to the log. This node may be behind: then it looks once more. */
+  async #refusal(letter: Omit<Letter, "place">): Promise<StoreOutcome | undefined> {
+    const { knows } = this.#copy;
+    if (knows.refusalOf(letter, this.#underWay) === undefined) return undefined;
+    await this.#replication.fresh();
+    return knows.refusalOf(letter, this.#underWay);
+  }
+
+  /** An account has written to another. */
+  async #note({ from, folded }: Letter): Promise<void> {
+    const sender = foldName(from);
+    if (await this.#copy.findAccount(sender) === undefined) return;
+    // At the next letter it is tried again.
+    await this.noteCorrespondent(sender, folded).catch(() => {});
   }
 
   async #read<T>(read: () => Promise<T>): Promise<T> {

@@ -28,6 +28,8 @@ export interface Results {
   readonly edit: ChangeResult;
   /** What became of it. */
   readonly delete: ChangeResult;
+  /** What became of it. */
+  readonly withdraw: ChangeResult;
   /** See `RoomStore.change`. */
   readonly moderate: RoomChanged<unknown>;
   /** Nothing. */
@@ -35,7 +37,7 @@ export interface Results {
 }
 
 /** What is done at once, in a transaction with others. */
-export type QuickDeed = Exclude<Deed, { readonly do: "edit" | "delete" | "tidy" }>;
+export type QuickDeed = Exclude<Deed, { readonly do: "edit" | "delete" | "withdraw" | "tidy" }>;
 
 /**
  * Does what a deed does to a copy. The one place that says which deed is which write.

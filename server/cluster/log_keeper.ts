@@ -70,7 +70,7 @@ export class LogKeeper implements Keeper {
   ): Promise<Delivered | Exclude<Taken, number> | "no-message"> {
     const { from, to, conversation, fingerprint, time, request } = draft;
     const { message, id, reply } = request;
-    const { copy, erasures } = this.#replication;
+    const { copy } = this.#replication;
     const earlier = fingerprint === undefined
       ? undefined
       : this.findEarlier(conversation, fingerprint);
@@ -78,6 +78,10 @@ export class LogKeeper implements Keeper {
     copy.checkRoom(message.length);
     const name = copy.knows.nameOf(conversation);
     if (name === undefined) return { delivered: 0, seq: undefined };
+    if (reply !== undefined && !copy.hasMessage(conversation, reply)) {
+      await this.#replication.fresh(); // another node may have it
+      if (!copy.hasMessage(conversation, reply)) return "no-message";
+    }
     let taken: Taken | undefined;
     const outcome = await this.#replication.perform({
       do: "message",
@@ -96,15 +100,13 @@ export class LogKeeper implements Keeper {
         this.#count(seq, typeof taken === "number" ? taken : 0);
         return;
       }
-      erasures.add(seq);
+      this.#replication.withdraw(seq, "earlier" in outcome ? name : undefined);
       // As on one node: who is there takes it, though it cannot be kept.
       if (isEnded(outcome)) taken = handOver({ conversation, seq });
     });
     if ("earlier" in outcome) return this.#counted(outcome.earlier);
     if ("refused" in outcome) {
       switch (outcome.refused) {
-        case "no-message":
-          return "no-message";
         case "blocked": // between two accounts: a reason of theirs
           return "blocked" as Exclude<Taken, number>;
         case "expelled":

@@ -100,6 +100,12 @@ export type Deed =
     /** What stays of the message, for copies that are made when its own entry is out of the log. */
     readonly remains?: MessageRemains;
   }
+  /** A message had come before, under another number: it is there no more under this one, where it is at all. */
+  | {
+    readonly do: "withdraw";
+    readonly in: ConversationName;
+    readonly withdrawal: { readonly seq: number; readonly time: number };
+  }
   /** Somebody changes a room. */
   | { readonly do: "moderate"; readonly folded: string; readonly deed: RoomDeed }
   /**
@@ -123,6 +129,7 @@ export function lifetimeOf(operation: Operation): Lifetime {
     case "letter":
     case "edit":
     case "delete":
+    case "withdraw":
     case "read":
       return "text";
     case "tidy":

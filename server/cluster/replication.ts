@@ -11,7 +11,7 @@ import { Barrier } from "./barrier.ts";
 import { Erasures } from "./erasures.ts";
 import { execute, type Results } from "./execute.ts";
 import type { Follower } from "./follower.ts";
-import type { Deed, Operation } from "./operation.ts";
+import type { ConversationName, Deed, Operation } from "./operation.ts";
 import { type Entry, type OperationLog, UnavailableError } from "./operation_log.ts";
 import { OwnOperations } from "./own_operations.ts";
 
@@ -120,6 +120,18 @@ export class Replication {
   }
 
   /**
+   * Takes the text of an own entry out of the log again: it came to nothing.
+   *
+   * @param repeats Of a message that had come before: where that is. There may be copies that do not know.
+   */
+  withdraw(seq: number, repeats?: ConversationName): void {
+    this.erasures.add(seq);
+    if (repeats === undefined) return;
+    const time = this.#options.clock.epochMs() / 1000;
+    this.perform({ do: "withdraw", in: repeats, withdrawal: { seq, time } }).catch(() => {});
+  }
+
+  /**
    * Resolves when all is applied that was in the log at the call: what is read then has seen all that anybody was
    * answered before.
    *
@@ -162,6 +174,7 @@ export class Replication {
     switch (operation.do) {
       case "edit":
       case "delete":
+      case "withdraw":
         return this.#tell(entry, this.#tail.then(() => copy.change(stamp, operation)));
       case "tidy":
         return this.#tell(entry, this.#tail.then(() => copy.tidy(stamp, operation.terms)));

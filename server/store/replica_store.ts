@@ -16,7 +16,14 @@ import type {
   Place,
 } from "./messages.ts";
 import type { OpenedRoom, RoomMaker, RoomOrder, StoredRoom, WriteRefusal } from "./room_store.ts";
-import type { Letter, SentAs, Store, StoreLetterOptions, StoreOutcome } from "./store.ts";
+import type {
+  Letter,
+  MailboxRefusal,
+  SentAs,
+  Store,
+  StoreLetterOptions,
+  StoreOutcome,
+} from "./store.ts";
 
 /** A conversation by what is the same on all nodes; numbers of conversations are each database's own. */
 export type ConversationName =
@@ -85,8 +92,6 @@ export type KeepOutcome =
   | { readonly earlier: Earlier }
   | {
     readonly refused:
-      /** It answers none. */
-      | "no-message"
       /** The addressee takes no messages from the sender. */
       | "blocked"
       /** The speaker was taken out of the room, or silenced, before their node knew. */
@@ -117,6 +122,11 @@ export interface LoggedLetter {
 
 /** A change of a message as the log has it. */
 export type LoggedChange =
+  /** It came before, under another number: in a copy that did not know, since the first was out of the log, it is there twice. */
+  | {
+    readonly in: ConversationName;
+    readonly withdrawal: { readonly seq: number; readonly time: number };
+  }
   | { readonly in: ConversationName; readonly edit: Omit<MessageEdit, "conversation"> }
   | {
     readonly in: ConversationName;
@@ -217,9 +227,13 @@ export interface ReplicaWrites {
   expel(room: number, folded: string): void;
   /** Keeps a message under the number of the entry. */
   keep(message: LoggedMessage): KeepOutcome;
-  /** See `Store.storeLetter`; its number in the mailbox, and in a conversation, is that of the entry. */
+  /**
+   * See `Store.storeLetter`; its number in the mailbox, and in a conversation, is that of the entry. No limit holds, and
+   * nobody is noted to have written to anybody: that depends on what may be out of the log, so it is done by whoever
+   * writes the entry.
+   */
   storeLetter(letter: LoggedLetter): LetterOutcome;
-  /** See `MessageStore.markRead`. */
+  /** See `MessageStore.markRead`; there is a message of that number. */
   markRead(folded: string, conversation: ConversationName, seq: number): void;
 }
 
@@ -243,6 +257,15 @@ export interface ReplicaReads {
   conversationOf(name: ConversationName): number | undefined;
   /** What a conversation is called; `undefined` if there is none of that number, or it has ended. */
   nameOf(conversation: number): ConversationName | undefined;
+  /** Why a letter would be refused, besides for what entries say. @param underWay Letters that are not applied yet. */
+  refusalOf(
+    letter: Omit<Letter, "place">,
+    underWay: Iterable<Omit<Letter, "place">>,
+  ): MailboxRefusal | "no-message" | undefined;
+  /** Whether a message waits in a mailbox that does not take a longer text. */
+  fills(edit: MessageEdit): boolean;
+  /** The number of the newest message of a conversation; 0 if there is none. */
+  lastOf(conversation: number): number;
   /** What is to stay of a message, also of one that was deleted; `undefined` if there is none. */
   remainsOf(place: Place): MessageRemains | undefined;
   /** The entries that have a text of a message, perhaps some that are out of the log already. */
@@ -260,7 +283,9 @@ export interface ReplicaReads {
  *    {@linkcode ReplicaStore.tidy} that was interrupted can be done once more, and comes to the same.
  * 2. Two copies that applied the same entries in the same order hold the same, but for numbers that are their own: those
  *    of conversations, and of rows.
- * 3. No limit of the database's size decides: `checkRoom` is for whoever writes the entry.
+ * 3. Texts may be out of the log when a copy reads it, since they were deleted. So what an entry comes to depends on none,
+ *    but for what is recognised as a repeat, and {@linkcode LoggedChange} undoes that. Limits of mailboxes and of the
+ *    database's size are for whoever writes the entry, by `checkRoom` and {@linkcode ReplicaReads.refusalOf}.
  */
 export interface ReplicaStore extends Store {
   /** The number of the last entry of which the effects are on disk; 0 at first. */

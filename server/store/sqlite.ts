@@ -13,7 +13,7 @@ import { logCalls } from "../../logs/calls/log_calls.ts";
 import { type ArchiveRunner, InlineRunner } from "./archive/runner.ts";
 import { ArchiveService } from "./archive/service.ts";
 import { ArchiveThread } from "./archive/thread.ts";
-import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
+import { MAILBOX_LIMITS, type Shares, UNLIMITED_SHARES } from "./mailbox_limits.ts";
 import { RoomTable } from "./room_table.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { SizeLimit } from "./size_limit.ts";
@@ -26,6 +26,8 @@ import { GroupCommit } from "./sqlite/group_commit.ts";
 import { SqliteInvites } from "./sqlite/invites.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
+import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
+import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteRemovals } from "./sqlite/removals.ts";
 import { SqliteReplicaReads } from "./sqlite/replica_reads.ts";
@@ -37,6 +39,7 @@ import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { SqliteUserBlocks } from "./sqlite/user_blocks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
+import { inTransaction } from "./transaction.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteBlockedUsers } from "./sqlite_blocked_users.ts";
@@ -163,6 +166,8 @@ const FORGET_ROWS = 500;
 /** Milliseconds between two looks at what administrators changed, which must take effect within two seconds. */
 const WATCH_EVERY_MS = 500;
 const DEFAULT_LOCK_TIMEOUT_MS = 2_000;
+/** Of changes that are in the log: whoever wrote them there has looked. */
+const UNLIMITED = { mailbox: UNLIMITED_SHARES, room: Infinity };
 const SECONDS_A_DAY = 86_400;
 const SECONDS_AN_HOUR = 3_600;
 
@@ -285,7 +290,7 @@ class SqliteStore implements ReplicaStore {
       options;
     const limit = this.#size = new SizeLimit(db, { path, maxBytes, onChange });
     const isReplica = options.replicaOf !== undefined;
-    if (!isReplica) SqliteReplicaTable.leave(db);
+    if (!isReplica) inTransaction(db, () => SqliteReplicaTable.leave(db));
     const replica = this.#replica = isReplica
       ? new SqliteReplicaTable(db, options.replicaOf!)
       : undefined;
@@ -333,9 +338,10 @@ class SqliteStore implements ReplicaStore {
       runner,
       commit: this.#commit,
       changes: {
-        before: ({ conversation, seq, time }) =>
-          this.#messages.remember({ conversation, seq }, time),
-        terms: () => ({ mailbox: limits, room: size.room }),
+        before: (change) => {
+          if (!("isWithdrawn" in change)) this.#messages.remember(change, change.time);
+        },
+        terms: () => isReplica ? UNLIMITED : { mailbox: limits, room: size.room },
         onFull: () => size.refused(),
         lockTimeoutMs,
       },
@@ -391,6 +397,9 @@ class SqliteStore implements ReplicaStore {
     });
     this.knows = new SqliteReplicaReads({
       ...{ replica, rooms, tokens },
+      mailboxes: this.#mailboxes,
+      fills: (edit) => new SqliteMessageChanges(db, new MessageTexts(db)).fills(edit, limits),
+      lastOf: (conversation) => this.#conversations.lastWritten(conversation),
       names: this.#names,
       networks: this.#networks,
       correspondents: this.#correspondents,
@@ -641,9 +650,13 @@ class SqliteStore implements ReplicaStore {
   }
 
   async change(stamp: Stamp, change: LoggedChange): Promise<ChangeResult> {
-    const asked = "edit" in change ? change.edit : change.deletion;
+    const asked = "edit" in change
+      ? change.edit
+      : "deletion" in change
+      ? change.deletion
+      : { ...change.withdrawal, isWithdrawn: true as const };
     const named = { in: change.in, seq: asked.seq };
-    const remains = "edit" in change ? undefined : change.remains;
+    const remains = "deletion" in change ? change.remains : undefined;
     const place = await this.#commit.write(() =>
       this.#writes!.prepareChange(stamp, named, { hasText: "edit" in change, remains })
     );

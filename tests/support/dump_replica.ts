@@ -19,7 +19,10 @@ const account = (column: string): string =>
 /** All that has to be the same on each node: not rows' own numbers, nor what is reserved, nor the search index. */
 const QUERIES: Readonly<Record<string, string>> = {
   names: "SELECT * FROM names ORDER BY folded",
-  accounts: "SELECT * FROM accounts ORDER BY id",
+  // Without `last_stored`: numbers are the log's, and letters that were deleted may be out of it.
+  accounts:
+    `SELECT id, folded, name, password_hash, created, letter_count, letter_bytes, guest_count, guest_bytes,
+    stranger_count, stranger_bytes FROM accounts ORDER BY id`,
   letters: `SELECT ${
     account("account")
   }, stored, it.time, bytes, it.sender, is_guest, is_stranger, session, n,

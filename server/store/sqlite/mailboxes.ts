@@ -4,7 +4,14 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { foldName } from "../../../common/names.ts";
 import type { Shares } from "../mailbox_limits.ts";
 import type { SizeLimit } from "../size_limit.ts";
-import type { Letter, SentAs, StoredLetter, StoreLetterOptions, StoreOutcome } from "../store.ts";
+import type {
+  Letter,
+  MailboxRefusal,
+  SentAs,
+  StoredLetter,
+  StoreLetterOptions,
+  StoreOutcome,
+} from "../store.ts";
 import type { SqliteConversations } from "./conversations.ts";
 import type { SqliteCorrespondents } from "./correspondents.ts";
 import { refusalOfRow, type SharesRow } from "./letter_sizes.ts";
@@ -110,8 +117,9 @@ export class SqliteMailboxes {
   /**
    * See `Store.storeLetter`.
    *
-   * @param number In the copy of a node: its number in the mailbox, and in a conversation. What is decided depends on
-   * nothing but the database then.
+   * @param number In the copy of a node: its number in the mailbox, and in a conversation. Then {@linkcode SqliteMailboxes.refusal}
+   * was asked before, and {@linkcode SqliteCorrespondents} are told otherwise: neither a text that is not there any more,
+   * nor what is known to one process alone, decides.
    * @throws {StoreFullError} If the database may not grow.
    */
   store(letter: Letter, options: StoreLetterOptions, number?: number): StoreOutcome {
@@ -131,7 +139,8 @@ export class SqliteMailboxes {
       }
     }
     if (row.is_blocked === 1 && !isRescue) return "blocked";
-    if (letter.reply !== undefined && !isRescue && !this.#hasAnswered(letter.reply, row)) {
+    const isDecided = isRescue || number !== undefined;
+    if (letter.reply !== undefined && !isDecided && !this.#hasAnswered(letter.reply, row)) {
       return "no-message";
     }
     const { place } = letter;
@@ -142,7 +151,7 @@ export class SqliteMailboxes {
     const bytes = kept?.bytes ?? Buffer.byteLength(body);
     const isGuest = row.sender === null;
     const isStranger = row.knows_sender === 0;
-    if (!isRescue) {
+    if (!isDecided) {
       const refusal = refusalOfRow({ bytes, isGuest, isStranger }, row, limits);
       if (refusal !== undefined) return refusal;
       size.check(bytes);
@@ -165,8 +174,50 @@ export class SqliteMailboxes {
         n,
       ],
     );
-    if (row.sender !== null && row.is_noted === 0) correspondents.note(row.sender, id);
+    if (row.sender !== null && row.is_noted === 0 && number === undefined) {
+      correspondents.note(row.sender, id);
+    }
     return "stored";
+  }
+
+  /**
+   * Why a letter that is not there yet would be refused for what is in the mailbox, or for what it answers.
+   *
+   * @param underWay Other letters that are on their way into mailboxes.
+   */
+  refusal(
+    letter: Omit<Letter, "place">,
+    underWay: Iterable<Omit<Letter, "place">>,
+  ): MailboxRefusal | "no-message" | undefined {
+    const sender = foldName(letter.from);
+    const row = this.#mailbox.get(letter.folded, sender) as MailboxRow | undefined;
+    if (row === undefined || row.is_blocked === 1) return undefined; // it is refused for that
+    if (letter.reply !== undefined && !this.#hasAnswered(letter.reply, row)) return "no-message";
+    let sum: SharesRow = row;
+    for (const other of underWay) {
+      if (other.folded !== letter.folded) continue;
+      const { sender: account, knows_sender } = this.#mailbox
+        .get(letter.folded, foldName(other.from)) as unknown as MailboxRow;
+      const bytes = Buffer.byteLength(writeBody(other));
+      const [guest, stranger] = [Number(account === null), 1 - knows_sender];
+      const same = Number(foldName(other.from) === sender);
+      sum = {
+        letter_count: sum.letter_count + 1,
+        letter_bytes: sum.letter_bytes + bytes,
+        guest_count: sum.guest_count + guest,
+        guest_bytes: sum.guest_bytes + guest * bytes,
+        stranger_count: sum.stranger_count + stranger,
+        stranger_bytes: sum.stranger_bytes + stranger * bytes,
+        sender_count: sum.sender_count + same,
+        sender_bytes: sum.sender_bytes + same * bytes,
+      };
+    }
+    const incoming = {
+      bytes: Buffer.byteLength(writeBody(letter)),
+      isGuest: row.sender === null,
+      isStranger: row.knows_sender === 0,
+    };
+    return refusalOfRow(incoming, sum, this.#options.limits);
   }
 
   /** Deletes the letters of a mailbox up to that number. */

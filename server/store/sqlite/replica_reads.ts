@@ -1,8 +1,10 @@
 import type { ConversationName, MessageRemains, ReplicaReads } from "../replica_store.ts";
-import type { Place } from "../messages.ts";
+import type { MessageEdit, Place } from "../messages.ts";
 import type { OpenedRoom } from "../room_store.ts";
 import type { Moment, RoomTable } from "../room_table.ts";
+import type { Letter, MailboxRefusal } from "../store.ts";
 import type { SqliteCorrespondents } from "./correspondents.ts";
+import type { SqliteMailboxes } from "./mailboxes.ts";
 import type { SqliteNames } from "./names.ts";
 import type { SqliteReplicaTable } from "./replica_table.ts";
 import type { SqliteTokens } from "./tokens.ts";
@@ -22,6 +24,12 @@ export interface ReadTables {
   readonly rooms: RoomTable;
   /** Tokens. */
   readonly tokens: SqliteTokens;
+  /** Letters. */
+  readonly mailboxes: SqliteMailboxes;
+  /** See {@linkcode ReplicaReads.fills}. */
+  fills(edit: MessageEdit): boolean;
+  /** See {@linkcode ReplicaReads.lastOf}. */
+  lastOf(conversation: number): number;
   /** What time it is. */
   now(): Moment;
   /** See {@linkcode ReplicaReads.tokensSince}. */
@@ -93,6 +101,25 @@ export class SqliteReplicaReads implements ReplicaReads {
   /** See {@linkcode ReplicaReads.nameOf}. */
   nameOf(conversation: number): ConversationName | undefined {
     return this.#tables.query(() => this.#tables.replica!.nameOf(conversation));
+  }
+
+  /** See {@linkcode ReplicaReads.refusalOf}. */
+  refusalOf(
+    letter: Omit<Letter, "place">,
+    underWay: Iterable<Omit<Letter, "place">>,
+  ): MailboxRefusal | "no-message" | undefined {
+    const { mailboxes, query } = this.#tables;
+    return query(() => mailboxes.refusal(letter, underWay));
+  }
+
+  /** See {@linkcode ReplicaReads.fills}. */
+  fills(edit: MessageEdit): boolean {
+    return this.#tables.query(() => this.#tables.fills(edit));
+  }
+
+  /** See {@linkcode ReplicaReads.lastOf}. */
+  lastOf(conversation: number): number {
+    return this.#tables.query(() => this.#tables.lastOf(conversation));
   }
 
   /** See {@linkcode ReplicaReads.remainsOf}. */

@@ -77,11 +77,16 @@ export class SqliteReplicaTable {
   }
 
   /**
-   * A database is used by a server alone from now on: it is no copy any more, since it goes its own way.
+   * A database is used by a server alone from now on: it is no copy any more, since it goes its own way. Belongs into a
+   * transaction.
    */
   static leave(db: DatabaseSync): void {
     if (db.prepare("SELECT 1 FROM replica").get() === undefined) return;
-    db.exec("DELETE FROM replica; DELETE FROM message_entries; DELETE FROM expulsions");
+    // All numbers that were ever given out are up to the position.
+    db.exec(`
+      UPDATE accounts SET last_stored = max(last_stored, (SELECT position FROM replica));
+      UPDATE conversations SET reserved = max(reserved, (SELECT position FROM replica));
+      DELETE FROM replica; DELETE FROM message_entries; DELETE FROM expulsions`);
   }
 
   /** The number of the last entry of which the effects are on disk. */

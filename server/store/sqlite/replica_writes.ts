@@ -214,7 +214,7 @@ export class SqliteReplicaWrites implements ReplicaWrites {
     const { replica, messages, blocks } = this.#tables;
     const conversation = this.#conversationOf(name);
     if (conversation === undefined) return { refused: "ended" };
-    const { fingerprint, reply } = message;
+    const { fingerprint } = message;
     if (fingerprint !== undefined) {
       const since = this.#now.time - LIMITS.repeatSeconds;
       const earlier = messages.earlierRow(conversation, fingerprint, since);
@@ -223,9 +223,6 @@ export class SqliteReplicaWrites implements ReplicaWrites {
     if ("room" in name) {
       if (replica.isExpelled(name.room, speaker, behind)) return { refused: "expelled" };
     } else if (blocks.has(otherOf(name.accounts, speaker), speaker)) return { refused: "blocked" };
-    if (reply !== undefined && !messages.has({ conversation, seq: reply })) {
-      return { refused: "no-message" };
-    }
     const place = { conversation, seq: this.#stamp.seq };
     const isKept = messages.keep({
       ...{ ...message, sender: message.sender, id: message.id, fingerprint },
@@ -253,7 +250,9 @@ export class SqliteReplicaWrites implements ReplicaWrites {
   /** See {@linkcode ReplicaWrites.markRead}. */
   markRead(folded: string, name: ConversationName, seq: number): void {
     const conversation = this.#conversationOf(name);
-    if (conversation !== undefined) this.#tables.conversations!.markRead(folded, conversation, seq);
+    if (conversation !== undefined) {
+      this.#tables.conversations!.markReadTo(folded, conversation, seq);
+    }
   }
 
   /**
@@ -270,16 +269,13 @@ export class SqliteReplicaWrites implements ReplicaWrites {
       readonly remains: MessageRemains | undefined;
     },
   ): Place | undefined {
-    const { replica, messages, correspondents } = this.#tables;
+    const { replica, messages } = this.#tables;
     const place = this.#placeOf(named);
     if (place === undefined || !messages.takes(place.conversation)) return undefined;
     if (hasText) replica.noteEntry(seq, place);
     if (remains === undefined || messages.find(place) !== undefined) return place;
     const { sender, guest, time } = remains;
     messages.insertAs(sender, { ...place, time, guest, delivered: 1 }, writeRemains(remains));
-    if (sender !== undefined && "accounts" in named.in) {
-      correspondents.noteNames(sender, otherOf(named.in.accounts, sender));
-    }
     return place;
   }
 

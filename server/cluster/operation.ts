@@ -11,22 +11,20 @@
 
 import type { MessageDeletion, MessageEdit, NewMessage } from "../store/messages.ts";
 import type { RoomMaker } from "../store/room_store.ts";
+import type { ConversationName, MessageRemains, RetentionTerms } from "../store/replica_store.ts";
 import type { Letter, StoreLetterOptions } from "../store/store.ts";
 import type { RoomDeed } from "./room_deed.ts";
 
-/** A conversation by what is the same on all nodes; numbers of conversations are each database's own. */
-export type ConversationName =
-  /** A room that lasts, by its number. */
-  | { readonly room: number }
-  /** Two accounts, folded. */
-  | { readonly accounts: readonly [string, string] };
+export type { ConversationName } from "../store/replica_store.ts";
 
 /**
  * Methods of the store that are operations by themselves: their arguments and results are plain JSON values.
  *
- * - `lifetime`: how long the entry has to stay in the log, for a copy that is made anew. `state`: for good. `text`: as long
- *   as messages are kept and letters wait. `pass`: as long as a login's token is right. `day`: as long as names are known.
- * - `alone`: it takes more than one transaction, so the next entry waits until it is done.
+ * `lifetime` says how long the entry has to stay in the log, for a copy that is made anew. `state`: for good. `text`: as long
+ * as messages are kept and letters wait. `pass`: as long as a login's token is right. `day`: as long as names are known.
+ *
+ * `resume.use` has a fourth argument: Unix seconds, those of connections that ended then or before are not right.
+ * `createInvited` is given by the node that knows the code, and found that it is open: the others make the account.
  */
 export const CALLS = {
   rememberName: { lifetime: "day" },
@@ -38,8 +36,8 @@ export const CALLS = {
   markLetters: { lifetime: "text" },
   dropLetters: { lifetime: "text" },
   noteCorrespondent: { lifetime: "state" },
-  openDirect: { lifetime: "state", alone: true },
-  openRoom: { lifetime: "state", alone: true },
+  openDirect: { lifetime: "state" },
+  openRoom: { lifetime: "state" },
   "rooms.adopt": { lifetime: "state" },
   "rooms.remember": { lifetime: "state" },
   "rooms.forgetMember": { lifetime: "state" },
@@ -49,7 +47,7 @@ export const CALLS = {
   "resume.end": { lifetime: "pass" },
   "resume.forget": { lifetime: "pass" },
   "blockedUsers.set": { lifetime: "state" },
-} as const satisfies Record<string, { lifetime: Lifetime; alone?: true }>;
+} as const satisfies Record<string, { lifetime: Lifetime }>;
 
 /** See {@linkcode CALLS}. */
 export type CallName = keyof typeof CALLS;
@@ -99,9 +97,22 @@ export type Deed =
     readonly deletion: Omit<MessageDeletion, "conversation">;
     /** The name, as shown, of who does it. */
     readonly name: string;
+    /** What stays of the message, for copies that are made when its own entry is out of the log. */
+    readonly remains?: MessageRemains;
+  }
+  /** A message had come before, under another number: it is there no more under this one, where it is at all. */
+  | {
+    readonly do: "withdraw";
+    readonly in: ConversationName;
+    readonly withdrawal: { readonly seq: number; readonly time: number };
   }
   /** Somebody changes a room. */
-  | { readonly do: "moderate"; readonly folded: string; readonly deed: RoomDeed };
+  | { readonly do: "moderate"; readonly folded: string; readonly deed: RoomDeed }
+  /**
+   * What is too old by then goes, on all nodes at the same place, for what is there decides on what comes later. Also the
+   * newest entry before old ones are taken out of the log, so that the newest is always one that is there.
+   */
+  | { readonly do: "tidy"; readonly terms: RetentionTerms };
 
 /** A line of the log. */
 export type Operation = Deed & {
@@ -118,8 +129,11 @@ export function lifetimeOf(operation: Operation): Lifetime {
     case "letter":
     case "edit":
     case "delete":
+    case "withdraw":
     case "read":
       return "text";
+    case "tidy":
+      return "day";
     default:
       return "state";
   }

@@ -35,6 +35,16 @@ export const MAILBOX_LIMITS: Shares = {
   strangers: { letters: LIMITS.maxStrangerLetters, bytes: LIMITS.maxStrangerBytes },
 };
 
+const ENDLESS: Amount = { letters: Infinity, bytes: Infinity };
+
+/** No limits. */
+export const UNLIMITED_SHARES: Shares = {
+  whole: ENDLESS,
+  sender: ENDLESS,
+  guests: ENDLESS,
+  strangers: ENDLESS,
+};
+
 /** A letter that is to be let in. */
 export interface Incoming {
   /** Its bytes, as stored. */

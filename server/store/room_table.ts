@@ -6,6 +6,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import type { RoomChanged } from "./replica_store.ts";
 import type {
   ListedRoom,
   OpenedRoom,
@@ -14,7 +15,6 @@ import type {
   RoomViewer,
   RoomWrite,
   StoredRoom,
-  WriteRefusal,
 } from "./room_store.ts";
 import type { SizeLimit } from "./size_limit.ts";
 import type { SqliteConversations } from "./sqlite/conversations.ts";
@@ -42,13 +42,6 @@ export interface Moment {
   /** Unix seconds. */
   readonly time: number;
 }
-
-/** What came of a change: see `RoomStore.change`. `thrown` is what the decision has thrown: nothing was written. */
-export type RoomChanged<Refused> =
-  | { readonly before: StoredRoom; readonly after: StoredRoom }
-  | { readonly refused: Refused | WriteRefusal }
-  | { readonly thrown: unknown }
-  | undefined;
 
 /** What is decided on a room: see `RoomStore.change`. */
 export type DecideRoom<Refused> = (

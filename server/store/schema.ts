@@ -259,6 +259,31 @@ export const MIGRATIONS: readonly Migration[] = [
      time   REAL NOT NULL
    ) STRICT;
    CREATE INDEX room_changes_by_time ON room_changes (time);`,
+
+  // 16 → 17: a database that is one node's copy: how far it is, and what it has to know to go on as all others do.
+  `CREATE TABLE replica (
+     id       INTEGER PRIMARY KEY CHECK (id = 1),
+     log      TEXT NOT NULL,              -- names the log of operations
+     position INTEGER NOT NULL            -- the number of the last entry of which the effects are here
+   ) STRICT;
+
+   -- Which other entries of the log have a text of a message: its own is that of its number.
+   CREATE TABLE message_entries (
+     entry        INTEGER PRIMARY KEY,
+     conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+     seq          INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX message_entries_by_message ON message_entries (conversation, seq);
+
+   -- Who was lately taken out of a room or silenced, and by which entry: what they said without knowing is not kept.
+   CREATE TABLE expulsions (
+     room   INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+     folded TEXT NOT NULL,
+     entry  INTEGER NOT NULL,
+     time   REAL NOT NULL,
+     PRIMARY KEY (room, folded)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX expulsions_by_time ON expulsions (time);`,
 ];
 
 /** The version that this program writes. */

@@ -13,7 +13,7 @@ import { logCalls } from "../../logs/calls/log_calls.ts";
 import { type ArchiveRunner, InlineRunner } from "./archive/runner.ts";
 import { ArchiveService } from "./archive/service.ts";
 import { ArchiveThread } from "./archive/thread.ts";
-import { MAILBOX_LIMITS, type Shares } from "./mailbox_limits.ts";
+import { MAILBOX_LIMITS, type Shares, UNLIMITED_SHARES } from "./mailbox_limits.ts";
 import { RoomTable } from "./room_table.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { SizeLimit } from "./size_limit.ts";
@@ -26,14 +26,20 @@ import { GroupCommit } from "./sqlite/group_commit.ts";
 import { SqliteInvites } from "./sqlite/invites.ts";
 import { SqliteMailboxes } from "./sqlite/mailboxes.ts";
 import { SqliteMessages } from "./sqlite/messages.ts";
+import { SqliteMessageChanges } from "./sqlite/message_changes.ts";
+import { MessageTexts } from "./sqlite/message_texts.ts";
 import { SqliteNames } from "./sqlite/names.ts";
 import { SqliteRemovals } from "./sqlite/removals.ts";
+import { SqliteReplicaReads } from "./sqlite/replica_reads.ts";
+import { SqliteReplicaTable } from "./sqlite/replica_table.ts";
+import { SqliteReplicaWrites } from "./sqlite/replica_writes.ts";
 import { SqliteRetention } from "./sqlite/retention.ts";
 import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { SqliteUserBlocks } from "./sqlite/user_blocks.ts";
 import { MessagesUnderWay } from "./sqlite/under_way.ts";
+import { inTransaction } from "./transaction.ts";
 import { toStartError, toStoreError } from "./sqlite_errors.ts";
 import { IN_MEMORY, openDatabase } from "./sqlite_file.ts";
 import { SqliteBlockedUsers } from "./sqlite_blocked_users.ts";
@@ -53,6 +59,15 @@ import type {
   Page,
   PageOptions,
 } from "./messages.ts";
+import type {
+  ChangeResult,
+  LoggedChange,
+  ReplicaReads,
+  ReplicaStore,
+  ReplicaWrites,
+  RetentionTerms,
+  Stamp,
+} from "./replica_store.ts";
 import {
   type Account,
   type AccountChange,
@@ -138,6 +153,12 @@ export interface SqliteStoreOptions {
   onFault?: (error: StoreError) => void;
 }
 
+/** What {@linkcode openSqliteReplica} may be told. */
+export interface SqliteReplicaOptions extends SqliteStoreOptions {
+  /** Names the log: another one after that was made anew. */
+  replicaOf: string;
+}
+
 /** Milliseconds between two runs of the retention. */
 const FORGET_EVERY_MS = 3_600_000;
 /** Rows that one transaction of the retention deletes at most, so that requests wait for it only briefly. */
@@ -145,7 +166,10 @@ const FORGET_ROWS = 500;
 /** Milliseconds between two looks at what administrators changed, which must take effect within two seconds. */
 const WATCH_EVERY_MS = 500;
 const DEFAULT_LOCK_TIMEOUT_MS = 2_000;
+/** Of changes that are in the log: whoever wrote them there has looked. */
+const UNLIMITED = { mailbox: UNLIMITED_SHARES, room: Infinity };
 const SECONDS_A_DAY = 86_400;
+const SECONDS_AN_HOUR = 3_600;
 
 /**
  * Opens the embedded store. The file and its directory are made if they are missing; an older schema is
@@ -165,6 +189,21 @@ const SECONDS_A_DAY = 86_400;
  * ```
  */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
+  return open(path, options);
+}
+
+/**
+ * Opens a node's copy of what several nodes remember, as {@linkcode openSqliteStore} does. A new file is empty, and begins
+ * before the first entry of the log.
+ *
+ * @param path The database file, or `:memory:` for a copy that is filled anew at each start.
+ * @throws {StartError} As `openSqliteStore` does; also if the file is a copy of another log, or one of a server alone.
+ */
+export function openSqliteReplica(path: string, options: SqliteReplicaOptions): ReplicaStore {
+  return open(path, options);
+}
+
+function open(path: string, options: SqliteStoreOptions & { replicaOf?: string }): SqliteStore {
   const { lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS, maxPages } = options;
   const db = openDatabase(path, {
     check: true,
@@ -191,8 +230,10 @@ const logged = logCalls({ log: (self: SqliteStore) => self.log });
  * connection makes the reading one drop its page cache. A disk whose `fsync` takes tens of milliseconds might
  * decide otherwise; the interface allows it.
  */
-class SqliteStore implements Store {
+class SqliteStore implements ReplicaStore {
   readonly log: Log;
+  readonly knows: ReplicaReads;
+  readonly retention: RetentionTerms;
   readonly rooms: SqliteRooms;
   readonly resume: SqliteResume;
   readonly blockedUsers: SqliteBlockedUsers;
@@ -214,8 +255,9 @@ class SqliteStore implements Store {
   readonly #size: SizeLimit;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
-  readonly #knownDays: number;
-  readonly #mailDays: number;
+  /** How far this copy is; `undefined` if it is none. */
+  readonly #replica: SqliteReplicaTable | undefined;
+  readonly #writes: SqliteReplicaWrites | undefined;
   #forgetTimer: Timer | undefined;
   #watchTimer: Timer | undefined;
   #onAccountChange: ((change: AccountChange) => void) | undefined;
@@ -227,30 +269,51 @@ class SqliteStore implements Store {
   #mustForgetAgain = false;
   readonly #underWay = new MessagesUnderWay();
 
-  constructor(db: DatabaseSync, path: string, options: SqliteStoreOptions) {
+  constructor(
+    db: DatabaseSync,
+    path: string,
+    options: SqliteStoreOptions & { replicaOf?: string },
+  ) {
     this.log = options.log ?? silentLog;
     this.#db = db;
     this.#clock = options.clock ?? systemClock;
     this.#onFault = toldOnce(options.onFault ?? (() => {}));
-    this.#knownDays = options.knownDays ?? LIMITS.knownDays;
-    this.#mailDays = options.mailDays ?? LIMITS.mailDays;
     this.historyDays = options.historyDays ?? LIMITS.historyDays;
+    const retention = this.retention = {
+      knownDays: options.knownDays ?? LIMITS.knownDays,
+      mailDays: options.mailDays ?? LIMITS.mailDays,
+      roomDays: options.roomDays ?? LIMITS.roomDays,
+      historyDays: this.historyDays,
+      resumeHours: options.resumeHours ?? LIMITS.resumeHours,
+    };
     const { maxBytes = 0, onFull: onChange = () => {}, lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS } =
       options;
-    const size = this.#size = new SizeLimit(db, { path, maxBytes, onChange });
+    const limit = this.#size = new SizeLimit(db, { path, maxBytes, onChange });
+    const isReplica = options.replicaOf !== undefined;
+    if (!isReplica) inTransaction(db, () => SqliteReplicaTable.leave(db));
+    const replica = this.#replica = isReplica
+      ? new SqliteReplicaTable(db, options.replicaOf!)
+      : undefined;
+    // What is in the log is there for all nodes: none may leave it out.
+    const size = isReplica ? new SizeLimit(db, { path, maxBytes: 0, onChange }) : limit;
     this.#commit = new GroupCommit(db, {
       lockTimeoutMs,
       clock: this.#clock,
       ...(options.commits && { durations: options.commits }),
-      beforeCommit: () => this.#messages.settle(),
+      beforeCommit: () => {
+        this.#messages.settle();
+        replica?.settle();
+      },
       onCommit: () => {
-        size.committed();
+        limit.committed();
+        replica?.committed();
         this.#messages.committed();
         this.#noteAdded();
       },
       onRollback: () => {
         this.#messages.rolledBack();
         rooms.rolledBack();
+        replica?.rolledBack();
       },
     });
     this.#names = new SqliteNames(db, size);
@@ -275,16 +338,17 @@ class SqliteStore implements Store {
       runner,
       commit: this.#commit,
       changes: {
-        before: ({ conversation, seq, time }) =>
-          this.#messages.remember({ conversation, seq }, time),
-        terms: () => ({ mailbox: limits, room: size.room }),
+        before: (change) => {
+          if (!("isWithdrawn" in change)) this.#messages.remember(change, change.time);
+        },
+        terms: () => isReplica ? UNLIMITED : { mailbox: limits, room: size.room },
         onFull: () => size.refused(),
         lockTimeoutMs,
       },
       clock: this.#clock,
       last: () => this.#messages.committedId,
       indexed: db.prepare("SELECT indexed FROM search_state").get()!.indexed as number,
-      mayGrow: () => size.admits(),
+      mayGrow: () => limit.admits(),
       onFault: this.#onFault,
     });
     this.#erasure = new Erasure({
@@ -304,7 +368,7 @@ class SqliteStore implements Store {
     });
     this.rooms = new SqliteRooms(rooms, new SqliteRoomChanges(db), {
       log: this.log,
-      roomDays: options.roomDays ?? LIMITS.roomDays,
+      roomDays: retention.roomDays,
       actDays: this.historyDays || LIMITS.historyDays,
       seconds: () => this.#seconds(),
       day: () => this.#day(),
@@ -315,21 +379,47 @@ class SqliteStore implements Store {
       onEnd: () => this.#forgetSoon(),
       onWatch: () => this.#watch(),
     });
-    this.resume = new SqliteResume(new SqliteTokens(db), {
+    const tokens = new SqliteTokens(db);
+    this.resume = new SqliteResume(tokens, {
       log: this.log,
-      resumeHours: options.resumeHours ?? LIMITS.resumeHours,
+      resumeHours: retention.resumeHours,
       seconds: () => this.#seconds(),
       read: (query) => this.#read(query),
       write: (work) => this.#commit.write(work),
     });
-    this.blockedUsers = new SqliteBlockedUsers(new SqliteUserBlocks(db, size), {
+    const blocks = new SqliteUserBlocks(db, size);
+    this.blockedUsers = new SqliteBlockedUsers(blocks, {
       log: this.log,
       seconds: () => this.#seconds(),
       query: (query) => this.#query(query),
       read: (query) => this.#read(query),
       write: (work) => this.#commit.write(work),
     });
-    this.resume.endAll().catch(this.#onFault);
+    this.knows = new SqliteReplicaReads({
+      ...{ replica, rooms, tokens },
+      mailboxes: this.#mailboxes,
+      fills: (edit) => new SqliteMessageChanges(db, new MessageTexts(db)).fills(edit, limits),
+      lastOf: (conversation) => this.#conversations.lastWritten(conversation),
+      names: this.#names,
+      networks: this.#networks,
+      correspondents: this.#correspondents,
+      now: () => ({ day: this.#day(), time: this.#seconds() }),
+      tokensSince: () => this.resume.oldest,
+      query: (query) => this.#query(query),
+    });
+    this.#writes = replica && new SqliteReplicaWrites({
+      ...{ replica, rooms, tokens, blocks },
+      names: this.#names,
+      accounts: this.#accounts,
+      invites: this.#invites,
+      networks: this.#networks,
+      correspondents: this.#correspondents,
+      conversations: this.historyDays > 0 ? this.#conversations : undefined,
+      messages: this.#messages,
+      mailboxes: this.#mailboxes,
+    });
+    // The tokens of other nodes' connections go on.
+    if (!isReplica) this.resume.endAll().catch(this.#onFault);
     this.#lastChange = this.#changes.last();
     this.#noteAdded();
     this.#forgetSoon();
@@ -550,6 +640,40 @@ class SqliteStore implements Store {
     return this.#readBehind(() => this.#archive.search(search));
   }
 
+  get position(): number {
+    return this.#replica!.position;
+  }
+
+  apply<T>(stamp: Stamp, work: (writes: ReplicaWrites) => T): Promise<T> {
+    const before = this.#replica!.give(stamp.seq);
+    return this.#commit.write(() => this.#writes!.run(stamp, before, work));
+  }
+
+  async change(stamp: Stamp, change: LoggedChange): Promise<ChangeResult> {
+    const asked = "edit" in change
+      ? change.edit
+      : "deletion" in change
+      ? change.deletion
+      : { ...change.withdrawal, isWithdrawn: true as const };
+    const named = { in: change.in, seq: asked.seq };
+    const remains = "deletion" in change ? change.remains : undefined;
+    const place = await this.#commit.write(() =>
+      this.#writes!.prepareChange(stamp, named, { hasText: "edit" in change, remains })
+    );
+    const outcome = place === undefined
+      ? "unknown"
+      : await this.#archive.change({ ...asked, ...place });
+    await this.apply(stamp, () => {});
+    return { outcome, ...(place && { place }) };
+  }
+
+  @logged
+  async tidy(stamp: Stamp, terms: RetentionTerms): Promise<void> {
+    await this.#letGo(() => stamp.at / 1000, terms);
+    await this.apply(stamp, () => {});
+    this.#erasure.finish(); // which nobody waits for
+  }
+
   @logged
   watchAccounts(onChange: (change: AccountChange) => void): void {
     this.#onAccountChange = onChange;
@@ -653,31 +777,9 @@ class SqliteStore implements Store {
   /** Retention: deletes what is too old or has ended, some rows at a time. */
   async #forget(): Promise<void> {
     this.#isForgetting = true;
-    const day = this.#day();
-    const lettersBefore = this.#seconds() - this.#mailDays * SECONDS_A_DAY;
-    const messagesBefore = this.#seconds() - this.historyDays * SECONDS_A_DAY;
-    /** Whether there is more to do. */
-    const forgetSome = (): boolean => {
-      this.#changes.forget(lettersBefore);
-      const rows = this.#names.forget(day - this.#knownDays, FORGET_ROWS) +
-        this.#networks.forget(day - LIMITS.trustedDays, FORGET_ROWS) +
-        this.#invites.forget(this.#seconds(), FORGET_ROWS) +
-        this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
-        this.resume.forgetSome(FORGET_ROWS) +
-        this.rooms.forgetPast(lettersBefore, FORGET_ROWS);
-      return rows >= FORGET_ROWS;
-    };
     try {
-      while (!this.#commit.isClosed && await this.#commit.write(forgetSome));
-      // Rooms that are forgotten leave messages behind.
-      if (!this.#commit.isClosed) await this.rooms.forgetOld();
-      // Asked first, since the archive's thread is not started for nothing.
-      if (!this.#commit.isClosed && SqliteRemovals.areLeft(this.#db)) {
-        await this.#archive.remove(this.#seconds());
-      }
-      if (!this.#commit.isClosed && this.#retention.isDue(messagesBefore)) {
-        await this.#archive.forget(messagesBefore);
-      }
+      if (this.#replica === undefined) await this.#letGo(() => this.#seconds(), this.retention);
+      else await this.#letMessagesGo(this.#seconds(), 0); // what is old goes where the log says so
       await this.#erasure.finish();
     } catch (error) {
       if (!this.#commit.isClosed) this.#onFault(toStoreError(error));
@@ -686,6 +788,55 @@ class SqliteStore implements Store {
     this.#isForgetting = this.#mustForgetAgain = false;
     if (!this.#commit.isClosed) {
       this.#forgetTimer = this.#clock.setTimeout(() => this.#forget(), delay);
+    }
+  }
+
+  /**
+   * Deletes what is too old.
+   *
+   * @param now Unix seconds.
+   */
+  async #letGo(now: () => number, terms: RetentionTerms): Promise<void> {
+    const dayBefore = (days: number): number => Math.floor(now() / SECONDS_A_DAY) - days;
+    const before = (days: number): number => now() - days * SECONDS_A_DAY;
+    /** Whether there is more to do. */
+    const forgetSome = (): boolean => {
+      const lettersBefore = before(terms.mailDays);
+      const tokensUntil = now() - terms.resumeHours * SECONDS_AN_HOUR;
+      this.#changes.forget(lettersBefore);
+      const rows = this.#names.forget(dayBefore(terms.knownDays), FORGET_ROWS) +
+        this.#networks.forget(dayBefore(LIMITS.trustedDays), FORGET_ROWS) +
+        this.#invites.forget(now(), FORGET_ROWS) +
+        this.#mailboxes.forget(lettersBefore, FORGET_ROWS) +
+        this.resume.forgetSome(tokensUntil, FORGET_ROWS) +
+        this.rooms.forgetPast(lettersBefore, FORGET_ROWS, now());
+      return rows >= FORGET_ROWS;
+    };
+    while (!this.#commit.isClosed && await this.#commit.write(forgetSome));
+    // Rooms that are forgotten leave messages behind.
+    if (!this.#commit.isClosed) {
+      if (this.#replica === undefined) await this.rooms.forgetOld();
+      else await this.rooms.forgetBefore(dayBefore(terms.roomDays));
+    }
+    await this.#letMessagesGo(now(), before(terms.historyDays));
+    if (this.#commit.isClosed) return;
+    const replica = this.#replica;
+    if (replica !== undefined) {
+      await this.#commit.write(() => replica.forget(now() - SECONDS_AN_HOUR));
+    }
+  }
+
+  /**
+   * Deletes what accounts that are gone and conversations that have ended have left, and messages from before a time
+   * (Unix seconds).
+   */
+  async #letMessagesGo(now: number, before: number): Promise<void> {
+    // Asked first, since the archive's thread is not started for nothing.
+    if (!this.#commit.isClosed && SqliteRemovals.areLeft(this.#db)) {
+      await this.#archive.remove(now);
+    }
+    if (!this.#commit.isClosed && this.#retention.isDue(before)) {
+      await this.#archive.forget(before);
     }
   }
 }

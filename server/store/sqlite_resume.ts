@@ -50,7 +50,7 @@ export class SqliteResume implements ResumeStore {
   /** See {@linkcode ResumeStore.use}. */
   @logged
   async use(folded: string, hash: string, nextHash: string): Promise<RightToken | undefined> {
-    const since = this.#oldest();
+    const since = this.oldest;
     // Whoever guesses makes nobody wait for the disk.
     const known = await this.#host.read(() => this.#tokens.find(folded, hash, since));
     if (known === undefined) return undefined;
@@ -86,13 +86,16 @@ export class SqliteResume implements ResumeStore {
     return this.#host.write(() => this.#tokens.endAll(time));
   }
 
-  /** Retention, inside a transaction: deletes tokens that are right no more; at most `limit`. Returns how many. */
-  forgetSome(limit: number): number {
-    return this.#tokens.forget(this.#oldest(), limit);
+  /**
+   * Retention, inside a transaction: deletes tokens of connections that ended at a time (Unix seconds) or before; at most
+   * `limit`. Returns how many.
+   */
+  forgetSome(until: number, limit: number): number {
+    return this.#tokens.forget(until, limit);
   }
 
   /** Unix seconds: the tokens of connections that ended then or before are right no more. */
-  #oldest(): number {
+  get oldest(): number {
     return this.#host.seconds() - this.#host.resumeHours * SECONDS_AN_HOUR;
   }
 }

@@ -16,7 +16,8 @@ import type {
   StoredRoom,
   WriteRefusal,
 } from "./room_store.ts";
-import type { DecideRoom, RoomChanged, RoomTable } from "./room_table.ts";
+import type { RoomChanged } from "./replica_store.ts";
+import type { DecideRoom, RoomTable } from "./room_table.ts";
 import type { SqliteRoomChanges } from "./sqlite/room_changes.ts";
 
 /** What the rooms need of the store that they are in. */
@@ -196,7 +197,12 @@ export class SqliteRooms implements RoomStore {
       for (const id of ids) if (this.#open.has(id)) this.#open.set(id, day);
     }
     // What is opened from here on has today's day at least, so that it stays.
-    const forget = (): number => this.#table.forget(day - this.#host.roomDays, FORGET_ROWS);
+    return await this.forgetBefore(day - this.#host.roomDays);
+  }
+
+  /** Deletes the rooms that nobody was in since a day, some at a time. Gives whether there were any. */
+  async forgetBefore(day: number): Promise<boolean> {
+    const forget = (): number => this.#table.forget(day, FORGET_ROWS);
     let all = 0;
     for (let count = FORGET_ROWS; count >= FORGET_ROWS; all += count) {
       count = await this.#host.write(forget);
@@ -209,10 +215,10 @@ export class SqliteRooms implements RoomStore {
    *
    * @param changesBefore Unix seconds: what administrators did before is forgotten.
    * @param limit Rows of a kind at most.
+   * @param now Unix seconds.
    * @returns How many.
    */
-  forgetPast(changesBefore: number, limit: number): number {
-    const now = this.#host.seconds();
+  forgetPast(changesBefore: number, limit: number, now: number): number {
     this.#changes.forget(changesBefore);
     return this.#table.forgetPast(now, now - this.#host.actDays * SECONDS_A_DAY, limit);
   }

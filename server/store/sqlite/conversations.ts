@@ -51,6 +51,7 @@ export class SqliteConversations {
   readonly #reserve: StatementSync;
   readonly #touch: StatementSync;
   readonly #markRead: StatementSync;
+  readonly #markReadTo: StatementSync;
   readonly #list: StatementSync;
   readonly #countUnread: StatementSync;
   /** The latest used last. */
@@ -87,6 +88,11 @@ export class SqliteConversations {
       `INSERT INTO reads (account, conversation, seq)
          SELECT a.id, c.id, min(?3, c.last) FROM accounts a, conversations c
            WHERE a.folded = ?1 AND c.id = ?2
+         ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)`,
+    );
+    this.#markReadTo = db.prepare(
+      `INSERT INTO reads (account, conversation, seq)
+         SELECT id, ?2, ?3 FROM accounts WHERE folded = ?1
          ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)`,
     );
     const half = (mine: string, other: string, more: string): string =>
@@ -155,6 +161,11 @@ export class SqliteConversations {
   /** The number of the newest message that was written; 0 if there is none. */
   lastOf(conversation: number): number {
     this.settle();
+    return this.lastWritten(conversation);
+  }
+
+  /** The same, of what was written by transactions that are through. */
+  lastWritten(conversation: number): number {
     return this.#last.get(conversation)?.last as number | undefined ?? 0;
   }
 
@@ -234,6 +245,11 @@ export class SqliteConversations {
   markRead(folded: string, conversation: number, seq: number): void {
     this.settle();
     this.#markRead.run(folded, conversation, seq);
+  }
+
+  /** The same, also up to a message that is not here, or not yet. */
+  markReadTo(folded: string, conversation: number, seq: number): void {
+    this.#markReadTo.run(folded, conversation, seq);
   }
 
   /** See `Store.listConversations`. */

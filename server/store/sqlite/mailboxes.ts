@@ -4,7 +4,14 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { foldName } from "../../../common/names.ts";
 import type { Shares } from "../mailbox_limits.ts";
 import type { SizeLimit } from "../size_limit.ts";
-import type { Letter, SentAs, StoredLetter, StoreLetterOptions, StoreOutcome } from "../store.ts";
+import type {
+  Letter,
+  MailboxRefusal,
+  SentAs,
+  StoredLetter,
+  StoreLetterOptions,
+  StoreOutcome,
+} from "../store.ts";
 import type { SqliteConversations } from "./conversations.ts";
 import type { SqliteCorrespondents } from "./correspondents.ts";
 import { refusalOfRow, type SharesRow } from "./letter_sizes.ts";
@@ -110,9 +117,12 @@ export class SqliteMailboxes {
   /**
    * See `Store.storeLetter`.
    *
+   * @param number In the copy of a node: its number in the mailbox, and in a conversation. Then {@linkcode SqliteMailboxes.refusal}
+   * was asked before, and {@linkcode SqliteCorrespondents} are told otherwise: neither a text that is not there any more,
+   * nor what is known to one process alone, decides.
    * @throws {StoreFullError} If the database may not grow.
    */
-  store(letter: Letter, options: StoreLetterOptions): StoreOutcome {
+  store(letter: Letter, options: StoreLetterOptions, number?: number): StoreOutcome {
     const { isRescue = false, repeats, onKept } = options;
     const { limits, size, correspondents, messages, conversations } = this.#options;
     const sender = foldName(letter.from);
@@ -120,15 +130,17 @@ export class SqliteMailboxes {
     if (row === undefined) return "no-account";
     if (repeats !== undefined && conversations !== undefined && row.sender !== null) {
       const conversation = conversations.directOf(row.sender, row.id);
+      const find = number === undefined ? "earlier" : "earlierRow";
       const earlier = conversation &&
-        messages.earlier(conversation, repeats.fingerprint, repeats.since);
+        messages[find](conversation, repeats.fingerprint, repeats.since);
       if (earlier) {
         onKept?.(earlier);
         return "stored";
       }
     }
     if (row.is_blocked === 1 && !isRescue) return "blocked";
-    if (letter.reply !== undefined && !isRescue && !this.#hasAnswered(letter.reply, row)) {
+    const isDecided = isRescue || number !== undefined;
+    if (letter.reply !== undefined && !isDecided && !this.#hasAnswered(letter.reply, row)) {
       return "no-message";
     }
     const { place } = letter;
@@ -139,20 +151,73 @@ export class SqliteMailboxes {
     const bytes = kept?.bytes ?? Buffer.byteLength(body);
     const isGuest = row.sender === null;
     const isStranger = row.knows_sender === 0;
-    if (!isRescue) {
+    if (!isDecided) {
       const refusal = refusalOfRow({ bytes, isGuest, isStranger }, row, limits);
       if (refusal !== undefined) return refusal;
       size.check(bytes);
     }
     const { id, last_stored } = row;
     const [guest, stranger] = [Number(isGuest), Number(isStranger)];
-    const message = kept?.id ?? this.#messageOf(letter, row, body, options);
+    const message = kept?.id ?? this.#messageOf(letter, row, body, options, number);
     const { session = null, n = null } = letter.sent ?? {};
     this.#insert.run(
-      ...[id, last_stored + 1, letter.time, bytes, message, sender, guest, stranger, session, n],
+      ...[
+        id,
+        number ?? last_stored + 1,
+        letter.time,
+        bytes,
+        message,
+        sender,
+        guest,
+        stranger,
+        session,
+        n,
+      ],
     );
-    if (row.sender !== null && row.is_noted === 0) correspondents.note(row.sender, id);
+    if (row.sender !== null && row.is_noted === 0 && number === undefined) {
+      correspondents.note(row.sender, id);
+    }
     return "stored";
+  }
+
+  /**
+   * Why a letter that is not there yet would be refused for what is in the mailbox, or for what it answers.
+   *
+   * @param underWay Other letters that are on their way into mailboxes.
+   */
+  refusal(
+    letter: Omit<Letter, "place">,
+    underWay: Iterable<Omit<Letter, "place">>,
+  ): MailboxRefusal | "no-message" | undefined {
+    const sender = foldName(letter.from);
+    const row = this.#mailbox.get(letter.folded, sender) as MailboxRow | undefined;
+    if (row === undefined || row.is_blocked === 1) return undefined; // it is refused for that
+    if (letter.reply !== undefined && !this.#hasAnswered(letter.reply, row)) return "no-message";
+    let sum: SharesRow = row;
+    for (const other of underWay) {
+      if (other.folded !== letter.folded) continue;
+      const { sender: account, knows_sender } = this.#mailbox
+        .get(letter.folded, foldName(other.from)) as unknown as MailboxRow;
+      const bytes = Buffer.byteLength(writeBody(other));
+      const [guest, stranger] = [Number(account === null), 1 - knows_sender];
+      const same = Number(foldName(other.from) === sender);
+      sum = {
+        letter_count: sum.letter_count + 1,
+        letter_bytes: sum.letter_bytes + bytes,
+        guest_count: sum.guest_count + guest,
+        guest_bytes: sum.guest_bytes + guest * bytes,
+        stranger_count: sum.stranger_count + stranger,
+        stranger_bytes: sum.stranger_bytes + stranger * bytes,
+        sender_count: sum.sender_count + same,
+        sender_bytes: sum.sender_bytes + same * bytes,
+      };
+    }
+    const incoming = {
+      bytes: Buffer.byteLength(writeBody(letter)),
+      isGuest: row.sender === null,
+      isStranger: row.knows_sender === 0,
+    };
+    return refusalOfRow(incoming, sum, this.#options.limits);
   }
 
   /** Deletes the letters of a mailbox up to that number. */
@@ -181,6 +246,7 @@ export class SqliteMailboxes {
     { id, sender }: MailboxRow,
     body: string,
     { isRescue, repeats, onKept }: StoreLetterOptions,
+    number: number | undefined,
   ): number {
     const { messages, conversations } = this.#options;
     if (place !== undefined) {
@@ -190,7 +256,7 @@ export class SqliteMailboxes {
       return messages.insert({ conversation: null, seq: null, time, sender, delivered: 0 }, body);
     }
     const conversation = conversations.directOf(sender, id) ?? conversations.makeDirect(sender, id);
-    const seq = conversations.take(conversation);
+    const seq = number ?? conversations.take(conversation);
     onKept?.({ seq, delivered: 0 });
     const row = { conversation, seq, time, sender, delivered: 0 };
     return messages.insert({ ...row, fingerprint: repeats?.fingerprint }, body);

@@ -13,7 +13,7 @@ import type { Shares } from "../mailbox_limits.ts";
 import { fits } from "../size_limit.ts";
 import { LetterSizes } from "./letter_sizes.ts";
 import type { MessageTexts } from "./message_texts.ts";
-import type { StoredBody } from "./messages.ts";
+import { type StoredBody, writeRemains } from "./messages.ts";
 
 /** What a change of a message may need. */
 export interface ChangeTerms {
@@ -26,8 +26,14 @@ export interface ChangeTerms {
 /** What became of a change; `"full"` if the text is longer and the database may not grow. Nothing was changed then. */
 export type ChangeOutcome = ChangedMessage | ChangeRefusal | "full";
 
+/** The end of a message that has come before: in the copy of a node that did not know. */
+export interface MessageWithdrawal extends Omit<MessageDeletion, "by"> {
+  /** Nothing of it stays. */
+  readonly isWithdrawn: true;
+}
+
 /** A change that somebody asks for. */
-export type MessageChange = MessageEdit | MessageDeletion;
+export type MessageChange = MessageEdit | MessageDeletion | MessageWithdrawal;
 
 /** A message that somebody may change, as long as no other row says otherwise. */
 interface Target {
@@ -68,7 +74,19 @@ export class SqliteMessageChanges {
 
   /** Changes a message, if that is allowed. */
   change(change: MessageChange, terms: ChangeTerms): ChangeOutcome {
-    return "message" in change ? this.#edit(change, terms) : this.#delete(change);
+    if ("message" in change) return this.#edit(change, terms);
+    return "isWithdrawn" in change ? this.#withdraw(change) : this.#delete(change);
+  }
+
+  /** Whether a mailbox does not take a text that is longer, in which the message waits. */
+  fills(
+    { message, time, conversation, seq }: Omit<MessageEdit, "by" | "since">,
+    limits: Shares,
+  ): boolean {
+    const target = this.#target({ conversation, seq }, "moderator");
+    if (typeof target === "string") return false;
+    const bytes = Buffer.byteLength(JSON.stringify({ ...target.body, message, edited: time }));
+    return bytes > target.bytes && !this.#sizes.admits(target.id, bytes, limits);
   }
 
   #edit(
@@ -91,8 +109,14 @@ export class SqliteMessageChanges {
   #delete({ by, conversation, seq }: MessageDeletion): ChangeOutcome {
     const target = this.#target({ conversation, seq }, by);
     if (typeof target === "string") return target;
-    const { message: _text, edited: _time, ...rest } = target.body;
-    this.#texts.blank(target.id, JSON.stringify({ ...rest, deleted: true }));
+    this.#texts.blank(target.id, writeRemains(target.body));
+    return changed(target);
+  }
+
+  #withdraw(place: Place): ChangeOutcome {
+    const target = this.#target(place, "moderator");
+    if (typeof target === "string") return target;
+    this.#texts.delete(target.id);
     return changed(target);
   }
 

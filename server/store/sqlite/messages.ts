@@ -137,10 +137,14 @@ export class SqliteMessages {
   keep(message: NewMessage): boolean {
     const { conversation, seq, time, guest, fingerprint, delivered } = message;
     if (!this.takes(conversation)) return false;
-    const sender = message.sender === undefined ? null : this.#idOf(message.sender);
-    const row = { conversation, seq, time, sender, guest, fingerprint, delivered };
-    this.insert(row, writeBody(message));
+    const row = { conversation, seq, time, guest, fingerprint, delivered };
+    this.insertAs(message.sender, row, writeBody(message));
     return true;
+  }
+
+  /** Writes a row of an account, by its folded name, or of a guest. */
+  insertAs(sender: string | undefined, row: Omit<MessageRow, "sender">, body: string): void {
+    this.insert({ ...row, sender: sender === undefined ? null : this.#idOf(sender) }, body);
   }
 
   /** Whether messages may be kept in a conversation. */
@@ -197,12 +201,18 @@ export class SqliteMessages {
 
   /** See `Store.findEarlier`. */
   earlier(conversation: number, fingerprint: string, since: number): Earlier | undefined {
-    const row = this.#earlier.get(conversation, fingerprint, since);
-    if (row !== undefined) return { seq: row.seq as number, delivered: row.delivered as number };
+    const row = this.earlierRow(conversation, fingerprint, since);
+    if (row !== undefined) return row;
     const changed = this.#changed.get(fingerprint);
     return changed !== undefined && changed.conversation === conversation && changed.time >= since
       ? { seq: changed.seq, delivered: changed.delivered }
       : undefined;
+  }
+
+  /** The same, as far as it is in the database: messages that were changed since are not recognised. */
+  earlierRow(conversation: number, fingerprint: string, since: number): Earlier | undefined {
+    const row = this.#earlier.get(conversation, fingerprint, since);
+    return row && { seq: row.seq as number, delivered: row.delivered as number };
   }
 
   /**
@@ -257,6 +267,13 @@ export function readPage(rows: Iterable<Record<string, unknown>>, limit: number)
     messages.push({ time: time as number, ...parts, seq: seq as number });
   }
   return { messages, more: false };
+}
+
+/** The body of a message that was deleted, as `SqliteMessageChanges` leaves it. */
+export function writeRemains(
+  { to, from, id, reply }: Pick<MessageBody, "to" | "from"> & Partial<MessageBody>,
+): string {
+  return JSON.stringify({ to, from, id, reply, deleted: true });
 }
 
 /** The body of a message, as it is kept. */

@@ -8,6 +8,7 @@ export class SqliteNames {
   readonly #size: SizeLimit;
   readonly #status: StatementSync;
   readonly #lastDay: StatementSync;
+  readonly #shown: StatementSync;
   readonly #isKnown: StatementSync;
   readonly #remember: StatementSync;
   readonly #forget: StatementSync;
@@ -20,6 +21,7 @@ export class SqliteNames {
               EXISTS (SELECT 1 FROM names WHERE folded = ?1) AS was_online`,
     );
     this.#lastDay = db.prepare("SELECT last_day FROM names WHERE folded = ? AND name = ?");
+    this.#shown = db.prepare("SELECT name FROM names WHERE folded = ?");
     this.#isKnown = db.prepare(
       `SELECT 1 FROM names WHERE folded = ?1 UNION ALL SELECT 1 FROM accounts WHERE folded = ?1`,
     );
@@ -41,6 +43,11 @@ export class SqliteNames {
   /** The day (since 1970-01-01) at which a name was last remembered in this very form. */
   lastDay(folded: string, name: string): number | undefined {
     return this.#lastDay.get(folded, name)?.last_day as number | undefined;
+  }
+
+  /** A name in the form in which it was last remembered. */
+  shown(folded: string): string | undefined {
+    return this.#shown.get(folded)?.name as string | undefined;
   }
 
   /**

@@ -92,7 +92,7 @@ Deno.test("on a full disk writes fail, what was accepted stays, and goes on when
   await withDatabasePath(async (path) => {
     const accepted: string[] = [];
     {
-      await using store = openSqliteStore(path, { maxPages: 84, mailbox: UNSHARED });
+      await using store = openSqliteStore(path, { maxPages: 90, mailbox: UNSHARED });
       await store.createAccount("bob", "Bob", "hash");
       const error = await assertRejects(async () => {
         for (let n = 0; n < 1_000; n++) {

@@ -1,0 +1,139 @@
+/**
+ * A node of a server whose nodes have NATS between them. Loaded with `--nats` only.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../../../common/clock.ts";
+import type { Log } from "../../../common/log.ts";
+import type { ServerContext } from "../../context.ts";
+import type { Keeper } from "../../delivery/keeper.ts";
+import type { ReplicaStore } from "../../store/replica_store.ts";
+import type { Store, StoreError } from "../../store/store.ts";
+import type { Cluster } from "../cluster.ts";
+import { ClusterStore } from "../cluster_store.ts";
+import { LogKeeper } from "../log_keeper.ts";
+import { Mirror } from "../mirror.ts";
+import { PeopleFollower } from "../people_follower.ts";
+import { Replication } from "../replication.ts";
+import { NatsBus } from "./nats_bus.ts";
+import { NatsConnection } from "./nats_connection.ts";
+import { NatsLog } from "./nats_log.ts";
+import { NatsNames } from "./nats_names.ts";
+import type { NatsSettings } from "./nats_settings.ts";
+import { RevisedTable } from "./revised_table.ts";
+import { Streams } from "./streams.ts";
+
+/** What a node is made of. */
+export interface NatsClusterOptions {
+  /** How to get to NATS. */
+  readonly settings: NatsSettings;
+  /**
+   * Opens this node's copy.
+   *
+   * @param log Names the log that it is a copy of.
+   * @throws {StartError} If it is a copy of another one.
+   */
+  readonly openCopy: (log: string) => ReplicaStore;
+  /** What others call this node: where its clients connect, unless the operator says something else. */
+  readonly name: string;
+  /** Names the database, the same at each start of this node; `undefined` if it is in memory. */
+  readonly database: string | undefined;
+  /** Called when this node cannot go on: it has to end. */
+  readonly onBroken: (error: StoreError) => void;
+  /** Where to say what happens. */
+  readonly log: Log;
+  /**
+   * Where time comes from.
+   *
+   * @default {systemClock}
+   */
+  readonly clock?: Clock;
+}
+
+/** See {@linkcode Cluster}. Its parts end with it, this node's copy among them. */
+export class NatsCluster implements Cluster {
+  /** See {@linkcode Cluster.store}. */
+  readonly store: Store;
+  /** See {@linkcode Cluster.keeper}. */
+  readonly keeper: Keeper;
+  /** See {@linkcode Cluster.nodes}. */
+  readonly nodes: Mirror;
+  readonly #parts: AsyncDisposableStack;
+  readonly #replication: Replication;
+  #context: ServerContext | undefined;
+
+  private constructor(
+    { log, name, database, clock = systemClock, onBroken }: NatsClusterOptions,
+    parts: AsyncDisposableStack,
+    { nats, streams, names, journal, copy }: Ground,
+  ) {
+    this.#parts = parts;
+    const replication = this.#replication = new Replication({
+      ...{ copy, log: journal, clock, onBroken },
+      prefix: crypto.randomUUID(),
+    });
+    const store = this.store = new ClusterStore(replication);
+    this.keeper = new LogKeeper(replication, store, clock);
+    const bus = parts.use(
+      new NatsBus({
+        ...{ nats, streams, log, clock },
+        address: name,
+        ...(database !== undefined && { copy: database }),
+        users: () => this.#context === undefined ? 0 : onlineHere(this.#context),
+        position: () => replication.applied,
+        onPosition: (seq) => journal.hint(seq),
+      }),
+    );
+    const table = parts.use(new NatsNames(names, bus, { clock, log }));
+    this.nodes = parts.use(new Mirror({ bus, names: table, clock, log }));
+  }
+
+  /**
+   * Connects to NATS, makes or checks there what nodes share, and opens this node's copy. Nobody hears of this node yet.
+   *
+   * @throws {StartError} If NATS cannot be reached, or is not fit, or the copy is another's; in one line.
+   */
+  static async open(options: NatsClusterOptions): Promise<NatsCluster> {
+    const { settings, log, clock = systemClock } = options;
+    await using parts = new AsyncDisposableStack();
+    const nats = parts.use(await NatsConnection.open({ settings, log, clock }));
+    const streams = await Streams.open({ nats, log });
+    const stream = await streams.log();
+    const { manager } = streams;
+    const { created } = await manager.streams.info(stream);
+    const journal = parts.use(new NatsLog({ nats, manager, stream, log, clock }));
+    const names = await RevisedTable.open(nats, streams, "names");
+    const copy = parts.use(options.openCopy(`${stream} of ${created}`));
+    const ground = { nats, streams, names, journal, copy };
+    return new NatsCluster(options, parts.move(), ground);
+  }
+
+  /** See {@linkcode Cluster.start}. */
+  async start(context: ServerContext, hooks: Parameters<Cluster["start"]>[1]): Promise<void> {
+    this.#context = context;
+    this.#replication.follow(new PeopleFollower(context));
+    await this.#replication.ready();
+    await this.nodes.start(context, hooks);
+  }
+
+  /** Leaves the others, and closes all. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.disposeAsync();
+  }
+}
+
+/** What has to be there before a node is. */
+interface Ground {
+  readonly nats: NatsConnection;
+  readonly streams: Streams;
+  readonly names: RevisedTable;
+  readonly journal: NatsLog;
+  readonly copy: ReplicaStore;
+}
+
+function onlineHere({ registry }: ServerContext): number {
+  let count = 0;
+  for (const { isOnline } of registry.values()) if (isOnline) count++;
+  return count;
+}

@@ -32,14 +32,15 @@ export class Room {
   readonly nameJson: string;
   /** Who is in. */
   readonly members: Registry<User> = new Registry<User>();
-  /** Set if the room exists without members, too. */
-  readonly lasting?: Lasting;
+  /** Whether it is in memory no more: another one of its name may be. */
+  isGone = false;
   /** How many are about to come in: it stays for them. */
   expected = 0;
   /** Who came and went and was not told to all yet, once somebody did: the delivery's own, until the room goes. */
   gathering: Gathering | undefined;
   #topic = "";
   #policy: RoomPolicy;
+  #lasting: Lasting | undefined;
   #held: Map<User, HeldFrames> | undefined;
 
   /**
@@ -56,7 +57,12 @@ export class Room {
     if (stored === undefined) return;
     this.#topic = stored.topic;
     const { id, conversation, last } = stored;
-    this.lasting = { id, conversation, last };
+    this.#lasting = { id, conversation, last };
+  }
+
+  /** Set if the room exists without members, too. */
+  get lasting(): Lasting | undefined {
+    return this.#lasting;
   }
 
   /** What it is about. */
@@ -73,6 +79,12 @@ export class Room {
   update(stored: StoredRoom): void {
     this.#topic = stored.topic;
     this.#follow(new RoomPolicy(stored));
+  }
+
+  /** It went with its last member, and exists without any from now on. What was said so far is not kept. */
+  becomeLasting(stored: StoredRoom): void {
+    this.#lasting = { id: stored.id, conversation: undefined, last: 0 };
+    this.update(stored);
   }
 
   /** An account is no more. */

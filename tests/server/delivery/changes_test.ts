@@ -22,6 +22,7 @@ const erase = (to: string): DeleteRequest => ({ event: "delete", to, seq: 7 });
 const rooms = new RoomDelivery({
   ...{ store: {} as Store, keeper: {} as Keeper, clock: new FakeClock(), now: () => 0 },
   access: new RoomAccess(() => 0),
+  rooms: { findLasting: () => undefined },
 });
 const TIME = Date.UTC(2026, 0, 1) / 1_000;
 

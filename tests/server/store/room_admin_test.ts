@@ -11,7 +11,6 @@ import { FakeClock } from "../../support/fake_clock.ts";
 import { retentionIsDone } from "../../support/retention.ts";
 import { putRoomMessages } from "../../support/room_messages.ts";
 import { writeRoom } from "../../support/write_room.ts";
-import { roomDeed } from "../../support/room_deed.ts";
 
 interface Fixture {
   readonly store: Store;
@@ -131,7 +130,7 @@ const WRITER = (module: string) => `
   import { openSqliteStore } from ${JSON.stringify(module)};
   const store = openSqliteStore(Deno.args[0]);
   for (let n = 1;; n++) {
-    await store.rooms.change("#dev", roomDeed(), (_, { topic }) => ({
+    await store.rooms.change("#dev", {}, (_, { topic }) => ({
       order: {
         write: { kind: "set", topic: topic + "x" },
         act: { by: "eve", action: "topic", detail: { n } },

@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 
+import type { Answer } from "../../../server/answer.ts";
 import { PeopleFollower } from "../../../server/cluster/people_follower.ts";
 import type { RoomDeed } from "../../../server/cluster/room_deed.ts";
 import type { SaidElsewhere } from "../../../server/delivery/delivery.ts";
+import { join } from "../../../server/events/join.ts";
 import { RemoteUser } from "../../../server/people/remote_user.ts";
 import type { User } from "../../../server/people/user.ts";
 import type { ModerationRequest } from "../../../server/rooms/acts.ts";
@@ -10,7 +12,7 @@ import type { OpenedRoom, RoomStore } from "../../../server/store/room_store.ts"
 import { withAccount } from "../../support/account_user.ts";
 import { enterRoom } from "../../support/enter_room.ts";
 import type { FakeUser } from "../../support/fake_user.ts";
-import { type House, withHouse } from "../../support/house.ts";
+import { answerOf, type House, withHouse } from "../../support/house.ts";
 import { roomDeed } from "../../support/room_deed.ts";
 import { settle } from "../../support/settle.ts";
 import { storedRoom } from "../../support/stored_room.ts";
@@ -331,6 +333,53 @@ Deno.test("PeopleFollower: who is banned between opening a room and coming in do
     assertEquals((enter(1) as { why: string }).why, "banned");
     assertEquals([rooms.size, bob.rooms.size], [0, 0]);
   }));
+
+for (const isEmpty of [false, true]) {
+  const who = isEmpty ? "into a room that nobody is in" : "into a room with people";
+  Deno.test(`PeopleFollower: who comes ${who} while the log goes on gets each message once: in the answer, or behind it`, async () => {
+    const gate: Gate = { until: undefined };
+    await withNode(async ({ house: { context, store }, follower, eve, bob, rob, ann }) => {
+      const { rooms } = context;
+      const { id, conversation } = rooms.find("#dev")!.lasting!;
+      for (const user of isEmpty ? [eve, bob, rob, ann] : [bob]) {
+        rooms.leave(user, rooms.find("#dev")!, 1);
+      }
+      const said: number[] = [];
+      const say = (): void => {
+        const place = { conversation: conversation!, seq: store.nextSeq(conversation!)! };
+        const message = {
+          ...{ from: "Rob", sender: undefined, guest: "Rob's", to: "#Dev", message: "hi" },
+          ...{ time: context.access.now, id: undefined, fingerprint: undefined },
+        };
+        store.keepMessage({ ...message, ...place, delivered: 0 });
+        follower.said(id, place, message);
+        said.push(place.seq);
+      };
+      say();
+      const open = Promise.withResolvers<void>();
+      gate.until = open.promise;
+      let answer: Answer | undefined;
+      const request = { event: "join", room: "#dev", history: 100 } as const;
+      answerOf(join.handle(context, bob, request)).then((it) => answer = it);
+      if (isEmpty) await settle();
+      say();
+      open.resolve();
+      while (answer === undefined) {
+        if (said.length < 95) say();
+        // Each message comes at another moment of what joining waits for.
+        await (said.length < 50 ? Promise.resolve() : settle());
+      }
+      const { messages, last } = answer.extras as { messages: { seq: number }[]; last: number };
+      answer.afterwards?.();
+      say();
+      const inAnswer = messages.map(({ seq }) => seq);
+      const behind = bob.frames.map(({ seq }) => seq).filter((seq) => seq !== undefined);
+      assertEquals([...inAnswer, ...behind], said);
+      assertEquals(inAnswer.at(-1), last);
+      assert(inAnswer.length > 1 && behind.length > 1);
+    }, gate);
+  });
+}
 
 Deno.test("PeopleFollower: a guest's room becomes the lasting one that another node has made", () =>
   withNode(async ({ house, follower, eve, bob, told }) => {

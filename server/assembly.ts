@@ -86,9 +86,11 @@ export function assemble(options: AssemblyOptions): Assembly {
   const access = new RoomAccess(() => clock.epochMs() / 1_000);
   const delivery = new LocalDelivery({
     ...{ registry, store, keeper, nodes, access, clock, now, log },
+    // Each needs the other, this one only when a message is put out.
+    rooms: { findLasting: (named, later) => rooms.findLasting(named, later) },
   });
   const { maxRooms } = settings;
-  const rooms = new Rooms({ delivery, store: store.rooms, access, maxRooms, nodes, log });
+  const rooms: Rooms = new Rooms({ delivery, store: store.rooms, access, maxRooms, nodes, log });
   const context: ServerContext = {
     registry,
     nodes,

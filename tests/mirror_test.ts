@@ -86,6 +86,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/admin/max_cell_width.ts": "holds a constant",
   "server/admin/read_line.ts": "invite_test.ts and commands_test.ts give it texts",
   "server/admin/read_name.ts": "commands_test.ts, rooms_test.ts and audit_test.ts give it names",
+  "server/cluster/follower.ts": "holds types; people_follower_test.ts tests what they promise",
+  "server/cluster/room_deed.ts": "holds types; decide_test.ts decides on it",
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
   "server/cluster/nats/appender.ts":
     "tests/nats/nats_log_test.ts goes through it, on a real server",
@@ -154,6 +156,9 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/client/library/real_server_test.ts": "the library over what the real server keeps",
   "tests/client/library/session_resume_test.ts": "session.ts and incoming.ts with a server's words",
   "tests/logs/cpython_comparison_test.ts": "compares rotation as a whole with CPython's",
+  "tests/server/delivery/local_late_test.ts": "local.ts with a keeper that hands over late",
+  "tests/server/delivery/room_delivery_late_test.ts":
+    "room_delivery.ts with a keeper that hands over late",
   "tests/server/rooms/moderation_random_test.ts": "moderation.ts by people who act at random",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/connection/session_resume_test.ts": "lost connections over random schedules",

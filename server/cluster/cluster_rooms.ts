@@ -1,15 +1,14 @@
 import type {
+  DeedOutcome,
   ListedRoom,
   OpenedRoom,
   RoomMaker,
-  RoomOrder,
   RoomStore,
   RoomViewer,
   StoredRoom,
-  WriteRefusal,
 } from "../store/room_store.ts";
-import { StoreError } from "../store/store.ts";
 import type { Replication } from "./replication.ts";
+import type { RoomDeed } from "./room_deed.ts";
 
 /** {@linkcode RoomStore} of all nodes. */
 export class ClusterRooms implements RoomStore {
@@ -41,21 +40,11 @@ export class ClusterRooms implements RoomStore {
     this.#open.delete(id);
   }
 
-  /**
-   * Decisions are made where they stand in the log, by nodes that have no function of this one: rooms are changed by
-   * `moderate` operations.
-   *
-   * @throws {StoreError} Always.
-   */
-  change<Refused>(
-    _folded: string,
-    _decide: (room: StoredRoom) => { readonly order: RoomOrder } | { readonly refused: Refused },
-  ): Promise<
-    | { readonly before: StoredRoom; readonly after: StoredRoom }
-    | { readonly refused: Refused | WriteRefusal }
-    | undefined
-  > {
-    return Promise.reject(new StoreError("Rooms of several nodes are changed by deeds"));
+  /** See {@linkcode RoomStore.change}: every node decides, where the deed stands in the log. */
+  async change<Refused>(folded: string, deed: RoomDeed): Promise<DeedOutcome<Refused>> {
+    const done = await this.#replication.perform({ do: "moderate", folded, deed });
+    if (done === undefined || "refused" in done) return done as DeedOutcome<Refused>;
+    return { ...done, isFollowed: true };
   }
 
   /** See {@linkcode RoomStore.adopt}. */

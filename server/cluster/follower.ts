@@ -52,6 +52,9 @@ export interface Follower {
     message: ChangedMessage,
   ): void;
 
+  /** What held for a guest in rooms holds for the account that they have made of their name, by whichever node: memory follows. */
+  adopted(rooms: readonly number[], folded: string): void;
+
   /** A room that lasts was made by another node: one of the same name that goes with its last member becomes it. */
   made(room: StoredRoom): void;
 }

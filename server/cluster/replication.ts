@@ -96,7 +96,11 @@ export class Replication {
   /** Begins to apply. To be called once. */
   follow(follower: Follower): void {
     this.#follower = follower;
-    this.log.follow(this.copy.position, (entry) => this.#apply(entry));
+    this.log.follow(
+      this.copy.position,
+      (entry) => this.#apply(entry),
+      (seq) => this.#passed(seq),
+    );
   }
 
   /**
@@ -187,6 +191,11 @@ export class Replication {
     if (this.#underWay >= MAX_UNDER_WAY) return through;
   }
 
+  /** There is no entry any more up to a number: it is reached when those before it are through. */
+  #passed(seq: number): void {
+    this.#tail = this.#tail.then(() => this.#reach(seq));
+  }
+
   /** Tells of an entry when it is on disk. Results of one transaction come in the order of the calls. */
   #tell(entry: Entry, result: Promise<unknown>): Promise<void> {
     return this.#tail = result.then((value) => this.#through(entry, value)).catch((error) =>
@@ -196,12 +205,16 @@ export class Replication {
 
   #through({ id, seq, operation }: Entry, result: unknown): void {
     this.#underWay--;
-    this.#applied = seq;
     if (operation.do === "tidy") this.#lastTidy = Math.max(this.#lastTidy, operation.at);
     const isOwn = this.#own.has(id);
     this.#follow(operation, result, isOwn);
     if (isOwn) this.#own.applied(id, result, seq);
     this.erasures.applied(seq);
+    this.#reach(seq);
+  }
+
+  #reach(seq: number): void {
+    this.#applied = Math.max(this.#applied, seq);
     while (this.#waiting.length > 0 && this.#waiting[0]!.seq <= seq) {
       this.#waiting.shift()!.resolve();
     }
@@ -215,6 +228,12 @@ export class Replication {
     }
     if (isOwn) return;
     switch (operation.do) {
+      case "call":
+        if (operation.method === "rooms.adopt") {
+          const [rooms, folded] = operation.args as [readonly number[], string];
+          follower.adopted(rooms, folded);
+        }
+        return;
       case "message": {
         const outcome = result as Results["message"];
         if ("room" in operation.in && "kept" in outcome) {

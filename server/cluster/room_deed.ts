@@ -29,7 +29,14 @@ export interface RoomDeed {
   /** To whom. */
   readonly target?: Target;
   /** Who is in under the target's name, as far as the asked node knows. */
-  readonly member?: { readonly folded: string; readonly isAccount: boolean };
+  readonly member?: {
+    /** The folded name. */
+    readonly folded: string;
+    /** Whether it is an account's. */
+    readonly isAccount: boolean;
+    /** See `User.origin`. */
+    readonly origin: string;
+  };
   /** Where the target is or was last seen in the room, if it is a guest and that is known. */
   readonly network?: string;
   /** Unix seconds, with fractions. */

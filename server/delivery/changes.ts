@@ -15,7 +15,7 @@ import type { Refusal } from "../rooms/roles.ts";
 import type { RoomAccess } from "../rooms/room_access.ts";
 import type { Author, ChangedMessage, ChangeRefusal } from "../store/messages.ts";
 import type { Store } from "../store/store.ts";
-import type { ChangeOutcome, ChangePlace } from "./delivery.ts";
+import type { ChangeElsewhere, ChangeOutcome, ChangePlace } from "./delivery.ts";
 import type { RoomDelivery } from "./room_delivery.ts";
 
 /** What {@linkcode Changes} are made of. */
@@ -25,7 +25,7 @@ export interface ChangesOptions {
   /** Where the messages are. */
   readonly store: Pick<Store, "editMessage" | "deleteMessage" | "erase" | "blockedUsers">;
   /** Tells the members of rooms. */
-  readonly rooms: Pick<RoomDelivery, "change">;
+  readonly rooms: Pick<RoomDelivery, "change" | "changedElsewhere">;
   /** Says who may speak in rooms, and run them. */
   readonly access: RoomAccess;
   /** Where time comes from. */
@@ -60,8 +60,25 @@ export class Changes {
       ? { event: "edit", time, to, from, seq, message: request.message }
       : { event: "delete", time, to, from, by: by.name, seq };
     if (room !== undefined) this.#options.rooms.change(room, frame, by);
-    else this.#tellOther(by, request.to, conversation, frame);
+    else this.#tell(foldName(request.to), by.session, conversation, frame);
     return await store.erase() ? "changed" : "not-erased";
+  }
+
+  /** See `Delivery.changedElsewhere`. */
+  changedElsewhere({ deed, place, message: { to, from } }: ChangeElsewhere): void {
+    const { conversation, seq } = place;
+    const frame: Edited | Deleted = deed.do === "edit"
+      ? { event: "edit", time: deed.edit.time, to, from, seq, message: deed.edit.message }
+      : { event: "delete", time: deed.deletion.time, to, from, by: deed.name, seq };
+    if ("room" in deed.in) {
+      this.#options.rooms.changedElsewhere(deed.in.room, frame);
+      return;
+    }
+    const { by } = deed.do === "edit" ? deed.edit : deed.deletion;
+    const session = by === "moderator" ? "" : by.session;
+    for (const account of new Set(deed.in.accounts)) {
+      this.#tell(account, session, conversation, frame);
+    }
   }
 
   async #write(
@@ -88,16 +105,20 @@ export class Changes {
     return changed;
   }
 
-  /** The other one of a direct conversation: not who wrote, for that may be of oneself to oneself. */
-  #tellOther(by: User, name: string, conversation: number, frame: Edited | Deleted): void {
-    const other = this.#options.registry.find(foldName(name));
-    if (other === undefined || other === by || !other.isAccount) return;
-    const line = encodeChange(other.key, frame);
-    if (!other.isCatchingUp) {
-      other.send(line);
+  /**
+   * Tells one of a direct conversation, if they are online here.
+   *
+   * @param session Whose session has done it, who is not told: a message may be of oneself to oneself.
+   */
+  #tell(account: string, session: string, conversation: number, frame: Edited | Deleted): void {
+    const user = this.#options.registry.find(account);
+    if (user === undefined || user.session === session || !user.isAccount) return;
+    const line = encodeChange(user.key, frame);
+    if (!user.isCatchingUp) {
+      user.send(line);
       return;
     }
     const text = frame.event === "edit" ? frame.message : undefined;
-    other.mailbox!.change({ conversation, seq: frame.seq }, text, line);
+    user.mailbox!.change({ conversation, seq: frame.seq }, text, line);
   }
 }

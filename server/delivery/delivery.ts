@@ -5,11 +5,12 @@
  */
 
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
+import type { Deed } from "../cluster/operation.ts";
 import type { User } from "../people/user.ts";
 import type { Movement } from "../rooms/gathering.ts";
 import type { Refusal } from "../rooms/roles.ts";
 import type { Room } from "../rooms/room.ts";
-import type { ChangeRefusal } from "../store/messages.ts";
+import type { ChangedMessage, ChangeRefusal, NewMessage, Place } from "../store/messages.ts";
 import type { MailboxRefusal, SentAs } from "../store/store.ts";
 import type { MailboxReader } from "./mailbox.ts";
 import type { Message } from "./message.ts";
@@ -84,6 +85,19 @@ export interface ChangePlace {
   readonly conversation: number;
   /** The room, if that is where it was said. */
   readonly room: Room | undefined;
+}
+
+/** A message in a room that is kept, as all nodes have it. */
+export type SaidElsewhere = Omit<NewMessage, "conversation" | "seq" | "delivered">;
+
+/** A change of a message that another node has done, where it stands in the log. */
+export interface ChangeElsewhere {
+  /** What was done. */
+  readonly deed: Extract<Deed, { do: "edit" | "delete" }>;
+  /** Where the message is kept here. */
+  readonly place: Place;
+  /** What it was. */
+  readonly message: ChangedMessage;
 }
 
 /**
@@ -161,7 +175,18 @@ export interface Delivery {
    *
    * @param by Who has done it.
    */
-  tell(by: User, to: User, notice: Notice): void;
+  tell(by: Pick<User, "folded" | "isAccount">, to: User, notice: Notice): void;
+
+  /**
+   * A message of another node in a room where messages are kept: to the members who are here. Behind all that was said there
+   * before; whoever comes in from now on finds it in the history.
+   *
+   * @param room The room's number.
+   */
+  fromElsewhere(room: number, place: Place, message: SaidElsewhere): void;
+
+  /** Another node's change of a message: to all who may read it and are online here. */
+  changedElsewhere(change: ChangeElsewhere): void;
 
   /**
    * The mailbox of an account, for a user who has just come online with it.

@@ -46,6 +46,13 @@ export interface Delivered {
  * 2. What came before, or answers a message that is not there, is neither handed over nor kept.
  */
 export interface Keeper {
+  /**
+   * Whether messages are handed over when something was waited for, instead of in the turn of the call. Then a message that
+   * is accepted is handed over whatever happens meanwhile: all nodes have it.
+   *
+   * @default {false}
+   */
+  readonly isLate?: boolean;
   /** What a message is recognised by when it comes again: an account's, or one of the same session of a guest. */
   fingerprintOf(from: User, request: MsgRequest): string | undefined;
   /** What became of a message, if it came before. */
@@ -58,7 +65,8 @@ export interface Keeper {
    * Has a message numbered, handed over and kept, and gives the outcome when it is durable.
    *
    * @param handOver Gives the message to its addressees under its number; says how many took it, or why nothing has
-   * happened. Called at most once; not necessarily before anything is waited for.
+   * happened. Called at most once; before anything is waited for unless the keeper {@linkcode Keeper.isLate}: then it
+   * takes the message in any case, and is called also when the outcome was given up.
    * @returns What became of it, or of the same message when it came before; `"no-message"` if it answers none.
    * @throws {StoreError} If the store fails; a `StoreFullError` before anything is handed over.
    */

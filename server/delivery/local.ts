@@ -18,7 +18,8 @@ import type { User } from "../people/user.ts";
 import type { Movement } from "../rooms/gathering.ts";
 import type { Room } from "../rooms/room.ts";
 import type { RoomAccess } from "../rooms/room_access.ts";
-import type { Earlier } from "../store/messages.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Earlier, Place } from "../store/messages.ts";
 import {
   type Letter,
   type SentAs,
@@ -29,6 +30,7 @@ import {
 } from "../store/store.ts";
 import { Changes } from "./changes.ts";
 import type {
+  ChangeElsewhere,
   ChangeOutcome,
   ChangePlace,
   Delivery,
@@ -36,9 +38,10 @@ import type {
   Kept,
   KeptInRoom,
   RoomRefusal,
+  SaidElsewhere,
 } from "./delivery.ts";
 import type { Keeper } from "./keeper.ts";
-import { type LaneKind, Lanes } from "./lanes.ts";
+import { type Kind, Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Message, textOf } from "./message.ts";
 import { Repeats } from "./repeats.ts";
@@ -56,6 +59,8 @@ export interface LocalDeliveryOptions {
   readonly keeper: Keeper;
   /** The other nodes. */
   readonly nodes: Nodes;
+  /** The rooms that somebody is in; asked when something is put out later than it was accepted. */
+  readonly rooms: Pick<Rooms, "findLasting">;
   /** Says who may speak in rooms. */
   readonly access: RoomAccess;
   /** Where time comes from. */
@@ -68,6 +73,13 @@ export interface LocalDeliveryOptions {
 
 /** Anything that can become of a direct message. */
 type Outcome = DirectOutcome | Kept;
+
+/** What has become of a message that a late keeper has handed over. */
+interface Handed {
+  readonly outcome: Kept["outcome"];
+  /** Settles when it is in the mailbox, if it goes there. Never rejects. */
+  readonly settled?: Promise<void>;
+}
 
 /** Accounts that a session remembers to have written to: a store is asked about each other one. */
 const MAX_NOTED = 100;
@@ -93,10 +105,10 @@ export class LocalDelivery implements Delivery {
     this.#clock = options.clock;
     this.#now = options.now;
     this.#log = options.log;
-    const { store, now, clock, access, keeper, nodes } = options;
+    const { store, now, clock, access, keeper, nodes, rooms } = options;
     this.#keeper = keeper;
-    this.#nodes = options.nodes;
-    this.#rooms = new RoomDelivery({ store, access, now, clock, keeper, nodes });
+    this.#nodes = nodes;
+    this.#rooms = new RoomDelivery({ store, access, now, clock, keeper, nodes, rooms });
     this.#changes = new Changes({ ...options, rooms: this.#rooms });
     this.#rescues = new Rescues({
       post: (letter) => this.#post(letter, { isRescue: true }),
@@ -112,7 +124,7 @@ export class LocalDelivery implements Delivery {
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept> {
     if (!this.#rescues.isIdle) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
-    if (state === "free" || (state !== "waiters" && state === this.#kindOf(request))) {
+    if (state === "free" || state === this.#kindOf(request)) {
       if (!from.isAccount || this.#unopened(from, request) === undefined) {
         return this.#send(from, request);
       }
@@ -157,8 +169,16 @@ export class LocalDelivery implements Delivery {
     this.#rooms.tellGathered(room);
   }
 
-  tell(by: User, to: User, notice: Notice): void {
+  tell(by: Pick<User, "folded" | "isAccount">, to: User, notice: Notice): void {
     if (!to.hasBlocked(by)) to.send(encodeFrame(notice));
+  }
+
+  fromElsewhere(room: number, place: Place, message: SaidElsewhere): void {
+    this.#rooms.fromElsewhere(room, place, message);
+  }
+
+  changedElsewhere(change: ChangeElsewhere): void {
+    this.#changes.changedElsewhere(change);
   }
 
   openMailbox(user: User, arrived?: SentAs): MailboxReader {
@@ -291,10 +311,12 @@ export class LocalDelivery implements Delivery {
     const { conversation } = route;
     if (typeof conversation === "number") {
       const fingerprint = this.#keeper.fingerprintOf(from, request);
-      return this.#repeats.once(
-        fingerprint,
-        () => this.#sendKept(from, to, route, request, conversation, fingerprint),
-      );
+      return this.#repeats.once(fingerprint, () => {
+        const kept = this.#sendKept(from, to, route, request, conversation, fingerprint);
+        if (!this.#keeper.isLate) return kept;
+        from.lanes ??= new Lanes();
+        return from.lanes.beside(request.to, "kept", kept);
+      });
     }
     if (request.reply !== undefined) return "no-message";
     const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
@@ -314,7 +336,24 @@ export class LocalDelivery implements Delivery {
     return undefined;
   }
 
-  /** Hands a message over in this very turn, and gives the outcome when it is on disk. */
+  /**
+   * Hands a message that all nodes have over. An addressee who does not take it by now finds it in the mailbox; one who has
+   * blocked the sender since it was accepted gets it all the same.
+   */
+  #handLate(from: User, to: User, route: Route, message: Message): Handed {
+    const isReached = to.state === "attached";
+    const takes = isReached && !to.isCatchingUp && !this.#rescues.isAbout(to.folded);
+    if (takes && to.take(message)) {
+      if (!route.isNoted) this.#note(from, to, route);
+      return { outcome: "delivered" };
+    }
+    const settled = this.#rescues.begin(to.folded, [message], { areNewest: true });
+    return { outcome: isReached ? "behind" : "stored", settled };
+  }
+
+  /**
+   * Hands a message over in this very turn, or when a late keeper has it, and gives the outcome when it is on disk.
+   */
   async #sendKept(
     from: User,
     to: User,
@@ -323,17 +362,27 @@ export class LocalDelivery implements Delivery {
     conversation: number,
     fingerprint: string | undefined,
   ): Promise<Outcome> {
+    const { isLate } = this.#keeper;
+    if (isLate && to.hasBlocked(from)) {
+      const earlier = fingerprint && this.#keeper.findEarlier(conversation, fingerprint);
+      return earlier ? outcomeOf(earlier, "stored") : "blocked";
+    }
     const envelope = route.envelopeAt(this.#now());
     const { time } = envelope;
+    let handed: Handed | undefined;
     const draft = { from, to: to.name, request, conversation, fingerprint, time };
     const outcome = await this.#keeper.keep(draft, (place) => {
       const { id, reply } = request;
       const message = new Message(envelope, textOf(request), id, undefined, place, reply);
-      return this.#hand(from, to, route, message) ?? 1;
+      if (!isLate) return this.#hand(from, to, route, message) ?? 1;
+      handed = this.#handLate(from, to, route, message);
+      return handed.outcome === "delivered" ? 1 : 0;
     });
     if (typeof outcome === "string") return outcome;
     const { delivered, seq } = outcome;
-    return seq === undefined ? "delivered" : outcomeOf({ delivered, seq }, "stored");
+    if (seq === undefined) return isLate ? this.#whyNot(from, to.folded) : "delivered";
+    await handed?.settled;
+    return outcomeOf({ delivered, seq }, handed?.outcome === "behind" ? "behind" : "stored");
   }
 
   /** An account has written to another: whoever writes back is no stranger. Nobody waits for it. */
@@ -355,15 +404,15 @@ export class LocalDelivery implements Delivery {
   /** Hands a message to the node of its addressee. */
   #toNode(from: User, to: RemoteUser, request: MsgRequest): Promise<Outcome> {
     from.lanes ??= new Lanes();
-    return from.lanes.beside(request.to, this.#nodes.toUser(from, to, request), "elsewhere");
+    return from.lanes.beside(request.to, "elsewhere", this.#nodes.toUser(from, to, request));
   }
 
-  /** What a message would be in its lane now; `undefined` if it goes beside no other. */
-  #kindOf({ to, store }: MsgRequest): LaneKind | undefined {
+  /** What a message would be now. */
+  #kindOf({ to, store }: MsgRequest): Kind {
     const user = this.#registry.find(foldName(to));
     if (user instanceof RemoteUser) return "elsewhere";
     const isLetter = store === true && (user?.state !== "attached" || user.isCatchingUp);
-    return isLetter ? "letters" : undefined;
+    return isLetter ? "letters" : "kept";
   }
 
   #find(from: User, name: string): User | undefined {
@@ -383,6 +432,7 @@ export class LocalDelivery implements Delivery {
       from.lanes ??= new Lanes();
       return from.lanes.beside(
         request.to,
+        "letters",
         this.#storeLetter(from, request, stored, fingerprint),
       );
     });

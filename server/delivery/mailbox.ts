@@ -10,7 +10,7 @@ import type { EventKey } from "../../common/wire/protocol.ts";
 import type { Confirmed } from "../people/numbered_frames.ts";
 import type { Place } from "../store/messages.ts";
 import type { SentAs, Store, StoredLetter } from "../store/store.ts";
-import { type Address, Envelope, Message } from "./message.ts";
+import { addressOf, Envelope, Message } from "./message.ts";
 
 /** Whose mailbox it is, as a {@linkcode MailboxReader} writes to them. */
 export interface MailSink {
@@ -214,8 +214,4 @@ export class MailboxReader {
     return new Message(envelope, JSON.stringify(message), id, stored, place, reply)
       .lineFor(this.#sink.key);
   }
-}
-
-function addressOf(name: string): Address {
-  return { name, nameJson: JSON.stringify(name) };
 }

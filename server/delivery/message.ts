@@ -18,6 +18,11 @@ export interface Address {
   readonly nameJson: string;
 }
 
+/** A name as a message has it, of somebody who need not be here. */
+export function addressOf(name: string): Address {
+  return { name, nameJson: JSON.stringify(name) };
+}
+
 /** From whom, to whom, when: what messages of one second between the same two share, written out once per dialect. */
 export class Envelope {
   /** The sender's name as shown. */

@@ -84,10 +84,16 @@ export class Rescues {
   /**
    * Rescues messages, before those of the same addressee that wait already: while these wait nothing new is handed over,
    * so what comes back is older. Never rejects.
+   *
+   * @param areNewest Whether they come from nobody's connection: then they go behind those that wait.
    */
-  async begin(folded: string, messages: readonly Message[]): Promise<void> {
+  async begin(
+    folded: string,
+    messages: readonly Message[],
+    { areNewest = false }: { areNewest?: boolean } = {},
+  ): Promise<void> {
     const { deliver, log } = this.#options;
-    const failure = await this.#attempt(folded, messages);
+    const failure = await this.#attempt(folded, messages, areNewest);
     if (failure === undefined || this.#isClosed) return;
     log.error("letters not rescued yet", { to: failure.to, reason: failure.reason });
     deliver(folded); // perhaps the account has come online meanwhile
@@ -96,6 +102,11 @@ export class Rescues {
   /** What a new message to an addressee has to let pass; `undefined` if there is nothing. */
   before(folded: string): Promise<unknown> | undefined {
     return this.retry(folded);
+  }
+
+  /** Whether anything of an addressee is on its way or waits. */
+  isAbout(folded: string): boolean {
+    return this.#underWay.has(folded) || this.#stranded.has(folded);
   }
 
   /** Whether something waits for an addressee that nothing new may overtake. */
@@ -142,20 +153,28 @@ export class Rescues {
     }
   }
 
-  async #attempt(folded: string, messages: readonly Message[]): Promise<Failure | undefined> {
-    const attempt = this.#underWay.get(folded)?.then(() => this.#store(folded, messages)) ??
-      this.#store(folded, messages);
+  async #attempt(
+    folded: string,
+    messages: readonly Message[],
+    areNewest = false,
+  ): Promise<Failure | undefined> {
+    const store = (): Promise<Failure | undefined> => this.#store(folded, messages, areNewest);
+    const attempt = this.#underWay.get(folded)?.then(store) ?? store();
     this.#underWay.set(folded, attempt);
     const failure = await attempt;
     if (this.#underWay.get(folded) === attempt) this.#underWay.delete(folded);
     return failure;
   }
 
-  async #store(folded: string, fresh: readonly Message[]): Promise<Failure | undefined> {
+  async #store(
+    folded: string,
+    fresh: readonly Message[],
+    areNewest: boolean,
+  ): Promise<Failure | undefined> {
     const { post, log } = this.#options;
     const kept = this.#stranded.get(folded) ?? [];
     this.#stranded.delete(folded);
-    const messages = [...fresh, ...kept];
+    const messages = areNewest ? [...kept, ...fresh] : [...fresh, ...kept];
     const postAll = (some: Message[]): Promise<PromiseSettledResult<StoreOutcome>[]> =>
       Promise.allSettled(some.map((message) => post(message.toLetter(folded))));
     // The first alone tells whether a disk that took nothing takes something again.
@@ -169,7 +188,7 @@ export class Rescues {
     let lost = 0;
     for (const [index, message] of messages.entries()) {
       const { to } = message.envelope;
-      const isKept = index >= fresh.length;
+      const isKept = areNewest ? index < kept.length : index >= fresh.length;
       const outcome = outcomes[index];
       if (outcome?.status !== "fulfilled") {
         failure ??= { to, reason: messageOf(outcome?.reason) };

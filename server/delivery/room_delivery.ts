@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 
 import { type Clock, unixSeconds } from "../../common/clock.ts";
+import { foldName } from "../../common/names.ts";
 import { encodeChange, encodeFrame } from "../../common/wire/encode.ts";
 import type { Deleted, Edited, EventKey, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Nodes } from "../cluster/nodes.ts";
@@ -15,12 +16,13 @@ import { Gathering, type Movement } from "../rooms/gathering.ts";
 import { joinedNotice, leftNotice } from "../rooms/notices.ts";
 import type { Lasting, Room } from "../rooms/room.ts";
 import type { RoomAccess } from "../rooms/room_access.ts";
+import type { Rooms } from "../rooms/rooms.ts";
 import type { Place } from "../store/messages.ts";
 import type { Store } from "../store/store.ts";
-import type { KeptInRoom, RoomRefusal } from "./delivery.ts";
+import type { KeptInRoom, RoomRefusal, SaidElsewhere } from "./delivery.ts";
 import type { Delivered, Keeper } from "./keeper.ts";
 import { Lanes } from "./lanes.ts";
-import { Envelope, Message, textOf } from "./message.ts";
+import { addressOf, Envelope, Message, textOf } from "./message.ts";
 import { Repeats } from "./repeats.ts";
 
 /** What a {@linkcode RoomDelivery} is made of. */
@@ -33,6 +35,8 @@ export interface RoomDeliveryOptions {
   readonly keeper: Keeper;
   /** Are told what is not kept. */
   readonly nodes: Pick<Nodes, "said">;
+  /** Knows the rooms that somebody is in when a message is put out later than it was accepted. */
+  readonly rooms: Pick<Rooms, "findLasting">;
   /** Says when lists of who came and went are due. */
   readonly clock: Clock;
   /** Unix seconds of messages; may be as of the turn's beginning. */
@@ -61,16 +65,18 @@ export class RoomDelivery {
   readonly #access: RoomAccess;
   readonly #keeper: Keeper;
   readonly #nodes: Pick<Nodes, "said">;
+  readonly #rooms: Pick<Rooms, "findLasting">;
   readonly #clock: Clock;
   readonly #now: () => number;
   readonly #repeats = new Repeats<KeptInRoom | RoomRefusal>();
 
   /** See {@linkcode RoomDeliveryOptions}. */
-  constructor({ store, access, keeper, nodes, clock, now }: RoomDeliveryOptions) {
+  constructor({ store, access, keeper, nodes, rooms, clock, now }: RoomDeliveryOptions) {
     this.#store = store;
     this.#access = access;
     this.#keeper = keeper;
     this.#nodes = nodes;
+    this.#rooms = rooms;
     this.#clock = clock;
     this.#now = now;
   }
@@ -89,7 +95,7 @@ export class RoomDelivery {
       this.#access.spoke(from, room);
       const message = this.#messageOf(from, room, request, this.#now());
       if (room.elsewhere > 0) this.#nodes.said(from, room, message);
-      return this.#say(room, message, from);
+      return this.#say(room, message, from, from);
     }
     const isFree = from.lanes === undefined || from.lanes.stateOf(request.to) === "free";
     if (isFree && this.#isAtHand(lasting)) return this.#keep(from, room, lasting, request);
@@ -99,7 +105,7 @@ export class RoomDelivery {
 
   /** See `Delivery.toMembersHere`. */
   toMembersHere(room: Room, message: Message, from: User): void {
-    this.#say(room, message, from);
+    this.#say(room, message, from, undefined);
   }
 
   /** See `Delivery.notify`. */
@@ -137,10 +143,37 @@ export class RoomDelivery {
     }
   }
 
-  /** Tells the members of a room what has become of a message, all but who has done it. */
-  change(room: Room, change: Edited | Deleted, by: User): void {
+  /** See `Delivery.fromElsewhere`. */
+  fromElsewhere(id: number, place: Place, said: SaidElsewhere): void {
+    const { from, to, sender, guest, message, time } = said;
+    const room = this.#roomNow(id, to, place);
+    if (room === undefined) return;
+    const folded = foldName(from);
+    const member = room.members.find(folded);
+    // A guest's session may have moved here since; what it says it does not hear.
+    const isOwn = sender === undefined && member?.session === guest;
+    this.#access.spoke({ folded }, room);
+    const envelope = new Envelope(addressOf(from), addressOf(to), time);
+    const text = JSON.stringify(message);
+    const frame = new Message(envelope, text, said.id, undefined, place, said.reply);
+    this.#putOut(room, place, frame, { folded }, isOwn ? member : undefined);
+  }
+
+  /**
+   * Tells the members of a room what has become of a message.
+   *
+   * @param by Who has done it and is not told; `undefined` if they are not here.
+   */
+  change(room: Room, change: Edited | Deleted, by: User | undefined): void {
     this.tellGathered(room); // the author may be one who is not known to have gone
     this.#put(room, { lineFor: (key) => encodeChange(key, change) }, by);
+  }
+
+  /** The same for what another node has done in the room of that number. */
+  changedElsewhere(id: number, change: Edited | Deleted): void {
+    // Into one that is being opened nobody has come who could know the message as it was.
+    const room = this.#rooms.findLasting({ id, name: change.to }, () => {});
+    if (room !== undefined) this.change(room, change, undefined);
   }
 
   /** Whether there is a number for the next message. */
@@ -175,15 +208,51 @@ export class RoomDelivery {
     if (refusal !== undefined) return this.#earlier(conversation, fingerprint) ?? refusal;
     const time = this.#now();
     const draft = { from, to: room.name, request, conversation, fingerprint, time };
+    // Where messages are put out late, several may be accepted before the first one is.
+    const { isLate } = this.#keeper;
+    let takeBack: (() => void) | undefined;
     const handOver = (place: Place): number => {
-      lasting.last = place.seq;
-      this.#access.spoke(from, room);
-      return this.#say(room, this.#messageOf(from, room, request, time, place), from);
+      if (isLate) takeBack = undefined;
+      else this.#access.spoke(from, room);
+      const message = this.#messageOf(from, room, request, time, place);
+      if (!room.isGone) return this.#putOut(room, place, message, from, from);
+      // Everybody had gone out meanwhile; perhaps some have come back.
+      const anew = this.#roomNow(lasting.id, room.name, place);
+      return anew === undefined ? 0 : this.#putOut(anew, place, message, from, from);
     };
-    return this.#repeats.once(
-      fingerprint,
-      async () => outcomeOf(await this.#keeper.keep(draft, handOver)),
-    );
+    return this.#repeats.once(fingerprint, async () => {
+      if (isLate) takeBack = this.#access.spoke(from, room);
+      try {
+        return outcomeOf(await this.#keeper.keep(draft, handOver));
+      } finally {
+        takeBack?.(); // it came before, or nothing has come of it
+      }
+    });
+  }
+
+  /** The room of that number, as it is now; one that is being opened knows of the message when it is there. */
+  #roomNow(id: number, name: string, { seq }: Place): Room | undefined {
+    return this.#rooms.findLasting({ id, name }, ({ lasting }) => {
+      lasting!.last = Math.max(lasting!.last, seq);
+    });
+  }
+
+  /**
+   * Puts out a message under its number: who comes in later finds it in the history.
+   *
+   * @param except Who has said it, if they are here.
+   */
+  #putOut(
+    room: Room,
+    { conversation, seq }: Place,
+    message: Message,
+    from: Pick<User, "folded">,
+    except: User | undefined,
+  ): number {
+    const lasting = room.lasting!;
+    lasting.last = seq;
+    lasting.conversation ??= conversation;
+    return this.#say(room, message, from, except);
   }
 
   /** What became of a message that came before: that stands, whatever speaks against saying it now. */
@@ -204,9 +273,14 @@ export class RoomDelivery {
   }
 
   /** Puts a message out behind the news that its sender is in. */
-  #say(room: Room, message: Message, from: User): number {
+  #say(
+    room: Room,
+    message: Message,
+    from: Pick<User, "folded">,
+    except: User | undefined,
+  ): number {
     if (room.gathering?.names(from)) this.tellGathered(room);
-    return this.#put(room, message, from);
+    return this.#put(room, message, except);
   }
 
   /**
@@ -260,7 +334,7 @@ function isAmong(audience: Audience, { wantsGathered }: User): boolean {
   return audience === "all" || wantsGathered === (audience === "as lists");
 }
 
-function outcomeOf(outcome: Delivered | "full" | "no-message"): KeptInRoom | RoomRefusal {
+function outcomeOf(outcome: Delivered | "no-message"): KeptInRoom | RoomRefusal {
   if (typeof outcome === "string") return "no-message";
   const { delivered, seq } = outcome;
   return seq === undefined ? { delivered } : { delivered, seq };

@@ -12,7 +12,7 @@ import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
-import type { EntryRefusal } from "../rooms/rooms.ts";
+import type { EnteredRoom, EntryRefusal } from "../rooms/rooms.ts";
 import { type Asking, MAX_PAGE_BYTES, type Page } from "../store/messages.ts";
 import type { OnlineHandler } from "./handler.ts";
 import { asking } from "./history.ts";
@@ -66,7 +66,9 @@ async function open(
   const enter = await rooms.open(user, name);
   if (typeof enter !== "function") return notEntered(context, name, enter);
   return () => {
-    const { room, isNew } = enter(unixSeconds(clock));
+    const entered = enter(unixSeconds(clock));
+    if (!isEntered(entered)) return notEntered(context, name, entered);
+    const { room, isNew } = entered;
     if (isNew) logMade(context, user, room);
     return user.isOnline ? joined(user, room, isNew) : GONE;
   };
@@ -185,6 +187,10 @@ function bytesOf(value: object): number {
 
 function logMade({ log }: ServerContext, user: User, room: Room): void {
   if (room.lasting) log.info("room made", { room: room.name, by: user.name });
+}
+
+function isEntered(entered: EnteredRoom | EntryRefusal): entered is EnteredRoom {
+  return typeof entered === "object" && "room" in entered;
 }
 
 /** Why somebody has not come in. */

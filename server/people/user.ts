@@ -201,7 +201,7 @@ export class User implements Named, FramesHost {
   }
 
   /** Whether this one takes no direct messages from somebody: never from a guest, whatever their name was before. */
-  hasBlocked(from: User): boolean {
+  hasBlocked(from: Pick<User, "folded" | "isAccount">): boolean {
     return this.blocked !== undefined && from.isAccount && this.blocked.has(from.folded);
   }
 

@@ -15,7 +15,8 @@ import type {
   RoomRequest,
   RoomSettings,
 } from "../../common/wire/protocol.ts";
-import type { User } from "../people/user.ts";
+import type { ChangedStored } from "../cluster/follower.ts";
+import type { RoomDeed } from "../cluster/room_deed.ts";
 import type { Act, RoomWrite, StoredRoom } from "../store/room_store.ts";
 import type { NameStatus } from "../store/store.ts";
 import {
@@ -30,7 +31,6 @@ import {
 } from "./notices.ts";
 import type { Management } from "./roles.ts";
 import { networkMark } from "./room_policy.ts";
-import type { ChangedRoom } from "./rooms.ts";
 
 /** A request that runs a room; `room` does where it sets something. */
 export type ModerationRequest =
@@ -52,27 +52,15 @@ export interface Target {
 }
 
 /** A room as it is found when somebody is about to do something. */
-export interface Scene {
-  /** Who. */
-  readonly by: User;
-  /** To whom; to nobody in particular if it is done to the room. */
-  readonly target: Target | undefined;
-  /** The target, if they are in. */
-  readonly member: User | undefined;
-  /** Where the target is or was last seen in the room, if it is a guest and that is known. */
-  readonly network: string | undefined;
+export interface Scene extends Omit<RoomDeed, "request"> {
   /** The room. */
   readonly room: StoredRoom;
-  /** Unix seconds, with fractions. */
-  readonly now: number;
-  /** Rooms that an account may own; 0 is no limit. */
-  readonly maxRooms: number;
 }
 
 /** What has been done. */
 export interface Done extends Pick<Scene, "by" | "target"> {
   /** The room before and after. */
-  readonly changed: ChangedRoom;
+  readonly changed: ChangedStored;
   /** Unix seconds. */
   readonly time: number;
 }
@@ -195,7 +183,7 @@ const MUTE: ActRow<MuteRequest> = {
   write(request, scene) {
     // A session counts as from where it began: else it would go on from elsewhere and speak.
     const network = scene.member?.origin ?? scene.network;
-    return sanction("mute", request, { ...scene, network }, "");
+    return sanction("mute", request, network === undefined ? scene : { ...scene, network }, "");
   },
   detail: periodOf,
   tell({ seconds }, done, teller) {

@@ -102,7 +102,7 @@ export class Gathering implements Disposable {
   }
 
   /** Whether somebody is in the lists. */
-  names({ folded }: User): boolean {
+  names({ folded }: Pick<User, "folded">): boolean {
     return this.#movers.size > 0 && this.#movers.has(folded);
   }
 

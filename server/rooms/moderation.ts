@@ -5,32 +5,25 @@
  */
 
 import { foldName } from "../../common/names.ts";
-import type { RoomRole } from "../../common/wire/protocol.ts";
+import type { ChangedStored } from "../cluster/follower.ts";
+import type { Actor, RoomDeed } from "../cluster/room_deed.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Registry } from "../people/registry.ts";
 import type { User } from "../people/user.ts";
 import type { StoredRoom, WriteRefusal } from "../store/room_store.ts";
 import type { Store } from "../store/store.ts";
-import {
-  actOf,
-  type ActRow,
-  type Done,
-  type ModerationRequest,
-  type Scene,
-  type Target,
-  type Teller,
-} from "./acts.ts";
-import { outranks, type Refusal } from "./roles.ts";
+import { actOf, type Done, type ModerationRequest, type Target, type Teller } from "./acts.ts";
+import { decide, type DeedRefusal } from "./decide.ts";
+import type { Room } from "./room.ts";
 import type { RoomAccess } from "./room_access.ts";
-import { RoomPolicy } from "./room_policy.ts";
-import type { Decision, Finish, Rooms } from "./rooms.ts";
+import type { Finish, Rooms } from "./rooms.ts";
 
 /** What {@linkcode Moderation} works with. */
 export interface ModerationOptions {
   /** The rooms. */
   readonly rooms: Rooms;
-  /** Says who may. */
-  readonly access: RoomAccess;
+  /** Knows what time it is for who may do what. */
+  readonly access: Pick<RoomAccess, "now">;
   /** Knows names and accounts. */
   readonly store: Pick<Store, "findAccount" | "nameStatus">;
   /** Who is online. */
@@ -45,10 +38,8 @@ export interface ModerationOptions {
 export type ModerationRefusal =
   /** There is no such room. */
   | "no-room"
-  /** Whom it is to be done to is not in, or was never here. */
-  | "no-target"
   | WriteRefusal
-  | Refusal;
+  | DeedRefusal;
 
 /** Something that was done. */
 export interface Moderated {
@@ -59,8 +50,9 @@ export interface Moderated {
 }
 
 /**
- * Does what owners and moderators ask for, row by row as `acts.ts` has it. Who may is decided in the store's transaction,
- * on the room as it is there; then memory follows and people are told, in one turn with the answer.
+ * Does what owners and moderators ask for, row by row as `acts.ts` has it. What is asked for is gathered into a deed; who may
+ * is decided in the store's transaction, on the room as it is there; then memory follows and people are told, in one turn
+ * with the answer, or, where the store is a copy of several nodes', on each of them as soon as it is done.
  */
 export class Moderation {
   readonly #options: ModerationOptions;
@@ -73,61 +65,70 @@ export class Moderation {
   /**
    * Carries a request out, durably.
    *
-   * @returns Has memory follow and people told; or why nothing was done.
+   * @returns Has memory follow and people told, unless that was done; or why nothing was done.
    * @throws {StoreError} If the store fails.
    */
   async run(by: User, request: ModerationRequest): Promise<Finish<Moderated> | ModerationRefusal> {
-    const { rooms, registry } = this.#options;
-    const act = actOf(request);
+    const { rooms } = this.#options;
     const target = "user" in request ? await this.#targetOf(request.user) : undefined;
     const changed = await rooms.change(
       request.room,
-      (stored) => this.#decide(act, request, this.#sceneOf(by, target, stored)),
+      (id) => this.#deedOf(by, request, target, id),
+      decide,
     );
     if (changed === undefined) return "no-room";
     if ("refused" in changed) return changed.refused;
+    const { deed } = changed;
     return (time) => {
-      const done = { by, target, changed: changed(), time };
-      act.tell(request, done, this.#tellerFor(done));
-      const { before, after } = done.changed;
-      // Whoever has become an account meanwhile does not get round it.
-      const user = target?.status === "guest" ? registry.find(target.folded) : undefined;
-      if (user?.isAccount) rooms.adopt(user, [before.id]);
-      return { sentence: act.sentence(request, done), room: after };
+      const { isFollowed, ...stored } = changed.finish();
+      if (!isFollowed) this.follow(deed, stored, time);
+      const done = { ...deed, changed: stored, time };
+      return { sentence: actOf(request).sentence(request, done), room: stored.after };
     };
   }
 
-  #decide(
-    act: ActRow<ModerationRequest>,
+  /**
+   * Something was done to a room: memory follows, and people who are here are told.
+   *
+   * @param time Unix seconds. @default {deed.now} Without its fraction.
+   */
+  follow(deed: RoomDeed, changed: ChangedStored, time: number = Math.floor(deed.now)): void {
+    const { rooms, registry } = this.#options;
+    const { request, target } = deed;
+    const { before, after } = changed;
+    const done = { ...deed, changed, time };
+    const tell = (room: Room | undefined): void =>
+      actOf(request).tell(request, done, this.#tellerFor(done, room));
+    const room = rooms.findLasting(after, (opened) => {
+      opened.update(after);
+      if (request.event === "room") tell(opened); // nobody is in to be told, but it may be its end
+    });
+    room?.update(after);
+    tell(room);
+    // Whoever has become an account meanwhile does not get round it. Their own node sees to it.
+    const user = target?.status === "guest" ? registry.find(target.folded) : undefined;
+    if (user?.isOnline && user.isAccount) rooms.adopt(user, [before.id]);
+  }
+
+  /** @param room The room's number. */
+  #deedOf(
+    by: User,
     request: ModerationRequest,
-    scene: Scene,
-  ): Decision<ModerationRefusal> {
-    const policy = new RoomPolicy(scene.room);
-    const role = roleOf(policy, scene);
-    const presence = { isMember: false }; // who runs a room need not be in
-    for (const need of act.needs(request)) {
-      const refused = this.#options.access.refusalIn(policy, need, scene.by, presence, role);
-      if (refused !== undefined) return { refused };
-    }
-    if (act.isThere?.(scene) === false) return { refused: "no-target" };
-    return {
-      order: {
-        write: act.write(request, scene),
-        act: {
-          by: scene.by.name,
-          action: request.event === "room" && request.remove ? "remove" : request.event,
-          ...(scene.target !== undefined && { target: scene.target.name }),
-          ...(act.detail !== undefined && { detail: act.detail(request) }),
-        },
-      },
-    };
-  }
-
-  #sceneOf(by: User, target: Target | undefined, room: StoredRoom): Scene {
+    target: Target | undefined,
+    room: number,
+  ): RoomDeed {
     const { rooms, access, maxRooms } = this.#options;
-    const member = target && rooms.find(room.name)?.members.find(target.folded);
-    const network = target && rooms.lastSeen(room, target.folded);
-    return { by, target, member, network, room, now: access.now, maxRooms };
+    const member = target && rooms.find(request.room)?.members.find(target.folded);
+    const network = target && rooms.lastSeen(room, request.room, target.folded);
+    return {
+      by: actorOf(by),
+      request,
+      ...(target !== undefined && { target }),
+      ...(member !== undefined && { member: memberOf(member) }),
+      ...(network !== undefined && { network }),
+      now: access.now,
+      maxRooms,
+    };
   }
 
   async #targetOf(name: string): Promise<Target> {
@@ -139,7 +140,8 @@ export class Moderation {
     return { folded, name: registry.find(folded)?.name ?? name, status };
   }
 
-  #tellerFor({ target, changed: { room }, by }: Done): Teller {
+  /** @param room The room in memory, if somebody is in. */
+  #tellerFor({ target, by }: Done, room: Room | undefined): Teller {
     const { rooms, delivery, registry } = this.#options;
     return {
       members: (notice) => {
@@ -160,11 +162,10 @@ export class Moderation {
   }
 }
 
-/** The target's role: the account's, and that of who is in under the name, if these are not the same. */
-function roleOf(policy: RoomPolicy, { target, member }: Scene): RoomRole {
-  if (target === undefined) return "member";
-  const { folded, status } = target;
-  const role = policy.roleOf({ folded, isAccount: status === "account" });
-  const inside = member === undefined ? "member" : policy.roleOf(member);
-  return outranks(inside, role) ? inside : role;
+function actorOf({ name, folded, isAccount, network, origin }: User): Actor {
+  return { name, folded, isAccount, network, origin };
+}
+
+function memberOf({ folded, isAccount, origin }: User): NonNullable<RoomDeed["member"]> {
+  return { folded, isAccount, origin };
 }

@@ -30,15 +30,17 @@ export class Room {
   readonly members: Registry<User> = new Registry<User>();
   /** How many of them are on other nodes. */
   elsewhere = 0;
+  /** Whether it is in memory no more: another one of its name may be. */
+  isGone = false;
   /** How many are about to come in: it stays for them. */
   expected = 0;
   /** Who came and went and was not told to all yet, once somebody did: the delivery's own, until the room goes. */
   gathering: Gathering | undefined;
   #name: string;
   #nameJson: string;
-  #lasting: Lasting | undefined;
   #topic = "";
   #policy: RoomPolicy;
+  #lasting: Lasting | undefined;
   #held: Map<User, HeldFrames> | undefined;
 
   /**
@@ -80,9 +82,10 @@ export class Room {
     return this.#policy;
   }
 
-  /** The store has a room of that name: it is this one. */
-  becomeLasting(stored: OpenedRoom): void {
-    const { name, id, conversation, last } = stored;
+  /** The store has a room of that name: it is this one from now on. What was said so far is not kept. */
+  becomeLasting(stored: StoredRoom | OpenedRoom): void {
+    const { name, id } = stored;
+    const { conversation, last } = "last" in stored ? stored : { conversation: undefined, last: 0 };
     this.#name = name;
     this.#nameJson = JSON.stringify(name);
     this.#lasting = { id, conversation, last };

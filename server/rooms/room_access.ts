@@ -68,13 +68,7 @@ export class RoomAccess {
     presence: Presence = { isMember: false },
     target: RoomRole = "member",
   ): Refusal | undefined {
-    const { folded, isAccount } = asker;
-    for (const network of networksOf(asker)) {
-      const standing = policy.standingOf({ folded, isAccount, network }, presence);
-      const refusal = refusalOf(action, policy.rules, standing, this.#now(), target);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
+    return refusalAt(this.#now(), { policy, action, asker, presence, target });
   }
 
   /** Whether a ban or a mute holds for somebody. */
@@ -88,11 +82,11 @@ export class RoomAccess {
   }
 
   /**
-   * A user says something in a room now.
+   * Somebody says something in a room now.
    *
    * @returns Takes that back: nothing has come of it.
    */
-  spoke(user: User, room: Room): () => void {
+  spoke(user: Pick<User, "folded">, room: Room): () => void {
     if (room.policy.rules.slow === 0) return NOTHING;
     const key = keyOf(room, user);
     const before = this.#lastWords.get(key);
@@ -106,6 +100,38 @@ export class RoomAccess {
 
 const NOTHING = (): void => {};
 
+/** What somebody wants to do in a room. */
+export interface Question {
+  /** What holds in the room. */
+  readonly policy: RoomPolicy;
+  /** What. */
+  readonly action: RoomAction;
+  /** Who. */
+  readonly asker: Asker;
+  /** See {@linkcode RoomPolicy.standingOf}. */
+  readonly presence: Presence;
+  /** The role of whom it is done to. */
+  readonly target: RoomRole;
+}
+
+/**
+ * Why somebody may not do something at a moment, from wherever their session was; `undefined` if they may.
+ *
+ * @param now Unix seconds, with fractions.
+ */
+export function refusalAt(
+  now: number,
+  { policy, action, asker, presence, target }: Question,
+): Refusal | undefined {
+  const { folded, isAccount } = asker;
+  for (const network of networksOf(asker)) {
+    const standing = policy.standingOf({ folded, isAccount, network }, presence);
+    const refusal = refusalOf(action, policy.rules, standing, now, target);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
 /**
  * Where a user comes from. A guest's session that goes on from elsewhere is still the one that began where it did, so
  * that nobody shakes off a mute by it.
@@ -115,6 +141,6 @@ function networksOf({ isAccount, network, origin }: Asker): readonly string[] {
 }
 
 /** A guest who becomes an account keeps the name, and so the last word. No name has a space. */
-function keyOf({ lasting }: Room, { folded }: User): string {
+function keyOf({ lasting }: Room, { folded }: Pick<User, "folded">): string {
   return `${lasting!.id} ${folded}`;
 }

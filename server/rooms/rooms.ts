@@ -13,10 +13,12 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { Registry } from "../people/registry.ts";
 import { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
+import type { RoomDeed } from "../cluster/room_deed.ts";
 import {
   ADMINISTRATOR,
+  type DecideDeed,
+  type DoneDeed,
   type OpenedRoom,
-  type RoomOrder,
   type RoomStore,
   type StoredRoom,
   type WriteRefusal,
@@ -89,17 +91,12 @@ export interface ExpectingRoom extends Disposable {
 /** The end of something that waited for the store: to be called once, with Unix seconds. */
 export type Finish<Result> = (time: number) => Result;
 
-/** What is done about a room in the store's transaction. */
-export type Decision<Refused> = { readonly order: RoomOrder } | { readonly refused: Refused };
-
-/** A room that was changed. */
+/** A room that was changed in the store. */
 export interface ChangedRoom {
-  /** As it was. */
-  readonly before: StoredRoom;
-  /** As it is. */
-  readonly after: StoredRoom;
-  /** The same in memory, if somebody is in. */
-  readonly room: Room | undefined;
+  /** What was done. */
+  readonly deed: RoomDeed;
+  /** Gives what has come of it; to be called once, in the turn in which memory follows. */
+  readonly finish: () => DoneDeed;
 }
 
 /**
@@ -127,6 +124,8 @@ export class Rooms {
   readonly #passing = new Registry<Room>();
   readonly #lastSeen = new LastSeen();
   readonly #elsewhere = new MembersElsewhere();
+  /** What is to be done to rooms that are being opened, as soon as they are in memory, by folded name. */
+  readonly #opening = new Map<string, ((room: Room) => void)[]>();
 
   /** Makes a server that nobody is in a room of. */
   constructor(options: RoomsOptions) {
@@ -151,6 +150,26 @@ export class Rooms {
   }
 
   /**
+   * The room of that number in memory, if somebody is in.
+   *
+   * @param named Its number and its name, however it is typed.
+   * @param later Called instead if it is being opened, as soon as it is there: what the store has said of it may be
+   * older than what brings the caller here. Must not throw.
+   */
+  findLasting(
+    { id, name }: Pick<StoredRoom, "id" | "name">,
+    later: (opened: Room) => void,
+  ): Room | undefined {
+    const folded = foldName(name);
+    const room = this.#rooms.get(folded);
+    if (room?.lasting?.id === id) return room;
+    this.#opening.get(folded)?.push((opened) => {
+      if (opened.lasting?.id === id) later(opened);
+    });
+    return undefined;
+  }
+
+  /**
    * Lets a user who may enter into a room that somebody is in, and tells the others.
    *
    * @param time Unix seconds.
@@ -166,10 +185,13 @@ export class Rooms {
   /**
    * Gets a room ready that nobody is in, or makes it. An account's lasts. Who may not enter does nothing to it.
    *
-   * @returns Lets the user in, unless they have gone meanwhile; or why not.
+   * @returns Lets the user in, unless they have gone meanwhile or may not by now; or why not.
    * @throws {StoreError} If the store fails.
    */
-  async open(user: User, name: string): Promise<Finish<EnteredRoom> | EntryRefusal> {
+  async open(
+    user: User,
+    name: string,
+  ): Promise<Finish<EnteredRoom | EntryRefusal> | EntryRefusal> {
     const folded = foldName(name);
     using held = new DisposableStack();
     held.use(await this.#turns.take(folded));
@@ -179,10 +201,10 @@ export class Rooms {
     const turn = held.move();
     return (time) => {
       using _ = turn;
+      const refusal = this.#enter(user, room, time);
       room.expected--;
-      if (user.isOnline) this.join(user, room, time);
-      else this.#dropIfEmpty(room);
-      return { room, isNew };
+      this.#dropIfEmpty(room);
+      return refusal ?? { room, isNew };
     };
   }
 
@@ -209,13 +231,9 @@ export class Rooms {
     return {
       ...ready,
       enter: (time) => {
-        if (this.#rooms.get(folded) !== room) return "removed";
-        if (!user.isOnline) return undefined;
         // Whoever was taken out meanwhile comes back by a further request only.
-        if (wasIn && !room.members.has(user)) return { why: "not-member" };
-        const refusal = this.#access.refusal("enter", user, room);
-        if (refusal === undefined) this.join(user, room, time);
-        return refusal;
+        const isOut = wasIn && !room.isGone && user.isOnline && !room.members.has(user);
+        return isOut ? { why: "not-member" } : this.#enter(user, room, time);
       },
       [Symbol.dispose]: () => {
         room.expected--;
@@ -257,7 +275,7 @@ export class Rooms {
       room.elsewhere++;
       if (room.members.size > 1) this.#delivery.moved(room, user, "joined", time);
     }
-    if (lasts && room.lasting === undefined) this.becomeLasting(folded);
+    if (lasts && room.lasting === undefined) this.#findOut(folded);
   }
 
   /**
@@ -313,9 +331,15 @@ export class Rooms {
       : await this.#store.find(foldName(name));
   }
 
-  /** Where a guest of that name is in a room that lasts, or was last seen there; `undefined` if that is not known. */
-  lastSeen({ id, folded }: StoredRoom, guest: string): string | undefined {
-    const member = this.#rooms.get(folded)?.members.find(guest);
+  /**
+   * Where a guest is in a room that lasts, or was last seen there; `undefined` if that is not known.
+   *
+   * @param id The room's number.
+   * @param name The room's name, however it is typed.
+   * @param guest The guest's folded name.
+   */
+  lastSeen(id: number, name: string, guest: string): string | undefined {
+    const member = this.find(name)?.members.find(guest);
     return member !== undefined && !member.isAccount
       ? member.network
       : this.#lastSeen.find(id, guest);
@@ -346,31 +370,32 @@ export class Rooms {
   /**
    * Changes a room that lasts, durably.
    *
-   * @param decide Gives what is to be written, or why nothing is. Called in the store's transaction, perhaps more than
-   * once; so it is quick and without effect.
-   * @returns Has memory follow; or why nothing was changed: `undefined` if there is no such room.
+   * @param gather Gives what is to be done to the room of that number.
+   * @param decide See {@linkcode RoomStore.change}.
+   * @returns What was done; or why nothing was: `undefined` if there is no such room.
    * @throws {StoreError} If the store fails.
    */
   async change<Refused>(
     name: string,
-    decide: (stored: StoredRoom) => Decision<Refused>,
-  ): Promise<
-    (() => ChangedRoom) | { readonly refused: Refused | WriteRefusal | Refusal } | undefined
-  > {
+    gather: (id: number) => RoomDeed,
+    decide: DecideDeed<Refused>,
+  ): Promise<ChangedRoom | { readonly refused: Refused | WriteRefusal | Refusal } | undefined> {
     const folded = foldName(name);
     using held = new DisposableStack();
     held.use(await this.#turns.take(folded));
     const known = this.#rooms.get(folded);
     if (known !== undefined && known.lasting === undefined) return { refused: { why: "passing" } };
-    const changed = await this.#store.change(folded, decide);
+    const id = known?.lasting?.id ?? (await this.#store.find(folded))?.id;
+    if (id === undefined) return undefined;
+    const deed = gather(id);
+    const changed = await this.#store.change(folded, deed, decide);
     if (changed === undefined || "refused" in changed) return changed;
     const turn = held.move();
-    return () => {
-      using _ = turn;
-      const room = this.#rooms.get(folded);
-      room?.update(changed.after);
-      return { ...changed, room };
+    const finish = (): DoneDeed => {
+      turn[Symbol.dispose]();
+      return changed;
     };
+    return { deed, finish };
   }
 
   /**
@@ -401,33 +426,65 @@ export class Rooms {
     }
   }
 
+  /** What held for a guest holds for the account that they have made of their name: memory follows. Never rejects. */
+  async adopted(ids: readonly number[], folded: string): Promise<void> {
+    const all = new Set(ids);
+    const adopt = async (room: Room): Promise<void> => {
+      if (room.lasting === undefined || !all.has(room.lasting.id)) return;
+      room.adopt(folded);
+      try {
+        await this.reload(room.folded);
+      } catch (error) {
+        this.#log.error("sanctions not read", { room: room.name, reason: messageOf(error) });
+      }
+    };
+    for (const later of this.#opening.values()) later.push(adopt);
+    await Promise.all([...this.#rooms.values()].map(adopt));
+  }
+
   /** A room may have become another in the store, or have ended: memory follows. */
   async reload(folded: string): Promise<void> {
     using _ = await this.#turns.take(folded);
     const room = this.#rooms.get(folded);
     if (room?.lasting === undefined) return;
-    const stored = await this.#store.find(folded);
-    const isThere = stored !== undefined && stored.id === room.lasting.id;
-    if (isThere) room.update(stored);
+    let stored: StoredRoom | undefined;
+    let before: RoomPolicy;
+    do {
+      before = room.policy;
+      stored = await this.#store.find(folded);
+      if (room.isGone) return;
+    } while (room.policy !== before); // what was followed meanwhile may be newer
+    if (stored?.id === room.lasting.id) room.update(stored);
     else this.end(room, removedNotice(room, ADMINISTRATOR, Math.floor(this.#access.now)));
   }
 
   /**
-   * An account has made a room that lasts, on another node or this very moment: if one of that name is in memory that would
-   * go with its last member, it is that room from now on, with all who are in. Never rejects.
+   * A room that lasts has been made elsewhere: one of the same name that goes with its last member becomes it. Nobody waits
+   * for the store to know that somebody is in.
    */
-  async becomeLasting(folded: string): Promise<void> {
-    using _ = await this.#turns.take(folded);
+  becomeLasting(stored: StoredRoom): void {
+    const { folded } = stored;
+    const become = (room: Room): void => {
+      if (room.lasting !== undefined) return;
+      this.#makeLasting(room, stored);
+      this.#wake(room);
+    };
     const room = this.#rooms.get(folded);
-    if (room === undefined || room.lasting !== undefined) return;
+    if (room !== undefined) become(room);
+    else this.#opening.get(folded)?.push(become);
+  }
+
+  /**
+   * Another node says that a room lasts which is in memory as one that would go with its last member: if the store knows
+   * it, it is that room from now on. Never rejects.
+   */
+  async #findOut(folded: string): Promise<void> {
+    using _ = await this.#turns.take(folded);
     try {
-      const stored = await this.#store.open(folded);
-      if (stored === undefined || stored === "too-many") return;
-      if (this.#rooms.get(folded) !== room) this.#store.close(stored.id); // all have left meanwhile
-      else this.#makeLasting(room, stored);
-      this.#dropIfEmpty(room);
+      const stored = await this.#store.find(folded);
+      if (stored !== undefined) this.becomeLasting(stored);
     } catch (error) {
-      this.#log.error("room not opened", { room: room.name, reason: messageOf(error) });
+      this.#log.error("room not looked up", { room: folded, reason: messageOf(error) });
     }
   }
 
@@ -436,19 +493,41 @@ export class Rooms {
     for (const room of this.#rooms.values()) room.forgetAccount(folded);
   }
 
+  /** Tells the store that somebody is in a room that lasts since a moment ago. Never rejects. */
+  async #wake(room: Room): Promise<void> {
+    const lasting = room.lasting!;
+    try {
+      const opened = await this.#store.open(room.folded);
+      if (typeof opened !== "object" || opened.id !== lasting.id) return;
+      lasting.conversation ??= opened.conversation;
+      lasting.last = Math.max(lasting.last, opened.last);
+      if (!this.#rooms.has(room.folded)) this.#store.close(lasting.id);
+    } catch (error) {
+      this.#log.error("room not opened", { room: room.name, reason: messageOf(error) });
+    }
+  }
+
   /** The room of that name, in memory, for one more who is about to come in. Belongs into a turn. */
   async #ready(user: User, name: string): Promise<EnteredRoom | EntryRefusal> {
     const folded = foldName(name);
     const known = this.#rooms.get(folded); // somebody may have come in meanwhile
     if (known !== undefined) return this.#expectIn(known, user);
-    const stored = await this.#openStored(user, name);
+    const toBeDone: ((room: Room) => void)[] = [];
+    this.#opening.set(folded, toBeDone);
+    let stored: OpenedRoom | EntryRefusal | undefined;
+    try {
+      stored = await this.#openStored(user, name);
+    } finally {
+      this.#opening.delete(folded);
+    }
     if (typeof stored === "string" || (stored !== undefined && "why" in stored)) return stored;
     // Somebody on another node may have made one meanwhile that goes with its last member.
     const theirs = this.#rooms.get(folded);
     const room = theirs ?? this.#addRoom(new Room(name, stored));
     if (theirs !== undefined && stored !== undefined) this.#makeLasting(theirs, stored);
     room.expected++;
-    return { room, isNew: stored?.isNew ?? room.members.size === 0 };
+    for (const work of toBeDone) work(room);
+    return room.isGone ? "removed" : { room, isNew: stored?.isNew ?? room.members.size === 0 };
   }
 
   #addRoom(room: Room): Room {
@@ -458,7 +537,7 @@ export class Rooms {
     return room;
   }
 
-  #makeLasting(room: Room, stored: OpenedRoom): void {
+  #makeLasting(room: Room, stored: StoredRoom | OpenedRoom): void {
     room.becomeLasting(stored);
     this.#passing.remove(room);
     for (const member of room.members.values()) {
@@ -466,6 +545,15 @@ export class Rooms {
       this.#nodes.entered(member, room);
       this.memberships.begin(member, room);
     }
+  }
+
+  /** Lets somebody in who was expected, unless they have gone meanwhile. @returns Why not, if they may not by now. */
+  #enter(user: User, room: Room, time: number): EntryRefusal | undefined {
+    if (room.isGone) return "removed";
+    if (!user.isOnline) return undefined;
+    const refusal = this.#access.refusal("enter", user, room);
+    if (refusal === undefined) this.join(user, room, time);
+    return refusal;
   }
 
   /** One more is about to come in, if they may. */
@@ -508,10 +596,9 @@ export class Rooms {
   }
 
   #dropIfEmpty(room: Room): void {
-    const isThere = this.#rooms.get(room.folded) === room; // else it was removed
     const { lasting, members, elsewhere, expected } = room;
     const others = lasting === undefined ? 0 : elsewhere; // these do not keep it in memory
-    if (!isThere || members.size > others || expected > 0) return;
+    if (room.isGone || members.size > others || expected > 0) return;
     this.#drop(room);
     if (lasting === undefined) return;
     this.#elsewhere.takeFrom(room);
@@ -519,6 +606,7 @@ export class Rooms {
   }
 
   #drop(room: Room): void {
+    room.isGone = true;
     room.gathering?.[Symbol.dispose]();
     this.#rooms.delete(room.folded);
     this.#passing.remove(room);

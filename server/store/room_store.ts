@@ -5,6 +5,8 @@
  */
 
 import type { RoomRole } from "../../common/wire/protocol.ts";
+import type { ChangedStored } from "../cluster/follower.ts";
+import type { RoomDeed } from "../cluster/room_deed.ts";
 import type { RoomRules } from "../rooms/roles.ts";
 
 /** A ban or a mute, as it is stored. It may be over: who reads it looks at the clock. */
@@ -159,6 +161,28 @@ export interface RoomViewer {
   readonly rooms: ReadonlySet<number>;
 }
 
+/** Decides on a deed: see {@linkcode RoomStore.change}. */
+export type DecideDeed<Refused> = (
+  deed: RoomDeed,
+  room: StoredRoom,
+) => { readonly order: RoomOrder } | { readonly refused: Refused };
+
+/** A deed that was done. */
+export interface DoneDeed extends ChangedStored {
+  /**
+   * Whether memory and people have followed already.
+   *
+   * @default {false}
+   */
+  readonly isFollowed?: boolean;
+}
+
+/** What came of a deed; `undefined` if there is no such room. */
+export type DeedOutcome<Refused> =
+  | DoneDeed
+  | { readonly refused: Refused | WriteRefusal }
+  | undefined;
+
 /**
  * The rooms of accounts. They last until an owner removes them or nobody was in for a time that the engine was told.
  * Promises reject as those of `Store` do.
@@ -185,19 +209,17 @@ export interface RoomStore {
    * Decides on a room as it is, and writes what is decided, with a note of who did it: all in one transaction, so that
    * nothing else comes between. Durable when it resolves.
    *
-   * @param decide Gives what is to be written, or why nothing is: that is handed back. Must be quick and without effect,
-   * for it may be called again.
+   * @param deed All that the decision depends on besides the room.
+   * @param decide Gives what is to be written, or why nothing is: that is handed back. Must be quick and depend on its
+   * arguments alone, for it may be called again, and elsewhere.
    * @returns The room as it was and as it is then (of one that has ended, as it was); `undefined` if there is none.
    * @throws {StoreFullError} If what is written takes room and the database may not grow.
    */
   change<Refused>(
     folded: string,
-    decide: (room: StoredRoom) => { readonly order: RoomOrder } | { readonly refused: Refused },
-  ): Promise<
-    | { readonly before: StoredRoom; readonly after: StoredRoom }
-    | { readonly refused: Refused | WriteRefusal }
-    | undefined
-  >;
+    deed: RoomDeed,
+    decide: DecideDeed<Refused>,
+  ): Promise<DeedOutcome<Refused>>;
 
   /**
    * What held for a guest holds for the account that they have made of their name while they were in: bans and mutes of

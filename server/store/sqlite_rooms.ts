@@ -7,14 +7,16 @@
 import type { Log } from "../../common/log.ts";
 import { logCalls } from "../../logs/calls/log_calls.ts";
 import { REDACTED_NAMES } from "../../logs/calls/redaction.ts";
+import type { RoomDeed } from "../cluster/room_deed.ts";
 import type {
+  DecideDeed,
+  DeedOutcome,
   ListedRoom,
   OpenedRoom,
   RoomMaker,
   RoomStore,
   RoomViewer,
   StoredRoom,
-  WriteRefusal,
 } from "./room_store.ts";
 import type { RoomChanged } from "./replica_store.ts";
 import type { DecideRoom, RoomTable } from "./room_table.ts";
@@ -109,14 +111,14 @@ export class SqliteRooms implements RoomStore {
   }
 
   /** See {@linkcode RoomStore.change}. */
-  async change<Refused>(folded: string, decide: DecideRoom<Refused>): Promise<
-    | { readonly before: StoredRoom; readonly after: StoredRoom }
-    | { readonly refused: Refused | WriteRefusal }
-    | undefined
-  > {
+  async change<Refused>(
+    folded: string,
+    deed: RoomDeed,
+    decide: DecideDeed<Refused>,
+  ): Promise<DeedOutcome<Refused>> {
     let isEnd = false;
     const changed = await this.changeAny(folded, (room) => {
-      const decided = decide(room);
+      const decided = decide(deed, room);
       isEnd = "order" in decided && decided.order.write.kind === "remove";
       return decided;
     }) as RoomChanged<Refused>;

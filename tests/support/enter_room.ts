@@ -18,5 +18,7 @@ export async function enterRoom(
   }
   const enter = await rooms.open(user, name);
   assert(typeof enter === "function");
-  return enter(time);
+  const entered = enter(time);
+  assert(typeof entered === "object" && "room" in entered);
+  return entered;
 }

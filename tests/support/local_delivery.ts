@@ -14,6 +14,7 @@ export function localDelivery(options: Partial<LocalDeliveryOptions> = {}): Loca
     store,
     keeper: new LocalKeeper(store, clock),
     nodes: ALONE,
+    rooms: { findLasting: () => undefined },
     access: new RoomAccess(() => 5),
     clock,
     now: () => 5,

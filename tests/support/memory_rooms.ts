@@ -1,12 +1,14 @@
+import type { RoomDeed } from "../../server/cluster/room_deed.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { refusalOf } from "../../server/rooms/roles.ts";
 import { RoomPolicy } from "../../server/rooms/room_policy.ts";
 import type {
   Act,
+  DecideDeed,
+  DeedOutcome,
   ListedRoom,
   OpenedRoom,
   RoomMaker,
-  RoomOrder,
   RoomStore,
   RoomViewer,
   RoomWrite,
@@ -68,16 +70,13 @@ export class MemoryRooms implements RoomStore {
 
   change<Refused>(
     folded: string,
-    decide: (room: StoredRoom) => { readonly order: RoomOrder } | { readonly refused: Refused },
-  ): Promise<
-    | { readonly before: StoredRoom; readonly after: StoredRoom }
-    | { readonly refused: Refused | WriteRefusal }
-    | undefined
-  > {
+    deed: RoomDeed,
+    decide: DecideDeed<Refused>,
+  ): Promise<DeedOutcome<Refused>> {
     return this.#when("write", () => {
       const before = this.stored.get(folded);
       if (before === undefined) return undefined;
-      const decided = decide(before);
+      const decided = decide(deed, before);
       if ("refused" in decided) return decided;
       const { write, act } = decided.order;
       const after = this.#written(before, write);

@@ -73,6 +73,7 @@ export class ReplicaNode implements AsyncDisposable {
       said: (room, { seq }, { message }) => tell("said", room, seq, message),
       lettered: (folded) => tell("lettered", folded),
       changed: (deed, { seq }, { from }) => tell("changed", deed.do, seq, from, "by", deed.name),
+      adopted: (rooms, folded) => tell("adopted", folded, "in", rooms.join()),
       made: ({ folded }) => tell("made", folded),
     };
   }

@@ -1,4 +1,5 @@
 import type { Act, RoomStore, RoomWrite, StoredSanction } from "../../server/store/room_store.ts";
+import { roomDeed } from "./room_deed.ts";
 
 /** Runs a room as the server does for whoever is in `act.by`. */
 export async function runRoom(
@@ -7,7 +8,7 @@ export async function runRoom(
   write: RoomWrite,
   act: Act,
 ): Promise<void> {
-  const changed = await rooms.change(folded, () => ({ order: { write, act } }));
+  const changed = await rooms.change(folded, roomDeed(), () => ({ order: { write, act } }));
   if (changed === undefined || "refused" in changed) throw new Error("Not done");
 }
 

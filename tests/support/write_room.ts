@@ -1,4 +1,5 @@
 import type { RoomStore, RoomWrite, StoredRoom } from "../../server/store/room_store.ts";
+import { roomDeed } from "./room_deed.ts";
 
 /** What came of a write. */
 export type Written =
@@ -15,6 +16,7 @@ export function writeRoom(
 ): Promise<Written> {
   return rooms.change<string>(
     folded,
+    roomDeed(),
     () => ({ order: { write, act: { by, action: write.kind } } }),
   );
 }

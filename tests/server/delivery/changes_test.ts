@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 
 import type { DeleteRequest, EditRequest } from "../../../common/wire/protocol.ts";
 import { Changes } from "../../../server/delivery/changes.ts";
+import { ALONE } from "../../../server/cluster/nodes.ts";
 import type { Keeper } from "../../../server/delivery/keeper.ts";
 import type { MailboxReader } from "../../../server/delivery/mailbox.ts";
 import { RoomDelivery } from "../../../server/delivery/room_delivery.ts";
@@ -22,6 +23,8 @@ const erase = (to: string): DeleteRequest => ({ event: "delete", to, seq: 7 });
 const rooms = new RoomDelivery({
   ...{ store: {} as Store, keeper: {} as Keeper, clock: new FakeClock(), now: () => 0 },
   access: new RoomAccess(() => 0),
+  rooms: { findLasting: () => undefined },
+  nodes: ALONE,
 });
 const TIME = Date.UTC(2026, 0, 1) / 1_000;
 

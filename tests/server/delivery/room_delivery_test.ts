@@ -7,6 +7,7 @@ import { Rooms } from "../../../server/rooms/rooms.ts";
 import type { Room } from "../../../server/rooms/room.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import type { Store } from "../../../server/store/store.ts";
+import { changeRoom } from "../../support/change_room.ts";
 import { enterRoom } from "../../support/enter_room.ts";
 import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
@@ -21,7 +22,7 @@ const say = (message: string, more: Partial<MsgRequest> = {}): MsgRequest => ({
   ...more,
 });
 
-const REMOVE = { write: { kind: "remove" }, act: { by: "eve", action: "remove" } } as const;
+const REMOVE = { kind: "remove" } as const;
 
 interface Parts {
   store: Store;
@@ -116,7 +117,7 @@ Deno.test("RoomDelivery: who has gone, or whose room is removed, while waiting f
     const answer = delivery.toRoom(bob, room, say("1"));
     const hers = delivery.toRoom(eve, room, say("2"));
     rooms.leave(bob, room, 1);
-    const removing = await rooms.change("#dev", () => ({ order: REMOVE }));
+    const removing = await changeRoom(rooms, "#dev", REMOVE);
     assert(typeof removing === "function");
     rooms.end(removing().room!, { response: 100, time: 1, alert: "gone" });
     go.resolve();
@@ -188,7 +189,7 @@ Deno.test("RoomDelivery: in slow mode only what was accepted counts", () =>
 
 Deno.test("RoomDelivery: what is said in the moment of the room's end is delivered, and not kept", () =>
   withRoom(async ({ delivery, room, rooms, store, bob }) => {
-    const removing = rooms.change("#dev", () => ({ order: REMOVE }));
+    const removing = changeRoom(rooms, "#dev", REMOVE);
     // Its turn comes behind the removal, as that of a message which comes while the disk is at work.
     await settle();
     const answer = delivery.toRoom(bob, room, say("late"));

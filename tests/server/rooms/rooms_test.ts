@@ -6,13 +6,14 @@ import type { User } from "../../../server/people/user.ts";
 import { RoomAccess } from "../../../server/rooms/room_access.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import { networkMark } from "../../../server/rooms/room_policy.ts";
-import type { RoomWrite } from "../../../server/store/room_store.ts";
 import { StoreError } from "../../../server/store/store.ts";
+import { changeRoom } from "../../support/change_room.ts";
 import { enterRoom } from "../../support/enter_room.ts";
 import { fakeAccount, FakeUser } from "../../support/fake_user.ts";
 import { localDelivery } from "../../support/local_delivery.ts";
 import { MemoryRooms } from "../../support/memory_rooms.ts";
 import { seededRandom } from "../../support/random.ts";
+import { roomDeed } from "../../support/room_deed.ts";
 import { settle } from "../../support/settle.ts";
 import { storedSanction } from "../../support/stored_room.ts";
 
@@ -22,12 +23,6 @@ function withRooms(store = new MemoryRooms(), maxRooms = 0): Rooms {
 }
 
 const NOTICE = { response: 100, time: 5, alert: "told" } as const;
-
-/** Writes something of a room, whoever asks for it. */
-function change(rooms: Rooms, name: string, write: RoomWrite) {
-  const order = { write, act: { by: "eve", action: write.kind } };
-  return rooms.change<never>(name, () => ({ order }));
-}
 
 Deno.test("Rooms: a room comes with its first member and goes with its last", async () => {
   const rooms = withRooms();
@@ -133,7 +128,9 @@ Deno.test("Rooms: a last member who leaves while another comes in does not take 
   const [first, second] = [rooms.open(bob, "#dev"), rooms.open(ann, "#dev")];
   const enter = await first;
   assert(typeof enter === "function");
-  const { room } = enter(1);
+  const entered = enter(1);
+  assert(typeof entered === "object" && "room" in entered);
+  const { room } = entered;
   const enterNext = await second;
   assert(typeof enterNext === "function");
   rooms.leave(bob, room, 1);
@@ -147,14 +144,17 @@ Deno.test("Rooms.change: what is decided on the stored room is written; then mem
   const eve = fakeAccount("eve");
   const { room } = await enterRoom(rooms, eve, "#Dev");
   const set = { kind: "set", topic: "tea", slow: 3 } as const;
-  assertEquals(await change(rooms, "#none", set), undefined);
-  assertEquals(await rooms.change("#dev", ({ name }) => ({ refused: `not ${name}` })), {
-    refused: "not #Dev",
-  });
-  const finish = await change(rooms, "#DEV", set);
+  assertEquals(await changeRoom(rooms, "#none", set), undefined);
+  assertEquals(
+    await rooms.change("#dev", () => roomDeed(), (_, { name }) => ({ refused: `not ${name}` })),
+    {
+      refused: "not #Dev",
+    },
+  );
+  const finish = await changeRoom(rooms, "#DEV", set);
   assert(typeof finish === "function");
   assertEquals([room.topic, store.stored.get("#dev")?.topic], ["", "tea"]);
-  const next = change(rooms, "#dev", { kind: "set", topic: "coffee" });
+  const next = changeRoom(rooms, "#dev", { kind: "set", topic: "coffee" });
   await settle();
   assertEquals(store.stored.get("#dev")?.topic, "tea", "the next one waits for the answer");
   const changed = finish();
@@ -171,7 +171,9 @@ Deno.test("Rooms.change: what is decided on the stored room is written; then mem
 Deno.test("Rooms.change: a guest's room is none of the store's", async () => {
   const rooms = withRooms();
   await enterRoom(rooms, new FakeUser("bob"), "#dev");
-  assertEquals(await change(rooms, "#dev", { kind: "remove" }), { refused: { why: "passing" } });
+  assertEquals(await changeRoom(rooms, "#dev", { kind: "remove" }), {
+    refused: { why: "passing" },
+  });
 });
 
 Deno.test("Rooms.evict: all are told, the one taken out first of all; nothing of the room reaches them then", async () => {
@@ -197,7 +199,7 @@ Deno.test("Rooms: who is banned or not invited opens nothing, and who is banned 
   const expecting = await rooms.expect(bob, "#dev");
   assert(typeof expecting === "object" && "enter" in expecting);
   const sanction = storedSanction({ reason: "spam" });
-  const ban = await change(rooms, "#dev", { kind: "sanction", sanction });
+  const ban = await changeRoom(rooms, "#dev", { kind: "sanction", sanction });
   assert(typeof ban === "function");
   ban();
   const banned = { why: "banned", until: undefined, reason: "spam" } as const;
@@ -209,7 +211,7 @@ Deno.test("Rooms: who is banned or not invited opens nothing, and who is banned 
   for (const enter of [rooms.open(bob, "#DEV"), rooms.expect(bob, "#DEV")]) {
     assertEquals(await enter, banned);
   }
-  const isPrivate = await change(rooms, "#dev", { kind: "set", isPrivate: true });
+  const isPrivate = await changeRoom(rooms, "#dev", { kind: "set", isPrivate: true });
   assert(typeof isPrivate === "function");
   isPrivate();
   assertEquals(await rooms.open(new FakeUser("eve"), "#dev"), { why: "private" });
@@ -237,7 +239,8 @@ Deno.test("Rooms.lastSeen: where a guest is, or was when they went out; nothing 
   const { room } = await enterRoom(rooms, eve, "#dev");
   await enterRoom(rooms, bob, "#dev");
   const stored = store.stored.get("#dev")!;
-  const seen = (): unknown[] => ["bob", "eve", "ann"].map((name) => rooms.lastSeen(stored, name));
+  const seen = (): unknown[] =>
+    ["bob", "eve", "ann"].map((name) => rooms.lastSeen(stored.id, "#Dev", name));
   assertEquals(seen(), ["192.0.2.1", undefined, undefined]);
   bob.outlet.network = "192.0.2.7";
   assertEquals(seen(), ["192.0.2.7", undefined, undefined]);
@@ -274,7 +277,7 @@ Deno.test("Rooms.adopt: a guest takes along what holds for them, here and where 
     const { room } = await enterRoom(rooms, eve, name);
     const mark = name === "#elsewhere" ? networkMark(room.lasting!.id, "192.0.2.9") : undefined;
     const sanction = storedSanction({ ...guest, kind: "mute", network: mark });
-    const mute = await change(rooms, name, { kind: "sanction", sanction });
+    const mute = await changeRoom(rooms, name, { kind: "sanction", sanction });
     assert(typeof mute === "function");
     mute();
     if (name !== "#never") await enterRoom(rooms, bob, name);
@@ -309,7 +312,7 @@ Deno.test("Rooms: a store that fails changes nothing, and blocks nobody who come
   isBroken = true;
   await assertRejects(() => enterRoom(rooms, eve, "#new"), StoreError);
   await assertRejects(() => enterRoom(rooms, bob, "#guests"), StoreError);
-  await assertRejects(() => change(rooms, "#dev", { kind: "remove" }), StoreError);
+  await assertRejects(() => changeRoom(rooms, "#dev", { kind: "remove" }), StoreError);
   assertEquals([rooms.size, eve.rooms.size, room.members.size], [1, 1, 1]);
   assertEquals(
     (await enterRoom(rooms, bob, "#dev")).room,
@@ -318,7 +321,7 @@ Deno.test("Rooms: a store that fails changes nothing, and blocks nobody who come
   );
   isBroken = false;
   assertEquals((await enterRoom(rooms, eve, "#new")).isNew, true);
-  assertEquals(typeof await change(rooms, "#dev", { kind: "remove" }), "function");
+  assertEquals(typeof await changeRoom(rooms, "#dev", { kind: "remove" }), "function");
 });
 
 Deno.test("Rooms: an account makes so many and no more; guests' rooms do not count", async () => {
@@ -377,7 +380,9 @@ Deno.test("Rooms: by random schedules there is one room of a name, and who is to
             assertEquals((enter as { why: string }).why, "banned", `seed ${seed}`);
             return;
           }
-          const entered = enter(1).room;
+          const came = enter(1);
+          assert(typeof came === "object" && "room" in came, `seed ${seed}`);
+          const entered = came.room;
           assert(entered.members.has(user) && user.rooms.has(entered), `seed ${seed}`);
           assertEquals(rooms.find("#dev") === entered, true, `seed ${seed}`);
           return;
@@ -391,7 +396,7 @@ Deno.test("Rooms: by random schedules there is one room of a name, and who is to
           const write = isBan
             ? { kind: "sanction", sanction: storedSanction(of) } as const
             : { kind: "lift", sanction: "ban", folded: user.folded } as const;
-          const finish = await change(rooms, "#dev", write);
+          const finish = await changeRoom(rooms, "#dev", write);
           if (typeof finish !== "function") return;
           const { room } = finish();
           if (isBan && room?.members.has(user)) rooms.evict(user, room, NOTICE);
@@ -402,7 +407,7 @@ Deno.test("Rooms: by random schedules there is one room of a name, and who is to
         default: {
           const isEnd = random() < 0.5;
           const write = isEnd ? { kind: "remove" } as const : { kind: "set", topic: "" } as const;
-          const finish = await change(rooms, "#dev", write);
+          const finish = await changeRoom(rooms, "#dev", write);
           if (typeof finish !== "function") return;
           const { room } = finish();
           if (isEnd && room !== undefined) rooms.end(room, NOTICE);

@@ -7,6 +7,7 @@ import { openDatabase } from "../../../server/store/sqlite_file.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 import { putRoomMessages } from "../../support/room_messages.ts";
+import { roomDeed } from "../../support/room_deed.ts";
 
 const NOW = 1_800_000_000;
 
@@ -58,7 +59,7 @@ Deno.test("all that there is of an account, one kind after the other, and nothin
       ["#other", { kind: "note" }, { by: "Bob", action: "kick", target: "Carl" }],
     ];
     for (const [room, write, act] of acts) {
-      await store.rooms.change(room, () => ({ order: { write, act } }));
+      await store.rooms.change(room, roomDeed(), () => ({ order: { write, act } }));
     }
     using users = UserAdmin.open(path, false, () => NOW);
     users.block("ann", "Ann", "spam");

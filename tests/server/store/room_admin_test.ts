@@ -130,7 +130,7 @@ const WRITER = (module: string) => `
   import { openSqliteStore } from ${JSON.stringify(module)};
   const store = openSqliteStore(Deno.args[0]);
   for (let n = 1;; n++) {
-    await store.rooms.change("#dev", ({ topic }) => ({
+    await store.rooms.change("#dev", {}, (_, { topic }) => ({
       order: {
         write: { kind: "set", topic: topic + "x" },
         act: { by: "eve", action: "topic", detail: { n } },

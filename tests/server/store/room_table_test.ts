@@ -17,6 +17,7 @@ import { FakeClock } from "../../support/fake_clock.ts";
 import { MemoryRooms } from "../../support/memory_rooms.ts";
 import { seededRandom } from "../../support/random.ts";
 import { writeRoom } from "../../support/write_room.ts";
+import { roomDeed } from "../../support/room_deed.ts";
 
 const ACCOUNTS = ["ann", "bob", "eve", "mal"];
 
@@ -114,7 +115,9 @@ Deno.test("what is refused: no such account, the last owner, too many; nothing i
     }
     await rooms.open("#bobs", { folded: "bob", roomName: "#bobs", maxRooms: 0 });
     assertEquals(await after(rooms, grant("bob", "owner", 1)), "too-many");
-    assertEquals(await rooms.change("#dev", () => ({ refused: "mine" })), { refused: "mine" });
+    assertEquals(await rooms.change("#dev", roomDeed(), () => ({ refused: "mine" })), {
+      refused: "mine",
+    });
     using db = new DatabaseSync(path);
     assertEquals(db.prepare("SELECT count(*) AS n FROM room_acts").get()?.n, 0);
     assert(typeof await after(rooms, grant("bob", "owner", 2)) === "object");
@@ -164,11 +167,11 @@ Deno.test("a room has so many roles, invitations and sanctions; those that are o
 
 Deno.test("a decision that throws is its caller's fault alone; two decisions at once see one another", () =>
   withStore(async ({ rooms }) => {
-    const failing = rooms.change("#dev", () => {
+    const failing = rooms.change("#dev", roomDeed(), () => {
       throw new TypeError("not mine");
     });
     const add = () =>
-      rooms.change("#dev", ({ topic }) => ({
+      rooms.change("#dev", roomDeed(), (_, { topic }) => ({
         order: {
           write: { kind: "set", topic: `${topic}x` },
           act: { by: "eve", action: "topic" },

@@ -16,6 +16,7 @@ import { withDatabasePath } from "../../../support/database_path.ts";
 import { FakeClock } from "../../../support/fake_clock.ts";
 import { retentionIsDone } from "../../../support/retention.ts";
 import { writeRoom } from "../../../support/write_room.ts";
+import { roomDeed } from "../../../support/room_deed.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -46,7 +47,7 @@ function ban(folded: string, more: Partial<StoredSanction> = {}): RoomWrite {
 Deno.test("an act has its particulars, outlives its room, and is found by room, author and time", () =>
   withStore(async ({ store, admin, clock }) => {
     const detail = { seconds: 60, reason: "spam \ud800 \0", quiet: true };
-    await store.rooms.change("#dev", () => ({
+    await store.rooms.change("#dev", roomDeed(), () => ({
       order: { write: ban("mal"), act: { by: "Eve", action: "ban", target: "mal", detail } },
     }));
     const first = clock.epochMs() / 1000;
@@ -78,7 +79,7 @@ Deno.test("an act has its particulars, outlives its room, and is found by room, 
 Deno.test("with an account goes what was done to it; what it did to others stays, without its name", () =>
   withStore(async ({ store, admin, path }) => {
     for (const [by, target] of [["Eve", "Bob"], ["Bob", "mal"], ["Bob", "Eve"]] as const) {
-      await store.rooms.change("#dev", () => ({
+      await store.rooms.change("#dev", roomDeed(), () => ({
         order: { write: ban("mal", { by }), act: { by, action: "ban", target } },
       }));
     }

@@ -48,8 +48,9 @@ export interface OperationLog extends AsyncDisposable {
    *
    * @param after 0 for all.
    * @param onEntry The next one is given when it is through: at once if it returns nothing. It must not throw.
-   * @param onPassed Called, in the same order, where the newest entries were erased or forgotten before they came here:
-   * there is no entry any more up to that number. Whoever waits for what `last` says, waits for this, too.
+   * @param onPassed Called where the newest entries were erased or forgotten before they came here: there is no entry any
+   * more up to that number. Whoever waits for what `last` says, waits for this, too. It is no position to follow from
+   * after a restart; that is the number of the newest entry that was given.
    */
   follow(
     after: number,

@@ -17,7 +17,8 @@ export class LogReader {
     log.follow(
       0,
       (entry) => {
-        assert(entry.seq > this.position, `${entry.seq} comes behind ${this.position}`);
+        const newest = this.entries.at(-1)?.seq ?? 0;
+        assert(entry.seq > newest, `${entry.seq} comes behind ${newest}`);
         this.entries.push(entry);
         this.#moved(entry.seq);
         return before(entry);

@@ -17,13 +17,16 @@ import { nextMessage } from "./next_message.ts";
 import { type Patience, RETRY_MS } from "./patience.ts";
 
 /** The server sends a sign of life so often when there is nothing else. */
-const HEARTBEAT_MS = 1_000;
+const HEARTBEAT_MS = 500;
 
 /** After so long without any sign the server's side is taken for dead. */
-const SILENCE_MS = 2_500;
+const SILENCE_MS = 1_500;
 
 /** After so long what is known to be there, and does not come, is asked for. */
-const LAG_MS = 1_000;
+const LAG_MS = 500;
+
+/** So many may wait to be given when another one is asked for. */
+const MAX_FETCHED = 1_024;
 
 /** The server forgets a consumer that nobody listens to after so long. */
 const FORGET_NS = 10 * 1e9;
@@ -44,7 +47,7 @@ export interface FeedOptions extends Omit<Patience, "patienceMs"> {
   readonly after: number;
   /** Gets one after the other: the next one when its promise resolves, or at once if it gives none. Does not throw. */
   readonly onMessage: (seq: number, payload: Uint8Array) => void | Promise<void>;
-  /** There is nothing up to that number, besides what `onMessage` has got. */
+  /** There seems to be nothing up to that number, besides what `onMessage` has got. */
   readonly onPassed: (seq: number) => void;
 }
 
@@ -55,9 +58,10 @@ type Item = { readonly seq: number; readonly payload: Uint8Array } | { readonly 
  * Gives the messages of a stream in order, each once, whatever breaks.
  *
  * The server's side is a push consumer that numbers what it sends, for this reader alone. A gap in these numbers, a
- * silence of 2.5 s or a new connection make another one begin behind the last message that has come. And where messages
- * are known to be there (see {@linkcode Feed.hint}) and do not come within a second, the stream itself is asked what is
- * next: a server that dies can leave a consumer that sends signs of life and nothing else.
+ * silence of 1.5 s or a new connection make another one begin behind the last message that has come. And where messages
+ * are known to be there (see {@linkcode Feed.hint}) and do not come within half a second, the stream is asked for them one
+ * by one: a server that dies can leave a consumer that sends signs of life and nothing else, and while JetStream elects
+ * who may make consumers, for up to ten seconds, the stream goes on.
  *
  * What has come and is not given yet is bounded by the server's flow control: 32 MiB at most, begun with 0.5 MiB.
  */
@@ -70,15 +74,18 @@ export class Feed implements Disposable {
   #consumer: string | undefined;
   /** The consumer's number of the newest message. */
   #delivered = 0;
-  /** The newest that has come, or is known not to be there any more. */
+  /** The newest that has come. */
   #received: number;
+  /** Up to there nothing that is there has not come. */
+  #passed = 0;
   /** The newest that is known to be in the stream. */
   #known = 0;
+  #begunMs = 0;
   #heardMs: number;
   #movedMs: number;
   readonly #items: Item[] = [];
   #isGiving = false;
-  #isLooking = false;
+  #isFetching = false;
   #isEnded = false;
   #timer: Timer | undefined;
 
@@ -97,7 +104,7 @@ export class Feed implements Disposable {
   /** The message with that number was appended by somebody: if it does not come, it is asked for. */
   hint(seq: number): void {
     if (seq <= this.#known) return;
-    if (this.#received >= this.#known) this.#movedMs = this.#nowMs;
+    if (!this.#isBehind) this.#movedMs = this.#nowMs;
     this.#known = seq;
   }
 
@@ -114,13 +121,18 @@ export class Feed implements Disposable {
     return this.#options.clock.monotonicMs();
   }
 
+  /** Whether something is known to be there that has not come. */
+  get #isBehind(): boolean {
+    return this.#known > Math.max(this.#received, this.#passed);
+  }
+
   /** Has a new consumer begin behind the last message that has come. */
   async #begin(reason?: string): Promise<void> {
     const { nats, manager, stream, log } = this.#options;
     this.#drop();
     const generation = ++this.#generation;
     this.#delivered = 0;
-    this.#heardMs = this.#movedMs = this.#nowMs;
+    this.#begunMs = this.#heardMs = this.#nowMs;
     if (reason !== undefined) log.debug("log read anew", { reason, behind: this.#received });
     const inbox = createInbox();
     try {
@@ -222,36 +234,44 @@ export class Feed implements Disposable {
   #tick(): void {
     const nowMs = this.#nowMs;
     if (this.#options.nats.isConnected) {
-      const isLate = this.#known > this.#received && this.#items.length === 0;
       if (nowMs - this.#heardMs > SILENCE_MS) this.#begin("silence");
-      else if (isLate && nowMs - this.#movedMs > LAG_MS) this.#look();
+      const isLate = this.#isBehind && this.#items.length === 0 && nowMs - this.#movedMs > LAG_MS;
+      if (isLate && !this.#isFetching) this.#fetch();
     }
     this.#timer = this.#options.clock.setTimeout(() => this.#tick(), RETRY_MS);
   }
 
-  /** Asks the stream what is behind the newest that has come. */
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    const { manager, stream, subject, onPassed } = this.#options;
-    const [known, received] = [this.#known, this.#received];
+  /** Asks the stream for what is behind the newest that has come, until the consumer goes on. */
+  async #fetch(): Promise<void> {
+    this.#isFetching = true;
+    const { manager, stream, subject, log } = this.#options;
     try {
-      const next = await nextMessage(manager, stream, { seq: received + 1, subject });
-      if (this.#isEnded || this.#received !== received) return;
-      if (next !== null) {
-        this.#begin("something does not come");
-        return;
+      while (this.#isBehind && this.#items.length < MAX_FETCHED) {
+        const [known, received] = [this.#known, this.#received];
+        const next = await nextMessage(manager, stream, { seq: received + 1, subject });
+        if (this.#isEnded || this.#received !== received) return;
+        if (next === null) return await this.#pass(known);
+        if (this.#nowMs - this.#begunMs > SILENCE_MS) this.#begin("something does not come");
+        this.#received = next.seq;
+        this.#movedMs = this.#nowMs;
+        this.#add({ seq: next.seq, payload: next.data });
       }
-      // All that there was up to there has been taken out of the stream.
-      this.#received = known;
-      onPassed(known);
     } catch (error) {
-      const reason = printable(messageOf(error));
-      this.#options.log.debug("what comes next in the log is not known", { reason });
+      log.debug("what comes next in the log is not known", { reason: printable(messageOf(error)) });
     } finally {
-      this.#isLooking = false;
-      this.#movedMs = this.#nowMs;
+      this.#isFetching = false;
     }
+  }
+
+  /** The stream says that there is nothing any more up to a number. */
+  async #pass(known: number): Promise<void> {
+    const { manager, stream, onPassed } = this.#options;
+    const { state } = await manager.streams.info(stream);
+    // A leader that has just been elected may not have all yet. Should another one have answered now: what comes of it
+    // is given all the same.
+    if (this.#isEnded || state.last_seq < known || this.#received >= known) return;
+    this.#passed = known;
+    onPassed(known);
   }
 }
 

@@ -23,13 +23,16 @@ import { printable } from "../../../common/printable.ts";
 import { UnavailableError } from "../operation_log.ts";
 import type { Bucket, JetStreamManager } from "./client_types.ts";
 import type { NatsConnection } from "./nats_connection.ts";
-import { ANSWER_MS, patiently } from "./patience.ts";
+import { ANSWER_MS, patiently, RETRY_MS } from "./patience.ts";
 
 /** The oldest server that has what is used: the next message of a subject can be asked for. */
 const MIN_VERSION = "2.9.0";
 
 /** Copies of all that is kept, where there are as many servers: one may die. */
 const REPLICAS = 3;
+
+/** So long may a cluster take that has just been started until its servers have found each other. */
+const SETTLE_MS = 5_000;
 
 /** Repeats of an append are found for ten minutes. */
 const DUPLICATE_WINDOW_NS = 600 * 1e9;
@@ -62,12 +65,12 @@ export class Streams {
   /** JetStream's interface, with short times. */
   readonly manager: JetStreamManager;
   readonly #options: StreamsOptions;
-  readonly #replicas: number;
+  readonly #isCluster: boolean;
 
-  private constructor(options: StreamsOptions, manager: JetStreamManager, replicas: number) {
+  private constructor(options: StreamsOptions, manager: JetStreamManager, isCluster: boolean) {
     this.#options = options;
     this.manager = manager;
-    this.#replicas = replicas;
+    this.#isCluster = isCluster;
   }
 
   /**
@@ -98,14 +101,7 @@ export class Streams {
         );
       }
     });
-    const replicas = cluster === undefined ? 1 : await startPatiently(
-      options,
-      () => placeable(manager, options.nats.prefix),
-    );
-    if (cluster !== undefined && replicas === 1) {
-      options.log.warn("NATS keeps one copy only: three of its servers are needed to bear a loss");
-    }
-    return new Streams(options, manager, replicas);
+    return new Streams(options, manager, cluster !== undefined);
   }
 
   /**
@@ -145,42 +141,87 @@ export class Streams {
     return await kvm.open(bucket, { allow_direct: false });
   }
 
-  async #ensure(config: Partial<StreamConfig> & { name: string }): Promise<void> {
-    const wanted: Partial<StreamConfig> & { name: string } = {
+  async #ensure(config: StreamWish): Promise<void> {
+    const wanted: StreamWish = {
       ...config,
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,
       discard: DiscardPolicy.New,
-      num_replicas: this.#replicas,
       deny_delete: false,
       deny_purge: false,
     };
-    const info = await startPatiently(this.#options, () => this.#findOrMake(wanted));
-    const fault = faultOf(info.config, wanted);
-    if (fault !== undefined) {
-      throw new StartError(`The stream ${printable(config.name)} of NATS ${fault}`);
+    const is = await startPatiently(this.#options, async () => {
+      const { config } = await this.#find(wanted.name) ?? await this.#make(wanted);
+      return config;
+    });
+    let fault = faultOf(is, wanted);
+    if (fault === undefined && is.num_replicas < REPLICAS && this.#isCluster) {
+      const count = await startPatiently(this.#options, () => this.#placeable());
+      if (count > is.num_replicas) {
+        fault = `is on ${is.num_replicas} of ${count} servers: ` +
+          `nats stream edit ${is.name} --replicas ${count}`;
+      }
     }
+    if (fault === undefined) return;
+    throw new StartError(`The stream ${printable(config.name)} of NATS ${fault}`);
   }
 
-  async #findOrMake(wanted: Partial<StreamConfig> & { name: string }): Promise<StreamInfo> {
-    const { streams } = this.manager;
+  async #find(name: string): Promise<StreamInfo | undefined> {
     try {
-      return await streams.info(wanted.name);
+      return await this.manager.streams.info(name);
     } catch (error) {
-      if (codeOf(error) !== JetStreamApiCodes.StreamNotFound) throw error;
-    }
-    try {
-      const info = await streams.add(wanted);
-      const { log } = this.#options;
-      log.info("NATS stream made", { stream: wanted.name, replicas: info.config.num_replicas });
-      return info;
-    } catch (error) {
-      // Another node was faster.
-      if (codeOf(error) === IN_USE) return await streams.info(wanted.name);
+      if (codeOf(error) === JetStreamApiCodes.StreamNotFound) return undefined;
       throw error;
     }
   }
+
+  async #make(wanted: StreamWish): Promise<StreamInfo> {
+    const { log } = this.#options;
+    const num_replicas = this.#isCluster ? await this.#settledCount() : 1;
+    try {
+      const info = await this.manager.streams.add({ ...wanted, num_replicas });
+      log.info("NATS stream made", { stream: wanted.name, copies: info.config.num_replicas });
+      return info;
+    } catch (error) {
+      // Another node was faster.
+      if (codeOf(error) === IN_USE) return await this.manager.streams.info(wanted.name);
+      throw error;
+    }
+  }
+
+  /** How many copies a cluster can hold. One that has just been started may not have found all its servers yet. */
+  async #settledCount(): Promise<number> {
+    const end = systemClock.monotonicMs() + SETTLE_MS;
+    for (;;) {
+      const count = await this.#placeable();
+      if (count === REPLICAS) return count;
+      if (systemClock.monotonicMs() > end) {
+        this.#options.log.warn("NATS keeps one copy: with three servers it would bear a loss");
+        return count;
+      }
+      await new Promise<void>((resolve) => systemClock.setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  /** How many copies the servers that work together can hold: found by having them hold some, for a moment. */
+  async #placeable(): Promise<number> {
+    const name = `${this.#options.nats.prefix}_try_${crypto.randomUUID()}`;
+    const { streams } = this.manager;
+    try {
+      await streams.add({
+        ...{ name, subjects: [name], num_replicas: REPLICAS, storage: StorageType.Memory },
+      });
+    } catch (error) {
+      if (NO_PEERS.includes(codeOf(error) ?? 0)) return 1;
+      throw error;
+    }
+    await streams.delete(name).catch(() => {});
+    return REPLICAS;
+  }
 }
+
+/** What a stream is to be like. */
+type StreamWish = Partial<StreamConfig> & { readonly name: string };
 
 /**
  * Whether a server's version is new enough.
@@ -212,9 +253,6 @@ function faultOf(is: StreamConfig, wanted: Partial<StreamConfig>): string | unde
   if (is.subjects?.join() !== subjects) {
     return `must be on ${printable(subjects)}${edit} --subjects '${printable(subjects)}'`;
   }
-  if (is.num_replicas < wanted.num_replicas!) {
-    return `is on ${is.num_replicas} of ${wanted.num_replicas} servers${edit} --replicas ${wanted.num_replicas}`;
-  }
   if (is.max_age > 0) return `drops what is old${edit} --max-age 0`;
   if (is.max_msgs > 0) return `has a limit of messages${edit} --max-msgs -1`;
   if (is.max_bytes > 0 && is.discard !== DiscardPolicy.New) {
@@ -228,21 +266,6 @@ function faultOf(is: StreamConfig, wanted: Partial<StreamConfig>): string | unde
     return `forgets repeats too soon${edit} --dupe-window 10m`;
   }
   return undefined;
-}
-
-/** How many copies the servers that work together can hold: found by having them hold some, for a moment. */
-async function placeable(manager: JetStreamManager, prefix: string): Promise<number> {
-  const name = `${prefix}_try_${crypto.randomUUID()}`;
-  try {
-    await manager.streams.add({
-      ...{ name, subjects: [name], num_replicas: REPLICAS, storage: StorageType.Memory },
-    });
-  } catch (error) {
-    if (NO_PEERS.includes(codeOf(error) ?? 0)) return 1;
-    throw error;
-  }
-  await manager.streams.delete(name).catch(() => {});
-  return REPLICAS;
 }
 
 function codeOf(error: unknown): number | undefined {

@@ -91,7 +91,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/assembly.ts": "router_test.ts and connection/session_test.ts use what it puts together",
   "server/cluster/nats/appender.ts":
     "tests/nats/nats_log_test.ts goes through it, on a real server",
-  "server/cluster/nats/beats.ts": "tests/nats/nats_bus_test.ts and fencing_test.ts go through it",
   "server/cluster/nats/client_types.ts": "holds types",
   "server/cluster/nats/feed.ts": "tests/nats/feed_test.ts tests it, on a real server",
   "server/cluster/nats/nats_bus.ts": "tests/nats/nats_bus_test.ts tests it, on a real server",

@@ -21,12 +21,12 @@ export interface BusListener {
   asked(node: Incarnation, question: unknown): unknown | Promise<unknown>;
   /**
    * This node is cut off, or others take it for dead: it holds no names any more, its users have to go. From then on
-   * nothing is told.
+   * nothing is told; the nodes that were there are forgotten without a `nodeGone` each.
    *
    * @param reason For the log.
    */
   fenced(reason: string): void;
-  /** It is among the others again, under another incarnation. */
+  /** It is among the others again, under another incarnation; a `nodeCame` for each of them follows. */
   restored(): void;
 }
 

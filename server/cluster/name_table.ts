@@ -22,9 +22,13 @@ export interface NameTable {
    * Takes a name over from the node that holds it: that has agreed.
    *
    * @returns Whether it is this node's now.
+   * @throws {UnavailableError} As for `take`.
    */
   takeFrom(folded: string, holder: Incarnation): Promise<boolean>;
 
-  /** Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. */
+  /**
+   * Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. To be called for a name that
+   * was handed over, too: the other node keeps it.
+   */
   release(folded: string): void;
 }

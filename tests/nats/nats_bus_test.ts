@@ -187,3 +187,15 @@ Deno.test("one that starts again on the same database is known to be the only on
   );
   assertEquals(said.filter((text) => text !== "node came"), ["node dead", "node left"]);
 });
+
+Deno.test("what is said when the connection is closed already goes nowhere", async () => {
+  await using server = await NatsServer.start();
+  await using nodes = await two(server.address);
+  const { a, b } = nodes;
+  await a.nats.client.close();
+  a.bus.tell("nothing");
+  const asked = assertRejects(() => a.bus.ask(b.self, 1, 0.05), UnavailableError);
+  await settle();
+  await asked;
+  assertEquals(a.log.of("nothing is sent").length, 2);
+});

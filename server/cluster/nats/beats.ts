@@ -13,7 +13,10 @@ import type { Incarnation } from "../bus.ts";
 import { type Beat, readBeat } from "./beat.ts";
 import type { Client } from "./client_types.ts";
 import { BEAT_MS, Liveness, type NodeState } from "./liveness.ts";
-import { isIncarnation, type NodeEntry, type NodeTable } from "./node_table.ts";
+import { isIncarnation, type NodeAbout, type NodeEntry, type NodeTable } from "./node_table.ts";
+
+/** With each second beat a node renews its entry. */
+const RENEW_EACH = 2;
 
 /** What of a beat only the node knows. */
 export type Report = Pick<Beat, "told" | "position" | "users" | "address">;
@@ -37,9 +40,13 @@ export interface BeatsOptions {
   /** What subjects begin with. */
   readonly prefix: string;
   /** Where nodes are entered. */
-  readonly table: Pick<NodeTable, "stateOf" | "end">;
-  /** Who beats; is entered. */
+  readonly table: Pick<NodeTable, "enter" | "find" | "end">;
+  /** Who beats. */
   readonly self: Incarnation;
+  /** As what it is entered. */
+  readonly about: NodeAbout;
+  /** The revision of its entry. */
+  readonly revision: number;
   /** When it was sent to be entered, by `clock.monotonicMs()`. */
   readonly since: number;
   /** What to say beside. */
@@ -60,6 +67,8 @@ export class Beats {
   /** Nodes whose end is being entered. */
   readonly #ending = new Set<Incarnation>();
   #timer: Timer | undefined;
+  #revision: number;
+  #isRenewing = false;
   #hasComplained = false;
 
   /**
@@ -70,6 +79,7 @@ export class Beats {
   constructor(options: BeatsOptions, known: readonly NodeEntry[]) {
     this.#options = options;
     const { self, since, clock, listener, nc, prefix } = options;
+    this.#revision = options.revision;
     this.#liveness = new Liveness(self, since, clock, {
       gone: (node, state) => listener.gone(node, state),
       silent: (node) => void this.end(node, "dead").catch(() => {}), // tried again with the next beat
@@ -103,7 +113,7 @@ export class Beats {
     const known = this.#liveness.stateOf(node);
     if (known !== undefined) return known;
     if (!isIncarnation(node)) return undefined;
-    const state = await this.#options.table.stateOf(node);
+    const state = (await this.#options.table.find(node))?.state;
     if (state !== undefined) this.#liveness.recorded(node, state);
     return state;
   }
@@ -137,21 +147,40 @@ export class Beats {
     this.#timer = this.#options.clock.setTimeout(() => this.#tick(), BEAT_MS);
   }
 
-  /** The question for the own entry goes behind the beat: whoever gets an answer has been heard. */
+  /** The entry is renewed behind the beat: whoever gets an answer has been heard. */
   #beat(): void {
     const pulse = this.#liveness.tick();
     if (pulse === undefined) return;
-    const { nc, prefix, report, table, self, log } = this.#options;
+    const { nc, prefix, report, log } = this.#options;
     const beat: Beat = { ...pulse, ...report() };
     try {
       nc.publish(`${prefix}.beat`, JSON.stringify(beat));
     } catch (error) {
       log.debug("no beat", { why: messageOf(error) }); // the connection was closed
     }
-    table.stateOf(self).then((state) => {
-      if (state === "alive") this.#liveness.acknowledged(pulse.number);
-      else this.#liveness.recorded(self, state);
-    }, () => {}); // how long that goes on, the next beats see
+    // How long it goes on that there is no answer, the next beats see.
+    if (pulse.number % RENEW_EACH === 1) void this.#renew(pulse.number).catch(() => {});
+  }
+
+  /** A write, since a leader that is cut off from most NATS servers still answers reads, but no write. */
+  async #renew(number: number): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    try {
+      const { table, self, about } = this.#options;
+      const revision = await table.enter(self, about, this.#revision);
+      if (revision !== undefined) {
+        this.#revision = revision;
+        this.#liveness.acknowledged(number);
+        return;
+      }
+      const entry = await table.find(self);
+      // Alive: an attempt without an answer was done after all.
+      if (entry?.state === "alive") this.#revision = entry.revision;
+      else this.#liveness.recorded(self, entry?.state);
+    } finally {
+      this.#isRenewing = false;
+    }
   }
 
   #heard(text: string): void {
@@ -173,7 +202,7 @@ export class Beats {
   /** Looks at the entry of a node that is said to have ended. */
   async #look(node: string): Promise<void> {
     if (!isIncarnation(node) || this.#liveness.stateOf(node) !== "alive") return;
-    this.#liveness.recorded(node, await this.#options.table.stateOf(node));
+    this.#liveness.recorded(node, (await this.#options.table.find(node))?.state);
   }
 
   #safely(take: (text: string) => void): (error: Error | null, message: Msg) => void {

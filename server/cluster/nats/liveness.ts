@@ -176,7 +176,7 @@ export class Liveness {
     return isFirst;
   }
 
-  /** JetStream has answered, after a beat was sent, that this node's entry says "alive". */
+  /** JetStream has written, after a beat was sent, that this node lives: which needs most of its servers. */
   acknowledged(number: number): void {
     if (this.check()) this.#confirm(number);
   }

@@ -13,7 +13,7 @@ import type { Beat } from "./beat.ts";
 import { Beats } from "./beats.ts";
 import type { NodeState } from "./liveness.ts";
 import type { NatsConnection } from "./nats_connection.ts";
-import { newIncarnation, NodeTable } from "./node_table.ts";
+import { newIncarnation, type NodeAbout, NodeTable } from "./node_table.ts";
 import { patiently } from "./patience.ts";
 import type { Streams } from "./streams.ts";
 import { Talk } from "./talk.ts";
@@ -194,7 +194,9 @@ export class NatsBus implements Bus {
     const self = newIncarnation();
     const since = this.#clock.monotonicMs();
     const started = this.#clock.epochMs();
-    await table.add(self, { address, started, ...(copy !== undefined && { copy }) });
+    const about: NodeAbout = { address, started, ...(copy !== undefined && { copy }) };
+    const revision = await table.enter(self, about, 0);
+    if (revision === undefined) throw new UnavailableError("the entry is another node's");
     if (this.#isEnded) return await this.#leave(self);
     this.#self = self;
     const isAlive = (): boolean => life.beats.isAlive();
@@ -202,7 +204,7 @@ export class NatsBus implements Bus {
     const clock = this.#clock;
     const talk = new Talk({ nc, prefix, self, isAlive, listener, clock, log });
     const beats = new Beats({
-      ...{ nc, prefix, table, self, since, clock, log },
+      ...{ nc, prefix, table, self, about, revision, since, clock, log },
       report: () => ({
         told: talk.told,
         position: this.#options.position(),

@@ -65,22 +65,24 @@ export class NodeTable {
   }
 
   /**
-   * Enters a node that begins to live.
+   * Enters a node that begins to live, or that it still does.
    *
-   * @throws {UnavailableError} If that is not known within 2 s: then another incarnation has to be tried.
+   * @param revision The entry's; 0 at the beginning.
+   * @returns The new revision; `undefined` if the entry is of another one.
+   * @throws {UnavailableError} If that is not known within 2 s: then it may have been done.
    */
-  async add(node: Incarnation, about: NodeAbout): Promise<void> {
-    await this.#table.write(node, { ...about, state: "alive" satisfies NodeState }, 0);
+  enter(node: Incarnation, about: NodeAbout, revision: number): Promise<number | undefined> {
+    return this.#table.write(node, { ...about, state: "alive" satisfies NodeState }, revision);
   }
 
   /**
-   * What has become of a node. `undefined`: nothing is known of it.
+   * A node's entry. `undefined`: nothing is known of it.
    *
    * @throws {UnavailableError} If there is no answer within 2 s.
    */
-  async stateOf(node: Incarnation): Promise<NodeState | undefined> {
+  async find(node: Incarnation): Promise<(NodeEntry & { readonly revision: number }) | undefined> {
     const entry = await this.#table.read(node);
-    return entry && entryOf(node, entry).state;
+    return entry && { ...entryOf(node, entry), revision: entry.revision };
   }
 
   /**

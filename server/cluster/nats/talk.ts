@@ -7,7 +7,7 @@
 import type { Msg, Subscription } from "@nats-io/transport-node";
 
 import type { Clock } from "../../../common/clock.ts";
-import { stackOf } from "../../../common/errors.ts";
+import { messageOf, stackOf } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import type { BusListener, Incarnation } from "../bus.ts";
 import { UnavailableError } from "../operation_log.ts";
@@ -58,10 +58,13 @@ export class Talk {
     this.#options = options;
     const { nc, self, clock } = options;
     this.#questions = new Questions(clock);
-    this.#out = new Gathered(
-      (subject, piece, reply) => nc.publish(subject, piece, reply === undefined ? {} : { reply }),
-      () => nc.info?.max_payload ?? DEFAULT_MAX_PAYLOAD,
-    );
+    this.#out = new Gathered((subject, piece, reply) => {
+      try {
+        nc.publish(subject, piece, reply === undefined ? {} : { reply });
+      } catch (error) {
+        options.log.debug("nothing is sent", { why: messageOf(error) }); // the connection was closed
+      }
+    }, () => nc.info?.max_payload ?? DEFAULT_MAX_PAYLOAD);
     this.#subscriptions = [
       this.#subscribe("told.*", (node, items) => {
         if (this.#nodes.has(node)) { for (const word of items) options.listener.told(node, word); }

@@ -195,6 +195,7 @@ export class Replication {
   }
 
   #through({ id, seq, operation }: Entry, result: unknown): void {
+    if (this.#end !== undefined) return; // nobody is to be told any more
     this.#underWay--;
     this.#applied = seq;
     if (operation.do === "tidy") this.#lastTidy = Math.max(this.#lastTidy, operation.at);

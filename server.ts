@@ -16,6 +16,7 @@ import { LevelCounts } from "./logs/level_counts.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
 import { readConfigFile } from "./server/config/config_file.ts";
+import type { NatsCluster, NatsClusterOptions } from "./server/cluster/nats/nats_cluster.ts";
 import { natsSettingsOf } from "./server/cluster/nats/nats_settings.ts";
 import { configText } from "./server/config/config_text.ts";
 import { LiveConfig } from "./server/config/live_config.ts";
@@ -29,7 +30,13 @@ import { CidrList } from "./server/connection/proxy_protocol/cidr_list.ts";
 import { type MetricsAddress, readMetricsAddress } from "./server/metrics/metrics_address.ts";
 import type { Monitoring } from "./server/metrics/monitoring.ts";
 import { DatabaseLock } from "./server/store/database_lock.ts";
-import { openSqliteStore } from "./server/store/sqlite.ts";
+import {
+  openSqliteReplica,
+  openSqliteStore,
+  type SqliteStoreOptions,
+} from "./server/store/sqlite.ts";
+import { IN_MEMORY } from "./server/store/sqlite_file.ts";
+import type { StoreError } from "./server/store/store.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
 import { printLine, printLineLater } from "./common/output.ts";
 import { printable } from "./common/printable.ts";
@@ -70,11 +77,11 @@ async function main(args: string[]): Promise<number> {
     },
   });
   // From here on connections queue up; the first is accepted when the store is open.
-  const listener = listen(flags.addr, flags.port);
+  const listener = listen(flags.addr, flags.port, flags["reuse-port"]);
   const address = formatAddress(listener.addr as Deno.NetAddr);
   await using monitoring = metricsAddress && await monitor(metricsAddress);
   await using logging = await setupLogging("server", logSettingsOf(flags));
-  await using store = openSqliteStore(flags.db, {
+  const storeOptions: SqliteStoreOptions = {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
     roomDays: flags["room-days"],
@@ -90,7 +97,18 @@ async function main(args: string[]): Promise<number> {
     ...(monitoring && { commits: monitoring.commits }),
     log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
+  };
+  const broken = Promise.withResolvers<StoreError>();
+  await using cluster = nats && await joinNodes({
+    settings: nats,
+    openCopy: (log) => openSqliteReplica(flags.db, { ...storeOptions, replicaOf: log }),
+    name: flags.node ?? address,
+    database: flags.db === IN_MEMORY ? undefined : flags.db,
+    onBroken: broken.resolve,
+    log: logging.child("nodes"),
   });
+  await using alone = cluster === undefined ? openSqliteStore(flags.db, storeOptions) : undefined;
+  const store = cluster?.store ?? alone!;
   const log = logging.child("session");
   guardFaults(log);
   const settings = settingsOf(flags);
@@ -100,6 +118,7 @@ async function main(args: string[]): Promise<number> {
     log,
     ...(tls && { tls }),
     ...(proxies && { proxies }),
+    ...(cluster && { cluster }),
     ...(monitoring && { deliveries: monitoring.deliveries }),
   });
 
@@ -117,6 +136,12 @@ async function main(args: string[]): Promise<number> {
   followProcesses(interrupts, following);
   interrupts.first.then(stop);
   interrupts.second.then(() => Deno.exit(130));
+  let status = 0;
+  broken.promise.then(({ message }) => {
+    logging.logger.critical("this node cannot follow the others", { reason: message });
+    status = 1;
+    interrupts.request();
+  });
   if (flags["stop-at-eof"]) inputEnds().then(() => interrupts.request());
 
   if (tls !== undefined) tell(tls, logging.logger);
@@ -155,18 +180,25 @@ async function main(args: string[]): Promise<number> {
     });
     logging.logger.info("metrics served", { address: monitoring.address });
   }
+  await server.join();
   logging.logger.info("started", { address, db: flags.db, pid: Deno.pid, version: VERSION });
   printLineLater(`listening on ${address}`);
   await server.serve(listener);
   await server.shutdown();
   logging.logger.info("stopped");
-  return 0;
+  return status;
 }
 
 /** The networks of the proxies, if there are any. */
 function proxiesOf(flags: { "proxy-protocol": string | undefined }): CidrList | undefined {
   const { "proxy-protocol": networks } = flags;
   return networks === undefined ? undefined : CidrList.parse(networks);
+}
+
+/** Becomes one of several nodes. What that takes is loaded here, by those who ask for it. */
+async function joinNodes(options: NatsClusterOptions): Promise<NatsCluster> {
+  const { NatsCluster } = await import("./server/cluster/nats/nats_cluster.ts");
+  return await NatsCluster.open(options);
 }
 
 /** Begins to answer monitoring. What that takes is loaded here, by those who ask for it. */

@@ -292,6 +292,15 @@ export const SERVER_OWN_FLAGS = {
     help: "show NATS this certificate (PEM)",
   },
   "nats-key": { kind: "text", value: "FILE", help: "its private key (PEM)" },
+  node: {
+    kind: "text",
+    value: "NAME",
+    help: "what the other nodes call this one (default where it listens)",
+  },
+  "reuse-port": {
+    kind: "switch",
+    help: "share the port with other nodes on this machine (Linux); needs --unstable-net",
+  },
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
   "stop-with": {
     kind: "text",

@@ -44,6 +44,7 @@ export class ClusterRooms implements RoomStore {
   async change<Refused>(folded: string, deed: RoomDeed): Promise<DeedOutcome<Refused>> {
     const done = await this.#replication.perform({ do: "moderate", folded, deed });
     if (done === undefined || "refused" in done) return done as DeedOutcome<Refused>;
+    if ("thrown" in done) throw done.thrown;
     return { ...done, isFollowed: true };
   }
 

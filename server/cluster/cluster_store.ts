@@ -153,10 +153,14 @@ export class ClusterStore extends ClusterMessages implements Store {
     if (!isRescue) this.#copy.checkRoom(letter.message.length);
     const name = place && this.#copy.knows.nameOf(place.conversation);
     if (place !== undefined && name === undefined) return "stored"; // nobody may read it any more
-    if (!isRescue) {
-      const refusal = await this.#refusal(rest);
-      if (refusal !== undefined) return refusal;
+    const refusal = (): StoreOutcome | undefined =>
+      isRescue ? undefined : this.#copy.knows.refusalOf(rest, this.#underWay);
+    if (refusal() !== undefined) {
+      await this.#replication.fresh(); // this node may be behind
+      const still = refusal();
+      if (still !== undefined) return still;
     }
+    // In the same turn, so that the next one counts it.
     this.#underWay.add(rest);
     try {
       const { outcome, kept } = await this.#post({
@@ -231,14 +235,6 @@ export class ClusterStore extends ClusterMessages implements Store {
       if (isRepeat) this.#replication.withdraw(seq, { accounts: [foldName(from), folded] });
       else if (outcome !== "stored" || isGone) this.#replication.withdraw(seq);
     });
-  }
-
-  /** Why a letter is not to be written to the log. This node may be behind: then it looks once more. */
-  async #refusal(letter: Omit<Letter, "place">): Promise<StoreOutcome | undefined> {
-    const { knows } = this.#copy;
-    if (knows.refusalOf(letter, this.#underWay) === undefined) return undefined;
-    await this.#replication.fresh();
-    return knows.refusalOf(letter, this.#underWay);
   }
 
   /** An account has written to another. */

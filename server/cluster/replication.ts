@@ -204,6 +204,7 @@ export class Replication {
   }
 
   #through({ id, seq, operation }: Entry, result: unknown): void {
+    if (this.#end !== undefined) return; // nobody is to be told any more
     this.#underWay--;
     if (operation.do === "tidy") this.#lastTidy = Math.max(this.#lastTidy, operation.at);
     const isOwn = this.#own.has(id);

@@ -11,15 +11,20 @@ import { messageOf, StartError } from "../../common/errors.ts";
  *
  * @param address A host name or address; `undefined` for all addresses, IPv4 and IPv6.
  * @param port 0 lets the system choose.
+ * @param isShared Whether other processes may listen there, too, and the system deals connections out.
  * @throws {StartError} If it cannot.
  */
-export function listen(address: string | undefined, port: number): Deno.TcpListener {
-  if (address !== undefined) return open(address, port);
+export function listen(
+  address: string | undefined,
+  port: number,
+  isShared: boolean = false,
+): Deno.TcpListener {
+  if (address !== undefined) return open(address, port, isShared);
   try {
-    return open("::", port); // with IPv4 peers, too, where the system has both
+    return open("::", port, isShared); // with IPv4 peers, too, where the system has both
   } catch (error) {
     if (error instanceof StartError && error.cause instanceof Deno.errors.AddrInUse) throw error;
-    return open("0.0.0.0", port); // a system without IPv6
+    return open("0.0.0.0", port, isShared); // a system without IPv6
   }
 }
 
@@ -28,9 +33,12 @@ export function formatAddress({ hostname, port }: Deno.NetAddr): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-function open(hostname: string, port: number): Deno.TcpListener {
+function open(hostname: string, port: number, isShared: boolean): Deno.TcpListener {
   try {
-    return Deno.listen({ hostname, port, transport: "tcp" });
+    return Deno.listen({
+      ...{ hostname, port, transport: "tcp" },
+      ...(isShared && { reusePort: true }),
+    });
   } catch (cause) {
     const where = formatAddress({ transport: "tcp", hostname, port });
     throw new StartError(`Cannot listen on ${where}: ${whyNot(cause, port)}`, { cause });

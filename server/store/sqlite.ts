@@ -409,6 +409,7 @@ class SqliteStore implements ReplicaStore {
     });
     this.#writes = replica && new SqliteReplicaWrites({
       ...{ replica, rooms, tokens, blocks },
+      onEnd: () => this.#forgetSoon(),
       names: this.#names,
       accounts: this.#accounts,
       invites: this.#invites,

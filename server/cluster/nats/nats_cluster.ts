@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../../../common/clock.ts";
+import { messageOf } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import type { ServerContext } from "../../context.ts";
 import type { Keeper } from "../../delivery/keeper.ts";
@@ -13,6 +14,7 @@ import type { Store, StoreError } from "../../store/store.ts";
 import type { Cluster } from "../cluster.ts";
 import { ClusterStore } from "../cluster_store.ts";
 import { LogKeeper } from "../log_keeper.ts";
+import { LogRetention } from "../log_retention.ts";
 import { Mirror } from "../mirror.ts";
 import { PeopleFollower } from "../people_follower.ts";
 import { Replication } from "../replication.ts";
@@ -61,6 +63,7 @@ export class NatsCluster implements Cluster {
   readonly nodes: Mirror;
   readonly #parts: AsyncDisposableStack;
   readonly #replication: Replication;
+  readonly #retention: LogRetention;
   #context: ServerContext | undefined;
 
   private constructor(
@@ -73,7 +76,14 @@ export class NatsCluster implements Cluster {
       ...{ copy, log: journal, clock, onBroken },
       prefix: crypto.randomUUID(),
     });
-    const store = this.store = new ClusterStore(replication);
+    const store = this.store = parts.use(new ClusterStore(replication));
+    this.#retention = parts.use(
+      new LogRetention(replication, {
+        touch: () => store.rooms.touch(),
+        clock,
+        onFault: (error) => log.error("old entries not forgotten", { reason: messageOf(error) }),
+      }),
+    );
     this.keeper = new LogKeeper(replication, store, clock);
     const bus = parts.use(
       new NatsBus({
@@ -101,12 +111,12 @@ export class NatsCluster implements Cluster {
     const streams = await Streams.open({ nats, log });
     const stream = await streams.log();
     const { manager } = streams;
-    const { created } = await manager.streams.info(stream);
     const journal = parts.use(new NatsLog({ nats, manager, stream, log, clock }));
     const names = await RevisedTable.open(nats, streams, "names");
-    const copy = parts.use(options.openCopy(`${stream} of ${created}`));
-    const ground = { nats, streams, names, journal, copy };
-    return new NatsCluster(options, parts.move(), ground);
+    const origin = await journal.check(0);
+    const copy = parts.use(options.openCopy(`${stream} of ${origin}`));
+    await journal.check(copy.position, origin);
+    return new NatsCluster(options, parts.move(), { nats, streams, names, journal, copy });
   }
 
   /** See {@linkcode Cluster.start}. */
@@ -115,6 +125,7 @@ export class NatsCluster implements Cluster {
     this.#replication.follow(new PeopleFollower(context));
     await this.#replication.ready();
     await this.nodes.start(context, hooks);
+    this.#retention.start();
   }
 
   /** Leaves the others, and closes all. */

@@ -55,6 +55,8 @@ export interface ReplicaTables {
   readonly tokens: SqliteTokens;
   /** Blocks between accounts. */
   readonly blocks: SqliteUserBlocks;
+  /** A room has ended: its messages are to be deleted soon. */
+  onEnd(): void;
 }
 
 /** {@linkcode ReplicaWrites} of one entry at a time, inside a transaction. */
@@ -201,7 +203,14 @@ export class SqliteReplicaWrites implements ReplicaWrites {
 
   /** See {@linkcode ReplicaWrites.changeRoom}. */
   changeRoom<Refused>(folded: string, decide: DecideRoom<Refused>): RoomChanged<Refused> {
-    return this.#tables.rooms.change(folded, decide, this.#now.time);
+    let isEnd = false;
+    const changed = this.#tables.rooms.change<Refused>(folded, (room) => {
+      const decided = decide(room);
+      isEnd = "order" in decided && decided.order.write.kind === "remove";
+      return decided;
+    }, this.#now.time);
+    if (isEnd) this.#tables.onEnd();
+    return changed;
   }
 
   /** See {@linkcode ReplicaWrites.expel}. */

@@ -1,18 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
+import { tmpdir } from "node:os";
 import { setImmediate } from "node:timers";
 
 import { UnavailableError } from "../../../server/cluster/operation_log.ts";
 import type { RoomDeed } from "../../../server/cluster/room_deed.ts";
 import type { ModerationRequest } from "../../../server/rooms/acts.ts";
-import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { dumpReplica } from "../../support/dump_replica.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeLogWorld } from "../../support/fake_log.ts";
 import { seededRandom } from "../../support/random.ts";
 import { draft, ReplicaNode, speaker } from "../../support/replica_node.ts";
 
-const NAMES = ["ann", "bob", "carl", "dora", "Eve", "fay"];
-const ROOMS = ["park", "pier", "Quay"];
+const NAMES = ["ann", "bob", "carl", "Eve"];
+const ROOMS = ["park", "Quay"];
 /** So small that many letters are refused. */
 const MAILBOX = {
   whole: { letters: 6, bytes: 900 },
@@ -20,6 +20,8 @@ const MAILBOX = {
   guests: { letters: 2, bytes: 200 },
   strangers: { letters: 3, bytes: 400 },
 };
+/** What many people do at once. */
+const OFTEN = ["letter", "direct", "speak", "moderate", "edit", "delete", "deleteLetters"];
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -65,6 +67,16 @@ class Model {
     });
   }
 
+  /** The same accounts and rooms are made on all nodes at once. */
+  async begin(): Promise<void> {
+    await Promise.all(this.nodes.flatMap((node) => [
+      ...NAMES.slice(1).map((name) => this.#make(node, name)),
+      ...ROOMS.map((room) =>
+        node.store.rooms.open(room.toLowerCase(), { folded: "bob", roomName: room, maxRooms: 2 })
+      ),
+    ]));
+  }
+
   /** Some operations at once, on all nodes; resolves when all nodes have applied all. */
   async wave(size: number): Promise<void> {
     const work: Promise<unknown>[] = [];
@@ -106,11 +118,7 @@ class Model {
     const room = this.#any(ROOMS);
     const kinds: Record<string, () => Promise<unknown>> = {
       rememberName: () => store.rememberName(folded, name),
-      createAccount: async () => {
-        const isMade = await store.createAccount(folded, name, `hash-${++this.#count}`);
-        if (isMade) this.made.set(folded, (this.made.get(folded) ?? 0) + 1);
-        return isMade;
-      },
+      createAccount: () => this.#make(node, name),
       replacePasswordHash: async () => {
         const account = await store.findAccount(folded);
         if (account === undefined) return "none";
@@ -125,11 +133,8 @@ class Model {
         return await store.trustNetwork(folded, account?.passwordHash ?? "", this.#any(["x", "y"]));
       },
       letter: () => this.#letter(node, name, its),
-      letterAgain: () => this.#letter(node, name, its),
       direct: () => this.#direct(node, name, its),
-      directAgain: () => this.#direct(node, name, its),
       speak: () => this.#speak(node, name, room),
-      speakAgain: () => this.#speak(node, name, room),
       deleteLetters: async () => {
         const letters = await store.listLetters(folded, 0, 3);
         return await store.deleteLetters(folded, letters.at(-1)?.stored ?? 0);
@@ -155,7 +160,6 @@ class Model {
         return await store.rooms.adopt(found ? [found.id] : [], folded);
       },
       moderate: () => this.#moderate(node, room, other),
-      moderateAgain: () => this.#moderate(node, room, other),
       edit: () => this.#change(node, "edit"),
       delete: () => this.#change(node, "delete"),
       read: async () => {
@@ -176,8 +180,15 @@ class Model {
         await node.replication.perform({ do: "tidy", terms: copy.retention });
       },
     };
-    const kind = this.#any(Object.keys(kinds));
+    const kind = this.#any([...OFTEN, ...OFTEN, ...OFTEN, ...OFTEN, ...Object.keys(kinds)]);
     return [kind, kinds[kind]!];
+  }
+
+  async #make(node: ReplicaNode, name: string): Promise<boolean> {
+    const folded = name.toLowerCase();
+    const isMade = await node.store.createAccount(folded, name, `hash-${++this.#count}`);
+    if (isMade) this.made.set(folded, (this.made.get(folded) ?? 0) + 1);
+    return isMade;
   }
 
   async #letter(node: ReplicaNode, name: string, to: string): Promise<unknown> {
@@ -291,6 +302,9 @@ class Model {
   }
 }
 
+/** Where temporary directories are. */
+const TEMP = tmpdir();
+
 async function withModel(seed: number, run: (model: Model) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "jim-replicas-" });
   const model = new Model(seed, dir);
@@ -302,35 +316,39 @@ async function withModel(seed: number, run: (model: Model) => Promise<void>): Pr
   }
 }
 
-for (const seed of [1, 2]) {
-  Deno.test(`copies of one log hold the same, whatever is done on which node (seed ${seed})`, () =>
-    withModel(seed, async (model) => {
+Deno.test({
+  name: "copies of one log hold the same, whatever is done on which node",
+  // No archive starts a thread then, which would take longer than all the rest.
+  permissions: { read: [TEMP], write: [TEMP], env: "inherit", sys: "inherit" },
+  fn: () =>
+    withModel(1, async (model) => {
       const paths = [model.path(), model.path(), model.path()];
       for (const path of paths) model.nodes.push(model.open(path));
-      for (let i = 0; i < 4; i++) {
-        await model.wave(60);
-        model.clock.leap(model.clock.epochMs() % 7 === 0 ? 2 * MINUTE_MS : HOUR_MS);
-      }
+      await model.begin();
+      await model.wave(40);
+      model.clock.leap(2 * MINUTE_MS);
+      await model.wave(40);
+      model.clock.leap(HOUR_MS);
 
       // One node is cut off in the middle of things, and dies; another one goes on with its file.
       const dying = model.nodes[2]!;
-      const wave = model.wave(50);
+      const wave = model.wave(25);
       dying.log.isAvailable = false;
       await wave;
       const left = model.path();
       for (const end of ["", "-wal"]) Deno.copyFileSync(paths[2]! + end, left + end);
       await dying[Symbol.asyncDispose]();
       model.nodes.pop();
-      await model.wave(40);
+      await model.wave(25);
       model.nodes.push(model.open(left));
-      await model.wave(60);
+      await model.wave(40);
       model.clock.leap(8 * DAY_MS);
-      await model.wave(60);
+      await model.wave(40);
 
       // A copy is made anew, from what is still in the log.
       const anew = model.path();
       model.nodes.push(model.open(anew));
-      await model.wave(20);
+      await model.wave(15);
       const first = dumpReplica(paths[0]!);
       const others = { running: paths[1]!, "opened again": left, "made anew": anew };
       for (const [which, path] of Object.entries(others)) {
@@ -340,13 +358,14 @@ for (const seed of [1, 2]) {
         }
       }
       for (const [name, count] of model.made) assertEquals(count, 1, name);
-      // All kinds of things have happened.
-      if (Deno.env.get("SHOW")) {
-        console.log(
-          Object.fromEntries([...model.outcomes].sort()),
-          Object.fromEntries(Object.entries(first).map(([k, v]) => [k, v.length])),
-        );
-      }
-      for (const [kind, rows] of Object.entries(first)) assert(rows.length > 0, kind);
-    }));
-}
+      const kinds = [
+        "delete done",
+        "direct 1",
+        "edit done",
+        "letter stored",
+        "moderate done",
+        "speak 3",
+      ];
+      for (const kind of kinds) assert(model.outcomes.has(kind), `never: ${kind}`);
+    }),
+});

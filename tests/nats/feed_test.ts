@@ -94,6 +94,27 @@ Deno.test("a reader goes on when its server has stood still", async () => {
   assertEquals(reader.ids, ["1", "2", "3", "4", "5", "6"]);
 });
 
+Deno.test("a reader gets all from the stream itself where no consumer can be made", async () => {
+  const config = await Deno.makeTempFile();
+  const permissions = '{ publish: { deny: ["$JS.API.CONSUMER.>"] } }';
+  const users = `[{ user: a, password: b, permissions: ${permissions} }]`;
+  await Deno.writeTextFile(config, `authorization { users: ${users} }\nno_auth_user: a\n`);
+  try {
+    await using server = await NatsServer.start({ args: ["--config", config] });
+    await using a = await natsNode([server.address]);
+    const reader = new LogReader(a.log);
+    await append(a, 1, 200);
+    await a.log.erase([200]);
+    await reader.reaches(200);
+    assertEquals(
+      reader.entries.map(({ seq }) => seq),
+      Array.from({ length: 199 }, (_, n) => n + 1),
+    );
+  } finally {
+    await Deno.remove(config);
+  }
+});
+
 Deno.test("what others publish in the log's place is passed over", async () => {
   await using server = await NatsServer.start();
   await using a = await natsNode([server.address]);

@@ -1,5 +1,4 @@
-import type { RunningServer, Server } from "../servers.ts";
-import { type Host, startUnlimited } from "../servers.ts";
+import { type Host, type RunningServer, type Server, startUnlimited } from "../servers.ts";
 import { type NatsGroup, startNats } from "./nats_group.ts";
 import { together } from "./together.ts";
 
@@ -79,6 +78,7 @@ export class NodeGroup implements AsyncDisposable {
     return together(this.#server, this.#nodes, this.#nats.servers, stack);
   }
 
+  /** Stops the nodes, and then NATS. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node[Symbol.asyncDispose]()));
     await this.#nats[Symbol.asyncDispose]();

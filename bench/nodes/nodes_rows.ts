@@ -84,22 +84,29 @@ export const REBUILD_COLUMNS: readonly string[] = [
   "CPU s",
 ];
 
+/** A start that takes no more than this much longer than the other is no measure of a rate. */
+const LEAST_SHARE = 0.1;
+
 /** A row for each server; the rate leaves out what a start takes that has nothing to catch up with. */
 export function rebuildRows(
   results: readonly RebuildResult[],
   titleOf: (id: Server["id"]) => string,
 ): string[][] {
   return results.map(({ server, messages, rounds }) => {
+    const whole = median(rounds.map(({ seconds }) => seconds));
+    const rest = median(rounds.map(({ upToDateSeconds }) => upToDateSeconds));
+    const isLonger = rounds.every(({ seconds, upToDateSeconds }) =>
+      seconds > upToDateSeconds * (1 + LEAST_SHARE)
+    );
     const rates = rounds.map(({ seconds, upToDateSeconds }) =>
       messages / (seconds - upToDateSeconds)
     );
-    const rate = median(rates);
     return [
       titleOf(server),
       String(messages),
-      median(rounds.map(({ seconds }) => seconds)).toFixed(2),
-      median(rounds.map(({ upToDateSeconds }) => upToDateSeconds)).toFixed(2),
-      rates.every((value) => Number.isFinite(value) && value > 0) ? rate.toFixed(0) : "",
+      whole.toFixed(2),
+      rest.toFixed(2),
+      isLonger ? median(rates).toFixed(0) : "",
       median(rounds.map(({ cpuSeconds }) => cpuSeconds)).toFixed(2),
     ];
   });

@@ -36,8 +36,8 @@ Deno.test("catching up is what a start takes longer than one with nothing to rea
   assertEquals(rows, [
     // 10 000 messages in 2.5, 1 and 2 s more
     ["kept-nodes", "10000", "2.50", "0.50", "5000", "1.00"],
-    // It took no longer at all: that is chance, and no rate.
-    ["kept-nodes-r3", "10000", "0.50", "0.75", "", "0.25"],
+    // It took hardly longer at all: that is chance, and no rate.
+    ["kept-nodes-r3", "10000", "0.76", "0.75", "", "0.25"],
   ]);
   for (const row of rows) assertEquals(row.length, REBUILD_COLUMNS.length);
 });

@@ -14,6 +14,9 @@ import { BENCH_COMMAND } from "./flags.ts";
 import { Generator } from "./generator.ts";
 import { KEPT, UNKEPT } from "./kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "./kept/prosody.ts";
+import { LINKED_PEERS } from "./nodes/linked_inspircd.ts";
+import { KEPT_NODES, KEPT_NODES_R3, NODE, NODES, NODES_3 } from "./nodes/our_nodes.ts";
+import { PEERS } from "./peers.ts";
 import { Processes } from "./processes.ts";
 import { report, withReport } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
@@ -24,7 +27,6 @@ import {
   type Host,
   JIM,
   METERED,
-  PEERS,
   RELAY,
   type Server,
 } from "./servers.ts";
@@ -74,8 +76,9 @@ async function measure(
     Deno.addSignalListener("SIGTERM", stop);
 
     const host = { processes, directory, command: server.trim().split(/\s+/) };
-    const ours = [JIM, CONTROL, METERED, RELAY, ANSWERING_RELAY, KEPT, UNKEPT];
-    const all = peers ? [...ours, ...PEERS, PROSODY, PROSODY_SQLITE] : ours;
+    const nodes = [NODE, NODES, NODES_3, KEPT_NODES, KEPT_NODES_R3];
+    const ours = [JIM, CONTROL, METERED, RELAY, ANSWERING_RELAY, KEPT, UNKEPT, ...nodes];
+    const all = peers ? [...ours, ...PEERS, PROSODY, PROSODY_SQLITE, ...LINKED_PEERS] : ours;
     const servers = all.filter((server) => scenarios.some((scenario) => scenario.takes(server)));
     const conditions = await describeConditions(host, servers, { seconds, rounds });
     const benchmark = new Benchmark(host, await Generator.build(processes, directory), {

@@ -7,6 +7,8 @@
 import type { Crowd, Generator, LoadOptions, RateSample } from "./generator.ts";
 import { type Attack, ATTACKS, greedy } from "./hostile/attacks.ts";
 import { type HostileResult, runHostile } from "./hostile/hostile.ts";
+import type { NodesScenario } from "./nodes/nodes_scenario.ts";
+import { runRebuild } from "./nodes/rebuild.ts";
 import type { MemoryResult, RateResult, ScenarioResult } from "./results.ts";
 import type {
   ContrastScenario,
@@ -78,6 +80,16 @@ export class Benchmark {
       case "kept":
       case "variants":
         return { kind: scenario.kind, name, title, results: await this.#loads(scenario, taking) };
+      case "nodes": {
+        const results = await this.#loads(scenario, taking);
+        const { seconds, rounds } = this.#options;
+        const rebuilds = await runRebuild(this.#host, {
+          messages: Math.ceil(seconds * scenario.missed),
+          rounds,
+          onProgress: (text) => this.#say(scenario, text),
+        });
+        return { kind: "nodes", name, title, results, rebuilds };
+      }
       case "hostile":
         return { kind: "hostile", name, title, results: await this.#hostile(scenario, ATTACKS) };
       case "work": {
@@ -157,22 +169,24 @@ export class Benchmark {
   }
 
   async #loads(
-    scenario: KeptScenario | VariantsScenario,
+    scenario: KeptScenario | VariantsScenario | NodesScenario,
     servers: readonly Server[],
   ): Promise<RateResult[]> {
     const results: RateResult[] = [];
-    for (const { title, inFlight, options } of scenario.loads) {
+    for (const one of scenario.loads) {
+      const { title, load = "pairs", inFlight, options } = one;
       this.#say(scenario, title);
       await using stack = new AsyncDisposableStack();
       const contestants: Contestant[] = [];
       for (const server of servers) {
         if (inFlight > (server.maxInFlight ?? Infinity)) continue;
+        if ("pledges" in one && one.pledges[server.id] === undefined) continue;
         const running = stack.use(await server.start(this.#host));
         contestants.push(
           contestant(running, 0, { condition: title, options: server.keeping ?? {} }),
         );
       }
-      results.push(...await this.#alternate(scenario, contestants, { load: "pairs", options }));
+      results.push(...await this.#alternate(scenario, contestants, { load, options }));
     }
     return results;
   }

@@ -12,14 +12,14 @@ import { SCENARIOS } from "./scenarios.ts";
 export const BENCH_FLAGS = {
   peers: {
     kind: "switch",
-    help: "also measure InspIRCd, ngIRCd and NATS (kept: Prosody), from Debian's packages, " +
-      "in turn with ours",
+    help: "also measure InspIRCd, ngIRCd and NATS (kept: Prosody; nodes: InspIRCd, linked), " +
+      "from Debian's packages, in turn with ours",
   },
   scenario: {
     kind: "text",
     value: "NAMES",
-    help: "only these instead of all but hostile, work, kept and metrics, with commas between: " +
-      SCENARIOS.map(({ name }) => name).join(", "),
+    help: "only these instead of all but hostile, work, kept, metrics and nodes, " +
+      "with commas between: " + SCENARIOS.map(({ name }) => name).join(", "),
   },
   seconds: {
     kind: "number",

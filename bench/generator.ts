@@ -28,7 +28,7 @@ export interface RateSample {
   answerP50Micros: number;
   /** 99th percentile of the same, microseconds. */
   answerP99Micros: number;
-  /** CPU time that all threads of the server took. */
+  /** CPU time that all threads of the server took, of several processes together. */
   serverCpuSeconds: number;
   /** CPU time that the generator took; where it comes near `seconds`, the generator is the limit. */
   generatorCpuSeconds: number;
@@ -49,7 +49,7 @@ export interface MemorySample {
 }
 
 /** What the generator does. */
-export type Load = "pairs" | "fanout" | "login" | "probes";
+export type Load = "pairs" | "fanout" | "login" | "storm" | "probes";
 
 /** The arguments of `load`: flag without dashes → value. */
 export type LoadOptions = Readonly<Record<string, number | string>>;
@@ -141,9 +141,12 @@ export class Generator {
 }
 
 function targetOf(
-  { protocol, port, pid, concurrency, answers }: RunningServer,
+  { protocol, port, pid, ports = [port], pids = [pid], concurrency, answers }: RunningServer,
 ): LoadOptions {
-  return { protocol, port, pid, concurrency, answers: answers ? 1 : 0 };
+  return {
+    ...{ protocol, concurrency, port: ports.join(","), pid: pids.join(",") },
+    answers: answers ? 1 : 0,
+  };
 }
 
 function toArgs(options: LoadOptions): string[] {

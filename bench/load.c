@@ -22,7 +22,10 @@
  *   5. With --kept 1 every acknowledgement says that the message is kept: our server's has a `seq`;
  *      XMPP's, where the archive is on, comes behind the writing (see below), and the room's copy
  *      that is sent back to its author carries the archive's `stanza-id`. With --kept 0 none does.
- *   6. A member that --stalled adds has stalled: the server has refused a message to it (410). One
+ *   6. With several ports, which are nodes of one server, a pair speaks across two of them and the
+ *      members of a room are on all. Where a server tells its nodes only later who has come (IRC),
+ *      the clock starts when the senders' node knows their addressees.
+ *   7. A member that --stalled adds has stalled: the server has refused a message to it (410). One
  *      that --floods adds is served, and has more to say whenever the server takes more.
  */
 #define _GNU_SOURCE
@@ -45,6 +48,7 @@
 #include <unistd.h>
 
 enum { READ_SIZE = 256 * 1024, EVENTS = 1024, NAME_SIZE = 24, SEQUENCE_DIGITS = 10 };
+enum { MOST_NODES = 8, MOST_PROCESSES = 16 };
 enum { FLOOD_SIZE = 64 * 1024, UNANSWERED_PROBES = 1024, UNANSWERED = 64 };
 
 static const char PROBE[] = "{\"event\":\"probe\"}\n";
@@ -102,13 +106,14 @@ static double histogram_quantile(const Histogram *h, double q) {
 /* ---- options --------------------------------------------------------------------------------- */
 
 typedef enum { JIM, IRC, NATS, RELAY, XMPP } Protocol;
-typedef enum { PAIRS, FANOUT, LOGIN, IDLE, PROBES } Scenario;
+typedef enum { PAIRS, FANOUT, LOGIN, IDLE, PROBES, STORM } Scenario;
 
 static struct {
   Scenario scenario;
   Protocol protocol;
   const char *host, *prefix, *password;
-  long port, pairs, window, members, stalled, count, floods, concurrency, size, pid, answers;
+  long ports[MOST_NODES], pids[MOST_PROCESSES], nodes, processes;
+  long pairs, window, members, stalled, count, floods, concurrency, size, answers;
   long rooms, kept, patience;
   double warmup, seconds, settle, interval;
 } option = { .host = "127.0.0.1", .prefix = "", .pairs = 50, .window = 1, .members = 1000,
@@ -116,7 +121,10 @@ static struct {
              .settle = 1, .interval = 0.1, .kept = -1, .patience = 10 };
 
 static const char HELP[] =
-  "usage: load pairs|fanout|login|idle|probes --protocol jim|irc|nats|relay|xmpp --port N [OPTION]...\n"
+  "usage: load pairs|fanout|login|storm|idle|probes --protocol jim|irc|nats|relay|xmpp\n"
+  "            --port N[,N]... [OPTION]...\n"
+  "  --port N[,N]...    the server, or its nodes, eight at most; pairs: the first is for senders, the\n"
+  "                     last for addressees; else connections take them in turn\n"
   "  --host ADDRESS     IPv4 address of the server (127.0.0.1)\n"
   "  --prefix TEXT      begins every name used (none)\n"
   "  --pairs N          pairs: senders, each with an addressee of its own (50)\n"
@@ -128,6 +136,7 @@ static const char HELP[] =
   "  --members N        fanout: members of the room besides the sender (1000)\n"
   "  --stalled N        fanout: further members, that read nothing once they have joined (0)\n"
   "  --count N          idle: connections to hold until standard input ends (1000)\n"
+  "                     storm: connections that log in at once\n"
   "                     probes: connections that send probes\n"
   "  --interval S       probes: seconds between the probes of a connection (0.1)\n"
   "  --floods N         probes: further connections, that send as many as the server takes (0)\n"
@@ -136,9 +145,10 @@ static const char HELP[] =
   "  --warmup S         seconds before the clock starts (0.5)\n"
   "  --seconds S        seconds measured (2)\n"
   "  --patience S       seconds for what is in flight in the end to arrive (10)\n"
-  "  --answers 0|1      whether each message is answered, and all answers have to come (0)\n"
+  "  --answers 0|1      whether each message is answered, and all answers have to come (0); irc: asks\n"
+  "                     for the capability echo-message, and the message that comes back is the answer\n"
   "  --settle S         idle: seconds between the last login and the reading of memory (1)\n"
-  "  --pid PID          the server's process, for its CPU time and memory (none)\n";
+  "  --pid PID[,PID]... the server's processes, for their CPU time and memory, 16 at most (none)\n";
 
 static long number_option(const char *name, const char *text, long low, long high) {
   char *end;
@@ -146,6 +156,19 @@ static long number_option(const char *name, const char *text, long low, long hig
   if (*end || end == text || value < low || value > high)
     fail("%s must be a whole number from %ld to %ld, received '%s'", name, low, high, text);
   return value;
+}
+
+/* Numbers with commas between; how many. */
+static long numbers_option(const char *name, const char *text, long high, long *numbers, long most) {
+  char part[24];
+  for (long count = 0;;) {
+    size_t size = strcspn(text, ",");
+    if (count == most) fail("%s takes at most %ld numbers", name, most);
+    snprintf(part, sizeof part, "%.*s", (int)size, text);
+    numbers[count++] = number_option(name, part, 1, high);
+    if (!text[size]) return count;
+    text += size + 1;
+  }
 }
 
 static double seconds_option(const char *name, const char *text) {
@@ -164,13 +187,13 @@ static int choice(const char *what, const char *text, const char *const *names, 
 }
 
 static void parse_options(int argc, char **argv) {
-  static const char *const scenarios[] = { "pairs", "fanout", "login", "idle", "probes" };
+  static const char *const scenarios[] = { "pairs", "fanout", "login", "idle", "probes", "storm" };
   static const char *const protocols[] = { "jim", "irc", "nats", "relay", "xmpp" };
   if (argc < 2 || !strcmp(argv[1], "--help")) {
     fputs(HELP, argc < 2 ? stderr : stdout);
     exit(argc < 2 ? 2 : 0);
   }
-  option.scenario = (Scenario)choice("scenario", argv[1], scenarios, 5);
+  option.scenario = (Scenario)choice("scenario", argv[1], scenarios, 6);
   for (int i = 2; i < argc; i += 2) {
     const char *name = argv[i], *value = argv[i + 1];
     if (!value) fail("%s needs a value", name);
@@ -178,7 +201,8 @@ static void parse_options(int argc, char **argv) {
       option.protocol = (Protocol)choice("protocol", value, protocols, 5);
     else if (!strcmp(name, "--host")) option.host = value;
     else if (!strcmp(name, "--prefix")) option.prefix = value;
-    else if (!strcmp(name, "--port")) option.port = number_option(name, value, 1, 65535);
+    else if (!strcmp(name, "--port"))
+      option.nodes = numbers_option(name, value, 65535, option.ports, MOST_NODES);
     else if (!strcmp(name, "--pairs")) option.pairs = number_option(name, value, 1, 50000);
     else if (!strcmp(name, "--rooms")) option.rooms = number_option(name, value, 0, 1);
     else if (!strcmp(name, "--kept")) option.kept = number_option(name, value, 0, 1);
@@ -193,14 +217,15 @@ static void parse_options(int argc, char **argv) {
       option.concurrency = number_option(name, value, 1, 4096);
     else if (!strcmp(name, "--size")) option.size = number_option(name, value, 16, 400);
     else if (!strcmp(name, "--answers")) option.answers = number_option(name, value, 0, 1);
-    else if (!strcmp(name, "--pid")) option.pid = number_option(name, value, 1, INT32_MAX);
+    else if (!strcmp(name, "--pid"))
+      option.processes = numbers_option(name, value, INT32_MAX, option.pids, MOST_PROCESSES);
     else if (!strcmp(name, "--warmup")) option.warmup = seconds_option(name, value);
     else if (!strcmp(name, "--seconds")) option.seconds = seconds_option(name, value);
     else if (!strcmp(name, "--settle")) option.settle = seconds_option(name, value);
     else if (!strcmp(name, "--interval")) option.interval = seconds_option(name, value);
     else fail("unknown option '%s'; see load --help", name);
   }
-  if (!option.port) fail("--port is missing");
+  if (!option.nodes) fail("--port is missing");
   if (strlen(option.prefix) > 6) fail("--prefix has at most 6 characters");
   if (option.protocol == RELAY && (option.scenario == FANOUT || option.rooms))
     fail("the relay has no rooms");
@@ -216,15 +241,17 @@ static void parse_options(int argc, char **argv) {
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
-typedef enum { CONNECTING, LOGGING_IN, JOINING, READY, LEAVING } State;
+typedef enum { CONNECTING, LOGGING_IN, JOINING, MEETING, READY, LEAVING } State;
 
 typedef struct Connection Connection;
 struct Connection {
   int fd;
   State state;
+  long node;             /* which of the ports */
   bool wants_write;
   bool stalls, floods;   /* see --stalled, --floods */
   Connection *partner;   /* of a pair's addressee: the sender, who may send on when we receive */
+  const char *addressee; /* of a pair's sender */
   bool payload_follows;  /* nats: the next line is the text of a message */
   bool is_authenticated; /* xmpp */
   char name[NAME_SIZE], room[NAME_SIZE];
@@ -245,6 +272,7 @@ static size_t batch_size;
 
 static Histogram latency, acknowledgement;
 static bool measuring, sending;
+static uint64_t storm_from;
 static uint64_t delivered, logins;
 static Connection *fan_sender;
 static uint32_t *fan_left; /* members that still miss a message, by sequence number */
@@ -280,8 +308,9 @@ static void connect_start(Connection *c) {
   int little = 4096; /* the kernel takes less for us: the server has to keep more, sooner */
   if (c->stalls) setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
   c->state = CONNECTING;
+  address.sin_port = htons((uint16_t)option.ports[c->node]);
   if (connect(c->fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
-    fail("cannot connect to %s:%ld: %s", option.host, option.port, strerror(errno));
+    fail("cannot connect to %s:%ld: %s", option.host, option.ports[c->node], strerror(errno));
   watch(c, EPOLLOUT, EPOLL_CTL_ADD);
 }
 
@@ -314,7 +343,7 @@ static void flush_pending(Connection *c) {
 
 /* ---- the protocols --------------------------------------------------------------------------- */
 
-typedef enum { OTHER, ONLINE, JOINED, MESSAGE, ACKNOWLEDGED, REFUSED, PING } Kind;
+typedef enum { OTHER, ONLINE, JOINED, MET, UNMET, MESSAGE, ACKNOWLEDGED, REFUSED, PING } Kind;
 
 static void xmpp_open(Connection *c);
 static void xmpp_join(Connection *c);
@@ -335,7 +364,9 @@ static void send_login(Connection *c) {
                    (long)time(NULL), c->name);
       break;
     case IRC:
-      n = snprintf(text, sizeof text, "NICK %s\r\nUSER %s 0 * :%s\r\n", c->name, c->name, c->name);
+      n = snprintf(text, sizeof text, "%sNICK %s\r\nUSER %s 0 * :%s\r\n%s",
+                   option.answers ? "CAP REQ :echo-message\r\n" : "", c->name, c->name, c->name,
+                   option.answers ? "CAP END\r\n" : "");
       break;
     case NATS:
       n = snprintf(text, sizeof text, "CONNECT {\"verbose\":false,\"pedantic\":false,"
@@ -441,6 +472,28 @@ static Kind classify_jim(const Connection *c, const char *line, size_t size, con
   return OTHER;
 }
 
+/* Whether the node of a sender knows who is to get its messages: the addressee, or as many in the
+   room as there are. Nodes of a server are told of each other's users later than the users are. */
+static void ask_around(Connection *c) {
+  char text[64];
+  int n = c->addressee ? snprintf(text, sizeof text, "ISON %s\r\n", c->addressee)
+                       : snprintf(text, sizeof text, "LIST %s\r\n", c->room);
+  send_bytes(c, text, (size_t)n);
+}
+
+static Kind has_met(const char *command, size_t size) {
+  if (starts(command, size, "303 ")) /* 303 nick :b7, or nothing behind the colon */
+    return command[size - 1] != ':' ? MET : UNMET;
+  if (starts(command, size, "322 ")) { /* 322 nick #room 1001 :topic */
+    char line[128];
+    long there = 0, all = option.scenario == PAIRS ? 2 : 1 + option.members + option.stalled;
+    snprintf(line, sizeof line, "%.*s", (int)size, command);
+    sscanf(line, "322 %*s %*s %ld", &there);
+    return there == all ? MET : OTHER;
+  }
+  return starts(command, size, "323 ") ? UNMET : OTHER;
+}
+
 static Kind classify_irc(Connection *c, const char *line, size_t size, const char **text) {
   if (starts(line, size, "PING ")) return PING;
   if (starts(line, size, "ERROR")) fail("the server said: %.*s", (int)size, line);
@@ -450,9 +503,13 @@ static Kind classify_irc(Connection *c, const char *line, size_t size, const cha
   if (starts(command, left, "PRIVMSG ")) {
     *text = memmem(command, left, " :", 2);
     if (*text) *text += 2;
+    if (c->frame) return ACKNOWLEDGED; /* its own, see --answers */
     return *text ? MESSAGE : OTHER;
   }
   if (c->state == READY) return OTHER;
+  if (c->state == MEETING) return has_met(command, left);
+  if (option.answers && starts(command, left, "CAP ") && memmem(command, left, " NAK ", 5))
+    fail("the server has no echo-message");
   if (starts(command, left, "376 ") || starts(command, left, "422 ")) return ONLINE;
   if (starts(command, left, "366 ")) return JOINED;
   if (*command == '4' || *command == '5') fail("the server answered: %.*s", (int)size, line);
@@ -704,6 +761,7 @@ static size_t take_line(Connection *c, const char *line, size_t size, uint64_t n
     case ONLINE:
       if (c->state != LOGGING_IN) break;
       logins++;
+      if (storm_from) histogram_add(&latency, now - storm_from);
       if (c->room[0]) {
         c->state = JOINING;
         send_join(c);
@@ -711,6 +769,10 @@ static size_t take_line(Connection *c, const char *line, size_t size, uint64_t n
       break;
     case JOINED:
       if (c->state == JOINING) become_ready(c);
+      break;
+    case MET: become_ready(c); break;
+    case UNMET:
+      if (c->state == MEETING) ask_around(c);
       break;
     case OTHER: break;
   }
@@ -777,7 +839,7 @@ static void handle(Connection *c, uint32_t events) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error) fail("cannot connect to %s:%ld: %s", option.host, option.port, strerror(error));
+    if (error) fail("cannot connect to %s:%ld: %s", option.host, option.ports[c->node], strerror(error));
     c->state = LOGGING_IN;
     watch(c, EPOLLIN, EPOLL_CTL_MOD);
     send_login(c);
@@ -812,6 +874,21 @@ static void bring_online(Connection *all, long count) {
   }
 }
 
+/* Waits until the senders' node knows those who are to get what they send. */
+static void meet(Connection *senders, long count) {
+  if (option.protocol != IRC || option.nodes == 1) return;
+  uint64_t deadline = now_ns() + 60000000000u;
+  unfinished = count;
+  for (long i = 0; i < count; i++) {
+    senders[i].state = MEETING;
+    ask_around(&senders[i]);
+  }
+  while (unfinished) {
+    turn(deadline);
+    if (now_ns() > deadline) fail("%ld senders do not see their addressees", unfinished);
+  }
+}
+
 /* Everybody says quit and is answered, so that what they received is not kept for them, and their
    names are free. */
 static void say_goodbye(Connection *all, long count) {
@@ -837,21 +914,27 @@ static double cpu_seconds(clockid_t clock) {
 }
 
 static double server_cpu(void) {
-  clockid_t clock;
-  if (!option.pid) return 0;
-  if (clock_getcpuclockid((pid_t)option.pid, &clock)) fail("no process %ld", option.pid);
-  return cpu_seconds(clock);
+  double seconds = 0;
+  for (long i = 0; i < option.processes; i++) {
+    clockid_t clock;
+    if (clock_getcpuclockid((pid_t)option.pids[i], &clock)) fail("no process %ld", option.pids[i]);
+    seconds += cpu_seconds(clock);
+  }
+  return seconds;
 }
 
 static long server_memory(void) {
-  char path[64];
-  long total, resident = 0;
-  if (!option.pid) return 0;
-  snprintf(path, sizeof path, "/proc/%ld/statm", option.pid);
-  FILE *file = fopen(path, "r");
-  if (!file || fscanf(file, "%ld %ld", &total, &resident) != 2) fail("cannot read %s", path);
-  fclose(file);
-  return resident * sysconf(_SC_PAGESIZE);
+  long all = 0;
+  for (long i = 0; i < option.processes; i++) {
+    char path[64];
+    long total, resident = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", option.pids[i]);
+    FILE *file = fopen(path, "r");
+    if (!file || fscanf(file, "%ld %ld", &total, &resident) != 2) fail("cannot read %s", path);
+    fclose(file);
+    all += resident;
+  }
+  return all * sysconf(_SC_PAGESIZE);
 }
 
 /* ---- scenarios ------------------------------------------------------------------------------- */
@@ -915,6 +998,8 @@ static void run_pairs(void) {
     make_name(&senders[i], 'a', i);
     make_name(&receivers[i], 'b', i);
     receivers[i].partner = &senders[i];
+    receivers[i].node = option.nodes - 1;
+    if (!option.rooms) senders[i].addressee = receivers[i].name;
     if (option.rooms) {
       make_room(&senders[i], i);
       make_room(&receivers[i], i);
@@ -922,6 +1007,7 @@ static void run_pairs(void) {
     make_frame(&senders[i], option.rooms ? senders[i].room : receivers[i].name);
   }
   bring_online(all, option.pairs * 2);
+  meet(senders, option.pairs);
   measure_messages(senders, option.pairs, receivers, option.pairs, "messages");
   if (option.password) say_goodbye(all, option.pairs * 2);
 }
@@ -954,7 +1040,10 @@ static void fill(Connection *sender, const Connection *stalled) {
 static void run_fanout(void) {
   long online = 1 + option.members + option.stalled;
   Connection *all = calloc((size_t)online, sizeof *all);
-  for (long i = 0; i < online; i++) make_room(&all[i], 0);
+  for (long i = 0; i < online; i++) {
+    make_room(&all[i], 0);
+    all[i].node = i % option.nodes;
+  }
   make_name(&all[0], 's', 0);
   make_frame(&all[0], all[0].room);
   for (long i = 1; i <= option.members; i++) make_name(&all[i], 'm', i);
@@ -963,6 +1052,7 @@ static void run_fanout(void) {
     all[i].stalls = true;
   }
   bring_online(all, online);
+  meet(all, 1);
   for (long i = 1 + option.members; i < online; i++) fill(&all[0], &all[i]);
   fan_left = calloc((size_t)option.window, sizeof *fan_left);
   for (long i = 0; i < option.window; i++) fan_left[i] = (uint32_t)option.members;
@@ -992,6 +1082,7 @@ static void run_login(void) {
       }
       c->in_size = c->out_size = 0;
       c->payload_follows = c->wants_write = false;
+      c->node = number % option.nodes;
       make_name(c, 'l', number++);
       begun[i] = now;
       connect_start(c);
@@ -1002,10 +1093,27 @@ static void run_login(void) {
   print_rate("logins", count, from, usage());
 }
 
+/* All connect before the first is answered; each one's time is from the beginning of the storm. */
+static void run_storm(void) {
+  Connection *all = calloc((size_t)option.count, sizeof *all);
+  for (long i = 0; i < option.count; i++) {
+    all[i].node = i % option.nodes;
+    make_name(&all[i], 'g', i);
+  }
+  option.concurrency = option.count;
+  Usage from = usage();
+  storm_from = from.at;
+  bring_online(all, option.count);
+  print_rate("logins", logins, from, usage());
+}
+
 static void run_idle(void) {
   Connection *all = calloc((size_t)option.count + 1, sizeof *all);
   long before = server_memory();
-  for (long i = 0; i < option.count; i++) make_name(&all[i], 'i', i);
+  for (long i = 0; i < option.count; i++) {
+    all[i].node = i % option.nodes;
+    make_name(&all[i], 'i', i);
+  }
   bring_online(all, option.count);
   run_until(now_ns() + (uint64_t)(option.settle * 1e9));
   printf("{\"unit\":\"connections\",\"count\":%ld,\"emptyResidentBytes\":%ld,"
@@ -1041,6 +1149,7 @@ static void run_probes(void) {
   long online = option.count + option.floods;
   Connection *all = calloc((size_t)online, sizeof *all);
   for (long i = 0; i < online; i++) {
+    all[i].node = i % option.nodes;
     all[i].floods = i >= option.count;
     all[i].sent_at = calloc(UNANSWERED_PROBES, sizeof *all[i].sent_at);
     make_name(&all[i], all[i].floods ? 'f' : 'p', i);
@@ -1074,7 +1183,6 @@ int main(int argc, char **argv) {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   address.sin_family = AF_INET;
-  address.sin_port = htons((uint16_t)option.port);
   if (inet_pton(AF_INET, option.host, &address.sin_addr) != 1)
     fail("--host must be an IPv4 address, received '%s'", option.host);
   struct timespec started;
@@ -1086,6 +1194,7 @@ int main(int argc, char **argv) {
     case PAIRS: run_pairs(); break;
     case FANOUT: run_fanout(); break;
     case LOGIN: run_login(); break;
+    case STORM: run_storm(); break;
     case IDLE: run_idle(); break;
     case PROBES: run_probes(); break;
   }

@@ -9,6 +9,13 @@ import { alignTable } from "../common/table.ts";
 import { HOSTILE_COLUMNS, hostileRows } from "./hostile/hostile_rows.ts";
 import { KEPT_COLUMNS, keptRows } from "./kept/kept_rows.ts";
 import {
+  NODES_COLUMNS,
+  NODES_TEXTS,
+  nodesRows,
+  REBUILD_COLUMNS,
+  rebuildRows,
+} from "./nodes/nodes_rows.ts";
+import {
   bytesPerConnection,
   bytesPerFurther,
   p99Ratio,
@@ -92,6 +99,12 @@ export function scenarioReport(
   }
   if (scenario.kind === "kept") {
     return table(heading, KEPT_COLUMNS, keptRows(scenario.results, titleOf), 2);
+  }
+  if (scenario.kind === "nodes") {
+    return [
+      table(heading, NODES_COLUMNS, nodesRows(scenario.results, titleOf), NODES_TEXTS),
+      table("", REBUILD_COLUMNS, rebuildRows(scenario.rebuilds, titleOf)),
+    ].join("\n");
   }
   const ours = scenario.results.filter(({ server }) => server === "jim");
   const rows = scenario.results.map((result, index) => {

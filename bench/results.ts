@@ -6,6 +6,7 @@
 
 import type { HostileResult } from "./hostile/hostile.ts";
 import type { MemorySample, RateSample } from "./generator.ts";
+import type { RebuildResult } from "./nodes/rebuild.ts";
 import type { Server } from "./servers.ts";
 import type { EntranceResult } from "./work/entrance.ts";
 import { median, medianRatio } from "./statistics.ts";
@@ -46,6 +47,13 @@ export type ScenarioResult =
     title: string;
     results: HostileResult[];
     entrances: EntranceResult[];
+  }
+  | {
+    kind: "nodes";
+    name: string;
+    title: string;
+    results: RateResult[];
+    rebuilds: RebuildResult[];
   };
 
 /** Where and how it was measured. */

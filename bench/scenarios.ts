@@ -6,6 +6,7 @@
 
 import { LIMITS } from "../common/limits.ts";
 import type { Load, LoadOptions } from "./generator.ts";
+import { NODES_SCENARIO, type NodesScenario } from "./nodes/nodes_scenario.ts";
 import type { Server } from "./servers.ts";
 
 /** A rate under a load: measured in rounds, the servers in turn. */
@@ -105,6 +106,8 @@ export interface WorkScenario extends Omit<HostileScenario, "kind"> {
 export interface KeptLoad {
   /** What it is, for people. */
   readonly title: string;
+  /** What the generator does. @default {"pairs"} */
+  readonly load?: Load;
   /** Messages in flight, those of all senders together. */
   readonly inFlight: number;
   /** How the generator does it. */
@@ -148,12 +151,13 @@ export type Scenario =
   | HostileScenario
   | WorkScenario
   | KeptScenario
-  | VariantsScenario;
+  | VariantsScenario
+  | NodesScenario;
 
 const isAny = ({ keeping, isVariant }: Server): boolean => keeping === undefined && !isVariant;
 const isOurs = ({ id }: Server): boolean => id === "jim";
 const isChat = (server: Server): boolean => server.protocol !== "relay" && isAny(server);
-const isKeeping = ({ keeping }: Server): boolean => keeping !== undefined;
+const isKeeping = ({ keeping, isVariant }: Server): boolean => keeping !== undefined && !isVariant;
 
 /** Senders and what each has in flight, where variants are compared. */
 const VARIANT_LOADS = [[50, 1], [50, 32], [1_000, 1]] as const;
@@ -267,9 +271,10 @@ export const SCENARIOS: readonly Scenario[] = [
     })),
     takes: ({ id }) => id === "jim" || id === "control" || id === "metered",
   },
+  NODES_SCENARIO,
 ];
 
 /** Those that are run when none is named: the others take long, and have figures of their own. */
 export const USUAL_SCENARIOS: readonly Scenario[] = SCENARIOS.filter(({ kind }) =>
-  !["hostile", "work", "kept", "variants"].includes(kind)
+  !["hostile", "work", "kept", "variants", "nodes"].includes(kind)
 );

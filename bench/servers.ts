@@ -1,5 +1,5 @@
 /**
- * The servers that are measured: how each is configured, started and spoken to.
+ * What a measured server is, and those of this project: how each is configured and started.
  *
  * @module
  */
@@ -12,6 +12,18 @@ import type { Processes } from "./processes.ts";
 
 /** How long a server may take until it accepts connections. */
 const START_MS = 15_000;
+
+/** Several nodes that are one server; see `nodes/`. */
+export type NodesId =
+  | "node"
+  | "nodes"
+  | "nodes-3"
+  | "kept-nodes"
+  | "kept-nodes-r3"
+  | "linked"
+  | "linked-3"
+  | "echoing"
+  | "echoing-3";
 
 /** A server as it is measured. */
 export interface Server {
@@ -28,7 +40,8 @@ export interface Server {
     | "kept"
     | "unkept"
     | "prosody"
-    | "prosody-sqlite";
+    | "prosody-sqlite"
+    | NodesId;
   /** Its name for people. */
   readonly title: string;
   /** What the load generator speaks with it. */
@@ -76,10 +89,14 @@ export interface RunningServer extends AsyncDisposable {
   readonly concurrency: number;
   /** See {@linkcode Server.answers}. */
   readonly answers: boolean;
-  /** The port on 127.0.0.1. */
+  /** The port on 127.0.0.1; of several nodes the first one's. */
   readonly port: number;
-  /** The process. */
+  /** The process; of several nodes the first one's. */
   readonly pid: number;
+  /** The ports of the nodes, if it has several. */
+  readonly ports?: readonly number[];
+  /** The processes that do its work, if there are several. */
+  readonly pids?: readonly number[];
 }
 
 /** Our own server: nothing is limited, nothing but warnings is logged, nothing is kept on disk. */
@@ -156,100 +173,6 @@ function relay(id: Server["id"], title: string, answers: boolean): Server {
   };
 }
 
-/** InspIRCd, with its limits out of the way. */
-export const INSPIRCD: Server = {
-  id: "inspircd",
-  title: "InspIRCd",
-  protocol: "irc",
-  // It completes logins once a second, all that are waiting: many at a time are its best case.
-  concurrency: 1_024,
-  answers: false,
-  async version({ processes }) {
-    const install = "apt-get install inspircd";
-    return firstVersion(await processes.run("inspircd", ["--version"], { install }));
-  },
-  async start(host) {
-    const port = freePort();
-    const path = `${host.directory}/inspircd-${port}.conf`;
-    await Deno.writeTextFile(
-      path,
-      `<server name="bench.test" description="bench" network="bench">
-<admin name="bench" nick="bench" email="bench@bench.test">
-<bind address="127.0.0.1" port="${port}" type="clients">
-<connect name="bench" allow="*" timeout="60" pingfreq="3600" resolvehostnames="no" useident="no"
-  fakelag="no" threshold="1000000" commandrate="1000000000" localmax="1000000" globalmax="1000000"
-  limit="1000000" recvq="1M" softsendq="16M" hardsendq="64M" maxconnwarn="no">
-<performance softlimit="100000" somaxconn="4096" netbuffersize="65534" quietbursts="yes">
-<log method="file" type="* -USERINPUT -USEROUTPUT" level="default"
-  target="${host.directory}/inspircd-${port}.log">
-`,
-    );
-    // Root has to say that this is intended; for others the flag changes nothing.
-    const args = ["--config", path, "--nofork", "--nopid", "--runasroot"];
-    return startPeer(this, host, port, "inspircd", args);
-  },
-};
-
-/** ngIRCd, with its limits and penalties out of the way. */
-export const NGIRCD: Server = {
-  id: "ngircd",
-  title: "ngIRCd",
-  protocol: "irc",
-  concurrency: 8, // it lets no more than ten connections wait to be accepted
-  answers: false,
-  async version({ processes }) {
-    const install = "apt-get install ngircd";
-    return firstVersion(await processes.run("ngircd", ["--version"], { install }));
-  },
-  async start(host) {
-    const port = freePort();
-    const path = `${host.directory}/ngircd-${port}.conf`;
-    await Deno.writeTextFile(
-      path,
-      `[Global]
-Name = bench.test
-Info = bench
-AdminEMail = bench@bench.test
-Listen = 127.0.0.1
-Ports = ${port}
-MotdPhrase = bench
-[Limits]
-MaxConnections = 0
-MaxConnectionsIP = 0
-MaxJoins = 0
-MaxPenaltyTime = 0
-MaxNickLength = 20
-PingTimeout = 3600
-[Options]
-DNS = no
-Ident = no
-PAM = no
-`,
-    );
-    return startPeer(this, host, port, "ngircd", ["--nodaemon", "--config", path]);
-  },
-};
-
-/** NATS: not a chat server, but what messages through one process can reach with threads. */
-export const NATS: Server = {
-  id: "nats",
-  title: "NATS",
-  protocol: "nats",
-  concurrency: 64,
-  answers: false,
-  async version({ processes }) {
-    const install = "apt-get install nats-server";
-    return firstVersion(await processes.run("nats-server", ["--version"], { install }));
-  },
-  start(host) {
-    const port = freePort();
-    return startPeer(this, host, port, "nats-server", ["-a", "127.0.0.1", "-p", String(port)]);
-  },
-};
-
-/** The servers that `--peers` adds. */
-export const PEERS: readonly Server[] = [INSPIRCD, NGIRCD, NATS];
-
 /** Starts one of ours, which chooses its port and prints it. */
 async function startDeno(
   server: Server,
@@ -315,8 +238,15 @@ function running(
 
 /** A port that is free at the moment: the peers cannot tell which one the system has chosen. */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  return freePorts(1)[0]!;
+}
+
+/** Ports that are free at the moment, all different. */
+export function freePorts(count: number): number[] {
+  using listeners = new DisposableStack();
+  return Array.from({ length: count }, () => {
+    return listeners.use(Deno.listen({ hostname: "127.0.0.1", port: 0 })).addr.port;
+  });
 }
 
 /** The first thing in a program's output that looks like a version. */

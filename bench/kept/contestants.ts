@@ -12,7 +12,8 @@ import { type Host, type Server, startUnlimited } from "../servers.ts";
 /** Keeps a server from replacing cheap hashes by dear ones at the first login: two thousand would take minutes. */
 const CHEAP_PASSWORDS = new URL("../../tests/support/cheap_passwords.ts", import.meta.url);
 
-const PASSWORD = "correct horse battery";
+/** The password of each account. */
+export const PASSWORD = "correct horse battery";
 /** Pairs that can be online at once: what the largest load takes. */
 const PAIRS = 1_000;
 

@@ -6,6 +6,7 @@
 
 import { StartError } from "../../common/errors.ts";
 import type { Link } from "../../common/link.ts";
+import { inLanes } from "../in_lanes.ts";
 import { type Frame, LineClient } from "../line_client.ts";
 import { type Host, JIM, startUnlimited } from "../servers.ts";
 import { sampleProcess } from "../soak/server_sample.ts";
@@ -47,8 +48,6 @@ const ROOM = "#entrance";
 const PATIENCE_MS = 120_000;
 /** The quiet second before, in which nothing is told of earlier ones any more; and half a one for slow machines. */
 const QUIET_MS = 1_500;
-/** As many connections are opened at the same time. */
-const AT_ONCE = 64;
 
 /**
  * Lets them come once for each of {@linkcode TOLD}, on a server of its own without limits on what one address may do.
@@ -182,17 +181,4 @@ class CountingLink implements Link {
   close(): void {
     this.#conn.close();
   }
-}
-
-/** Does something for each number from 0, a few at a time; the results in the order of the numbers. */
-async function inLanes<T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    while (next < count) {
-      const n = next++;
-      results[n] = await work(n);
-    }
-  }));
-  return results;
 }

@@ -14,8 +14,10 @@ import { KEPT, UNKEPT } from "../../bench/kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
 import { Processes } from "../../bench/processes.ts";
 import type { RateResult, Results } from "../../bench/results.ts";
-import type { KeptScenario } from "../../bench/scenarios.ts";
-import type { Server } from "../../bench/servers.ts";
+import { LineClient } from "../../bench/line_client.ts";
+import { ECHOING_3, LINKED_3 } from "../../bench/nodes/linked_inspircd.ts";
+import type { KeptLoad, KeptScenario } from "../../bench/scenarios.ts";
+import { JIM, type Server } from "../../bench/servers.ts";
 import { StartError } from "../../common/errors.ts";
 import { serverRun } from "../../common/server_run.ts";
 import { assertFails, bench } from "../bench/support/bench.ts";
@@ -161,6 +163,74 @@ Deno.test("a server that cannot be measured is one line and a status", async () 
     [[...STALLED, ...serverWith("--max-queue", "1000000000")], 1, "yet the server took"],
   ];
   await Promise.all(cases.map((one) => assertFails(...one)));
+});
+
+/** InspIRCd: not every machine that tests has to have it. */
+const HAS_INSPIRCD = exists("/usr/sbin/inspircd") || exists("/usr/bin/inspircd");
+
+Deno.test({
+  name:
+    "linked InspIRCd carry what is said to users and rooms from one to the other, answered or not",
+  ignore: !HAS_INSPIRCD,
+  async fn() {
+    const loads: readonly KeptLoad[] = [
+      { title: "direct", load: "pairs", inFlight: 12, options: { pairs: 3, window: 4 } },
+      { title: "room", load: "fanout", inFlight: 1, options: { members: 20 } },
+    ];
+    const results = await run({ ...KEPT_BRIEFLY, loads }, [LINKED_3, ECHOING_3]);
+    assertEquals(
+      results.map(({ condition, server, rounds }) => [condition, server, rounds.length]),
+      loads.flatMap(({ title }) => [[title, "linked-3", 2], [title, "echoing-3", 2]]),
+    );
+    for (const { condition, server, rounds } of results) {
+      for (const { count, answerP50Micros } of rounds) {
+        assert(count > 0);
+        assertEquals(answerP50Micros > 0, server === "echoing-3", `${server} ${condition}`);
+      }
+    }
+  },
+});
+
+Deno.test("all who log in at once are counted, on each of several servers", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await using processes = new Processes();
+    const host = { processes, directory, command: config.tasks.server.split(" ") };
+    const generator = await Generator.build(processes, directory);
+    await using first = await JIM.start(host);
+    await using second = await JIM.start(host);
+    const both = { ...first, ports: [first.port, second.port], pids: [first.pid, second.pid] };
+    const { count, perSecond, serverCpuSeconds } = await generator.run("storm", both, {
+      count: 30,
+    });
+    assert(count === 30 && perSecond > 0 && serverCpuSeconds > 0);
+    // Each has those whose turn it was.
+    await using crowd = await generator.hold(both, { count: 30, settle: 0 });
+    assertEquals(crowd.memory.count, 30);
+    for (const [{ port }, name] of [[first, "i0"], [second, "i1"]] as const) {
+      using guest = await LineClient.connect({ hostname: "127.0.0.1", port });
+      const user = { account_name: name };
+      assertEquals((await guest.ask({ event: "presence", user })).response, 409, name);
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("pairs that two servers do not join are a failure, not a figure", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await using processes = new Processes();
+    const host = { processes, directory, command: config.tasks.server.split(" ") };
+    const generator = await Generator.build(processes, directory);
+    await using first = await JIM.start(host);
+    await using second = await JIM.start(host);
+    const both = { ...first, ports: [first.port, second.port] };
+    const options = { pairs: 2, warmup: 0, seconds: 0.05 };
+    await assertRejects(() => generator.run("pairs", both, options), StartError, "404");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 /** Where messages are kept. The number of each is what the generator calls it. */

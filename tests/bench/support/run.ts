@@ -31,6 +31,13 @@ function kept(
   return { server, idleUsers: 0, condition, rounds: rates.map((rate) => sample(rate, p99Micros)) };
 }
 
+function unanswered(result: RateResult): RateResult {
+  return {
+    ...result,
+    rounds: result.rounds.map((one) => ({ ...one, answerP50Micros: 0, answerP99Micros: 0 })),
+  };
+}
+
 /** A run of two servers with a scenario of each kind. */
 export const RUN: Results = {
   conditions: {
@@ -117,6 +124,35 @@ export const RUN: Results = {
         kept("metered", "50x1", [9_900, 19_600]),
         kept("jim", "50x32", [50_000]),
         kept("metered", "50x32", [40_000]),
+      ],
+    },
+    {
+      kind: "nodes",
+      name: "nodes",
+      title: "several nodes",
+      results: [
+        kept("jim", "direct 50x1", [40_000, 20_000]),
+        kept("nodes", "direct 50x1", [10_000, 10_000]),
+        unanswered(kept("linked", "direct 50x1", [20_000, 20_000])),
+        kept("echoing", "direct 50x1", [8_000, 0]),
+        kept("kept", "kept room 50x1", [5_000]),
+        kept("kept-nodes-r3", "kept room 50x1", [4_000]),
+      ],
+      rebuilds: [
+        {
+          server: "kept-nodes",
+          messages: 10_000,
+          rounds: [3, 1.5, 2.5].map((seconds) => ({
+            seconds,
+            upToDateSeconds: 0.5,
+            cpuSeconds: 1,
+          })),
+        },
+        {
+          server: "kept-nodes-r3",
+          messages: 10_000,
+          rounds: [{ seconds: 0.76, upToDateSeconds: 0.75, cpuSeconds: 0.25 }],
+        },
       ],
     },
   ],

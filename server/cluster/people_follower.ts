@@ -72,7 +72,7 @@ export class PeopleFollower implements Follower {
 
   /** See {@linkcode Follower.made}. */
   made(room: StoredRoom): void {
-    this.#try("made", () => this.#context.rooms.becomeLasting(room.folded));
+    this.#try("made", () => this.#context.rooms.becomeLasting(room));
   }
 
   #try(what: string, work: () => unknown): void {

@@ -6,31 +6,27 @@
 
 import { foldName } from "../../common/names.ts";
 
-/** What may go beside others of its kind: those that take them keep them in the order of the calls. */
-export type LaneKind =
-  /** To a mailbox. */
+/** Messages that go beside each other: what keeps them keeps their order, too. */
+export type Kind =
+  /** They go to the mailbox. */
   | "letters"
-  /** To another node. */
-  | "elsewhere"
-  /** To the log of all nodes, which has them handed over. */
+  /** They are handed over and kept, by a keeper that hands over late. */
   | "kept";
 
 /** A sender's messages to one addressee that are not through yet. */
 interface Lane {
-  /** What they are, as long as nobody waits. */
-  readonly kind: LaneKind;
   /** How many there are. */
   size: number;
   /** Settles when all of them are through. */
   tail: Promise<unknown>;
-  /** Whether one of them waits for others. */
-  hasWaiters: boolean;
+  /** What all of them are; `undefined` if one of them waits for others. */
+  kind: Kind | undefined;
 }
 
 /**
- * One sender's lanes. Letters go beside each other, else each would be a commit of its own: the store keeps them in
- * the order of the calls; so do another node and the log. What is handed over directly, or goes another way, waits until those
- * before it are through, and then everything else waits behind it.
+ * One sender's lanes. Messages of a kind go beside each other, else each would be a commit of its own: the store keeps letters
+ * in the order of the calls, and so does the log what is kept. What is of another kind waits until those before it are
+ * through, and then everything else waits behind it.
  */
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
@@ -39,21 +35,17 @@ export class Lanes {
    * Whether a message has to wait, and how.
    *
    * @param to The addressee, as typed.
-   * @returns `free` if nothing is under way, the kind if only such are, `waiters` if others wait already.
+   * @returns `free` if nothing is under way, a kind if only messages of that kind are, `waiters` if others wait already.
    */
-  stateOf(to: string): "free" | LaneKind | "waiters" {
+  stateOf(to: string): "free" | Kind | "waiters" {
     if (this.#lanes.size === 0) return "free";
     const lane = this.#lanes.get(foldName(to));
     if (lane === undefined) return "free";
-    return lane.hasWaiters ? "waiters" : lane.kind;
+    return lane.kind ?? "waiters";
   }
 
-  /**
-   * Something is on its way beside those of its kind before it. Gives its outcome back.
-   *
-   * @param kind What it is. @default {"letters"}
-   */
-  beside<T>(to: string, work: Promise<T>, kind: LaneKind = "letters"): Promise<T> {
+  /** A message is on its way, beside those before it. Gives its outcome back. */
+  beside<T>(to: string, kind: Kind, work: Promise<T>): Promise<T> {
     const lane = this.#enter(to, kind);
     lane.tail = Promise.allSettled([lane.tail, work]);
     return this.#leaveAfter(to, lane, work);
@@ -61,18 +53,18 @@ export class Lanes {
 
   /** Does something when all that is under way is through. Gives its outcome back. */
   behind<T>(to: string, work: () => T | Promise<T>): Promise<T> {
-    const lane = this.#enter(to, "letters");
-    lane.hasWaiters = true;
+    const lane = this.#enter(to, undefined);
+    lane.kind = undefined;
     const done = lane.tail.then(work);
     lane.tail = Promise.allSettled([done]);
     return this.#leaveAfter(to, lane, done);
   }
 
-  #enter(to: string, kind: LaneKind): Lane {
+  #enter(to: string, kind: Kind | undefined): Lane {
     const folded = foldName(to);
     let lane = this.#lanes.get(folded);
     if (lane === undefined) {
-      lane = { kind, size: 0, tail: Promise.resolve(), hasWaiters: false };
+      lane = { size: 0, tail: Promise.resolve(), kind };
       this.#lanes.set(folded, lane);
     }
     lane.size++;

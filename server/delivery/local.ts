@@ -40,7 +40,7 @@ import type {
   SaidElsewhere,
 } from "./delivery.ts";
 import type { Keeper } from "./keeper.ts";
-import { type LaneKind, Lanes } from "./lanes.ts";
+import { type Kind, Lanes } from "./lanes.ts";
 import { MailboxReader } from "./mailbox.ts";
 import { Message, textOf } from "./message.ts";
 import { Repeats } from "./repeats.ts";
@@ -306,7 +306,7 @@ export class LocalDelivery implements Delivery {
         const kept = this.#sendKept(from, to, route, request, conversation, fingerprint);
         if (!this.#keeper.isLate) return kept;
         from.lanes ??= new Lanes();
-        return from.lanes.beside(request.to, kept, "kept");
+        return from.lanes.beside(request.to, "kept", kept);
       });
     }
     if (request.reply !== undefined) return "no-message";
@@ -371,7 +371,7 @@ export class LocalDelivery implements Delivery {
     });
     if (typeof outcome === "string") return outcome;
     const { delivered, seq } = outcome;
-    if (seq === undefined) return delivered > 0 ? "delivered" : this.#whyNot(from, to.folded);
+    if (seq === undefined) return isLate ? this.#whyNot(from, to.folded) : "delivered";
     await handed?.settled;
     return outcomeOf({ delivered, seq }, handed?.outcome === "behind" ? "behind" : "stored");
   }
@@ -392,8 +392,8 @@ export class LocalDelivery implements Delivery {
     }
   }
 
-  /** What a message would be in its lane now. */
-  #kindOf({ to, store }: MsgRequest): LaneKind {
+  /** What a message would be now. */
+  #kindOf({ to, store }: MsgRequest): Kind {
     const isLetter = store === true && (this.#reach(foldName(to))?.isCatchingUp ?? true);
     return isLetter ? "letters" : "kept";
   }
@@ -415,6 +415,7 @@ export class LocalDelivery implements Delivery {
       from.lanes ??= new Lanes();
       return from.lanes.beside(
         request.to,
+        "letters",
         this.#storeLetter(from, request, stored, fingerprint),
       );
     });

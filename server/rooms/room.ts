@@ -24,23 +24,23 @@ export interface Lasting {
 
 /** A room that somebody is in. */
 export class Room {
+  /** The name as its maker typed it. */
+  readonly name: string;
   /** The name under which it is looked up. */
   readonly folded: string;
-  /** Who is in, on whichever node. */
+  /** The name as JSON text, made once for all frames that carry it. */
+  readonly nameJson: string;
+  /** Who is in. */
   readonly members: Registry<User> = new Registry<User>();
-  /** How many of them are on other nodes. */
-  elsewhere = 0;
   /** Whether it is in memory no more: another one of its name may be. */
   isGone = false;
   /** How many are about to come in: it stays for them. */
   expected = 0;
   /** Who came and went and was not told to all yet, once somebody did: the delivery's own, until the room goes. */
   gathering: Gathering | undefined;
-  #name: string;
-  #nameJson: string;
-  #lasting: Lasting | undefined;
   #topic = "";
   #policy: RoomPolicy;
+  #lasting: Lasting | undefined;
   #held: Map<User, HeldFrames> | undefined;
 
   /**
@@ -50,21 +50,14 @@ export class Room {
    * @param stored What the store has of it; a room without that goes with its last member.
    */
   constructor(name: string, stored?: OpenedRoom) {
+    this.name = stored?.name ?? name;
     this.folded = foldName(name);
-    this.#name = name;
-    this.#nameJson = JSON.stringify(name);
-    this.#policy = new RoomPolicy();
-    if (stored !== undefined) this.becomeLasting(stored);
-  }
-
-  /** The name as its maker typed it. */
-  get name(): string {
-    return this.#name;
-  }
-
-  /** The name as JSON text, made once for all frames that carry it. */
-  get nameJson(): string {
-    return this.#nameJson;
+    this.nameJson = JSON.stringify(this.name);
+    this.#policy = new RoomPolicy(stored);
+    if (stored === undefined) return;
+    this.#topic = stored.topic;
+    const { id, conversation, last } = stored;
+    this.#lasting = { id, conversation, last };
   }
 
   /** Set if the room exists without members, too. */
@@ -82,19 +75,16 @@ export class Room {
     return this.#policy;
   }
 
-  /** The store has a room of that name: it is this one. */
-  becomeLasting(stored: OpenedRoom): void {
-    const { name, id, conversation, last } = stored;
-    this.#name = name;
-    this.#nameJson = JSON.stringify(name);
-    this.#lasting = { id, conversation, last };
-    this.update(stored);
-  }
-
   /** It is as the store has it from now on. */
   update(stored: StoredRoom): void {
     this.#topic = stored.topic;
     this.#follow(new RoomPolicy(stored));
+  }
+
+  /** It went with its last member, and exists without any from now on. What was said so far is not kept. */
+  becomeLasting(stored: StoredRoom): void {
+    this.#lasting = { id: stored.id, conversation: undefined, last: 0 };
+    this.update(stored);
   }
 
   /** An account is no more. */

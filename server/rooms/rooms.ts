@@ -10,7 +10,6 @@ import { foldName } from "../../common/names.ts";
 import type { Notice, RoomEntry } from "../../common/wire/protocol.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { Registry } from "../people/registry.ts";
-import { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import type { RoomDeed } from "../cluster/room_deed.ts";
 import {
@@ -403,26 +402,20 @@ export class Rooms {
   }
 
   /**
-   * An account has made a room that lasts, on another node or this very moment: if one of that name is in memory that would
-   * go with its last member, it is that room from now on, with all who are in. Never rejects.
+   * A room that lasts has been made elsewhere: one of the same name that goes with its last member becomes it. Nobody waits
+   * for the store to know that somebody is in.
    */
-  async becomeLasting(folded: string): Promise<void> {
-    using _ = await this.#turns.take(folded);
+  becomeLasting(stored: StoredRoom): void {
+    const { folded } = stored;
+    const become = (room: Room): void => {
+      if (room.lasting !== undefined) return;
+      this.#passing.remove(room);
+      room.becomeLasting(stored);
+      this.#wake(room);
+    };
     const room = this.#rooms.get(folded);
-    if (room === undefined || room.lasting !== undefined) return;
-    try {
-      using opening = this.#beginOpening(folded);
-      const stored = await this.#store.open(folded);
-      if (stored === undefined || stored === "too-many") return;
-      if (room.isGone) {
-        this.#store.close(stored.id); // all have left meanwhile
-        return;
-      }
-      this.#makeLasting(room, stored);
-      opening.follow(room);
-    } catch (error) {
-      this.#log.error("room not opened", { room: room.name, reason: messageOf(error) });
-    }
+    if (room !== undefined) become(room);
+    else this.#opening.get(folded)?.push(become);
   }
 
   /** An account is no more: who makes one of that name is nothing in any room. */
@@ -430,44 +423,41 @@ export class Rooms {
     for (const room of this.#rooms.values()) room.forgetAccount(folded);
   }
 
+  /** Tells the store who is in a room that lasts since a moment ago. Never rejects. */
+  async #wake(room: Room): Promise<void> {
+    const lasting = room.lasting!;
+    for (const user of room.members.values()) if (user.isOnline) this.memberships.begin(user, room);
+    try {
+      const opened = await this.#store.open(room.folded);
+      if (typeof opened !== "object" || opened.id !== lasting.id) return;
+      lasting.conversation ??= opened.conversation;
+      lasting.last = Math.max(lasting.last, opened.last);
+      if (!this.#rooms.has(room.folded)) this.#store.close(lasting.id);
+    } catch (error) {
+      this.#log.error("room not opened", { room: room.name, reason: messageOf(error) });
+    }
+  }
+
   /** The room of that name, in memory, for one more who is about to come in. Belongs into a turn. */
   async #ready(user: User, name: string): Promise<EnteredRoom | EntryRefusal> {
     const folded = foldName(name);
     const known = this.#rooms.get(folded); // somebody may have come in meanwhile
     if (known !== undefined) return this.#expectIn(known, user);
-    using opening = this.#beginOpening(folded);
-    const stored = await this.#openStored(user, name);
+    const toBeDone: ((room: Room) => void)[] = [];
+    this.#opening.set(folded, toBeDone);
+    let stored: OpenedRoom | EntryRefusal | undefined;
+    try {
+      stored = await this.#openStored(user, name);
+    } finally {
+      this.#opening.delete(folded);
+    }
     if (typeof stored === "string" || (stored !== undefined && "why" in stored)) return stored;
     const room = new Room(name, stored);
     this.#rooms.set(folded, room);
     if (room.lasting === undefined) this.#passing.add(room);
     room.expected++;
-    opening.follow(room);
+    for (const work of toBeDone) work(room);
     return room.isGone ? "removed" : { room, isNew: stored?.isNew ?? true };
-  }
-
-  /**
-   * The store is about to be asked for a room. What the log says of it from here on may be newer than the answer.
-   *
-   * @returns Does what has come meanwhile to the room in memory; to be called in the turn of the answer, and disposed of.
-   */
-  #beginOpening(folded: string): Disposable & { follow(room: Room): void } {
-    const waiting: ((room: Room) => void)[] = [];
-    this.#opening.set(folded, waiting);
-    return {
-      follow(room) {
-        for (const work of waiting) work(room);
-      },
-      [Symbol.dispose]: () => void this.#opening.delete(folded),
-    };
-  }
-
-  #makeLasting(room: Room, stored: OpenedRoom): void {
-    room.becomeLasting(stored);
-    this.#passing.remove(room);
-    for (const member of room.members.values()) {
-      if (!(member instanceof RemoteUser)) this.memberships.begin(member, room);
-    }
   }
 
   /** Lets somebody in who was expected, unless they have gone meanwhile. @returns Why not, if they may not by now. */

@@ -389,9 +389,9 @@ Deno.test("PeopleFollower: a guest's room becomes the lasting one that another n
     const maker = { folded: "ann", roomName: "#Tea", maxRooms: 0 };
     const made = await house.store.rooms.open("#tea", maker) as OpenedRoom;
     follower.made(made);
-    await settle();
     const room = rooms.find("#tea")!;
     assertEquals([room.lasting!.id, room.policy.rules.isLasting], [made.id, true]);
+    await settle();
     assertEquals(room.lasting!.conversation, made.conversation);
     const { total } = await rooms.list(bob, 10);
     assertEquals(total, 2, "#dev and #tea, once");

@@ -7,7 +7,10 @@ Deno.test("Lanes: what goes behind waits for all letters before it, to that addr
   const lanes = new Lanes();
   assertEquals(lanes.stateOf("bob"), "free");
   const [first, second] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
-  const results = [lanes.beside("bob", first.promise), lanes.beside("BOB", second.promise)];
+  const results = [
+    lanes.beside("bob", "letters", first.promise),
+    lanes.beside("BOB", "letters", second.promise),
+  ];
   assertEquals([lanes.stateOf("Bob"), lanes.stateOf("eve")], ["letters", "free"]);
   const done: number[] = [];
   const third = lanes.behind("bob", () => done.push(3));
@@ -24,7 +27,7 @@ Deno.test("Lanes: what goes behind waits for all letters before it, to that addr
 Deno.test("Lanes: who waits holds up all that come later, letters included", async () => {
   const lanes = new Lanes();
   const letter = Promise.withResolvers<void>();
-  lanes.beside("bob", letter.promise);
+  lanes.beside("bob", "letters", letter.promise);
   const order: string[] = [];
   const second = Promise.withResolvers<void>();
   const waiting = [
@@ -45,7 +48,7 @@ Deno.test("Lanes: who waits holds up all that come later, letters included", asy
 
 Deno.test("Lanes: what fails is through, and says so to its own caller alone", async () => {
   const lanes = new Lanes();
-  const failing = lanes.beside("bob", Promise.reject(new Error("disk full")));
+  const failing = lanes.beside("bob", "letters", Promise.reject(new Error("disk full")));
   const behind = lanes.behind("bob", () => "delivered");
   await assertRejects(() => failing, Error, "disk full");
   assertEquals(await behind, "delivered");

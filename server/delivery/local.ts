@@ -380,7 +380,7 @@ export class LocalDelivery implements Delivery {
     });
     if (typeof outcome === "string") return outcome;
     const { delivered, seq } = outcome;
-    if (seq === undefined) return isLate ? this.#whyNot(from, to.folded) : "delivered";
+    if (seq === undefined) return delivered > 0 ? "delivered" : this.#whyNot(from, to.folded);
     await handed?.settled;
     return outcomeOf({ delivered, seq }, handed?.outcome === "behind" ? "behind" : "stored");
   }

@@ -54,7 +54,7 @@ export type PresenceWord =
     readonly id?: RequestId | undefined;
   };
 
-/** A word with its number: a node's words count from 1 on, without gaps. */
+/** A word with its number: each of a node's words has the next one. */
 export interface NumberedWord {
   readonly n: number;
   /** `undefined` if this node does not know such words. */

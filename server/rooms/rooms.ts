@@ -246,8 +246,7 @@ export class Rooms {
   admit(user: RemoteUser, name: string, lasts: boolean, time: number): void {
     const folded = foldName(name);
     const known = this.#rooms.get(folded);
-    // Where others are aside, the room lasts, whatever the node of this one knows yet.
-    if (known === undefined && (lasts || this.#elsewhere.count(folded) > 0)) {
+    if (known === undefined && lasts) {
       this.#elsewhere.add(user, folded);
       return;
     }
@@ -292,7 +291,7 @@ export class Rooms {
     this.#delivery.expel(room, room.members.values(), notice);
     for (const member of room.members.values()) {
       member.rooms.delete(room);
-      if (!(member instanceof RemoteUser)) this.#nodes.left(member, room, true);
+      
     }
     this.#drop(room);
   }

@@ -291,7 +291,7 @@ export class Rooms {
     this.#delivery.expel(room, room.members.values(), notice);
     for (const member of room.members.values()) {
       member.rooms.delete(room);
-      
+      if (!(member instanceof RemoteUser)) this.#nodes.left(member, room, true);
     }
     this.#drop(room);
   }

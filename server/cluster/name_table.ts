@@ -25,6 +25,9 @@ export interface NameTable {
    */
   takeFrom(folded: string, holder: Incarnation): Promise<boolean>;
 
-  /** Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. */
+  /**
+   * Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. What this node asks about that
+   * name later comes behind it.
+   */
   release(folded: string): void;
 }

@@ -2,14 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import {
-  assertSame,
-  type FakeServerNode,
-  type Visitor,
-  withNodes,
-} from "../../support/fake_nodes.ts";
+import { assertSame, type FakeServerNode, withNodes } from "../../support/fake_nodes.ts";
 import { seededRandom } from "../../support/random.ts";
 import { settle } from "../../support/settle.ts";
+import type { Visitor } from "../../support/visitor.ts";
 
 const NAMES = ["eve", "bob", "zoe"];
 const ACCOUNT = "ann";

@@ -145,6 +145,13 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/sqlite/trusted_networks.ts": "sqlite_test.ts goes through it",
   "server/store/sqlite/tokens.ts": "sqlite_resume_test.ts goes through it",
   "server/store/store.ts": "holds types",
+  "server/cluster/bus.ts": "holds types",
+  "server/cluster/cluster.ts": "holds types",
+  "server/cluster/name_table.ts": "holds types",
+  "server/cluster/nodes.ts": "holds types, and nodes that do nothing",
+  "server/cluster/remote_calls.ts": "held_names_test.ts goes through it",
+  "server/cluster/remote_people.ts": "mirror_test.ts and held_names_test.ts go through it",
+  "server/people/remote_user.ts": "cluster/mirror_test.ts looks at them",
 };
 
 /** Tests that are named after no module: each with the reason. */
@@ -159,6 +166,7 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/server/delivery/room_delivery_late_test.ts":
     "room_delivery.ts with a keeper that hands over late",
   "tests/server/rooms/moderation_random_test.ts": "moderation.ts by people who act at random",
+  "tests/server/cluster/mirror_model_test.ts": "mirror.ts over random schedules",
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/connection/session_resume_test.ts": "lost connections over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",

@@ -1,12 +1,10 @@
 import { type Clock, unixSeconds } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
-import { foldName } from "../../common/names.ts";
 import type { MsgRequest } from "../../common/wire/protocol.ts";
 import { type Delivered, type Draft, type Keeper, messageFingerprint } from "../delivery/keeper.ts";
 import type { User } from "../people/user.ts";
 import type { Earlier, Place } from "../store/messages.ts";
 import type { KeepOutcome } from "../store/replica_store.ts";
-import type { Store } from "../store/store.ts";
 import type { Replication } from "./replication.ts";
 
 /** Messages of this node of which it is known how many took them; about 1 MB. */
@@ -17,22 +15,19 @@ const MAX_COUNTED = 10_000;
  * by then it is in this node's history.
  *
  * - How many took a message is known to its node alone; on others a repeat of it hears of one.
- * - A message that its addressee cannot take any more when it has its number stays kept, and goes into their mailbox: it is
- *   answered as one that was stored. If they have blocked the sender meanwhile, by what is further on in the log, it stays
- *   kept and goes nowhere.
  * - What somebody said in a room without knowing that they were taken out, or silenced, is not kept: nobody took it.
  */
 export class LogKeeper implements Keeper {
+  /** See {@linkcode Keeper.isLate}. */
+  readonly isLate = true;
   readonly #replication: Replication;
-  readonly #store: Pick<Store, "storeLetter">;
   readonly #clock: Clock;
   /** By number. */
   readonly #counts = new Map<number, number>();
 
-  /** @param store Takes letters. */
-  constructor(replication: Replication, store: Pick<Store, "storeLetter">, clock: Clock) {
+  /** Appends what is to be kept. */
+  constructor(replication: Replication, clock: Clock) {
     this.#replication = replication;
-    this.#store = store;
     this.#clock = clock;
   }
 
@@ -117,13 +112,7 @@ export class LogKeeper implements Keeper {
             : taken as Exclude<Taken, number>;
       }
     }
-    const { seq } = outcome.kept;
-    if (typeof taken === "number") return { delivered: taken, seq };
-    const stored = await this.#store.storeLetter({
-      ...{ folded: foldName(to), to, from: from.name, message, time, id, reply },
-      place: outcome.kept,
-    }, { isRescue: taken !== "blocked" });
-    return stored === "blocked" ? "blocked" as Exclude<Taken, number> : { delivered: 0, seq };
+    return { delivered: typeof taken === "number" ? taken : 0, seq: outcome.kept.seq };
   }
 
   #count(seq: number, delivered: number): void {

@@ -40,8 +40,8 @@ export interface MirrorOptions {
   readonly log: Log;
 }
 
-/** UTF-16 units of JSON of one part of all people: at most 400 KB with some more for the last one. */
-const MAX_PAGE_UNITS = 131_072;
+/** UTF-16 units of JSON of one part of all people, but for the last one: at most 200 KB. */
+const MAX_PAGE_UNITS = 65_536;
 
 /**
  * Tells the other nodes of this one's people, and has theirs in this one's registry and rooms.
@@ -63,7 +63,7 @@ export class Mirror implements Nodes, Disposable {
   readonly #feeds = new Map<Incarnation, NodeFeed>();
   #context: ServerContext | undefined;
   #people: RemotePeople | undefined;
-  /** How many words were told in this life. */
+  /** How many words were told. */
   #told = 0;
   #isCutOff = false;
 
@@ -106,7 +106,6 @@ export class Mirror implements Nodes, Disposable {
         this.#dropAll();
       },
       restored: () => {
-        this.#told = 0;
         this.#isCutOff = false;
         onRestored();
       },

@@ -27,8 +27,8 @@ export interface NameTable {
   takeFrom(folded: string, holder: Incarnation): Promise<boolean>;
 
   /**
-   * Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. To be called for a name that
-   * was handed over, too: the other node keeps it.
+   * Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. What this node asks about that
+   * name later comes behind it. To be called for a name that was handed over, too: the other node keeps it.
    */
   release(folded: string): void;
 }

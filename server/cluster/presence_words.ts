@@ -18,7 +18,9 @@ export interface RoomThere {
 
 /** Somebody, and where they are. */
 export interface PersonThere {
+  /** Who. */
   readonly person: RemotePerson;
+  /** The rooms that they are in. */
   readonly rooms: readonly RoomThere[];
 }
 
@@ -54,8 +56,9 @@ export type PresenceWord =
     readonly id?: RequestId | undefined;
   };
 
-/** A word with its number: a node's words count from 1 on, without gaps. */
+/** A word with its number: each of a node's words has the next one. */
 export interface NumberedWord {
+  /** Its number, from 1 on. */
   readonly n: number;
   /** `undefined` if this node does not know such words. */
   readonly word: PresenceWord | undefined;
@@ -73,7 +76,9 @@ export interface PeoplePage {
 
 /** Asks a node for the people whose folded names come behind one. */
 export interface PeopleQuestion {
+  /** What is asked for. */
   readonly ask: "people";
+  /** The folded name; empty for the first ones. */
   readonly behind: string;
 }
 

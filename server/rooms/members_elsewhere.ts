@@ -16,6 +16,12 @@ export class MembersElsewhere {
     return this.#rooms.get(folded)?.size ?? 0;
   }
 
+  /** Who of a folded name is in a room. */
+  find(room: string, folded: string): RemoteUser | undefined {
+    for (const user of this.#rooms.get(room) ?? []) if (user.folded === folded) return user;
+    return undefined;
+  }
+
   /** Somebody is in a room. */
   add(user: RemoteUser, folded: string): void {
     user.roomsAside.add(folded);

@@ -118,7 +118,7 @@ export class Moderation {
     room: number,
   ): RoomDeed {
     const { rooms, access, maxRooms } = this.#options;
-    const member = target && rooms.find(request.room)?.members.find(target.folded);
+    const member = target && rooms.memberOf(request.room, target.folded);
     const network = target && rooms.lastSeen(room, request.room, target.folded);
     return {
       by: actorOf(by),

@@ -264,8 +264,7 @@ export class Rooms {
   admit(user: RemoteUser, name: string, lasts: boolean, time: number): void {
     const folded = foldName(name);
     const known = this.#rooms.get(folded);
-    // Where others are aside, the room lasts, whatever the node of this one knows yet.
-    if (known === undefined && (lasts || this.#elsewhere.count(folded) > 0)) {
+    if (known === undefined && lasts) {
       this.#elsewhere.add(user, folded);
       return;
     }
@@ -331,6 +330,12 @@ export class Rooms {
       : await this.#store.find(foldName(name));
   }
 
+  /** Who of a folded name is in a room, on whichever node. */
+  memberOf(name: string, folded: string): User | undefined {
+    const room = foldName(name);
+    return this.#rooms.get(room)?.members.find(folded) ?? this.#elsewhere.find(room, folded);
+  }
+
   /**
    * Where a guest is in a room that lasts, or was last seen there; `undefined` if that is not known.
    *
@@ -339,7 +344,7 @@ export class Rooms {
    * @param guest The guest's folded name.
    */
   lastSeen(id: number, name: string, guest: string): string | undefined {
-    const member = this.find(name)?.members.find(guest);
+    const member = this.memberOf(name, guest);
     return member !== undefined && !member.isAccount
       ? member.network
       : this.#lastSeen.find(id, guest);
@@ -468,6 +473,7 @@ export class Rooms {
       if (room.lasting !== undefined) return;
       this.#makeLasting(room, stored);
       this.#wake(room);
+      this.#dropIfEmpty(room);
     };
     const room = this.#rooms.get(folded);
     if (room !== undefined) become(room);

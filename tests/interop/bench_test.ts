@@ -195,7 +195,7 @@ Deno.test("all who log in at once are counted, on each of several servers", asyn
   const directory = await Deno.makeTempDir();
   try {
     await using processes = new Processes();
-    const host = { processes, directory, command: config.tasks.server.split(" ") };
+    const host = { processes, directory, command: serverRun("all") };
     const generator = await Generator.build(processes, directory);
     await using first = await JIM.start(host);
     await using second = await JIM.start(host);
@@ -221,7 +221,7 @@ Deno.test("pairs that two servers do not join are a failure, not a figure", asyn
   const directory = await Deno.makeTempDir();
   try {
     await using processes = new Processes();
-    const host = { processes, directory, command: config.tasks.server.split(" ") };
+    const host = { processes, directory, command: serverRun("all") };
     const generator = await Generator.build(processes, directory);
     await using first = await JIM.start(host);
     await using second = await JIM.start(host);

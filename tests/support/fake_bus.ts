@@ -82,12 +82,10 @@ export class FakeWorld {
   lose(from: FakeNode, to: FakeNode): void {
     const way = wordsWay(from.bus.self, to.bus.self);
     const parcels = this.#ways.get(way) ?? [];
-    const first = parcels.findIndex(({ isWord }) => isWord);
-    if (first === -1) return;
     const left = parcels.filter(({ isWord }) => !isWord);
+    if (left.length === parcels.length) return;
     const { self } = from.bus;
-    left.splice(first, 0, { isWord: false, deliver: () => to.hear()?.missed(self) });
-    this.#ways.set(way, left);
+    this.#ways.set(way, [...left, { isWord: false, deliver: () => to.hear()?.missed(self) }]);
   }
 
   /** What one node says to another stays under way from now on, until {@linkcode FakeWorld.resume}. */

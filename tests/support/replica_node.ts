@@ -56,7 +56,7 @@ export class ReplicaNode implements AsyncDisposable {
     const prefix = `n${++lives}`;
     this.replication = new Replication({ copy, log, prefix, clock, onBroken });
     this.store = new ClusterStore(this.replication);
-    this.keeper = new LogKeeper(this.replication, this.store, clock);
+    this.keeper = new LogKeeper(this.replication, clock);
     this.replication.follow(this.#follower());
   }
 

@@ -84,7 +84,7 @@ export class NatsCluster implements Cluster {
         onFault: (error) => log.error("old entries not forgotten", { reason: messageOf(error) }),
       }),
     );
-    this.keeper = new LogKeeper(replication, store, clock);
+    this.keeper = new LogKeeper(replication, clock);
     const bus = parts.use(
       new NatsBus({
         ...{ nats, streams, log, clock },

@@ -39,6 +39,14 @@ interface Gate {
   until: Promise<void> | undefined;
 }
 
+/** They go out of all rooms. */
+function leaveAll(rooms: House["context"]["rooms"], ...users: User[]): void {
+  for (const user of users) {
+    if (user instanceof RemoteUser) rooms.dischargeAll(user, 1);
+    else rooms.leaveAll(user, 1);
+  }
+}
+
 function withNode(test: (node: Node) => Promise<void>, gate: Gate = { until: undefined }) {
   const options = {
     storeFor: (store: House["store"]) =>
@@ -66,7 +74,7 @@ function withNode(test: (node: Node) => Promise<void>, gate: Gate = { until: und
     };
     const [rob, ann] = [remote("Rob", false), remote("Ann", true)];
     for (const user of [eve, bob]) await enterRoom(context.rooms, user, "#Dev");
-    for (const user of [rob, ann]) context.rooms.join(user, context.rooms.find("#dev")!, 1);
+    for (const user of [rob, ann]) context.rooms.admit(user, "#Dev", true, 1);
     house.clock.advance(1_000); // who came is told
     for (const user of [eve, bob]) user.frames.length = 0;
     const follower = new PeopleFollower(context);
@@ -277,7 +285,7 @@ Deno.test("PeopleFollower: a room that is being opened meanwhile is as the log h
   await withNode(async ({ house, follower, apply, eve, bob, rob, ann, say }) => {
     const { rooms, access } = house.context;
     const { id } = rooms.find("#dev")!.lasting!;
-    for (const user of [eve, bob, rob, ann]) rooms.leave(user, rooms.find("#dev")!, 1);
+    leaveAll(rooms, eve, bob, rob, ann);
     const open = Promise.withResolvers<void>();
     gate.until = open.promise;
     const opening = rooms.open(eve, "#dev");
@@ -309,7 +317,7 @@ Deno.test("PeopleFollower: a room that is being opened meanwhile is as the log h
 Deno.test("PeopleFollower: a room that ends while it is opened is none", async () => {
   const gate: Gate = { until: undefined };
   await withNode(async ({ house: { context: { rooms } }, apply, eve, bob, rob, ann }) => {
-    for (const user of [eve, bob, rob, ann]) rooms.leave(user, rooms.find("#dev")!, 1);
+    leaveAll(rooms, eve, bob, rob, ann);
     const open = Promise.withResolvers<void>();
     gate.until = open.promise;
     const opening = rooms.open(eve, "#dev");
@@ -325,7 +333,7 @@ Deno.test("PeopleFollower: a room that ends while it is opened is none", async (
 
 Deno.test("PeopleFollower: who is banned between opening a room and coming in does not come in", () =>
   withNode(async ({ house: { context: { rooms, access } }, apply, eve, bob, rob, ann }) => {
-    for (const user of [eve, bob, rob, ann]) rooms.leave(user, rooms.find("#dev")!, 1);
+    leaveAll(rooms, eve, bob, rob, ann);
     const enter = await rooms.open(bob, "#dev");
     assert(typeof enter === "function");
     const ban = request({ event: "ban", user: "bob" });

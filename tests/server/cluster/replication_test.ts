@@ -1,91 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { UnavailableError } from "../../../server/cluster/operation_log.ts";
-import { LogRetention } from "../../../server/cluster/log_retention.ts";
 import { openSqliteReplica } from "../../../server/store/sqlite.ts";
-import { StoreError, StoreFullError } from "../../../server/store/store.ts";
+import { StoreError } from "../../../server/store/store.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeLogWorld } from "../../support/fake_log.ts";
 import { seededRandom } from "../../support/random.ts";
-import {
-  draft,
-  ReplicaNode,
-  type ReplicaNodeOptions,
-  speaker,
-} from "../../support/replica_node.ts";
+import { ReplicaNode, withNodes } from "../../support/replica_node.ts";
 import { settle } from "../../support/settle.ts";
-
-const DAY_MS = 86_400_000;
-
-/** Two nodes with the accounts ann and bob, of which ann owns the room park. */
-async function withNodes(
-  run: (
-    nodes: readonly [ReplicaNode, ReplicaNode],
-    world: FakeLogWorld,
-    clock: FakeClock,
-  ) => Promise<void>,
-  options: ReplicaNodeOptions = {},
-): Promise<void> {
-  const clock = new FakeClock();
-  const world = new FakeLogWorld(seededRandom(5));
-  await using first = new ReplicaNode(world, clock, options);
-  await using second = new ReplicaNode(world, clock, options);
-  for (const name of ["ann", "bob"]) await first.store.createAccount(name, name, "hash");
-  await first.store.rooms.open("park", { folded: "ann", roomName: "Park", maxRooms: 0 });
-  await second.replication.ready();
-  second.told.length = 0;
-  await run([first, second], world, clock);
-}
-
-/** Says something between ann and bob, or in the room. */
-async function say(
-  node: ReplicaNode,
-  from: string,
-  { to = "Park", handOver = () => 1, id }: {
-    readonly to?: string;
-    readonly handOver?: (seq: number) => number | "full";
-    readonly id?: string;
-  } = {},
-): Promise<unknown> {
-  const conversation = to === "Park"
-    ? await node.store.openRoom(1)
-    : await node.store.openDirect(from, to);
-  const { keeper } = node;
-  const message = `${from} says`;
-  return await keeper.keep(
-    draft({
-      ...{ from: speaker(from), to, keeper, message, time: 1_767_225_600 },
-      ...{ conversation: conversation!, ...(id !== undefined && { id }) },
-    }),
-    ({ seq }) => handOver(seq),
-  );
-}
-
-const letter = (from: string, message: string) => ({
-  ...{ folded: "bob", to: "bob", from, message, time: 1_767_225_600, id: undefined },
-});
-
-Deno.test("of two who make an account at once, on two nodes, one does", () =>
-  withNodes(async (nodes) => {
-    const made = await Promise.all(
-      nodes.map(({ store }, n) => store.createAccount("carl", "carl", `hash ${n}`)),
-    );
-    assertEquals(made.filter(Boolean).length, 1);
-    const winner = `hash ${made.indexOf(true)}`;
-    for (const { store } of nodes) {
-      assertEquals((await store.findAccount("carl"))?.passwordHash, winner);
-    }
-  }));
-
-Deno.test("who asks any node sees what another one has answered before", () =>
-  withNodes(async ([first, second]) => {
-    for (let n = 0; n < 5; n++) {
-      await first.store.createAccount(`n${n}`, `n${n}`, "hash");
-      assertEquals(await second.store.nameStatus(`n${n}`), "account");
-      await second.store.storeLetter(letter(`n${n}`, "hi"));
-      assertEquals((await first.store.listLetters("bob", 0, 9)).length, n + 1);
-    }
-  }));
 
 Deno.test("without the log what needs others is refused, and a node that is behind does not wait for ever", () =>
   withNodes(async ([first, second], _world, clock) => {
@@ -107,137 +29,6 @@ Deno.test("without the log what needs others is refused, and a node that is behi
     Reflect.deleteProperty(gives, "canStep");
   }));
 
-Deno.test("messages are handed over in the order of the log, on their node and by others, when they are on its disk", () =>
-  withNodes(async ([first, second], world) => {
-    const handed: number[] = [];
-    const handOver = (seq: number): number => {
-      assertEquals(first.copy.position >= seq, true, "on the disk");
-      handed.push(seq);
-      return 2;
-    };
-    const outcomes = await Promise.all([1, 2, 3].map(() => say(first, "ann", { handOver })));
-    await world.settled();
-    assertEquals(outcomes, handed.map((seq) => ({ delivered: 2, seq })));
-    assertEquals(handed, handed.toSorted((a, b) => a - b));
-    assertEquals(second.told, handed.map((seq) => `said 1 ${seq} ann says`));
-  }));
-
-Deno.test("a message that comes twice, on two nodes, is kept once, and its second text leaves the log", () =>
-  withNodes(async ([first, second], world) => {
-    const [one, other] = await Promise.all(
-      [first, second].map((node) => say(node, "ann", { id: "a", handOver: () => 3 })),
-    ) as { delivered: number; seq: number }[];
-    assertEquals(one!.seq, other!.seq);
-    // The node that handed it over knows to how many.
-    assertEquals([one!.delivered, other!.delivered].sort(), [1, 3]);
-    await first.store.check();
-    await world.settled();
-    const texts = world.entries.filter((entry) => entry.operation.do === "message");
-    assertEquals(texts.map(({ seq }) => seq), [one!.seq]);
-  }));
-
-Deno.test("a message that the addressee cannot take under its number becomes a letter", () =>
-  withNodes(async ([first, second], world) => {
-    const outcome = await say(first, "ann", { to: "bob", handOver: () => "full", id: "a" });
-    const { seq } = outcome as { seq: number };
-    assertEquals(outcome, { delivered: 0, seq });
-    assertEquals(await say(first, "ann", { to: "bob", id: "a" }), outcome, "a repeat");
-    const [waiting, ...more] = await second.store.listLetters("bob", 0, 9);
-    assertEquals([waiting?.message, waiting?.place?.seq, more], ["ann says", seq, []]);
-    await world.settled();
-    assertEquals(second.told, ["lettered bob"]);
-  }));
-
-Deno.test("what somebody says without knowing that they were taken out is not kept, on any node", () =>
-  withNodes(async ([first, second], world, clock) => {
-    const ban = {
-      by: { name: "ann", folded: "ann", isAccount: true, network: "", origin: "" },
-      request: { event: "ban", room: "Park", user: "bob" },
-      target: { folded: "bob", name: "bob", status: "account" },
-      now: clock.epochMs() / 1000,
-      maxRooms: 0,
-    } as const;
-    const banned = first.replication.perform({ do: "moderate", folded: "park", deed: ban });
-    const said = say(second, "bob", { handOver: () => 5 });
-    const [changed, outcome] = await Promise.all([banned, said]);
-    assert(changed !== undefined && "after" in changed);
-    await world.settled();
-    const entries = world.entries.map(({ operation }) => operation.do);
-    const isBehind = entries.indexOf("moderate") < entries.lastIndexOf("message");
-    assertEquals(isBehind, true, "the seed decides");
-    assertEquals(outcome, { delivered: 0, seq: undefined });
-    assertEquals(first.told.filter((word) => word.startsWith("said")), []);
-    assertEquals(second.told, ["moderated ban park"]);
-  }));
-
-Deno.test("an answer that comes too late is an error; the message is handed over all the same, once", () =>
-  withNodes(async ([first], world, clock) => {
-    const conversation = await first.store.openRoom(1);
-    assert(conversation !== undefined);
-    const append = first.log.append.bind(first.log);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    Object.defineProperty(first.log, "append", {
-      value: async (...args: Parameters<typeof append>) => {
-        await promise;
-        return await append(...args);
-      },
-    });
-    const handed: number[] = [];
-    const said = say(first, "ann", { handOver: (seq) => handed.push(seq) });
-    const refused = assertRejects(() => said, UnavailableError);
-    await settle();
-    clock.advance(11_000);
-    await refused;
-    resolve();
-    await settle();
-    await world.settled();
-    assertEquals(handed, [world.newest]);
-    assertEquals(first.told.filter((word) => word.startsWith("said")), []);
-  }));
-
-Deno.test("a message that is deleted is out of the copies and of the log, with its edits and its letter", () =>
-  withNodes(async ([first, second], world) => {
-    const { seq } = await say(first, "ann", { to: "bob", handOver: () => "full" }) as {
-      seq: number;
-    };
-    const by = { account: "ann", session: "" };
-    const conversation = (await second.store.findDirect("ann", "bob"))!;
-    const change = { conversation, seq, by, asker: "ann", time: 5 };
-    await second.store.editMessage({ ...change, message: "ann says more", since: 0 });
-    const isSaid = (): boolean => JSON.stringify(world.entries).includes("ann says");
-    assert(isSaid());
-    assertEquals(await second.store.deleteMessage(change), { to: "bob", from: "ann" });
-    assertEquals(isSaid(), false);
-    assertEquals(await first.store.listLetters("bob", 0, 9), []);
-    await world.settled();
-    assertEquals(first.told.filter((word) => word.startsWith("changed")), [
-      `changed edit ${seq} ann by ann`,
-      `changed delete ${seq} ann by ann`,
-    ]);
-  }));
-
-Deno.test("a limit of the mailbox holds for letters of one node at once", () =>
-  withNodes(async ([first, second]) => {
-    const outcomes = await Promise.all(
-      Array.from({ length: 6 }, (_, n) => first.store.storeLetter(letter("ann", `${n}`))),
-    );
-    const expected = ["stored", "stored", "stored", "sender-full", "sender-full", "sender-full"];
-    assertEquals(outcomes.map(String).sort(), expected.toSorted());
-    assertEquals((await second.store.listLetters("bob", 0, 9)).length, 3);
-  }, { mailbox: { sender: { letters: 3, bytes: 10_000 } } }));
-
-Deno.test("a database that is full refuses what comes here, and takes what others have written", () =>
-  withNodes(async ([first, second], world, clock) => {
-    await using full = new ReplicaNode(world, clock, { maxBytes: 1 });
-    await full.replication.ready();
-    await assertRejects(() => full.store.storeLetter(letter("ann", "hi")), StoreFullError);
-    await assertRejects(() => say(full, "ann"), StoreFullError);
-    await first.store.storeLetter(letter("ann", "hi"));
-    await say(second, "bob");
-    assertEquals((await full.store.listLetters("bob", 0, 9)).length, 1);
-    assertEquals(full.broken, undefined);
-  }));
-
 Deno.test("a copy that cannot apply an entry stops there, and says so once", () =>
   withNodes(async ([first, second], world) => {
     const waiting = second.store.rooms.forgetMember(1, "ann");
@@ -257,42 +48,6 @@ Deno.test("a copy that cannot apply an entry stops there, and says so once", () 
         "newer version",
       );
     }
-  }));
-
-Deno.test("what is old goes on all nodes at one place in the log, and out of the log", () =>
-  withNodes(async ([first, second], world, clock) => {
-    await say(first, "ann");
-    await first.store.storeLetter(letter("ann", "hi"));
-    await first.store.rooms.open("pier", { folded: "ann", roomName: "Pier", maxRooms: 0 });
-    first.store.rooms.close(2);
-    clock.leap(400 * DAY_MS);
-    const faults: unknown[] = [];
-    using retention = new LogRetention(second.replication, {
-      touch: () => second.store.rooms.touch(),
-      clock,
-      onFault: (fault) => void faults.push(fault),
-    });
-    // Somebody of that node is in the room.
-    await second.store.rooms.open("park");
-    await retention.run();
-    await world.settled();
-    for (const { store } of [first, second]) {
-      assertEquals(await store.listLetters("bob", 0, 9), []);
-      assertEquals(
-        (await store.listMessages((await store.openRoom(1))!, { limit: 9 })).messages,
-        [],
-      );
-      assertEquals((await store.rooms.find("park"))?.name, "Park");
-      assertEquals(await store.rooms.find("pier"), undefined);
-    }
-    const left = world.entries.map(({ operation }) => operation.do);
-    assertEquals(left.includes("message") || left.includes("letter"), false);
-    assertEquals(left.filter((kind) => kind === "tidy").length, 1);
-    await retention.run();
-    assertEquals(world.entries.length, left.length, "once an hour is enough");
-    assertEquals(faults, []);
-    await using anew = new ReplicaNode(world, clock);
-    assertEquals((await anew.store.findAccount("ann"))?.name, "ann");
   }));
 
 Deno.test("a copy that is ahead of its log is refused", async () => {

@@ -102,7 +102,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/cluster/nodes.ts": "holds types, and nodes of which there are none",
   "server/cluster/operation.ts": "holds types, and how long what has to stay",
   "server/cluster/operation_log.ts": "holds types",
-  "server/cluster/own_operations.ts": "log_keeper_test.ts and replication_test.ts go through it",
   "server/cluster/room_deed.ts": "holds types",
   "server/store/replica_store.ts": "holds types; replicas_test.ts tests what they promise",
   "server/store/sqlite/replica_reads.ts": "replicas_test.ts goes through it",

@@ -29,7 +29,11 @@ export class LogKeeper implements Keeper {
   /** By number. */
   readonly #counts = new Map<number, number>();
 
-  /** @param store Takes letters. */
+  /**
+   * Keeps nothing by itself.
+   *
+   * @param store Takes letters.
+   */
   constructor(replication: Replication, store: Pick<Store, "storeLetter">, clock: Clock) {
     this.#replication = replication;
     this.#store = store;

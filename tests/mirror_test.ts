@@ -110,6 +110,22 @@ const TESTED_ELSEWHERE: Record<string, string> = {
     "session_test.ts and conformance/10_classic_test.ts go through it",
   "server/connection/waiting.ts":
     "authenticate_takeover_test.ts and authenticate_wait_test.ts wait",
+  "server/cluster/bus.ts": "holds types",
+  "server/cluster/cluster.ts": "holds types",
+  "server/cluster/cluster_messages.ts": "cluster_store_test.ts and replicas_test.ts go through it",
+  "server/cluster/cluster_resume.ts": "replicas_test.ts goes through it",
+  "server/cluster/cluster_rooms.ts": "replicas_test.ts and log_retention_test.ts go through it",
+  "server/cluster/erasures.ts": "log_keeper_test.ts and replicas_test.ts go through it",
+  "server/cluster/execute.ts": "replicas_test.ts does all kinds of deeds",
+  "server/cluster/follower.ts": "holds types",
+  "server/cluster/name_table.ts": "holds types",
+  "server/cluster/nodes.ts": "holds types, and nodes of which there are none",
+  "server/cluster/operation.ts": "holds types, and how long what has to stay",
+  "server/cluster/operation_log.ts": "holds types",
+  "server/cluster/room_deed.ts": "holds types",
+  "server/store/replica_store.ts": "holds types; replicas_test.ts tests what they promise",
+  "server/store/sqlite/replica_reads.ts": "replicas_test.ts goes through it",
+  "server/store/sqlite/replica_writes.ts": "replicas_test.ts goes through it",
   "server/context.ts": "holds types",
   "server/delivery/delivery.ts": "holds types; local_test.ts tests what they promise",
   "server/events/handler.ts": "holds types",
@@ -166,7 +182,11 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/server/delivery/room_delivery_late_test.ts":
     "room_delivery.ts with a keeper that hands over late",
   "tests/server/rooms/moderation_random_test.ts": "moderation.ts by people who act at random",
+<<<<<<< HEAD
   "tests/server/cluster/mirror_model_test.ts": "mirror.ts over random schedules",
+=======
+  "tests/server/cluster/replicas_test.ts": "nodes that are asked for everything at random",
+>>>>>>> replica
   "tests/server/connection/session_order_test.ts": "session.ts over random schedules",
   "tests/server/connection/session_resume_test.ts": "lost connections over random schedules",
   "tests/server/events/authenticate_crowd_test.ts": "authenticate.ts while strangers guess",

@@ -21,13 +21,18 @@ interface Pending {
  *
  * Guarantees:
  * 1. Who waits hears within 11 s: what came of it, or that it is not known.
- * 2. An operation of which the answer came too late is this node's all the same for a minute.
+ * 2. Who waits for an entry that was taken out of the log before it came here hears of it when the next one is applied.
+ * 3. An operation of which the answer came too late is this node's all the same for a minute.
  */
 export class OwnOperations {
   readonly #prefix: string;
   readonly #clock: Clock;
   /** In the order in which they were given. */
   readonly #pending = new Map<string, Pending>();
+  /** Of those that are in the log: their ids by the numbers of their entries, which rise. */
+  readonly #numbered = new Map<number, string>();
+  /** All entries up to that number are applied, or were taken out of the log before. */
+  #passed = 0;
   #count = 0;
   #timer: Timer | undefined;
 
@@ -81,6 +86,23 @@ export class OwnOperations {
     }
   }
 
+  /** One is in the log. */
+  appended(id: string, seq: number): void {
+    if (!this.#pending.has(id)) return;
+    if (seq <= this.#passed) this.#gone(id);
+    else this.#numbered.set(seq, id);
+  }
+
+  /** An entry is applied, and with it all before it: what did not come was taken out of the log. */
+  passed(seq: number): void {
+    this.#passed = seq;
+    for (const [number, id] of this.#numbered) {
+      if (number > seq) break;
+      this.#numbered.delete(number);
+      this.#gone(id);
+    }
+  }
+
   /** It is not known whether one is in the log: nobody waits for it any more. */
   failed(id: string, error: unknown): void {
     this.#pending.get(id)?.reject(error);
@@ -91,6 +113,14 @@ export class OwnOperations {
     this.#clock.clearTimeout(this.#timer);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
+  }
+
+  /** Somebody has deleted a message with all its texts, before this node saw one. */
+  #gone(id: string): void {
+    this.#pending.get(id)?.reject(
+      new UnavailableError("The message was deleted in this very moment"),
+    );
+    this.#pending.delete(id);
   }
 
   #look(): void {

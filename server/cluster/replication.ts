@@ -119,7 +119,10 @@ export class Replication {
     const id = this.#own.nextId();
     const operation: Operation = { ...deed as Deed, at: this.#options.clock.epochMs() };
     const result = this.#own.wait<Results[Given["do"]]>(id, onApplied);
-    this.log.append(id, operation).catch((error) => this.#own.failed(id, error));
+    this.log.append(id, operation).then(
+      (seq) => this.#own.appended(id, seq),
+      (error) => this.#own.failed(id, error),
+    );
     return result;
   }
 
@@ -210,6 +213,7 @@ export class Replication {
     const isOwn = this.#own.has(id);
     this.#follow(operation, result, isOwn);
     if (isOwn) this.#own.applied(id, result, seq);
+    this.#own.passed(seq);
     this.erasures.applied(seq);
     this.#reach(seq);
   }

@@ -15,9 +15,10 @@ import type { User } from "../../server/people/user.ts";
 import type { ReplicaStore } from "../../server/store/replica_store.ts";
 import type { RoomOrder, StoredRoom } from "../../server/store/room_store.ts";
 import { openSqliteReplica, type SqliteReplicaOptions } from "../../server/store/sqlite.ts";
-import type { StoreError } from "../../server/store/store.ts";
-import type { FakeClock } from "./fake_clock.ts";
-import type { FakeLog, FakeLogWorld } from "./fake_log.ts";
+import type { Letter, StoreError } from "../../server/store/store.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { type FakeLog, FakeLogWorld } from "./fake_log.ts";
+import { seededRandom } from "./random.ts";
 
 let lives = 0;
 
@@ -108,6 +109,55 @@ export function draft(
     fingerprint: keeper.fingerprintOf(from, request),
   };
 }
+
+/** Two nodes with the accounts ann and bob, of which ann owns the room park. */
+export async function withNodes(
+  run: (
+    nodes: readonly [ReplicaNode, ReplicaNode],
+    world: FakeLogWorld,
+    clock: FakeClock,
+  ) => Promise<void>,
+  options: ReplicaNodeOptions = {},
+): Promise<void> {
+  const clock = new FakeClock();
+  const world = new FakeLogWorld(seededRandom(5));
+  await using first = new ReplicaNode(world, clock, options);
+  await using second = new ReplicaNode(world, clock, options);
+  for (const name of ["ann", "bob"]) await first.store.createAccount(name, name, "hash");
+  await first.store.rooms.open("park", { folded: "ann", roomName: "Park", maxRooms: 0 });
+  await second.replication.ready();
+  second.told.length = 0;
+  await run([first, second], world, clock);
+}
+
+/** Says something between ann and bob, or in the room. */
+export async function say(
+  node: ReplicaNode,
+  from: string,
+  { to = "Park", handOver = () => 1, id }: {
+    readonly to?: string;
+    readonly handOver?: (seq: number) => number | "full";
+    readonly id?: string;
+  } = {},
+): Promise<unknown> {
+  const conversation = to === "Park"
+    ? await node.store.openRoom(1)
+    : await node.store.openDirect(from, to);
+  const { keeper } = node;
+  const message = `${from} says`;
+  return await keeper.keep(
+    draft({
+      ...{ from: speaker(from), to, keeper, message, time: 1_767_225_600 },
+      ...{ conversation: conversation!, ...(id !== undefined && { id }) },
+    }),
+    ({ seq }) => handOver(seq),
+  );
+}
+
+/** A letter to bob. */
+export const letter = (from: string, message: string): Letter => ({
+  ...{ folded: "bob", to: "bob", from, message, time: 1_767_225_600, id: undefined },
+});
 
 /** Owners may do all, others nothing. */
 function decide(

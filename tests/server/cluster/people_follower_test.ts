@@ -349,9 +349,7 @@ for (const isEmpty of [false, true]) {
     await withNode(async ({ house: { context, store }, follower, eve, bob, rob, ann }) => {
       const { rooms } = context;
       const { id, conversation } = rooms.find("#dev")!.lasting!;
-      for (const user of isEmpty ? [eve, bob, rob, ann] : [bob]) {
-        rooms.leave(user, rooms.find("#dev")!, 1);
-      }
+      leaveAll(rooms, ...(isEmpty ? [eve, bob, rob, ann] : [bob]));
       const said: number[] = [];
       const say = (): void => {
         const place = { conversation: conversation!, seq: store.nextSeq(conversation!)! };

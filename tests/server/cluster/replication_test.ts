@@ -1,91 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { UnavailableError } from "../../../server/cluster/operation_log.ts";
-import { LogRetention } from "../../../server/cluster/log_retention.ts";
 import { openSqliteReplica } from "../../../server/store/sqlite.ts";
-import { StoreError, StoreFullError } from "../../../server/store/store.ts";
+import { StoreError } from "../../../server/store/store.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeLogWorld } from "../../support/fake_log.ts";
 import { seededRandom } from "../../support/random.ts";
-import {
-  draft,
-  ReplicaNode,
-  type ReplicaNodeOptions,
-  speaker,
-} from "../../support/replica_node.ts";
+import { ReplicaNode, withNodes } from "../../support/replica_node.ts";
 import { settle } from "../../support/settle.ts";
-
-const DAY_MS = 86_400_000;
-
-/** Two nodes with the accounts ann and bob, of which ann owns the room park. */
-async function withNodes(
-  run: (
-    nodes: readonly [ReplicaNode, ReplicaNode],
-    world: FakeLogWorld,
-    clock: FakeClock,
-  ) => Promise<void>,
-  options: ReplicaNodeOptions = {},
-): Promise<void> {
-  const clock = new FakeClock();
-  const world = new FakeLogWorld(seededRandom(5));
-  await using first = new ReplicaNode(world, clock, options);
-  await using second = new ReplicaNode(world, clock, options);
-  for (const name of ["ann", "bob"]) await first.store.createAccount(name, name, "hash");
-  await first.store.rooms.open("park", { folded: "ann", roomName: "Park", maxRooms: 0 });
-  await second.replication.ready();
-  second.told.length = 0;
-  await run([first, second], world, clock);
-}
-
-/** Says something between ann and bob, or in the room. */
-async function say(
-  node: ReplicaNode,
-  from: string,
-  { to = "Park", handOver = () => 1, id }: {
-    readonly to?: string;
-    readonly handOver?: (seq: number) => number | "full";
-    readonly id?: string;
-  } = {},
-): Promise<unknown> {
-  const conversation = to === "Park"
-    ? await node.store.openRoom(1)
-    : await node.store.openDirect(from, to);
-  const { keeper } = node;
-  const message = `${from} says`;
-  return await keeper.keep(
-    draft({
-      ...{ from: speaker(from), to, keeper, message, time: 1_767_225_600 },
-      ...{ conversation: conversation!, ...(id !== undefined && { id }) },
-    }),
-    ({ seq }) => handOver(seq),
-  );
-}
-
-const letter = (from: string, message: string) => ({
-  ...{ folded: "bob", to: "bob", from, message, time: 1_767_225_600, id: undefined },
-});
-
-Deno.test("of two who make an account at once, on two nodes, one does", () =>
-  withNodes(async (nodes) => {
-    const made = await Promise.all(
-      nodes.map(({ store }, n) => store.createAccount("carl", "carl", `hash ${n}`)),
-    );
-    assertEquals(made.filter(Boolean).length, 1);
-    const winner = `hash ${made.indexOf(true)}`;
-    for (const { store } of nodes) {
-      assertEquals((await store.findAccount("carl"))?.passwordHash, winner);
-    }
-  }));
-
-Deno.test("who asks any node sees what another one has answered before", () =>
-  withNodes(async ([first, second]) => {
-    for (let n = 0; n < 5; n++) {
-      await first.store.createAccount(`n${n}`, `n${n}`, "hash");
-      assertEquals(await second.store.nameStatus(`n${n}`), "account");
-      await second.store.storeLetter(letter(`n${n}`, "hi"));
-      assertEquals((await first.store.listLetters("bob", 0, 9)).length, n + 1);
-    }
-  }));
 
 Deno.test("without the log what needs others is refused, and a node that is behind does not wait for ever", () =>
   withNodes(async ([first, second], _world, clock) => {
@@ -107,6 +29,7 @@ Deno.test("without the log what needs others is refused, and a node that is behi
     Reflect.deleteProperty(gives, "canStep");
   }));
 
+<<<<<<< HEAD
 Deno.test("messages are handed over in the order of the log, on their node and by others, when they are on its disk", () =>
   withNodes(async ([first, second], world) => {
     const handed: number[] = [];
@@ -226,6 +149,8 @@ Deno.test("a database that is full refuses what comes here, and takes what other
     assertEquals(full.broken, undefined);
   }));
 
+=======
+>>>>>>> replica
 Deno.test("a copy that cannot apply an entry stops there, and says so once", () =>
   withNodes(async ([first, second], world) => {
     const waiting = second.store.rooms.forgetMember(1, "ann");
@@ -245,42 +170,6 @@ Deno.test("a copy that cannot apply an entry stops there, and says so once", () 
         "newer version",
       );
     }
-  }));
-
-Deno.test("what is old goes on all nodes at one place in the log, and out of the log", () =>
-  withNodes(async ([first, second], world, clock) => {
-    await say(first, "ann");
-    await first.store.storeLetter(letter("ann", "hi"));
-    await first.store.rooms.open("pier", { folded: "ann", roomName: "Pier", maxRooms: 0 });
-    first.store.rooms.close(2);
-    clock.leap(400 * DAY_MS);
-    const faults: unknown[] = [];
-    using retention = new LogRetention(second.replication, {
-      touch: () => second.store.rooms.touch(),
-      clock,
-      onFault: (fault) => void faults.push(fault),
-    });
-    // Somebody of that node is in the room.
-    await second.store.rooms.open("park");
-    await retention.run();
-    await world.settled();
-    for (const { store } of [first, second]) {
-      assertEquals(await store.listLetters("bob", 0, 9), []);
-      assertEquals(
-        (await store.listMessages((await store.openRoom(1))!, { limit: 9 })).messages,
-        [],
-      );
-      assertEquals((await store.rooms.find("park"))?.name, "Park");
-      assertEquals(await store.rooms.find("pier"), undefined);
-    }
-    const left = world.entries.map(({ operation }) => operation.do);
-    assertEquals(left.includes("message") || left.includes("letter"), false);
-    assertEquals(left.filter((kind) => kind === "tidy").length, 1);
-    await retention.run();
-    assertEquals(world.entries.length, left.length, "once an hour is enough");
-    assertEquals(faults, []);
-    await using anew = new ReplicaNode(world, clock);
-    assertEquals((await anew.store.findAccount("ann"))?.name, "ann");
   }));
 
 Deno.test("a copy that is ahead of its log is refused", async () => {

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 
-import { StartError } from "../../../common/errors.ts";
-import { openSqliteReplica, openSqliteStore } from "../../../server/store/sqlite.ts";
-import { StoreError } from "../../../server/store/store.ts";
-import { withDatabasePath } from "../../support/database_path.ts";
-import { FakeClock } from "../../support/fake_clock.ts";
+import { StartError } from "../../../../common/errors.ts";
+import { openSqliteReplica, openSqliteStore } from "../../../../server/store/sqlite.ts";
+import { StoreError } from "../../../../server/store/store.ts";
+import { withDatabasePath } from "../../../support/database_path.ts";
+import { FakeClock } from "../../../support/fake_clock.ts";
 
 const stamp = (seq: number) => ({ seq, at: Date.UTC(2026, 0, 1) });
 const letter = {

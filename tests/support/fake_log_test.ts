@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
-import type { Operation } from "../../../server/cluster/operation.ts";
-import { UnavailableError } from "../../../server/cluster/operation_log.ts";
-import { FakeLogWorld } from "../../support/fake_log.ts";
-import { seededRandom } from "../../support/random.ts";
+import type { Operation } from "../../server/cluster/operation.ts";
+import { UnavailableError } from "../../server/cluster/operation_log.ts";
+import { FakeLogWorld } from "./fake_log.ts";
+import { seededRandom } from "./random.ts";
 
 function enter(folded: string): Operation {
   return { do: "enter", folded, at: 0 };

@@ -25,17 +25,8 @@ export class LogKeeper implements Keeper {
   /** By number. */
   readonly #counts = new Map<number, number>();
 
-<<<<<<< HEAD
   /** Appends what is to be kept. */
   constructor(replication: Replication, clock: Clock) {
-=======
-  /**
-   * Keeps nothing by itself.
-   *
-   * @param store Takes letters.
-   */
-  constructor(replication: Replication, store: Pick<Store, "storeLetter">, clock: Clock) {
->>>>>>> replica
     this.#replication = replication;
     this.#clock = clock;
   }

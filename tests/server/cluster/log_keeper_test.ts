@@ -33,18 +33,6 @@ Deno.test("a message that comes twice, on two nodes, is kept once, and its secon
     assertEquals(texts.map(({ seq }) => seq), [one!.seq]);
   }));
 
-Deno.test("a message that the addressee cannot take under its number becomes a letter", () =>
-  withNodes(async ([first, second], world) => {
-    const outcome = await say(first, "ann", { to: "bob", handOver: () => "full", id: "a" });
-    const { seq } = outcome as { seq: number };
-    assertEquals(outcome, { delivered: 0, seq });
-    assertEquals(await say(first, "ann", { to: "bob", id: "a" }), outcome, "a repeat");
-    const [waiting, ...more] = await second.store.listLetters("bob", 0, 9);
-    assertEquals([waiting?.message, waiting?.place?.seq, more], ["ann says", seq, []]);
-    await world.settled();
-    assertEquals(second.told, ["lettered bob"]);
-  }));
-
 Deno.test("what somebody says without knowing that they were taken out is not kept, on any node", () =>
   withNodes(async ([first, second], world, clock) => {
     const ban = {

@@ -13,6 +13,12 @@ export const BEAT_MS = 500;
 export const FENCE_MS = 6_000;
 /** The same for a node that knows no other: only JetStream can tell it, and that may be busy with an election. */
 export const LONE_FENCE_MS = 12_000;
+/**
+ * Whatever others say, a node is no node any more when JetStream has written nothing of it for so long: it may be on the
+ * smaller side of NATS servers that are cut off from each other, and the larger side takes all on it for dead. Longer than
+ * an election of JetStream's leaders, which takes up to 9 s.
+ */
+export const UNWRITTEN_FENCE_MS = 20_000;
 /** Silent for this many milliseconds, a node is dead: 2 s after it has fenced itself. */
 export const DEAD_MS = 8_000;
 /** The same for one that has not said that it knows this node: it may think that it is alone. */
@@ -77,6 +83,8 @@ export class Liveness {
   #number = 0;
   /** The moment up to which others know that this node lives. */
   #confirmed: number;
+  /** The moment of the last beat behind which JetStream has written that this node lives. */
+  #written: number;
   #echoAt: number;
   #listeningSince: number;
   #isFenced = false;
@@ -91,7 +99,7 @@ export class Liveness {
     this.#self = self;
     this.#clock = clock;
     this.#events = events;
-    this.#confirmed = since;
+    this.#confirmed = this.#written = since;
     this.#echoAt = this.#listeningSince = clock.monotonicMs();
   }
 
@@ -114,8 +122,13 @@ export class Liveness {
    */
   check(): boolean {
     if (this.#isFenced) return false;
+    const now = this.#clock.monotonicMs();
+    if (now - this.#written >= UNWRITTEN_FENCE_MS) {
+      this.#fence(`JetStream has written nothing for ${UNWRITTEN_FENCE_MS / 1_000} s`);
+      return false;
+    }
     const isLone = this.#peers.size === 0;
-    const silence = this.#clock.monotonicMs() - this.#confirmed;
+    const silence = now - this.#confirmed;
     if (silence < (isLone ? LONE_FENCE_MS : FENCE_MS)) return true;
     const seconds = (silence / 1000).toFixed(1);
     this.#fence(
@@ -178,7 +191,9 @@ export class Liveness {
 
   /** JetStream has written, after a beat was sent, that this node lives: which needs most of its servers. */
   acknowledged(number: number): void {
-    if (this.check()) this.#confirm(number);
+    if (!this.check()) return;
+    this.#confirm(number);
+    this.#written = Math.max(this.#written, this.#sent.get(number) ?? 0);
   }
 
   /** A node's entry was read. `undefined`: there is none any more. */

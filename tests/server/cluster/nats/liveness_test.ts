@@ -9,6 +9,7 @@ import {
   LONE_FENCE_MS,
   type Pulse,
   STRANGER_DEAD_MS,
+  UNWRITTEN_FENCE_MS,
 } from "../../../../server/cluster/nats/liveness.ts";
 import { FakeClock } from "../../../support/fake_clock.ts";
 import { LivenessWorld } from "../../../support/liveness_world.ts";
@@ -60,10 +61,12 @@ Deno.test("the only node that there is waits 12 s for JetStream", () => {
 });
 
 Deno.test("another node's confirmation keeps a node alive, and so does JetStream's", () => {
-  for (const confirm of ["peer", "JetStream"]) {
+  for (
+    const [confirm, ms] of [["peer", UNWRITTEN_FENCE_MS - BEAT_MS], ["JetStream", 60_000]] as const
+  ) {
     const { node, said, pass } = life();
     node.heard(beat("a", 1));
-    pass(60_000, ({ number }) => {
+    pass(ms, ({ number }) => {
       if (confirm === "peer") node.heard(beat("a", number + 1, { me: number }));
       else {
         node.heard(beat("a", number + 1));
@@ -72,6 +75,17 @@ Deno.test("another node's confirmation keeps a node alive, and so does JetStream
     });
     assertEquals([confirm, ...said], [confirm]);
   }
+});
+
+Deno.test("others keep no node alive of which JetStream has written nothing for 20 s: they may all be cut off", () => {
+  const { node, said, pass } = life();
+  pass(10_000, ({ number }) => node.acknowledged(number));
+  pass(UNWRITTEN_FENCE_MS - BEAT_MS, ({ number }) => {
+    node.heard(beat("a", number, { me: number }));
+  });
+  assertEquals(said, []);
+  pass(BEAT_MS);
+  assertEquals(said, ["fenced: JetStream has written nothing for 20 s"]);
 });
 
 Deno.test("a confirmation counts from when the beat was sent, however long it was under way", () => {

@@ -9,7 +9,7 @@ import { promptSecret } from "@std/cli/prompt-secret";
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
-import type { AdminOptions } from "./server/admin/commands.ts";
+import { type AdminOptions, refuseOnCopy } from "./server/admin/commands.ts";
 import { findCommand } from "./server/admin/find_command.ts";
 import { USERS_COMMAND } from "./server/admin/flags.ts";
 import { Passwords } from "./server/accounts/passwords.ts";
@@ -34,6 +34,7 @@ async function main(args: string[]): Promise<void> {
   }
   const now = (): number => Date.now() / 1000;
   using users = UserAdmin.open(flags.db, command.creates ?? false, now, command.keepsClashes);
+  refuseOnCopy(command, users);
   const openRooms = (): RoomAdmin => RoomAdmin.open(flags.db, now);
   const passwords = new Passwords();
   try {

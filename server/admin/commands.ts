@@ -84,6 +84,8 @@ export interface AdminCommand {
   readonly creates?: boolean;
   /** Whether it also works on a database that cannot be upgraded because its accounts clash. */
   readonly keepsClashes?: boolean;
+  /** Whether it changes what several nodes of a server have in common: then it does not work on the copy of one. */
+  readonly changesShared?: boolean;
   /**
    * Does it.
    *
@@ -107,6 +109,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["add", {
+    changesShared: true,
     args: ["NAME"],
     help: "make an account; asks for the password or reads it from standard input",
     creates: true,
@@ -123,6 +126,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["password", {
+    changesShared: true,
     args: ["NAME"],
     help: "set a new password; asks for it or reads it from standard input",
     async run({ users, passwords, say, askPassword }, name) {
@@ -154,6 +158,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["remove", {
+    changesShared: true,
     args: ["NAME"],
     help: "delete an account with all its messages; who is online with it is closed",
     keepsClashes: true,
@@ -278,4 +283,17 @@ function exportLine({ name, account, blocked }: UserRecord): string {
 /** The day (UTC) of a time in Unix seconds. */
 function day(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
+}
+
+/**
+ * Refuses a command on a node's copy that would make it another one than the copies of other nodes.
+ *
+ * @throws {StartError} One line.
+ */
+export function refuseOnCopy({ changesShared }: AdminCommand, { isCopy }: UserAdmin): void {
+  if (!changesShared || !isCopy) return;
+  throw new StartError(
+    "This database is one node's copy of what several nodes have in common, which is not changed by commands; " +
+      "block the name on each node, or ask for it over the wire",
+  );
 }

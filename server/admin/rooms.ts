@@ -51,6 +51,7 @@ export const ROOM_COMMANDS: readonly (readonly [name: string, command: AdminComm
     },
   }],
   ["rooms remove", {
+    changesShared: true,
     args: ["ROOM"],
     help: "end a room with all that was said there; who is in is told and taken out",
     run({ openRooms, say }, name) {
@@ -65,6 +66,7 @@ export const ROOM_COMMANDS: readonly (readonly [name: string, command: AdminComm
     },
   }],
   ["rooms grant", {
+    changesShared: true,
     args: ["ROOM", "NAME", "ROLE"],
     help: "make an account owner, moderator or member of a room",
     run({ openRooms, say }, name, account, role) {

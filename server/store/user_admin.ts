@@ -105,6 +105,12 @@ export class UserAdmin implements Disposable {
     return new UserAdmin(db, now, keepsClashes ? findClash(db)?.message : undefined);
   }
 
+  /** Whether it is a node's copy of what several nodes remember. */
+  get isCopy(): boolean {
+    if (this.clash !== undefined) return false; // older than copies are
+    return this.#db.prepare("SELECT 1 FROM replica").get() !== undefined;
+  }
+
   /** All accounts and blocked names, sorted by folded name. */
   list(): UserRecord[] {
     const rows = this.#db.prepare(

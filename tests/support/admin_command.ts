@@ -5,7 +5,7 @@
  */
 
 import { Passwords } from "../../server/accounts/passwords.ts";
-import type { AdminOptions } from "../../server/admin/commands.ts";
+import { type AdminOptions, refuseOnCopy } from "../../server/admin/commands.ts";
 import { findCommand } from "../../server/admin/find_command.ts";
 import { RoomAdmin } from "../../server/store/room_admin.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
@@ -35,6 +35,7 @@ export async function adminCommand(
   const { command, args } = findCommand(words, options);
   const { creates = false, keepsClashes } = command;
   using users = UserAdmin.open(path, creates, now, keepsClashes);
+  refuseOnCopy(command, users);
   const openRooms = (): RoomAdmin => RoomAdmin.open(path, now);
   const lines: string[] = [];
   const say = (line: string): void => void lines.push(line);

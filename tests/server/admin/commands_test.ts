@@ -5,8 +5,9 @@ import { StartError, UsageError } from "../../../common/errors.ts";
 import { ADMIN_COMMANDS, type AdminOptions } from "../../../server/admin/commands.ts";
 import { Passwords } from "../../../server/accounts/passwords.ts";
 import { RoomAdmin } from "../../../server/store/room_admin.ts";
-import { openSqliteStore } from "../../../server/store/sqlite.ts";
+import { openSqliteReplica, openSqliteStore } from "../../../server/store/sqlite.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
+import { adminCommand } from "../../support/admin_command.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 
 const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
@@ -224,5 +225,31 @@ Deno.test("wrong names, passwords and reasons are refused", async () => {
     assertEquals(await command("list"), [
       "NAME  KIND  CREATED  LAST SEEN  MAIL  BYTES  BLOCKED  REASON",
     ]);
+  });
+});
+
+Deno.test("on a node's copy only what concerns that node is changed", async () => {
+  await withDatabasePath(async (path) => {
+    await using _copy = openSqliteReplica(path, { replicaOf: "a log" });
+    const run = (...words: string[]): Promise<string[]> =>
+      adminCommand({ path, now: () => 1_767_225_600 }, words);
+    assertEquals(await run("block", "eve"), ["Blocked eve"]);
+    assertEquals((await run("list")).length, 2);
+    for (
+      const words of [
+        "add bob",
+        "password bob",
+        "remove bob",
+        "rooms remove #x",
+        "rooms grant #x bob owner",
+      ]
+    ) {
+      await assertRejects(
+        () => run(...words.split(" ")),
+        StartError,
+        "This database is one node's copy",
+        words,
+      );
+    }
   });
 });

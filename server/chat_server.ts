@@ -9,6 +9,7 @@ import { LIMITS } from "../common/limits.ts";
 import type { Link } from "../common/link.ts";
 import { assemble, type AssemblyOptions } from "./assembly.ts";
 import { type Accepted, Admission, type Admitted } from "./connection/admission.ts";
+import { within } from "./connection/farewell.ts";
 import type { Plumbing } from "./connection/plumbing.ts";
 import type { CidrList } from "./connection/proxy_protocol/cidr_list.ts";
 import { ProxyIntake } from "./connection/proxy_protocol/proxy_intake.ts";
@@ -137,7 +138,8 @@ export class ChatServer {
   }
 
   /**
-   * Stops accepting, tells everybody, delivers what is queued and closes. Further calls wait for the first.
+   * Stops accepting, tells everybody, delivers what is queued and closes. Further calls wait for the first. If there are other
+   * nodes, sessions whose clients may come back wait as long for one of them to take them over.
    *
    * @param seconds How long delivering may take.
    */
@@ -148,20 +150,23 @@ export class ChatServer {
   async #end(seconds: number): Promise<void> {
     this.#isStopping = true;
     this.#listener?.close();
-    const { clock } = this.#context;
+    const { clock, nodes, registry } = this.#context;
+    const goOnElsewhere = !nodes.isAlone;
     this.#proxyIntake?.stop();
     this.#admission.stop();
     const ends = [...this.#sessions.values()];
     for (const session of this.#sessions.keys()) {
-      session.close("The server is shutting down", "shutdown", seconds);
+      session.close("The server is shutting down", "shutdown", seconds, goOnElsewhere);
     }
     // Also those that were being closed already, for whatever time they had been given.
     const timer = clock.setTimeout(() => {
       for (const session of this.#sessions.keys()) session.abort();
     }, seconds * 1000 + 500);
-    const { registry } = this.#context;
     const interrupted = [...registry.values()].filter(({ state }) => state === "interrupted");
-    await Promise.all([...ends, ...interrupted.map((user) => depart(this.#context, user))]);
+    const moves = interrupted.map(({ ended }) => ended);
+    const gone = (goOnElsewhere ? within(clock, seconds, Promise.all(moves)) : Promise.resolve())
+      .then(() => Promise.all(interrupted.map((user) => depart(this.#context, user))));
+    await Promise.all([...ends, gone]);
     clock.clearTimeout(timer);
     await this.#context.delivery.close();
     this.#plumbing[Symbol.dispose]();

@@ -187,6 +187,6 @@ export class RemoteCalls {
 }
 
 /** What other nodes know of somebody who is online here. */
-export function personOf({ name, isAccount, session, network, status }: User): RemotePerson {
-  return { name, isAccount, session, network, status };
+export function personOf({ name, isAccount, session, network, status, moves }: User): RemotePerson {
+  return { name, isAccount, session, network, status, moves };
 }

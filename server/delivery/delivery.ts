@@ -11,7 +11,7 @@ import type { Refusal } from "../rooms/roles.ts";
 import type { Room } from "../rooms/room.ts";
 import type { ChangeRefusal } from "../store/messages.ts";
 import type { MailboxRefusal, SentAs } from "../store/store.ts";
-import type { MailboxReader } from "./mailbox.ts";
+import type { HandedMailbox, MailboxReader } from "./mailbox.ts";
 import type { Message } from "./message.ts";
 
 /** What became of a direct message. */
@@ -167,8 +167,9 @@ export interface Delivery {
    * The mailbox of an account, for a user who has just come online with it.
    *
    * @param arrived What of an earlier session has arrived.
+   * @param handed How far the same session has come on another node.
    */
-  openMailbox(user: User, arrived?: SentAs): MailboxReader;
+  openMailbox(user: User, arrived?: SentAs, handed?: HandedMailbox): MailboxReader;
 
   /** Puts out what is in the user's mailbox and was not put out yet. Never rejects. */
   deliverMail(user: User): Promise<void>;

@@ -39,7 +39,7 @@ import type {
 } from "./delivery.ts";
 import type { Keeper } from "./keeper.ts";
 import { type LaneKind, Lanes } from "./lanes.ts";
-import { MailboxReader } from "./mailbox.ts";
+import { type HandedMailbox, MailboxReader } from "./mailbox.ts";
 import { Message, textOf } from "./message.ts";
 import { Repeats } from "./repeats.ts";
 import { Rescues } from "./rescues.ts";
@@ -161,7 +161,7 @@ export class LocalDelivery implements Delivery {
     if (!to.hasBlocked(by)) to.send(encodeFrame(notice));
   }
 
-  openMailbox(user: User, arrived?: SentAs): MailboxReader {
+  openMailbox(user: User, arrived?: SentAs, handed?: HandedMailbox): MailboxReader {
     return new MailboxReader(this.#store, user, {
       stranded: {
         store: () => this.#rescues.retry(user.folded),
@@ -169,6 +169,7 @@ export class LocalDelivery implements Delivery {
         drop: (upTo) => this.#rescues.drop(user.folded, upTo),
       },
       arrived,
+      handed,
       onFault: (error) => {
         this.#log.error("arrived letters not deleted", {
           to: user.name,

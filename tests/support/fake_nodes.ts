@@ -13,7 +13,8 @@ import { assemble, type Assembly } from "../../server/assembly.ts";
 import { Mirror } from "../../server/cluster/mirror.ts";
 import { LocalKeeper } from "../../server/delivery/keeper.ts";
 import type { ServerSettings } from "../../server/flags.ts";
-import { depart } from "../../server/people/attendance.ts";
+import { depart, leave } from "../../server/people/attendance.ts";
+import { RemoteUser } from "../../server/people/remote_user.ts";
 import type { User } from "../../server/people/user.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";
@@ -88,7 +89,7 @@ export class FakeServerNode implements Disposable {
       assertEquals(rivals.length, 0, `${user.name} is online on two nodes`);
     };
     const { log } = this;
-    this.#mirror = new WatchedMirror({ bus, names, clock, log }, watch);
+    this.#mirror = new Mirror({ bus, names, clock, log });
     this.assembly = assemble({
       store,
       cluster: {
@@ -103,6 +104,14 @@ export class FakeServerNode implements Disposable {
       clock,
       log,
     });
+    const { registry } = this.context;
+    const add = registry.add.bind(registry);
+    registry.add = (user) => {
+      const isAdded = add(user);
+      // Each one who is online here is seen before anybody else does anything.
+      if (isAdded && !(user instanceof RemoteUser)) watch(user);
+      return isAdded;
+    };
   }
 
   get context(): Assembly["context"] {
@@ -124,9 +133,9 @@ export class FakeServerNode implements Disposable {
     return this.context.registry.find(folded)?.isOnline === true;
   }
 
-  /** A new connection. */
-  connect(): Visitor {
-    const visitor = new Visitor(this);
+  /** A new connection; of the same client as an earlier one, if that is given. */
+  connect(earlier?: Visitor): Visitor {
+    const visitor = new Visitor(this, earlier?.memory);
     this.visitors.push(visitor);
     return visitor;
   }
@@ -172,25 +181,49 @@ export class FakeServerNode implements Disposable {
   }
 }
 
-/** A connection, and what its client knows of who is in which room. */
-export class Visitor {
-  readonly peer = new FakePeer();
-  readonly node: FakeServerNode;
+/** What a client knows, whatever connection it has. */
+export class ClientMemory {
   /** Who is in the rooms that it is in, as it was told; by room. */
   readonly known = new Map<string, Set<string>>();
   /** What it was told that cannot be true. */
   readonly faults: string[] = [];
   /** The texts of messages that it got. */
   readonly texts: string[] = [];
+  /** Its notices, in words. */
+  readonly notices: string[] = [];
+  /** What it gives out for its session the next time; `undefined` if it wants none. */
+  token: string | true | undefined;
+  /** The number of the last frame that it got. */
+  seen = 0;
+}
+
+/** A connection, and what its client knows of who is in which room. */
+export class Visitor {
+  readonly peer = new FakePeer();
+  readonly node: FakeServerNode;
+  readonly memory: ClientMemory;
   #read = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(node: FakeServerNode) {
+  constructor(node: FakeServerNode, memory = new ClientMemory()) {
     this.node = node;
+    this.memory = memory;
     this.peer.outlet.endSession = () => {
       if (this.peer.user !== undefined) depart(node.context, this.peer.user);
       this.peer.end();
     };
+  }
+
+  get known(): Map<string, Set<string>> {
+    return this.memory.known;
+  }
+
+  get faults(): string[] {
+    return this.memory.faults;
+  }
+
+  get texts(): string[] {
+    return this.memory.texts;
   }
 
   /** Stands for a stranger where it has nobody online. */
@@ -218,6 +251,31 @@ export class Visitor {
     return this.ask({ event: "authenticate", user: { account_name: name, password: "right" } });
   }
 
+  /** Goes online in a session that is numbered, or goes on with it. */
+  resume(name: string, isAccount = false): Promise<Answer> {
+    const { token: resume = true, seen } = this.memory;
+    const more = { resume, ...(typeof resume === "string" && { seen }) };
+    if (!isAccount) return this.ask({ event: "presence", user: { account_name: name }, ...more });
+    const password = resume === true ? { password: "right" } : {};
+    return this.ask({ event: "authenticate", user: { account_name: name, ...password }, ...more });
+  }
+
+  /** What was sent is read, and said to be. */
+  confirm(): Promise<Answer> {
+    this.read();
+    this.peer.user!.confirm();
+    this.peer.user!.seen(this.memory.seen);
+    return this.ask({ event: "probe" });
+  }
+
+  /** The connection is lost. */
+  async drop(): Promise<void> {
+    const { user, outlet } = this.peer;
+    this.peer.end();
+    outlet.takes = false;
+    if (user !== undefined) await leave(this.node.context, user, outlet, true);
+  }
+
   async join(room: string): Promise<Answer> {
     return await this.ask({ event: "join", room });
   }
@@ -242,22 +300,41 @@ export class Visitor {
 
   async #ask(request: Request): Promise<Answer> {
     const reply = this.node.assembly.service.route(this.peer, request);
-    if (!(reply instanceof Promise)) return this.#noting(reply);
-    const outcome = await reply;
-    return this.#noting(typeof outcome === "function" ? outcome() : outcome);
+    const outcome = reply instanceof Promise ? await reply : reply;
+    const answer = this.#noting(typeof outcome === "function" ? outcome() : outcome);
+    answer.afterwards?.();
+    return answer;
   }
 
   #noting(answer: Answer): Answer {
     this.read();
     const { code, sentence, extras } = answer;
-    const { room, users } = (extras ?? {}) as { room?: string; users?: string[] };
-    if (code > 201 || room === undefined) return answer;
+    const { room, users, resume, resumed, rooms } = (extras ?? {}) as {
+      room?: string;
+      users?: string[];
+      resume?: string;
+      resumed?: true;
+      rooms?: string[];
+    };
+    if (code > 201) return answer;
+    if (resume !== undefined) {
+      this.memory.token = resume;
+      if (!resumed) this.memory.seen = 0;
+      for (const room of this.known.keys()) if (!rooms?.includes(room)) this.known.delete(room);
+    }
+    if (room === undefined) return answer;
     if (sentence.startsWith("You left")) this.known.delete(room);
     else if (users !== undefined) this.known.set(room, new Set(users));
     return answer;
   }
 
   #take(frame: Record<string, unknown>): void {
+    const { n, alert } = frame as { n?: number; alert?: string };
+    if (n !== undefined) {
+      if (n !== this.memory.seen + 1) this.faults.push(`${n} behind ${this.memory.seen}`);
+      this.memory.seen = n;
+    }
+    if (alert !== undefined) this.memory.notices.push(alert);
     if (frame.event === "msg") this.texts.push(frame.message as string);
     const { room, joined, left } = frame as { room?: string; joined?: string; left?: string };
     if (room === undefined || (joined === undefined && left === undefined)) return;
@@ -266,21 +343,6 @@ export class Visitor {
     else if (joined !== undefined && members.has(joined)) this.faults.push(`${joined} twice`);
     else if (left !== undefined && !members.delete(left)) this.faults.push(`${left} was not in`);
     else if (joined !== undefined) members.add(joined);
-  }
-}
-
-/** Sees each one who comes before anybody else does. */
-class WatchedMirror extends Mirror {
-  readonly #watch: (user: User) => void;
-
-  constructor(options: ConstructorParameters<typeof Mirror>[0], watch: (user: User) => void) {
-    super(options);
-    this.#watch = watch;
-  }
-
-  override came(user: User): void {
-    this.#watch(user);
-    super.came(user);
   }
 }
 

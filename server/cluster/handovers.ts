@@ -127,10 +127,11 @@ export class Handovers implements Disposable {
     const { context, isOwn } = this.#host;
     const { registry, store, settings } = context;
     const { folded } = question;
-    const leaving = this.#leaving.get(folded);
-    if (leaving !== undefined) return this.#again(node, leaving, question);
     const user = registry.find(folded);
-    if (user === undefined || !isOwn(user)) return { moved: true };
+    if (user === undefined || !isOwn(user)) {
+      const leaving = this.#leaving.get(folded);
+      return leaving === undefined ? { moved: true } : this.#again(node, leaving, question);
+    }
     const refusal = this.#refusal(user, question);
     if (refusal !== undefined) return refusal;
     if (settings.grace === 0) return this.#dismiss(user); // no session is to be without a connection
@@ -199,6 +200,8 @@ export class Handovers implements Disposable {
     this.#host.tell({ is: "moved", who: folded, to: node });
     const leaving: Leaving = { handover, ticket, lost, to: node, timer: undefined };
     leaving.timer = this.#clock.setTimeout(() => this.#takeBack(leaving), TAKE_BACK_MS);
+    // An earlier one, since when the session has been elsewhere and back, is worth nothing any more.
+    this.#clock.clearTimeout(this.#leaving.get(folded)?.timer);
     this.#leaving.set(folded, leaving);
     return { handover, ticket };
   }
@@ -210,9 +213,9 @@ export class Handovers implements Disposable {
     const { tokens, mailbox, frames: { confirmed, lines } } = handover;
     const proof = new ResumeTokens(tokens.own, tokens.opener).prove(question.usedHash);
     const isRight = proof === "session" && question.isAccount === (mailbox !== undefined);
-    if (!isRight) return { refused: "token" };
-    if (question.seen > confirmed + lines.length) return { refused: "never-sent" };
-    if (question.seen < confirmed) return { moved: true };
+    const last = confirmed + lines.length;
+    // Else the other node has it, and has given out another token and sent more: it will be known to be there.
+    if (!isRight || question.seen < confirmed || question.seen > last) return { moved: true };
     leaving.to = node;
     return { handover, ticket };
   }

@@ -350,7 +350,8 @@ export class Visitor {
 export async function assertSame(nodes: readonly FakeServerNode[]): Promise<void> {
   const there = nodes.filter(({ fake }) => fake.isThere);
   const here = there.flatMap(({ context }) => [...context.registry.values()])
-    .filter(({ isOnline }) => isOnline).map(({ name }) => name).sort();
+    .filter(({ isOnline }) => isOnline)
+    .sort((a, b) => a.folded < b.folded ? -1 : 1).map(({ name }) => name);
   assertEquals(new Set(here).size, here.length, "each name is online once");
   for (const node of there) {
     assertEquals(node.context.registry.sorted().map(({ name }) => name), here);

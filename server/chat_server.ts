@@ -16,9 +16,11 @@ import { ProxyIntake } from "./connection/proxy_protocol/proxy_intake.ts";
 import { type Service, Session } from "./connection/session.ts";
 import type { ServerContext } from "./context.ts";
 import { blockedSentence } from "./events/refusals.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 import type { Counters } from "./metrics/counters.ts";
 import type { ServerSettings } from "./flags.ts";
 import { depart } from "./people/attendance.ts";
+import type { User } from "./people/user.ts";
 import type { AccountChange } from "./store/store.ts";
 
 /** What a {@linkcode ChatServer} is made of. */
@@ -59,8 +61,11 @@ export class ChatServer {
   readonly #admission: Admission;
   readonly #proxyIntake: ProxyIntake | undefined;
   readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #cluster: Cluster | undefined;
   #listener: ConnectionSource | undefined;
   #isStopping = false;
+  /** Of several nodes this one has lost the others. */
+  #isCutOff = false;
   #ending: Promise<void> | undefined;
 
   /**
@@ -74,7 +79,8 @@ export class ChatServer {
     this.#plumbing = plumbing;
     this.#service = service;
     this.#admission = new Admission(plumbing, options.tls);
-    const { proxies } = options;
+    const { proxies, cluster } = options;
+    this.#cluster = cluster;
     this.#proxyIntake = proxies && new ProxyIntake(plumbing, proxies);
   }
 
@@ -110,6 +116,22 @@ export class ChatServer {
   }
 
   /**
+   * Becomes one of several nodes, if it is to be: to be called before {@linkcode ChatServer.serve}. Resolves when this node
+   * knows all that the others remember.
+   *
+   * @throws {StoreError} If the others cannot be reached.
+   */
+  async join(): Promise<void> {
+    await this.#cluster?.start(this.#context, {
+      onFence: (reason) => this.#fence(reason),
+      onRestored: () => {
+        this.#isCutOff = false;
+        this.#context.log.info("among the other nodes again");
+      },
+    });
+  }
+
+  /**
    * Accepts connections until {@linkcode ChatServer.shutdown}. A failing accept (no descriptors left, a peer
    * that has gone again) never ends it.
    */
@@ -139,7 +161,7 @@ export class ChatServer {
 
   /**
    * Stops accepting, tells everybody, delivers what is queued and closes. Further calls wait for the first. If there are other
-   * nodes, sessions whose clients may come back wait as long for one of them to take them over.
+   * nodes, sessions whose clients may come back wait 5 s at most for one of them to take them over.
    *
    * @param seconds How long delivering may take.
    */
@@ -163,13 +185,31 @@ export class ChatServer {
       for (const session of this.#sessions.keys()) session.abort();
     }, seconds * 1000 + 500);
     const interrupted = [...registry.values()].filter(({ state }) => state === "interrupted");
-    const moves = interrupted.map(({ ended }) => ended);
-    const gone = (goOnElsewhere ? within(clock, seconds, Promise.all(moves)) : Promise.resolve())
-      .then(() => Promise.all(interrupted.map((user) => depart(this.#context, user))));
+    const gone = goOnElsewhere ? this.#untilMoved(interrupted) : this.#departAll(interrupted);
     await Promise.all([...ends, gone]);
     clock.clearTimeout(timer);
     await this.#context.delivery.close();
     this.#plumbing[Symbol.dispose]();
+  }
+
+  /** Has sessions wait for another node to take them over; those that wait in vain end. */
+  async #untilMoved(users: readonly User[]): Promise<void> {
+    const moves = Promise.all(users.map(({ ended }) => ended));
+    await within(this.#context.clock, LIMITS.moveSeconds, moves);
+    await this.#departAll(users);
+  }
+
+  async #departAll(users: readonly User[]): Promise<void> {
+    await Promise.all(users.map((user) => depart(this.#context, user)));
+  }
+
+  /** This node holds no names any more: its users have to go, to others if there are any. */
+  #fence(reason: string): void {
+    this.#isCutOff = true;
+    this.#context.log.error("cut off from the other nodes", { reason });
+    for (const session of this.#sessions.keys()) {
+      session.close("This node has lost the others; connect to another one", "shutdown");
+    }
   }
 
   /** An administrator has blocked a name or removed an account: whoever uses it here has to go; other nodes see to theirs. */
@@ -202,7 +242,7 @@ export class ChatServer {
   }
 
   #admit(conn: Accepted): void {
-    if (this.#isStopping) return conn.close();
+    if (this.#isStopping || this.#isCutOff) return conn.close();
     const admitted = this.#admission.admit(conn);
     if (admitted === undefined) return;
     const session = new Session(this.#plumbing, this.#service, admitted);

@@ -49,6 +49,8 @@ interface Leaving {
   readonly lost: Outlet;
   to: Incarnation;
   timer: Timer | undefined;
+  /** It is being taken back. */
+  returning: Promise<void> | undefined;
 }
 
 /** Milliseconds after which a session that nobody has taken is taken back: less than its name waits. */
@@ -95,6 +97,7 @@ export class Handovers implements Disposable {
     const question: HandoverQuestion = { ask: "takeOver", folded, usedHash, seen, isAccount };
     for (let tries = 0; tries < MAX_MOVES; tries++) {
       if (tries > 0) await this.#pause();
+      await this.returned(folded);
       const user = registry.find(folded);
       if (!(user instanceof RemoteUser)) {
         await user?.arriving;
@@ -154,6 +157,17 @@ export class Handovers implements Disposable {
       : { moved: true };
   }
 
+  /**
+   * Whoever comes to this node under a name whose session it has given away, and another node has not taken yet, finds that
+   * session here again.
+   *
+   * @returns Settles when it is here, or has been taken; `undefined` if there is no such session. Never rejects.
+   */
+  returned(folded: string): Promise<void> | undefined {
+    const leaving = this.#leaving.get(folded);
+    return leaving && this.#takeBack(leaving);
+  }
+
   /** A node has gone: what it was given and has not taken is taken back at once. */
   nodeGone(node: Incarnation): void {
     for (const leaving of this.#leaving.values()) if (leaving.to === node) this.#takeBack(leaving);
@@ -198,7 +212,14 @@ export class Handovers implements Disposable {
     this.#host.letGo(user);
     moveOut(context, user, people.expect(node, personOf(user), handover.rooms));
     this.#host.tell({ is: "moved", who: folded, to: node });
-    const leaving: Leaving = { handover, ticket, lost, to: node, timer: undefined };
+    const leaving: Leaving = {
+      handover,
+      ticket,
+      lost,
+      to: node,
+      timer: undefined,
+      returning: undefined,
+    };
     leaving.timer = this.#clock.setTimeout(() => this.#takeBack(leaving), TAKE_BACK_MS);
     // An earlier one, since when the session has been elsewhere and back, is worth nothing any more.
     this.#clock.clearTimeout(this.#leaving.get(folded)?.timer);
@@ -208,8 +229,8 @@ export class Handovers implements Disposable {
 
   /** The same as before, for a client that comes once more since the answer was lost. */
   #again(node: Incarnation, leaving: Leaving, question: HandoverQuestion): HandoverReply {
-    const { handover, ticket, timer } = leaving;
-    if (timer === undefined) return { moved: true }; // it is being taken back
+    const { handover, ticket, returning } = leaving;
+    if (returning !== undefined) return { moved: true };
     const { tokens, mailbox, frames: { confirmed, lines } } = handover;
     const proof = new ResumeTokens(tokens.own, tokens.opener).prove(question.usedHash);
     const isRight = proof === "session" && question.isAccount === (mailbox !== undefined);
@@ -221,10 +242,12 @@ export class Handovers implements Disposable {
   }
 
   /** Goes on with a session that nobody has taken. */
-  async #takeBack(leaving: Leaving): Promise<void> {
-    if (leaving.timer === undefined) return;
+  #takeBack(leaving: Leaving): Promise<void> {
     this.#clock.clearTimeout(leaving.timer);
-    leaving.timer = undefined;
+    return leaving.returning ??= this.#takeBackNow(leaving);
+  }
+
+  async #takeBackNow(leaving: Leaving): Promise<void> {
     const { handover, ticket, lost } = leaving;
     const folded = foldName(handover.name);
     let held: Disposable | undefined;

@@ -139,7 +139,9 @@ export class Mirror implements Nodes, Disposable {
 
   /** See {@linkcode Nodes.hold}. */
   hold(folded: string): Now<Disposable | undefined> {
-    return this.#names.hold(folded);
+    const returned = this.#handovers?.returned(folded);
+    if (returned === undefined) return this.#names.hold(folded);
+    return returned.then(() => this.#names.hold(folded));
   }
 
   /** See {@linkcode Nodes.came}. */

@@ -20,6 +20,7 @@ import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";
 import { type FakeNode, FakeWorld } from "./fake_bus.ts";
 import { FakeClock } from "./fake_clock.ts";
+import { FakeKeptLog } from "./fake_kept_log.ts";
 import { FakePeer } from "./fake_peer.ts";
 import { RecordingLog } from "./recording_log.ts";
 
@@ -30,6 +31,8 @@ export interface FakeNodesOptions {
   /** See `FakeWorld`. */
   seed?: number;
   settings?: Partial<ServerSettings>;
+  /** Whether messages are kept: each node puts them out when it gets to know of them. @default {false} */
+  isKept?: boolean;
   /** What all nodes remember; a test that gives one closes it. */
   store?: Store;
 }
@@ -43,15 +46,16 @@ const TRUSTING = {
 
 /** Runs a test with the nodes of one server, which share a store and know of each other. */
 export async function withNodes(
-  { count = 3, seed = 1, settings = {}, store: given }: FakeNodesOptions,
+  { count = 3, seed = 1, settings = {}, store: given, isKept = false }: FakeNodesOptions,
   test: (nodes: FakeServerNode[], world: FakeWorld, clock: FakeClock) => Promise<void>,
 ): Promise<void> {
   const clock = new FakeClock();
   const world = new FakeWorld({ seed, clock });
-  const store = given ?? openSqliteStore(":memory:", { clock, historyDays: 0 });
+  const store = given ?? openSqliteStore(":memory:", { clock, historyDays: isKept ? 1 : 0 });
+  const kept = isKept ? new FakeKeptLog(world, store, clock) : undefined;
   const nodes: FakeServerNode[] = [];
   for (let i = 0; i < count; i++) {
-    const node = new FakeServerNode(world, store, clock, settings, nodes);
+    const node = new FakeServerNode(world, store, clock, settings, nodes, kept);
     nodes.push(node);
     await node.start();
   }
@@ -80,6 +84,7 @@ export class FakeServerNode implements Disposable {
     clock: FakeClock,
     settings: Partial<ServerSettings>,
     all: readonly FakeServerNode[],
+    kept?: FakeKeptLog,
   ) {
     this.fake = world.join();
     const { bus, names } = this.fake;
@@ -90,11 +95,12 @@ export class FakeServerNode implements Disposable {
     };
     const { log } = this;
     this.#mirror = new Mirror({ bus, names, clock, log });
+    const own = kept?.follow(() => this.context) ??
+      { store, keeper: new LocalKeeper(store, clock) };
     this.assembly = assemble({
-      store,
+      store: own.store,
       cluster: {
-        store,
-        keeper: new LocalKeeper(store, clock),
+        ...own,
         nodes: this.#mirror,
         start: (context, fencing) => this.#mirror.start(context, fencing),
         [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -135,6 +141,7 @@ export class FakeServerNode implements Disposable {
 
   /** A new connection; of the same client as an earlier one, if that is given. */
   connect(earlier?: Visitor): Visitor {
+    earlier?.abandon();
     const visitor = new Visitor(this, earlier?.memory);
     this.visitors.push(visitor);
     return visitor;
@@ -203,6 +210,7 @@ export class Visitor {
   readonly node: FakeServerNode;
   readonly memory: ClientMemory;
   #read = 0;
+  #isAbandoned = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(node: FakeServerNode, memory = new ClientMemory()) {
@@ -292,8 +300,15 @@ export class Visitor {
     return this.ask({ event: "quit" });
   }
 
+  /** Takes what has come, and nothing any more: the client has another connection. */
+  abandon(): void {
+    this.read();
+    this.#isAbandoned = true;
+  }
+
   /** Takes what was sent since the last time. */
   read(): void {
+    if (this.#isAbandoned) return;
     for (const frame of this.peer.frames.slice(this.#read)) this.#take(frame);
     this.#read = this.peer.frames.length;
   }

@@ -10,7 +10,9 @@ import type { Ticket } from "./name_table.ts";
 
 /** Asks for a session, with the token's proof. */
 export interface HandoverQuestion {
+  /** What is asked. */
   readonly ask: "takeOver";
+  /** Whose, folded. */
   readonly folded: string;
   /** See `Claim`. */
   readonly usedHash: string;

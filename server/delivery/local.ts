@@ -121,6 +121,10 @@ export class LocalDelivery implements Delivery {
     return from.lanes!.behind(request.to, () => this.#sendOpened(from, request));
   }
 
+  toUserInTurn(from: User, request: MsgRequest): Promise<DirectOutcome | Kept> {
+    return this.#sendOpened(from, request);
+  }
+
   toRoom(
     from: User,
     room: Room,

@@ -40,7 +40,7 @@ async function all(clock: FakeClock, world: FakeWorld, work: Promise<unknown>): 
 }
 
 Deno.test(`handover: by ${SCHEDULES} random schedules, everybody gets what is kept once, in order, and nobody sees anybody move`, async () => {
-  const seen = { moves: 0, failures: 0, lost: 0, drops: 0, said: 0 };
+  const seen = { moves: 0, failures: 0, lost: 0, drops: 0, said: 0, posted: 0 };
   for (let seed = 1; seed <= SCHEDULES; seed++) {
     await withNodes({ seed, isKept: true }, async (nodes, world, clock) => {
       const random = seededRandom(seed);
@@ -67,7 +67,18 @@ Deno.test(`handover: by ${SCHEDULES} random schedules, everybody gets what is ke
         watcher.memory.notices.length = 0;
       }
       const said: { by: string; text: string; seq: number }[] = [];
+      /** What was answered 200 or 202, to the account. */
+      const posted: string[] = [];
       const asked: Promise<unknown>[] = [];
+      const post = (): void => {
+        const message = `mail ${seed} ${seen.posted++}`;
+        const letter = { event: "msg", to: "ann", message, store: true };
+        asked.push(
+          pick(watchers).ask(letter).then(({ code }) => {
+            if (code < 300) posted.push(message);
+          }),
+        );
+      };
       const say = (): void => {
         const text = `${seed} ${seen.said}`;
         const roamer = random() < 0.3
@@ -105,7 +116,8 @@ Deno.test(`handover: by ${SCHEDULES} random schedules, everybody gets what is ke
       for (let step = 0; step < STEPS; step++) {
         const chance = random();
         const roamer = pick(roamers);
-        if (chance < 0.45) say();
+        if (chance < 0.3) say();
+        else if (chance < 0.45) post();
         else if (chance < 0.7) begin(roamer, pick(nodes));
         else if (chance < 0.78 && roamer.isOnline) {
           roamer.isOnline = false;
@@ -142,6 +154,9 @@ Deno.test(`handover: by ${SCHEDULES} random schedules, everybody gets what is ke
           assertEquals(got, expected, `${name} gets each once, in order`);
           assertEquals(visitor.faults, []);
         }
+        const mail = first!.visitor.texts.filter((text) => text.startsWith("mail"));
+        assertEquals(new Set(mail).size, mail.length, "no mail comes twice");
+        assertEquals(posted.filter((text) => !mail.includes(text)), [], "none is lost");
       } catch (error) {
         throw new Error(`seed ${seed}`, { cause: error });
       }

@@ -125,8 +125,15 @@ export class Handovers implements Disposable {
     return undefined;
   }
 
-  /** Answers another node. */
+  /** Answers another node. If the session has ended by it, what was not confirmed is in the mailbox by then. */
   async asked(node: Incarnation, question: HandoverQuestion): Promise<HandoverReply> {
+    const user = this.#host.context.registry.find(question.folded);
+    const reply = await this.#replyTo(node, question);
+    await user?.departure;
+    return reply;
+  }
+
+  async #replyTo(node: Incarnation, question: HandoverQuestion): Promise<HandoverReply> {
     const { context, isOwn } = this.#host;
     const { registry, store, settings } = context;
     const { folded } = question;

@@ -9,6 +9,7 @@ import {
 } from "../../support/fake_nodes.ts";
 import type { FakeWorld } from "../../support/fake_bus.ts";
 import type { FakeClock } from "../../support/fake_clock.ts";
+import { eventually } from "../../support/server_fixture.ts";
 import { settle } from "../../support/settle.ts";
 
 /** Somebody whose session is numbered comes online. */
@@ -256,7 +257,8 @@ Deno.test("handover: with --grace 0 a session ends instead, and its mail is not 
     const { code, extras } = await other.resume("eve", true);
     assertEquals([code, (extras as { resumed?: true }).resumed], [200, undefined]);
     await world.quiet();
-    other.read();
+    // A mailbox is read beside the event loop.
+    await eventually(() => (other.read(), other.texts.length > 0), () => "the letter");
     assertEquals(other.texts, ["hi"]);
     await assertSame([a!, b!]);
   }));

@@ -92,6 +92,8 @@ export const LIMITS = {
   writeTimeoutSeconds: 30,
   /** Time at shutdown to deliver what is queued; with everything else the server ends within 5 s. */
   drainSeconds: 3,
+  /** Time, from the same moment on, for sessions to be taken over by other nodes, if there are any. */
+  moveSeconds: 5,
 
   /** Requests a second that are read from one connection; twice as many in a burst. */
   requestsPerSecond: 50,

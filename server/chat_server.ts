@@ -9,6 +9,7 @@ import { LIMITS } from "../common/limits.ts";
 import type { Link } from "../common/link.ts";
 import { assemble, type AssemblyOptions } from "./assembly.ts";
 import { type Accepted, Admission, type Admitted } from "./connection/admission.ts";
+import { within } from "./connection/farewell.ts";
 import type { Plumbing } from "./connection/plumbing.ts";
 import type { CidrList } from "./connection/proxy_protocol/cidr_list.ts";
 import { ProxyIntake } from "./connection/proxy_protocol/proxy_intake.ts";
@@ -19,6 +20,7 @@ import type { Cluster } from "./cluster/cluster.ts";
 import type { Counters } from "./metrics/counters.ts";
 import type { ServerSettings } from "./flags.ts";
 import { depart } from "./people/attendance.ts";
+import type { User } from "./people/user.ts";
 import type { AccountChange } from "./store/store.ts";
 
 /** What a {@linkcode ChatServer} is made of. */
@@ -158,7 +160,8 @@ export class ChatServer {
   }
 
   /**
-   * Stops accepting, tells everybody, delivers what is queued and closes. Further calls wait for the first.
+   * Stops accepting, tells everybody, delivers what is queued and closes. Further calls wait for the first. If there are other
+   * nodes, sessions whose clients may come back wait 5 s at most for one of them to take them over.
    *
    * @param seconds How long delivering may take.
    */
@@ -169,23 +172,35 @@ export class ChatServer {
   async #end(seconds: number): Promise<void> {
     this.#isStopping = true;
     this.#listener?.close();
-    const { clock } = this.#context;
+    const { clock, nodes, registry } = this.#context;
+    const goOnElsewhere = !nodes.isAlone;
     this.#proxyIntake?.stop();
     this.#admission.stop();
     const ends = [...this.#sessions.values()];
     for (const session of this.#sessions.keys()) {
-      session.close("The server is shutting down", "shutdown", seconds);
+      session.close("The server is shutting down", "shutdown", seconds, goOnElsewhere);
     }
     // Also those that were being closed already, for whatever time they had been given.
     const timer = clock.setTimeout(() => {
       for (const session of this.#sessions.keys()) session.abort();
     }, seconds * 1000 + 500);
-    const { registry } = this.#context;
     const interrupted = [...registry.values()].filter(({ state }) => state === "interrupted");
-    await Promise.all([...ends, ...interrupted.map((user) => depart(this.#context, user))]);
+    const gone = goOnElsewhere ? this.#untilMoved(interrupted) : this.#departAll(interrupted);
+    await Promise.all([...ends, gone]);
     clock.clearTimeout(timer);
     await this.#context.delivery.close();
     this.#plumbing[Symbol.dispose]();
+  }
+
+  /** Has sessions wait for another node to take them over; those that wait in vain end. */
+  async #untilMoved(users: readonly User[]): Promise<void> {
+    const moves = Promise.all(users.map(({ ended }) => ended));
+    await within(this.#context.clock, LIMITS.moveSeconds, moves);
+    await this.#departAll(users);
+  }
+
+  async #departAll(users: readonly User[]): Promise<void> {
+    await Promise.all(users.map((user) => depart(this.#context, user)));
   }
 
   /** This node holds no names any more: its users have to go, to others if there are any. */

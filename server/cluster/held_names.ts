@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { NameTable } from "./name_table.ts";
+import type { Incarnation } from "./bus.ts";
+import type { NameTable, Ticket } from "./name_table.ts";
 import type { Now } from "./nodes.ts";
 import { UnavailableError } from "./operation_log.ts";
 
@@ -48,7 +49,10 @@ export class HeldNames {
   /** See `Nodes.hold`. */
   hold(folded: string): Now<Disposable | undefined> {
     const holding = this.#names.get(folded);
-    if (holding === undefined) return this.#wait(folded, this.#take(folded));
+    if (holding === undefined) {
+      const { table, onTaken } = this.#options;
+      return this.#wait(folded, this.#take(folded, () => table.take(folded), onTaken));
+    }
     holding.count++;
     return holding.taking === undefined ? this.#once(folded, holding) : this.#wait(folded, holding);
   }
@@ -61,26 +65,67 @@ export class HeldNames {
     return this.#once(folded, holding);
   }
 
+  /**
+   * Lets another node take a name over that one user of this node has. From here on it is not held.
+   *
+   * @returns `undefined` if it is held for others, too, who are about to come online: then nothing has happened.
+   */
+  surrender(folded: string): Ticket | undefined {
+    const holding = this.#names.get(folded);
+    if (holding === undefined || holding.taking !== undefined || holding.count > 1) {
+      return undefined;
+    }
+    const ticket = this.#options.table.surrender(folded);
+    if (ticket !== undefined) this.#names.delete(folded);
+    return ticket;
+  }
+
+  /**
+   * Takes a name over from another node, or, without a ticket, back that was surrendered here. `onTaken` is not called.
+   *
+   * @returns Gives it back; `undefined` if somebody else has it.
+   * @throws {UnavailableError} If that cannot be known.
+   */
+  async takeOver(folded: string, ticket?: Ticket): Promise<Disposable | undefined> {
+    for (let other; (other = this.#names.get(folded)) !== undefined;) {
+      if (other.taking === undefined) return undefined; // somebody has come here
+      await other.taking.catch(() => {});
+    }
+    const { table } = this.#options;
+    const attempt = ticket === undefined
+      ? () => table.take(folded)
+      : () => table.takeFrom(folded, ticket);
+    return await this.#wait(folded, this.#take(folded, attempt, () => {}));
+  }
+
   /** None is held any more: this node is cut off. */
   drop(): void {
     this.#names = new Map();
   }
 
-  #take(folded: string): Holding {
-    const taking = this.#ask(folded);
+  #take(
+    folded: string,
+    attempt: () => Promise<boolean | Incarnation>,
+    onTaken: (folded: string) => void,
+  ): Holding {
+    const taking = this.#ask(folded, attempt, onTaken);
     const holding: Holding = { count: 1, taking };
     this.#names.set(folded, holding);
     return holding;
   }
 
-  async #ask(folded: string): Promise<boolean> {
+  async #ask(
+    folded: string,
+    attempt: () => Promise<boolean | Incarnation>,
+    onTaken: (folded: string) => void,
+  ): Promise<boolean> {
     const names = this.#names;
     try {
-      const outcome = await this.#options.table.take(folded);
+      const outcome = await attempt();
       if (names !== this.#names) throw new UnavailableError("This node was cut off");
       if (outcome === true) {
         names.get(folded)!.taking = undefined;
-        this.#options.onTaken(folded);
+        onTaken(folded);
         return true;
       }
     } catch (error) {

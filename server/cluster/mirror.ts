@@ -14,6 +14,8 @@ import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { Bus, Incarnation } from "./bus.ts";
 import type { Cluster } from "./cluster.ts";
+import { isHandoverQuestion } from "./handover_words.ts";
+import { Handovers } from "./handovers.ts";
 import { HeldNames } from "./held_names.ts";
 import type { NameTable } from "./name_table.ts";
 import { NodeFeed } from "./node_feed.ts";
@@ -24,6 +26,7 @@ import {
   type PeopleQuestion,
   type PersonThere,
   type PresenceWord,
+  type RoomThere,
 } from "./presence_words.ts";
 import { personOf, RemoteCalls, type RemoteQuestion } from "./remote_calls.ts";
 import { RemotePeople } from "./remote_people.ts";
@@ -58,6 +61,7 @@ export class Mirror implements Nodes, Disposable {
   readonly #log: Log;
   readonly #names: HeldNames;
   readonly #calls: RemoteCalls;
+  #handovers: Handovers | undefined;
   /** Who is online here, and what gives their names back. */
   readonly #own = new Map<User, Disposable>();
   readonly #feeds = new Map<Incarnation, NodeFeed>();
@@ -90,15 +94,30 @@ export class Mirror implements Nodes, Disposable {
       context,
       clock: this.#clock,
       isHeldHere: (folded) => this.#names.has(folded),
+      isThere: (node) => this.#feeds.has(node),
+      self: () => this.#bus.self,
+    });
+    this.#handovers = new Handovers(this.#bus, this.#names, this.#clock, {
+      context,
+      people: this.#people,
+      isOwn: (user) => this.#own.has(user),
+      letGo: (user) => this.#own.delete(user),
+      cameWith: (user, rooms) => this.#came(user, rooms),
+      tell: (word) => this.#tell(word),
     });
     await this.#bus.start({
       nodeCame: (node) => this.#follow(node),
-      nodeGone: (node) => this.#forget(node),
+      nodeGone: (node) => {
+        this.#forget(node);
+        this.#handovers!.nodeGone(node);
+      },
       told: (node, word) => this.#feeds.get(node)?.take(word),
       missed: (node) => this.#feeds.get(node)?.missed(),
       asked: (node, question) =>
         isPeopleQuestion(question)
           ? this.#page(question)
+          : isHandoverQuestion(question)
+          ? this.#handovers!.asked(node, question)
           : this.#calls.asked(node, question as RemoteQuestion),
       fenced: (reason) => {
         this.#cutOff();
@@ -112,15 +131,21 @@ export class Mirror implements Nodes, Disposable {
     });
   }
 
+  /** See {@linkcode Nodes.isAlone}. */
+  get isAlone(): boolean {
+    return this.#feeds.size === 0;
+  }
+
   /** See {@linkcode Nodes.hold}. */
   hold(folded: string): Now<Disposable | undefined> {
-    return this.#names.hold(folded);
+    const returned = this.#handovers?.returned(folded);
+    if (returned === undefined) return this.#names.hold(folded);
+    return returned.then(() => this.#names.hold(folded));
   }
 
   /** See {@linkcode Nodes.came}. */
   came(user: User): void {
-    this.#own.set(user, this.#names.keep(user.folded));
-    this.#tell({ is: "came", who: user.folded, person: personOf(user) });
+    this.#came(user);
   }
 
   /** See {@linkcode Nodes.went}. */
@@ -144,7 +169,7 @@ export class Mirror implements Nodes, Disposable {
   }
 
   /** See {@linkcode Nodes.left}. */
-  left(user: User, { folded: room }: Room, isByDeed: boolean): void {
+  left(user: User, { folded: room }: Pick<Room, "folded">, isByDeed: boolean): void {
     this.#tell({ is: "left", who: user.folded, room, isByDeed });
   }
 
@@ -169,15 +194,22 @@ export class Mirror implements Nodes, Disposable {
   }
 
   /** See {@linkcode Nodes.takeOver}. */
-  takeOver(): ReturnType<Nodes["takeOver"]> {
-    return Promise.resolve(undefined);
+  takeOver(...args: Parameters<Nodes["takeOver"]>): ReturnType<Nodes["takeOver"]> {
+    return this.#handovers!.takeOver(...args);
   }
 
   /** Follows nobody any more. */
   [Symbol.dispose](): void {
     for (const feed of this.#feeds.values()) feed[Symbol.dispose]();
     this.#feeds.clear();
+    this.#handovers?.[Symbol.dispose]();
     this.#people?.[Symbol.dispose]();
+  }
+
+  /** @param rooms Where they are already, if their session has come from another node. */
+  #came(user: User, rooms?: readonly RoomThere[]): void {
+    this.#own.set(user, this.#names.keep(user.folded));
+    this.#tell({ is: "came", who: user.folded, person: personOf(user), rooms });
   }
 
   #tell(word: PresenceWord): void {
@@ -209,6 +241,7 @@ export class Mirror implements Nodes, Disposable {
   #cutOff(): void {
     this.#isCutOff = true;
     this.#names.drop();
+    this.#handovers!.drop();
     for (const feed of this.#feeds.values()) feed[Symbol.dispose]();
     this.#feeds.clear();
   }

@@ -6,6 +6,12 @@
 
 import type { Incarnation } from "./bus.ts";
 
+/** Names one holding of a name: it is worth nothing once the name has been taken again or given back. */
+export type Ticket = number;
+
+/** Milliseconds for which a name waits for the node that it was surrendered to. */
+export const SURRENDER_MS = 10_000;
+
 /**
  * The names that are held. At no moment are there two holders of one.
  */
@@ -19,12 +25,21 @@ export interface NameTable {
   take(folded: string): Promise<true | Incarnation>;
 
   /**
-   * Takes a name over from the node that holds it: that has agreed.
+   * Lets another node take a name over that this one holds, and must not believe to hold any more from here on. If nobody has
+   * taken it over within {@linkcode SURRENDER_MS}, it is given back; until then this node may take it again.
+   *
+   * @returns What the other node needs for it; `undefined` if this node does not hold the name.
+   */
+  surrender(folded: string): Ticket | undefined;
+
+  /**
+   * Takes a name over that its holder has surrendered. Of all who try, and the holder that takes it again or gives it back,
+   * one succeeds.
    *
    * @returns Whether it is this node's now.
    * @throws {UnavailableError} As for `take`.
    */
-  takeFrom(folded: string, holder: Incarnation): Promise<boolean>;
+  takeFrom(folded: string, ticket: Ticket): Promise<boolean>;
 
   /**
    * Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. What this node asks about that

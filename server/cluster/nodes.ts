@@ -9,25 +9,22 @@ import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
 import type { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import type { Message } from "../delivery/message.ts";
+import type { Outlet } from "../people/outlet.ts";
 import type { Room } from "../rooms/room.ts";
 
 /** A value, or a promise of it where others have to be asked. */
 export type Now<T> = T | Promise<T>;
 
-/** What a session leaves to the node on which it goes on. */
-export interface Handover {
-  /** See `User.session`. */
-  readonly session: string;
-  /** The status. */
-  readonly status: string;
-  /** The rooms, as shown. */
-  readonly rooms: readonly string[];
-  /** See `User.origin`. */
-  readonly origin: string;
-  /** See `User.wantsGathered`. */
-  readonly wantsGathered: boolean;
-  /** The numbered frames that were not confirmed. */
-  readonly frames: unknown;
+/** Who comes with the token of a session that is on another node. */
+export interface Claim {
+  /** The token's hash. */
+  readonly usedHash: string;
+  /** The number up to which the client has all frames. */
+  readonly seen: number;
+  /** Whether they prove an account's name by it; else a guest's. */
+  readonly isAccount: boolean;
+  /** The connection: the session is counted for it while it has none. */
+  readonly outlet: Outlet;
 }
 
 /**
@@ -37,6 +34,8 @@ export interface Handover {
  * lists have them. What concerns their connections is asked here.
  */
 export interface Nodes {
+  /** Whether there is no other node at the moment. */
+  readonly isAlone: boolean;
   /**
    * Holds a name for somebody who is about to come online here, until what this gives is disposed of; once they are, it is
    * held for them until they go. While it is held, nobody is in the registry under it who is online elsewhere.
@@ -58,7 +57,7 @@ export interface Nodes {
    *
    * @param isByDeed Whether a deed of moderation has put them out, which the other nodes carry out by themselves.
    */
-  left(user: User, room: Room, isByDeed: boolean): void;
+  left(user: User, room: Pick<Room, "folded">, isByDeed: boolean): void;
   /** Somebody of this node has said something in a room where nothing is kept. */
   said(from: User, room: Room, message: Message): void;
   /** Hands a direct message to the node of its addressee. */
@@ -72,13 +71,15 @@ export interface Nodes {
    */
   dismiss(user: RemoteUser, sentence: string, reason: CloseReason): Promise<boolean>;
   /**
-   * Has another node hand over a session whose token is right there; the name is this node's then.
+   * Has another node hand over a session whose token is right there. It lives on here then, without a connection, with its
+   * name, rooms, status and what its client has not confirmed, and nobody is told.
    *
-   * @param usedHash The token's hash.
-   * @param seen The number up to which the client has all frames.
-   * @returns `undefined` if it is not that session's token.
+   * @returns `"here"` if it is so; `"never-sent"` if the client says that it has more than was sent: then nothing has
+   * happened; `undefined` if that session is over, or somewhere else, or the token not its own.
+   * @throws {UnavailableError} If the other node cannot be asked. Then it goes on there, or, if that node has handed it over
+   * and lives, can be asked for again.
    */
-  takeOver(user: RemoteUser, usedHash: string, seen: number): Promise<Handover | undefined>;
+  takeOver(user: RemoteUser, claim: Claim): Promise<"here" | "never-sent" | undefined>;
 }
 
 /** Nothing has to be given back. */
@@ -86,6 +87,7 @@ const HELD: Disposable = { [Symbol.dispose]: () => {} };
 
 /** There is no other node: nothing is asked, nothing is told. */
 export const ALONE: Nodes = {
+  isAlone: true,
   hold: () => HELD,
   came: () => {},
   went: () => {},

@@ -26,8 +26,16 @@ export interface PersonThere {
 
 /** What is told of somebody; `who` is the folded name. */
 export type PresenceWord =
-  | { readonly is: "came"; readonly who: string; readonly person: RemotePerson }
+  | {
+    readonly is: "came";
+    readonly who: string;
+    readonly person: RemotePerson;
+    /** Of a session that was on another node: all rooms that it is in, or is about to be. */
+    readonly rooms?: readonly RoomThere[] | undefined;
+  }
   | { readonly is: "went"; readonly who: string }
+  /** Their session was given to another node, which takes it, or does not. */
+  | { readonly is: "moved"; readonly who: string; readonly to: string }
   | {
     readonly is: "changed";
     readonly who: string;
@@ -116,9 +124,12 @@ function isWord(word: unknown): word is PresenceWord {
   if (!isObject(word) || !isText(word.who)) return false;
   switch (word.is) {
     case "came":
-      return isPerson(word.person);
+      return isPerson(word.person) &&
+        (word.rooms === undefined || (Array.isArray(word.rooms) && word.rooms.every(isRoom)));
     case "went":
       return true;
+    case "moved":
+      return isText(word.to);
     case "changed":
       return isText(word.status) && isFlag(word.isAccount) && isText(word.network);
     case "entered":
@@ -136,7 +147,7 @@ function isWord(word: unknown): word is PresenceWord {
 function isPerson(value: unknown): value is RemotePerson {
   return isObject(value) && isText(value.name) && hasNameShape(value.name) &&
     isFlag(value.isAccount) && isText(value.session) && isText(value.network) &&
-    isText(value.status);
+    isText(value.status) && isCount(value.moves);
 }
 
 function isRoom(value: unknown): value is RoomThere {

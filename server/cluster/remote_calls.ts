@@ -83,7 +83,7 @@ export class RemoteCalls {
     };
     let addressee: User | undefined = to;
     for (let moves = 0; moves < MAX_MOVES; moves++) {
-      if (!(addressee instanceof RemoteUser)) return await delivery.toUser(from, request);
+      if (!(addressee instanceof RemoteUser)) return await delivery.toUserInTurn(from, request);
       const answer = await this.#ask<DirectOutcome | Kept>(addressee.node, question);
       if (answer !== undefined) return answer.value;
       await new Promise<void>((resolve) => clock.setTimeout(resolve, MOVE_MS));
@@ -187,6 +187,6 @@ export class RemoteCalls {
 }
 
 /** What other nodes know of somebody who is online here. */
-export function personOf({ name, isAccount, session, network, status }: User): RemotePerson {
-  return { name, isAccount, session, network, status };
+export function personOf({ name, isAccount, session, network, status, moves }: User): RemotePerson {
+  return { name, isAccount, session, network, status, moves };
 }

@@ -20,6 +20,10 @@ export interface RemotePeopleOptions {
   readonly clock: Clock;
   /** Whether a name is held by this node: then whoever else is told to have it has it no more. */
   readonly isHeldHere: (folded: string) => boolean;
+  /** Whether a node is there: what it tells is heard of. */
+  readonly isThere: (node: Incarnation) => boolean;
+  /** This node. */
+  readonly self: () => Incarnation;
 }
 
 /** Somebody, as their node tells it. */
@@ -33,6 +37,9 @@ interface Known {
 
 /** Whoever was put out of a room by a deed of moderation is out by then at the latest, also if the deed was not heard of. */
 const DEED_MS = 5_000;
+
+/** Whose session was given to another node has gone if that has not told within this time that they are there. */
+const EXPECTED_MS = 20_000;
 
 /**
  * Keeps what each node tells of its people, and has of each name one user in the registry.
@@ -59,7 +66,9 @@ export class RemotePeople implements Disposable {
     for (const { person, rooms } of people) {
       const folded = foldName(person.name);
       const earlier = known.get(folded);
-      if (earlier === undefined || earlier.person.session !== person.session) {
+      const isSame = earlier?.person.session === person.session &&
+        earlier.person.moves === person.moves;
+      if (earlier === undefined || !isSame) {
         this.#came(node, person, rooms);
         continue;
       }
@@ -74,14 +83,16 @@ export class RemotePeople implements Disposable {
 
   /** A node has told something. */
   apply(node: Incarnation, word: PresenceWord): void {
-    if (word.is === "came") return this.#came(node, word.person, []);
+    if (word.is === "came") return this.#came(node, word.person, word.rooms ?? []);
     const known = this.#of(node).get(word.who);
     if (known === undefined) return;
     switch (word.is) {
       case "went":
         return this.#went(node, word.who);
+      case "moved":
+        return this.#moved(node, known, word);
       case "changed":
-        return this.#update(known, word);
+        return this.#update(known, { ...word, moves: known.person.moves });
       case "entered":
         return this.#entered(known, foldName(word.room.name), word.room);
       case "left":
@@ -100,6 +111,43 @@ export class RemotePeople implements Disposable {
   /** All nodes have gone. */
   forgetAll(): void {
     for (const node of [...this.#nodes.keys()]) this.forget(node);
+  }
+
+  /** See {@linkcode RemotePeopleOptions.isThere}. */
+  isThere(node: Incarnation): boolean {
+    return this.#options.isThere(node);
+  }
+
+  /**
+   * A session of this node was given to another, which will tell that they are there.
+   *
+   * @returns Who is to stand for it in the registry and in those rooms.
+   */
+  expect(node: Incarnation, person: RemotePerson, rooms: readonly RoomThere[]): RemoteUser {
+    const user = new RemoteUser(node, person);
+    const known: Known = { person, rooms: byName(rooms), user };
+    this.#of(node).set(user.folded, known);
+    this.#expect(node, known);
+    return user;
+  }
+
+  /**
+   * A session is this node's from now on: no other has it.
+   *
+   * @returns Who stands for it in the registry and in rooms, if anybody does, and has to be let go by `end`.
+   */
+  takeUp(folded: string, session: string): RemoteUser | undefined {
+    this.#takeOut(folded, session);
+    const user = this.#options.context.registry.find(folded);
+    if (user instanceof RemoteUser && user.session === session) return user;
+    this.hide(folded);
+    return undefined;
+  }
+
+  /** Who stood for somebody has been replaced: in rooms where that is not so they are not any more. */
+  end(user: RemoteUser): void {
+    this.#options.context.rooms.dischargeAll(user, this.#now);
+    user.state = "ended";
   }
 
   /** A name is this node's: whoever had it elsewhere has gone. */
@@ -134,11 +182,71 @@ export class RemotePeople implements Disposable {
 
   #came(node: Incarnation, person: RemotePerson, rooms: readonly RoomThere[]): void {
     const folded = foldName(person.name);
+    const known: Known = { person, rooms: byName(rooms), user: undefined };
+    const elsewhere = [...this.#nodes.values()].map((people) => people.get(folded));
+    const isOver = elsewhere.some((other) =>
+      other?.person.session === person.session && other.person.moves > person.moves
+    );
+    if (isOver) return; // it has gone on from there, which was heard of before
+    const user = this.#takeOut(folded, person.session);
     this.#went(node, folded); // an earlier session of theirs, whose end was not told
-    const isIn = new Map(rooms.map((room) => [foldName(room.name), room]));
-    const known: Known = { person, rooms: isIn, user: undefined };
     this.#of(node).set(folded, known);
-    this.#show(node, known);
+    if (user === undefined) this.#show(node, known);
+    else this.#goOn(node, known, user);
+  }
+
+  /** A session goes on on another node: nobody is told but of rooms where that is news. */
+  #goOn(node: Incarnation, known: Known, user: RemoteUser): void {
+    const { registry, rooms } = this.#options.context;
+    known.user = user;
+    user.moveTo(node);
+    user.update(known.person);
+    registry.changed();
+    const before = [...[...user.rooms].map(({ folded }) => folded), ...user.roomsAside];
+    for (const room of before) {
+      if (!known.rooms.has(room)) rooms.discharge(user, room, this.#now);
+    }
+    for (const { name, lasts } of known.rooms.values()) rooms.admit(user, name, lasts, this.#now);
+    for (const room of user.rooms) room.members.changed();
+  }
+
+  /**
+   * Forgets on which node a session is.
+   *
+   * @returns Who stands for it, if anybody does.
+   */
+  #takeOut(folded: string, session: string): RemoteUser | undefined {
+    let user: RemoteUser | undefined;
+    for (const people of this.#nodes.values()) {
+      const known = people.get(folded);
+      if (known?.person.session !== session) continue;
+      people.delete(folded);
+      user ??= known.user;
+      known.user = undefined;
+    }
+    return user;
+  }
+
+  /** A session was given to another node: it is taken for that one's, unless it is known better. */
+  #moved(node: Incarnation, known: Known, { who, to }: { who: string; to: Incarnation }): void {
+    const isHere = to === this.#options.self();
+    if (known.user === undefined || !(isHere || this.isThere(to))) return this.#went(node, who);
+    // This node has still to take it, and asks that one for it.
+    if (isHere) return this.#expect(node, known);
+    this.#of(node).delete(who);
+    this.#of(to).set(who, known);
+    known.user.moveTo(to);
+    this.#expect(to, known);
+  }
+
+  /** Whoever is not told to be there in time has gone. */
+  #expect(node: Incarnation, known: Known): void {
+    const folded = foldName(known.person.name);
+    const timer = this.#options.clock.setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.#nodes.get(node)?.get(folded) === known) this.#went(node, folded);
+    }, EXPECTED_MS);
+    this.#timers.add(timer);
   }
 
   #went(node: Incarnation, folded: string): void {
@@ -152,8 +260,11 @@ export class RemotePeople implements Disposable {
     this.show(folded);
   }
 
-  #update(known: Known, { status, isAccount, network }: Omit<RemotePerson, "name" | "session">) {
-    known.person = { ...known.person, status, isAccount, network };
+  #update(
+    known: Known,
+    { status, isAccount, network, moves }: Omit<RemotePerson, "name" | "session">,
+  ): void {
+    known.person = { ...known.person, status, isAccount, network, moves };
     const { user } = known;
     if (user === undefined) return;
     user.update(known.person);
@@ -220,4 +331,8 @@ export class RemotePeople implements Disposable {
     const known = this.#nodes.get(user.node)?.get(user.folded);
     if (known?.user === user) known.user = undefined;
   }
+}
+
+function byName(rooms: readonly RoomThere[]): Map<string, RoomThere> {
+  return new Map(rooms.map(({ name, lasts }) => [foldName(name), { name, lasts }]));
 }

@@ -142,8 +142,8 @@ export class Interruption implements Outlet, QueueHolder {
     this.#plumbing.memory.leave(this);
   }
 
-  /** It is one already. */
-  interruption(): Outlet {
-    return this;
+  /** The time begins anew. */
+  interruption(end: () => void): Outlet {
+    return new Interruption(this.#plumbing, this, end);
   }
 }

@@ -262,15 +262,17 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
    * @param sentence Sent with code 101.
    * @param reason Sent with it.
    * @param seconds How long all this may take.
+   * @param isLost Whether the client may come back for its session.
    */
   close(
     sentence: string,
     reason: CloseReason,
     seconds: number = LAST_WORD_SECONDS,
+    isLost: boolean = !FINAL_REASONS.has(reason),
   ): Promise<void> {
     return this.#isClosing
       ? Promise.resolve()
-      : this.#ending = this.#sayLastWord(sentence, reason, seconds);
+      : this.#ending = this.#sayLastWord(sentence, reason, seconds, isLost);
   }
 
   /** See {@linkcode Waiting.isThere}. */
@@ -507,12 +509,17 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     if (user !== undefined) this.#rescue ??= this.#source.service.leave(user, this.outlet, isLost);
   }
 
-  async #sayLastWord(sentence: string, reason: CloseReason, seconds: number): Promise<void> {
+  async #sayLastWord(
+    sentence: string,
+    reason: CloseReason,
+    seconds: number,
+    isLost: boolean,
+  ): Promise<void> {
     const { clock } = this.#plumbing;
     const time = unixSeconds(clock);
     const deadline = clock.monotonicMs() + seconds * 1_000;
     this.#plumbing.counters.closes[reason]++;
-    this.#stopServing(!FINAL_REASONS.has(reason));
+    this.#stopServing(isLost);
     // Half of the time is kept for writing.
     if (!this.#answers.isEmpty) await within(clock, seconds / 2, this.#answers.settled());
     this.outlet.answer(encodeFrame({ response: CODE.important, time, alert: sentence, reason }));

@@ -12,7 +12,7 @@ import type { Refusal } from "../rooms/roles.ts";
 import type { Room } from "../rooms/room.ts";
 import type { ChangedMessage, ChangeRefusal, NewMessage, Place } from "../store/messages.ts";
 import type { MailboxRefusal, SentAs } from "../store/store.ts";
-import type { MailboxReader } from "./mailbox.ts";
+import type { HandedMailbox, MailboxReader } from "./mailbox.ts";
 import type { Message } from "./message.ts";
 
 /** What became of a direct message. */
@@ -125,6 +125,12 @@ export interface Delivery {
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept>;
 
   /**
+   * The same for one that others of its sender wait for already: it would wait for itself. Its addressee was on another node
+   * when it was sent there, and is not any more.
+   */
+  toUserInTurn(from: User, request: MsgRequest): Promise<DirectOutcome | Kept>;
+
+  /**
    * A message to everybody else in a room, if its sender may speak there.
    *
    * @returns How many took it; where messages are kept, a promise, which rejects with `StoreError` if the store fails.
@@ -192,8 +198,9 @@ export interface Delivery {
    * The mailbox of an account, for a user who has just come online with it.
    *
    * @param arrived What of an earlier session has arrived.
+   * @param handed How far the same session has come on another node.
    */
-  openMailbox(user: User, arrived?: SentAs): MailboxReader;
+  openMailbox(user: User, arrived?: SentAs, handed?: HandedMailbox): MailboxReader;
 
   /** Puts out what is in the user's mailbox and was not put out yet. Never rejects. */
   deliverMail(user: User): Promise<void>;

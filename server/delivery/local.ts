@@ -42,7 +42,7 @@ import type {
 } from "./delivery.ts";
 import type { Keeper } from "./keeper.ts";
 import { type Kind, Lanes } from "./lanes.ts";
-import { MailboxReader } from "./mailbox.ts";
+import { type HandedMailbox, MailboxReader } from "./mailbox.ts";
 import { Message, textOf } from "./message.ts";
 import { Repeats } from "./repeats.ts";
 import { Rescues } from "./rescues.ts";
@@ -133,6 +133,10 @@ export class LocalDelivery implements Delivery {
     return from.lanes!.behind(request.to, () => this.#sendOpened(from, request));
   }
 
+  toUserInTurn(from: User, request: MsgRequest): Promise<DirectOutcome | Kept> {
+    return this.#sendOpened(from, request);
+  }
+
   toRoom(
     from: User,
     room: Room,
@@ -181,7 +185,7 @@ export class LocalDelivery implements Delivery {
     this.#changes.changedElsewhere(change);
   }
 
-  openMailbox(user: User, arrived?: SentAs): MailboxReader {
+  openMailbox(user: User, arrived?: SentAs, handed?: HandedMailbox): MailboxReader {
     return new MailboxReader(this.#store, user, {
       stranded: {
         store: () => this.#rescues.retry(user.folded),
@@ -189,6 +193,7 @@ export class LocalDelivery implements Delivery {
         drop: (upTo) => this.#rescues.drop(user.folded, upTo),
       },
       arrived,
+      handed,
       onFault: (error) => {
         this.#log.error("arrived letters not deleted", {
           to: user.name,

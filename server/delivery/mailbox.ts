@@ -40,12 +40,22 @@ export interface Stranded {
   drop(upTo: SentAs): void;
 }
 
+/** How far another node has come with a mailbox, as plain JSON values. */
+export interface HandedMailbox {
+  /** The number of the last letter that was put out. */
+  readonly last: number;
+  /** Lines that come behind all letters. */
+  readonly behind: readonly string[];
+}
+
 /** How a {@linkcode MailboxReader} begins. */
 export interface MailboxReaderOptions {
   /** What should be in the mailbox and may not be: comes behind what is. */
   readonly stranded?: Stranded;
   /** What of an earlier session has arrived: it is not put out again. */
   readonly arrived?: SentAs | undefined;
+  /** How far the session has come with it on another node. */
+  readonly handed?: HandedMailbox | undefined;
   /** Told what goes wrong where nobody waits. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -85,6 +95,9 @@ export class MailboxReader {
     this.#sink = sink;
     this.#stranded = options.stranded;
     this.#arrivedBefore = options.arrived;
+    const { last, behind } = options.handed ?? { last: 0, behind: [] };
+    this.#lastSent = last;
+    for (const line of behind) this.#hold(line);
     this.#onFault = options.onFault ?? (() => {});
   }
 
@@ -134,17 +147,28 @@ export class MailboxReader {
     if (letter !== undefined) {
       this.#page.splice(index, 1, ...(text === undefined ? [] : [{ ...letter, message: text }]));
     }
-    const bytes = Buffer.byteLength(line);
-    if (this.#behindBytes + bytes > MAX_BEHIND_BYTES) return;
-    this.#behind.push(line);
-    this.#behindBytes += bytes;
-    this.#sink.hold(bytes);
+    this.#hold(line);
+  }
+
+  /** How far it has come, for the node on which the session goes on: nothing more is to be put out here. */
+  handOver(): HandedMailbox {
+    const handed = { last: this.#lastSent, behind: this.#behind };
+    this.#behind = [];
+    return handed;
   }
 
   /** The peer has all letters up to that number: deletes them for good. */
   async acknowledge(upTo: number): Promise<void> {
     const last = Math.min(upTo, this.#lastSent);
     if (last > 0) await this.#store.deleteLetters(this.#sink.folded, last);
+  }
+
+  #hold(line: string): void {
+    const bytes = Buffer.byteLength(line);
+    if (this.#behindBytes + bytes > MAX_BEHIND_BYTES) return;
+    this.#behind.push(line);
+    this.#behindBytes += bytes;
+    this.#sink.hold(bytes);
   }
 
   #putBehind(): void {

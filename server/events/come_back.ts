@@ -13,7 +13,7 @@ import { dismiss } from "../people/attendance.ts";
 import type { Peer } from "./handler.ts";
 import { goOnline, holdName, type Newcomer, tooManyLogins, wrongLogin } from "./logins.ts";
 import { ACCOUNT_IN_USE } from "./refusals.ts";
-import { type Comeback, giveToken, renewToken, resume, welcome } from "./resume.ts";
+import { bringHere, type Comeback, giveToken, renewToken, resume, welcome } from "./resume.ts";
 
 /** Who comes with a token. */
 export interface Returner {
@@ -45,6 +45,10 @@ export async function comeBack(
   const ownSession = live?.tokens?.prove(usedHash) === "session" ? live.session : undefined;
   const right = await store.resume.use(folded, usedHash, next.hash);
   if (right === undefined) return await wrongToken(context, peer, folded);
+  if (peer.user === undefined) {
+    const refusal = await bringHere(context, peer, folded, { usedHash, seen }, true);
+    if (refusal !== undefined) return refusal;
+  }
   const hold = holdName(context, peer, folded, () => false);
   const held = hold instanceof Promise ? await hold : hold;
   if (held === undefined) return ACCOUNT_IN_USE;

@@ -9,7 +9,7 @@ import type { Proof } from "../people/resume_tokens.ts";
 import { User } from "../people/user.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
 import { alreadyOnline, blocked, NAME_IN_USE, tooManyNew } from "./refusals.ts";
-import { giveToken, renewToken, resume as resumeSession, welcome } from "./resume.ts";
+import { bringHere, giveToken, renewToken, resume as resumeSession, welcome } from "./resume.ts";
 
 const ONLINE = "You are online";
 const HAS_ACCOUNT = answer(
@@ -53,6 +53,10 @@ async function goOnline(
   if (nameStatus === "account") return HAS_ACCOUNT;
   if (!settings.guests) return NO_GUESTS;
   const usedHash = typeof resume === "string" ? hashOfToken(resume) : "";
+  if (usedHash !== "") {
+    const refusal = await bringHere(context, peer, folded, { usedHash, seen }, false);
+    if (refusal !== undefined) return refusal;
+  }
   const other = registry.find(folded);
   // Of who is elsewhere the table of names knows more.
   const isTaken = other !== undefined && other.state !== "elsewhere" &&

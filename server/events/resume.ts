@@ -11,11 +11,13 @@ import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { featuresOf } from "../features.ts";
 import { dismiss, takeOver } from "../people/attendance.ts";
+import { RemoteUser } from "../people/remote_user.ts";
 import { ResumeTokens } from "../people/resume_tokens.ts";
 import type { User } from "../people/user.ts";
 import type { Peer } from "./handler.ts";
 import { NAME_IN_USE } from "./refusals.ts";
 
+/** 400 to a client that says that it has more than was sent. */
 const NEVER_SENT = answer(
   CODE.badRequest,
   "seen must be at most the number of the last frame that was sent, received more",
@@ -105,6 +107,30 @@ export function resume(
       return user.isAccount ? context.delivery.deliverMail(user) : Promise.resolve();
     },
   };
+}
+
+/**
+ * Has a session that is on another node, or is just coming from one, go on here: then it is found as one that has lost its
+ * connection.
+ *
+ * @param isAccount Whether the token proves an account's name.
+ * @returns An answer if that is all.
+ * @throws {UnavailableError} If the other node cannot be asked.
+ */
+export async function bringHere(
+  { registry, nodes }: Pick<ServerContext, "registry" | "nodes">,
+  { outlet }: Pick<Peer, "outlet">,
+  folded: string,
+  { usedHash, seen }: Pick<Comeback, "usedHash" | "seen">,
+  isAccount: boolean,
+): Promise<Answer | undefined> {
+  const user = registry.find(folded);
+  if (!(user instanceof RemoteUser)) {
+    await user?.arriving;
+    return undefined;
+  }
+  const outcome = await nodes.takeOver(user, { usedHash, seen, isAccount, outlet });
+  return outcome === "never-sent" ? NEVER_SENT : undefined;
 }
 
 /** Earlier tokens are right until the client is heard: the answer with the last one may be lost. */

@@ -53,7 +53,7 @@ export function leave(hall: Hall, user: User, outlet: Outlet, isLost: boolean): 
 function interrupt(hall: Hall, user: User): Promise<void> {
   const { outlet } = user;
   hall.log.info("interrupted", { peer: user.address, name: user.name });
-  const kept = keepBehind(hall, user);
+  const kept = user.keeping = keepBehind(hall, user);
   user.attach(outlet.interruption(() => depart(hall, user)));
   return kept;
 }

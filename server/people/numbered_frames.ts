@@ -31,6 +31,20 @@ interface Frame {
   isSaved: boolean;
 }
 
+/** The frames of a session that goes on on another node, as plain JSON values. */
+export interface HandedFrames {
+  /** The number up to which all is confirmed. */
+  readonly confirmed: number;
+  /** What is not, in the order of the numbers; in the dialect that says `event`. */
+  readonly lines: readonly {
+    readonly line: string;
+    /** The number in the mailbox, for a message from there. */
+    readonly stored?: number;
+    /** Whether the mailbox has it under its session and number. */
+    readonly isSaved?: true;
+  }[];
+}
+
 /** What a client has confirmed. */
 export interface Confirmed {
   /** The highest number in the mailbox among what came from there; 0 if nothing did. */
@@ -175,6 +189,26 @@ export class NumberedFrames {
       unsaved.messages.push(content);
     }
     return unsaved;
+  }
+
+  /** What another node needs to go on. Direct messages that are to outlast that one are in the mailbox before. */
+  handOver(): HandedFrames {
+    const lines = this.#frames.map(({ content, stored, isSaved }) => ({
+      line: lineOf(content, "event"),
+      ...(stored !== undefined && { stored }),
+      ...(isSaved && { isSaved }),
+    }));
+    return { confirmed: this.#confirmed, lines };
+  }
+
+  /** Goes on with the frames of another node, before anything is sent here. Nothing of them is sent yet. */
+  takeUp({ confirmed, lines }: HandedFrames): void {
+    this.#confirmed = confirmed;
+    for (const { line, stored, isSaved = false } of lines) {
+      const bytes = Buffer.byteLength(encodeNumbered(line, this.last + 1));
+      this.#frames.push({ content: line, bytes, stored, isSaved });
+      this.#count(bytes);
+    }
   }
 
   /** A message of this very session could not be put into the mailbox: it is among the frames already, or confirmed. */

@@ -19,6 +19,8 @@ export interface RemotePerson {
   readonly network: string;
   /** The status. */
   readonly status: string;
+  /** See `User.moves`. */
+  readonly moves: number;
 }
 
 /**
@@ -26,23 +28,28 @@ export interface RemotePerson {
  * that are sent here go nowhere, since that node tells its own people; each counts as taken.
  */
 export class RemoteUser extends User {
-  /** The node that has the connection. */
-  readonly node: string;
   /** The rooms, folded, that nobody of this node is in, so that they are not among `rooms`. */
   readonly roomsAside: Set<string> = new Set();
+  #node: string;
   readonly #session: string;
   #isAccount: boolean;
   #network: string;
 
   /** Somebody on a node. */
-  constructor(node: string, { name, isAccount, session, network, status }: RemotePerson) {
+  constructor(node: string, { name, isAccount, session, network, status, moves }: RemotePerson) {
     super(name, elsewhere(network));
-    this.node = node;
+    this.#node = node;
+    this.moves = moves;
     this.#session = session;
     this.#isAccount = isAccount;
     this.#network = network;
     this.status = status;
     this.state = "elsewhere";
+  }
+
+  /** The node that has the connection. */
+  get node(): string {
+    return this.#node;
   }
 
   /** Whether the name is an account's. */
@@ -60,11 +67,17 @@ export class RemoteUser extends User {
     return this.#network;
   }
 
+  /** Their session has gone to another node. */
+  moveTo(node: string): void {
+    this.#node = node;
+  }
+
   /** Something about them has changed. Whoever calls this lets every list that has them know. */
-  update({ isAccount, network, status }: Omit<RemotePerson, "name" | "session">): void {
+  update({ isAccount, network, status, moves }: Omit<RemotePerson, "name" | "session">): void {
     this.#isAccount = isAccount;
     this.#network = network;
     this.status = status;
+    this.moves = moves;
   }
 }
 

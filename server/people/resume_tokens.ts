@@ -25,17 +25,22 @@ export class ResumeTokens {
   /**
    * Begins with a token.
    *
-   * @param current Its hash.
+   * @param current Its hash; several if the session has begun on another node, the latest last.
    * @param opener The hash of the token of an earlier session that opened this one, if one did.
    */
-  constructor(current: string, opener?: string) {
-    this.#own = [current];
+  constructor(current: string | readonly string[], opener?: string) {
+    this.#own = typeof current === "string" ? [current] : [...current];
     this.#opener = opener;
   }
 
   /** The hashes of those that were given out in this session, the latest last. */
   get own(): readonly string[] {
     return this.#own;
+  }
+
+  /** The hash of the token that opened the session, as long as it proves something. */
+  get opener(): string | undefined {
+    return this.#opener;
   }
 
   /** What a token of that hash proves; `undefined` if nothing. */

@@ -13,7 +13,12 @@ import type { Lanes } from "../delivery/lanes.ts";
 import type { Message } from "../delivery/message.ts";
 import type { Route } from "../delivery/route.ts";
 import type { Room } from "../rooms/room.ts";
-import { type FramesHost, NumberedFrames, type Unsaved } from "./numbered_frames.ts";
+import {
+  type FramesHost,
+  type HandedFrames,
+  NumberedFrames,
+  type Unsaved,
+} from "./numbered_frames.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Named } from "./registry.ts";
 import type { ResumeTokens } from "./resume_tokens.ts";
@@ -28,6 +33,16 @@ import type { ResumeTokens } from "./resume_tokens.ts";
  * - `ended`: the name is free, for good.
  */
 export type SessionState = "new" | "attached" | "interrupted" | "elsewhere" | "ended";
+
+/** What stays of a session that goes on on another node. */
+export interface Lineage {
+  /** See {@linkcode User.session}. */
+  readonly session: string;
+  /** See {@linkcode User.origin}. */
+  readonly origin: string;
+  /** See {@linkcode User.moves}. */
+  readonly moves: number;
+}
 
 /** A direct message that the client has not confirmed. */
 interface Unconfirmed {
@@ -94,6 +109,12 @@ export class User implements Named, FramesHost {
   wantsGathered = false;
   /** What proves that a client is this session's, if it has asked for that. */
   tokens: ResumeTokens | undefined;
+  /** How often the session has gone from one node to another: of two nodes that tell of it, the higher one is right. */
+  moves = 0;
+  /** Settles when what was not confirmed when the connection was lost is in the mailbox; set by `attendance.ts`. */
+  keeping: Promise<void> | undefined;
+  /** Settles when a session that has gone here from another node is in its rooms; `undefined` once it is. Never rejects. */
+  arriving: Promise<void> | undefined;
   /** Settles when all that is left to do after `depart` is done; set by it. */
   departure: Promise<void> | undefined;
   /** Where the last direct message went: the delivery's own. */
@@ -114,18 +135,22 @@ export class User implements Named, FramesHost {
   #numbered: NumberedFrames | undefined;
   #onHeard: (() => void) | undefined;
   #owedBytes = 0;
+  #ended: PromiseWithResolvers<void> | undefined;
 
   /**
    * Makes a user who is not online yet.
    *
    * @param name A valid name, as typed.
    * @param outlet The way to the user's client.
+   * @param lineage What is known of the session, if it has begun on another node.
    */
-  constructor(name: string, outlet: Outlet) {
+  constructor(name: string, outlet: Outlet, lineage?: Lineage) {
     this.name = name;
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(name);
-    this.origin = outlet.network;
+    this.origin = lineage?.origin ?? outlet.network;
+    this.#session = lineage?.session;
+    this.moves = lineage?.moves ?? 0;
     this.#outlet = outlet;
   }
 
@@ -208,6 +233,19 @@ export class User implements Named, FramesHost {
   /** The frames are numbered from now on, and outlive the connection. */
   beginNumbering(): void {
     this.#numbered ??= new NumberedFrames(this.session, this);
+  }
+
+  /** The frames that were numbered on another node go on here, before anything is sent. */
+  takeUp(frames: HandedFrames): void {
+    this.beginNumbering();
+    this.#numbered!.takeUp(frames);
+  }
+
+  /** Settles when the session has ended here, or has gone to another node. */
+  get ended(): Promise<void> {
+    this.#ended ??= Promise.withResolvers();
+    if (this.state === "ended") this.#ended.resolve();
+    return this.#ended.promise;
   }
 
   /**
@@ -326,6 +364,7 @@ export class User implements Named, FramesHost {
     this.#numbered?.moved();
     this.#numbered = undefined;
     if (!outlet.isConnected) outlet.leave();
+    this.#ended?.resolve();
   }
 
   /** Adds `bytes`, which may be negative, to what is held for the user beside the connection's queue. */

@@ -34,7 +34,7 @@ export interface GatheredNotice {
 /** How long lists are gathered. */
 const WINDOW_MS = 1_000;
 /** How many names a frame may have: they are then some 20 KiB at most. */
-const MAX_NAMES = 200;
+export const MAX_NAMES = 200;
 
 /**
  * Gathers the comings and goings of one room. The first one after a quiet second is told at once; what follows is gathered

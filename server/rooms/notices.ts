@@ -31,12 +31,20 @@ export interface Measure {
 }
 
 /** Somebody came into a room. */
-export function joinedNotice({ name: room }: Room, { name }: User, time: number): Notice {
+export function joinedNotice(
+  { name: room }: NamedRoom,
+  { name }: Pick<User, "name">,
+  time: number,
+): Notice {
   return { response: CODE.notice, time, alert: `${name} joined ${room}`, room, joined: name };
 }
 
 /** Somebody went out of a room. */
-export function leftNotice({ name: room }: Room, { name }: User, time: number): Notice {
+export function leftNotice(
+  { name: room }: NamedRoom,
+  { name }: Pick<User, "name">,
+  time: number,
+): Notice {
   return { response: CODE.notice, time, alert: `${name} left ${room}`, room, left: name };
 }
 

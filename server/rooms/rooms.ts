@@ -36,7 +36,7 @@ import { RoomPolicy } from "./room_policy.ts";
 /** What {@linkcode Rooms} are made of. */
 export interface RoomsOptions {
   /** Tells members what happens. */
-  readonly delivery: Pick<Delivery, "notify" | "moved" | "expel">;
+  readonly delivery: Pick<Delivery, "notify" | "moved" | "expel" | "tellGathered">;
   /** The rooms that last. */
   readonly store: RoomStore;
   /** Says who may come in. */
@@ -55,6 +55,16 @@ export interface RoomsOptions {
    * @default {silentLog}
    */
   readonly log?: Log;
+}
+
+/** How somebody comes into a room whose session was in it on another node. */
+export interface MoveIn {
+  /** Who stands for the session here, if anybody does. */
+  readonly from: RemoteUser | undefined;
+  /** Has to be done before; `undefined` if there is nothing to wait for. */
+  prepare(room: Room): Promise<void> | undefined;
+  /** Called when the user is in, before anything else is told there. */
+  onIn(room: Room): void;
 }
 
 /** A room that somebody has come into. */
@@ -112,7 +122,7 @@ export interface ChangedRoom {
 export class Rooms {
   /** Who is in, as far as that outlives connections; whoever joins is, from then on. */
   readonly memberships: Memberships;
-  readonly #delivery: Pick<Delivery, "notify" | "moved" | "expel">;
+  readonly #delivery: Pick<Delivery, "notify" | "moved" | "expel" | "tellGathered">;
   readonly #store: RoomStore;
   readonly #access: RoomAccess;
   readonly #maxRooms: number;
@@ -302,6 +312,54 @@ export class Rooms {
     this.#delivery.notify(room, notice, user);
     this.#takeOut(user, room, true);
     this.#dropIfEmpty(room);
+  }
+
+  /** Somebody's session goes on on another node: who stands for it is in their rooms, and nobody is told. */
+  moveOut(user: User, to: RemoteUser): void {
+    for (const room of user.rooms) {
+      this.#swap(room, user, to);
+      this.#dropIfEmpty(room);
+    }
+  }
+
+  /**
+   * Somebody's session goes on here that was in a room on another node: nobody is told, unless they did not know. Who was put
+   * out meanwhile stays out. Of a room in memory that needs no preparing it is done when this returns.
+   *
+   * @param named The room; `time` in Unix seconds.
+   * @returns Whether they are in.
+   * @throws {StoreError} If the store fails.
+   */
+  async moveIn(
+    user: User,
+    { name, lasts, time }: { name: string; lasts: boolean; time: number },
+    { from, prepare, onIn }: MoveIn,
+  ): Promise<boolean> {
+    const folded = foldName(name);
+    let room = this.#rooms.get(folded) ?? (lasts ? undefined : this.#addRoom(new Room(name)));
+    if (room === undefined) room = await this.#reopen(folded);
+    else room.expected++;
+    if (room === undefined) return false; // it was removed
+    try {
+      const isKnown = from !== undefined && room.members.has(from);
+      const prepared = prepare(room);
+      if (prepared !== undefined) await prepared;
+      if (this.#rooms.get(folded) !== room || !user.isOnline) return false;
+      if (isKnown && !room.members.has(from)) return false;
+      this.#delivery.tellGathered(room); // what it says, the user learns by `onIn`
+      if (isKnown) {
+        this.#swap(room, from, user);
+        this.#nodes.entered(user, room);
+      } else {
+        if (this.#access.refusal("enter", user, room) !== undefined) return false;
+        this.join(user, room, time);
+      }
+      onIn(room);
+      return true;
+    } finally {
+      room.expected--;
+      this.#dropIfEmpty(room);
+    }
   }
 
   /** A room has ended: all who are in are told and out. */
@@ -560,6 +618,33 @@ export class Rooms {
     const refusal = this.#access.refusal("enter", user, room);
     if (refusal === undefined) this.join(user, room, time);
     return refusal;
+  }
+
+  /** A room that lasts, for somebody who was in it on another node; `undefined` if it does not exist any more. */
+  async #reopen(folded: string): Promise<Room | undefined> {
+    using _ = await this.#turns.take(folded);
+    let room = this.#rooms.get(folded);
+    if (room === undefined) {
+      const stored = await this.#store.open(folded);
+      if (stored === undefined || stored === "too-many") return undefined;
+      room = this.#rooms.get(folded);
+      if (room === undefined) room = this.#addRoom(new Room(stored.name, stored));
+      else this.#makeLasting(room, stored);
+    }
+    room.expected++;
+    return room;
+  }
+
+  /** Has somebody stand in a room in another one's place. */
+  #swap(room: Room, out: User, user: User): void {
+    // Lists name who has moved, and these are the same person.
+    if (room.gathering?.names(out)) this.#delivery.tellGathered(room);
+    room.members.remove(out);
+    out.rooms.delete(room);
+    room.members.add(user);
+    user.rooms.add(room);
+    if (out instanceof RemoteUser) room.elsewhere--;
+    if (user instanceof RemoteUser) room.elsewhere++;
   }
 
   /** One more is about to come in, if they may. */

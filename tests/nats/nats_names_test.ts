@@ -59,11 +59,13 @@ Deno.test("a name that is given back and taken again here stays; one that was ta
     assertEquals(await a.names.take("alice"), true);
     assertEquals(await b.names.take("alice"), a.self);
   }
-  assertEquals(await b.names.takeFrom("alice", "0123456789abcdef"), false);
-  assertEquals(await b.names.takeFrom("alice", a.self), true);
+  assertEquals(b.names.surrender("alice"), undefined, "it is not b's");
+  const ticket = a.names.surrender("alice")!;
+  assertEquals(await b.names.takeFrom("alice", ticket - 1), false);
+  assertEquals(await b.names.take("alice"), a.self, "only who has the ticket gets it");
+  assertEquals(await b.names.takeFrom("alice", ticket), true);
   a.names.release("alice");
   assertEquals(await a.names.take("alice"), b.self);
-  assertEquals(await b.names.takeFrom("carol", a.self), true, "nobody holds it");
 });
 
 Deno.test("names of one that has left or died are free, those of an unknown one are not", async () => {

@@ -45,8 +45,13 @@ export class FakeWorld {
   readonly clock: Clock | undefined;
   /** Who holds which name, by incarnation. */
   readonly held = new Map<string, Incarnation>();
+  /** What changes with each taking of a name. */
+  readonly revisions = new Map<string, number>();
+  revision = 0;
   /** The nodes that are there, by incarnation. */
   readonly nodes = new Map<Incarnation, FakeNode>();
+  /** How many answers of each node are lost from now on. */
+  readonly losingAnswers = new Map<FakeNode, number>();
   /** While `true`, the table of names does not answer: whoever asks is told so. */
   isTableDown = false;
   readonly #random: () => number;
@@ -277,7 +282,10 @@ export class FakeBus implements Bus {
       const listener = other.hear();
       if (listener === undefined) return;
       const answer = JSON.stringify(await listener.asked(from, JSON.parse(json)) ?? null);
-      if (other.isThere && other.bus.self === to) {
+      const losses = world.losingAnswers.get(other) ?? 0;
+      if (losses > 0) {
+        world.losingAnswers.set(other, losses - 1);
+      } else if (other.isThere && other.bus.self === to) {
         world.send(`answer ${to} ${from}`, () => resolve(JSON.parse(answer)));
       }
     });

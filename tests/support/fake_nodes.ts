@@ -12,11 +12,13 @@ import { assemble, type Assembly } from "../../server/assembly.ts";
 import { Mirror } from "../../server/cluster/mirror.ts";
 import { LocalKeeper } from "../../server/delivery/keeper.ts";
 import type { ServerSettings } from "../../server/flags.ts";
+import { RemoteUser } from "../../server/people/remote_user.ts";
 import type { User } from "../../server/people/user.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import type { Store } from "../../server/store/store.ts";
 import { type FakeNode, FakeWorld } from "./fake_bus.ts";
 import { FakeClock } from "./fake_clock.ts";
+import { FakeKeptLog } from "./fake_kept_log.ts";
 import { RecordingLog } from "./recording_log.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -27,6 +29,8 @@ export interface FakeNodesOptions {
   /** See `FakeWorld`. */
   seed?: number;
   settings?: Partial<ServerSettings>;
+  /** Whether messages are kept: each node puts them out when it gets to know of them. @default {false} */
+  isKept?: boolean;
   /** What all nodes remember; a test that gives one closes it. */
   store?: Store;
 }
@@ -40,15 +44,16 @@ const TRUSTING = {
 
 /** Runs a test with the nodes of one server, which share a store and know of each other. */
 export async function withNodes(
-  { count = 3, seed = 1, settings = {}, store: given }: FakeNodesOptions,
+  { count = 3, seed = 1, settings = {}, store: given, isKept = false }: FakeNodesOptions,
   test: (nodes: FakeServerNode[], world: FakeWorld, clock: FakeClock) => Promise<void>,
 ): Promise<void> {
   const clock = new FakeClock();
   const world = new FakeWorld({ seed, clock });
-  const store = given ?? openSqliteStore(":memory:", { clock, historyDays: 0 });
+  const store = given ?? openSqliteStore(":memory:", { clock, historyDays: isKept ? 1 : 0 });
+  const kept = isKept ? new FakeKeptLog(world, store, clock) : undefined;
   const nodes: FakeServerNode[] = [];
   for (let i = 0; i < count; i++) {
-    const node = new FakeServerNode(world, store, clock, settings, nodes);
+    const node = new FakeServerNode(world, store, clock, settings, nodes, kept);
     nodes.push(node);
     await node.start();
   }
@@ -77,6 +82,7 @@ export class FakeServerNode implements Disposable {
     clock: FakeClock,
     settings: Partial<ServerSettings>,
     all: readonly FakeServerNode[],
+    kept?: FakeKeptLog,
   ) {
     this.fake = world.join();
     const { bus, names } = this.fake;
@@ -86,12 +92,13 @@ export class FakeServerNode implements Disposable {
       assertEquals(rivals.length, 0, `${user.name} is online on two nodes`);
     };
     const { log } = this;
-    this.#mirror = new WatchedMirror({ bus, names, clock, log }, watch);
+    this.#mirror = new Mirror({ bus, names, clock, log });
+    const own = kept?.follow(() => this.context) ??
+      { store, keeper: new LocalKeeper(store, clock) };
     this.assembly = assemble({
-      store,
+      store: own.store,
       cluster: {
-        store,
-        keeper: new LocalKeeper(store, clock),
+        ...own,
         nodes: this.#mirror,
         start: (context, fencing) => this.#mirror.start(context, fencing),
         [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -101,6 +108,14 @@ export class FakeServerNode implements Disposable {
       clock,
       log,
     });
+    const { registry } = this.context;
+    const add = registry.add.bind(registry);
+    registry.add = (user) => {
+      const isAdded = add(user);
+      // Each one who is online here is seen before anybody else does anything.
+      if (isAdded && !(user instanceof RemoteUser)) watch(user);
+      return isAdded;
+    };
   }
 
   get context(): Assembly["context"] {
@@ -122,9 +137,10 @@ export class FakeServerNode implements Disposable {
     return this.context.registry.find(folded)?.isOnline === true;
   }
 
-  /** A new connection. */
-  connect(): Visitor {
-    const visitor = new Visitor(this);
+  /** A new connection; of the same client as an earlier one, if that is given. */
+  connect(earlier?: Visitor): Visitor {
+    earlier?.abandon();
+    const visitor = new Visitor(this, earlier?.memory);
     this.visitors.push(visitor);
     return visitor;
   }
@@ -170,26 +186,12 @@ export class FakeServerNode implements Disposable {
   }
 }
 
-/** Sees each one who comes before anybody else does. */
-class WatchedMirror extends Mirror {
-  readonly #watch: (user: User) => void;
-
-  constructor(options: ConstructorParameters<typeof Mirror>[0], watch: (user: User) => void) {
-    super(options);
-    this.#watch = watch;
-  }
-
-  override came(user: User): void {
-    this.#watch(user);
-    super.came(user);
-  }
-}
-
 /** Once nothing is under way: all nodes list the same, and whoever is in a room knows who is. */
 export async function assertSame(nodes: readonly FakeServerNode[]): Promise<void> {
   const there = nodes.filter(({ fake }) => fake.isThere);
   const here = there.flatMap(({ context }) => [...context.registry.values()])
-    .filter(({ isOnline }) => isOnline).map(({ name }) => name).sort();
+    .filter(({ isOnline }) => isOnline)
+    .sort((a, b) => a.folded < b.folded ? -1 : 1).map(({ name }) => name);
   assertEquals(new Set(here).size, here.length, "each name is online once");
   for (const node of there) {
     assertEquals(node.context.registry.sorted().map(({ name }) => name), here);

@@ -11,6 +11,7 @@ import { setImmediate } from "node:timers";
 
 import type { Clock } from "../../common/clock.ts";
 import { ChatServer, type ChatServerOptions } from "../../server/chat_server.ts";
+import type { Cluster } from "../../server/cluster/cluster.ts";
 import type { ServerSettings } from "../../server/flags.ts";
 import type { Deliveries } from "../../server/metrics/deliveries.ts";
 import { Passwords, type ScryptCost } from "../../server/accounts/passwords.ts";
@@ -47,6 +48,8 @@ export interface TestServerOptions {
   deliveries?: Deliveries;
   /** Networks of proxies, as `--proxy-protocol` gets them. */
   proxies?: string;
+  /** Makes it a node of several; a test has it join. */
+  cluster?: Cluster;
   /** Stays open at the end. By default the server gets a store of its own that keeps nothing. */
   store?: Store;
 }
@@ -75,6 +78,7 @@ export class TestServer implements AsyncDisposable {
       ...(options.tls !== undefined && { tls: options.tls.keeper }),
       ...(options.clock !== undefined && { clock: options.clock }),
       ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
+      ...(options.cluster !== undefined && { cluster: options.cluster }),
       ...(options.proxies !== undefined && { proxies: CidrList.parse(options.proxies) }),
     };
     this.#ca = options.tls?.ca;

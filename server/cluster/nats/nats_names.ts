@@ -8,7 +8,7 @@ import { type Clock, systemClock, type Timer } from "../../../common/clock.ts";
 import { messageOf } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import type { Incarnation } from "../bus.ts";
-import type { NameTable } from "../name_table.ts";
+import { type NameTable, SURRENDER_MS, type Ticket } from "../name_table.ts";
 import { UnavailableError } from "../operation_log.ts";
 import type { NatsBus } from "./nats_bus.ts";
 import { isIncarnation } from "./node_table.ts";
@@ -33,7 +33,12 @@ interface Hold {
   readonly self: Incarnation;
   /** The revision of the entry; `undefined`: an attempt to take it got no answer, so that it may be held. */
   readonly revision: number | undefined;
+  /** The revision that such an attempt was to replace, if another node had surrendered the name. */
+  readonly ticket?: Ticket | undefined;
 }
+
+/** Stands for the holder of a name that nobody holds. */
+const NOBODY: Incarnation = "";
 
 /** What it needs of the bus. */
 type Life = Pick<NatsBus, "self" | "nodes" | "isAlive" | "stateOf" | "forgetEnded">;
@@ -58,6 +63,7 @@ export class NatsNames implements NameTable, Disposable {
   /** What is given back, as long as nobody takes it here again. */
   readonly #returning = new Map<string, Hold>();
   readonly #taking = new Map<string, Promise<true | Incarnation>>();
+  readonly #surrendered = new Set<Timer>();
   #sweepTimer: Timer;
 
   /**
@@ -79,14 +85,23 @@ export class NatsNames implements NameTable, Disposable {
     return await this.#alone(folded, undefined);
   }
 
-  /**
-   * See `NameTable.takeFrom`. It is taken, too, if it was given back meanwhile.
-   *
-   * @throws {UnavailableError} As for `take`.
-   */
-  async takeFrom(folded: string, holder: Incarnation): Promise<boolean> {
-    const taken = await this.#alone(folded, holder);
-    return taken === true || taken === this.#life.self;
+  /** See `NameTable.surrender`: the ticket is the revision, which is another one after each taking and giving back. */
+  surrender(folded: string): Ticket | undefined {
+    const hold = this.#hold(folded);
+    if (hold?.revision === undefined) return undefined;
+    this.#held.delete(folded);
+    this.#returning.set(folded, hold);
+    const timer = this.#clock.setTimeout(() => {
+      this.#surrendered.delete(timer);
+      if (this.#returning.get(folded) === hold) void this.#giveBackNow(folded, hold);
+    }, SURRENDER_MS);
+    this.#surrendered.add(timer);
+    return hold.revision;
+  }
+
+  /** See `NameTable.takeFrom`. */
+  async takeFrom(folded: string, ticket: Ticket): Promise<boolean> {
+    return await this.#alone(folded, ticket) === true;
   }
 
   /**
@@ -118,28 +133,29 @@ export class NatsNames implements NameTable, Disposable {
     await this.#life.forgetEnded();
   }
 
-  /** Takes no more looks for rubbish. */
+  /** Takes no more looks for rubbish, and gives back nothing more. */
   [Symbol.dispose](): void {
     this.#clock.clearTimeout(this.#sweepTimer);
+    for (const timer of this.#surrendered) this.#clock.clearTimeout(timer);
   }
 
   /** One attempt at a time, so that each knows what the one before has done. */
-  async #alone(folded: string, giver: Incarnation | undefined): Promise<true | Incarnation> {
+  async #alone(folded: string, ticket: Ticket | undefined): Promise<true | Incarnation> {
     for (let other; (other = this.#taking.get(folded)) !== undefined;) {
       await other.catch(() => {});
     }
-    const taking = this.#take(folded, giver).finally(() => this.#taking.delete(folded));
+    const taking = this.#take(folded, ticket).finally(() => this.#taking.delete(folded));
     this.#taking.set(folded, taking);
     return await taking;
   }
 
-  async #take(folded: string, giver: Incarnation | undefined): Promise<true | Incarnation> {
+  async #take(folded: string, ticket: Ticket | undefined): Promise<true | Incarnation> {
     const { self } = this.#life;
     if (this.#hold(folded) !== undefined) return self;
     const key = keyOf(folded);
     const lastStart = this.#clock.monotonicMs() + PATIENCE_MS - ANSWER_MS;
     // What is being given back is taken by its revision: either this or the giving back succeeds.
-    let expected = this.#returning.get(folded)?.revision ?? 0;
+    let expected = ticket ?? this.#returning.get(folded)?.revision ?? 0;
     this.#returning.delete(folded);
     let isDoubtful = false;
     while (this.#isStill(self) && this.#clock.monotonicMs() <= lastStart) {
@@ -154,9 +170,9 @@ export class NatsNames implements NameTable, Disposable {
         const entry = await this.#table.read(key);
         const holder = holderOf(entry);
         // Its own: an attempt that got no answer has landed. It is confirmed by another one.
-        const isFree = holder === undefined || holder === self || holder === giver ||
-          await this.#hasEnded(holder);
-        if (!isFree) return holder;
+        const isFree = holder === self ||
+          (ticket === undefined && (holder === undefined || await this.#hasEnded(holder)));
+        if (!isFree) return holder ?? NOBODY;
         expected = entry?.revision ?? 0;
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error;
@@ -165,7 +181,7 @@ export class NatsNames implements NameTable, Disposable {
       }
     }
     if (!this.#isStill(self)) throw new UnavailableError("this node is cut off");
-    if (isDoubtful) this.#giveBack(folded, { self, revision: undefined });
+    if (isDoubtful) this.#giveBack(folded, { self, revision: undefined, ticket });
     throw new UnavailableError("it is not known within 5 s who holds the name");
   }
 
@@ -175,12 +191,12 @@ export class NatsNames implements NameTable, Disposable {
   }
 
   /** Tries until it is done. Whoever takes the name here meanwhile ends that, or finds it done. */
-  async #giveBackNow(folded: string, { self, revision }: Hold): Promise<void> {
+  async #giveBackNow(folded: string, { self, revision, ticket }: Hold): Promise<void> {
     const key = keyOf(folded);
     const hold = this.#returning.get(folded);
     while (this.#returning.get(folded) === hold && this.#isStill(self)) {
       try {
-        const expected = revision ?? await this.#doubtful(key, self);
+        const expected = revision ?? await this.#doubtful(key, self, ticket);
         if (expected === undefined) break;
         // Of two writes that expect the same revision one fails: what is under way cannot land behind this.
         const written = await this.#table.write(key, {}, expected);
@@ -193,11 +209,19 @@ export class NatsNames implements NameTable, Disposable {
     if (this.#returning.get(folded) === hold) this.#returning.delete(folded);
   }
 
-  /** The revision that an attempt without an answer has made, or may still replace; nothing if another node holds it. */
-  async #doubtful(key: string, self: Incarnation): Promise<number | undefined> {
+  /**
+   * The revision that an attempt without an answer has made, or may still replace; nothing if another node holds it. Who has
+   * surrendered the name does not hold it.
+   */
+  async #doubtful(
+    key: string,
+    self: Incarnation,
+    ticket: Ticket | undefined,
+  ): Promise<number | undefined> {
     const entry = await this.#table.read(key);
     const holder = holderOf(entry);
-    return holder === undefined || holder === self ? entry?.revision ?? 0 : undefined;
+    const isTheirs = holder !== undefined && holder !== self && entry?.revision !== ticket;
+    return isTheirs ? undefined : entry?.revision ?? 0;
   }
 
   async #hasEnded(holder: Incarnation): Promise<boolean> {

@@ -31,7 +31,7 @@ class Scene implements Disposable {
 
   async answer(n: number, names: string[], upTo?: string): Promise<void> {
     const people = names.map((name) => ({
-      person: { name, isAccount: false, session: "1", network: "", status: "" },
+      person: { name, isAccount: false, session: "1", network: "", status: "", moves: 0 },
       rooms: [],
     }));
     this.#answer.resolve({ n, people, upTo } satisfies PeoplePage);

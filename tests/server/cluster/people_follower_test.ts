@@ -67,7 +67,14 @@ function withNode(test: (node: Node) => Promise<void>, gate: Gate = { until: und
     await store.createAccount("ann", "Ann", "hash");
     const bob = come("bob");
     const remote = (name: string, isAccount: boolean): RemoteUser => {
-      const known = { name, isAccount, session: `${name}'s`, network: "10.0.0.7", status: "" };
+      const known = {
+        name,
+        isAccount,
+        session: `${name}'s`,
+        network: "10.0.0.7",
+        status: "",
+        moves: 0,
+      };
       const user = new RemoteUser("other", known);
       context.registry.add(user);
       return user;
@@ -155,7 +162,7 @@ Deno.test("PeopleFollower: lists of who came are told before what one of them sa
     eve.wantsGathered = true;
     const room = context.rooms.find("#dev")!;
     for (const name of ["Cat", "Dan"]) {
-      const known = { name, isAccount: false, session: "", network: "", status: "" };
+      const known = { name, isAccount: false, session: "", network: "", status: "", moves: 0 };
       context.rooms.join(new RemoteUser("other", known), room, 1);
     }
     say(7, { from: "Dan" });
@@ -218,7 +225,7 @@ Deno.test("PeopleFollower: what holds for a guest who is an account by now is ad
     await store.createAccount("bob", "bob", "hash");
     await store.createAccount("rob", "Rob", "hash");
     bob.becomeAccount(context.delivery.openMailbox(bob));
-    rob.update({ isAccount: true, network: rob.network, status: rob.status });
+    rob.update({ isAccount: true, network: rob.network, status: rob.status, moves: 0 });
     for (const target of [BOB, ROB]) {
       const mute = request({ event: "mute", user: target.name });
       assertEquals(await apply(roomDeed({ request: mute, target })), undefined);

@@ -28,7 +28,6 @@ Deno.test("Interruption: stands for a connection that takes nothing and answers 
   interruption.sendAgain();
   assertEquals([interruption.send(), await interruption.isThere()], [false, false]);
   assertEquals(await interruption.roomy(), false);
-  assertEquals(interruption.interruption() === interruption, true);
   interruption.leave();
   plumbing[Symbol.dispose]();
 });
@@ -45,6 +44,19 @@ Deno.test("Interruption: the session ends once, after --grace, and not if it has
   second.interruption.close();
   second.clock.advance(60_000);
   assertEquals([second.ends.length, second.clock.pending], [0, 0]);
+});
+
+Deno.test("Interruption: another one takes the whole time, and holds nothing of the first", () => {
+  const { clock, plumbing, interruption, ends } = interrupt();
+  interruption.hold(1_000);
+  clock.advance(20_000);
+  interruption.leave();
+  const next = interruption.interruption(() => ends.push(clock.monotonicMs()));
+  assertEquals([next.address, next.key, plumbing.memory.total], ["192.0.2.1:1", "action", 0]);
+  clock.advance(29_999);
+  assertEquals(ends, []);
+  clock.advance(1);
+  assertEquals(ends.length, 1);
 });
 
 Deno.test("Interruption: what it holds counts until it is left, and is given up where memory is short", async () => {

@@ -1,0 +1,99 @@
+/**
+ * What nodes say to each other when a session goes from one to the other, as plain JSON values.
+ *
+ * @module
+ */
+
+import { hasNameShape } from "../../common/names.ts";
+import type { Handover } from "../people/handover.ts";
+import type { Ticket } from "./name_table.ts";
+
+/** Asks for a session, with the token's proof. */
+export interface HandoverQuestion {
+  /** What is asked. */
+  readonly ask: "takeOver";
+  /** Whose, folded. */
+  readonly folded: string;
+  /** See `Claim`. */
+  readonly usedHash: string;
+  /** See `Claim`. */
+  readonly seen: number;
+  /** See `Claim`. */
+  readonly isAccount: boolean;
+}
+
+/** What is answered. */
+export type HandoverReply =
+  /** It is the other node's as soon as that has taken the name. */
+  | { readonly handover: Handover; readonly ticket: Ticket }
+  /** Nobody of that name is there, or it cannot be given away at the moment: it is to be looked for anew. */
+  | { readonly moved: true }
+  /** Why not: the token proves nothing; the client has more than was sent; the session has ended. */
+  | { readonly refused: "token" | "never-sent" | "over" }
+  /** The store of that node has failed. */
+  | { readonly failed: string };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a node asks for a session. */
+export function isHandoverQuestion(value: unknown): value is HandoverQuestion {
+  return isObject(value) && value.ask === "takeOver" && isText(value.folded) &&
+    isText(value.usedHash) && isCount(value.seen) && isFlag(value.isAccount);
+}
+
+/**
+ * Reads an answer to a {@linkcode HandoverQuestion}.
+ *
+ * @throws {TypeError} If it is none.
+ */
+export function readReply(value: unknown): HandoverReply {
+  if (isObject(value)) {
+    const isReply = "moved" in value || isText(value.refused) || isText(value.failed) ||
+      (isCount(value.ticket) && isHandover(value.handover));
+    if (isReply) return value as unknown as HandoverReply;
+  }
+  throw new TypeError("the answer is not a session");
+}
+
+function isHandover(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { name, session, origin, moves, status, wantsGathered, mailbox, tokens, frames } = value;
+  return isText(name) && hasNameShape(name) && isText(session) && isText(origin) &&
+    isCount(moves) && isText(status) && isFlag(wantsGathered) &&
+    (mailbox === undefined ||
+      (isObject(mailbox) && isCount(mailbox.last) && isListOf(mailbox.behind, isText))) &&
+    isObject(tokens) && isListOf(tokens.own, isText) &&
+    (tokens.opener === undefined || isText(tokens.opener)) &&
+    isObject(frames) && isCount(frames.confirmed) && isListOf(frames.lines, isLine) &&
+    isListOf(value.rooms, isRoom);
+}
+
+function isLine(value: unknown): boolean {
+  return isObject(value) && isText(value.line) &&
+    (value.stored === undefined || isCount(value.stored));
+}
+
+function isRoom(value: unknown): boolean {
+  return isObject(value) && isText(value.name) && isFlag(value.lasts) && isCount(value.last) &&
+    isListOf(value.members, isText);
+}
+
+function isListOf(value: unknown, isOne: (value: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

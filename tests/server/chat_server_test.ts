@@ -253,7 +253,7 @@ Deno.test("a user whose account is removed is told and closed; a guest of that n
 });
 
 Deno.test("while the store fails a request gets 500, one record is logged, and the rest goes on", async () => {
-  await withAccounts({ storeOptions: { maxPages: 82 } }, async (fixture) => {
+  await withAccounts({ storeOptions: { maxPages: 88 } }, async (fixture) => {
     await makeAccount(fixture, "bob");
     const eve = await online(fixture, presence("eve"));
     const accepted: string[] = [];

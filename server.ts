@@ -175,6 +175,7 @@ async function main(args: string[]): Promise<number> {
       server,
       logged: levels.counts,
       store,
+      ...(cluster && { cluster }),
       database: flags.db,
       log: logging.logger,
     });

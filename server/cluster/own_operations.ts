@@ -29,6 +29,7 @@ export class OwnOperations {
   /** In the order in which they were given. */
   readonly #pending = new Map<string, Pending>();
   #count = 0;
+  #failures = 0;
   #timer: Timer | undefined;
 
   /**
@@ -39,6 +40,16 @@ export class OwnOperations {
   constructor(prefix: string, clock: Clock) {
     this.#prefix = prefix;
     this.#clock = clock;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** How many {@linkcode OwnOperations.failed} was called for. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** An id for the next one. */
@@ -83,6 +94,7 @@ export class OwnOperations {
 
   /** It is not known whether one is in the log: nobody waits for it any more. */
   failed(id: string, error: unknown): void {
+    this.#failures++;
     this.#pending.get(id)?.reject(error);
   }
 

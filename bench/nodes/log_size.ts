@@ -10,7 +10,6 @@
 import { type CommandSpec, type FlagTable, parseCommand } from "../../common/flags.ts";
 import { printLine } from "../../common/output.ts";
 import { alignTable } from "../../common/table.ts";
-import { inLanes } from "../in_lanes.ts";
 import { PASSWORD } from "../kept/contestants.ts";
 import { LineClient } from "../line_client.ts";
 import { Processes } from "../processes.ts";
@@ -114,22 +113,20 @@ try {
     () => repeat(direct, messages, { event: "msg", to: "b1", message: TEXT }),
   );
   await addressee.ask({ event: "quit" });
-  await row(
-    "an account logs in with a token for a new connection, and quits",
-    logins,
-    () =>
-      inLanes(logins, async (n) => {
-        using client = await logIn(first!, `${n % 2 === 0 ? "a" : "b"}${2 + n % 48}`, {
-          resume: true,
-        });
-        await client.ask({ event: "quit" });
-      }),
-  );
-  await row("a guest comes with a new name, and quits", logins, () =>
-    inLanes(logins, async (n) => {
-      using client = await LineClient.online({ hostname: "127.0.0.1", port: first! }, `guest${n}`);
+  await row("account: login with a token for a new connection, quit", logins, async () => {
+    for (let n = 0; n < logins; n++) {
+      using client = await logIn(first!, "a2", { resume: true });
       await client.ask({ event: "quit" });
-    }));
+      await client.ended;
+    }
+  });
+  await row("guest with a new name: login, quit", logins, async () => {
+    for (let n = 0; n < logins; n++) {
+      const address = { hostname: "127.0.0.1", port: first! };
+      using client = await LineClient.online(address, `guest${n}`);
+      await client.ask({ event: "quit" });
+    }
+  });
 } finally {
   await Deno.remove(directory, { recursive: true });
 }

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
 import config from "../../deno.json" with { type: "json" };
+import { DEAD_MS } from "../../server/cluster/nats/liveness.ts";
 import { NatsServer } from "../support/nats_server.ts";
 import { readMetrics } from "../support/read_metrics.ts";
 import { runProgram } from "../support/run_program.ts";
@@ -86,6 +87,34 @@ Deno.test("people and monitoring see nodes, their users, and that one has left",
     );
   } finally {
     await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("nodes whose databases have one path on two machines leave each other alone, and a node that starts again ends its former life", async () => {
+  await using nats = await NatsServer.start();
+  const root = new URL("../../", import.meta.url).pathname;
+  const machines = await Promise.all([0, 1].map(() => Deno.makeTempDir()));
+  const start = (name: string, machine: number): Promise<ServerProcess> =>
+    ServerProcess.run([
+      ...[Deno.execPath(), "run", "--quiet", "--no-check", `--config=${root}deno.json`],
+      ...[`--lock=${root}tests/deno.lock`, "--allow-net", "--allow-read", "--allow-write"],
+      ...[`${root}server.ts`, "--addr", "127.0.0.1", "--port", "0", "--no-log-file"],
+      ...["--nats", `nats://${nats.address}`, "--node", name],
+    ], machines[machine]!);
+  try {
+    await using a = await start("a", 0);
+    await using b = await start("b", 1);
+    await Promise.all([a.logs("node came"), b.logs("node came")]);
+    const killedAt = performance.now();
+    b.kill("SIGKILL");
+    await b.ended();
+    await using _b2 = await start("b", 1);
+    await a.logs("node dead");
+    // Before its beats could have been missed.
+    assert(performance.now() - killedAt < DEAD_MS);
+    assert(!a.stderr.includes("cut off"), a.stderr);
+  } finally {
+    await Promise.all(machines.map((path) => Deno.remove(path, { recursive: true })));
   }
 });
 

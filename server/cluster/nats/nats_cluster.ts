@@ -41,8 +41,11 @@ export interface NatsClusterOptions {
   readonly openCopy: (log: string) => ReplicaStore;
   /** What others call this node: where its clients connect, unless the operator says something else. */
   readonly name: string;
-  /** Names the database, the same at each start of this node; `undefined` if it is in memory. */
-  readonly database: string | undefined;
+  /**
+   * Names the database, the same at each start of this node and of no other one; `undefined` if it is in memory. Asked when
+   * the copy is open.
+   */
+  readonly database: () => string | undefined;
   /** Called when this node cannot go on: it has to end. */
   readonly onBroken: (error: StoreError) => void;
   /** Where to say what happens. */
@@ -95,11 +98,12 @@ export class NatsCluster implements Cluster {
       }),
     );
     this.keeper = new LogKeeper(replication, store, clock);
+    const identity = database();
     const bus = this.#bus = parts.use(
       new NatsBus({
         ...{ nats, streams, log, clock },
         address: name,
-        ...(database !== undefined && { copy: database }),
+        ...(identity !== undefined && { copy: identity }),
         users: () => count(this.#context, ({ isOnline }) => isOnline),
         position: () => replication.applied,
         onPosition: (seq) => journal.hint(seq),

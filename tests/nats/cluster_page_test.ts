@@ -97,12 +97,15 @@ async function visit(server: ServerProcess, say: string, isNew = false): Promise
 
 Deno.test("the one NATS server of the page: log, copy, copy of a node, restored log", async () => {
   const root = await Deno.makeTempDir({ prefix: "jim-page-" });
-  const port = freePort("127.0.0.1");
+  const [port, http] = [freePort("127.0.0.1"), freePort("127.0.0.1")];
   const config = block("nats", "listen: 127.0.0.1:4222").replace("4222", `${port}`)
-    .replaceAll("/var/lib/nats", `${root}/store`);
+    .replaceAll("/var/lib/nats", `${root}/store`) + `http: 127.0.0.1:${http}\n`;
+  assertStringIncludes(PAGE, "`http: 127.0.0.1:8222`");
   try {
     await using machine = await Machine.make(root, config);
     await machine.play("systemctl start nats-server");
+    const health = await fetch(`http://127.0.0.1:${http}/healthz`);
+    assertEquals(await health.text(), `${/says `(\{.*?\})` by/.exec(PAGE)![1]}`);
     const flags = ["--nats", `nats://127.0.0.1:${port}`];
     const start = (db: string) =>
       ServerProcess.start(flags, { db: `${root}/${db}`, hashesCheaply: true });

@@ -35,7 +35,7 @@ Deno.test("docs/cluster.md says of each command of deno task users what it does 
   const told = rowsOf(/^\| command +\| among several nodes/)
     .flatMap(([commands = ""]) => [...commands.matchAll(/`([a-z ]+)`/g)].map(([, name]) => name!));
   const all = commandsHelp().filter((line) => line.startsWith("  "))
-    .map((line) => /^  ([a-z]+(?: [a-z]+)?)/.exec(line)![1]!);
+    .map((line) => /^ {2}([a-z]+(?: [a-z]+)?)/.exec(line)![1]!);
   assertEquals(told.sort(), all.sort());
 });
 

@@ -39,7 +39,7 @@ export interface NatsBusOptions {
    * Names the database that this process keeps locked: what was entered with the same and lives, is dead for sure, and is
    * entered so at once.
    */
-  readonly copy?: string;
+  readonly copy?: string | undefined;
   /** How many users are online. */
   readonly users: () => number;
   /** The number of the entry of the log up to which all is applied. */

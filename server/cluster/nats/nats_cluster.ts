@@ -98,17 +98,17 @@ export class NatsCluster implements Cluster {
       }),
     );
     this.keeper = new LogKeeper(replication, store, clock);
-    const identity = database();
-    const bus = this.#bus = parts.use(
+    const bus = parts.use(
       new NatsBus({
         ...{ nats, streams, log, clock },
         address: name,
-        ...(identity !== undefined && { copy: identity }),
+        copy: database(),
         users: () => count(this.#context, ({ isOnline }) => isOnline),
         position: () => replication.applied,
         onPosition: (seq) => journal.hint(seq),
       }),
     );
+    this.#bus = bus;
     const table = parts.use(new NatsNames(names, bus, { clock, log }));
     this.nodes = parts.use(new Mirror({ bus, names: table, clock, log }));
   }

@@ -29,13 +29,13 @@ import { formatAddress, listen } from "./server/connection/listen.ts";
 import { CidrList } from "./server/connection/proxy_protocol/cidr_list.ts";
 import { type MetricsAddress, readMetricsAddress } from "./server/metrics/metrics_address.ts";
 import type { Monitoring } from "./server/metrics/monitoring.ts";
+import { databaseIdentity } from "./server/store/database_identity.ts";
 import { DatabaseLock } from "./server/store/database_lock.ts";
 import {
   openSqliteReplica,
   openSqliteStore,
   type SqliteStoreOptions,
 } from "./server/store/sqlite.ts";
-import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import type { StoreError } from "./server/store/store.ts";
 import { TlsKeeper } from "./server/connection/tls_keeper.ts";
 import { printLine, printLineLater } from "./common/output.ts";
@@ -103,7 +103,7 @@ async function main(args: string[]): Promise<number> {
     settings: nats,
     openCopy: (log) => openSqliteReplica(flags.db, { ...storeOptions, replicaOf: log }),
     name: flags.node ?? address,
-    database: flags.db === IN_MEMORY ? undefined : flags.db,
+    database: () => databaseIdentity(flags.db),
     onBroken: broken.resolve,
     log: logging.child("nodes"),
   });
@@ -175,6 +175,7 @@ async function main(args: string[]): Promise<number> {
       server,
       logged: levels.counts,
       store,
+      ...(cluster && { cluster }),
       database: flags.db,
       log: logging.logger,
     });

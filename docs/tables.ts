@@ -14,11 +14,18 @@ import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
 import { LAUNCH_COMMAND } from "../launcher/flags.ts";
+import { NODES_COMMAND } from "../server/admin/nodes.ts";
 import { USERS_COMMAND } from "../server/admin/flags.ts";
 import { SERVER_COMMAND } from "../server/flags.ts";
 
 /** The pages that hold such tables. */
-export const PAGES = ["docs/client.md", "docs/operating.md", "README.md", "README.ru.md"] as const;
+export const PAGES = [
+  "docs/client.md",
+  "docs/cluster.md",
+  "docs/operating.md",
+  "README.md",
+  "README.ru.md",
+] as const;
 
 /** The page with its tables as they have to be. */
 export function insertTables(page: string): string {
@@ -37,6 +44,7 @@ const HELP: Readonly<Record<string, CommandSpec<FlagTable>>> = {
   client: CLIENT_COMMAND,
   launch: LAUNCH_COMMAND,
   users: USERS_COMMAND,
+  nodes: NODES_COMMAND,
 };
 
 function insertHelp(page: string, task: string, command: CommandSpec<FlagTable>): string {

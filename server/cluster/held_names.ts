@@ -40,6 +40,11 @@ export class HeldNames {
     this.#options = options;
   }
 
+  /** How many are held, or being taken. */
+  get size(): number {
+    return this.#names.size;
+  }
+
   /** Whether a name is held. */
   has(folded: string): boolean {
     const holding = this.#names.get(folded);

@@ -84,6 +84,11 @@ export class Mirror implements Nodes, Disposable {
     });
   }
 
+  /** How many names this node holds. */
+  get namesHeld(): number {
+    return this.#names.size;
+  }
+
   /** See `Cluster.start`. */
   async start(
     context: ServerContext,

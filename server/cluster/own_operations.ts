@@ -34,6 +34,7 @@ export class OwnOperations {
   /** All entries up to that number are applied, or were taken out of the log before. */
   #passed = 0;
   #count = 0;
+  #failures = 0;
   #timer: Timer | undefined;
 
   /**
@@ -44,6 +45,16 @@ export class OwnOperations {
   constructor(prefix: string, clock: Clock) {
     this.#prefix = prefix;
     this.#clock = clock;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** How many {@linkcode OwnOperations.failed} was called for. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** An id for the next one. */
@@ -105,6 +116,7 @@ export class OwnOperations {
 
   /** It is not known whether one is in the log: nobody waits for it any more. */
   failed(id: string, error: unknown): void {
+    this.#failures++;
     this.#pending.get(id)?.reject(error);
   }
 

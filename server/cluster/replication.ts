@@ -88,6 +88,11 @@ export class Replication {
     return this.#applied;
   }
 
+  /** Operations that were given here: how many are not applied yet, and how many the log has not taken since the start. */
+  get own(): { readonly pending: number; readonly failed: number } {
+    return { pending: this.#own.size, failed: this.#own.failures };
+  }
+
   /** Milliseconds since 1970 of the last {@linkcode Deed} that let go of what is old, of any node. */
   get lastTidy(): number {
     return this.#lastTidy;

@@ -15,6 +15,8 @@ export interface Subject {
   readonly exposition: { readonly contentType: string; text(): Promise<string> };
   /** Rejects if the server cannot do its work. */
   check(): Promise<void>;
+  /** What is known to stand in the way, without a check: some words that anybody may read. */
+  obstacle?(): string | undefined;
 }
 
 /** So many milliseconds a check's result holds: asking is free for whoever asks, and checking is not. */
@@ -25,7 +27,8 @@ const CHECK_HOLDS_MS = 1_000;
  *
  * Guarantees:
  * 1. `/healthz` is 200 from the start to the end. `/readyz` is 503 with the reason in words before
- *    {@linkcode MetricsServer.open}, after {@linkcode MetricsServer.drain}, and while the check fails.
+ *    {@linkcode MetricsServer.open}, after {@linkcode MetricsServer.drain}, while there is an obstacle, and while the
+ *    check fails.
  * 2. However often `/readyz` is asked for, there is one check a second.
  * 3. Nothing of an error's text is sent; it is logged.
  */
@@ -99,6 +102,8 @@ export class MetricsServer implements AsyncDisposable {
     const subject = this.#subject;
     if (this.#isDraining) return say(503, "stopping");
     if (subject === undefined) return say(503, "starting");
+    const obstacle = subject.obstacle?.();
+    if (obstacle !== undefined) return say(503, obstacle);
     const now = this.#monotonicMs();
     if (this.#checked === undefined || now - this.#checked.atMs >= CHECK_HOLDS_MS) {
       this.#checked = { atMs: now, fault: this.#check(subject) };

@@ -8,7 +8,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import type { Store } from "../store/store.ts";
 import { Deliveries } from "./deliveries.ts";
-import { Exposition, loadPromClient, type PromClient } from "./exposition.ts";
+import { Exposition, type ExpositionSpec, loadPromClient, type PromClient } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
 import { LoopLag } from "./loop_lag.ts";
 import type { MetricsAddress } from "./metrics_address.ts";
@@ -20,6 +20,13 @@ export interface Monitored
   extends Omit<ServerMetricsOptions, "commits" | "deliveries" | "loopLags" | "clock"> {
   /** What is kept. */
   readonly store: Pick<Store, "countAccounts" | "check">;
+  /** What else there is to tell, and what may stand in the way, of a node of several. */
+  readonly cluster?: {
+    /** Beside those of every server. */
+    readonly metrics: Pick<ExpositionSpec, "gauges" | "counters">;
+    /** See `Subject.obstacle`. */
+    readonly obstacle: string | undefined;
+  };
   /** Where to say what fails. */
   readonly log: Log;
 }
@@ -63,7 +70,7 @@ export class Monitoring implements AsyncDisposable {
   }
 
   /** The server is ready. */
-  open({ log, ...options }: Monitored): void {
+  open({ log, cluster, ...options }: Monitored): void {
     const parts = {
       ...options,
       commits: this.commits,
@@ -71,9 +78,14 @@ export class Monitoring implements AsyncDisposable {
       loopLags: this.#lag.lags,
       clock: this.#clock,
     };
-    const spec = serverMetrics(parts);
-    const exposition = new Exposition(this.#client, spec);
-    this.#http.open({ exposition, check: () => options.store.check() }, log);
+    const { gauges, counters, histograms } = serverMetrics(parts);
+    const exposition = new Exposition(this.#client, {
+      gauges: [...gauges, ...cluster?.metrics.gauges ?? []],
+      counters: [...counters, ...cluster?.metrics.counters ?? []],
+      histograms,
+    });
+    const check = (): Promise<void> => options.store.check();
+    this.#http.open({ exposition, check, obstacle: () => cluster?.obstacle }, log);
   }
 
   /** The server is about to end. */

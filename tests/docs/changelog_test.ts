@@ -12,7 +12,9 @@ Deno.test("CHANGELOG.md begins with the version, which is one after SemVer", asy
   assertEquals(/^## (.+)$/m.exec(text)?.[1], VERSION);
 });
 
-for (const script of ["server.ts", "client.ts", "launcher.ts", "users.ts", "cert.ts"]) {
+const SCRIPTS = ["server.ts", "client.ts", "launcher.ts", "users.ts", "cert.ts", "nodes.ts"];
+
+for (const script of SCRIPTS) {
   Deno.test(`${script} --version prints it, without any permission`, async () => {
     const args = ["run", "--quiet", "--no-prompt", "--lock=tests/deno.lock", script, "--version"];
     const end = await runProgram(Deno.execPath(), args);

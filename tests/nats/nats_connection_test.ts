@@ -3,6 +3,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { StartError } from "../../common/errors.ts";
 import { NatsConnection } from "../../server/cluster/nats/nats_connection.ts";
 import { natsSettingsOf } from "../../server/cluster/nats/nats_settings.ts";
+import { makeCertificate } from "../../server/admin/certificate.ts";
 import { NatsServer } from "../support/nats_server.ts";
 import { connectNats } from "../support/nats_node.ts";
 import { RecordingLog } from "../support/recording_log.ts";
@@ -116,6 +117,18 @@ Deno.test("an NKey, and files that hold none", async () => {
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("with TLS a server that is named by its address needs a certificate for that, or for another of the list", async () => {
+  await using tls = await TlsDirectory.make();
+  await tls.put(await makeCertificate({ hosts: ["127.0.0.9"] }));
+  const args = ["--tls", "--tlscert", tls.files.cert, "--tlskey", tls.files.key];
+  await using server = await NatsServer.start({ args });
+  const [nats, ca] = [`tls://${server.address}`, { "nats-ca": tls.files.cert }];
+  const { message } = await assertRejects(() => open({ nats, ...ca }), StartError);
+  assertMatch(message, /^Cannot connect to NATS at 127[^\n]*does not match certificate[^\n]*; see/);
+  await using opened = await open({ nats: `${nats},tls://127.0.0.9:1`, ...ca });
+  assertEquals(opened.isConnected, true);
 });
 
 Deno.test("TLS with an authority of one's own, and not without it", async () => {

@@ -211,12 +211,12 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** Waits until it has logged something. */
-  async logs(text: string): Promise<void> {
+  /** Waits until it has logged something, for so many milliseconds at most. */
+  async logs(text: string, ms?: number): Promise<void> {
     const wait = async (): Promise<void> => {
       while (!this.#stderr.includes(text)) await this.#news.promise;
     };
-    await withDeadline(wait(), () => `"${text}" in the log, received ${this.#stderr}`);
+    await withDeadline(wait(), () => `"${text}" in the log, received ${this.#stderr}`, ms);
   }
 
   /** Waits until it has ended. */

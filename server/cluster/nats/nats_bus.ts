@@ -39,7 +39,7 @@ export interface NatsBusOptions {
    * Names the database that this process keeps locked: what was entered with the same and lives, is dead for sure, and is
    * entered so at once.
    */
-  readonly copy?: string;
+  readonly copy?: string | undefined;
   /** How many users are online. */
   readonly users: () => number;
   /** The number of the entry of the log up to which all is applied. */
@@ -78,6 +78,7 @@ export class NatsBus implements Bus {
   #table: NodeTable | undefined;
   /** Nothing while it is cut off, and before it has begun. */
   #life: Life | undefined;
+  #fences = 0;
   #isEnded = false;
 
   /** Nothing happens before `start`. */
@@ -94,6 +95,11 @@ export class NatsBus implements Bus {
   /** See `Bus.nodes`. None while it is cut off. */
   get nodes(): ReadonlySet<Incarnation> {
     return this.#nodes;
+  }
+
+  /** How often this node was cut off. */
+  get fences(): number {
+    return this.#fences;
   }
 
   /** Whether this node may act for itself: looks at the clock, so that one that was stopped for long learns it here. */
@@ -242,6 +248,7 @@ export class NatsBus implements Bus {
 
   #fenced(reason: string, { self, talk }: Life): void {
     this.#life = undefined;
+    this.#fences++;
     this.#nodes.clear();
     this.#options.log.error("this node is cut off", { node: self, reason });
     talk.close("this node is cut off");

@@ -10,8 +10,10 @@ import type { Log } from "../../../common/log.ts";
 import type { ServerContext } from "../../context.ts";
 import type { Keeper } from "../../delivery/keeper.ts";
 import type { ReplicaStore } from "../../store/replica_store.ts";
+import type { User } from "../../people/user.ts";
 import type { Store, StoreError } from "../../store/store.ts";
 import type { Cluster } from "../cluster.ts";
+import { clusterMetrics, type NodeFigures } from "../cluster_metrics.ts";
 import { ClusterStore } from "../cluster_store.ts";
 import { LogKeeper } from "../log_keeper.ts";
 import { LogRetention } from "../log_retention.ts";
@@ -39,8 +41,11 @@ export interface NatsClusterOptions {
   readonly openCopy: (log: string) => ReplicaStore;
   /** What others call this node: where its clients connect, unless the operator says something else. */
   readonly name: string;
-  /** Names the database, the same at each start of this node; `undefined` if it is in memory. */
-  readonly database: string | undefined;
+  /**
+   * Names the database, the same at each start of this node and of no other one; `undefined` if it is in memory. Asked when
+   * the copy is open.
+   */
+  readonly database: () => string | undefined;
   /** Called when this node cannot go on: it has to end. */
   readonly onBroken: (error: StoreError) => void;
   /** Where to say what happens. */
@@ -61,10 +66,16 @@ export class NatsCluster implements Cluster {
   readonly keeper: Keeper;
   /** See {@linkcode Cluster.nodes}. */
   readonly nodes: Mirror;
+  /** What it tells of itself to monitoring. */
+  readonly metrics: ReturnType<typeof clusterMetrics> = clusterMetrics(() => this.#figures);
   readonly #parts: AsyncDisposableStack;
+  readonly #nats: NatsConnection;
+  readonly #journal: NatsLog;
+  readonly #bus: NatsBus;
   readonly #replication: Replication;
   readonly #retention: LogRetention;
   #context: ServerContext | undefined;
+  #hasJoined = false;
 
   private constructor(
     { log, name, database, clock = systemClock, onBroken }: NatsClusterOptions,
@@ -72,6 +83,8 @@ export class NatsCluster implements Cluster {
     { nats, streams, names, journal, copy }: Ground,
   ) {
     this.#parts = parts;
+    this.#nats = nats;
+    this.#journal = journal;
     const replication = this.#replication = new Replication({
       ...{ copy, log: journal, clock, onBroken },
       prefix: crypto.randomUUID(),
@@ -89,12 +102,13 @@ export class NatsCluster implements Cluster {
       new NatsBus({
         ...{ nats, streams, log, clock },
         address: name,
-        ...(database !== undefined && { copy: database }),
-        users: () => this.#context === undefined ? 0 : onlineHere(this.#context),
+        copy: database(),
+        users: () => count(this.#context, ({ isOnline }) => isOnline),
         position: () => replication.applied,
         onPosition: (seq) => journal.hint(seq),
       }),
     );
+    this.#bus = bus;
     const table = parts.use(new NatsNames(names, bus, { clock, log }));
     this.nodes = parts.use(new Mirror({ bus, names: table, clock, log }));
   }
@@ -119,13 +133,35 @@ export class NatsCluster implements Cluster {
     return new NatsCluster(options, parts.move(), { nats, streams, names, journal, copy });
   }
 
+  /** Why this node can do nothing for users at the moment, in some words; `undefined`: it can. */
+  get obstacle(): string | undefined {
+    if (!this.#hasJoined) return "catching up with the other nodes";
+    if (!this.#bus.isAlive) return "cut off from the other nodes";
+    return this.#nats.isConnected ? undefined : "no connection to NATS";
+  }
+
   /** See {@linkcode Cluster.start}. */
   async start(context: ServerContext, hooks: Parameters<Cluster["start"]>[1]): Promise<void> {
     this.#context = context;
     this.#replication.follow(new PeopleFollower(context));
     await this.#replication.ready();
     await this.nodes.start(context, hooks);
+    this.#hasJoined = true;
     this.#retention.start();
+  }
+
+  get #figures(): NodeFigures {
+    const { applied, own } = this.#replication;
+    return {
+      nodes: this.#bus.isAlive ? this.#bus.nodes.size + 1 : 0,
+      applied,
+      newest: Math.max(applied, this.#journal.known),
+      ...own,
+      fences: this.#bus.fences,
+      names: this.nodes.namesHeld,
+      elsewhere: count(this.#context, ({ state }) => state === "elsewhere"),
+      isConnected: this.#nats.isConnected,
+    };
   }
 
   /** Leaves the others, and closes all. */
@@ -143,8 +179,9 @@ interface Ground {
   readonly copy: ReplicaStore;
 }
 
-function onlineHere({ registry }: ServerContext): number {
+/** How many users of the registry are as is asked; none before the server is there. */
+function count(context: ServerContext | undefined, is: (user: User) => boolean): number {
   let count = 0;
-  for (const { isOnline } of registry.values()) if (isOnline) count++;
+  for (const user of context?.registry.values() ?? []) if (is(user)) count++;
   return count;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import {
   type Authenticator,
   connect,
@@ -174,6 +176,7 @@ function optionsOf(settings: NatsSettings): ConnectionOptions {
     noAsyncTraces: true,
     ...(isTls && {
       tls: {
+        ...nameCheck(servers),
         ...(ca !== undefined && { ca: readText("--nats-ca", ca) }),
         ...(certificate && {
           cert: readText("--nats-cert", certificate.cert),
@@ -182,6 +185,25 @@ function optionsOf(settings: NatsSettings): ConnectionOptions {
       },
     }),
     ...(login && authentication(login)),
+  };
+}
+
+/**
+ * Of a server that is named by its address the client does not say which: Node then takes it for `localhost`. So the
+ * certificate may be for any address of the list, all of which are the same NATS.
+ */
+function nameCheck(servers: readonly string[]): object {
+  const addresses = servers.map((server) => server.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1"))
+    .filter((host) => isIP(host) !== 0);
+  if (addresses.length === 0) return {};
+  return {
+    checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+      const fault = checkServerIdentity(host, certificate);
+      const isRight = addresses.some((address) =>
+        checkServerIdentity(address, certificate) === undefined
+      );
+      return isRight ? undefined : fault;
+    },
   };
 }
 

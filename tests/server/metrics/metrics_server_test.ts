@@ -14,6 +14,10 @@ class FakeSubject implements Subject {
     contentType: "text/plain; version=0.0.4",
     text: (): Promise<string> => this.fault ? Promise.reject(this.fault) : Promise.resolve("a 1\n"),
   };
+  inTheWay: string | undefined;
+  obstacle(): string | undefined {
+    return this.inTheWay;
+  }
   check(): Promise<void> {
     this.checks++;
     return this.fault ? Promise.reject(this.fault) : Promise.resolve();
@@ -45,6 +49,18 @@ Deno.test("when it is up it is ready and shows its metrics, until it drains", as
   assertEquals(await ask(server, "/readyz"), [503, "stopping\n"]);
   assertEquals(await ask(server, "/healthz"), [200, "alive\n"]);
   assertEquals((await ask(server, "/metrics"))[0], 200, "the last numbers are worth having");
+});
+
+Deno.test("what stands in the way is told at once, without a check, and metrics go on", async () => {
+  await using server = new MetricsServer(LOOPBACK, () => 0);
+  const subject = new FakeSubject();
+  subject.inTheWay = "cut off from the other nodes";
+  server.open(subject, new RecordingLog());
+  assertEquals(await ask(server, "/readyz"), [503, "cut off from the other nodes\n"]);
+  assertEquals(subject.checks, 0);
+  assertEquals((await ask(server, "/metrics"))[0], 200);
+  subject.inTheWay = undefined;
+  assertEquals([await ask(server, "/readyz"), subject.checks], [[200, "ready\n"], 1]);
 });
 
 Deno.test("while the store fails it is not ready; why stands in the log alone", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 
 import { systemClock } from "../../../common/clock.ts";
+import { clusterMetrics } from "../../../server/cluster/cluster_metrics.ts";
 import { Monitoring } from "../../../server/metrics/monitoring.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { BrokenStore } from "../../support/broken_store.ts";
@@ -17,10 +18,15 @@ Deno.test("the metrics are those of the server, and no user's name is among them
     await using store = openSqliteStore(database, { commits: monitoring.commits });
     await using chat = new TestServer({ store, deliveries: monitoring.deliveries });
     const { server } = chat;
+    const metrics = clusterMetrics(() => ({
+      ...{ nodes: 3, applied: 10, newest: 12, pending: 1, failed: 2 },
+      ...{ fences: 4, names: 5, elsewhere: 6, isConnected: true },
+    }));
     monitoring.open({
       server,
       logged: new Map([["WARN", 2]]),
       store,
+      cluster: { metrics, obstacle: undefined },
       database,
       log: new RecordingLog(),
     });
@@ -72,6 +78,8 @@ Deno.test("the metrics are those of the server, and no user's name is among them
         warnings: 2,
       },
     );
+    const ofNode = [...metrics.gauges, ...metrics.counters].map(({ name }) => values.get(name));
+    assertEquals(ofNode, [3, 10, 12, 1, 5, 6, 1, 2, 4]);
     assertEquals(/gloria|ruth|attic|nobody/.exec(text), null);
     const page = Deno.readTextFileSync(new URL("../../../docs/operating.md", import.meta.url));
     for (const [, name] of text.matchAll(/^# TYPE (\w+)/gm)) {

@@ -1,9 +1,15 @@
 import { assertEquals, assertMatch } from "@std/assert";
 
+import { clusterMetrics } from "../../../server/cluster/cluster_metrics.ts";
 import { Counters } from "../../../server/metrics/counters.ts";
 import { Histogram } from "../../../server/metrics/histogram.ts";
 import { serverMetrics } from "../../../server/metrics/server_metrics.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
+
+const NODE = {
+  ...{ nodes: 3, applied: 10, newest: 12, pending: 1, failed: 2 },
+  ...{ fences: 4, names: 5, elsewhere: 6, isConnected: true },
+};
 
 const server = {
   counts: { connections: 3, online: 2, rooms: 1 },
@@ -51,12 +57,14 @@ Deno.test("each metric has a name of its own, with its unit, and a sentence", ()
     loopLags: new Histogram(),
     clock: new FakeClock(),
   });
-  const all = [...gauges, ...counters, ...histograms];
+  const ofNode = clusterMetrics(() => NODE);
+  const allCounters = [...counters, ...ofNode.counters];
+  const all = [...gauges, ...ofNode.gauges, ...allCounters, ...histograms];
   assertEquals(new Set(all.map(({ name }) => name)).size, all.length);
   for (const { name, help } of all) {
     assertMatch(name, /^(jim|process)_[a-z_]+$/);
     assertMatch(help, /^[A-Z].*\.$/);
   }
-  for (const { name } of counters) assertMatch(name, /_total$/);
+  for (const { name } of allCounters) assertMatch(name, /_total$/);
   for (const { name } of histograms) assertMatch(name, /_seconds$/);
 });

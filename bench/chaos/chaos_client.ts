@@ -59,6 +59,11 @@ export class ChaosClient {
     return this.#online.promise;
   }
 
+  /** Records whether it is online: to be called when all has been in order for a while. */
+  noteStay(): void {
+    if (this.#connection !== undefined) this.#note({ what: "stayed", at: now() });
+  }
+
   /** Is online as much as it can be, until the signal is aborted. */
   async run(): Promise<void> {
     const { signal, random, nodes } = this.#options;
@@ -100,6 +105,7 @@ export class ChaosClient {
   async delete(to: string, seq: number, text: string): Promise<boolean> {
     const connection = this.#connection;
     if (connection === undefined) return false;
+    this.#note({ what: "deleting", at: now(), to, text });
     const answer = await ask(connection, { event: "delete", to, seq });
     if (answer?.response !== 200) return false;
     this.#note({ what: "deleted", at: now(), to, text });
@@ -152,7 +158,11 @@ export class ChaosClient {
     }
   }
 
-  /** Enters a room and reads what was said there since. */
+  /**
+   * Enters a room and reads what was said there since.
+   *
+   * @throws {Error} If it cannot: what comes live would hide what it has missed.
+   */
   async #enter(connection: LineClient, room: string): Promise<void> {
     const after = this.#seen.get(room);
     let answer = await ask(connection, {
@@ -161,7 +171,9 @@ export class ChaosClient {
     });
     const caught: Frame[] = [];
     for (;;) {
-      if (answer?.response !== 200 && answer?.response !== 201) return;
+      if (answer?.response !== 200 && answer?.response !== 201) {
+        throw new Error(`${room} cannot be entered: ${answer?.response}`);
+      }
       const messages = (answer.messages ?? []) as Frame[];
       caught.push(...messages);
       if (after === undefined || answer.more !== true) break;

@@ -4,13 +4,16 @@
  * @module
  */
 
-import type { ChaosRecord, ClientRecord, FinalState, Happening, Time } from "./record.ts";
+import type { ChaosRecord, ClientRecord, FinalState, Happening, NodeEnd, Time } from "./record.ts";
 
 /** What was found. */
 export interface Violation {
   /** Which rule. */
   readonly rule:
     | "lost"
+    | "missed"
+    | "not back"
+    | "end"
     | "doubled"
     | "order"
     | "differs"
@@ -21,6 +24,11 @@ export interface Violation {
   readonly what: string;
 }
 
+/** Milliseconds within which a node ends. */
+const END_MS = 5_000;
+/** By how many descriptors a node may grow: some of the database and of the connection to NATS may come late. */
+const MAX_DESCRIPTORS = 5;
+
 /** Seconds within which the names of a dead node are free, and if a NATS server died in the same moment. */
 const FREED_WITHIN = { alone: 10, withNats: 20 } as const;
 
@@ -28,13 +36,17 @@ const FREED_WITHIN = { alone: 10, withNats: 20 } as const;
  * Checks a record:
  *
  * 1. lost: what was answered 202, or 200 with a number, is in the conversation in the end, if it is kept, and else was
- *    received.
+ *    received. Of what its sender had deleted the number is there.
  * 2. doubled: no text is in a conversation twice, nor received twice under two numbers.
  * 3. order: to each client the kept messages of a room come in rising order of their numbers.
  * 4. differs: all nodes have the same conversations in the end.
  * 5. two owners: no name is held by two clients at one moment, by their own records.
  * 6. not freed: the names of a dead node are free within 10 s, within 20 s if a NATS server died with it.
  * 7. deleted text: after a deletion was answered, no page has the text.
+ * 8. missed: who is in a room, and asks for what it has missed when it comes back, gets all that others keep there: from
+ *    the first message that it got to the last one; to the end, if it stayed.
+ * 9. not back: each name has a client that stayed.
+ * 10. end: a node that is asked to end does so by itself, within 5 s, and until then has not gathered descriptors.
  */
 export function check(record: ChaosRecord): Violation[] {
   return [
@@ -44,6 +56,9 @@ export function check(record: ChaosRecord): Violation[] {
     ...twoOwners(record.clients),
     ...notFreed(record),
     ...deletedTexts(record),
+    ...missed(record),
+    ...notBack(record.clients),
+    ...badEnds(record.ends),
   ];
 }
 
@@ -57,7 +72,8 @@ function only<What extends Happening["what"]>(
 }
 
 function* lostOrDoubled({ clients, finals }: ChaosRecord): Generator<Violation> {
-  const deleted = new Set(clients.flatMap((it) => only(it, "deleted").map(({ text }) => text)));
+  // A deletion that was not answered may be done.
+  const deleting = new Set(clients.flatMap((it) => only(it, "deleting").map(({ text }) => text)));
   const received = new Set(clients.flatMap((it) => only(it, "received").map(({ text }) => text)));
   for (const { node, messages, conversation } of finals) {
     const seen = new Map<string, number>();
@@ -85,22 +101,23 @@ function* lostOrDoubled({ clients, finals }: ChaosRecord): Generator<Violation> 
       numbers.set(text, seq);
     }
   }
-  const kept = new Map<string, Set<string>>();
+  // What each node has, by its text; by its number what has none any more.
+  const kept = new Map<string, Set<string | number>>();
   for (const { node, messages } of finals) {
-    const texts = kept.get(node) ?? new Set<string>();
-    for (const { text } of messages) if (text !== undefined) texts.add(text);
-    kept.set(node, texts);
+    const has = kept.get(node) ?? new Set();
+    for (const { seq, text } of messages) has.add(text ?? seq);
+    kept.set(node, has);
   }
   for (const client of clients) {
     for (const { text, code, seq } of only(client, "answered")) {
       const isPromised = code === 202 || (code === 200 && seq !== undefined);
-      if (!isPromised || deleted.has(text)) continue;
+      if (!isPromised) continue;
       if (seq === undefined) {
         if (!received.has(text)) yield { rule: "lost", what: `'${text}' was answered ${code}` };
         continue;
       }
-      for (const [node, texts] of kept) {
-        if (texts.has(text)) continue;
+      for (const [node, has] of kept) {
+        if (has.has(text) || (deleting.has(text) && has.has(seq))) continue;
         yield {
           rule: "lost",
           what: `'${text}' was answered ${code} as ${seq}; ${node} has it not`,
@@ -219,5 +236,43 @@ function* deletedTexts({ clients, finals }: ChaosRecord): Generator<Violation> {
       if (text === undefined || !deleted.has(text)) continue;
       yield { rule: "deleted text", what: `${node} has '${text}' in ${conversation}` };
     }
+  }
+}
+
+function* missed({ clients, finals }: ChaosRecord): Generator<Violation> {
+  const rooms = new Map<string, FinalState>();
+  for (const state of finals) {
+    const { conversation } = state;
+    if (!rooms.has(conversation)) rooms.set(conversation, state);
+  }
+  for (const client of clients) {
+    const own = new Set(only(client, "sent").map(({ text }) => text));
+    const hasStayed = only(client, "stayed").length > 0;
+    for (const [room, got] of Map.groupBy(only(client, "received"), ({ to }) => to)) {
+      const seqs = got.flatMap(({ seq }) => seq ?? []);
+      const [first, last] = [Math.min(...seqs), hasStayed ? Infinity : Math.max(...seqs)];
+      const known = new Set(seqs);
+      for (const { seq, text } of rooms.get(room)?.messages ?? []) {
+        const isDue = text !== undefined && !own.has(text) && seq > first && seq < last;
+        if (!isDue || known.has(seq)) continue;
+        yield { rule: "missed", what: `${client.client} never got ${seq} '${text}' of ${room}` };
+      }
+    }
+  }
+}
+
+function* notBack(clients: readonly ClientRecord[]): Generator<Violation> {
+  for (const [name, holders] of Map.groupBy(clients, ({ name }) => name)) {
+    if (holders.some((client) => only(client, "stayed").length > 0)) continue;
+    yield { rule: "not back", what: `nobody was online as ${name} in the end` };
+  }
+}
+
+function* badEnds(ends: readonly NodeEnd[]): Generator<Violation> {
+  for (const { node, code, tookMs, descriptors: [first, last] } of ends) {
+    if (code !== 0) yield { rule: "end", what: `${node} ended with ${code ?? "a kill"}` };
+    if (tookMs > END_MS) yield { rule: "end", what: `${node} took ${tookMs} ms to end` };
+    if (last <= first + MAX_DESCRIPTORS) continue;
+    yield { rule: "end", what: `${node} had ${last} descriptors in the end, ${first} at first` };
   }
 }

@@ -17,6 +17,8 @@ export interface Fault {
   readonly frees?: boolean;
   /** Whether a NATS server is concerned. */
   readonly isNats?: boolean;
+  /** What is done before somebody logs in whose name is to be free. */
+  prepare?(world: World, index: number): Promise<void>;
   /** Begins it; gives what ends it. */
   begin(world: World, index: number): Promise<() => Promise<void>>;
 }
@@ -29,6 +31,34 @@ export const FAULTS: readonly Fault[] = [
     name: "kill -9 of a node",
     lasts: [9_000, 14_000],
     frees: true,
+    async begin({ nodes }, index) {
+      const node = nodes[index]!;
+      await node.kill();
+      return () => node.start();
+    },
+  },
+  {
+    name: "kill -9 of a node and a NATS server",
+    lasts: [15_000, 20_000],
+    frees: true,
+    isNats: true,
+    async begin({ nodes, nats }, index) {
+      const [node, server] = [nodes[index]!, nats[index % nats.length]!];
+      await Promise.all([node.kill(), server.kill()]);
+      return async () => {
+        await server.start(nats);
+        await node.start();
+      };
+    },
+  },
+  {
+    name: "kill -9 of a node that has just come",
+    lasts: [9_000, 14_000],
+    frees: true,
+    async prepare({ nodes }, index) {
+      await nodes[index]!.stop();
+      await nodes[index]!.start();
+    },
     async begin({ nodes }, index) {
       const node = nodes[index]!;
       await node.kill();
@@ -52,6 +82,17 @@ export const FAULTS: readonly Fault[] = [
       const server = nats[index % nats.length]!;
       await server.kill();
       return () => server.start(nats);
+    },
+  },
+  {
+    name: "kill -9 of all NATS servers",
+    lasts: [9_000, 11_000],
+    isNats: true,
+    async begin({ nats }) {
+      await Promise.all(nats.map((server) => server.kill()));
+      return async () => {
+        await Promise.all(nats.map((server) => server.start(nats)));
+      };
     },
   },
   {

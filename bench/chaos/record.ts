@@ -13,6 +13,8 @@ export type Happening =
   | { readonly what: "online"; readonly at: Time; readonly resumed: boolean }
   /** The client has lost the name, as far as it can know: its connection ended, and it does not go on. */
   | { readonly what: "offline"; readonly at: Time }
+  /** It was online when all had been in order for a while, and goes. */
+  | { readonly what: "stayed"; readonly at: Time }
   /** It was answered that the name is taken. */
   | { readonly what: "refused"; readonly at: Time }
   /** A message was sent: its text is unlike all others, and the request's id is the text. */
@@ -34,6 +36,8 @@ export type Happening =
     readonly text: string;
     readonly seq?: number;
   }
+  /** That a message of one's own be deleted was asked; perhaps never answered. */
+  | { readonly what: "deleting"; readonly at: Time; readonly to: string; readonly text: string }
   /** A message of one's own was deleted: answered 200. */
   | { readonly what: "deleted"; readonly at: Time; readonly to: string; readonly text: string }
   /** A page of a conversation, asked for at `at`. */
@@ -76,6 +80,20 @@ export interface Death {
   readonly withNats: boolean;
 }
 
+/** How a node ended that was asked to. */
+export interface NodeEnd {
+  /** Which. */
+  readonly node: string;
+  /** The exit status; `undefined` if it had to be killed. */
+  readonly code: number | undefined;
+  /** Milliseconds that it took. */
+  readonly tookMs: number;
+  /** What it had open with nobody connected, when it was new and before it was asked to end. */
+  readonly descriptors: readonly [first: number, last: number];
+  /** The same of its memory, in MiB. */
+  readonly rssMib: readonly [first: number, last: number];
+}
+
 /** All there is to check. */
 export interface ChaosRecord {
   /** All clients. */
@@ -89,4 +107,6 @@ export interface ChaosRecord {
     /** When it was free; `undefined` if it never was. */
     readonly freeAt: Time | undefined;
   }[];
+  /** How nodes ended on SIGTERM. */
+  readonly ends: readonly NodeEnd[];
 }

@@ -75,13 +75,15 @@ export async function run(options: RunOptions): Promise<Outcome> {
       counts.set(fault.name, (counts.get(fault.name) ?? 0) + 1);
       const [node, chance] = [world.nodes[index]!, random()];
       say(`${fault.name} (${index + 1})`);
+      await fault.prepare?.(world, index);
       if (fault.frees) {
         const name = `victim${freed.length + watches.length}`;
         const isFree = await victim(name, node.address, () => {
           return world.addresses.filter(({ port }) => port !== node.port);
         }).catch((error) => say(`no victim: ${messageOf(error)}`));
         if (isFree) {
-          const death: Death = { node: node.name, at: now(), withNats: false };
+          const withNats = fault.isNats ?? false;
+          const death: Death = { node: node.name, at: now(), withNats };
           watches.push(
             isFree(PATIENCE_MS).then((freeAt) => {
               freed.push({ name, death, freeAt });
@@ -100,7 +102,9 @@ export async function run(options: RunOptions): Promise<Outcome> {
   }
   const finals = [];
   for (const node of world.nodes) finals.push(...await traffic.finalsOf(node.name, node.address));
-  const record = { clients: traffic.clients.map((client) => client.record), finals, freed };
+  const ends = await world.end();
+  const clients = traffic.clients.map((client) => client.record);
+  const record = { clients, finals, freed, ends };
   return { violations: check(record), faults: counts, ...measured(record), record };
 }
 

@@ -86,6 +86,7 @@ export class Traffic {
   /** Everybody goes. */
   async end(): Promise<void> {
     this.#quiet.abort();
+    for (const client of this.clients) client.noteStay();
     this.#stop.abort();
     await Promise.all(this.#work);
   }

@@ -7,7 +7,9 @@
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import type { Address } from "../line_client.ts";
 import { Processes } from "../processes.ts";
+import { type Sample, sampleProcess } from "../soak/server_sample.ts";
 import { Link } from "./link.ts";
+import type { NodeEnd } from "./record.ts";
 
 /** How many there are of each. */
 export interface WorldSize {
@@ -80,6 +82,9 @@ class ServerNode {
   readonly links: readonly Link[];
   readonly #folder: string;
   #process: ServerProcess | undefined;
+  #first: Sample | undefined;
+  /** How it ended each time that it was asked to. */
+  readonly ends: NodeEnd[] = [];
   /** Whether clients may be sent there. */
   isUp = false;
 
@@ -96,13 +101,15 @@ class ServerNode {
   async start(): Promise<void> {
     const urls = this.links.map(({ port }) => `nats://127.0.0.1:${port}`).join(",");
     this.#process = await ServerProcess.start([
-      ...["--nats", urls, "--log-level", "INFO", "--rate", "0", "--max-conns-per-ip", "0"],
+      ...["--nats", urls, "--log-level", "INFO", "--rate", "0"],
+      ...["--max-per-ip", "0", "--max-names-per-ip", "0"],
     ], {
       db: `${this.#folder}/${this.name}/jim.db`,
       logDir: `${this.#folder}/${this.name}/logs`,
       listenOn: ["-a", "127.0.0.1", "-p", String(this.port)],
       hashesCheaply: true,
     });
+    this.#first = await sampleProcess(this.#process.pid);
     this.isUp = true;
   }
 
@@ -118,13 +125,23 @@ class ServerNode {
     this.#process?.kill(signal);
   }
 
-  /** The new process's start is waited for elsewhere. */
+  /** Has it end by itself. */
   async stop(): Promise<void> {
     this.isUp = false;
     const process = this.#process;
+    const first = this.#first;
     this.#process = undefined;
-    process?.kill("SIGTERM");
-    await process?.ended();
+    if (process === undefined || first === undefined) return;
+    const last = await sampleProcess(process.pid);
+    const begun = performance.now();
+    process.kill("SIGTERM");
+    const code = await process.ended().then(({ code }) => code, () => undefined);
+    if (code === undefined) await process[Symbol.asyncDispose]();
+    this.ends.push({
+      ...{ node: this.name, code, tookMs: Math.round(performance.now() - begun) },
+      descriptors: [first.descriptors, last.descriptors],
+      rssMib: [Math.round(first.rssMib), Math.round(last.rssMib)],
+    });
   }
 }
 
@@ -168,6 +185,16 @@ export class World implements AsyncDisposable {
     for (const { links } of this.nodes) for (const link of links) link.heal();
     for (const nats of this.nats) nats.signal("SIGCONT");
     for (const node of this.nodes) node.signal("SIGCONT");
+  }
+
+  /**
+   * Asks all nodes to end.
+   *
+   * @returns How each ended, each time.
+   */
+  async end(): Promise<NodeEnd[]> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+    return this.nodes.flatMap(({ ends }) => ends);
   }
 
   /** Ends all. */

@@ -74,7 +74,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-function print({ violations, faults, answers, waits, freed }: Outcome): void {
+function print({ violations, faults, answers, waits, freed, record: { ends } }: Outcome): void {
   const at = (share: number): string => `${waits[Math.floor(waits.length * share)] ?? 0} ms`;
   const rows = [
     ...[...faults].map(([name, count]) => [name, String(count)]),
@@ -83,6 +83,9 @@ function print({ violations, faults, answers, waits, freed }: Outcome): void {
     ["of a hundred, the longest but one", at(0.99)],
     ["the longest", `${waits.at(-1) ?? 0} ms`],
     ["names of killed nodes free after", freed.map((ms) => `${ms / 1_000} s`).join(", ")],
+    ["a node ends after", `${Math.max(...ends.map(({ tookMs }) => tookMs))} ms at most`],
+    ["its memory then", `${Math.max(...ends.map(({ rssMib }) => rssMib[1]))} MiB at most`],
+    ["its descriptors then", `${Math.max(...ends.map((it) => it.descriptors[1]))} at most`],
     ["violations", String(violations.length)],
   ];
   for (const line of alignTable(rows)) printLine(line);

@@ -156,17 +156,17 @@ export const FAULTS: readonly Fault[] = [
 /**
  * Has one fault come, last and end.
  *
- * @param random A number from 0 up to 1: where between its shortest and its longest.
+ * @param length From 0 up to 1: where between its shortest and its longest.
  */
 export async function suffer(
   fault: Fault,
   world: World,
   index: number,
-  random: number,
+  length: number,
   signal: AbortSignal,
 ): Promise<void> {
   const [least, most] = fault.lasts;
   const end = await fault.begin(world, index);
-  await pause(least + (most - least) * random, signal);
+  await pause(least + (most - least) * length, signal);
   await end();
 }

@@ -15,16 +15,34 @@ import { World, type WorldSize } from "./world.ts";
 
 /** How a run goes. */
 export interface RunOptions extends WorldSize {
-  /** Seconds of trouble. */
+  /** Seconds of trouble at most. */
   readonly seconds: number;
   /** Where the random choices begin. */
   readonly seed: number;
   /** A folder of its own, which is there. */
   readonly folder: string;
-  /** Which trouble there is. @default {FAULTS} */
+  /** Which trouble there may be. @default {FAULTS} */
   readonly faults?: readonly Fault[];
+  /** The trouble there is, one after the other, instead of a random choice. */
+  readonly plan?: readonly Trouble[];
+  /**
+   * Seconds that everything has to come to rest in the end.
+   *
+   * @default {12}
+   */
+  readonly restSeconds?: number;
   /** Told what happens. */
   readonly say: (line: string) => void;
+}
+
+/** One trouble. */
+export interface Trouble {
+  /** What. */
+  readonly fault: Fault;
+  /** Of which node, or NATS server, counted from 0. */
+  readonly index: number;
+  /** From 0 up to 1: where between its shortest and its longest. */
+  readonly length: number;
 }
 
 /** What came of it. */
@@ -45,14 +63,12 @@ export interface Outcome {
 
 /** Between two troubles. */
 const LULL_MS = 2_500;
-/** How long everything has to come to rest in the end. */
-const REST_MS = 12_000;
 /** How long a name is tried. */
 const PATIENCE_MS = 30_000;
 
 /** Starts it all, makes trouble, lets it come to rest, and checks. */
 export async function run(options: RunOptions): Promise<Outcome> {
-  const { seconds, seed, folder, say, faults = FAULTS } = options;
+  const { seconds, seed, folder, say, faults = FAULTS, restSeconds = 12 } = options;
   const random = seededRandom(seed);
   await using world = new World(options, folder);
   await world.start();
@@ -68,12 +84,12 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const over = new AbortController();
   try {
     const end = now() + seconds * 1_000;
-    while (now() < end) {
+    for (const trouble of options.plan ?? anyOf(faults, world.nodes.length, random)) {
+      if (now() >= end) break;
       await pause(LULL_MS, over.signal);
-      const fault = faults[Math.floor(random() * faults.length)]!;
-      const index = Math.floor(random() * world.nodes.length);
+      const { fault, index, length } = trouble;
+      const node = world.nodes[index]!;
       counts.set(fault.name, (counts.get(fault.name) ?? 0) + 1);
-      const [node, chance] = [world.nodes[index]!, random()];
       say(`${fault.name} (${index + 1})`);
       await fault.prepare?.(world, index);
       if (fault.frees) {
@@ -91,12 +107,12 @@ export async function run(options: RunOptions): Promise<Outcome> {
           );
         }
       }
-      await suffer(fault, world, index, chance, over.signal);
+      await suffer(fault, world, index, length, over.signal);
     }
     world.heal();
     await traffic.hush();
     await Promise.all(watches);
-    await pause(REST_MS, over.signal);
+    await pause(restSeconds * 1_000, over.signal);
   } finally {
     await traffic.end();
   }
@@ -106,6 +122,17 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const clients = traffic.clients.map((client) => client.record);
   const record = { clients, finals, freed, ends };
   return { violations: check(record), faults: counts, ...measured(record), record };
+}
+
+function* anyOf(
+  faults: readonly Fault[],
+  nodes: number,
+  random: () => number,
+): Generator<Trouble> {
+  for (;;) {
+    const fault = faults[Math.floor(random() * faults.length)]!;
+    yield { fault, index: Math.floor(random() * nodes), length: random() };
+  }
 }
 
 function measured(

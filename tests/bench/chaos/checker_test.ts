@@ -67,7 +67,7 @@ function goodRecord(seed: number): Draft {
       { name: "kim", death: { node: "a", at: 100_000, withNats: false }, freeAt: 108_000 },
       { name: "lea", death: { node: "b", at: 100_000, withNats: true }, freeAt: 119_000 },
     ],
-    ends: [{ node: "a", code: 0, tookMs: 900, descriptors: [20, 22], rssMib: [90, 120] }],
+    ends: [{ node: "a", code: 0, tookMs: 900, descriptors: [20, 36], rssMib: [90, 120] }],
   };
 }
 
@@ -150,7 +150,7 @@ const FAULTS: Record<string, [rules: string, spoil: (record: Draft) => void]> = 
     ends[0] = { ...ends[0]!, tookMs: 5_001 };
   }],
   "a node that gathers descriptors": ["end", ({ ends }) => {
-    ends[0] = { ...ends[0]!, descriptors: [20, 40] };
+    ends[0] = { ...ends[0]!, descriptors: [20, 37] };
   }],
   "a deleted text that a client can still read": ["deleted text", ({ clients }) => {
     const page = clients[2]!.happenings.find((it) => it.what === "page") as Extract<

@@ -76,15 +76,19 @@ export class ChaosClient {
   }
 
   /**
-   * Sends a message until it is answered 200, 202 or refused for good, under one id.
+   * Sends a message until it is answered 200, 202 or refused for good, under one id. A guest who has come back does not
+   * send it again: only an account's message, or one of the same session, is known to be the same (PROTOCOL.md, section 6).
    *
-   * @returns The last answer's code; `undefined` if the client is to end before.
+   * @returns The last answer's code; `undefined` if there is none.
    */
   async say(to: string, text: string, store: boolean): Promise<number | undefined> {
-    const { signal } = this.#options;
+    const { signal, password } = this.#options;
+    let first: LineClient | undefined;
     while (!signal.aborted) {
       const connection = await Promise.race([this.online(), aborted(signal)]);
       if (connection === undefined) return undefined;
+      first ??= connection;
+      if (password === undefined && connection !== first) return undefined;
       this.#note({ what: "sent", at: now(), to, text });
       const request = { event: "msg", to, message: text, id: text, ...(store && { store }) };
       const answer = await ask(connection, request);

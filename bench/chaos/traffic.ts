@@ -174,7 +174,10 @@ export async function victim(
   const client = await LineClient.connect(at);
   const user = { account_name: name };
   const { response } = await client.ask({ event: "presence", user });
-  if (response !== 200) throw new Error(`${name} is not let in: ${response}`);
+  if (response !== 200) {
+    client.close();
+    throw new Error(`${name} is not let in: ${response}`);
+  }
   return async (patienceMs) => {
     for (const end = now() + patienceMs; now() < end;) {
       const [node] = elsewhere();

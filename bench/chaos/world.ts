@@ -50,9 +50,17 @@ class Nats {
         ]
         : []),
     ], { install: "apt-get install nats-server" });
-    for (const stream of [child.stdout, child.stderr]) stream.pipeTo(new WritableStream());
+    child.stdout.pipeTo(new WritableStream());
+    let said = "";
+    child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
+      new WritableStream({ write: (text) => void (said = (said + text).slice(-1_000)) }),
+    );
     this.#child = child;
+    child.status.then(() => {
+      if (this.#child === child) this.#child = undefined;
+    });
     for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
+      if (this.#child === undefined) throw new Error(`${this.name} has ended: ${said}`);
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
         return;

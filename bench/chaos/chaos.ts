@@ -85,7 +85,10 @@ function print({ violations, faults, answers, waits, freed, record: { ends } }: 
     ["names of killed nodes free after", freed.map((ms) => `${ms / 1_000} s`).join(", ")],
     ["a node ends after", `${Math.max(...ends.map(({ tookMs }) => tookMs))} ms at most`],
     ["its memory then", `${Math.max(...ends.map(({ rssMib }) => rssMib[1]))} MiB at most`],
-    ["its descriptors then", `${Math.max(...ends.map((it) => it.descriptors[1]))} at most`],
+    [
+      "descriptors without clients",
+      `${Math.max(...ends.map((it) => it.descriptors?.[1] ?? 0))} at most`,
+    ],
     ["violations", String(violations.length)],
   ];
   for (const line of alignTable(rows)) printLine(line);

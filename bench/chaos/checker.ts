@@ -269,9 +269,10 @@ function* notBack(clients: readonly ClientRecord[]): Generator<Violation> {
 }
 
 function* badEnds(ends: readonly NodeEnd[]): Generator<Violation> {
-  for (const { node, code, tookMs, descriptors: [first, last] } of ends) {
+  for (const { node, code, tookMs, descriptors } of ends) {
     if (code !== 0) yield { rule: "end", what: `${node} ended with ${code ?? "a kill"}` };
     if (tookMs > END_MS) yield { rule: "end", what: `${node} took ${tookMs} ms to end` };
+    const [first, last] = descriptors ?? [0, 0];
     if (last <= first + MAX_DESCRIPTORS) continue;
     yield { rule: "end", what: `${node} had ${last} descriptors in the end, ${first} at first` };
   }

@@ -88,9 +88,9 @@ export interface NodeEnd {
   readonly code: number | undefined;
   /** Milliseconds that it took. */
   readonly tookMs: number;
-  /** What it had open with nobody connected, when it was new and before it was asked to end. */
-  readonly descriptors: readonly [first: number, last: number];
-  /** The same of its memory, in MiB. */
+  /** What it had open when it was new and before it was asked to end; `undefined` if clients were connected. */
+  readonly descriptors: readonly [first: number, last: number] | undefined;
+  /** Its memory in these moments, in MiB. */
   readonly rssMib: readonly [first: number, last: number];
 }
 

@@ -133,8 +133,12 @@ class ServerNode {
     this.#process?.kill(signal);
   }
 
-  /** Has it end by itself. */
-  async stop(): Promise<void> {
+  /**
+   * Has it end by itself.
+   *
+   * @param isEmpty Whether no client is connected.
+   */
+  async stop(isEmpty = false): Promise<void> {
     this.isUp = false;
     const process = this.#process;
     const first = this.#first;
@@ -147,7 +151,7 @@ class ServerNode {
     if (code === undefined) await process[Symbol.asyncDispose]();
     this.ends.push({
       ...{ node: this.name, code, tookMs: Math.round(performance.now() - begun) },
-      descriptors: [first.descriptors, last.descriptors],
+      descriptors: isEmpty ? [first.descriptors, last.descriptors] : undefined,
       rssMib: [Math.round(first.rssMib), Math.round(last.rssMib)],
     });
   }
@@ -196,12 +200,12 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Asks all nodes to end.
+   * Asks all nodes to end, when no client is there any more.
    *
    * @returns How each ended, each time.
    */
   async end(): Promise<NodeEnd[]> {
-    await Promise.all(this.nodes.map((node) => node.stop()));
+    await Promise.all(this.nodes.map((node) => node.stop(true)));
     return this.nodes.flatMap(({ ends }) => ends);
   }
 

@@ -13,6 +13,7 @@ export interface Violation {
     | "lost"
     | "missed"
     | "not back"
+    | "presence"
     | "end"
     | "doubled"
     | "order"
@@ -46,7 +47,8 @@ const FREED_WITHIN = { alone: 10, withNats: 20 } as const;
  * 8. missed: who is in a room, and asks for what it has missed when it comes back, gets all that others keep there: from
  *    the first message that it got to the last one; to the end, if it stayed.
  * 9. not back: each name has a client that stayed.
- * 10. end: a node that is asked to end does so by itself, within 5 s, and until then has not gathered descriptors.
+ * 10. presence: in the end each node lists who stayed, and nobody else: in its list of all, and in each room.
+ * 11. end: a node that is asked to end does so by itself, within 5 s, and until then has not gathered descriptors.
  */
 export function check(record: ChaosRecord): Violation[] {
   return [
@@ -58,6 +60,7 @@ export function check(record: ChaosRecord): Violation[] {
     ...deletedTexts(record),
     ...missed(record),
     ...notBack(record.clients),
+    ...wrongLists(record),
     ...badEnds(record.ends),
   ];
 }
@@ -275,5 +278,15 @@ function* badEnds(ends: readonly NodeEnd[]): Generator<Violation> {
     const [first, last] = descriptors ?? [0, 0];
     if (last <= first + MAX_DESCRIPTORS) continue;
     yield { rule: "end", what: `${node} had ${last} descriptors in the end, ${first} at first` };
+  }
+}
+
+function* wrongLists({ clients, presences }: ChaosRecord): Generator<Violation> {
+  const stayed = clients.filter((client) => only(client, "stayed").length > 0);
+  const due = stayed.map(({ name }) => name).sort().join(" ");
+  for (const { node, where, names } of presences) {
+    const listed = names.join(" ");
+    if (listed === due) continue;
+    yield { rule: "presence", what: `${where} on ${node}: ${listed}, not ${due}` };
   }
 }

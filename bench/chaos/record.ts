@@ -70,6 +70,16 @@ export interface FinalState {
   readonly messages: readonly { readonly seq: number; readonly text: string | undefined }[];
 }
 
+/** Who is there when all has been in order for a while, as one node tells it. */
+export interface Presence {
+  /** The node that was asked. */
+  readonly node: string;
+  /** A room; "who": everybody who is online. */
+  readonly where: string;
+  /** Names, sorted; without whoever asked. */
+  readonly names: readonly string[];
+}
+
 /** A node that was killed, or stopped, or cut off. */
 export interface Death {
   /** Which. */
@@ -100,6 +110,8 @@ export interface ChaosRecord {
   readonly clients: readonly ClientRecord[];
   /** All conversations that are kept, as each node has them in the end. */
   readonly finals: readonly FinalState[];
+  /** Who is there in the end, as each node tells it. */
+  readonly presences: readonly Presence[];
   /** Names whose holder died with its node, and when the first login with one succeeded or was last refused. */
   readonly freed: readonly {
     readonly name: string;

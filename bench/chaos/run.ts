@@ -9,7 +9,7 @@ import { seededRandom } from "../../tests/support/random.ts";
 import { now, pause } from "./chaos_client.ts";
 import { check, type Violation } from "./checker.ts";
 import { type Fault, FAULTS, suffer } from "./faults.ts";
-import type { ChaosRecord, Death } from "./record.ts";
+import type { ChaosRecord, Death, Presence } from "./record.ts";
 import { Traffic, victim } from "./traffic.ts";
 import { World, type WorldSize } from "./world.ts";
 
@@ -81,6 +81,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const counts = new Map<string, number>();
   const freed: ChaosRecord["freed"][number][] = [];
   const watches: Promise<void>[] = [];
+  const presences: Presence[] = [];
   const over = new AbortController();
   try {
     const end = now() + seconds * 1_000;
@@ -113,6 +114,9 @@ export async function run(options: RunOptions): Promise<Outcome> {
     await traffic.hush();
     await Promise.all(watches);
     await pause(restSeconds * 1_000, over.signal);
+    for (const { name, address } of world.nodes) {
+      presences.push(...await traffic.presencesOf(name, address));
+    }
   } finally {
     await traffic.end();
   }
@@ -120,7 +124,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
   for (const node of world.nodes) finals.push(...await traffic.finalsOf(node.name, node.address));
   const ends = await world.end();
   const clients = traffic.clients.map((client) => client.record);
-  const record = { clients, finals, freed, ends };
+  const record = { clients, finals, presences, freed, ends };
   return { violations: check(record), faults: counts, ...measured(record), record };
 }
 

@@ -6,7 +6,7 @@
 
 import { type Address, LineClient } from "../line_client.ts";
 import { ask, ChaosClient, now, pause, textsOf } from "./chaos_client.ts";
-import type { FinalState } from "./record.ts";
+import type { FinalState, Presence } from "./record.ts";
 
 const PASSWORD = "correct horse battery";
 /** The rooms, which an account makes: what is said there is kept. */
@@ -116,6 +116,23 @@ export class Traffic {
     );
     if (answered?.what !== "answered" || answered.seq === undefined) return;
     await client.delete(room, answered.seq, text);
+  }
+
+  /** Who is there, as one node tells it, who asks left out. */
+  async presencesOf(node: string, address: Address): Promise<Presence[]> {
+    const name = `looker at ${node}`.replaceAll(" ", "_");
+    using client = await LineClient.online(address, name);
+    const lists: Presence[] = [];
+    for (const where of ["who", ...ROOMS]) {
+      const room = where === "who" ? undefined : where;
+      if (room !== undefined) await client.ask({ event: "join", room });
+      const { users } = await client.ask({ event: "who", room });
+      const all = (users as { account_name: string }[]).map(({ account_name }) => account_name);
+      lists.push({ node, where, names: all.filter((other) => other !== name).sort() });
+    }
+    await client.ask({ event: "quit" });
+    await client.ended;
+    return lists;
   }
 
   /** All that is kept, as one node has it. */

@@ -13,6 +13,7 @@ type Draft = {
   clients: (Omit<ClientRecord, "happenings"> & { happenings: Happening[] })[];
   finals:
     (Omit<FinalState, "messages"> & { messages: { seq: number; text: string | undefined }[] })[];
+  presences: ChaosRecord["presences"][number][];
   freed: ChaosRecord["freed"][number][];
   ends: ChaosRecord["ends"][number][];
 };
@@ -63,6 +64,7 @@ function goodRecord(seed: number): Draft {
     finals: ["a", "b", "c"].map((node) => ({
       ...{ node, conversation: "#dev", messages: messages.map((message) => ({ ...message })) },
     })),
+    presences: [{ node: "a", where: "#dev", names: ["ann", "bob", "kim"] }],
     freed: [
       { name: "kim", death: { node: "a", at: 100_000, withNats: false }, freeAt: 108_000 },
       { name: "lea", death: { node: "b", at: 100_000, withNats: true }, freeAt: 119_000 },
@@ -140,8 +142,15 @@ const FAULTS: Record<string, [rules: string, spoil: (record: Draft) => void]> = 
       1,
     );
   }],
-  "a name that nobody can have again": ["not back", ({ clients }) => {
+  "a name that nobody can have again": ["not back", ({ clients, presences }) => {
     clients[3]!.happenings.pop();
+    presences.pop();
+  }],
+  "somebody who is listed and has gone": ["presence", ({ presences }) => {
+    presences.push({ node: "b", where: "who", names: ["ann", "bob", "kim", "lea"] });
+  }],
+  "somebody who is there and not listed": ["presence", ({ presences }) => {
+    presences.push({ node: "b", where: "who", names: ["ann", "bob"] });
   }],
   "a node that has to be killed": ["end", ({ ends }) => {
     ends[0] = { ...ends[0]!, code: undefined };

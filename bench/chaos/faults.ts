@@ -17,6 +17,8 @@ export interface Fault {
   readonly frees?: boolean;
   /** Whether a NATS server is concerned. */
   readonly isNats?: boolean;
+  /** Whether it never comes together with another one. */
+  readonly isAlone?: boolean;
   /** What is done before somebody logs in whose name is to be free. */
   prepare?(world: World, index: number): Promise<void>;
   /** Begins it; gives what ends it. */
@@ -88,6 +90,7 @@ export const FAULTS: readonly Fault[] = [
     name: "kill -9 of all NATS servers",
     lasts: [9_000, 11_000],
     isNats: true,
+    isAlone: true,
     async begin({ nats }) {
       await Promise.all(nats.map((server) => server.kill()));
       return async () => {

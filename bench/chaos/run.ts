@@ -23,8 +23,8 @@ export interface RunOptions extends WorldSize {
   readonly folder: string;
   /** Which trouble there may be. @default {FAULTS} */
   readonly faults?: readonly Fault[];
-  /** The trouble there is, one after the other, instead of a random choice. */
-  readonly plan?: readonly Trouble[];
+  /** The trouble there is, what comes together in one list, instead of a random choice. */
+  readonly plan?: readonly (readonly Trouble[])[];
   /**
    * Seconds that everything has to come to rest in the end.
    *
@@ -63,6 +63,8 @@ export interface Outcome {
 
 /** Between two troubles. */
 const LULL_MS = 2_500;
+/** The share of troubles that come in twos. */
+const PAIRS = 0.3;
 /** How long a name is tried. */
 const PATIENCE_MS = 30_000;
 
@@ -81,34 +83,36 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const counts = new Map<string, number>();
   const freed: ChaosRecord["freed"][number][] = [];
   const watches: Promise<void>[] = [];
+  let victims = 0;
   const presences: Presence[] = [];
   const over = new AbortController();
   try {
     const end = now() + seconds * 1_000;
-    for (const trouble of options.plan ?? anyOf(faults, world.nodes.length, random)) {
+    for (const troubles of options.plan ?? anyOf(faults, world.nodes.length, random)) {
       if (now() >= end) break;
       await pause(LULL_MS, over.signal);
-      const { fault, index, length } = trouble;
-      const node = world.nodes[index]!;
-      counts.set(fault.name, (counts.get(fault.name) ?? 0) + 1);
-      say(`${fault.name} (${index + 1})`);
-      await fault.prepare?.(world, index);
-      if (fault.frees) {
-        const name = `victim${freed.length + watches.length}`;
-        const isFree = await victim(name, node.address, () => {
-          return world.addresses.filter(({ port }) => port !== node.port);
-        }).catch((error) => say(`no victim: ${messageOf(error)}`));
-        if (isFree) {
-          const withNats = fault.isNats ?? false;
-          const death: Death = { node: node.name, at: now(), withNats };
-          watches.push(
-            isFree(PATIENCE_MS).then((freeAt) => {
-              freed.push({ name, death, freeAt });
-            }),
-          );
+      say(troubles.map(({ fault: { name }, index }) => `${name} (${index + 1})`).join(" and "));
+      const withNats = troubles.some(({ fault }) => fault.isNats);
+      await Promise.all(troubles.map(async ({ fault, index, length }) => {
+        counts.set(fault.name, (counts.get(fault.name) ?? 0) + 1);
+        const node = world.nodes[index]!;
+        await fault.prepare?.(world, index);
+        if (fault.frees) {
+          const name = `victim${++victims}`;
+          const isFree = await victim(name, node.address, () => {
+            return world.addresses.filter(({ port }) => port !== node.port);
+          }).catch((error) => say(`no victim: ${messageOf(error)}`));
+          if (isFree) {
+            const death: Death = { node: node.name, at: now(), withNats };
+            watches.push(
+              isFree(PATIENCE_MS).then((freeAt) => {
+                freed.push({ name, death, freeAt });
+              }),
+            );
+          }
         }
-      }
-      await suffer(fault, world, index, length, over.signal);
+        await suffer(fault, world, index, length, over.signal);
+      }));
     }
     world.heal();
     await traffic.hush();
@@ -128,14 +132,22 @@ export async function run(options: RunOptions): Promise<Outcome> {
   return { violations: check(record), faults: counts, ...measured(record), record };
 }
 
+/** One trouble after the other, now and then two at once: of two nodes, or of a node and NATS. */
 function* anyOf(
   faults: readonly Fault[],
   nodes: number,
   random: () => number,
-): Generator<Trouble> {
+): Generator<Trouble[]> {
+  const any = (): Trouble => ({
+    fault: faults[Math.floor(random() * faults.length)]!,
+    index: Math.floor(random() * nodes),
+    length: random(),
+  });
   for (;;) {
-    const fault = faults[Math.floor(random() * faults.length)]!;
-    yield { fault, index: Math.floor(random() * nodes), length: random() };
+    const [one, other] = [any(), any()];
+    const areTwo = random() < PAIRS && one.index !== other.index &&
+      !(one.fault.isNats && other.fault.isNats) && !(one.fault.isAlone || other.fault.isAlone);
+    yield areTwo ? [one, other] : [one];
   }
 }
 

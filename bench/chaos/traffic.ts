@@ -13,9 +13,10 @@ const PASSWORD = "correct horse battery";
 const ROOMS = ["#north", "#south"] as const;
 /** Milliseconds between two messages of one client. */
 const EVERY_MS = 150;
-/** Registrations are tried again after so long. */
+/** What is refused is tried again after so long. */
 const RETRY_MS = 300;
-const TRIES = 40;
+/** A login in the end is tried for so long. */
+const PATIENCE_MS = 30_000;
 
 /** How much traffic. */
 export interface TrafficOptions {
@@ -120,8 +121,8 @@ export class Traffic {
 
   /** Who is there, as one node tells it, who asks left out. */
   async presencesOf(node: string, address: Address): Promise<Presence[]> {
-    const name = `looker at ${node}`.replaceAll(" ", "_");
-    using client = await LineClient.online(address, name);
+    const name = `looker_at_${node}`;
+    using client = await logIn(address, { event: "presence", user: { account_name: name } });
     const lists: Presence[] = [];
     for (const where of ["who", ...ROOMS]) {
       const room = where === "who" ? undefined : where;
@@ -139,7 +140,8 @@ export class Traffic {
   async finalsOf(node: string, address: Address): Promise<FinalState[]> {
     const finals: FinalState[] = [];
     for (const [index, name] of this.#accounts.entries()) {
-      using client = await this.#logIn(address, name);
+      const user = { account_name: name, password: PASSWORD };
+      using client = await logIn(address, { event: "authenticate", user, takeover: true });
       const others = this.#accounts.slice(index + 1);
       const places = [...(index === 0 ? ROOMS : []), ...others];
       for (const place of places) {
@@ -161,20 +163,25 @@ export class Traffic {
     }
     return finals;
   }
+}
 
-  async #logIn(address: Address, name: string): Promise<LineClient> {
-    const user = { account_name: name, password: PASSWORD };
-    let code: unknown;
-    for (let tries = 0; tries < TRIES; tries++) {
-      const client = await LineClient.connect(address);
-      const answer = await ask(client, { event: "authenticate", user, takeover: true });
-      code = answer?.response;
-      if (code === 200) return client;
-      client.close();
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-    throw new Error(`${name} cannot log in in the end: ${code}`);
+/**
+ * Logs in. While JetStream elects its leaders that is answered 500, and while a connection is not given up by its node yet
+ * the name is taken.
+ *
+ * @throws {Error} If that takes too long.
+ */
+async function logIn(address: Address, request: object): Promise<LineClient> {
+  let code: unknown;
+  for (const end = now() + PATIENCE_MS; now() < end;) {
+    const client = await LineClient.connect(address);
+    const answer = await ask(client, request);
+    code = answer?.response;
+    if (code === 200) return client;
+    client.close();
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+  throw new Error(`port ${address.port} lets nobody in in the end: ${code}`);
 }
 
 /**
@@ -196,19 +203,24 @@ export async function victim(
     throw new Error(`${name} is not let in: ${response}`);
   }
   return async (patienceMs) => {
-    for (const end = now() + patienceMs; now() < end;) {
-      const [node] = elsewhere();
-      if (node !== undefined) {
-        try {
-          using again = await LineClient.connect(node);
-          const answer = await ask(again, { event: "presence", user });
-          if (answer?.response === 200) return now();
-        } catch {
-          // That node has gone, too.
+    const end = now() + patienceMs;
+    let freeAt: number | undefined;
+    // One of them may be stopped, or cut off.
+    await Promise.any(
+      elsewhere().map(async (node) => {
+        while (freeAt === undefined && now() < end) {
+          try {
+            using again = await LineClient.connect(node);
+            const answer = await ask(again, { event: "presence", user });
+            if (answer?.response === 200) return freeAt ??= now();
+          } catch {
+            // That node has gone, too.
+          }
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-    return undefined;
+        throw new Error("not free");
+      }),
+    ).catch(() => {});
+    return freeAt;
   };
 }

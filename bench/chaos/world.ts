@@ -42,6 +42,7 @@ class Nats {
     const child = this.#processes.start("nats-server", [
       ...["--addr", "127.0.0.1", "--port", String(this.port), "--name", this.name],
       ...["--jetstream", "--store_dir", `${this.#folder}/${this.name}`],
+      ...["--log", `${this.#folder}/${this.name}.log`],
       ...(all.length > 1
         ? [
           ...["--cluster_name", "chaos", "--cluster", `nats://127.0.0.1:${this.clusterPort}`],
@@ -50,17 +51,15 @@ class Nats {
         ]
         : []),
     ], { install: "apt-get install nats-server" });
-    child.stdout.pipeTo(new WritableStream());
-    let said = "";
-    child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
-      new WritableStream({ write: (text) => void (said = (said + text).slice(-1_000)) }),
-    );
+    for (const stream of [child.stdout, child.stderr]) stream.pipeTo(new WritableStream());
     this.#child = child;
     child.status.then(() => {
       if (this.#child === child) this.#child = undefined;
     });
     for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
-      if (this.#child === undefined) throw new Error(`${this.name} has ended: ${said}`);
+      if (this.#child === undefined) {
+        throw new Error(`${this.name} has ended: see ${this.name}.log`);
+      }
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
         return;
@@ -220,7 +219,18 @@ export class World implements AsyncDisposable {
   }
 }
 
+/**
+ * A port for somebody who comes and goes: not of those that systems give to who connects (from 32768 on Linux, 49152
+ * elsewhere), else it may be taken meanwhile.
+ */
 function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

@@ -16,9 +16,9 @@ Deno.test("chaos: three nodes keep what the contract promises while one is kille
     const { violations, answers, freed } = await run({
       ...{ seconds: 60, seed: 7, folder, nodes: 3, natsServers: 3, restSeconds: 8 },
       plan: [
-        trouble("kill -9 of a node", 1, 9),
-        trouble("kill -9 of a NATS server", 0, 1),
-        trouble("a node cut off, in both directions", 2, 7),
+        [trouble("kill -9 of a node", 1, 9)],
+        [trouble("kill -9 of a NATS server", 0, 1)],
+        [trouble("a node cut off, in both directions", 2, 7)],
       ],
       say: (line) => told.push(line),
     });

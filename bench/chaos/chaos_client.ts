@@ -23,12 +23,16 @@ export interface ChaosClientOptions {
   readonly random: () => number;
   /** Aborted when it is to end. */
   readonly signal: AbortSignal;
+  /** If it goes now and then, so that what is sent to it is stored: until this is aborted. */
+  readonly naps?: AbortSignal;
 }
 
 /** An answer that takes longer is given up, with the connection. */
 const ANSWER_MS = 15_000;
 /** Before it connects again. */
 const PAUSE_MS = 250;
+/** Who naps is there for so long, and then away, at most. */
+const NAP_MS = 4_000;
 
 /** See the module. Logs in without tokens, so that each connection is a session of its own: rooms are caught up with by number. */
 export class ChaosClient {
@@ -66,11 +70,12 @@ export class ChaosClient {
 
   /** Is online as much as it can be, until the signal is aborted. */
   async run(): Promise<void> {
-    const { signal, random, nodes } = this.#options;
+    const { signal, random, nodes, naps } = this.#options;
     while (!signal.aborted) {
       const all = nodes();
       const node = all[Math.floor(random() * all.length)];
       if (node !== undefined) await this.#visit(node).catch(() => {});
+      if (naps !== undefined) await pause(NAP_MS * random(), naps);
       await pause(PAUSE_MS, signal);
     }
   }
@@ -148,18 +153,25 @@ export class ChaosClient {
     this.#note({ what: "online", at: now(), resumed: false });
     try {
       for (const room of rooms) await this.#enter(connection, room);
+      this.#connection = connection;
       const early = this.#early;
       this.#early = undefined;
       for (const frame of early) this.#hear(frame);
-      this.#connection = connection;
       this.#online.resolve(connection);
-      await connection.ended;
+      await Promise.race([connection.ended, this.#tired()]);
     } finally {
       this.#connection = undefined;
       this.#online = Promise.withResolvers();
       this.#note({ what: "offline", at: now() });
       signal.removeEventListener("abort", hangUp);
     }
+  }
+
+  /** Resolves when it has been there for long enough. */
+  async #tired(): Promise<void> {
+    const { naps, random } = this.#options;
+    if (naps !== undefined) await pause(NAP_MS * random(), naps);
+    if (naps === undefined || naps.aborted) await new Promise<never>(() => {});
   }
 
   /**

@@ -36,8 +36,8 @@ const FREED_WITHIN = { alone: 10, withNats: 20 } as const;
 /**
  * Checks a record:
  *
- * 1. lost: what was answered 202, or 200 with a number, is in the conversation in the end, if it is kept, and else was
- *    received. Of what its sender had deleted the number is there.
+ * 1. lost: what was answered 202 has come in the end, and what was answered with a number is in the conversation on all
+ *    nodes; of what its sender had deleted the number is there.
  * 2. doubled: no text is in a conversation twice, nor received twice under two numbers.
  * 3. order: to each client the kept messages of a room come in rising order of their numbers.
  * 4. differs: all nodes have the same conversations in the end.
@@ -115,10 +115,10 @@ function* lostOrDoubled({ clients, finals }: ChaosRecord): Generator<Violation> 
     for (const { text, code, seq } of only(client, "answered")) {
       const isPromised = code === 202 || (code === 200 && seq !== undefined);
       if (!isPromised) continue;
-      if (seq === undefined) {
-        if (!received.has(text)) yield { rule: "lost", what: `'${text}' was answered ${code}` };
-        continue;
+      if (code === 202 && !received.has(text) && !deleting.has(text)) {
+        yield { rule: "lost", what: `'${text}' was answered 202 and never came` };
       }
+      if (seq === undefined) continue;
       for (const [node, has] of kept) {
         if (has.has(text) || (deleting.has(text) && has.has(seq))) continue;
         yield {

@@ -75,7 +75,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
   await using world = new World(options, folder);
   await world.start();
   const traffic = new Traffic({
-    ...{ accounts: 4, guests: 4, random },
+    ...{ accounts: 5, guests: 4, random },
     nodes: () => world.addresses,
   });
   await traffic.prepare();

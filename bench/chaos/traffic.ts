@@ -51,9 +51,15 @@ export class Traffic {
     const shared = { nodes, random, signal, rooms: ROOMS };
     // Two clients of one name each: they compete for it.
     const doubles = guests.slice(0, 2);
+    // The last account is away now and then: it gets letters.
+    const naps = this.#quiet.signal;
+    const sleeper = this.#accounts.at(-1);
     this.clients = [
       ...this.#accounts.map((name) =>
-        new ChaosClient({ client: name, name, password: PASSWORD, ...shared })
+        new ChaosClient({
+          ...{ client: name, name, password: PASSWORD, ...shared },
+          ...(name === sleeper && { naps }),
+        })
       ),
       ...guests.map((name) => new ChaosClient({ client: name, name, ...shared })),
       ...doubles.map((name) => new ChaosClient({ client: `${name}'s rival`, name, ...shared })),

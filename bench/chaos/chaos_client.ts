@@ -150,7 +150,7 @@ export class ChaosClient {
       if (answer?.response === 409) this.#note({ what: "refused", at: now() });
       return;
     }
-    this.#note({ what: "online", at: now(), resumed: false });
+    this.#note({ what: "online", at: now(), resumed: false, on: node.port });
     try {
       for (const room of rooms) await this.#enter(connection, room);
       this.#connection = connection;

@@ -10,7 +10,13 @@ export type Time = number;
 /** What one client saw, in the order in which it saw it. */
 export type Happening =
   /** A login was answered: the name is its own from here on. */
-  | { readonly what: "online"; readonly at: Time; readonly resumed: boolean }
+  | {
+    readonly what: "online";
+    readonly at: Time;
+    readonly resumed: boolean;
+    /** The port of the node. */
+    readonly on: number;
+  }
   /** The client has lost the name, as far as it can know: its connection ended, and it does not go on. */
   | { readonly what: "offline"; readonly at: Time }
   /** It was online when all had been in order for a while, and goes. */
@@ -90,6 +96,16 @@ export interface Death {
   readonly withNats: boolean;
 }
 
+/** A node's process that was stopped (SIGSTOP) for a while. */
+export interface Stop {
+  /** The node's port. */
+  readonly on: number;
+  /** When it was stopped. */
+  readonly from: Time;
+  /** When it went on. */
+  to: Time;
+}
+
 /** How a node ended that was asked to. */
 export interface NodeEnd {
   /** Which. */
@@ -119,6 +135,8 @@ export interface ChaosRecord {
     /** When it was free; `undefined` if it never was. */
     readonly freeAt: Time | undefined;
   }[];
+  /** When nodes were stopped. */
+  readonly stops: readonly Stop[];
   /** How nodes ended on SIGTERM. */
   readonly ends: readonly NodeEnd[];
 }

@@ -7,10 +7,11 @@
 import { messageOf } from "../../common/errors.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { now, pause } from "./chaos_client.ts";
-import { check, type Violation } from "./checker.ts";
+import { check } from "./checker.ts";
 import { type Fault, FAULTS, suffer } from "./faults.ts";
 import type { ChaosRecord, Death, Presence } from "./record.ts";
 import { Traffic, victim } from "./traffic.ts";
+import type { Violation } from "./violation.ts";
 import { World, type WorldSize } from "./world.ts";
 
 /** How a run goes. */
@@ -128,7 +129,8 @@ export async function run(options: RunOptions): Promise<Outcome> {
   for (const node of world.nodes) finals.push(...await traffic.finalsOf(node.name, node.address));
   const ends = await world.end();
   const clients = traffic.clients.map((client) => client.record);
-  const record = { clients, finals, presences, freed, ends };
+  const stops = world.nodes.flatMap((node) => node.stops);
+  const record = { clients, finals, presences, freed, stops, ends };
   return { violations: check(record), faults: counts, ...measured(record), record };
 }
 

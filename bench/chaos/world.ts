@@ -8,8 +8,9 @@ import { ServerProcess } from "../../tests/support/server_process.ts";
 import type { Address } from "../line_client.ts";
 import { Processes } from "../processes.ts";
 import { type Sample, sampleProcess } from "../soak/server_sample.ts";
+import { now } from "./chaos_client.ts";
 import { Link } from "./link.ts";
-import type { NodeEnd } from "./record.ts";
+import type { NodeEnd, Stop } from "./record.ts";
 
 /** How many there are of each. */
 export interface WorldSize {
@@ -90,6 +91,8 @@ class ServerNode {
   readonly #folder: string;
   #process: ServerProcess | undefined;
   #first: Sample | undefined;
+  /** When it was stopped. */
+  readonly stops: Stop[] = [];
   /** How it ended each time that it was asked to. */
   readonly ends: NodeEnd[] = [];
   /** Whether clients may be sent there. */
@@ -128,8 +131,11 @@ class ServerNode {
     await process?.ended();
   }
 
-  signal(signal: Deno.Signal): void {
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
     this.#process?.kill(signal);
+    const last = this.stops.at(-1);
+    if (signal === "SIGSTOP") this.stops.push({ on: this.port, from: now(), to: Infinity });
+    else if (last?.to === Infinity) last.to = now();
   }
 
   /**

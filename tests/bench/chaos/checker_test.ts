@@ -15,6 +15,7 @@ type Draft = {
     (Omit<FinalState, "messages"> & { messages: { seq: number; text: string | undefined }[] })[];
   presences: ChaosRecord["presences"][number][];
   freed: ChaosRecord["freed"][number][];
+  stops: ChaosRecord["stops"][number][];
   ends: ChaosRecord["ends"][number][];
 };
 
@@ -24,7 +25,7 @@ function goodRecord(seed: number): Draft {
   const names = ["ann", "bob", "kim"];
   const clients: Draft["clients"] = names.map((name) => ({
     ...{ client: name, name, isAccount: name !== "kim" },
-    happenings: [{ what: "online", at: 0, resumed: false }],
+    happenings: [{ what: "online", at: 0, resumed: false, on: 1 }],
   }));
   const messages: { seq: number; text: string | undefined }[] = [];
   let at = 1;
@@ -55,7 +56,7 @@ function goodRecord(seed: number): Draft {
   clients.push({
     ...{ client: "kim again", name: "kim", isAccount: false },
     happenings: [
-      { what: "online", at: 108_000, resumed: false },
+      { what: "online", at: 108_000, resumed: false, on: 1 },
       { what: "stayed", at: 109_000 },
     ],
   });
@@ -69,6 +70,7 @@ function goodRecord(seed: number): Draft {
       { name: "kim", death: { node: "a", at: 100_000, withNats: false }, freeAt: 108_000 },
       { name: "lea", death: { node: "b", at: 100_000, withNats: true }, freeAt: 119_000 },
     ],
+    stops: [],
     ends: [{ node: "a", code: 0, tookMs: 900, descriptors: [20, 36], rssMib: [90, 120] }],
   };
 }
@@ -114,8 +116,22 @@ const FAULTS: Record<string, [rules: string, spoil: (record: Draft) => void]> = 
     finals[0]!.messages.push({ seq: 77, text: "extra" });
   }],
   "a name with two owners": ["two owners", ({ clients }) => {
-    clients[3]!.happenings[0] = { what: "online", at: 99, resumed: false };
+    clients[3]!.happenings[0] = { what: "online", at: 99, resumed: false, on: 1 };
   }],
+  "a name with two owners, though the node of one was stopped: not for long": [
+    "two owners",
+    ({ clients, stops }) => {
+      stops.push({ on: 1, from: 100_000, to: 105_000 });
+      (clients[2]!.happenings.at(-1) as { at: number }).at = 109_000;
+    },
+  ],
+  "a name with two owners when a node that was stopped has gone on": [
+    "two owners",
+    ({ clients, stops }) => {
+      stops.push({ on: 1, from: 100_000, to: 109_000 });
+      (clients[2]!.happenings.at(-1) as { at: number }).at = 110_001;
+    },
+  ],
   "a name that is not free in time": ["not freed", ({ freed }) => {
     freed[0] = { ...freed[0]!, freeAt: 110_001 };
   }],
@@ -200,5 +216,12 @@ Deno.test("chaos checker: a deletion that nobody was answered may be done", () =
   const record = goodRecord(3);
   const { happenings } = record.clients[0]!;
   happenings.splice(happenings.findIndex((it) => it.what === "deleted"), 1);
+  assertEquals(check(record), []);
+});
+
+Deno.test("chaos checker: who is on a stopped node learns later that the name is somebody else's", () => {
+  const record = goodRecord(3);
+  record.stops.push({ on: 1, from: 100_000, to: 112_000 });
+  (record.clients[2]!.happenings.at(-1) as { at: number }).at = 112_900;
   assertEquals(check(record), []);
 });

@@ -5,10 +5,13 @@
  * @module
  */
 
+import { StartError } from "../../common/errors.ts";
 import { exitStatus } from "../../common/exit_status.ts";
 import { type CommandSpec, type FlagTable, parseCommand } from "../../common/flags.ts";
 import { printLine } from "../../common/output.ts";
+import { printable } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
+import { FAULTS } from "./faults.ts";
 import { type Outcome, run } from "./run.ts";
 
 const CHAOS_FLAGS = {
@@ -28,6 +31,7 @@ const CHAOS_FLAGS = {
     default: 1,
     help: "where the random choices begin",
   },
+  only: { kind: "text", value: "TEXT", help: "no faults but those with this in their names" },
   keep: { kind: "text", value: "DIR", help: "keep databases, logs and the record in a folder" },
 } as const satisfies FlagTable;
 
@@ -47,12 +51,17 @@ async function main(args: string[]): Promise<number> {
     printLine(info);
     return 0;
   }
-  const { minutes, seed, keep } = flags;
+  const { minutes, seed, keep, only = "" } = flags;
+  const faults = FAULTS.filter(({ name }) => name.includes(only));
+  if (faults.length === 0) {
+    const names = FAULTS.map(({ name }) => `'${name}'`).join(", ");
+    throw new StartError(`--only: no fault has '${printable(only)}' in its name: ${names}`);
+  }
   const folder = keep ?? await Deno.makeTempDir({ prefix: "jim-chaos-" });
   await Deno.mkdir(folder, { recursive: true });
   try {
     const outcome = await run({
-      ...{ seconds: minutes * 60, seed, folder, nodes: 3, natsServers: 3 },
+      ...{ seconds: minutes * 60, seed, folder, nodes: 3, natsServers: 3, faults },
       say: (line) => printLine(line),
     });
     if (keep !== undefined) {
@@ -65,7 +74,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-function print({ violations, faults, answers, waits, freed }: Outcome): void {
+function print({ violations, faults, answers, waits, freed, record: { ends } }: Outcome): void {
   const at = (share: number): string => `${waits[Math.floor(waits.length * share)] ?? 0} ms`;
   const rows = [
     ...[...faults].map(([name, count]) => [name, String(count)]),
@@ -74,6 +83,12 @@ function print({ violations, faults, answers, waits, freed }: Outcome): void {
     ["of a hundred, the longest but one", at(0.99)],
     ["the longest", `${waits.at(-1) ?? 0} ms`],
     ["names of killed nodes free after", freed.map((ms) => `${ms / 1_000} s`).join(", ")],
+    ["a node ends after", `${Math.max(...ends.map(({ tookMs }) => tookMs))} ms at most`],
+    ["its memory then", `${Math.max(...ends.map(({ rssMib }) => rssMib[1]))} MiB at most`],
+    [
+      "descriptors without clients",
+      `${Math.max(...ends.map((it) => it.descriptors?.[1] ?? 0))} at most`,
+    ],
     ["violations", String(violations.length)],
   ];
   for (const line of alignTable(rows)) printLine(line);

@@ -23,12 +23,16 @@ export interface ChaosClientOptions {
   readonly random: () => number;
   /** Aborted when it is to end. */
   readonly signal: AbortSignal;
+  /** If it goes now and then, so that what is sent to it is stored: until this is aborted. */
+  readonly naps?: AbortSignal;
 }
 
 /** An answer that takes longer is given up, with the connection. */
 const ANSWER_MS = 15_000;
 /** Before it connects again. */
 const PAUSE_MS = 250;
+/** Who naps is there for so long, and then away, at most. */
+const NAP_MS = 4_000;
 
 /** See the module. Logs in without tokens, so that each connection is a session of its own: rooms are caught up with by number. */
 export class ChaosClient {
@@ -59,27 +63,37 @@ export class ChaosClient {
     return this.#online.promise;
   }
 
+  /** Records whether it is online: to be called when all has been in order for a while. */
+  noteStay(): void {
+    if (this.#connection !== undefined) this.#note({ what: "stayed", at: now() });
+  }
+
   /** Is online as much as it can be, until the signal is aborted. */
   async run(): Promise<void> {
-    const { signal, random, nodes } = this.#options;
+    const { signal, random, nodes, naps } = this.#options;
     while (!signal.aborted) {
       const all = nodes();
       const node = all[Math.floor(random() * all.length)];
       if (node !== undefined) await this.#visit(node).catch(() => {});
+      if (naps !== undefined) await pause(NAP_MS * random(), naps);
       await pause(PAUSE_MS, signal);
     }
   }
 
   /**
-   * Sends a message until it is answered 200, 202 or refused for good, under one id.
+   * Sends a message until it is answered 200, 202 or refused for good, under one id. A guest who has come back does not
+   * send it again: only an account's message, or one of the same session, is known to be the same (PROTOCOL.md, section 6).
    *
-   * @returns The last answer's code; `undefined` if the client is to end before.
+   * @returns The last answer's code; `undefined` if there is none.
    */
   async say(to: string, text: string, store: boolean): Promise<number | undefined> {
-    const { signal } = this.#options;
+    const { signal, password } = this.#options;
+    let first: LineClient | undefined;
     while (!signal.aborted) {
       const connection = await Promise.race([this.online(), aborted(signal)]);
       if (connection === undefined) return undefined;
+      first ??= connection;
+      if (password === undefined && connection !== first) return undefined;
       this.#note({ what: "sent", at: now(), to, text });
       const request = { event: "msg", to, message: text, id: text, ...(store && { store }) };
       const answer = await ask(connection, request);
@@ -100,6 +114,7 @@ export class ChaosClient {
   async delete(to: string, seq: number, text: string): Promise<boolean> {
     const connection = this.#connection;
     if (connection === undefined) return false;
+    this.#note({ what: "deleting", at: now(), to, text });
     const answer = await ask(connection, { event: "delete", to, seq });
     if (answer?.response !== 200) return false;
     this.#note({ what: "deleted", at: now(), to, text });
@@ -135,15 +150,15 @@ export class ChaosClient {
       if (answer?.response === 409) this.#note({ what: "refused", at: now() });
       return;
     }
-    this.#note({ what: "online", at: now(), resumed: false });
+    this.#note({ what: "online", at: now(), resumed: false, on: node.port });
     try {
       for (const room of rooms) await this.#enter(connection, room);
+      this.#connection = connection;
       const early = this.#early;
       this.#early = undefined;
       for (const frame of early) this.#hear(frame);
-      this.#connection = connection;
       this.#online.resolve(connection);
-      await connection.ended;
+      await Promise.race([connection.ended, this.#tired()]);
     } finally {
       this.#connection = undefined;
       this.#online = Promise.withResolvers();
@@ -152,7 +167,18 @@ export class ChaosClient {
     }
   }
 
-  /** Enters a room and reads what was said there since. */
+  /** Resolves when it has been there for long enough. */
+  async #tired(): Promise<void> {
+    const { naps, random } = this.#options;
+    if (naps !== undefined) await pause(NAP_MS * random(), naps);
+    if (naps === undefined || naps.aborted) await new Promise<never>(() => {});
+  }
+
+  /**
+   * Enters a room and reads what was said there since.
+   *
+   * @throws {Error} If it cannot: what comes live would hide what it has missed.
+   */
   async #enter(connection: LineClient, room: string): Promise<void> {
     const after = this.#seen.get(room);
     let answer = await ask(connection, {
@@ -161,7 +187,9 @@ export class ChaosClient {
     });
     const caught: Frame[] = [];
     for (;;) {
-      if (answer?.response !== 200 && answer?.response !== 201) return;
+      if (answer?.response !== 200 && answer?.response !== 201) {
+        throw new Error(`${room} cannot be entered: ${answer?.response}`);
+      }
       const messages = (answer.messages ?? []) as Frame[];
       caught.push(...messages);
       if (after === undefined || answer.more !== true) break;

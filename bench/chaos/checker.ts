@@ -4,46 +4,45 @@
  * @module
  */
 
-import type { ChaosRecord, ClientRecord, FinalState, Happening, Time } from "./record.ts";
+import { notFreed, twoOwners } from "./names.ts";
+import type { ChaosRecord, ClientRecord, FinalState, Happening, NodeEnd, Time } from "./record.ts";
+import type { Violation } from "./violation.ts";
 
-/** What was found. */
-export interface Violation {
-  /** Which rule. */
-  readonly rule:
-    | "lost"
-    | "doubled"
-    | "order"
-    | "differs"
-    | "two owners"
-    | "not freed"
-    | "deleted text";
-  /** What, in words. */
-  readonly what: string;
-}
-
-/** Seconds within which the names of a dead node are free, and if a NATS server died in the same moment. */
-const FREED_WITHIN = { alone: 10, withNats: 20 } as const;
+/** Milliseconds within which a node ends. */
+const END_MS = 5_000;
+/** By how many descriptors a node may grow: the thread that reads what is kept, which begins late, has 10. */
+const MAX_DESCRIPTORS = 16;
 
 /**
  * Checks a record:
  *
- * 1. lost: what was answered 202, or 200 with a number, is in the conversation in the end, if it is kept, and else was
- *    received.
+ * 1. lost: what was answered 202 has come in the end, and what was answered with a number is in the conversation on all
+ *    nodes; of what its sender had deleted the number is there.
  * 2. doubled: no text is in a conversation twice, nor received twice under two numbers.
  * 3. order: to each client the kept messages of a room come in rising order of their numbers.
  * 4. differs: all nodes have the same conversations in the end.
- * 5. two owners: no name is held by two clients at one moment, by their own records.
+ * 5. two owners: no name is held by two clients at one moment, by their own records; who is on a node that is stopped
+ *    holds it for 6 s, and may learn of that when the node goes on.
  * 6. not freed: the names of a dead node are free within 10 s, within 20 s if a NATS server died with it.
  * 7. deleted text: after a deletion was answered, no page has the text.
+ * 8. missed: who is in a room, and asks for what it has missed when it comes back, gets all that others keep there: from
+ *    the first message that it got to the last one; to the end, if it stayed.
+ * 9. not back: each name has a client that stayed.
+ * 10. presence: in the end each node lists who stayed, and nobody else: in its list of all, and in each room.
+ * 11. end: a node that is asked to end does so by itself, within 5 s, and until then has not gathered descriptors.
  */
 export function check(record: ChaosRecord): Violation[] {
   return [
     ...lostOrDoubled(record),
     ...outOfOrder(record),
     ...different(record.finals),
-    ...twoOwners(record.clients),
+    ...twoOwners(record),
     ...notFreed(record),
     ...deletedTexts(record),
+    ...missed(record),
+    ...notBack(record.clients),
+    ...wrongLists(record),
+    ...badEnds(record.ends),
   ];
 }
 
@@ -57,7 +56,8 @@ function only<What extends Happening["what"]>(
 }
 
 function* lostOrDoubled({ clients, finals }: ChaosRecord): Generator<Violation> {
-  const deleted = new Set(clients.flatMap((it) => only(it, "deleted").map(({ text }) => text)));
+  // A deletion that was not answered may be done.
+  const deleting = new Set(clients.flatMap((it) => only(it, "deleting").map(({ text }) => text)));
   const received = new Set(clients.flatMap((it) => only(it, "received").map(({ text }) => text)));
   for (const { node, messages, conversation } of finals) {
     const seen = new Map<string, number>();
@@ -85,22 +85,23 @@ function* lostOrDoubled({ clients, finals }: ChaosRecord): Generator<Violation> 
       numbers.set(text, seq);
     }
   }
-  const kept = new Map<string, Set<string>>();
+  // What each node has, by its text; by its number what has none any more.
+  const kept = new Map<string, Set<string | number>>();
   for (const { node, messages } of finals) {
-    const texts = kept.get(node) ?? new Set<string>();
-    for (const { text } of messages) if (text !== undefined) texts.add(text);
-    kept.set(node, texts);
+    const has = kept.get(node) ?? new Set();
+    for (const { seq, text } of messages) has.add(text ?? seq);
+    kept.set(node, has);
   }
   for (const client of clients) {
     for (const { text, code, seq } of only(client, "answered")) {
       const isPromised = code === 202 || (code === 200 && seq !== undefined);
-      if (!isPromised || deleted.has(text)) continue;
-      if (seq === undefined) {
-        if (!received.has(text)) yield { rule: "lost", what: `'${text}' was answered ${code}` };
-        continue;
+      if (!isPromised) continue;
+      if (code === 202 && !received.has(text) && !deleting.has(text)) {
+        yield { rule: "lost", what: `'${text}' was answered 202 and never came` };
       }
-      for (const [node, texts] of kept) {
-        if (texts.has(text)) continue;
+      if (seq === undefined) continue;
+      for (const [node, has] of kept) {
+        if (has.has(text) || (deleting.has(text) && has.has(seq))) continue;
         yield {
           rule: "lost",
           what: `'${text}' was answered ${code} as ${seq}; ${node} has it not`,
@@ -153,53 +154,6 @@ function* different(finals: readonly FinalState[]): Generator<Violation> {
   }
 }
 
-interface Tenure {
-  readonly client: string;
-  readonly from: Time;
-  readonly to: Time;
-}
-
-/** When a client held its name: from the answer to its login to the end of its connection. */
-function tenuresOf({ client, happenings }: ClientRecord): Tenure[] {
-  const tenures: Tenure[] = [];
-  let from: Time | undefined;
-  for (const { what, at } of happenings) {
-    if (what === "online") from ??= at;
-    else if (what === "offline" && from !== undefined) {
-      tenures.push({ client, from, to: at });
-      from = undefined;
-    }
-  }
-  if (from !== undefined) tenures.push({ client, from, to: Infinity });
-  return tenures;
-}
-
-function* twoOwners(clients: readonly ClientRecord[]): Generator<Violation> {
-  for (const [name, holders] of Map.groupBy(clients, ({ name }) => name)) {
-    const tenures = holders.flatMap(tenuresOf).sort((a, b) => a.from - b.from);
-    for (const [index, tenure] of tenures.entries()) {
-      const next = tenures[index + 1];
-      if (next === undefined || next.from >= tenure.to || next.client === tenure.client) continue;
-      yield {
-        rule: "two owners",
-        what: `${name}: ${tenure.client} until ${tenure.to}, ${next.client} from ${next.from}`,
-      };
-    }
-  }
-}
-
-function* notFreed({ freed }: ChaosRecord): Generator<Violation> {
-  for (const { name, death, freeAt } of freed) {
-    const seconds = death.withNats ? FREED_WITHIN.withNats : FREED_WITHIN.alone;
-    const took = freeAt === undefined ? Infinity : (freeAt - death.at) / 1_000;
-    if (took <= seconds) continue;
-    yield {
-      rule: "not freed",
-      what: `${name} of ${death.node}: after ${took} s, at most ${seconds}`,
-    };
-  }
-}
-
 function* deletedTexts({ clients, finals }: ChaosRecord): Generator<Violation> {
   const deleted = new Map<string, Time>();
   for (const client of clients) {
@@ -219,5 +173,54 @@ function* deletedTexts({ clients, finals }: ChaosRecord): Generator<Violation> {
       if (text === undefined || !deleted.has(text)) continue;
       yield { rule: "deleted text", what: `${node} has '${text}' in ${conversation}` };
     }
+  }
+}
+
+function* missed({ clients, finals }: ChaosRecord): Generator<Violation> {
+  const rooms = new Map<string, FinalState>();
+  for (const state of finals) {
+    const { conversation } = state;
+    if (!rooms.has(conversation)) rooms.set(conversation, state);
+  }
+  for (const client of clients) {
+    const own = new Set(only(client, "sent").map(({ text }) => text));
+    const hasStayed = only(client, "stayed").length > 0;
+    for (const [room, got] of Map.groupBy(only(client, "received"), ({ to }) => to)) {
+      const seqs = got.flatMap(({ seq }) => seq ?? []);
+      const [first, last] = [Math.min(...seqs), hasStayed ? Infinity : Math.max(...seqs)];
+      const known = new Set(seqs);
+      for (const { seq, text } of rooms.get(room)?.messages ?? []) {
+        const isDue = text !== undefined && !own.has(text) && seq > first && seq < last;
+        if (!isDue || known.has(seq)) continue;
+        yield { rule: "missed", what: `${client.client} never got ${seq} '${text}' of ${room}` };
+      }
+    }
+  }
+}
+
+function* notBack(clients: readonly ClientRecord[]): Generator<Violation> {
+  for (const [name, holders] of Map.groupBy(clients, ({ name }) => name)) {
+    if (holders.some((client) => only(client, "stayed").length > 0)) continue;
+    yield { rule: "not back", what: `nobody was online as ${name} in the end` };
+  }
+}
+
+function* badEnds(ends: readonly NodeEnd[]): Generator<Violation> {
+  for (const { node, code, tookMs, descriptors } of ends) {
+    if (code !== 0) yield { rule: "end", what: `${node} ended with ${code ?? "a kill"}` };
+    if (tookMs > END_MS) yield { rule: "end", what: `${node} took ${tookMs} ms to end` };
+    const [first, last] = descriptors ?? [0, 0];
+    if (last <= first + MAX_DESCRIPTORS) continue;
+    yield { rule: "end", what: `${node} had ${last} descriptors in the end, ${first} at first` };
+  }
+}
+
+function* wrongLists({ clients, presences }: ChaosRecord): Generator<Violation> {
+  const stayed = clients.filter((client) => only(client, "stayed").length > 0);
+  const due = stayed.map(({ name }) => name).sort().join(" ");
+  for (const { node, where, names } of presences) {
+    const listed = names.join(" ");
+    if (listed === due) continue;
+    yield { rule: "presence", what: `${where} on ${node}: ${listed}, not ${due}` };
   }
 }

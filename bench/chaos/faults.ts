@@ -17,6 +17,10 @@ export interface Fault {
   readonly frees?: boolean;
   /** Whether a NATS server is concerned. */
   readonly isNats?: boolean;
+  /** Whether it never comes together with another one. */
+  readonly isAlone?: boolean;
+  /** What is done before somebody logs in whose name is to be free. */
+  prepare?(world: World, index: number): Promise<void>;
   /** Begins it; gives what ends it. */
   begin(world: World, index: number): Promise<() => Promise<void>>;
 }
@@ -29,6 +33,34 @@ export const FAULTS: readonly Fault[] = [
     name: "kill -9 of a node",
     lasts: [9_000, 14_000],
     frees: true,
+    async begin({ nodes }, index) {
+      const node = nodes[index]!;
+      await node.kill();
+      return () => node.start();
+    },
+  },
+  {
+    name: "kill -9 of a node and a NATS server",
+    lasts: [15_000, 20_000],
+    frees: true,
+    isNats: true,
+    async begin({ nodes, nats }, index) {
+      const [node, server] = [nodes[index]!, nats[index % nats.length]!];
+      await Promise.all([node.kill(), server.kill()]);
+      return async () => {
+        await server.start(nats);
+        await node.start();
+      };
+    },
+  },
+  {
+    name: "kill -9 of a node that has just come",
+    lasts: [9_000, 14_000],
+    frees: true,
+    async prepare({ nodes }, index) {
+      await nodes[index]!.stop();
+      await nodes[index]!.start();
+    },
     async begin({ nodes }, index) {
       const node = nodes[index]!;
       await node.kill();
@@ -52,6 +84,18 @@ export const FAULTS: readonly Fault[] = [
       const server = nats[index % nats.length]!;
       await server.kill();
       return () => server.start(nats);
+    },
+  },
+  {
+    name: "kill -9 of all NATS servers",
+    lasts: [9_000, 11_000],
+    isNats: true,
+    isAlone: true,
+    async begin({ nats }) {
+      await Promise.all(nats.map((server) => server.kill()));
+      return async () => {
+        await Promise.all(nats.map((server) => server.start(nats)));
+      };
     },
   },
   {
@@ -115,17 +159,17 @@ export const FAULTS: readonly Fault[] = [
 /**
  * Has one fault come, last and end.
  *
- * @param random A number from 0 up to 1: where between its shortest and its longest.
+ * @param length From 0 up to 1: where between its shortest and its longest.
  */
 export async function suffer(
   fault: Fault,
   world: World,
   index: number,
-  random: number,
+  length: number,
   signal: AbortSignal,
 ): Promise<void> {
   const [least, most] = fault.lasts;
   const end = await fault.begin(world, index);
-  await pause(least + (most - least) * random, signal);
+  await pause(least + (most - least) * length, signal);
   await end();
 }

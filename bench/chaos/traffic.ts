@@ -6,16 +6,17 @@
 
 import { type Address, LineClient } from "../line_client.ts";
 import { ask, ChaosClient, now, pause, textsOf } from "./chaos_client.ts";
-import type { FinalState } from "./record.ts";
+import type { FinalState, Presence } from "./record.ts";
 
 const PASSWORD = "correct horse battery";
 /** The rooms, which an account makes: what is said there is kept. */
 const ROOMS = ["#north", "#south"] as const;
 /** Milliseconds between two messages of one client. */
 const EVERY_MS = 150;
-/** Registrations are tried again after so long. */
+/** What is refused is tried again after so long. */
 const RETRY_MS = 300;
-const TRIES = 40;
+/** A login in the end is tried for so long. */
+const PATIENCE_MS = 30_000;
 
 /** How much traffic. */
 export interface TrafficOptions {
@@ -50,9 +51,15 @@ export class Traffic {
     const shared = { nodes, random, signal, rooms: ROOMS };
     // Two clients of one name each: they compete for it.
     const doubles = guests.slice(0, 2);
+    // The last account is away now and then: it gets letters.
+    const naps = this.#quiet.signal;
+    const sleeper = this.#accounts.at(-1);
     this.clients = [
       ...this.#accounts.map((name) =>
-        new ChaosClient({ client: name, name, password: PASSWORD, ...shared })
+        new ChaosClient({
+          ...{ client: name, name, password: PASSWORD, ...shared },
+          ...(name === sleeper && { naps }),
+        })
       ),
       ...guests.map((name) => new ChaosClient({ client: name, name, ...shared })),
       ...doubles.map((name) => new ChaosClient({ client: `${name}'s rival`, name, ...shared })),
@@ -86,6 +93,7 @@ export class Traffic {
   /** Everybody goes. */
   async end(): Promise<void> {
     this.#quiet.abort();
+    for (const client of this.clients) client.noteStay();
     this.#stop.abort();
     await Promise.all(this.#work);
   }
@@ -117,11 +125,29 @@ export class Traffic {
     await client.delete(room, answered.seq, text);
   }
 
+  /** Who is there, as one node tells it, who asks left out. */
+  async presencesOf(node: string, address: Address): Promise<Presence[]> {
+    const name = `looker_at_${node}`;
+    using client = await logIn(address, { event: "presence", user: { account_name: name } });
+    const lists: Presence[] = [];
+    for (const where of ["who", ...ROOMS]) {
+      const room = where === "who" ? undefined : where;
+      if (room !== undefined) await client.ask({ event: "join", room });
+      const { users } = await client.ask({ event: "who", room });
+      const all = (users as { account_name: string }[]).map(({ account_name }) => account_name);
+      lists.push({ node, where, names: all.filter((other) => other !== name).sort() });
+    }
+    await client.ask({ event: "quit" });
+    await client.ended;
+    return lists;
+  }
+
   /** All that is kept, as one node has it. */
   async finalsOf(node: string, address: Address): Promise<FinalState[]> {
     const finals: FinalState[] = [];
     for (const [index, name] of this.#accounts.entries()) {
-      using client = await this.#logIn(address, name);
+      const user = { account_name: name, password: PASSWORD };
+      using client = await logIn(address, { event: "authenticate", user, takeover: true });
       const others = this.#accounts.slice(index + 1);
       const places = [...(index === 0 ? ROOMS : []), ...others];
       for (const place of places) {
@@ -143,20 +169,25 @@ export class Traffic {
     }
     return finals;
   }
+}
 
-  async #logIn(address: Address, name: string): Promise<LineClient> {
-    const user = { account_name: name, password: PASSWORD };
-    let code: unknown;
-    for (let tries = 0; tries < TRIES; tries++) {
-      const client = await LineClient.connect(address);
-      const answer = await ask(client, { event: "authenticate", user, takeover: true });
-      code = answer?.response;
-      if (code === 200) return client;
-      client.close();
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-    throw new Error(`${name} cannot log in in the end: ${code}`);
+/**
+ * Logs in. While JetStream elects its leaders that is answered 500, and while a connection is not given up by its node yet
+ * the name is taken.
+ *
+ * @throws {Error} If that takes too long.
+ */
+async function logIn(address: Address, request: object): Promise<LineClient> {
+  let code: unknown;
+  for (const end = now() + PATIENCE_MS; now() < end;) {
+    const client = await LineClient.connect(address);
+    const answer = await ask(client, request);
+    code = answer?.response;
+    if (code === 200) return client;
+    client.close();
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+  throw new Error(`port ${address.port} lets nobody in in the end: ${code}`);
 }
 
 /**
@@ -173,21 +204,29 @@ export async function victim(
   const client = await LineClient.connect(at);
   const user = { account_name: name };
   const { response } = await client.ask({ event: "presence", user });
-  if (response !== 200) throw new Error(`${name} is not let in: ${response}`);
+  if (response !== 200) {
+    client.close();
+    throw new Error(`${name} is not let in: ${response}`);
+  }
   return async (patienceMs) => {
-    for (const end = now() + patienceMs; now() < end;) {
-      const [node] = elsewhere();
-      if (node !== undefined) {
-        try {
-          using again = await LineClient.connect(node);
-          const answer = await ask(again, { event: "presence", user });
-          if (answer?.response === 200) return now();
-        } catch {
-          // That node has gone, too.
+    const end = now() + patienceMs;
+    let freeAt: number | undefined;
+    // One of them may be stopped, or cut off.
+    await Promise.any(
+      elsewhere().map(async (node) => {
+        while (freeAt === undefined && now() < end) {
+          try {
+            using again = await LineClient.connect(node);
+            const answer = await ask(again, { event: "presence", user });
+            if (answer?.response === 200) return freeAt ??= now();
+          } catch {
+            // That node has gone, too.
+          }
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-    return undefined;
+        throw new Error("not free");
+      }),
+    ).catch(() => {});
+    return freeAt;
   };
 }

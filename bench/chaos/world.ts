@@ -7,7 +7,10 @@
 import { ServerProcess } from "../../tests/support/server_process.ts";
 import type { Address } from "../line_client.ts";
 import { Processes } from "../processes.ts";
+import { type Sample, sampleProcess } from "../soak/server_sample.ts";
+import { now } from "./chaos_client.ts";
 import { Link } from "./link.ts";
+import type { NodeEnd, Stop } from "./record.ts";
 
 /** How many there are of each. */
 export interface WorldSize {
@@ -40,6 +43,7 @@ class Nats {
     const child = this.#processes.start("nats-server", [
       ...["--addr", "127.0.0.1", "--port", String(this.port), "--name", this.name],
       ...["--jetstream", "--store_dir", `${this.#folder}/${this.name}`],
+      ...["--log", `${this.#folder}/${this.name}.log`],
       ...(all.length > 1
         ? [
           ...["--cluster_name", "chaos", "--cluster", `nats://127.0.0.1:${this.clusterPort}`],
@@ -50,7 +54,13 @@ class Nats {
     ], { install: "apt-get install nats-server" });
     for (const stream of [child.stdout, child.stderr]) stream.pipeTo(new WritableStream());
     this.#child = child;
+    child.status.then(() => {
+      if (this.#child === child) this.#child = undefined;
+    });
     for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
+      if (this.#child === undefined) {
+        throw new Error(`${this.name} has ended: see ${this.name}.log`);
+      }
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
         return;
@@ -80,6 +90,11 @@ class ServerNode {
   readonly links: readonly Link[];
   readonly #folder: string;
   #process: ServerProcess | undefined;
+  #first: Sample | undefined;
+  /** When it was stopped. */
+  readonly stops: Stop[] = [];
+  /** How it ended each time that it was asked to. */
+  readonly ends: NodeEnd[] = [];
   /** Whether clients may be sent there. */
   isUp = false;
 
@@ -96,13 +111,15 @@ class ServerNode {
   async start(): Promise<void> {
     const urls = this.links.map(({ port }) => `nats://127.0.0.1:${port}`).join(",");
     this.#process = await ServerProcess.start([
-      ...["--nats", urls, "--log-level", "INFO", "--rate", "0", "--max-conns-per-ip", "0"],
+      ...["--nats", urls, "--log-level", "INFO", "--rate", "0"],
+      ...["--max-per-ip", "0", "--max-names-per-ip", "0"],
     ], {
       db: `${this.#folder}/${this.name}/jim.db`,
       logDir: `${this.#folder}/${this.name}/logs`,
       listenOn: ["-a", "127.0.0.1", "-p", String(this.port)],
       hashesCheaply: true,
     });
+    this.#first = await sampleProcess(this.#process.pid);
     this.isUp = true;
   }
 
@@ -114,17 +131,34 @@ class ServerNode {
     await process?.ended();
   }
 
-  signal(signal: Deno.Signal): void {
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
     this.#process?.kill(signal);
+    const last = this.stops.at(-1);
+    if (signal === "SIGSTOP") this.stops.push({ on: this.port, from: now(), to: Infinity });
+    else if (last?.to === Infinity) last.to = now();
   }
 
-  /** The new process's start is waited for elsewhere. */
-  async stop(): Promise<void> {
+  /**
+   * Has it end by itself.
+   *
+   * @param isEmpty Whether no client is connected.
+   */
+  async stop(isEmpty = false): Promise<void> {
     this.isUp = false;
     const process = this.#process;
+    const first = this.#first;
     this.#process = undefined;
-    process?.kill("SIGTERM");
-    await process?.ended();
+    if (process === undefined || first === undefined) return;
+    const last = await sampleProcess(process.pid);
+    const begun = performance.now();
+    process.kill("SIGTERM");
+    const code = await process.ended().then(({ code }) => code, () => undefined);
+    if (code === undefined) await process[Symbol.asyncDispose]();
+    this.ends.push({
+      ...{ node: this.name, code, tookMs: Math.round(performance.now() - begun) },
+      descriptors: isEmpty ? [first.descriptors, last.descriptors] : undefined,
+      rssMib: [Math.round(first.rssMib), Math.round(last.rssMib)],
+    });
   }
 }
 
@@ -170,6 +204,16 @@ export class World implements AsyncDisposable {
     for (const node of this.nodes) node.signal("SIGCONT");
   }
 
+  /**
+   * Asks all nodes to end, when no client is there any more.
+   *
+   * @returns How each ended, each time.
+   */
+  async end(): Promise<NodeEnd[]> {
+    await Promise.all(this.nodes.map((node) => node.stop(true)));
+    return this.nodes.flatMap(({ ends }) => ends);
+  }
+
   /** Ends all. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.heal();
@@ -181,7 +225,18 @@ export class World implements AsyncDisposable {
   }
 }
 
+/**
+ * A port for somebody who comes and goes: not of those that systems give to who connects (from 32768 on Linux, 49152
+ * elsewhere), else it may be taken meanwhile.
+ */
 function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

@@ -55,6 +55,13 @@ Deno.test("nodes find each other, tell all and ask one, in order, whatever the l
   assertEquals(a.events.length, 1, "nobody hears themselves");
 });
 
+Deno.test("a node that has started has told the others that it knows them", async () => {
+  await using server = await NatsServer.start();
+  await using a = await BusNode.start(server.address);
+  await using b = await BusNode.start(server.address);
+  assertEquals([...b.bus.nodes], [a.self]);
+});
+
 Deno.test("what goes wrong with a question is an UnavailableError, at once where that is known", async () => {
   await using server = await NatsServer.start();
   const pending = Promise.withResolvers<unknown>();

@@ -18,6 +18,9 @@ import { isIncarnation, type NodeAbout, type NodeEntry, type NodeTable } from ".
 /** With each second beat a node renews its entry. */
 const RENEW_EACH = 2;
 
+/** With this beat a node that is entered as alive and was not heard is not waited for any more. */
+const INTRODUCED_BY = 3;
+
 /** What of a beat only the node knows. */
 export type Report = Pick<Beat, "told" | "position" | "users" | "address">;
 
@@ -70,6 +73,7 @@ export class Beats {
   #revision: number;
   #isRenewing = false;
   #hasComplained = false;
+  readonly #introduced = Promise.withResolvers<void>();
 
   /**
    * Begins to listen, and to beat in the next turn.
@@ -89,6 +93,7 @@ export class Beats {
       },
     });
     for (const { node, state } of known) this.#liveness.recorded(node, state);
+    if (!known.some(({ state }) => state === "alive")) this.#introduced.resolve();
     this.#subscriptions = [
       nc.subscribe(`${prefix}.beat`, { callback: this.#safely((text) => this.#heard(text)) }),
       nc.subscribe(`${prefix}.ended`, {
@@ -96,6 +101,14 @@ export class Beats {
       }),
     ];
     this.#timer = clock.setTimeout(() => this.#tick(), 0);
+  }
+
+  /**
+   * Resolves when this node has told another one that it knows it, or there is none: from then on it is taken for dead 8 s
+   * after its end, not 14 (see {@linkcode Liveness}). After 1 s it is not waited for longer, or when this node stops.
+   */
+  get introduced(): Promise<void> {
+    return this.#introduced.promise;
   }
 
   /** Whether this life goes on; looks at the clock. */
@@ -137,6 +150,7 @@ export class Beats {
 
   /** No beat follows, and none is heard. */
   stop(): void {
+    this.#introduced.resolve();
     this.#options.clock.clearTimeout(this.#timer);
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
@@ -158,6 +172,8 @@ export class Beats {
     } catch (error) {
       log.debug("no beat", { why: messageOf(error) }); // the connection was closed
     }
+    const isKnown = Object.keys(pulse.heard).length > 0;
+    if (isKnown || pulse.number >= INTRODUCED_BY) this.#introduced.resolve();
     // How long it goes on that there is no answer, the next beats see.
     if (pulse.number % RENEW_EACH === 1) void this.#renew(pulse.number).catch(() => {});
   }

@@ -108,7 +108,8 @@ export class NatsBus implements Bus {
   }
 
   /**
-   * See `Bus.start`. What was entered with the same `copy` is dead when it resolves.
+   * See `Bus.start`. What was entered with the same `copy` is dead when it resolves, and the others know of this node:
+   * names that it holds from then on are free 8 s after it is killed.
    *
    * @throws {StartError} If the bucket cannot be used.
    * @throws {UnavailableError} If NATS does not answer within 10 s.
@@ -120,6 +121,7 @@ export class NatsBus implements Bus {
     const patience = { patienceMs: START_MS, clock: this.#clock };
     await patiently(() => this.#endFormer(table), patience);
     await patiently(() => this.#begin(table), patience);
+    await this.#life?.beats.introduced;
   }
 
   /**

@@ -13,7 +13,10 @@ type Draft = {
   clients: (Omit<ClientRecord, "happenings"> & { happenings: Happening[] })[];
   finals:
     (Omit<FinalState, "messages"> & { messages: { seq: number; text: string | undefined }[] })[];
+  presences: ChaosRecord["presences"][number][];
   freed: ChaosRecord["freed"][number][];
+  stops: ChaosRecord["stops"][number][];
+  ends: ChaosRecord["ends"][number][];
 };
 
 /** A room, three clients, three nodes, two of which forget nothing: all is as it should be. */
@@ -22,7 +25,7 @@ function goodRecord(seed: number): Draft {
   const names = ["ann", "bob", "kim"];
   const clients: Draft["clients"] = names.map((name) => ({
     ...{ client: name, name, isAccount: name !== "kim" },
-    happenings: [{ what: "online", at: 0, resumed: false }],
+    happenings: [{ what: "online", at: 0, resumed: false, on: 1 }],
   }));
   const messages: { seq: number; text: string | undefined }[] = [];
   let at = 1;
@@ -32,7 +35,7 @@ function goodRecord(seed: number): Draft {
     messages.push({ seq, text });
     sender.happenings.push({ what: "sent", at, to: "#dev", text });
     for (const client of clients) {
-      if (client === sender || random() < 0.2) continue;
+      if (client === sender) continue;
       const message = { at, to: "#dev", from: sender.name, text, seq };
       client.happenings.push({ what: "received", ...message });
     }
@@ -44,23 +47,31 @@ function goodRecord(seed: number): Draft {
   clients[0]!.happenings.push({ what: "answered", ...letter, code: 202 });
   clients[1]!.happenings.push({ what: "received", ...letter, to: "bob", from: "ann" });
   const gone = messages[9]!;
+  clients[0]!.happenings.push({ what: "deleting", at, to: "#dev", text: gone.text! });
   clients[0]!.happenings.push({ what: "deleted", at: at++, to: "#dev", text: gone.text! });
   messages[9] = { seq: gone.seq, text: undefined };
   clients[2]!.happenings.push({ what: "page", at, of: "#dev", texts: [...messages] });
+  for (const { happenings } of clients.slice(0, 2)) happenings.push({ what: "stayed", at });
   clients[2]!.happenings.push({ what: "offline", at: 100 });
   clients.push({
     ...{ client: "kim again", name: "kim", isAccount: false },
-    happenings: [{ what: "online", at: 108_000, resumed: false }],
+    happenings: [
+      { what: "online", at: 108_000, resumed: false, on: 1 },
+      { what: "stayed", at: 109_000 },
+    ],
   });
   return {
     clients,
     finals: ["a", "b", "c"].map((node) => ({
       ...{ node, conversation: "#dev", messages: messages.map((message) => ({ ...message })) },
     })),
+    presences: [{ node: "a", where: "#dev", names: ["ann", "bob", "kim"] }],
     freed: [
       { name: "kim", death: { node: "a", at: 100_000, withNats: false }, freeAt: 108_000 },
       { name: "lea", death: { node: "b", at: 100_000, withNats: true }, freeAt: 119_000 },
     ],
+    stops: [],
+    ends: [{ node: "a", code: 0, tookMs: 900, descriptors: [20, 36], rssMib: [90, 120] }],
   };
 }
 
@@ -83,7 +94,7 @@ const FAULTS: Record<string, [rules: string, spoil: (record: Draft) => void]> = 
       1,
     );
   }],
-  "a message that is there twice": ["doubled", ({ finals }) => {
+  "a message that is there twice": ["doubled missed", ({ finals }) => {
     for (const { messages } of finals) messages.push({ seq: 41, text: "text 5" });
   }],
   "a message that came twice under two numbers": ["doubled", ({ clients }) => {
@@ -101,17 +112,70 @@ const FAULTS: Record<string, [rules: string, spoil: (record: Draft) => void]> = 
     const [a, b] = [messages[20]!, messages[21]!];
     [a.text, b.text] = [b.text, a.text];
   }],
-  "a message that is on one node only": ["differs", ({ finals }) => {
+  "a message that is on one node only": ["differs missed", ({ finals }) => {
     finals[0]!.messages.push({ seq: 77, text: "extra" });
   }],
   "a name with two owners": ["two owners", ({ clients }) => {
-    clients[3]!.happenings[0] = { what: "online", at: 99, resumed: false };
+    clients[3]!.happenings[0] = { what: "online", at: 99, resumed: false, on: 1 };
   }],
+  "a name with two owners, though the node of one was stopped: not for long": [
+    "two owners",
+    ({ clients, stops }) => {
+      stops.push({ on: 1, from: 100_000, to: 105_000 });
+      (clients[2]!.happenings.at(-1) as { at: number }).at = 109_000;
+    },
+  ],
+  "a name with two owners when a node that was stopped has gone on": [
+    "two owners",
+    ({ clients, stops }) => {
+      stops.push({ on: 1, from: 100_000, to: 109_000 });
+      (clients[2]!.happenings.at(-1) as { at: number }).at = 110_001;
+    },
+  ],
   "a name that is not free in time": ["not freed", ({ freed }) => {
     freed[0] = { ...freed[0]!, freeAt: 110_001 };
   }],
   "a name that is never free": ["not freed", ({ freed }) => {
     freed[1] = { ...freed[1]!, freeAt: undefined };
+  }],
+  "a text that is gone without its deletion": ["lost", ({ clients, finals }) => {
+    const { text } = clients[0]!.happenings.find((it) =>
+      it.what === "answered" && it.seq
+    ) as Extract<Happening, { what: "answered" }>;
+    for (const { messages } of finals) {
+      messages.find((message) => message.text === text)!.text = undefined;
+    }
+  }],
+  "a message that one who is there does not get": ["missed", ({ clients }) => {
+    const { happenings } = clients[1]!;
+    const at = happenings.flatMap((it, i) => it.what === "received" && it.seq ? [i] : []);
+    happenings.splice(at[3]!, 1);
+  }],
+  "a newest message that one who is there does not get": ["missed", ({ clients }) => {
+    const { happenings } = clients[1]!;
+    happenings.splice(
+      happenings.findLastIndex((it) => it.what === "received" && it.to === "#dev"),
+      1,
+    );
+  }],
+  "a name that nobody can have again": ["not back", ({ clients, presences }) => {
+    clients[3]!.happenings.pop();
+    presences.pop();
+  }],
+  "somebody who is listed and has gone": ["presence", ({ presences }) => {
+    presences.push({ node: "b", where: "who", names: ["ann", "bob", "kim", "lea"] });
+  }],
+  "somebody who is there and not listed": ["presence", ({ presences }) => {
+    presences.push({ node: "b", where: "who", names: ["ann", "bob"] });
+  }],
+  "a node that has to be killed": ["end", ({ ends }) => {
+    ends[0] = { ...ends[0]!, code: undefined };
+  }],
+  "a node that takes long to end": ["end", ({ ends }) => {
+    ends[0] = { ...ends[0]!, tookMs: 5_001 };
+  }],
+  "a node that gathers descriptors": ["end", ({ ends }) => {
+    ends[0] = { ...ends[0]!, descriptors: [20, 37] };
   }],
   "a deleted text that a client can still read": ["deleted text", ({ clients }) => {
     const page = clients[2]!.happenings.find((it) => it.what === "page") as Extract<
@@ -145,5 +209,19 @@ Deno.test("chaos checker: what a resumed session gets again under its number is 
   const { happenings } = record.clients[1]!;
   const at = happenings.findLastIndex((it) => it.what === "received" && it.to === "#dev");
   happenings.splice(at + 1, 0, { ...happenings[at]! });
+  assertEquals(check(record), []);
+});
+
+Deno.test("chaos checker: a deletion that nobody was answered may be done", () => {
+  const record = goodRecord(3);
+  const { happenings } = record.clients[0]!;
+  happenings.splice(happenings.findIndex((it) => it.what === "deleted"), 1);
+  assertEquals(check(record), []);
+});
+
+Deno.test("chaos checker: who is on a stopped node learns later that the name is somebody else's", () => {
+  const record = goodRecord(3);
+  record.stops.push({ on: 1, from: 100_000, to: 112_000 });
+  (record.clients[2]!.happenings.at(-1) as { at: number }).at = 112_900;
   assertEquals(check(record), []);
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { Beats, type BeatsOptions } from "../../../../server/cluster/nats/beats.ts";
+import type { NodeEntry } from "../../../../server/cluster/nats/node_table.ts";
 import { FENCE_MS, LONE_FENCE_MS } from "../../../../server/cluster/nats/liveness.ts";
 import { UnavailableError } from "../../../../server/cluster/operation_log.ts";
 import { FakeClock } from "../../../support/fake_clock.ts";
@@ -10,7 +11,7 @@ import { settle } from "../../../support/settle.ts";
 const SELF = "0000000000000001", OTHER = "0000000000000002";
 
 /** A node whose beats only it hears, and whose table does what a test says. */
-function beats(table: Partial<BeatsOptions["table"]>) {
+function beats(table: Partial<BeatsOptions["table"]>, known: readonly NodeEntry[] = []) {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const events: string[] = [];
@@ -44,7 +45,7 @@ function beats(table: Partial<BeatsOptions["table"]>) {
       gone: (node, state) => events.push(`${state} ${node}`),
       fenced: (reason) => events.push(`fenced: ${reason}`),
     },
-  }, []);
+  }, known);
   const pass = async (ms: number): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 500) {
       clock.advance(500);
@@ -52,6 +53,14 @@ function beats(table: Partial<BeatsOptions["table"]>) {
     }
   };
   return { node, clock, log, events, published, callbacks, hear, pass };
+}
+
+/** Whether a node has told others of itself. */
+async function isIntroduced(node: Beats): Promise<boolean> {
+  let is = false;
+  node.introduced.then(() => is = true);
+  await settle();
+  return is;
 }
 
 function found(state: "alive" | "dead", revision = 9) {
@@ -158,5 +167,31 @@ Deno.test("a node of which nothing is known and nothing can be read is not said 
   await assertRejects(() => node.stateOf(OTHER), UnavailableError);
   await pass(FENCE_MS);
   assertEquals(events, []);
+  node.stop();
+});
+
+Deno.test("a node is introduced when a beat of its own says that it has heard another one", async () => {
+  const { node, hear, published, pass } = beats({}, [{ ...found("alive"), node: OTHER }]);
+  await pass(500);
+  assertEquals(await isIntroduced(node), false);
+  const beat = { node: OTHER, number: 5, heard: {}, told: 0, position: 0, users: 0, address: "b" };
+  hear("p.beat", JSON.stringify(beat));
+  assertEquals(JSON.parse(published.at(-1)![1]).heard, { [OTHER]: 5 });
+  assertEquals(await isIntroduced(node), true);
+  node.stop();
+});
+
+Deno.test("a node that is alone, has ended, or hears nobody waits for no introduction", async () => {
+  const alone = beats({});
+  assertEquals(await isIntroduced(alone.node), true);
+  alone.node.stop();
+  const stopped = beats({}, [{ ...found("alive"), node: OTHER }]);
+  stopped.node.stop();
+  assertEquals(await isIntroduced(stopped.node), true);
+  const { node, pass } = beats({}, [{ ...found("alive"), node: OTHER }]);
+  await pass(500);
+  assertEquals(await isIntroduced(node), false);
+  await pass(1_000);
+  assertEquals(await isIntroduced(node), true);
   node.stop();
 });

@@ -70,7 +70,7 @@ export class Mirror implements Nodes, Disposable {
   /** See {@linkcode MirrorOptions}. */
   constructor({ bus, names, clock, log }: MirrorOptions) {
     this.#bus = bus;
-    this.#calls = new RemoteCalls(bus, () => this.#context!);
+    this.#calls = new RemoteCalls(bus, names, () => this.#context!);
     this.#clock = clock;
     this.#log = log;
     this.#names = new HeldNames({
@@ -111,6 +111,11 @@ export class Mirror implements Nodes, Disposable {
         onRestored();
       },
     });
+  }
+
+  /** See {@linkcode Nodes.isAlone}. */
+  get isAlone(): boolean {
+    return this.#feeds.size === 0;
   }
 
   /** See {@linkcode Nodes.hold}. */

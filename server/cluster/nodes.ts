@@ -37,6 +37,8 @@ export interface Handover {
  * lists have them. What concerns their connections is asked here.
  */
 export interface Nodes {
+  /** Whether there is no other node at the moment. */
+  readonly isAlone: boolean;
   /**
    * Holds a name for somebody who is about to come online here, until what this gives is disposed of; once they are, it is
    * held for them until they go. While it is held, nobody is in the registry under it who is online elsewhere.
@@ -61,8 +63,14 @@ export interface Nodes {
   left(user: User, room: Room, isByDeed: boolean): void;
   /** Somebody of this node has said something in a room where nothing is kept. */
   said(from: User, room: Room, message: Message): void;
-  /** Hands a direct message to the node of its addressee. */
-  toUser(from: User, to: RemoteUser, request: MsgRequest): Promise<DirectOutcome | Kept>;
+  /**
+   * Hands a direct message to the node of its addressee: also of one who has come online there this very moment, so that no
+   * word of it has come here.
+   *
+   * @returns `undefined` if that is no other node.
+   * @throws {UnavailableError} If it is not known where the addressee is, or what has become of the message.
+   */
+  toUser(from: User, request: MsgRequest): Promise<DirectOutcome | Kept | undefined>;
   /** Whether a client on another node is there: see `Outlet.isThere`. */
   isThere(user: RemoteUser, seconds: number): Promise<boolean>;
   /**
@@ -86,6 +94,7 @@ const HELD: Disposable = { [Symbol.dispose]: () => {} };
 
 /** There is no other node: nothing is asked, nothing is told. */
 export const ALONE: Nodes = {
+  isAlone: true,
   hold: () => HELD,
   came: () => {},
   went: () => {},
@@ -93,7 +102,7 @@ export const ALONE: Nodes = {
   entered: () => {},
   left: () => {},
   said: () => {},
-  toUser: () => Promise.resolve("offline"),
+  toUser: () => Promise.resolve(undefined),
   isThere: () => Promise.resolve(false),
   dismiss: () => Promise.resolve(false),
   takeOver: () => Promise.resolve(undefined),

@@ -12,7 +12,10 @@ import { PASSWORD } from "./server_fixture.ts";
 import { ServerProcess, type ServerProcessOptions } from "./server_process.ts";
 
 /** Nothing that counts by address: all peers of all tests have the same one. */
-const NO_LIMITS = ["--max-accounts-per-ip", "0", "--max-names-per-ip", "0", "--work", "0"];
+const NO_LIMITS = [
+  ...["--max-accounts-per-ip", "0", "--max-names-per-ip", "0"],
+  ...["--work", "0", "--rate", "0"],
+];
 
 /** Nodes that share a NATS server. Each keeps its copy in a file of its own. */
 export class NodeGroup implements AsyncDisposable {

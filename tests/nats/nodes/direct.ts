@@ -178,8 +178,11 @@ export const DIRECT: NodeTests = {
       }
       await gone;
       bird = await back(round % 4 < 2 ? b : a, "bird", { takeover: true });
-      const seqs = (await bird.pending()).map(({ seq }) => seq as number);
+      const frames = await bird.pending();
+      const seqs = frames.map(({ seq }) => seq as number);
       assertEquals(seqs, seqs.toSorted((x, y) => x - y));
+      const stored = frames.findLast(({ stored }) => stored !== undefined)?.stored;
+      if (stored !== undefined) assertEquals(await code(bird, { event: "ack", stored }), 200);
       await quit(bird);
       bird = await back(b, "bird");
     }

@@ -97,7 +97,10 @@ export class NodeGroup implements AsyncDisposable {
 export type NodeTests = Readonly<Record<string, (nodes: NodeGroup) => Promise<void>>>;
 
 /** Somebody comes online as a guest. */
-export async function guest(node: ServerProcess, name: string): Promise<RawClient> {
+export async function guest(
+  node: Pick<ServerProcess, "connect">,
+  name: string,
+): Promise<RawClient> {
   const client = await node.connect();
   const { response, error } = await client.ask({ event: "presence", user: { account_name: name } });
   assertEquals(response, 200, `${name}: ${error}`);

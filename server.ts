@@ -5,7 +5,7 @@
  */
 
 import { systemClock } from "./common/clock.ts";
-import { StartError } from "./common/errors.ts";
+import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
 import { followProcesses } from "./common/follow_processes.ts";
@@ -55,6 +55,7 @@ async function main(args: string[]): Promise<number> {
   const tlsFiles = tlsFilesOf(flags);
   const proxies = proxiesOf(flags);
   const following = stopsWith(flags);
+  requireOneWorker(flags);
   const nats = natsSettingsOf(flags);
   if (flags["print-config"]) {
     printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
@@ -188,6 +189,15 @@ async function main(args: string[]): Promise<number> {
   await server.shutdown();
   logging.logger.info("stopped");
   return status;
+}
+
+/** @throws {UsageError} If more are asked for: that takes another program, which starts them and NATS. */
+function requireOneWorker({ workers }: { workers: number }): void {
+  if (workers > 1) {
+    throw new UsageError(
+      `--workers must be 1 here; 'deno task workers ${workers}' starts ${workers} processes that share the port`,
+    );
+  }
 }
 
 /** The networks of the proxies, if there are any. */

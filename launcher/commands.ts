@@ -64,7 +64,7 @@ export function serverCommand(runtime: Runtime, args: readonly string[]): Comman
 
 /** Runs `cluster.ts` with that many nodes and one NATS server, so that it ends when its standard input ends. */
 export function clusterCommand(runtime: Runtime, nodes: number, args: readonly string[]): Command {
-  const { addr, port, others } = splitPlace(args);
+  const { addr, port, data, others } = splitPlace(args);
   return denoRun(runtime, "cluster.ts", [
     "--allow-net=127.0.0.1",
     "--allow-env=INIT_CWD",
@@ -73,6 +73,7 @@ export function clusterCommand(runtime: Runtime, nodes: number, args: readonly s
     ...[String(nodes), "--nats-servers", "1", "--stop-at-eof"],
     ...(addr === undefined ? [] : ["--addr", addr]),
     ...(port === undefined ? [] : ["--port", port]),
+    ...(data === undefined ? [] : ["--data", data]),
     ...(others.length > 0 ? ["--", ...others] : []),
   ]);
 }
@@ -110,21 +111,21 @@ export function formatPlaces(places: readonly Place[]): string {
   ).join(",");
 }
 
-/** What of a server's flags says where it listens. */
+/** What of a server's flags says where it listens, and where several nodes keep what they know. */
 function splitPlace(
   args: readonly string[],
-): { addr: string | undefined; port: string | undefined; others: string[] } {
-  const { addr, port } = parseArgs(args, {
-    string: ["addr", "port"],
+): Record<"addr" | "port" | "data", string | undefined> & { others: string[] } {
+  const { addr, port, data } = parseArgs(args, {
+    string: ["addr", "port", "data"],
     alias: { addr: "a", port: "p" },
   });
   const isPlace = (arg: string | undefined): boolean =>
-    /^(--addr|--port|-a|-p)(=|$)/.test(arg ?? "");
+    /^(--addr|--port|--data|-a|-p)(=|$)/.test(arg ?? "");
   const others = args.filter((arg, index) => {
     const before = args[index - 1];
     return !isPlace(arg) && !(isPlace(before) && !before!.includes("="));
   });
-  return { addr, port, others };
+  return { addr, port, data, others };
 }
 
 /** Runs one of the project's scripts, without prompts and without notes about downloads. */
@@ -151,9 +152,10 @@ function fileFlags(
 
 /**
  * Where clients reach a server that prints this line when it accepts connections; `undefined` for other lines. Of several
- * nodes the line has all places, with commas between them.
+ * nodes the line has all places, with commas between them, and comes behind lines of the single ones (`node-1  | …`).
  */
 export function listeningPlace(line: string): Place | undefined {
+  if (/^\S+ +\| /.test(line)) return undefined;
   const list = /listening on (\S+)/.exec(line)?.[1];
   if (list === undefined) return undefined;
   const places = list.split(",").map(readPlace);

@@ -208,7 +208,7 @@ export class ChatServer {
     this.#isCutOff = true;
     this.#context.log.error("cut off from the other nodes", { reason });
     for (const session of this.#sessions.keys()) {
-      session.close("This node has lost the others; connect to another one", "shutdown");
+      session.close("This node has lost the others; connect to another one", "fenced");
     }
   }
 

@@ -297,6 +297,14 @@ export const SERVER_OWN_FLAGS = {
     value: "NAME",
     help: "what the other nodes call this one (default where it listens)",
   },
+  workers: {
+    kind: "integer",
+    value: "N",
+    min: 1,
+    max: 64,
+    default: 1,
+    help: "more than one are started by deno task workers N",
+  },
   "reuse-port": {
     kind: "switch",
     help: "share the port with other nodes on this machine (Linux); needs --unstable-net",

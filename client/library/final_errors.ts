@@ -31,12 +31,15 @@ export function isFinal(error: unknown): error is RefusedError | ConnectionLostE
     (error.reason === "overload" || FINAL_REASONS.has(error.announced ?? ""));
 }
 
+/** Why a server has ended a connection though it, or another node of it, soon takes connections. */
+const SHORT_REASONS: ReadonlySet<string> = new Set<CloseReason>(["shutdown", "fenced"]);
+
 /**
- * Whether the server has ended a connection because it shuts down: mostly to be started again soon.
+ * Whether the server has ended a connection because it shuts down, mostly to be started again soon, or because this node of
+ * it has lost the others, which take connections.
  *
  * @param error Why the connection is lost, or an attempt to get it back has failed.
  */
 export function isShutdown(error: unknown): boolean {
-  const reason: CloseReason = "shutdown";
-  return error instanceof ConnectionLostError && error.announced === reason;
+  return error instanceof ConnectionLostError && SHORT_REASONS.has(error.announced ?? "");
 }

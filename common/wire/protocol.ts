@@ -77,6 +77,8 @@ export const CLOSE_REASONS = [
   "removed",
   /** There are as many connections as may be. */
   "full",
+  /** Of several nodes, this one has lost the others: they have the names. */
+  "fenced",
 ] as const;
 
 /** One of {@linkcode CLOSE_REASONS}. */

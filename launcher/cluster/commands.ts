@@ -15,11 +15,15 @@ export interface NatsPorts {
   readonly cluster: number;
 }
 
+/** With this status the shell says that there is no such program. */
+export const NOT_INSTALLED = 127;
+
 /**
  * Runs `nats-server` so that it ends when standard input does, whatever becomes of who has started it: nothing else
  * would end it after a SIGKILL of its parent.
  */
-const GUARDED = `exec 3<&0; nats-server "$@" & nats=$!; trap 'kill $nats' TERM INT; ` +
+const GUARDED = `command -v nats-server >/dev/null || exit ${NOT_INSTALLED}; ` +
+  `exec 3<&0; nats-server "$@" & nats=$!; trap 'kill $nats' TERM INT; ` +
   `(cat >/dev/null; kill $nats) <&3 & wait $nats`;
 
 /**
@@ -58,7 +62,8 @@ export function nodeCommand(
   const args = [
     ...["--addr", addr, "--port", String(port === 0 || isOnePort ? port : port + index)],
     ...["--db", `${folder}/jim.db`, "--log-dir", `${folder}/logs`, "--nats", urls],
-    ...(isOnePort ? ["--reuse-port"] : []),
+    // Where it listens would tell none from the others.
+    ...(isOnePort ? ["--reuse-port", "--node", `node-${index + 1}`] : []),
     ...nodeArgs,
   ];
   const command = serverCommand(runtime, args);

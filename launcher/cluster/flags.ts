@@ -10,7 +10,7 @@ import { LIMITS } from "../../common/limits.ts";
 import { printable } from "../../common/printable.ts";
 
 /** How many nodes one machine may be asked for. */
-const COUNT = { kind: "integer", value: "N", min: 1, max: 9, default: 3, help: "" } as const;
+const COUNT = { kind: "integer", value: "N", min: 1, max: 64, default: 3, help: "" } as const;
 
 const CLUSTER_FLAGS = {
   "nats-servers": {
@@ -38,7 +38,8 @@ const CLUSTER_FLAGS = {
   },
   "one-port": {
     kind: "switch",
-    help: "all nodes share the port: the system deals connections out (Linux)",
+    help:
+      "all nodes share the port: the system deals connections out (Linux); by default one node per core",
   },
   data: {
     kind: "text",
@@ -95,7 +96,7 @@ export function parseCluster(args: readonly string[]): ClusterPlan | string {
   if (info !== undefined) return info;
   const [count] = positional;
   const nodes = count === undefined
-    ? COUNT.default
+    ? flags["one-port"] ? Math.min(navigator.hardwareConcurrency, COUNT.max) : COUNT.default
     : readValue("The number of nodes", COUNT, count) as number;
   const own = rest.find((arg) => OWN_FLAGS.includes(arg.split("=")[0]!));
   if (own !== undefined) {

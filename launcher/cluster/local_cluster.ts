@@ -9,7 +9,7 @@ import type { Interrupts } from "../../common/interrupts.ts";
 import { Child, type Say } from "../child.ts";
 import type { Place, Runtime } from "../commands.ts";
 import { ServerChild } from "../server_child.ts";
-import { natsCommand, type NatsPorts, nodeCommand } from "./commands.ts";
+import { natsCommand, type NatsPorts, nodeCommand, NOT_INSTALLED } from "./commands.ts";
 import type { ClusterPlan } from "./flags.ts";
 
 /** How long a NATS server may take to end. */
@@ -108,7 +108,7 @@ export class LocalCluster implements AsyncDisposable {
 
 async function firstOf<T>(awaited: Promise<T>, { name, ended }: Child): Promise<T> {
   const early = ended.then(({ status }): never => {
-    const hint = name.startsWith("nats") && status === 127
+    const hint = name.startsWith("nats") && status === NOT_INSTALLED
       ? "nats-server is not installed; Debian and Ubuntu: apt-get install nats-server"
       : `${name} ended with status ${status ?? "unknown"} while it was starting`;
     throw new StartError(hint);

@@ -74,7 +74,7 @@ export class Mirror implements Nodes, Disposable {
   /** See {@linkcode MirrorOptions}. */
   constructor({ bus, names, clock, log }: MirrorOptions) {
     this.#bus = bus;
-    this.#calls = new RemoteCalls(bus, () => this.#context!);
+    this.#calls = new RemoteCalls(bus, names, () => this.#context!);
     this.#clock = clock;
     this.#log = log;
     this.#names = new HeldNames({

@@ -42,6 +42,14 @@ export interface NameTable {
   takeFrom(folded: string, ticket: Ticket): Promise<boolean>;
 
   /**
+   * Which node holds a name: also that of somebody of whom no word has come yet.
+   *
+   * @returns `undefined` if nobody does, or only a dead node.
+   * @throws {UnavailableError} If that is not known within 2 s.
+   */
+  holderOf(folded: string): Promise<Incarnation | undefined>;
+
+  /**
    * Gives a name back. Nobody waits for it; it is tried until it is done or the node is dead. What this node asks about that
    * name later comes behind it. To be called for a name that was handed over, too: the other node keeps it.
    */

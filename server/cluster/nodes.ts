@@ -60,8 +60,14 @@ export interface Nodes {
   left(user: User, room: Pick<Room, "folded">, isByDeed: boolean): void;
   /** Somebody of this node has said something in a room where nothing is kept. */
   said(from: User, room: Room, message: Message): void;
-  /** Hands a direct message to the node of its addressee. */
-  toUser(from: User, to: RemoteUser, request: MsgRequest): Promise<DirectOutcome | Kept>;
+  /**
+   * Hands a direct message to the node of its addressee: also of one who has come online there this very moment, so that no
+   * word of it has come here.
+   *
+   * @returns `undefined` if that is no other node.
+   * @throws {UnavailableError} If it is not known where the addressee is, or what has become of the message.
+   */
+  toUser(from: User, request: MsgRequest): Promise<DirectOutcome | Kept | undefined>;
   /** Whether a client on another node is there: see `Outlet.isThere`. */
   isThere(user: RemoteUser, seconds: number): Promise<boolean>;
   /**
@@ -95,7 +101,7 @@ export const ALONE: Nodes = {
   entered: () => {},
   left: () => {},
   said: () => {},
-  toUser: () => Promise.resolve("offline"),
+  toUser: () => Promise.resolve(undefined),
   isThere: () => Promise.resolve(false),
   dismiss: () => Promise.resolve(false),
   takeOver: () => Promise.resolve(undefined),

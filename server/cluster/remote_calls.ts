@@ -12,6 +12,7 @@ import { type RemotePerson, RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import { StoreError } from "../store/store.ts";
 import type { Bus, Incarnation } from "./bus.ts";
+import type { NameTable } from "./name_table.ts";
 import { UnavailableError } from "./operation_log.ts";
 
 /** A question about a user of the asked node, as plain JSON values. */
@@ -49,27 +50,34 @@ const GRACE_SECONDS = 2;
  * message may reach somebody stands where the addressee is.
  */
 export class RemoteCalls {
-  readonly #bus: Pick<Bus, "ask">;
+  readonly #bus: Pick<Bus, "ask" | "self">;
+  readonly #names: Pick<NameTable, "holderOf">;
   readonly #context: () => Pick<ServerContext, "registry" | "delivery" | "clock" | "log">;
+  /** Settles when all that was asked of the table of names is answered. */
+  #looks: Promise<unknown> = Promise.resolve();
   /** Senders who are not known here yet, by node and name: so that theirs keep their order. */
   readonly #strangers = new Map<string, RemoteUser>();
 
   /**
    * Asks nothing yet.
    *
+   * @param names Who holds which name.
    * @param context The server, which is made after this.
    */
   constructor(
-    bus: Pick<Bus, "ask">,
+    bus: Pick<Bus, "ask" | "self">,
+    names: Pick<NameTable, "holderOf">,
     context: () => Pick<ServerContext, "registry" | "delivery" | "clock" | "log">,
   ) {
     this.#bus = bus;
+    this.#names = names;
     this.#context = context;
   }
 
   /** See `Nodes.toUser`. */
-  async toUser(from: User, to: RemoteUser, request: MsgRequest): Promise<DirectOutcome | Kept> {
-    const { registry, delivery, clock } = this.#context();
+  async toUser(from: User, request: MsgRequest): Promise<DirectOutcome | Kept | undefined> {
+    const { clock } = this.#context();
+    const folded = foldName(request.to);
     const { message, id, store, reply } = request;
     const question: RemoteQuestion = {
       ask: "direct",
@@ -81,15 +89,15 @@ export class RemoteCalls {
         ...(reply !== undefined && { reply }),
       },
     };
-    let addressee: User | undefined = to;
     for (let moves = 0; moves < MAX_MOVES; moves++) {
-      if (!(addressee instanceof RemoteUser)) return await delivery.toUserInTurn(from, request);
-      const answer = await this.#ask<DirectOutcome | Kept>(addressee.node, question);
+      const node = this.#nodeOf(folded) ?? await this.#holderOf(folded);
+      if (node === undefined) return undefined;
+      const answer = await this.#ask<DirectOutcome | Kept>(node, question);
       if (answer !== undefined) return answer.value;
+      from.lanes?.holdUp(request.to);
       await new Promise<void>((resolve) => clock.setTimeout(resolve, MOVE_MS));
-      addressee = registry.find(to.folded);
     }
-    throw new UnavailableError(`Cannot find out on which node ${to.name} is`);
+    throw new UnavailableError(`Cannot find out on which node ${request.to} is`);
   }
 
   /** See `Nodes.isThere`. */
@@ -162,6 +170,23 @@ export class RemoteCalls {
       this.#strangers.delete(this.#strangers.keys().next().value!);
     }
     return user;
+  }
+
+  /** On which other node somebody is known to be. */
+  #nodeOf(folded: string): Incarnation | undefined {
+    const user = this.#context().registry.find(folded);
+    return user instanceof RemoteUser ? user.node : undefined;
+  }
+
+  /** Which other node holds the name of somebody who is not known to be anywhere. Answers in the order of the questions. */
+  async #holderOf(folded: string): Promise<Incarnation | undefined> {
+    if (this.#here(folded) !== undefined) return undefined;
+    const before = this.#looks;
+    const look = this.#names.holderOf(folded);
+    this.#looks = Promise.allSettled([before, look]);
+    await before;
+    const holder = await look;
+    return holder === this.#bus.self ? undefined : holder;
   }
 
   /** Who is online here under a name. */

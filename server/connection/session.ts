@@ -68,6 +68,7 @@ const FINAL_REASONS: ReadonlySet<CloseReason> = new Set<CloseReason>([
   "memory",
   "blocked",
   "removed",
+  "fenced",
 ]);
 
 const NEVER_SENT = "seen must be at most the number of the last frame that was sent, received more";

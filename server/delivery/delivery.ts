@@ -125,12 +125,6 @@ export interface Delivery {
   toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept>;
 
   /**
-   * The same for one that others of its sender wait for already: it would wait for itself. Its addressee was on another node
-   * when it was sent there, and is not any more.
-   */
-  toUserInTurn(from: User, request: MsgRequest): Promise<DirectOutcome | Kept>;
-
-  /**
    * A message to everybody else in a room, if its sender may speak there.
    *
    * @returns How many took it; where messages are kept, a promise, which rejects with `StoreError` if the store fails.

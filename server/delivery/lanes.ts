@@ -13,7 +13,9 @@ export type Kind =
   /** They are handed over and kept, by a keeper that hands over late. */
   | "kept"
   /** They go to another node. */
-  | "elsewhere";
+  | "elsewhere"
+  /** It is asked on which node their addressee is. */
+  | "unseen";
 
 /** A sender's messages to one addressee that are not through yet. */
 interface Lane {
@@ -60,6 +62,12 @@ export class Lanes {
     const done = lane.tail.then(work);
     lane.tail = Promise.allSettled([done]);
     return this.#leaveAfter(to, lane, done);
+  }
+
+  /** What is under way takes longer than what comes behind it would: that has to wait from here on. */
+  holdUp(to: string): void {
+    const lane = this.#lanes.get(foldName(to));
+    if (lane !== undefined) lane.kind = undefined;
   }
 
   #enter(to: string, kind: Kind | undefined): Lane {

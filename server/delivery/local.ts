@@ -133,10 +133,6 @@ export class LocalDelivery implements Delivery {
     return from.lanes!.behind(request.to, () => this.#sendOpened(from, request));
   }
 
-  toUserInTurn(from: User, request: MsgRequest): Promise<DirectOutcome | Kept> {
-    return this.#sendOpened(from, request);
-  }
-
   toRoom(
     from: User,
     room: Room,
@@ -253,7 +249,11 @@ export class LocalDelivery implements Delivery {
   }
 
   /** Sends when the message can be numbered, if it is to be. */
-  async #sendOpened(from: User, request: MsgRequest): Promise<Outcome> {
+  async #sendOpened(
+    from: User,
+    request: MsgRequest,
+    isNowhereElse?: boolean,
+  ): Promise<Outcome> {
     for (let to; (to = this.#unopened(from, request)) !== undefined;) {
       const route = from.route!;
       route.conversation = await this.#store.openDirect(from.folded, to.folded) ?? null;
@@ -261,7 +261,7 @@ export class LocalDelivery implements Delivery {
       // conversations at once would undo each other's for ever.
       from.route = route;
     }
-    return await this.#send(from, request);
+    return await this.#send(from, request, isNowhereElse);
   }
 
   /**
@@ -284,11 +284,18 @@ export class LocalDelivery implements Delivery {
     return !to.isCatchingUp && !this.#isBehindRescue(to.folded);
   }
 
-  #send(from: User, request: MsgRequest): DirectOutcome | Promise<Outcome> {
+  /** @param isNowhereElse Whether the other nodes are known not to have the addressee. */
+  #send(
+    from: User,
+    request: MsgRequest,
+    isNowhereElse = false,
+  ): DirectOutcome | Promise<Outcome> {
     const to = from.route?.find(request.to) ?? this.#find(from, request.to);
     if (to === undefined) {
-      const elsewhere = this.#registry.find(foldName(request.to));
-      if (elsewhere instanceof RemoteUser) return this.#toNode(from, elsewhere, request);
+      const kind = this.#kindElsewhere(this.#registry.find(foldName(request.to)));
+      if (kind === "elsewhere" || kind === "unseen" && !isNowhereElse) {
+        return this.#toNode(from, request, kind);
+      }
       return request.store
         ? this.#toMailbox(from, request, "stored")
         : this.#whyNot(from, foldName(request.to));
@@ -406,18 +413,25 @@ export class LocalDelivery implements Delivery {
     }
   }
 
-  /** Hands a message to the node of its addressee. */
-  #toNode(from: User, to: RemoteUser, request: MsgRequest): Promise<Outcome> {
+  /** Hands a message to the node of its addressee, if that turns out to be another one. */
+  #toNode(from: User, request: MsgRequest, kind: Kind): Promise<Outcome> {
+    const send = async (): Promise<Outcome> =>
+      await this.#nodes.toUser(from, request) ?? await this.#sendOpened(from, request, true);
     from.lanes ??= new Lanes();
-    return from.lanes.beside(request.to, "elsewhere", this.#nodes.toUser(from, to, request));
+    return from.lanes.beside(request.to, kind, send());
+  }
+
+  /** What a message is that another node may have to be asked about; `undefined` if it concerns this one alone. */
+  #kindElsewhere(to: User | undefined): "elsewhere" | "unseen" | undefined {
+    if (to instanceof RemoteUser) return "elsewhere";
+    return to === undefined && !this.#nodes.isAlone ? "unseen" : undefined;
   }
 
   /** What a message would be now. */
   #kindOf({ to, store }: MsgRequest): Kind {
     const user = this.#registry.find(foldName(to));
-    if (user instanceof RemoteUser) return "elsewhere";
     const isLetter = store === true && (user?.state !== "attached" || user.isCatchingUp);
-    return isLetter ? "letters" : "kept";
+    return this.#kindElsewhere(user) ?? (isLetter ? "letters" : "kept");
   }
 
   #find(from: User, name: string): User | undefined {

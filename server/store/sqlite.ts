@@ -665,6 +665,7 @@ class SqliteStore implements ReplicaStore {
       ? "unknown"
       : await this.#archive.change({ ...asked, ...place });
     await this.apply(stamp, () => {});
+    if (typeof outcome === "object") this.#erasure.finish(); // this node's asker calls `erase`; elsewhere nobody waits
     return { outcome, ...(place && { place }) };
   }
 

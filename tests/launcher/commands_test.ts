@@ -106,14 +106,22 @@ Deno.test("the server's line tells where clients on this machine reach it", () =
     port: 80,
   });
   assertEquals(listeningPlace("Cannot listen on 127.0.0.1:80"), undefined);
+  assertEquals(listeningPlace("node-1  | listening on 127.0.0.1:80"), undefined);
   assertEquals(reached("127.0.0.1:123456"), undefined);
 });
 
 Deno.test("several nodes are started together, each client beginning at another one", () => {
-  const { args } = clusterCommand(runtime, 2, ["--addr", "::1", "--port=0", "--no-guests"]);
+  const { args } = clusterCommand(runtime, 2, [
+    "--addr",
+    "::1",
+    "--data",
+    "d",
+    "--port=0",
+    "--no-guests",
+  ]);
   assertEquals(args.slice(args.indexOf("file:///home/my%20chat/cluster.ts") + 1), [
     ...["2", "--nats-servers", "1", "--stop-at-eof", "--addr", "::1", "--port", "0"],
-    ...["--", "--no-guests"],
+    ...["--data", "d", "--", "--no-guests"],
   ]);
   const nodes = listeningPlace("listening on [::1]:1,127.0.0.1:2")!;
   assertEquals(nodes, {

@@ -47,6 +47,14 @@ export class FakeNameTable implements NameTable {
     });
   }
 
+  holderOf(folded: string): Promise<Incarnation | undefined> {
+    return this.#ask(() => {
+      const { held, nodes } = this.#node.world;
+      const holder = held.get(folded);
+      return holder !== undefined && nodes.has(holder) ? holder : undefined;
+    });
+  }
+
   release(folded: string): void {
     const { bus, world } = this.#node;
     const { self } = bus;

@@ -82,7 +82,7 @@ export class Family {
   }
 }
 
-/** `deno task launch …` in pipes, as in continuous integration. */
+/** `deno task launch …`, or another task, in pipes, as in continuous integration. */
 export class Launch {
   /** Both streams, in the order in which lines came. */
   readonly lines: string[] = [];
@@ -96,10 +96,16 @@ export class Launch {
    * @param family Who the processes belong to.
    * @param args What follows `deno task launch`.
    * @param env More variables.
+   * @param task Instead of `launch`.
    */
-  constructor(family: Family, args: readonly string[], env: Record<string, string> = {}) {
+  constructor(
+    family: Family,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    task: string = "launch",
+  ) {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["task", "--quiet", "launch", ...args],
+      args: ["task", "--quiet", task, ...args],
       cwd: ROOT,
       env: { ...family.env, NO_COLOR: "1", ...env },
       stdin: "piped",

@@ -104,6 +104,12 @@ export class NatsNames implements NameTable, Disposable {
     return await this.#alone(folded, ticket) === true;
   }
 
+  /** See `NameTable.holderOf`. */
+  async holderOf(folded: string): Promise<Incarnation | undefined> {
+    const holder = holderOf(await this.#table.read(keyOf(folded)));
+    return holder === undefined || await this.#hasEnded(holder) ? undefined : holder;
+  }
+
   /**
    * See `NameTable.release`. Does nothing for a name that this node does not hold. A node whose name was taken over calls
    * it, too: the other one keeps it.

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { ConnectError, ConnectionLostError, RefusedError } from "../../../client/library/errors.ts";
-import { isFinal } from "../../../client/library/final_errors.ts";
+import { isFinal, isShutdown } from "../../../client/library/final_errors.ts";
 
 Deno.test("a refusal is final only if waiting cannot mend it", () => {
   const refused = (code: number): boolean => isFinal(new RefusedError("login", code, "no"));
@@ -13,9 +13,16 @@ Deno.test("who was replaced, blocked or removed does not try again; after anothe
   const ended = (announced: string | undefined): boolean =>
     isFinal(new ConnectionLostError("closed", "bye", { announced }));
   assertEquals(["replaced", "blocked", "removed"].map(ended), [true, true, true]);
-  for (const announced of ["shutdown", "probe", "slow", "full", "toString", undefined]) {
+  for (const announced of ["shutdown", "probe", "slow", "full", "fenced", "toString", undefined]) {
     assertEquals([announced, ended(announced)], [announced, false]);
   }
+});
+
+Deno.test("a server that ends, or a node that has lost the others, is soon to be had again", () => {
+  const isSoon = (announced: string | undefined): boolean =>
+    isShutdown(new ConnectionLostError("closed", "bye", { announced }));
+  assertEquals(["shutdown", "fenced"].map(isSoon), [true, true]);
+  assertEquals(["replaced", "probe", "full", undefined].map(isSoon), Array(4).fill(false));
 });
 
 Deno.test("a server that sends too much is not tried again; one that is not there is", () => {

@@ -38,5 +38,6 @@ Deno.test("cluster: nodes that share a port are told so, and may", () => {
   const { args } = nodeCommand(runtime, planOf("-p", "7000", "--one-port"), 2, ports);
   assert(args.includes("--unstable-net") && args.includes("--reuse-port"));
   assertEquals(args[args.indexOf("--port") + 1], "7000");
+  assertEquals(args[args.indexOf("--node") + 1], "node-3");
   assert(!nodeCommand(runtime, planOf(), 2, ports).args.includes("--unstable-net"));
 });

@@ -23,10 +23,18 @@ Deno.test("cluster: three nodes and three NATS servers, unless something else is
   assertEquals(nodeArgs, ["--no-guests"]);
 });
 
+Deno.test("cluster: nodes that share a port are as many as there are cores, unless a number is given", () => {
+  const count = (...args: string[]): unknown => {
+    const plan = parseCluster(["--one-port", ...args]);
+    return typeof plan === "object" && plan.nodes;
+  };
+  assertEquals([count(), count("5")], [Math.min(navigator.hardwareConcurrency, 64), 5]);
+});
+
 Deno.test("cluster: what is wrong is said in one line", () => {
   const cases: [string[], string][] = [
-    [["0"], "The number of nodes must be a whole number from 1 to 9, received '0'"],
-    [["10"], "The number of nodes must be a whole number from 1 to 9"],
+    [["0"], "The number of nodes must be a whole number from 1 to 64, received '0'"],
+    [["65"], "The number of nodes must be a whole number from 1 to 64"],
     [["--nats-servers", "2"], "--nats-servers must be"],
     [["--", "--port", "1"], "Each node has its own --port: give --addr, --port or --data before"],
     [["--", "--db=x"], "Each node has its own --db"],

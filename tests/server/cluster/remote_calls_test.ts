@@ -33,6 +33,8 @@ class TestNodes implements Disposable {
   readonly nodes = new Map<string, TestNode>();
   readonly questions: RemoteQuestion[] = [];
   hold: Promise<void> = Promise.resolve();
+  /** Which node holds a name. */
+  readonly holders = new Map<string, string>();
 
   constructor(...names: string[]) {
     for (const name of names) this.#add(name);
@@ -43,6 +45,7 @@ class TestNodes implements Disposable {
     const { store, clock } = this;
     const calls = new RemoteCalls(
       {
+        self: name,
         ask: async (node, question) => {
           const asked = JSON.parse(JSON.stringify(question)) as RemoteQuestion;
           this.questions.push(asked);
@@ -51,11 +54,13 @@ class TestNodes implements Disposable {
           return JSON.parse(JSON.stringify(reply));
         },
       },
+      { holderOf: (folded) => Promise.resolve(this.holders.get(folded)) },
       () => ({ registry, delivery, clock, log: silentLog }),
     );
     const nodes = {
       ...ALONE,
-      toUser: (from: User, to: RemoteUser, request: MsgRequest) => calls.toUser(from, to, request),
+      isAlone: false,
+      toUser: (from: User, request: MsgRequest) => calls.toUser(from, request),
     };
     const delivery = localDelivery({ registry, store, clock, nodes });
     this.nodes.set(name, { registry, delivery, calls });
@@ -136,6 +141,63 @@ Deno.test("RemoteCalls: a message follows an addressee who has gone to a further
   world.clock.advance(50);
   assertEquals(await outcome, "delivered");
   assertEquals(bob.frames.length, 1);
+});
+
+Deno.test("RemoteCalls: a message follows an addressee who has come to its own node", async () => {
+  using world = new TestNodes("a", "b");
+  const [eve, bob] = [world.come("a", "eve"), world.come("b", "bob")];
+  const held = Promise.withResolvers<void>();
+  world.hold = held.promise;
+  const [a, b] = [world.nodes.get("a")!, world.nodes.get("b")!];
+  const outcomes = ["1", "2"].map((text) => a.delivery.toUser(eve, msg("bob", text)));
+  b.registry.remove(bob);
+  b.registry.add(new RemoteUser("a", personOf(bob)));
+  a.registry.remove(a.registry.find("bob")!);
+  a.registry.add(bob);
+  outcomes.push(a.delivery.toUser(eve, msg("bob", "3")));
+  held.resolve();
+  await settle();
+  world.clock.advance(50);
+  assertEquals(await Promise.all(outcomes), ["delivered", "delivered", "delivered"]);
+  assertEquals(bob.frames.map(({ message }) => message), ["1", "2", "3"]);
+});
+
+Deno.test("RemoteCalls: nothing overtakes a message that follows its addressee", async () => {
+  using world = new TestNodes("a", "b", "c");
+  const [eve, bob] = [world.come("a", "eve"), world.come("c", "bob")];
+  const { registry, delivery } = world.nodes.get("a")!;
+  registry.remove(registry.find("bob")!);
+  const old = new RemoteUser("b", personOf(bob)); // this node does not know yet
+  registry.add(old);
+  const first = delivery.toUser(eve, msg("bob", "1"));
+  await settle();
+  registry.remove(old);
+  registry.add(new RemoteUser("c", personOf(bob)));
+  const second = delivery.toUser(eve, msg("bob", "2"));
+  await settle();
+  assertEquals(bob.frames, []);
+  world.clock.advance(50);
+  assertEquals(await Promise.all([first, second]), ["delivered", "delivered"]);
+  assertEquals(bob.frames.map(({ message }) => message), ["1", "2"]);
+});
+
+Deno.test("RemoteCalls: who is not known to be anywhere is found by their name", async () => {
+  using world = new TestNodes("a", "b");
+  const [eve, bob] = [world.come("a", "eve"), world.come("b", "bob")];
+  const { registry, delivery } = world.nodes.get("a")!;
+  const known = registry.find("bob")!;
+  registry.remove(known);
+  assertEquals(await delivery.toUser(eve, msg("bob", "0")), "unknown");
+  world.holders.set("bob", "b");
+  const outcomes = [delivery.toUser(eve, msg("bob", "1"))];
+  registry.add(known); // the word comes
+  outcomes.push(delivery.toUser(eve, msg("bob", "2")));
+  assertEquals(await Promise.all(outcomes), ["delivered", "delivered"]);
+  assertEquals(bob.frames.map(({ message }) => message), ["1", "2"]);
+  // Held for somebody who is about to come: they are not there yet.
+  world.holders.set("carol", "a").set("dave", "b");
+  assertEquals(await delivery.toUser(eve, msg("carol", "hi")), "unknown");
+  assertEquals(await delivery.toUser(eve, msg("dave", "hi")), "unknown");
 });
 
 Deno.test("RemoteCalls: who goes round for ever is unavailable", async () => {

@@ -37,7 +37,7 @@ export interface SeenNode {
 }
 
 /** The flags of `nodes.ts`: those with which a server gets to NATS, with the same meaning. */
-const NODES_FLAGS = {
+export const NODES_FLAGS = {
   nats: { ...SERVER_FLAGS.nats, help: "where the nodes meet (nats:// or tls://)" },
   "nats-prefix": SERVER_FLAGS["nats-prefix"],
   "nats-creds": SERVER_FLAGS["nats-creds"],

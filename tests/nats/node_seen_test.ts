@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { DEAD_MS } from "../../server/cluster/nats/liveness.ts";
 import { NatsServer } from "../support/nats_server.ts";
+import { natsNode } from "../support/nats_node.ts";
 import { readMetrics } from "../support/read_metrics.ts";
 import { runProgram } from "../support/run_program.ts";
 import { ServerProcess } from "../support/server_process.ts";
@@ -116,6 +117,35 @@ Deno.test("nodes whose databases have one path on two machines leave each other 
   } finally {
     await Promise.all(machines.map((path) => Deno.remove(path, { recursive: true })));
   }
+});
+
+Deno.test("a node that has much to read is not ready before it has", async () => {
+  await using nats = await NatsServer.start();
+  {
+    await using other = await natsNode([nats.address]);
+    const at = Date.now();
+    const append = (_: unknown, n: number): Promise<number> =>
+      other.log.append(`test-${n}`, {
+        do: "call",
+        method: "rememberName",
+        args: [`n${n}`, `n${n}`],
+        at,
+      });
+    await Promise.all(Array.from({ length: 10_000 }, append));
+  }
+  await using server = ServerProcess.begin([
+    ...["--nats", `nats://${nats.address}`, "--metrics", "0"],
+  ]);
+  await server.logs("metrics served");
+  const [, metrics] = /metrics served address=(\S+)/.exec(server.stderr)!;
+  const answers = new Set<string>();
+  for (let status = 0; status !== 200;) {
+    const [code, text] = await ready(metrics!);
+    status = code;
+    answers.add(text);
+  }
+  assertEquals([...answers], ["catching up with the other nodes\n", "ready\n"]);
+  await server.ready();
 });
 
 Deno.test("without NATS a node is not ready, and says why; the command says so in one line", async () => {

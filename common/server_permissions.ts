@@ -16,7 +16,12 @@ export interface ServerPaths {
   readonly tlsKey?: string | undefined;
   /** Of `--config`. */
   readonly config?: string | undefined;
+  /** Of {@linkcode NATS_FILES}. */
+  readonly nats?: readonly string[] | undefined;
 }
+
+/** The flags of the server that name files for its connection to NATS. */
+export const NATS_FILES = ["nats-creds", "nats-nkey", "nats-ca", "nats-cert", "nats-key"] as const;
 
 /** Values of `--allow-read` and `--allow-write`. */
 export interface FilePermissions {
@@ -44,11 +49,11 @@ export const THREAD_MODULES: readonly string[] = ["common", "server"];
  * ```
  */
 export function serverPermissions(paths: ServerPaths): FilePermissions {
-  const { db, logDir, tlsCert, tlsKey, config } = paths;
+  const { db, logDir, tlsCert, tlsKey, config, nats = [] } = paths;
   const given = (...list: (string | undefined)[]): string[] =>
     list.filter((path) => path !== undefined);
   const write = [...databaseFiles(db), ...given(logDir)];
-  return { read: [...write, ...given(tlsCert, tlsKey, config)], write };
+  return { read: [...write, ...given(tlsCert, tlsKey, config), ...nats], write };
 }
 
 /** Paths as the value of a flag such as `--allow-read`: parted by commas, a comma of their own doubled. */

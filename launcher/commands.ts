@@ -8,7 +8,12 @@ import { fileURLToPath } from "node:url";
 
 import { parseArgs } from "@std/cli/parse-args";
 
-import { permissionList, serverPermissions, THREAD_MODULES } from "../common/server_permissions.ts";
+import {
+  NATS_FILES,
+  permissionList,
+  serverPermissions,
+  THREAD_MODULES,
+} from "../common/server_permissions.ts";
 
 /**
  * Where a client finds its server: a host name or an address, IPv6 without brackets, and a port from 1 to 65535; of a
@@ -53,6 +58,7 @@ export function serverCommand(runtime: Runtime, args: readonly string[]): Comman
     tlsCert: files["tls-cert"],
     tlsKey: files["tls-key"],
     config: files.config,
+    nats: NATS_FILES.map((flag) => files[flag]).filter((path) => path !== undefined),
   });
   const modules = THREAD_MODULES.map((folder) => fileURLToPath(runtime.root + folder));
   return denoRun(runtime, "server.ts", [
@@ -139,7 +145,7 @@ export function denoRun(
   return { program: deno, args: [...flags, root + script, ...args] };
 }
 
-const FILE_FLAGS = ["db", "log-dir", "tls-cert", "tls-key", "config"] as const;
+const FILE_FLAGS = ["db", "log-dir", "tls-cert", "tls-key", "config", ...NATS_FILES] as const;
 
 /** The server's flags that name files. Of a flag that is given twice, the last counts. */
 function fileFlags(

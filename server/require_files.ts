@@ -7,7 +7,7 @@
 import { StartError } from "../common/errors.ts";
 import type { ParsedCommand } from "../common/flags.ts";
 import { printable } from "../common/printable.ts";
-import { type ServerPaths, serverPermissions } from "../common/server_permissions.ts";
+import { NATS_FILES, type ServerPaths, serverPermissions } from "../common/server_permissions.ts";
 import { serverRun } from "../common/server_run.ts";
 import { shellWord } from "../common/shell_word.ts";
 import type { SERVER_FLAGS } from "./flags.ts";
@@ -20,6 +20,7 @@ export function pathsOf(flags: ParsedCommand<typeof SERVER_FLAGS>["flags"]): Ser
     tlsCert: flags["tls-cert"],
     tlsKey: flags["tls-key"],
     config: flags.config,
+    nats: NATS_FILES.map((flag) => flags[flag]).filter((path) => path !== undefined),
   };
 }
 

@@ -3,7 +3,9 @@ import { assertThrows } from "@std/assert";
 import { StartError } from "../../common/errors.ts";
 import { serverRun } from "../../common/server_run.ts";
 import { shellWord } from "../../common/shell_word.ts";
-import { requireFiles } from "../../server/require_files.ts";
+import { parseCommand } from "../../common/flags.ts";
+import { SERVER_COMMAND } from "../../server/flags.ts";
+import { pathsOf, requireFiles } from "../../server/require_files.ts";
 
 const PATHS = { db: "/a b/jim.db", logDir: "logs", tlsCert: "c.pem", tlsKey: "k.pem" };
 
@@ -38,5 +40,17 @@ Deno.test({
   fn() {
     const paths = { db: ":memory:", config: "\x1b[2J" };
     assertThrows(() => requireFiles([], paths, paths), StartError, "use \\u{1b}[2J;");
+  },
+});
+
+Deno.test({
+  name: "the files of the connection to NATS have to be allowed, too",
+  permissions: { read: ["data", "logs"], write: ["data", "logs"] },
+  fn() {
+    const args = ["--nats", "tls://a", "--nats-creds", "/etc/jim.creds", "--nats-ca", "ca.pem"];
+    const paths = pathsOf(parseCommand(SERVER_COMMAND, args).flags);
+    assertThrows(() => requireFiles(args, paths, paths), StartError, "may not use /etc/jim.creds;");
+    const needed = { ...paths, nats: ["ca.pem"] };
+    assertThrows(() => requireFiles(args, paths, needed), StartError, "may not use ca.pem;");
   },
 });

@@ -2,6 +2,7 @@ import { NodeGroup, type NodeTests } from "../support/node_group.ts";
 import { CHANGES } from "./nodes/changes.ts";
 import { DIALECTS, SESSIONS } from "./nodes/dialects.ts";
 import { DIRECT } from "./nodes/direct.ts";
+import { MODERATION } from "./nodes/moderation.ts";
 import { MOMENTS } from "./nodes/moments.ts";
 import { NAMES } from "./nodes/names.ts";
 import { ROOMS } from "./nodes/rooms.ts";
@@ -11,6 +12,7 @@ const FAMILIES: Readonly<Record<string, NodeTests>> = {
   names: NAMES,
   direct: DIRECT,
   rooms: ROOMS,
+  moderation: MODERATION,
   changes: CHANGES,
   dialects: DIALECTS,
   sessions: SESSIONS,

@@ -140,4 +140,85 @@ export const MOMENTS: NodeTests = {
     }
     assertEquals(await code(here, msg("long-b", text + text)), 400);
   },
+  "of those who take an account over on both nodes at once, one has it in the end": async (
+    { a, b },
+  ) => {
+    const witness = await guest(a, "contest-witness");
+    let last = await account(a, "contested");
+    for (let round = 0; round < 8; round++) {
+      await last.ask(join("#contest"));
+      const clients = await Promise.all([a, b, b].map((node) => node.connect()));
+      const codes = await Promise.all(
+        clients.map((client) => code(client, login("contested", { takeover: true }))),
+      );
+      assert(codes.includes(200), `${codes}`);
+      for (const one of codes) assert(one === 200 || one === 409, `${codes}`);
+      await last.ended();
+      // All but one were replaced, or refused.
+      const states = await Promise.all(clients.map(async (client, index) => {
+        if (codes[index] !== 200) return undefined;
+        const online = await client.ask({ event: "who" }).catch(() => undefined);
+        return online?.response === 200 ? client : undefined;
+      }));
+      const winners = states.filter((client) => client !== undefined);
+      assertEquals([round, winners.length], [round, 1]);
+      last = winners[0]!;
+      const { response } = await witness.ask(msg("contested", `round ${round}`));
+      assertEquals([round, response], [round, 200]);
+      assertEquals(
+        (await upTo(last, ({ from }) => from === "contest-witness")).at(-1)!.to,
+        "contested",
+      );
+    }
+  },
+  "a guest's messages to who moves between nodes arrive once each and in order": async (
+    { a, b },
+  ) => {
+    const sender = await guest(a, "pursuer");
+    let target = await account(b, "pursued");
+    const got: unknown[] = [];
+    let isOver = false;
+    let sent = 0;
+    const sending = (async () => {
+      while (!isOver) {
+        if (sent > got.length + 50) { // a mailbox takes a hundred of one sender
+          await sender.ask({ event: "probe" });
+          continue;
+        }
+        const texts = Array.from({ length: 5 }, () => `${sent++}`);
+        await sender.send(...texts.map((text) => msg("pursued", text, { store: true })));
+        for (const _ of texts) {
+          const { response, error } = await sender.response();
+          assert(response === 200 || response === 202, error);
+        }
+      }
+    })();
+    const take = (frames: readonly { message?: unknown }[]): void => {
+      // What was not confirmed comes again.
+      for (const { message } of frames) {
+        if (message !== undefined && !got.includes(message)) got.push(message);
+      }
+    };
+    for (let round = 0; round < 8; round++) {
+      await target.frame().then((frame) => take([frame]));
+      const next = await back(round % 2 === 0 ? a : b, "pursued", { takeover: true });
+      take((await target.ended()).frames);
+      const frames = await next.pending();
+      take(frames);
+      const stored = frames.findLast(({ stored }) => stored !== undefined)?.stored;
+      if (stored !== undefined) {
+        await next.send({ event: "ack", stored });
+        take(await next.pending());
+      }
+      target = next;
+    }
+    isOver = true;
+    await sending;
+    await soon(target, { event: "probe" }, () => true);
+    take(await target.pending());
+    await quit(target);
+    const last = await back(a, "pursued");
+    take(await last.pending());
+    assertEquals(got, Array.from({ length: sent }, (_, index) => `${index}`));
+  },
 };

@@ -33,9 +33,8 @@ async function underWay(signal: Deno.Signal): Promise<void> {
   const again = await a.connect();
   const user = { account_name: "receiver", password: "correct horse" };
   await soon(again, { event: "authenticate", user }, ({ response }) => response === 200);
-  // Who is not sure asks again under the same id.
+  // What a node had been asked and not answered when it ended is 500: who is not sure asks again under the same id.
   const unsure = texts.filter((text) => answers.get(text)!.response === 500);
-  if (signal === "SIGTERM") assertEquals(unsure, []);
   await send(unsure);
   const got = [...frames, ...await again.pending()];
   assertEquals(texts.filter((text) => ![200, 202].includes(answers.get(text)!.response!)), []);

@@ -37,6 +37,9 @@ export type RemoteQuestion =
 /** What is answered: a value, or that the addressee is not there any more, or that the store has failed. */
 type Reply<T> = { readonly value: T } | { readonly moved: true } | { readonly failed: string };
 
+/** The sender's node has to ask on: the addressee is on another one. */
+class MovedError extends Error {}
+
 /** How often a message follows somebody who goes from node to node, and how many milliseconds lie between. */
 const MAX_MOVES = 20;
 const MOVE_MS = 50;
@@ -74,10 +77,18 @@ export class RemoteCalls {
     this.#context = context;
   }
 
-  /** See `Nodes.toUser`. */
+  /**
+   * See `Nodes.toUser`. For a sender of another node nobody is asked, since nodes that wait for each other's answers would do
+   * so for ever: their own node follows the addressee.
+   */
   async toUser(from: User, request: MsgRequest): Promise<DirectOutcome | Kept | undefined> {
     const { clock } = this.#context();
     const folded = foldName(request.to);
+    if (from instanceof RemoteUser) {
+      const node = this.#nodeOf(folded) ?? await this.#holderOf(folded);
+      if (node === undefined) return undefined;
+      throw new MovedError();
+    }
     const { message, id, store, reply } = request;
     const question: RemoteQuestion = {
       ask: "direct",
@@ -134,6 +145,7 @@ export class RemoteCalls {
         }
       }
     } catch (error) {
+      if (error instanceof MovedError) return { moved: true };
       if (error instanceof StoreError) return { failed: error.message };
       throw error;
     }

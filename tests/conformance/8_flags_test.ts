@@ -18,6 +18,7 @@ async function goOnline(client: RawClient, name: string): Promise<number> {
 
 Deno.test("a wrong flag or value: one line that says what is wrong and what is allowed, exit status 2", async () => {
   const cases: [string[], RegExp][] = [
+    [["--workers", "2"], /^--workers must be 1 here; 'deno task workers 2' starts 2 processes /m],
     [["--port", "65536"], /^--port must be a whole number from 0 to 65535, received '65536'$/m],
     [["--colour"], /^Unknown flag '--colour'; see .* --help$/m],
     [["--probe-interval", "soon"], /^--probe-interval must be a number from .*'soon'$/m],

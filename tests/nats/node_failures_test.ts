@@ -167,6 +167,98 @@ async function natsEnds(): Promise<void> {
   assertEquals((messages as Frame[]).filter(({ message }) => message === "lost?").length, 1);
 }
 
+/** A process stands still for so long that the others take it for dead; then it goes on. */
+async function nodeStops(): Promise<void> {
+  await using nodes = await NodeGroup.start(2);
+  const { a, b } = nodes;
+  const sleeper = await account(b, "sleeper");
+  const witness = await account(a, "witness");
+  for (const client of [sleeper, witness]) await client.ask(join("#naps"));
+  await soon(witness, { event: "who", room: "#naps" }, ({ total }) => total === 2);
+  await witness.pending();
+  b.kill("SIGSTOP");
+  try {
+    // What is answered by the addressee's node is not known.
+    const [{ response }, seconds] = await timed(witness.ask(msg("sleeper", "there?", { id: "t" })));
+    assertEquals([response, seconds < 6], [500, true]);
+    assertEquals((await upTo(witness, (frame) => "left" in frame)).at(-1)!.left, "sleeper");
+    const elsewhere = await a.connect();
+    const user = { account_name: "sleeper", password: "correct horse" };
+    await soon(elsewhere, { event: "authenticate", user }, ({ response }) => response === 200);
+    assertEquals(await code(elsewhere, join("#naps")), 200);
+    const { seq } = await witness.ask(msg("#naps", "while it sleeps"));
+    assertEquals((await elsewhere.frame()).seq, seq);
+    // Asked under the same id again: it is there once, whatever the node that stands still does later.
+    assertEquals(await code(witness, msg("sleeper", "there?", { id: "t" })), 200);
+    b.kill("SIGCONT");
+    const { frames } = await sleeper.ended();
+    assertEquals(frames.at(-1)?.reason, "fenced");
+    while (!await admits(b)) await new Promise((resolve) => setTimeout(resolve, 50));
+    const reader = await guest(b, "reader");
+    const { messages, users } = await reader.ask(join("#naps", { history: 100 }));
+    assertEquals((messages as Frame[]).map(({ message }) => message), ["while it sleeps"]);
+    assertEquals(users, ["reader", "sleeper", "witness"]);
+    const kept = await elsewhere.ask({ event: "history", with: "witness" });
+    assertEquals((kept.messages as Frame[]).map(({ message }) => message), ["there?"]);
+  } finally {
+    b.kill("SIGCONT");
+  }
+}
+
+/** NATS stands still, then dies and comes back, while people write to a room on both nodes. */
+async function natsStumbles(): Promise<void> {
+  await using nodes = await NodeGroup.start(2);
+  const { a, b, nats } = nodes;
+  const speakers = [await account(a, "speaker-a"), await account(b, "speaker-b")];
+  const watchers = [await guest(a, "watcher-a"), await guest(b, "watcher-b")];
+  for (const client of [...speakers, ...watchers]) await client.ask(join("#stumble"));
+  for (const client of speakers) {
+    await soon(client, { event: "who", room: "#stumble" }, ({ total }) => total === 4);
+  }
+  for (const client of watchers) await client.pending();
+  const seqs = new Map<string, unknown>();
+  let isOver = false;
+  const speak = async (index: number): Promise<void> => {
+    for (let n = 0; !isOver; n += 20) {
+      const texts = Array.from({ length: 20 }, (_, i) => `${index} ${n + i}`);
+      let open = texts;
+      // What is not known is asked again under the same id.
+      for (let tries = 0; open.length > 0; tries++) {
+        assert(tries < 5, open.join());
+        const client = speakers[index]!;
+        await client.send(...open.map((text) => msg("#stumble", text, { id: text })));
+        const answers: Frame[] = [];
+        for (const _ of open) answers.push(await client.response());
+        for (const { id, response, seq } of answers) if (response === 200) seqs.set(`${id}`, seq);
+        open = open.filter((text) => !seqs.has(text));
+      }
+    }
+  };
+  const speaking = Promise.all([speak(0), speak(1)]);
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  await soon(watchers[0]!, { event: "probe" }, () => seqs.size > 100);
+  nats.signal("SIGSTOP");
+  await pause(3_000); // NATS stands still for so long
+  nats.signal("SIGCONT");
+  const before = seqs.size;
+  await soon(watchers[0]!, { event: "probe" }, () => seqs.size > before + 100);
+  await nats.kill();
+  await nats.restart();
+  const after = seqs.size;
+  await soon(watchers[0]!, { event: "probe" }, () => seqs.size > after + 100);
+  isOver = true;
+  await speaking;
+
+  const all = [...seqs].sort(([, one], [, other]) => Number(one) - Number(other));
+  const last = all.at(-1)![1];
+  for (const client of watchers) {
+    const got = (await upTo(client, ({ seq }) => seq === last)).filter(({ seq }) =>
+      seq !== undefined
+    );
+    assertEquals(got.map(({ message, seq }) => [message, seq]), all);
+  }
+}
+
 /** Whether a node takes connections and lets them in. */
 async function admits(
   { address }: { address: { hostname: string; port: number } },
@@ -190,6 +282,8 @@ async function admits(
 Deno.test("nodes and NATS may end: names are free again, nothing is lost, all goes on", async (t) => {
   const scenarios: [string, () => Promise<void>][] = [
     ["one of three is killed, one is made anew, one ends", nodesEnd],
+    ["one stands still for longer than the others wait for it", nodeStops],
+    ["NATS stands still, and is killed and started, under traffic", natsStumbles],
     ["NATS is away for 3 s, then for 12 s", natsEnds],
   ];
   // They wait most of the time: side by side they take as long as one.

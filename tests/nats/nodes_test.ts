@@ -2,6 +2,8 @@ import { NodeGroup, type NodeTests } from "../support/node_group.ts";
 import { CHANGES } from "./nodes/changes.ts";
 import { DIALECTS, SESSIONS } from "./nodes/dialects.ts";
 import { DIRECT } from "./nodes/direct.ts";
+import { MODERATION } from "./nodes/moderation.ts";
+import { MOMENTS } from "./nodes/moments.ts";
 import { NAMES } from "./nodes/names.ts";
 import { ROOMS } from "./nodes/rooms.ts";
 
@@ -10,9 +12,11 @@ const FAMILIES: Readonly<Record<string, NodeTests>> = {
   names: NAMES,
   direct: DIRECT,
   rooms: ROOMS,
+  moderation: MODERATION,
   changes: CHANGES,
   dialects: DIALECTS,
   sessions: SESSIONS,
+  moments: MOMENTS,
 };
 
 Deno.test("everything holds for two users on two nodes as for two on one", async (t) => {

@@ -200,6 +200,25 @@ Deno.test("RemoteCalls: who is not known to be anywhere is found by their name",
   assertEquals(await delivery.toUser(eve, msg("dave", "hi")), "unknown");
 });
 
+Deno.test("RemoteCalls: an asked node asks no other one, but has the sender's node follow", async () => {
+  for (const isSeen of [true, false]) {
+    using world = new TestNodes("a", "b", "c");
+    const [eve, bob] = [world.come("a", "eve"), world.come("c", "bob")];
+    const [a, b] = [world.nodes.get("a")!, world.nodes.get("b")!];
+    a.registry.remove(a.registry.find("bob")!);
+    a.registry.add(new RemoteUser("b", personOf(bob))); // where he was before
+    if (!isSeen) b.registry.remove(b.registry.find("bob")!); // nor does that node know
+    world.holders.set("bob", "c");
+    const outcome = a.delivery.toUser(eve, msg("bob", "hi")) as Promise<unknown>;
+    await settle();
+    assertEquals([world.questions.length, bob.frames], [1, []]);
+    a.registry.remove(a.registry.find("bob")!);
+    world.clock.advance(50);
+    assertEquals(await outcome, "delivered");
+    assertEquals([world.questions.length, bob.frames.length], [2, 1]);
+  }
+});
+
 Deno.test("RemoteCalls: who goes round for ever is unavailable", async () => {
   using world = new TestNodes("a", "b", "c");
   const [eve, bob] = [world.come("a", "eve"), world.come("c", "bob")];

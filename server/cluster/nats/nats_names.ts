@@ -178,13 +178,16 @@ export class NatsNames implements NameTable, Disposable {
   async #giveBackNow(folded: string, { self, revision }: Hold): Promise<void> {
     const key = keyOf(folded);
     const hold = this.#returning.get(folded);
-    while (this.#returning.get(folded) === hold && this.#isStill(self)) {
+    const isGoing = (): boolean => this.#returning.get(folded) === hold && this.#isStill(self);
+    let known = revision;
+    while (isGoing()) {
       try {
-        const expected = revision ?? await this.#doubtful(key, self);
-        if (expected === undefined) break;
+        const expected = known ?? await this.#doubtful(key, self);
+        if (expected === undefined || !isGoing()) break;
         // Of two writes that expect the same revision one fails: what is under way cannot land behind this.
-        const written = await this.#table.write(key, {}, expected);
-        if (written !== undefined || revision !== undefined) break;
+        if (await this.#table.write(key, {}, expected) !== undefined) break;
+        // It is done, or somebody else's; or the entry is this node's under another revision, and stays so if it is left.
+        known = undefined;
       } catch (error) {
         this.#log.debug("a name is not given back yet", { why: messageOf(error) });
         await this.#pause();

@@ -187,6 +187,7 @@ export class NatsNames implements NameTable, Disposable {
         // Of two writes that expect the same revision one fails: what is under way cannot land behind this.
         if (await this.#table.write(key, {}, expected) !== undefined) break;
         // It is done, or somebody else's; or the entry is this node's under another revision, and stays so if it is left.
+        if (known === undefined) await this.#pause();
         known = undefined;
       } catch (error) {
         this.#log.debug("a name is not given back yet", { why: messageOf(error) });

@@ -138,26 +138,31 @@ export class NatsNames implements NameTable, Disposable {
     if (this.#hold(folded) !== undefined) return self;
     const key = keyOf(folded);
     const lastStart = this.#clock.monotonicMs() + PATIENCE_MS - ANSWER_MS;
-    // What is being given back is taken by its revision: either this or the giving back succeeds.
-    let expected = this.#returning.get(folded)?.revision ?? 0;
+    // What is being given back is taken by its revision: either this or the giving back succeeds. Everything else is read
+    // first: nats-server 2.9 counts writes that fail, forgets the count when it is killed, and then does again what it has
+    // done already, so that its copy of the bucket is another one than those of the other servers.
+    let expected = this.#returning.get(folded)?.revision;
     this.#returning.delete(folded);
     let isDoubtful = false;
     while (this.#isStill(self) && this.#clock.monotonicMs() <= lastStart) {
       try {
+        if (expected === undefined) {
+          const entry = await this.#table.read(key);
+          const holder = holderOf(entry);
+          // Its own: an attempt that got no answer has landed. It is confirmed by another one.
+          const isFree = holder === undefined || holder === self || holder === giver ||
+            await this.#hasEnded(holder);
+          if (!isFree) return holder;
+          if (this.#clock.monotonicMs() > lastStart) break;
+          expected = entry?.revision ?? 0;
+        }
         const revision = await this.#table.write(key, { holder: self }, expected);
         if (revision !== undefined) {
           if (!this.#isStill(self)) break;
           this.#held.set(folded, { self, revision });
           return true;
         }
-        if (this.#clock.monotonicMs() > lastStart) break;
-        const entry = await this.#table.read(key);
-        const holder = holderOf(entry);
-        // Its own: an attempt that got no answer has landed. It is confirmed by another one.
-        const isFree = holder === undefined || holder === self || holder === giver ||
-          await this.#hasEnded(holder);
-        if (!isFree) return holder;
-        expected = entry?.revision ?? 0;
+        expected = undefined; // somebody was first, or an attempt that got no answer has landed
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error;
         isDoubtful = true;

@@ -12,16 +12,18 @@ const SELF = "0000000000000001", OTHER = "0000000000000002";
 function names() {
   let revision = 0;
   const entries = new Map<string, RevisedEntry>();
+  const failed = { count: 0 };
   const put = (key: string, value: unknown): number => {
     entries.set(key, { value, revision: ++revision, at: 0 });
     return revision;
   };
   const table: ConstructorParameters<typeof NatsNames>[0] = {
     read: (key) => Promise.resolve(entries.get(key)),
-    write: (key, value, expected) =>
-      Promise.resolve(
-        (entries.get(key)?.revision ?? 0) === expected ? put(key, value) : undefined,
-      ),
+    write: (key, value, expected) => {
+      if ((entries.get(key)?.revision ?? 0) === expected) return Promise.resolve(put(key, value));
+      failed.count++;
+      return Promise.resolve(undefined);
+    },
     remove: () => Promise.resolve(),
     async *entries() {},
   };
@@ -32,7 +34,7 @@ function names() {
   };
   const node = new NatsNames(table, life, { clock: new FakeClock(), log: new RecordingLog() });
   const key = (): string => [...entries.keys()][0]!;
-  return { node, put, holder: () => entries.get(key())?.value, key };
+  return { node, put, holder: () => entries.get(key())?.value, key, failed };
 }
 
 Deno.test("a name is given back though its entry has another revision than this node knows", async () => {
@@ -64,4 +66,17 @@ Deno.test("a name that is taken here again while it is given back is kept", asyn
   assertEquals(await node.take("kim"), true);
   await settle();
   assertEquals(holder(), { holder: SELF });
+});
+
+Deno.test("no write fails but for two that want a name at once", async () => {
+  const { node, put, key, failed } = names();
+  using _ = node;
+  for (let i = 0; i < 3; i++) {
+    assertEquals(await node.take("kim"), true);
+    node.release("kim");
+    await settle();
+  }
+  put(key(), { holder: OTHER });
+  assertEquals(await node.take("kim"), OTHER);
+  assertEquals(failed.count, 0);
 });

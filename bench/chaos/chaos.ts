@@ -52,7 +52,9 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { minutes, seed, keep, only = "" } = flags;
-  const faults = FAULTS.filter(({ name }) => name.includes(only));
+  const faults = FAULTS.filter(({ name, isBeyond }) =>
+    name.includes(only) && (only !== "" || !isBeyond)
+  );
   if (faults.length === 0) {
     const names = FAULTS.map(({ name }) => `'${name}'`).join(", ");
     throw new StartError(`--only: no fault has '${printable(only)}' in its name: ${names}`);

@@ -134,6 +134,7 @@ export class ChaosClient {
   async #visit(node: Address): Promise<void> {
     const { name, password, rooms, signal } = this.#options;
     using connection = await LineClient.connect(node);
+    if (signal.aborted) return;
     const hangUp = (): void => connection.close();
     signal.addEventListener("abort", hangUp, { once: true });
     this.#early = [];

@@ -17,6 +17,8 @@ export interface Fault {
   readonly frees?: boolean;
   /** Whether a NATS server is concerned. */
   readonly isNats?: boolean;
+  /** Whether it is more than the contract covers, so that it comes only when it is asked for. */
+  readonly isBeyond?: boolean;
   /** Whether it never comes together with another one. */
   readonly isAlone?: boolean;
   /** What is done before somebody logs in whose name is to be free. */
@@ -87,10 +89,23 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: "SIGTERM of all NATS servers",
+    lasts: [9_000, 11_000],
+    isNats: true,
+    isAlone: true,
+    async begin({ nats }) {
+      await Promise.all(nats.map((server) => server.kill("SIGTERM")));
+      return async () => {
+        await Promise.all(nats.map((server) => server.start(nats)));
+      };
+    },
+  },
+  {
     name: "kill -9 of all NATS servers",
     lasts: [9_000, 11_000],
     isNats: true,
     isAlone: true,
+    isBeyond: true,
     async begin({ nats }) {
       await Promise.all(nats.map((server) => server.kill()));
       return async () => {

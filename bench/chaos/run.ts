@@ -8,7 +8,7 @@ import { messageOf } from "../../common/errors.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { now, pause } from "./chaos_client.ts";
 import { check } from "./checker.ts";
-import { type Fault, FAULTS, suffer } from "./faults.ts";
+import { type Fault, suffer } from "./faults.ts";
 import type { ChaosRecord, Death, Presence } from "./record.ts";
 import { Traffic, victim } from "./traffic.ts";
 import type { Violation } from "./violation.ts";
@@ -22,8 +22,8 @@ export interface RunOptions extends WorldSize {
   readonly seed: number;
   /** A folder of its own, which is there. */
   readonly folder: string;
-  /** Which trouble there may be. @default {FAULTS} */
-  readonly faults?: readonly Fault[];
+  /** Which trouble there may be. */
+  readonly faults: readonly Fault[];
   /** The trouble there is, what comes together in one list, instead of a random choice. */
   readonly plan?: readonly (readonly Trouble[])[];
   /**
@@ -71,7 +71,7 @@ const PATIENCE_MS = 30_000;
 
 /** Starts it all, makes trouble, lets it come to rest, and checks. */
 export async function run(options: RunOptions): Promise<Outcome> {
-  const { seconds, seed, folder, say, faults = FAULTS, restSeconds = 12 } = options;
+  const { seconds, seed, folder, say, faults, restSeconds = 12 } = options;
   const random = seededRandom(seed);
   await using world = new World(options, folder);
   await world.start();

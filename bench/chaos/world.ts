@@ -71,10 +71,10 @@ class Nats {
     throw new Error(`${this.name} did not start within ${START_MS / 1_000} s`);
   }
 
-  async kill(): Promise<void> {
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    child?.kill("SIGKILL");
+    child?.kill(signal);
     await child?.status;
   }
 

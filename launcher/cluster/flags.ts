@@ -12,7 +12,8 @@ import { printable } from "../../common/printable.ts";
 /** How many nodes one machine may be asked for. */
 const COUNT = { kind: "integer", value: "N", min: 1, max: 64, default: 3, help: "" } as const;
 
-const CLUSTER_FLAGS = {
+/** The flags of `cluster.ts`. */
+export const CLUSTER_FLAGS = {
   "nats-servers": {
     kind: "choice",
     value: "N",

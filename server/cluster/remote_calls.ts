@@ -35,7 +35,9 @@ export type RemoteQuestion =
   };
 
 /** What is answered: a value, or that the addressee is not there any more, or that the store has failed. */
-type Reply<T> = { readonly value: T } | { readonly moved: true } | { readonly failed: string };
+export type Reply<T> = { readonly value: T } | { readonly moved: true } | {
+  readonly failed: string;
+};
 
 /** The sender's node has to ask on: the addressee is on another one. */
 class MovedError extends Error {}

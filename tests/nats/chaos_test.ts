@@ -14,7 +14,7 @@ Deno.test("chaos: three nodes keep what the contract promises while one is kille
   const told: string[] = [];
   try {
     const { violations, answers, freed } = await run({
-      ...{ seconds: 60, seed: 7, folder, nodes: 3, natsServers: 3, restSeconds: 8 },
+      ...{ seconds: 60, seed: 7, folder, nodes: 3, natsServers: 3, restSeconds: 8, faults: FAULTS },
       plan: [
         [trouble("kill -9 of a node", 1, 9)],
         [trouble("kill -9 of a NATS server", 0, 1)],

@@ -14,6 +14,7 @@ import type { JetStreamManager } from "./client_types.ts";
 import { Feed } from "./feed.ts";
 import type { NatsConnection } from "./nats_connection.ts";
 import { nextMessage } from "./next_message.ts";
+import { OwnNumbers } from "./own_numbers.ts";
 import { type Patience, patiently } from "./patience.ts";
 
 const ENCODER = new TextEncoder();
@@ -64,6 +65,7 @@ export class NatsLog implements OperationLog {
   readonly #options: NatsLogOptions;
   readonly #patience: Patience;
   readonly #appender: Appender;
+  readonly #own: OwnNumbers;
   #feed: Feed | undefined;
   /** The highest number that is known. */
   #known = 0;
@@ -76,6 +78,9 @@ export class NatsLog implements OperationLog {
     this.#options = options;
     this.#patience = { patienceMs, clock };
     this.#appender = new Appender(options.nats, this.#patience);
+    this.#own = new OwnNumbers((acknowledged, read) => {
+      options.log.error("the copies of the log in NATS differ", { acknowledged, read });
+    });
   }
 
   /** The highest number that this node knows of, to tell others. */
@@ -118,7 +123,9 @@ export class NatsLog implements OperationLog {
 
   async append(id: string, operation: Operation): Promise<number> {
     const payload = ENCODER.encode(JSON.stringify({ id, operation }));
+    this.#own.expect(id);
     const seq = await this.#appender.append(id, this.#subject(lifetimeOf(operation)), payload);
+    this.#own.acknowledged(id, seq);
     this.hint(seq);
     return seq;
   }
@@ -141,7 +148,10 @@ export class NatsLog implements OperationLog {
       onMessage: (seq, payload) => {
         if (seq > this.#known) this.#known = seq;
         const entry = readEntry(seq, payload);
-        if (entry !== undefined) return onEntry(entry);
+        if (entry !== undefined) {
+          this.#own.read(entry.id, seq);
+          return onEntry(entry);
+        }
         log.error("not an operation in the log, passed over", { seq });
         onPassed(seq);
       },

@@ -160,26 +160,31 @@ export class NatsNames implements NameTable, Disposable {
     if (this.#hold(folded) !== undefined) return self;
     const key = keyOf(folded);
     const lastStart = this.#clock.monotonicMs() + PATIENCE_MS - ANSWER_MS;
-    // What is being given back is taken by its revision: either this or the giving back succeeds.
-    let expected = ticket ?? this.#returning.get(folded)?.revision ?? 0;
+    // What is being given back is taken by its revision: either this or the giving back succeeds. Everything else is read
+    // first: nats-server 2.9 counts writes that fail, forgets the count when it is killed, and then does again what it has
+    // done already, so that its copy of the bucket is another one than those of the other servers.
+    let expected = ticket ?? this.#returning.get(folded)?.revision;
     this.#returning.delete(folded);
     let isDoubtful = false;
     while (this.#isStill(self) && this.#clock.monotonicMs() <= lastStart) {
       try {
+        if (expected === undefined) {
+          const entry = await this.#table.read(key);
+          const holder = holderOf(entry);
+          // Its own: an attempt that got no answer has landed. It is confirmed by another one.
+          const isFree = holder === self ||
+            (ticket === undefined && (holder === undefined || await this.#hasEnded(holder)));
+          if (!isFree) return holder ?? NOBODY;
+          if (this.#clock.monotonicMs() > lastStart) break;
+          expected = entry?.revision ?? 0;
+        }
         const revision = await this.#table.write(key, { holder: self }, expected);
         if (revision !== undefined) {
           if (!this.#isStill(self)) break;
           this.#held.set(folded, { self, revision });
           return true;
         }
-        if (this.#clock.monotonicMs() > lastStart) break;
-        const entry = await this.#table.read(key);
-        const holder = holderOf(entry);
-        // Its own: an attempt that got no answer has landed. It is confirmed by another one.
-        const isFree = holder === self ||
-          (ticket === undefined && (holder === undefined || await this.#hasEnded(holder)));
-        if (!isFree) return holder ?? NOBODY;
-        expected = entry?.revision ?? 0;
+        expected = undefined; // somebody was first, or an attempt that got no answer has landed
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error;
         isDoubtful = true;
@@ -200,13 +205,17 @@ export class NatsNames implements NameTable, Disposable {
   async #giveBackNow(folded: string, { self, revision, ticket }: Hold): Promise<void> {
     const key = keyOf(folded);
     const hold = this.#returning.get(folded);
-    while (this.#returning.get(folded) === hold && this.#isStill(self)) {
+    const isGoing = (): boolean => this.#returning.get(folded) === hold && this.#isStill(self);
+    let known = revision;
+    while (isGoing()) {
       try {
-        const expected = revision ?? await this.#doubtful(key, self, ticket);
-        if (expected === undefined) break;
+        const expected = known ?? await this.#doubtful(key, self, ticket);
+        if (expected === undefined || !isGoing()) break;
         // Of two writes that expect the same revision one fails: what is under way cannot land behind this.
-        const written = await this.#table.write(key, {}, expected);
-        if (written !== undefined || revision !== undefined) break;
+        if (await this.#table.write(key, {}, expected) !== undefined) break;
+        // It is done, or somebody else's; or the entry is this node's under another revision, and stays so if it is left.
+        if (known === undefined) await this.#pause();
+        known = undefined;
       } catch (error) {
         this.#log.debug("a name is not given back yet", { why: messageOf(error) });
         await this.#pause();

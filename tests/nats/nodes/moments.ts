@@ -10,6 +10,7 @@ import {
   soon,
   upTo,
 } from "../../support/node_group.ts";
+import type { Frame } from "../../support/raw_client.ts";
 import { PASSWORD } from "../../support/server_fixture.ts";
 
 const join = (room: string, more: object = {}): object => ({ event: "join", room, ...more });
@@ -193,7 +194,7 @@ export const MOMENTS: NodeTests = {
         }
       }
     })();
-    const take = (frames: readonly { message?: unknown }[]): void => {
+    const take = (frames: readonly Frame[]): void => {
       // What was not confirmed comes again.
       for (const { message } of frames) {
         if (message !== undefined && !got.includes(message)) got.push(message);

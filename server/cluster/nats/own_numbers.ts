@@ -12,7 +12,11 @@ export class OwnNumbers {
   /** By id: what is known of it, or nothing yet. */
   readonly #waiting = new Map<string, { acknowledged?: number; read?: number }>();
 
-  /** @param onDiffer Called for each entry that has two numbers. */
+  /**
+   * Knows of none.
+   *
+   * @param onDiffer Called for each entry that has two numbers.
+   */
   constructor(onDiffer: (acknowledged: number, read: number) => void) {
     this.#onDiffer = onDiffer;
   }

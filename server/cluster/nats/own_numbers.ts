@@ -13,11 +13,7 @@ export class OwnNumbers {
   readonly #waiting = new Map<string, { acknowledged?: number; read?: number }>();
 
   /**
-<<<<<<< HEAD
    * Knows of no entry.
-=======
-   * Knows of none.
->>>>>>> chaosrun
    *
    * @param onDiffer Called for each entry that has two numbers.
    */

@@ -82,6 +82,7 @@ async function main(args: string[]): Promise<number> {
   const address = formatAddress(listener.addr as Deno.NetAddr);
   await using monitoring = metricsAddress && await monitor(metricsAddress);
   await using logging = await setupLogging("server", logSettingsOf(flags));
+  guardFaults(logging.child("session"));
   const storeOptions: SqliteStoreOptions = {
     knownDays: flags["known-days"],
     mailDays: flags["mail-days"],
@@ -111,7 +112,6 @@ async function main(args: string[]): Promise<number> {
   await using alone = cluster === undefined ? openSqliteStore(flags.db, storeOptions) : undefined;
   const store = cluster?.store ?? alone!;
   const log = logging.child("session");
-  guardFaults(log);
   const settings = settingsOf(flags);
   const server = new ChatServer({
     store,

@@ -154,10 +154,11 @@ function isRoom(value: unknown): value is RoomThere {
   return isObject(value) && isText(value.name) && isFlag(value.lasts);
 }
 
-/** It is put into frames as it is. */
+/** It is put into frames as it is: so it has to be what JSON.stringify writes, without a line end around it. */
 function isTextJson(value: unknown): value is string {
   try {
-    return isText(value) && isText(JSON.parse(value));
+    return isText(value) && isText(JSON.parse(value)) &&
+      JSON.stringify(JSON.parse(value)) === value;
   } catch {
     return false;
   }

@@ -147,8 +147,8 @@ export class RoomDelivery {
   fromElsewhere(id: number, place: Place, said: SaidElsewhere): void {
     const { from, to, sender, guest, message, time } = said;
     const room = this.#roomNow(id, to, place);
-    if (room === undefined) return;
     const folded = foldName(from);
+    if (room === undefined) return this.#access.spokeElsewhere({ folded }, id);
     const member = room.members.find(folded);
     // A guest's session may have moved here since; what it says it does not hear.
     const isOwn = sender === undefined && member?.session === guest;

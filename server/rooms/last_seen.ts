@@ -28,16 +28,16 @@ export class LastSeen {
   /**
    * A guest goes out of a room.
    *
-   * @param room The room's number.
+   * @param room The room's number; of one that is not in memory, its folded name.
    * @param folded The guest's name.
    * @param network As `networkKey` gives it.
    */
-  note(room: number, folded: string, network: string): void {
+  note(room: number | string, folded: string, network: string): void {
     this.#networks.set(keyOf(room, folded), network);
   }
 
   /** Where a guest of that name was last seen in a room; `undefined` if that is not known. */
-  find(room: number, folded: string): string | undefined {
+  find(room: number | string, folded: string): string | undefined {
     return this.#networks.get(keyOf(room, folded));
   }
 
@@ -47,13 +47,13 @@ export class LastSeen {
     for (const [key, where] of this.#networks.entries()) {
       if (where !== network) continue;
       const [room, name] = key.split(" ");
-      if (name === folded) found.push(Number(room));
+      if (name === folded && !room!.startsWith("#")) found.push(Number(room));
     }
     return found;
   }
 }
 
-/** No name has a space. */
-function keyOf(room: number, folded: string): string {
+/** No name has a space, and all names of rooms begin with `#`. */
+function keyOf(room: number | string, folded: string): string {
   return `${room} ${folded}`;
 }

@@ -81,6 +81,11 @@ export class RoomAccess {
     });
   }
 
+  /** Somebody on another node has said something in a room that is not in memory here: it may be in slow mode. */
+  spokeElsewhere({ folded }: Pick<User, "folded">, id: number): void {
+    this.#lastWords.set(wordsKey(id, folded), this.#now());
+  }
+
   /**
    * Somebody says something in a room now.
    *
@@ -140,7 +145,12 @@ function networksOf({ isAccount, network, origin }: Asker): readonly string[] {
   return isAccount || origin === network ? [network] : [network, origin];
 }
 
-/** A guest who becomes an account keeps the name, and so the last word. No name has a space. */
+/** A guest who becomes an account keeps the name, and so the last word. */
 function keyOf({ lasting }: Room, { folded }: Pick<User, "folded">): string {
-  return `${lasting!.id} ${folded}`;
+  return wordsKey(lasting!.id, folded);
+}
+
+/** No name has a space. */
+function wordsKey(room: number, folded: string): string {
+  return `${room} ${folded}`;
 }

@@ -294,13 +294,13 @@ export class Rooms {
    */
   discharge(user: RemoteUser, folded: string, time: number): void {
     const room = this.#rooms.get(folded);
-    if (room === undefined || !this.leave(user, room, time)) this.#elsewhere.remove(user, folded);
+    if (room === undefined || !this.leave(user, room, time)) this.#leaveAside(user, folded);
   }
 
   /** The same for all rooms that they are in. */
   dischargeAll(user: RemoteUser, time: number): void {
     this.leaveAll(user, time);
-    for (const folded of user.roomsAside) this.#elsewhere.remove(user, folded);
+    for (const folded of user.roomsAside) this.#leaveAside(user, folded);
   }
 
   /**
@@ -405,7 +405,7 @@ export class Rooms {
     const member = this.memberOf(name, guest);
     return member !== undefined && !member.isAccount
       ? member.network
-      : this.#lastSeen.find(id, guest);
+      : this.#lastSeen.find(id, guest) ?? this.#lastSeen.find(foldName(name), guest);
   }
 
   /**
@@ -684,6 +684,13 @@ export class Rooms {
       this.#lastSeen.note(lasting.id, user.folded, user.network);
     }
     return true;
+  }
+
+  /** Somebody on another node is out of a room that is not in memory. */
+  #leaveAside(user: RemoteUser, folded: string): void {
+    if (!user.roomsAside.has(folded)) return;
+    this.#elsewhere.remove(user, folded);
+    if (!user.isAccount) this.#lastSeen.note(folded, user.folded, user.network);
   }
 
   #dropIfEmpty(room: Room): void {

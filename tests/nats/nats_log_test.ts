@@ -43,6 +43,18 @@ Deno.test("the same id is one entry, at once, and after a kill", async () => {
   assertEquals(await a.log.last(), 1);
 });
 
+Deno.test("a number that is none is believed for ten seconds at most, whoever says it", async () => {
+  await using server = await NatsServer.start();
+  const clock = new FakeClock();
+  await using a = await natsNode([server.address], { clock });
+  await a.log.append("one", operation("x"));
+  a.log.hint(1_000);
+  assertEquals(await a.log.last(), 1_000);
+  clock.advance(10_000);
+  assertEquals(await a.log.last(), 1);
+  assertEquals(await a.log.append("two", operation("x")), 2);
+});
+
 Deno.test("kills of the only server lose nothing and double nothing", async () => {
   await using server = await NatsServer.start();
   await using a = await natsNode([server.address]);

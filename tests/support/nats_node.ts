@@ -1,3 +1,4 @@
+import { systemClock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import { NatsConnection } from "../../server/cluster/nats/nats_connection.ts";
 import { NatsLog } from "../../server/cluster/nats/nats_log.ts";
@@ -15,14 +16,15 @@ export interface NatsNode extends AsyncDisposable {
 /** Connects a node, as the server does. */
 export async function natsNode(
   servers: readonly string[],
-  { patienceMs = 10_000, prefix = "jim" } = {},
+  { patienceMs = 10_000, prefix = "jim", clock = systemClock } = {},
 ): Promise<NatsNode> {
   const said = new RecordingLog();
   const nats = await connectNats(servers, said, prefix);
   try {
     const streams = await Streams.open({ nats, log: said });
     const { manager } = streams;
-    const log = new NatsLog({ nats, manager, stream: await streams.log(), log: said, patienceMs });
+    const stream = await streams.log();
+    const log = new NatsLog({ nats, manager, stream, log: said, patienceMs, clock });
     return {
       ...{ nats, streams, log, said },
       async [Symbol.asyncDispose]() {

@@ -23,6 +23,9 @@ const DECODER = new TextDecoder();
 const NOT_THE_SAME =
   "The log in NATS is not the one that this database is a copy of (restore it, or begin with a new --db)";
 
+/** Milliseconds for which a number is believed that the stream does not know of. */
+const HINT_MS = 10_000;
+
 /** So many entries are erased at once. */
 const ERASES = 64;
 
@@ -69,6 +72,8 @@ export class NatsLog implements OperationLog {
   #feed: Feed | undefined;
   /** The highest number that is known. */
   #known = 0;
+  /** What another node has said, and until when it is believed. */
+  #hinted = { seq: 0, until: -Infinity };
   #asking: Promise<unknown> = Promise.resolve();
   #nextLast: Promise<number> | undefined;
 
@@ -88,8 +93,17 @@ export class NatsLog implements OperationLog {
     return this.#known;
   }
 
-  /** Somebody knows of an entry with that number. */
+  /**
+   * Another node says that there is an entry with that number. The stream is asked; if it does not know of it, that is
+   * believed for ten seconds only: an election is over by then, and nobody is to stop this node by a number that is none.
+   */
   hint(seq: number): void {
+    if (seq <= this.#known) return;
+    this.#hinted = { seq, until: this.#patience.clock.monotonicMs() + HINT_MS };
+    this.last().catch(() => {}); // whoever needs it hears of it
+  }
+
+  #know(seq: number): void {
     if (seq > this.#known) this.#known = seq;
     this.#feed?.hint(seq);
   }
@@ -126,7 +140,7 @@ export class NatsLog implements OperationLog {
     this.#own.expect(id);
     const seq = await this.#appender.append(id, this.#subject(lifetimeOf(operation)), payload);
     this.#own.acknowledged(id, seq);
-    this.hint(seq);
+    this.#know(seq);
     return seq;
   }
 
@@ -196,8 +210,9 @@ export class NatsLog implements OperationLog {
     this.#nextLast = undefined;
     const asking = this.#state();
     this.#asking = asking;
-    this.hint((await asking).last_seq);
-    return this.#known;
+    this.#know((await asking).last_seq);
+    const { seq, until } = this.#hinted;
+    return this.#patience.clock.monotonicMs() < until ? Math.max(this.#known, seq) : this.#known;
   }
 
   async #state(): Promise<{ first_seq: number; last_seq: number }> {

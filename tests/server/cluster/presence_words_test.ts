@@ -2,14 +2,21 @@ import { assertEquals, assertThrows } from "@std/assert";
 
 import { isPeopleQuestion, readPage, readWord } from "../../../server/cluster/presence_words.ts";
 
-const PERSON = { name: "Eve", isAccount: false, session: "s", network: "192.0.2.1", status: "" };
+const PERSON = {
+  name: "Eve",
+  isAccount: false,
+  session: "s",
+  network: "192.0.2.1",
+  status: "",
+  moves: 0,
+};
 const SAID = { is: "said", who: "eve", room: "#dev", time: 1, textJson: '"a \\ud800"' };
 
 Deno.test("readWord: words as they are told", () => {
   const words = [
-    { is: "came", who: "eve", person: PERSON },
+    { is: "came", who: "eve", person: PERSON, rooms: [{ name: "#Dev", lasts: true }] },
     { is: "went", who: "eve" },
-    { is: "changed", who: "eve", status: "busy", isAccount: true, network: "" },
+    { is: "changed", who: "eve", status: "busy", isAccount: true, network: "", moves: 0 },
     { is: "entered", who: "eve", room: { name: "#Dev", lasts: true } },
     { is: "left", who: "eve", room: "#dev", isByDeed: false },
     SAID,
@@ -25,13 +32,14 @@ Deno.test("readWord: what would not be true of a word is none; it counts all the
     null,
     [],
     { is: "went" },
-    { is: "came", who: "eve", person: { ...PERSON, name: "a name\n" } },
-    { is: "came", who: "eve", person: { ...PERSON, status: 1 } },
+    { is: "came", who: "eve", person: { ...PERSON, name: "a name\n" }, rooms: [] },
+    { is: "came", who: "eve", person: { ...PERSON, status: 1 }, rooms: [] },
     { is: "changed", who: "eve", status: "busy", isAccount: 1, network: "" },
     { is: "entered", who: "eve", room: "#dev" },
     { is: "left", who: "eve", room: "#dev" },
     { ...SAID, textJson: '"a", "to": "bob"' },
     { ...SAID, textJson: "{}" },
+    { ...SAID, textJson: '\n"a"\n' },
     { ...SAID, time: "1" },
     { ...SAID, id: {} },
     { is: "toString", who: "eve" },

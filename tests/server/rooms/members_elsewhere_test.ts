@@ -179,3 +179,20 @@ Deno.test("rooms: of one that was removed nobody is left, also where it was not 
     const { code, extras } = await ann.join("#dev");
     assertEquals([code, (extras as { users: string[] }).users], [201, ["ann"]]);
   }));
+
+Deno.test("rooms: a guest who has gone on another node was seen there, whether or not the room is in memory", () =>
+  withNodes({ count: 2 }, async ([a, b], world) => {
+    const ann = await a!.comeWithAccount("ann");
+    assertEquals((await ann.join("#dev")).code, 201);
+    const eve = await a!.come("eve");
+    await eve.join("#dev");
+    await world.quiet();
+    assertEquals(b!.context.rooms.find("#dev"), undefined);
+    const { network } = eve.user;
+    await eve.quit();
+    await world.quiet();
+    const { id } = (await b!.context.store.rooms.find("#dev"))!;
+    for (const node of [a!, b!]) {
+      assertEquals(node.context.rooms.lastSeen(id, "#Dev", "eve"), network);
+    }
+  }));

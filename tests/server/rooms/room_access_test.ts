@@ -41,6 +41,17 @@ Deno.test("RoomAccess: in slow mode the last word counts, however one comes back
   assertEquals(access.speechRefusal(again, later), undefined);
 });
 
+Deno.test("RoomAccess: what was said on another node while nobody was in here counts as well", () => {
+  const bob = new FakeUser("bob");
+  const { time, access, room } = slowRoom(10, bob);
+  access.spokeElsewhere(bob, room.lasting!.id);
+  time.now = 109;
+  assertEquals(access.speechRefusal(bob, room), { why: "slow", until: 110 });
+  access.spokeElsewhere(bob, room.lasting!.id + 1);
+  time.now = 110;
+  assertEquals(access.speechRefusal(bob, room), undefined);
+});
+
 Deno.test("RoomAccess: a word of which nothing came is taken back", () => {
   const bob = new FakeUser("bob");
   const { time, access, room } = slowRoom(10, bob);

@@ -18,10 +18,10 @@ const NATS_GRACE_MS = 8_000;
 const NATS_START_MS = 10_000;
 const LOOK_MS = 50;
 /**
- * Lines that a NATS server says at its start and when it is asked to end, and of another one that is not there yet or any
- * more; what is worse is handed on.
+ * Lines that a NATS server says at its start and when it is asked to end, and of its route to another one that is not there
+ * yet or any more; what is worse is handed on.
  */
-const NATS_NOISE = /\[(INF|WRN|DBG)\]|\[ERR\] Error trying to connect to route/;
+const NATS_NOISE = /\[(INF|WRN|DBG)\]|\[ERR\] (Error trying to connect to route|.* rid:\d+ - )/;
 
 /**
  * Starts all of it, and ends it in order: first the nodes, then NATS.

@@ -1,9 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 
 import { StartError } from "../../../common/errors.ts";
 import { refuseLoneDatabase } from "../../../server/store/lone_database.ts";
 import { openSqliteReplica, openSqliteStore } from "../../../server/store/sqlite.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
+import { runServer } from "../../support/server_process.ts";
 
 Deno.test("a database that a server alone has used is no node's", async () => {
   await withDatabasePath(async (path) => {
@@ -15,6 +16,18 @@ Deno.test("a database that a server alone has used is no node's", async () => {
       StartError,
       "it belongs to a server without --nats; choose another file with --db FILE",
     );
+  });
+});
+
+Deno.test("server --nats refuses it before it looks for NATS", async () => {
+  await withDatabasePath(async (db) => {
+    {
+      await using alone = openSqliteStore(db);
+      await alone.rememberName("eve", "Eve");
+    }
+    const { code, stderr } = await runServer(["--nats", "nats://127.0.0.1:1"], { db });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "it belongs to a server without --nats");
   });
 });
 

@@ -24,12 +24,19 @@ async function main(args: string[]): Promise<number> {
   await followTask(interrupts);
   await using terminal = processConsole(interrupts);
   if (plan.stopsAtEof) inputEnds(terminal).then(() => interrupts.request());
-  const speakers = Array.from({ length: plan.nodes }, (_, index) => `node-${index + 1}`);
+  const numbered = (kind: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
+  const speakers = [...numbered("node", plan.nodes), ...numbered("nats", plan.natsServers)];
   const say = transcript(terminal, ["cluster", ...speakers]);
   await using cluster = new LocalCluster(await runtime(), plan, say);
   const places = await Promise.race([cluster.start(interrupts), interrupts.first]);
   if (places === undefined) return 0;
   terminal.print(`listening on ${formatPlaces(places)}`, "stdout");
+  // A parent process has clients of its own.
+  if (!plan.stopsAtEof) {
+    terminal.print(`deno task client ${formatPlaces(places)} -n NAME`, "stdout");
+    terminal.print(`deno task nodes --nats ${cluster.nats}`, "stdout");
+  }
   await Promise.race([cluster.over(), interrupts.first]);
   return 0;
 }

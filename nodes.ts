@@ -12,7 +12,7 @@ import { chosen, natsOf, nodeLines, NODES_COMMAND } from "./server/admin/nodes.t
 async function main(args: string[]): Promise<void> {
   const command = parseCommand(NODES_COMMAND, args);
   if (command.info !== undefined) return printLine(command.info);
-  const settings = natsOf(command);
+  const settings = natsOf(command, args);
   const { surveyNodes } = await import("./server/cluster/nats/node_survey.ts");
   const nodes = chosen(await surveyNodes(settings));
   for (const line of nodeLines(nodes, command.flags.json)) printLine(line);

@@ -23,7 +23,7 @@ import { LiveConfig } from "./server/config/live_config.ts";
 import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
 import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
-import { pathsOf, requireFiles } from "./server/require_files.ts";
+import { pathsOf, requireFiles, requireSharedPort } from "./server/require_files.ts";
 import { stopsWith } from "./server/stops_with.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
 import { CidrList } from "./server/connection/proxy_protocol/cidr_list.ts";
@@ -31,6 +31,7 @@ import { type MetricsAddress, readMetricsAddress } from "./server/metrics/metric
 import type { Monitoring } from "./server/metrics/monitoring.ts";
 import { databaseIdentity } from "./server/store/database_identity.ts";
 import { DatabaseLock } from "./server/store/database_lock.ts";
+import { refuseLoneDatabase } from "./server/store/lone_database.ts";
 import {
   openSqliteReplica,
   openSqliteStore,
@@ -64,6 +65,7 @@ async function main(args: string[]): Promise<number> {
   const paths = pathsOf(flags);
   const isLogDirGiven = command.given.has("log-dir") || file?.has("log-dir");
   requireFiles(args, paths, isLogDirGiven ? paths : { ...paths, logDir: undefined });
+  if (flags["reuse-port"]) requireSharedPort(args, paths);
   const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
   const metricsAddress = flags.metrics === undefined
     ? undefined
@@ -77,6 +79,7 @@ async function main(args: string[]): Promise<number> {
       printLineLater(`Waiting up to ${flags.wait} s for ${what}`, Deno.stderr);
     },
   });
+  if (nats !== undefined) refuseLoneDatabase(flags.db);
   // From here on connections queue up; the first is accepted when the store is open.
   const listener = listen(flags.addr, flags.port, flags["reuse-port"]);
   const address = formatAddress(listener.addr as Deno.NetAddr);

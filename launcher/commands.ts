@@ -48,6 +48,8 @@ export interface ChatPlan {
 /** What the server reads and writes unless its flags say otherwise. */
 const DATABASE = "data/jim.db";
 const LOG_DIR = "logs";
+/** The same for several nodes: not that of `deno task cluster`, which has other NATS servers. */
+const NODES_DATA = "data/launch";
 
 /** Runs `server.ts` with these flags so that it ends when its standard input ends. It may use the files they name. */
 export function serverCommand(runtime: Runtime, args: readonly string[]): Command {
@@ -79,7 +81,7 @@ export function clusterCommand(runtime: Runtime, nodes: number, args: readonly s
     ...[String(nodes), "--nats-servers", "1", "--stop-at-eof"],
     ...(addr === undefined ? [] : ["--addr", addr]),
     ...(port === undefined ? [] : ["--port", port]),
-    ...(data === undefined ? [] : ["--data", data]),
+    ...["--data", data ?? NODES_DATA],
     ...(others.length > 0 ? ["--", ...others] : []),
   ]);
 }

@@ -41,12 +41,30 @@ export function requireFiles(
   const refused = write.find((path) => !isAllowed("write", path)) ??
     read.find((path) => !isAllowed("read", path));
   if (refused === undefined) return;
+  throw refusal(`This server may not use ${printable(refused)}`, args, paths);
+}
+
+/**
+ * Makes sure that this process may share its port: Deno would end it with a text of its own.
+ *
+ * @throws {StartError} One line with a command that allows it.
+ */
+export function requireSharedPort(args: readonly string[], paths: ServerPaths): void {
+  // What the flag makes known, and nothing else does.
+  if ("listenDatagram" in Deno) return;
+  throw refusal("--reuse-port needs --unstable-net", args, paths, "--unstable-net");
+}
+
+function refusal(
+  why: string,
+  args: readonly string[],
+  paths: ServerPaths,
+  ...denoFlags: string[]
+): StartError {
   const flags = args.filter((arg) => !arg.startsWith("--stop-with="));
-  const command = [...serverRun(serverPermissions(paths)), ...flags].map(shellWord).join(" ");
-  throw new StartError(
-    `This server may not use ${printable(refused)}; in the project's directory run: ` +
-      printable(command),
-  );
+  const [deno, run, ...others] = serverRun(serverPermissions(paths));
+  const command = [deno!, run!, ...denoFlags, ...others, ...flags].map(shellWord).join(" ");
+  return new StartError(`${why}; in the project's directory run: ${printable(command)}`);
 }
 
 function isAllowed(name: "read" | "write", path: string): boolean {

@@ -23,8 +23,9 @@ export const NOT_INSTALLED = 127;
  * would end it after a SIGKILL of its parent.
  */
 const GUARDED = `command -v nats-server >/dev/null || exit ${NOT_INSTALLED}; ` +
-  `exec 3<&0; nats-server "$@" & nats=$!; trap 'kill $nats' TERM INT; ` +
-  `(cat >/dev/null; kill $nats) <&3 & wait $nats`;
+  `exec 3<&0; nats-server "$@" & nats=$!; ` +
+  // Only nats-server keeps the outputs: the shell says nothing of its own, and they end when nats-server does.
+  `exec >/dev/null 2>&1; trap 'kill $nats' TERM INT; (cat; kill $nats) <&3 & wait $nats`;
 
 /**
  * Runs one of several NATS servers with JetStream.
@@ -50,6 +51,11 @@ export function natsCommand(
   return { program: "sh", args: ["-c", GUARDED, "nats-server", ...args] };
 }
 
+/** Where NATS servers are, as `--nats` takes them. */
+export function natsUrls(nats: readonly NatsPorts[]): string {
+  return nats.map(({ client }) => `nats://127.0.0.1:${client}`).join(",");
+}
+
 /** Runs one of several nodes. */
 export function nodeCommand(
   runtime: Runtime,
@@ -57,17 +63,25 @@ export function nodeCommand(
   index: number,
   nats: readonly NatsPorts[],
 ): Command {
-  const urls = nats.map(({ client }) => `nats://127.0.0.1:${client}`).join(",");
   const folder = `${data}/node-${index + 1}`;
   const args = [
     ...["--addr", addr, "--port", String(port === 0 || isOnePort ? port : port + index)],
-    ...["--db", `${folder}/jim.db`, "--log-dir", `${folder}/logs`, "--nats", urls],
+    ...["--db", `${folder}/jim.db`, "--log-dir", `${folder}/logs`, "--nats", natsUrls(nats)],
     // Where it listens would tell none from the others.
     ...(isOnePort ? ["--reuse-port", "--node", `node-${index + 1}`] : []),
-    ...nodeArgs,
+    ...withOwnMetrics(nodeArgs, index),
   ];
   const command = serverCommand(runtime, args);
   if (!isOnePort) return command;
   const [run, ...others] = command.args;
   return { ...command, args: [run!, "--unstable-net", ...others] };
+}
+
+/** Each node answers monitoring at a port of its own, `index` behind that of the first. What is no port stays as it is. */
+function withOwnMetrics(args: readonly string[], index: number): string[] {
+  return args.map((arg, i) =>
+    arg.startsWith("--metrics=") || args[i - 1] === "--metrics"
+      ? arg.replace(/(?<=^|[=:])\d+$/, (port) => String(port === "0" ? 0 : Number(port) + index))
+      : arg
+  );
 }

@@ -1,18 +1,24 @@
 /**
- * The command line of `deno task cluster`, checked.
+ * The command lines of `deno task cluster` and `deno task workers`, checked.
  *
  * @module
  */
 
 import { UsageError } from "../../common/errors.ts";
-import { type CommandSpec, type FlagTable, parseCommand, readValue } from "../../common/flags.ts";
+import {
+  type CommandSpec,
+  type FlagTable,
+  parseCommand,
+  type ParsedCommand,
+  readValue,
+} from "../../common/flags.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { printable } from "../../common/printable.ts";
 
 /** How many nodes one machine may be asked for. */
 const COUNT = { kind: "integer", value: "N", min: 1, max: 64, default: 3, help: "" } as const;
 
-/** The flags of `cluster.ts`. */
+/** The flags of `deno task cluster`. */
 export const CLUSTER_FLAGS = {
   "nats-servers": {
     kind: "choice",
@@ -51,14 +57,36 @@ export const CLUSTER_FLAGS = {
   "stop-at-eof": { kind: "switch", help: "end when standard input ends: for a parent process" },
 } as const satisfies FlagTable;
 
-/** The command line of `cluster.ts`. */
+const METRICS_HELP = "Of '-- --metrics PORT' the first node has PORT, the others the next ones.";
+
+/** The command line of `deno task cluster`. */
 export const CLUSTER_COMMAND: CommandSpec<typeof CLUSTER_FLAGS> = {
   name: "deno task cluster",
   usage: "[N] [flags] [-- flags of the nodes]",
   about:
     `Starts NATS servers and N nodes of one chat server (1–${COUNT.max}, default ${COUNT.default}) on this machine, and ends them\n` +
-    "together. For trying; docs/cluster.md has what a real one takes.",
+    `together. For trying; docs/cluster.md has what a real one takes.\n${METRICS_HELP}`,
   flags: CLUSTER_FLAGS,
+  maxPositional: 1,
+  passesRest: true,
+};
+
+/** The flags of `deno task workers`. */
+export const WORKERS_FLAGS = {
+  addr: { ...CLUSTER_FLAGS.addr, default: "::", help: "where the processes listen" },
+  port: { ...CLUSTER_FLAGS.port, max: 65_535, help: "the port that they share; 0: a free one" },
+  data: { ...CLUSTER_FLAGS.data, default: "data/workers" },
+  "stop-at-eof": CLUSTER_FLAGS["stop-at-eof"],
+} as const satisfies FlagTable;
+
+/** The command line of `deno task workers`. */
+export const WORKERS_COMMAND: CommandSpec<typeof WORKERS_FLAGS> = {
+  name: "deno task workers",
+  usage: "[N] [flags] [-- flags of the nodes]",
+  about:
+    `Starts N nodes of one chat server (1–${COUNT.max}, default one per core) that share a port, and a NATS server\n` +
+    `between them, and ends them together (Linux).\n${METRICS_HELP}`,
+  flags: WORKERS_FLAGS,
   maxPositional: 1,
   passesRest: true,
 };
@@ -79,7 +107,7 @@ export interface ClusterPlan {
   readonly data: string;
   /** Whether to end when standard input does. */
   readonly stopsAtEof: boolean;
-  /** Flags that all nodes get. */
+  /** Flags that all nodes get, `--metrics` with a port of its own for each. */
   readonly nodeArgs: readonly string[];
 }
 
@@ -89,15 +117,32 @@ const OWN_FLAGS = ["--addr", "-a", "--port", "-p", "--db", "--log-dir", "--nats"
 /**
  * Parses and checks the command line.
  *
+ * @param args As in `Deno.args`; `workers` in front stands for `deno task workers`.
  * @returns A text to print in place of a plan, for `--help` and `--version`.
  * @throws {UsageError} If something is not allowed; says what is.
  */
 export function parseCluster(args: readonly string[]): ClusterPlan | string {
-  const { info, flags, positional, rest } = parseCommand(CLUSTER_COMMAND, args);
-  if (info !== undefined) return info;
-  const [count] = positional;
+  return args[0] === "workers" ? parseWorkers(args.slice(1)) : parseNodes(args);
+}
+
+function parseNodes(args: readonly string[]): ClusterPlan | string {
+  const command = parseCommand(CLUSTER_COMMAND, args);
+  if (command.info !== undefined) return command.info;
+  const { "nats-servers": natsServers, "one-port": isOnePort } = command.flags;
+  return { ...planOf(command, isOnePort), natsServers: Number(natsServers) };
+}
+
+function parseWorkers(args: readonly string[]): ClusterPlan | string {
+  const command = parseCommand(WORKERS_COMMAND, args);
+  return command.info ?? { ...planOf(command, true), natsServers: 1 };
+}
+
+function planOf(
+  { flags, positional: [count], rest }: ParsedCommand<typeof WORKERS_FLAGS>,
+  isOnePort: boolean,
+): Omit<ClusterPlan, "natsServers"> {
   const nodes = count === undefined
-    ? flags["one-port"] ? Math.min(navigator.hardwareConcurrency, COUNT.max) : COUNT.default
+    ? isOnePort ? Math.min(navigator.hardwareConcurrency, COUNT.max) : COUNT.default
     : readValue("The number of nodes", COUNT, count) as number;
   const own = rest.find((arg) => OWN_FLAGS.includes(arg.split("=")[0]!));
   if (own !== undefined) {
@@ -109,10 +154,9 @@ export function parseCluster(args: readonly string[]): ClusterPlan | string {
   }
   return {
     nodes,
-    natsServers: Number(flags["nats-servers"]),
+    isOnePort,
     addr: flags.addr,
     port: flags.port,
-    isOnePort: flags["one-port"],
     data: flags.data,
     stopsAtEof: flags["stop-at-eof"],
     nodeArgs: rest,

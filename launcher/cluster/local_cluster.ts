@@ -9,7 +9,7 @@ import type { Interrupts } from "../../common/interrupts.ts";
 import { Child, type Say } from "../child.ts";
 import type { Place, Runtime } from "../commands.ts";
 import { ServerChild } from "../server_child.ts";
-import { natsCommand, type NatsPorts, nodeCommand, NOT_INSTALLED } from "./commands.ts";
+import { natsCommand, type NatsPorts, natsUrls, nodeCommand, NOT_INSTALLED } from "./commands.ts";
 import type { ClusterPlan } from "./flags.ts";
 
 /** How long a NATS server may take to end. */
@@ -17,8 +17,11 @@ const NATS_GRACE_MS = 8_000;
 /** How long it may take to accept connections, and how often to look. */
 const NATS_START_MS = 10_000;
 const LOOK_MS = 50;
-/** Lines that a NATS server says at its start and when it is asked to end; what is worse is handed on. */
-const NATS_NOISE = /\[(INF|WRN|DBG)\]/;
+/**
+ * Lines that a NATS server says at its start and when it is asked to end, and of its route to another one that is not there
+ * yet or any more; what is worse is handed on.
+ */
+const NATS_NOISE = /\[(INF|WRN|DBG)\]|\[ERR\] (Error trying to connect to route|.* rid:\d+ - )/;
 
 /**
  * Starts all of it, and ends it in order: first the nodes, then NATS.
@@ -31,6 +34,7 @@ export class LocalCluster implements AsyncDisposable {
   readonly #plan: ClusterPlan;
   readonly #say: Say;
   readonly #nats: Child[] = [];
+  readonly #natsPorts: NatsPorts[] = [];
   readonly #nodes: ServerChild[] = [];
   #ending: Promise<void> | undefined;
 
@@ -55,7 +59,8 @@ export class LocalCluster implements AsyncDisposable {
     interrupts.second.then(() => {
       for (const child of [...this.#nodes, ...this.#nats]) child.kill();
     });
-    const ports = Array.from({ length: this.#plan.natsServers }, freePorts);
+    const ports = this.#natsPorts;
+    while (ports.length < this.#plan.natsServers) ports.push(freePorts());
     for (const index of ports.keys()) {
       const say: Say = (speaker, line, stream) => {
         if (!NATS_NOISE.test(line)) this.#say(speaker, line, stream);
@@ -64,6 +69,7 @@ export class LocalCluster implements AsyncDisposable {
       this.#nats.push(new Child(`nats-${index + 1}`, command, { say, graceMs: NATS_GRACE_MS }));
     }
     await Promise.all(ports.map(({ client }, i) => firstOf(accepts(client), this.#nats[i]!)));
+    for (const nats of this.#nats) this.#tellEnd(nats);
     const places: Place[] = [];
     for (let index = 0; index < this.#plan.nodes; index++) {
       if (this.#ending !== undefined) throw new StartError("The cluster has been ended");
@@ -80,14 +86,22 @@ export class LocalCluster implements AsyncDisposable {
     return this.#plan.isOnePort ? places.slice(0, 1) : places;
   }
 
+  /** Where NATS is, as `--nats` takes it, once all has started. */
+  get nats(): string {
+    return natsUrls(this.#natsPorts);
+  }
+
   /** Resolves when all nodes have ended by themselves. */
   async over(): Promise<void> {
-    await Promise.all(this.#nodes.map(async ({ name, ended }) => {
-      const { status } = await ended;
-      if (this.#ending === undefined) {
-        this.#say(name, `ended with status ${status ?? "unknown"}`, "stderr");
-      }
-    }));
+    await Promise.all(this.#nodes.map((node) => this.#tellEnd(node)));
+  }
+
+  /** Says that a process has ended, unless it was asked to. */
+  async #tellEnd({ name, ended }: Child): Promise<void> {
+    const { status } = await ended;
+    if (this.#ending === undefined) {
+      this.#say(name, `ended with status ${status ?? "unknown"}`, "stderr");
+    }
   }
 
   /** Ends all: the nodes, then NATS. Idempotent. */

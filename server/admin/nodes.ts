@@ -4,9 +4,11 @@
  * @module
  */
 
-import { UsageError } from "../../common/errors.ts";
+import { StartError, UsageError } from "../../common/errors.ts";
 import { type CommandSpec, type FlagTable, type ParsedCommand } from "../../common/flags.ts";
-import { printableJson } from "../../common/printable.ts";
+import { printable, printableJson } from "../../common/printable.ts";
+import { NATS_FILES, permissionList } from "../../common/server_permissions.ts";
+import { shellWord } from "../../common/shell_word.ts";
 import { alignTable } from "../../common/table.ts";
 import { type NatsSettings, natsSettingsOf } from "../cluster/nats/nats_settings.ts";
 import { readConfigFile } from "../config/config_file.ts";
@@ -65,16 +67,39 @@ export const NODES_COMMAND: CommandSpec<typeof NODES_FLAGS> = {
 /**
  * How to get to NATS, by the flags and the file that they name.
  *
+ * @param args The command line, for the command that the error gives.
  * @throws {UsageError} If a flag or the file is wrong, or neither says where NATS is.
+ * @throws {StartError} If this process may not read a file that they name: one line with a command that allows it.
  */
-export function natsOf(command: ParsedCommand<typeof NODES_FLAGS>): NatsSettings {
+export function natsOf(
+  command: ParsedCommand<typeof NODES_FLAGS>,
+  args: readonly string[],
+): NatsSettings {
   const { config } = command.flags;
+  if (config !== undefined) requireReadable([config], args);
   const flags = config === undefined
     ? command.flags
     : withConfig(command, readConfigFile(config, SERVER_FLAGS));
+  const files = NATS_FILES.map((flag) => flags[flag]).filter((path) => path !== undefined);
+  requireReadable(config === undefined ? files : [config, ...files], args);
   const settings = natsSettingsOf(flags);
   if (settings !== undefined) return settings;
   throw new UsageError("--nats URL is needed, or --config FILE with nats in it");
+}
+
+function requireReadable(paths: readonly string[], args: readonly string[]): void {
+  const refused = paths.find((path) =>
+    Deno.permissions.querySync({ name: "read", path }).state !== "granted"
+  );
+  if (refused === undefined) return;
+  const read = `--allow-read=${permissionList(paths)}`;
+  const command = ["deno", "run", "--allow-net", read, "nodes.ts", ...args].map(shellWord).join(
+    " ",
+  );
+  throw new StartError(
+    `This task may not read ${printable(refused)}; in the project's directory run: ` +
+      printable(command),
+  );
 }
 
 /**

@@ -123,6 +123,8 @@ Deno.test("several nodes are started together, each client beginning at another 
     ...["2", "--nats-servers", "1", "--stop-at-eof", "--addr", "::1", "--port", "0"],
     ...["--data", "d", "--", "--no-guests"],
   ]);
+  const { args: plain } = clusterCommand(runtime, 2, []);
+  assertEquals(plain.slice(-2), ["--data", "data/launch"]);
   const nodes = listeningPlace("listening on [::1]:1,127.0.0.1:2")!;
   assertEquals(nodes, {
     ...{ address: "::1", port: 1 },

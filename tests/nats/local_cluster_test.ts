@@ -91,6 +91,25 @@ Deno.test("deno task workers 2: processes share one port, and are one server", a
   await family.gone();
 });
 
+Deno.test("deno task cluster: says how to go on, and the end of a NATS server once, without its peers' complaints", async () => {
+  using data = temporary();
+  using family = new Family();
+  const launch = new Launch(family, ["1", "-p", "0", "--data", data.path], {}, "cluster");
+  const place = (await launch.line(/^listening on /)).replace("listening on ", "");
+  const nodes = await launch.line(/^deno task nodes /);
+  const at = launch.lines.indexOf(nodes);
+  assertEquals(launch.lines[at - 1], `deno task client ${place} -n NAME`);
+  assertMatch(nodes, /^deno task nodes --nats (nats:\/\/127\.0\.0\.1:\d+,?){3}$/);
+  Deno.kill(family.pid(/^nats-server .*--name nats-3 /), "SIGKILL");
+  await launch.line(/^nats-3 .* ended with status 137$/);
+  Deno.kill(family.pid(/cluster\.ts/), "SIGINT");
+  assertEquals(await launch.ended, 0);
+  assertEquals(launch.lines.filter((line) => /^(nats-|$)/.test(line)), [
+    "nats-3  | ended with status 137",
+  ]);
+  await family.gone();
+});
+
 Deno.test("without nats-server, one line says how to install it", async () => {
   using data = temporary();
   for (const name of ["sh", "ps", "cat"]) {

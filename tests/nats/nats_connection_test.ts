@@ -36,6 +36,14 @@ Deno.test("where there is no NATS, the error has the address in one line", async
   assertEquals(/\n|s3cret/.test(error.message), false);
 });
 
+Deno.test("of a name that nobody has, the error says so", async () => {
+  await assertRejects(
+    () => open({ nats: "nats://nosuch.invalid" }),
+    StartError,
+    "Cannot connect to NATS at nosuch.invalid:4222: no such host; see --nats",
+  );
+});
+
 Deno.test("it is waited for a NATS that is being started", async () => {
   await using server = await NatsServer.start({ jetStream: false });
   await server.kill();

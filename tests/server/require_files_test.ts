@@ -1,11 +1,11 @@
-import { assertThrows } from "@std/assert";
+import { assertMatch, assertThrows } from "@std/assert";
 
 import { StartError } from "../../common/errors.ts";
 import { serverRun } from "../../common/server_run.ts";
 import { shellWord } from "../../common/shell_word.ts";
 import { parseCommand } from "../../common/flags.ts";
 import { SERVER_COMMAND } from "../../server/flags.ts";
-import { pathsOf, requireFiles } from "../../server/require_files.ts";
+import { pathsOf, requireFiles, requireSharedPort } from "../../server/require_files.ts";
 
 const PATHS = { db: "/a b/jim.db", logDir: "logs", tlsCert: "c.pem", tlsKey: "k.pem" };
 
@@ -53,4 +53,12 @@ Deno.test({
     const needed = { ...paths, nats: ["ca.pem"] };
     assertThrows(() => requireFiles(args, paths, needed), StartError, "may not use ca.pem;");
   },
+});
+
+Deno.test("a port is shared with --unstable-net only, and the line has the command", () => {
+  const paths = { db: "data/jim.db", logDir: "logs" };
+  const line = "--reuse-port needs --unstable-net; in the project's directory run: " +
+    "deno run --unstable-net ";
+  const error = assertThrows(() => requireSharedPort(["--reuse-port"], paths), StartError, line);
+  assertMatch(error.message, / server\.ts --reuse-port$/);
 });

@@ -90,7 +90,7 @@ export class NatsConnection implements AsyncDisposable {
           cause instanceof errors.UserAuthenticationExpiredError;
         if (isFinal || clock.monotonicMs() + RETRY_MS >= end) {
           const addresses = printable(settings.servers.join(", "));
-          const reason = printable(messageOf(cause).toLowerCase());
+          const reason = printable(whyNot(cause));
           throw new StartError(`Cannot connect to NATS at ${addresses}: ${reason}; see --nats`, {
             cause,
           });
@@ -150,6 +150,11 @@ export class NatsConnection implements AsyncDisposable {
     this.#isConnected = isConnected;
     for (const listener of this.#listeners) listener(isConnected);
   }
+}
+
+function whyNot(error: unknown): string {
+  const reason = messageOf(error).toLowerCase();
+  return /^getaddrinfo (enotfound|eai_)/.test(reason) ? "no such host" : reason;
 }
 
 function serverOf(client: Client): { server: string; version: string } {

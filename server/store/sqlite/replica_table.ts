@@ -7,6 +7,8 @@ import { SchemaError } from "../schema_error.ts";
 import { StoreError } from "../store.ts";
 import type { StoredBody } from "./messages.ts";
 
+const ANOTHER_FILE = "choose another file with --db FILE, which is filled from the log";
+
 /**
  * How far a node's copy is in its log, and what it knows of the log's entries. Synchronous; what changes something belongs
  * into a transaction.
@@ -87,6 +89,18 @@ export class SqliteReplicaTable {
       UPDATE accounts SET last_stored = max(last_stored, (SELECT position FROM replica));
       UPDATE conversations SET reserved = max(reserved, (SELECT position FROM replica));
       DELETE FROM replica; DELETE FROM message_entries; DELETE FROM expulsions`);
+  }
+
+  /** @throws {SchemaError} If a server alone has used the database: it is not empty, and no copy. */
+  static refuseAlone(db: DatabaseSync): void {
+    const used = db.prepare(
+      `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM replica) AND (
+         EXISTS (SELECT 1 FROM sqlite_sequence
+           WHERE name IN ('accounts', 'rooms', 'conversations') AND seq > 0)
+         OR EXISTS (SELECT 1 FROM names))`,
+    ).get();
+    if (used === undefined) return;
+    throw new SchemaError(`it belongs to a server without --nats; ${ANOTHER_FILE}`);
   }
 
   /** The number of the last entry of which the effects are on disk. */
@@ -186,22 +200,14 @@ export class SqliteReplicaTable {
 /** Makes a new database a copy, or finds out how far a copy is. */
 function claim(db: DatabaseSync, log: string): number {
   const row = db.prepare("SELECT log, position FROM replica").get();
-  if (row !== undefined) {
-    if (row.log === log) return row.position as number;
-    throw new SchemaError(
-      `it is a copy of another log ('${printable(row.log as string)}', not '${printable(log)}'); ` +
-        "choose another file, which is filled from the log",
-    );
+  if (row === undefined) {
+    SqliteReplicaTable.refuseAlone(db);
+    db.prepare("INSERT INTO replica VALUES (1, ?, 0)").run(log);
+    return 0;
   }
-  const used = db.prepare(
-    `SELECT 1 FROM sqlite_sequence WHERE name IN ('accounts', 'rooms', 'conversations') AND seq > 0
-       UNION ALL SELECT 1 FROM names`,
-  ).get();
-  if (used !== undefined) {
-    throw new SchemaError(
-      "it belongs to a server without --nats; choose another file, which is filled from the log",
-    );
-  }
-  db.prepare("INSERT INTO replica VALUES (1, ?, 0)").run(log);
-  return 0;
+  if (row.log === log) return row.position as number;
+  throw new SchemaError(
+    `it is a copy of another log ('${printable(row.log as string)}', not '${printable(log)}'); ` +
+      ANOTHER_FILE,
+  );
 }

@@ -41,3 +41,11 @@ Deno.test("cluster: nodes that share a port are told so, and may", () => {
   assertEquals(args[args.indexOf("--node") + 1], "node-3");
   assert(!nodeCommand(runtime, planOf(), 2, ports).args.includes("--unstable-net"));
 });
+
+Deno.test("cluster: each node serves its metrics at a port of its own, unless the system chooses it", () => {
+  const third = (...metrics: string[]): string[] =>
+    nodeCommand(runtime, planOf("--", ...metrics), 2, ports).args.slice(-metrics.length);
+  assertEquals(third("--metrics", "9464"), ["--metrics", "9466"]);
+  assertEquals(third("--metrics=[::1]:9464"), ["--metrics=[::1]:9466"]);
+  assertEquals(third("--metrics=0", "--rate", "9"), ["--metrics=0", "--rate", "9"]);
+});

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../../common/errors.ts";
 import { parseCluster } from "../../../launcher/cluster/flags.ts";
@@ -29,6 +29,27 @@ Deno.test("cluster: nodes that share a port are as many as there are cores, unle
     return typeof plan === "object" && plan.nodes;
   };
   assertEquals([count(), count("5")], [Math.min(navigator.hardwareConcurrency, 64), 5]);
+});
+
+Deno.test("workers: they share a port on all addresses, and have defaults and a help of their own", () => {
+  const plan = parseCluster(["workers", "5", "--", "--no-guests"]);
+  assertEquals(plan, {
+    nodes: 5,
+    natsServers: 1,
+    addr: "::",
+    port: 7777,
+    isOnePort: true,
+    data: "data/workers",
+    stopsAtEof: false,
+    nodeArgs: ["--no-guests"],
+  });
+  const help = parseCluster(["workers", "--help"]);
+  assert(typeof help === "string");
+  assertMatch(
+    help,
+    /^Usage: deno task workers \[N\] [^]* default one per core[^]* data\/workers\)/,
+  );
+  assertThrows(() => parseCluster(["workers", "x"]), UsageError, "The number of nodes must be");
 });
 
 Deno.test("cluster: what is wrong is said in one line", () => {

@@ -1,6 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 
-import { UsageError } from "../../../common/errors.ts";
+import { StartError, UsageError } from "../../../common/errors.ts";
 import { parseCommand } from "../../../common/flags.ts";
 import {
   chosen,
@@ -62,7 +62,7 @@ Deno.test("where NATS is stands on the command line, or in the server's file of 
       path,
       'port = 7778\nnats = "nats://jim:secret@a"\nnats-prefix = "x"\n',
     );
-    const settings = (...args: string[]) => natsOf(parseCommand(NODES_COMMAND, args));
+    const settings = (...args: string[]) => natsOf(parseCommand(NODES_COMMAND, args), args);
     const login = { by: "password", user: "jim", password: "secret" } as const;
     assertEquals(settings("--config", path), {
       ...{ servers: ["a:4222"], isTls: false, prefix: "x", login },
@@ -74,4 +74,19 @@ Deno.test("where NATS is stands on the command line, or in the server's file of 
   } finally {
     await Deno.remove(path);
   }
+});
+
+Deno.test({
+  name: "a file that the task may not read is named, with the command that allows it",
+  permissions: { read: ["jim.toml", "tls"] },
+  fn() {
+    const refused = (...args: string[]) =>
+      assertThrows(() => natsOf(parseCommand(NODES_COMMAND, args), args), StartError).message;
+    assertEquals(
+      refused("--config", "/etc/jim.toml"),
+      "This task may not read /etc/jim.toml; in the project's directory run: " +
+        "deno run --allow-net --allow-read=/etc/jim.toml nodes.ts --config /etc/jim.toml",
+    );
+    assertMatch(refused("--nats", "tls://a", "--nats-ca", "ca.pem"), /may not read ca\.pem;/);
+  },
 });

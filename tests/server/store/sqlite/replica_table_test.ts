@@ -89,7 +89,7 @@ Deno.test("a copy is opened alone: it goes on above all numbers, and is no copy 
     assertThrows(
       () => openSqliteReplica(path, { replicaOf: "log" }),
       StartError,
-      "it belongs to a server without --nats; choose another file",
+      "it belongs to a server without --nats; choose another file with --db FILE",
     );
   });
 });

@@ -91,7 +91,11 @@ export class SqliteReplicaTable {
       DELETE FROM replica; DELETE FROM message_entries; DELETE FROM expulsions`);
   }
 
-  /** @throws {SchemaError} If a server alone has used the database: it is not empty, and no copy. */
+  /**
+   * Makes sure that a database may become a copy.
+   *
+   * @throws {SchemaError} If a server alone has used it: it is not empty, and no copy.
+   */
   static refuseAlone(db: DatabaseSync): void {
     const used = db.prepare(
       `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM replica) AND (

@@ -10,7 +10,9 @@ import { UnavailableError } from "../operation_log.ts";
 
 interface Question {
   readonly node: Incarnation;
-  readonly timer: Timer;
+  /** When it is given up, by the monotonic clock. */
+  readonly until: number;
+  readonly seconds: number;
   resolve(answer: unknown): void;
   reject(error: UnavailableError): void;
 }
@@ -20,6 +22,9 @@ export class Questions {
   readonly #clock: Clock;
   readonly #waiting = new Map<number, Question>();
   #number = 0;
+  /** One for all: tens of thousands are asked a second, and nearly all of them are answered. */
+  #timer: Timer | undefined;
+  #timerAt = Infinity;
 
   /** Nothing is asked yet; `clock` is what is waited by. */
   constructor(clock: Clock) {
@@ -35,11 +40,9 @@ export class Questions {
   add(node: Incarnation, seconds: number): { number: number; answer: Promise<unknown> } {
     const number = ++this.#number;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const timer = this.#clock.setTimeout(() => {
-      this.#waiting.delete(number);
-      reject(new UnavailableError(`node ${node} did not answer within ${seconds} s`));
-    }, seconds * 1000);
-    this.#waiting.set(number, { node, timer, resolve, reject });
+    const until = this.#clock.monotonicMs() + seconds * 1_000;
+    this.#waiting.set(number, { node, until, seconds, resolve, reject });
+    if (until < this.#timerAt) this.#look(until);
     return { number, answer: promise };
   }
 
@@ -58,16 +61,42 @@ export class Questions {
     for (const [number, question] of this.#waiting) {
       if (node !== undefined && question.node !== node) continue;
       this.#waiting.delete(number);
-      this.#clock.clearTimeout(question.timer);
       question.reject(new UnavailableError(reason));
     }
+    this.#restIfEmpty();
+  }
+
+  #restIfEmpty(): void {
+    if (this.#waiting.size > 0) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timerAt = Infinity;
+  }
+
+  /** Looks at a moment who has waited long enough, and again when the next one has. */
+  #look(at: number): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timerAt = Infinity;
+      const now = this.#clock.monotonicMs();
+      let next = Infinity;
+      for (const [number, { node, until, seconds, reject }] of this.#waiting) {
+        if (until > now) {
+          next = Math.min(next, until);
+          continue;
+        }
+        this.#waiting.delete(number);
+        reject(new UnavailableError(`node ${node} did not answer within ${seconds} s`));
+      }
+      if (next < this.#timerAt) this.#look(next);
+    }, Math.max(0, at - this.#clock.monotonicMs()));
   }
 
   #take(node: Incarnation, number: number): Question | undefined {
     const question = this.#waiting.get(number);
     if (question?.node !== node) return undefined;
     this.#waiting.delete(number);
-    this.#clock.clearTimeout(question.timer);
+    this.#restIfEmpty();
     return question;
   }
 }

@@ -238,6 +238,7 @@ export async function listen(client: JimClient, ui: PipeUi, options: ListenOptio
     hasPrompt: false,
     clock,
     tell: (key, error) => {
+      if (key === "notYetBack") return ui.show(line("info", speaker.say(key), "faint"));
       const reason = describeFailure(error, speaker);
       ui.show(errorLine(speaker.say(key, { name: client.name ?? "", reason })));
     },

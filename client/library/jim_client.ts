@@ -5,7 +5,6 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
-import type { Link } from "../../common/link.ts";
 import { LIMITS } from "../../common/limits.ts";
 import {
   type Delivery,

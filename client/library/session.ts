@@ -12,7 +12,7 @@ import { backoffMs } from "./backoff.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { EnteredRooms } from "./entered_rooms.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
-import { isFinal, isShutdown } from "./final_errors.ts";
+import { isFinal, isPassing, isShutdown } from "./final_errors.ts";
 import { greet } from "./greeting.ts";
 import { type Identity, presenceRequest } from "./identity.ts";
 import type { LoginOptions } from "./options.ts";
@@ -301,9 +301,12 @@ export class Session {
   /** Waits for the next attempt. */
   #interrupt(error: Error, before: Lost): void {
     const { lostMs } = before;
-    const attempts = before.attempts + 1;
+    const lostForMs = this.#clock.monotonicMs() - lostMs;
+    const isRefusedYet = isPassing(error, lostForMs);
+    // A refusal that passes makes no later pause longer.
+    const attempts = before.attempts + (isRefusedYet ? 0 : 1);
     const isRestart = before.isRestart || isShutdown(error);
-    const restartMs = isRestart ? this.#clock.monotonicMs() - lostMs : undefined;
+    const restartMs = isRefusedYet ? 0 : isRestart ? lostForMs : undefined;
     const { random } = this.#options;
     const retryMs = backoffMs(attempts, random(), { ...this.#options, restartMs });
     const timer = this.#clock.setTimeout(() => this.#comeBack(), retryMs);

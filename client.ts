@@ -11,6 +11,7 @@ import { signIn } from "./client/chat/sign_in.ts";
 import { parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
+import { addressText } from "./client/library/node_address.ts";
 import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { printHistory, printHits } from "./client/past_pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
@@ -38,7 +39,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const speaker = speakerOf(chooseLanguage(lang, navigator.language));
-  const address = `${addr.includes(":") ? `[${addr}]` : addr}:${port}`;
+  const address = addressText({ hostname: addr, port });
   const passwords = await readGranted("--password-file", flags["password-file"]);
   const password = passwords?.split(/\r?\n/)[0];
   const ca = await readGranted("--ca", flags.ca);
@@ -80,7 +81,7 @@ async function main(args: string[]): Promise<number> {
     } else if (task.kind === "listen") {
       await signIn(client, { ...shared, ui: pipe });
       await whenAskedToEnd(() => client.quit());
-      err(speaker.say("welcome", { name: task.name, address }) + "\n");
+      err(speaker.say("welcome", { name: task.name, address: addressText(client.node) }) + "\n");
       const toTerminal = Deno.stdout.isTerminal();
       await listen(client, pipe, { ...shared, asJson: task.asJson, toTerminal, out });
     } else if (isTerminal) {

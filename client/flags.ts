@@ -15,7 +15,7 @@ import {
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, hasChars, hasNameShape, hasRoomShape } from "../common/names.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
-import type { NodeAddress } from "./library/nodes_dialer.ts";
+import type { NodeAddress } from "./library/node_address.ts";
 import { readQuery } from "./chat/search.ts";
 import { LANGUAGES } from "./texts/texts.ts";
 

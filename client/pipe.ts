@@ -18,6 +18,7 @@ import { signIn } from "./chat/sign_in.ts";
 import { errorLine, type Line, line, paint } from "./chat/styled_line.ts";
 import type { Ui } from "./chat/ui.ts";
 import type { JimClient } from "./library/jim_client.ts";
+import { addressText } from "./library/node_address.ts";
 import { splitText } from "./chat/pasted.ts";
 import type { Speaker } from "./texts/texts.ts";
 import { wrapLine } from "./terminal/wrap.ts";
@@ -110,7 +111,7 @@ export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock" | "lo
   register?: boolean;
   /** The invitation code for that. */
   invite?: string | undefined;
-  /** The server's address, as it is printed. */
+  /** Where the server was looked for, for what is shown if it is not found. */
   address: string;
 }
 
@@ -128,7 +129,9 @@ export async function runPipe(
 ): Promise<void> {
   const { speaker, address } = options;
   await signIn(client, { ...options, ui });
-  ui.show(line("info", speaker.say("welcome", { name: client.name!, address })));
+  ui.show(
+    line("info", speaker.say("welcome", { name: client.name!, address: addressText(client.node) })),
+  );
   // A program that asks for marks knows the commands, and a table from each of its clients would bury the chat.
   if (!ui.marks) ui.show(...commandTable(speaker));
   const chat = new Chat(client, { ...options, ui });
@@ -235,6 +238,7 @@ export async function listen(client: JimClient, ui: PipeUi, options: ListenOptio
     hasPrompt: false,
     clock,
     tell: (key, error) => {
+      if (key === "notYetBack") return ui.show(line("info", speaker.say(key), "faint"));
       const reason = describeFailure(error, speaker);
       ui.show(errorLine(speaker.say(key, { name: client.name ?? "", reason })));
     },

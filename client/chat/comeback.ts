@@ -7,15 +7,18 @@
 import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 import { CODE } from "../../common/wire/protocol.ts";
 import { ConnectError, type ConnectFailure, RefusedError } from "../library/errors.ts";
-import { isShutdown } from "../library/final_errors.ts";
+import { isPassing, isShutdown } from "../library/final_errors.ts";
 import type { TextKey } from "../texts/texts.ts";
+
+/** What {@linkcode Comeback} says; `notYetBack` alone is no cause for alarm. */
+export type ComebackNews = Extract<TextKey, "lost" | "notLetIn" | "notYetBack">;
 
 /** What {@linkcode Comeback} is made of. */
 export interface ComebackOptions {
   /** Whether there is a prompt that says that there is no connection. */
   readonly hasPrompt: boolean;
   /** Says why there is no connection. */
-  readonly tell: (key: Extract<TextKey, "lost" | "notLetIn">, error: Error) => void;
+  readonly tell: (key: ComebackNews, error: Error) => void;
   /** Where time comes from. */
   readonly clock?: Clock | undefined;
 }
@@ -41,7 +44,8 @@ const SERIOUS: ReadonlySet<ConnectFailure> = new Set<ConnectFailure>([
 /**
  * Knows why there is no connection, and says each reason once: at once if a person has to see to it. What comes and goes,
  * the prompt tells; without a prompt it is said when it does not go soon. That the server has shut down is told, where
- * there is a prompt, when it is over: by one line, however soon that is. If that takes half a minute, it is said then.
+ * there is a prompt, when it is over: by one line, however soon that is. If that takes half a minute, it is said then. A
+ * refusal that most likely passes (see `isPassing`) is a calm word, once; why, is said when it has not passed.
  */
 export class Comeback {
   readonly #options: ComebackOptions;
@@ -53,6 +57,7 @@ export class Comeback {
     | undefined;
   #error: Error | undefined;
   #isSaid = false;
+  #isCalmed = false;
   #timer: Timer | undefined;
 
   /** Nothing is lost yet. */
@@ -75,7 +80,7 @@ export class Comeback {
     const lost = this.#lost;
     this.end();
     this.#lost = this.#refused = undefined;
-    this.#isSaid = false;
+    this.#isSaid = this.#isCalmed = false;
     if (lost === undefined) return undefined;
     const isShort = this.#clock.monotonicMs() - lost.monotonicMs < SHORT_MS;
     if (isShort && !lost.isRestart) return undefined;
@@ -85,6 +90,12 @@ export class Comeback {
   /** The connection was lost, or an attempt to get it back has failed. */
   failed(error: Error): void {
     const { hasPrompt, tell } = this.#options;
+    const sinceMs = this.#lost?.monotonicMs;
+    if (sinceMs !== undefined && isPassing(error, this.#clock.monotonicMs() - sinceMs)) {
+      if (!this.#isCalmed) tell("notYetBack", error);
+      this.#isCalmed = true;
+      return;
+    }
     const before = this.#refused;
     this.#error = error;
     this.#refused = error instanceof RefusedError ? error : undefined;

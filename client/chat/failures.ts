@@ -80,10 +80,26 @@ export function lastWords(error: unknown, address: string, speaker: Speaker): St
   }
   const reason = describeFailure(error, speaker);
   if (error instanceof ConnectError) {
-    return new StartError(say("cannotConnect", { address, reason }));
+    return new StartError(say("cannotConnect", whereAndWhy(error, { address, reason }, speaker)));
   }
   if (error instanceof ConnectionLostError) {
     return new StartError(say("connectionLost", { reason }));
   }
   return new StartError(reason);
+}
+
+/** Of several nodes all that were tried, those with the same reason together: `A, B: reason; C: another`. */
+function whereAndWhy(
+  { nodes }: ConnectError,
+  one: { address: string; reason: string },
+  speaker: Speaker,
+): { address: string; reason: string } {
+  const byReason = Map.groupBy(nodes, ({ error }) => describeFailure(error, speaker));
+  const [first, ...rest] = [...byReason].map(([reason, failures]) => ({
+    address: failures.map(({ address }) => address).join(", "),
+    reason,
+  }));
+  if (first === undefined) return one;
+  const others = rest.map(({ address, reason }) => `; ${address}: ${reason}`).join("");
+  return { address: first.address, reason: first.reason + others };
 }

@@ -12,6 +12,7 @@ import type { TextKey } from "../texts/texts.ts";
 import type { Chat } from "./chat.ts";
 import { Comeback, type Interruption } from "./comeback.ts";
 import { describeFailure, REPLACED, SHUTDOWN } from "./failures.ts";
+import { line } from "./styled_line.ts";
 
 /** What is told here. */
 export type LinkEvent = Extract<
@@ -36,6 +37,10 @@ export class LinkNews {
       hasPrompt: chat.ui.repaintsPrompt ?? false,
       clock,
       tell: (key, error) => {
+        if (key === "notYetBack") {
+          chat.ui.show(line("info", chat.speaker.say(key), "faint"));
+          return;
+        }
         // Why it closes the connection, the server has said itself: that stands above.
         const isSaid = error instanceof ConnectionLostError && error.notice !== undefined &&
           !this.tells(error.announced);

@@ -23,6 +23,14 @@ export type ConnectFailure =
   /** The network does not reach the server. */
   | "network";
 
+/** Why one of several nodes does not serve. */
+export interface NodeFailure {
+  /** `host:port`. */
+  readonly address: string;
+  /** A {@linkcode ConnectError}, or a {@linkcode ConnectionLostError} if it let nobody log in. */
+  readonly error: Error;
+}
+
 /** No connection could be made. */
 export class ConnectError extends Error {
   /** The name of the class, for logs. */
@@ -31,22 +39,25 @@ export class ConnectError extends Error {
   readonly failure: ConnectFailure;
   /** The hosts that the server's certificate is for, if that is what is wrong; not yet safe to print. */
   readonly hosts: readonly string[];
+  /** What was wrong with each of several nodes, in the order of the trials; empty if there is one address only. */
+  readonly nodes: readonly NodeFailure[];
 
   /**
    * Makes the error.
    *
    * @param failure What went wrong.
    * @param message One line for a person.
-   * @param options The error underneath as `cause`, and the certificate's `hosts`.
+   * @param options The error underneath as `cause`, the certificate's `hosts`, and the `nodes` that were tried.
    */
   constructor(
     failure: ConnectFailure,
     message: string,
-    options: ErrorOptions & { hosts?: readonly string[] } = {},
+    options: ErrorOptions & { hosts?: readonly string[]; nodes?: readonly NodeFailure[] } = {},
   ) {
     super(message, options);
     this.failure = failure;
     this.hosts = options.hosts ?? [];
+    this.nodes = options.nodes ?? [];
   }
 }
 

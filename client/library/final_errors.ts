@@ -43,3 +43,18 @@ const SHORT_REASONS: ReadonlySet<string> = new Set<CloseReason>(["shutdown", "fe
 export function isShutdown(error: unknown): boolean {
   return error instanceof ConnectionLostError && SHORT_REASONS.has(error.announced ?? "");
 }
+
+/** Codes of a server one of whose nodes has just died: the others do not hear each other yet, or it still holds the name. */
+const PASSING_CODES: ReadonlySet<number> = new Set([CODE.conflict, CODE.serverError]);
+/** Within this time after a node has died, the others have noticed and let go of its names. Milliseconds. */
+const PASSING_MS = 15_000;
+
+/**
+ * Whether a server lets nobody in again (409, 500) so soon after the loss that it most likely passes by itself.
+ *
+ * @param error Why an attempt to get the connection back has failed.
+ * @param lostForMs How long ago the connection was lost.
+ */
+export function isPassing(error: unknown, lostForMs: number): boolean {
+  return error instanceof RefusedError && PASSING_CODES.has(error.code) && lostForMs < PASSING_MS;
+}

@@ -14,6 +14,11 @@ import { type Identity, loginRequest, type LoginWishes } from "./identity.ts";
 export interface GreetingOptions extends LoginWishes {
   /** Where time comes from. */
   clock: Clock;
+  /**
+   * Milliseconds that the server has for its first sign of life: it is asked for one ahead of the login, whose own answer
+   * may take long. @default {no limit of its own}
+   */
+  lifeMs?: number | undefined;
   /** The token is no good: it must not be used again, since each time counts as a wrong password. */
   onWrongToken?: () => void;
   /** Called at the very place of the answer that lets the client in, before the next line is looked at. */
@@ -39,7 +44,7 @@ const WRONG_TOKEN: ReadonlySet<number> = new Set([CODE.badRequest, CODE.wrongLog
 export async function greet(
   connection: Connection,
   identity: Identity,
-  { clock, onWrongToken, onSuccess, ...wishes }: GreetingOptions,
+  { clock, lifeMs, onWrongToken, onSuccess, ...wishes }: GreetingOptions,
 ): Promise<Response> {
   const ask = (how: LoginWishes): Promise<Response> =>
     new Promise((resolve, reject) => {
@@ -51,6 +56,10 @@ export async function greet(
         resolve(answer);
       });
     });
+  if (lifeMs !== undefined) {
+    const timer = clock.setTimeout(() => connection.abandon(), lifeMs);
+    connection.send({ event: "probe" }, () => clock.clearTimeout(timer));
+  }
   const answer = await ask(wishes);
   if (typeof wishes.resume !== "object" || !WRONG_TOKEN.has(answer.response)) return answer;
   onWrongToken?.();

@@ -5,7 +5,6 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
-import type { Link } from "../../common/link.ts";
 import { LIMITS } from "../../common/limits.ts";
 import {
   type Delivery,
@@ -21,6 +20,7 @@ import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
 import { presenceRequest } from "./identity.ts";
 import { Incoming } from "./incoming.ts";
+import type { NodeAddress } from "./node_address.ts";
 import { NodesDialer } from "./nodes_dialer.ts";
 import type {
   CallOptions,
@@ -48,7 +48,7 @@ export { namesIn } from "../../common/wire/protocol.ts";
 export type { Clock, Timer } from "../../common/clock.ts";
 export type { ByteSink, ByteSource, Link } from "../../common/link.ts";
 export type { BackoffOptions } from "./backoff.ts";
-export type { NodeAddress } from "./nodes_dialer.ts";
+export type { NodeAddress } from "./node_address.ts";
 export type { BlockRequests } from "./block_requests.ts";
 export type { HistoryRequests } from "./history_requests.ts";
 export type { RoomRequests } from "./room_requests.ts";
@@ -104,6 +104,7 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
   readonly #closed = Promise.withResolvers<Error | undefined>();
   readonly #incoming: Incoming;
   readonly #session: Session;
+  readonly #nodes: NodesDialer;
   readonly #idPrefix = crypto.randomUUID().slice(0, 18);
   #requestCount = 0;
 
@@ -124,11 +125,14 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
       onOverload: (cap) => this.#session.end(new ConnectionLostError("overload", cap)),
       onStuck: () => this.#session.giveUpNumbers(),
     });
+    this.#nodes = dialerOf(options, clock);
+    const { dial = (signal) => this.#nodes.dial(signal), others = [] } = options;
     this.#session = new Session({
       ...options,
       clock,
       random,
-      dial: options.dial ?? dialerOf(options, clock),
+      dial,
+      nodes: options.dial === undefined && others.length > 0 ? this.#nodes : undefined,
       reconnects: options.reconnect ?? true,
       resumes: options.resume,
       onConnection: () => this.#incoming.attach(),
@@ -172,6 +176,11 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
   /** The name under which this client is online, or is trying to be again. */
   get name(): string | undefined {
     return this.#session.identity?.name;
+  }
+
+  /** The node that the connection leads to, or led to last: the one that was named, unless there are `others`. */
+  get node(): NodeAddress {
+    return this.#nodes.node;
   }
 
   /** Whether requests reach the server now; if not, they wait until they do. */
@@ -373,12 +382,15 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
 function dialerOf(
   { hostname = "localhost", port = LIMITS.port, others = [], tls, caCerts }: ClientOptions,
   clock: Clock,
-): (signal: AbortSignal) => Promise<Link> {
+): NodesDialer {
   const security = { ...(tls !== undefined && { tls }), ...(caCerts !== undefined && { caCerts }) };
-  const nodes = new NodesDialer(
+  // One that is frozen in the handshake is not waited for longer than one that is frozen behind it.
+  const patience = (): { timeoutMs?: number } =>
+    others.length > 0 ? { timeoutMs: nodes.lifeMs } : {};
+  const nodes: NodesDialer = new NodesDialer(
     [{ hostname, port }, ...others],
-    (node, signal) => dial({ ...node, ...security, signal, clock }),
+    (node, signal) => dial({ ...node, ...security, ...patience(), signal, clock }),
     clock,
   );
-  return (signal) => nodes.dial(signal);
+  return nodes;
 }

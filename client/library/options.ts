@@ -14,7 +14,7 @@ import type {
   WhoUser,
 } from "../../common/wire/protocol.ts";
 import type { BackoffOptions } from "./backoff.ts";
-import type { NodeAddress } from "./nodes_dialer.ts";
+import type { NodeAddress } from "./node_address.ts";
 
 /** How a `JimClient` behaves. */
 export interface ClientOptions extends BackoffOptions {
@@ -31,7 +31,8 @@ export interface ClientOptions extends BackoffOptions {
    */
   port?: number;
   /**
-   * Further nodes of the same server, which are tried when that one cannot be reached.
+   * Further nodes of the same server, which are tried when that one cannot be reached, hangs up before the login is
+   * answered, or gives no sign of life for 5 s.
    *
    * @default {[]}
    */

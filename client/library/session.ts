@@ -12,7 +12,7 @@ import { backoffMs } from "./backoff.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { EnteredRooms } from "./entered_rooms.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
-import { isFinal, isShutdown } from "./final_errors.ts";
+import { isFinal, isPassing, isShutdown } from "./final_errors.ts";
 import { greet } from "./greeting.ts";
 import { type Identity, presenceRequest } from "./identity.ts";
 import type { LoginOptions } from "./options.ts";
@@ -122,6 +122,11 @@ export class Session {
    * @throws {ClientClosedError} If the session ends meanwhile.
    */
   async open(): Promise<Connection> {
+    this.#options.nodes?.begin();
+    return await this.#open();
+  }
+
+  async #open(): Promise<Connection> {
     const made = await this.#connect((connection) => {
       if (this.#state.name === "disconnected") this.#enter({ name: "connected", connection });
     });
@@ -137,10 +142,12 @@ export class Session {
   }
 
   /**
-   * Goes online under a name; makes a connection if there is none.
+   * Goes online under a name; makes a connection if there is none. At first, of several nodes those are passed over that
+   * hang up or are silent.
    *
    * @returns The server's answer, which is a success.
    * @throws {RefusedError} If the server does not take it; the connection stays.
+   * @throws {ConnectError} If no server can be reached, or none of several nodes lets anybody log in.
    * @throws {ConnectionLostError} If the connection ends before the answer came, or is lost at the moment.
    */
   async login(
@@ -148,15 +155,18 @@ export class Session {
     { password, status, signal, ...how }: LoginOptions,
   ): Promise<Response> {
     if (this.#identity !== undefined && !this.isOnline) throw offline();
-    const connection = this.#connection ?? await this.open();
     const identity = { name, password, status };
-    const greeting = greet(connection, identity, {
-      ...how,
-      resume: this.#resumes,
-      clock: this.#clock,
-      onSuccess: (answer) => this.#loggedIn(connection, identity, answer),
+    const response = await this.#reach(async () => {
+      const connection = this.#connection ?? await this.#open();
+      const greeting = greet(connection, identity, {
+        ...how,
+        resume: this.#resumes,
+        clock: this.#clock,
+        lifeMs: this.#options.nodes?.lifeMs,
+        onSuccess: (answer) => this.#loggedIn(connection, identity, answer),
+      });
+      return await abortable(greeting, signal);
     });
-    const response = await abortable(greeting, signal);
     if (!isSuccess(response.response)) throw refusal(how.register ? "register" : "login", response);
     return response;
   }
@@ -250,6 +260,22 @@ export class Session {
     return connection;
   }
 
+  /** Logs in, on the next node if one hangs up or is silent before it has answered; each is tried once. */
+  async #reach(greetOnce: () => Promise<Response>): Promise<Response> {
+    const { nodes } = this.#options;
+    nodes?.begin();
+    for (;;) {
+      const isOnline = this.#state.name === "online";
+      try {
+        return await greetOnce();
+      } catch (error) {
+        const isNodes = error instanceof ConnectionLostError && !isFinal(error);
+        if (nodes === undefined || !isNodes || isOnline || this.isClosing) throw error;
+        nodes.turnAway(error);
+      }
+    }
+  }
+
   /** A connection has ended. */
   #lost(connection: Connection, error: ConnectionLostError): void {
     const state = this.#state;
@@ -275,9 +301,12 @@ export class Session {
   /** Waits for the next attempt. */
   #interrupt(error: Error, before: Lost): void {
     const { lostMs } = before;
-    const attempts = before.attempts + 1;
+    const lostForMs = this.#clock.monotonicMs() - lostMs;
+    const isRefusedYet = isPassing(error, lostForMs);
+    // A refusal that passes makes no later pause longer.
+    const attempts = before.attempts + (isRefusedYet ? 0 : 1);
     const isRestart = before.isRestart || isShutdown(error);
-    const restartMs = isRestart ? this.#clock.monotonicMs() - lostMs : undefined;
+    const restartMs = isRefusedYet ? 0 : isRestart ? lostForMs : undefined;
     const { random } = this.#options;
     const retryMs = backoffMs(attempts, random(), { ...this.#options, restartMs });
     const timer = this.#clock.setTimeout(() => this.#comeBack(), retryMs);
@@ -290,20 +319,23 @@ export class Session {
     if (this.#state.name !== "interrupted") return;
     const { lostMs, attempts, isRestart } = this.#state;
     const returning = { name: "returning", lostMs, attempts, isRestart } as const;
-    this.#enter({ ...returning, connection: undefined });
     const identity = this.#identity!;
     try {
-      const connection = await this.#connect((made) =>
-        this.#enter({ ...returning, connection: made })
-      );
-      const proof = this.#token === undefined
-        ? undefined
-        : { token: this.#token, seen: this.#options.tellSeen?.() ?? 0 };
-      const answer = await greet(connection, identity, {
-        resume: proof ?? this.#resumes,
-        clock: this.#clock,
-        onWrongToken: () => this.#token = undefined,
-        onSuccess: (answer) => this.#loggedIn(connection, identity, answer),
+      const answer = await this.#reach(async () => {
+        this.#enter({ ...returning, connection: undefined });
+        const connection = await this.#connect((made) =>
+          this.#enter({ ...returning, connection: made })
+        );
+        const proof = this.#token === undefined
+          ? undefined
+          : { token: this.#token, seen: this.#options.tellSeen?.() ?? 0 };
+        return await greet(connection, identity, {
+          resume: proof ?? this.#resumes,
+          clock: this.#clock,
+          lifeMs: this.#options.nodes?.lifeMs,
+          onWrongToken: () => this.#token = undefined,
+          onSuccess: (answer) => this.#loggedIn(connection, identity, answer),
+        });
       });
       if (!isSuccess(answer.response)) throw refusal("login", answer);
     } catch (thrown) {

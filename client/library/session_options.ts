@@ -11,6 +11,7 @@ import type { Connection, ConnectionEvent } from "./connection.ts";
 import type { EnteredRoomsOptions } from "./entered_rooms.ts";
 import type { ClientEvent } from "./events.ts";
 import type { Login } from "./incoming.ts";
+import type { NodesDialer } from "./nodes_dialer.ts";
 
 /** What the session itself tells of. */
 export type SessionEvent = Extract<ClientEvent, { type: "online" | "offline" | "room-lost" }>;
@@ -23,6 +24,8 @@ export interface SessionOptions extends BackoffOptions, Omit<EnteredRoomsOptions
   random: () => number;
   /** Opens a link to the server. */
   dial: (signal: AbortSignal) => Promise<Link>;
+  /** The nodes among which `dial` chooses, if there are several. */
+  nodes?: Pick<NodesDialer, "begin" | "turnAway" | "lifeMs"> | undefined;
   /** Whether a connection that is lost after login is made again. */
   reconnects: boolean;
   /** Whether the server is asked to keep the session meanwhile. @default {true, if it `reconnects`} */

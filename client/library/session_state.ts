@@ -11,7 +11,7 @@ import type { Connection } from "./connection.ts";
 export interface Lost {
   /** When the connection was lost; monotonic milliseconds. */
   readonly lostMs: number;
-  /** Attempts to get it back since a connection has lasted, the one that comes next or is under way included. */
+  /** Attempts to get it back since a connection has lasted, the one that comes next or is under way included; without those that a refusal ended that passes. */
   readonly attempts: number;
   /** Whether the server has said that it shuts down: mostly another one takes its place. */
   readonly isRestart: boolean;

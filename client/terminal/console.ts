@@ -15,6 +15,7 @@ import { handlePasted } from "../chat/pasted.ts";
 import { signIn } from "../chat/sign_in.ts";
 import { line } from "../chat/styled_line.ts";
 import type { JimClient } from "../library/jim_client.ts";
+import { addressText } from "../library/node_address.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { InputHistory } from "./input_history.ts";
 
@@ -30,7 +31,7 @@ export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | 
   register?: boolean;
   /** The invitation code for that. */
   invite?: string | undefined;
-  /** The server, for what is shown. */
+  /** Where the server was looked for, for what is shown if it is not found. */
   address: string;
   /** The folder of input histories, if reading and writing there is permitted. */
   inputHistoryDir: string;
@@ -53,7 +54,11 @@ export async function runConsole(
   let client: JimClient | undefined = first;
   while (client !== undefined) {
     ui.show(
-      line("info", speaker.say("welcome", { name: client.name!, address }), "strong"),
+      line(
+        "info",
+        speaker.say("welcome", { name: client.name!, address: addressText(client.node) }),
+        "strong",
+      ),
       ...(client === first ? commandTable(speaker, ui.columns) : []),
     );
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);

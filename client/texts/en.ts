@@ -39,6 +39,7 @@ export const EN = {
 
   // The connection
   lost: "Connection lost: {reason}. Trying again …",
+  notYetBack: "Coming back online; that may take a few seconds …",
   notLetIn: "The server does not let {name} in again: {reason}. Still trying …",
   notLetInHint: "'login NAME' goes online under the name of an account instead.",
   backOnline: "Connected again.",

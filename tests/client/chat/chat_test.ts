@@ -318,7 +318,7 @@ Deno.test("what had no answer at the end is shown as such, not as sent", async (
   await chat.settled();
 });
 
-Deno.test("a name that somebody took meanwhile is said once, and stands in the prompt until it is free", async () => {
+Deno.test("a name that somebody took meanwhile is said once, after 15 s, and stands in the prompt until it is free", async () => {
   await using server = new ScriptedServer();
   const clock = new FakeClock();
   const options = { hostname: "127.0.0.1", port: server.port, name: "eve", clock };
@@ -333,14 +333,17 @@ Deno.test("a name that somebody took meanwhile is said once, and stands in the p
   assertEquals([chat.prompt, ui.shown], ["(no connection) eve> ", []]);
   const passUntil = async (test: () => boolean): Promise<void> => {
     while (!test()) {
-      clock.advance(500);
+      clock.advance(100);
       await settle();
     }
   };
-  await passUntil(() => server.requests("presence").length >= 4);
-  await ui.until("Somebody else is eve");
+  const calm = "Coming back online; that may take a few seconds …";
+  await passUntil(() => ui.shown.length > 0);
+  assertEquals([ui.shown, chat.prompt], [[calm], "(no connection) eve> "]);
+  await passUntil(() => ui.shown.length > 2);
   assertEquals([ui.shown, chat.prompt], [
     [
+      calm,
       "The server does not let eve in again: Somebody else is eve (409). Still trying …",
       "'login NAME' goes online under the name of an account instead.",
     ],

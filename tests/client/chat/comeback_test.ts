@@ -18,7 +18,9 @@ function fixture(hasPrompt: boolean): { comeback: Comeback; clock: FakeClock; sa
 }
 
 Deno.test("each refusal is said once, and the prompt says what holds now", () => {
-  const { comeback, said } = fixture(true);
+  const { comeback, clock, said } = fixture(true);
+  comeback.failed(lost);
+  clock.advance(15_000);
   const prompts = [lost, lost, taken, taken, fault, lost, taken].map((error) => {
     comeback.failed(error);
     return comeback.prompt;
@@ -30,6 +32,29 @@ Deno.test("each refusal is said once, and the prompt says what holds now", () =>
   assertEquals(said, ["notLetIn taken", "notLetIn fault", "notLetIn taken"]);
   comeback.succeeded();
   assertEquals(comeback.prompt, "promptOffline");
+});
+
+Deno.test("for 15 s a refusal that passes is one calm word, then it is said as it is", () => {
+  for (const hasPrompt of [true, false]) {
+    const { comeback, clock, said } = fixture(hasPrompt);
+    comeback.failed(lost);
+    const shown = hasPrompt ? [] : ["lost x"];
+    for (const error of [fault, taken, taken]) {
+      clock.advance(4_999);
+      comeback.failed(error);
+      assertEquals(comeback.prompt, "promptOffline");
+    }
+    assertEquals(said.toSorted(), [...shown, "notYetBack fault"]);
+    clock.advance(3);
+    comeback.failed(taken);
+    assertEquals([comeback.prompt, said.at(-1)], ["promptNameTaken", "notLetIn taken"]);
+    assertEquals(said.length, shown.length + 2);
+    comeback.succeeded();
+    comeback.failed(lost);
+    comeback.failed(fault);
+    assertEquals(said.at(-1), "notYetBack fault");
+    comeback.end();
+  }
 });
 
 Deno.test("two seconds are worth no word; what lasts longer is told when it is over", () => {

@@ -40,6 +40,21 @@ Deno.test("an expected error becomes a sentence; what a server wrote is safe to 
   );
 });
 
+Deno.test("the last words name every node that was tried", () => {
+  const nodes = [
+    { address: "a:1", error: new ConnectError("refused", "x") },
+    { address: "b:2", error: new ConnectionLostError("silent", "x") },
+    { address: "c:3", error: new ConnectError("refused", "x") },
+  ];
+  const say = (tried: typeof nodes): string =>
+    lastWords(new ConnectError("refused", "x", { nodes: tried }), "a:1", speaker).message;
+  assertEquals(
+    say(nodes),
+    "Cannot connect to a:1, c:3: nobody listens there; b:2: the server does not answer",
+  );
+  assertEquals(say([nodes[0]!, nodes[2]!]), "Cannot connect to a:1, c:3: nobody listens there");
+});
+
 Deno.test("the last words say what was done when it happened", () => {
   const say = (error: unknown): string => lastWords(error, "host:1", speaker).message;
   assertEquals(

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { ConnectError, ConnectionLostError, RefusedError } from "../../../client/library/errors.ts";
-import { isFinal, isShutdown } from "../../../client/library/final_errors.ts";
+import { isFinal, isPassing, isShutdown } from "../../../client/library/final_errors.ts";
 
 Deno.test("a refusal is final only if waiting cannot mend it", () => {
   const refused = (code: number): boolean => isFinal(new RefusedError("login", code, "no"));
@@ -29,4 +29,13 @@ Deno.test("a server that sends too much is not tried again; one that is not ther
   assertEquals(isFinal(new ConnectionLostError("overload", "more than a cap")), true);
   assertEquals(isFinal(new ConnectError("refused", "nobody")), false);
   assertEquals(isFinal("no error at all"), false);
+});
+
+Deno.test("a server that has just lost a node lets nobody in for a moment", () => {
+  const passes = (code: number, lostForMs: number): boolean =>
+    isPassing(new RefusedError("login", code, "no"), lostForMs);
+  assertEquals([409, 500].map((code) => passes(code, 14_999)), [true, true]);
+  assertEquals([409, 500].map((code) => passes(code, 15_000)), [false, false]);
+  assertEquals([400, 401, 402, 403].map((code) => passes(code, 0)), Array(4).fill(false));
+  assertEquals(isPassing(new ConnectError("refused", "nobody"), 0), false);
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 
+import { ConnectError } from "../../../client/library/errors.ts";
 import { NodesDialer } from "../../../client/library/nodes_dialer.ts";
 import type { Link } from "../../../common/link.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -51,6 +52,25 @@ Deno.test("NodesDialer: tries each node once, and says what was wrong with the f
   for (const port of [1, 2, 3]) dead.add(port);
   await assertRejects(() => dialer.dial(new AbortController().signal), Error, "node 1 is dead");
   assertEquals(tried, [1, 2, 3]);
+  tried.length = 0;
+  await assertRejects(() => dialer.dial(new AbortController().signal), Error, "node 1 is dead");
+  assertEquals(tried, [1, 2, 3]);
+});
+
+Deno.test("NodesDialer: a node from which one turned away is not tried again before the next attempt", async () => {
+  const { clock, dead, tried, dialer, dial } = dialerOf();
+  dead.add(2);
+  assertEquals(await dial(), [1]);
+  clock.advance(60_000);
+  dialer.turnAway(new Error("silent"));
+  assertEquals(await dial(), [2, 3]);
+  clock.advance(60_000);
+  dialer.turnAway(new Error("silent"));
+  const error = await assertRejects(dial, ConnectError, "silent");
+  assertEquals(error.nodes.map(({ address }) => address), ["node:1", "node:2", "node:3"]);
+  assertEquals(tried, []);
+  dialer.begin();
+  assertEquals(await dial(), [1]);
 });
 
 Deno.test("NodesDialer: who gives up tries no further node", async () => {

@@ -275,6 +275,29 @@ Deno.test("a server that has said that it shuts down is asked again soon, also i
   await next(events, "online");
 });
 
+Deno.test("a server that lets nobody in yet is asked every second for 15 s, then with growing pauses", async () => {
+  await using server = new ScriptedServer();
+  const clock = new FakeClock();
+  await using client = await connect(server, {
+    clock,
+    random: () => 1,
+    firstMs: 2_000,
+    maxMs: 30_000,
+  });
+  const events = client.events();
+  const codes = [500, ...Array(16).fill(409)];
+  server.answer = () => ({ response: codes.shift() ?? 200, error: "not yet" });
+  server.peer.close();
+  const pauses = [];
+  for (let attempt = 1; attempt <= 18; attempt++) {
+    const { retryMs } = await next(events, "offline");
+    pauses.push(retryMs);
+    clock.advance(retryMs);
+  }
+  assertEquals(pauses, [2_000, ...Array(13).fill(1_000), 4_000, 8_000, 16_000, 30_000]);
+  await next(events, "online");
+});
+
 Deno.test("a server that lets in and drops is waited for longer each time, until a connection lasts", async () => {
   await using server = new ScriptedServer();
   const clock = new FakeClock();

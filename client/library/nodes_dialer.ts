@@ -23,7 +23,7 @@ const LIFE_MS = 5_000;
  */
 export class NodesDialer {
   /** How long a node may take for a sign of life before another is tried. Milliseconds. */
-  readonly lifeMs = LIFE_MS;
+  readonly lifeMs: number = LIFE_MS;
   readonly #nodes: readonly NodeAddress[];
   readonly #open: (node: NodeAddress, signal: AbortSignal) => Promise<Link>;
   readonly #clock: Clock;

@@ -104,6 +104,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/nodes/our_nodes.ts": "runs in the scenario nodes",
   "bench/nodes/together.ts": "runs in the scenario nodes",
   "server/cluster/nats/nats_cluster.ts": "tests/nats: nodes that are processes",
+  "client/library/node_address.ts":
+    "holds types; nodes_dialer_test.ts and several_nodes_test.ts use them",
   "bench/chaos/names.ts": "tests/nats/chaos_test.ts goes through it",
   "bench/chaos/violation.ts": "holds types",
   "server/cluster/handover_words.ts": "handover_test.ts goes through it",
@@ -199,6 +201,7 @@ const WIDER_TESTS: Record<string, string> = {
   "tests/server/delivery/room_delivery_late_test.ts":
     "room_delivery.ts with a keeper that hands over late",
   "tests/server/rooms/moderation_random_test.ts": "moderation.ts by people who act at random",
+  "tests/client/library/several_nodes_test.ts": "clients of a server of several nodes",
   "tests/server/cluster/handover_model_test.ts": "sessions that move by random schedules",
   "tests/server/cluster/handover_test.ts": "sessions that go from node to node",
   "tests/server/cluster/shutdown_test.ts": "a node whose users go on elsewhere",

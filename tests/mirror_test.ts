@@ -109,6 +109,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/chaos/names.ts": "tests/nats/chaos_test.ts goes through it",
   "bench/chaos/violation.ts": "holds types",
   "server/cluster/handover_words.ts": "handover_test.ts goes through it",
+  "server/cluster/shapes.ts": "presence_words_test.ts and handover_test.ts go through it",
   "server/cluster/handovers.ts": "handover_test.ts and handover_model_test.ts have sessions move",
   "server/delivery/read_on.ts": "handover_model_test.ts goes through it",
   "server/people/handover.ts": "handover_test.ts goes through it",

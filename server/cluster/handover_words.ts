@@ -7,6 +7,7 @@
 import { hasNameShape } from "../../common/names.ts";
 import type { Handover } from "../people/handover.ts";
 import type { Ticket } from "./name_table.ts";
+import { isCount, isFlag, isListOf, isObject, isText } from "./shapes.ts";
 
 /** Asks for a session, with the token's proof. */
 export interface HandoverQuestion {
@@ -32,8 +33,6 @@ export type HandoverReply =
   | { readonly refused: "token" | "never-sent" | "over" }
   /** The store of that node has failed. */
   | { readonly failed: string };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether a node asks for a session. */
 export function isHandoverQuestion(value: unknown): value is HandoverQuestion {
@@ -76,24 +75,4 @@ function isLine(value: unknown): boolean {
 function isRoom(value: unknown): boolean {
   return isObject(value) && isText(value.name) && isFlag(value.lasts) && isCount(value.last) &&
     isListOf(value.members, isText);
-}
-
-function isListOf(value: unknown, isOne: (value: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isOne);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isFlag(value: unknown): value is boolean {
-  return typeof value === "boolean";
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

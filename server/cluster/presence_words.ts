@@ -7,6 +7,7 @@
 import { hasNameShape } from "../../common/names.ts";
 import type { RequestId } from "../../common/wire/protocol.ts";
 import type { RemotePerson } from "../people/remote_user.ts";
+import { type Fields, isCount, isFlag, isListOf, isObject, isText } from "./shapes.ts";
 
 /** A room that somebody is in. */
 export interface RoomThere {
@@ -90,8 +91,6 @@ export interface PeopleQuestion {
   readonly behind: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Reads what a node has told; `undefined` if it is no word at all. */
 export function readWord(value: unknown): NumberedWord | undefined {
   if (!isObject(value) || !isCount(value.n)) return undefined;
@@ -114,10 +113,8 @@ export function isPeopleQuestion(value: unknown): value is PeopleQuestion {
 }
 
 function isPage({ n, people, upTo }: Fields): boolean {
-  return isCount(n) && (upTo === undefined || isText(upTo)) && Array.isArray(people) &&
-    people.every((it) =>
-      isObject(it) && isPerson(it.person) && Array.isArray(it.rooms) && it.rooms.every(isRoom)
-    );
+  return isCount(n) && (upTo === undefined || isText(upTo)) &&
+    isListOf(people, (it) => isObject(it) && isPerson(it.person) && isListOf(it.rooms, isRoom));
 }
 
 function isWord(word: unknown): word is PresenceWord {
@@ -125,7 +122,7 @@ function isWord(word: unknown): word is PresenceWord {
   switch (word.is) {
     case "came":
       return isPerson(word.person) &&
-        (word.rooms === undefined || (Array.isArray(word.rooms) && word.rooms.every(isRoom)));
+        (word.rooms === undefined || isListOf(word.rooms, isRoom));
     case "went":
       return true;
     case "moved":
@@ -157,25 +154,10 @@ function isRoom(value: unknown): value is RoomThere {
 /** It is put into frames as it is: so it has to be what JSON.stringify writes, without a line end around it. */
 function isTextJson(value: unknown): value is string {
   try {
-    return isText(value) && isText(JSON.parse(value)) &&
-      JSON.stringify(JSON.parse(value)) === value;
+    if (!isText(value)) return false;
+    const text: unknown = JSON.parse(value);
+    return isText(text) && JSON.stringify(text) === value;
   } catch {
     return false;
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isFlag(value: unknown): value is boolean {
-  return typeof value === "boolean";
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isCount } from "../shapes.ts";
 import { isIncarnation } from "./node_table.ts";
 import type { Pulse } from "./liveness.ts";
 
@@ -32,10 +33,6 @@ export function readBeat(text: string): Beat | undefined {
     isCount(users) && typeof address === "string" && isHeard(heard);
   if (!isBeat) return undefined;
   return { node, number, heard, told, position, users, address: address.slice(0, 100) };
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isHeard(value: unknown): value is Record<string, number> {

@@ -703,7 +703,7 @@ class SqliteStore implements ReplicaStore {
         remedy: "run it with --allow-read=common,server, too",
       });
     }
-    return new InlineRunner(this.#db);
+    return new InlineRunner(this.#db, () => this.#commit.endLook());
   }
 
   #seconds(): number {

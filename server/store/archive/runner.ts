@@ -105,11 +105,17 @@ export function perform<Call extends ArchiveCall>(
 /** An archive on the caller's own thread and connection: for a database in memory, which has only one. */
 export class InlineRunner implements ArchiveRunner {
   readonly #archive: Archive;
+  readonly #endLook: () => void;
   #isClosed = false;
 
-  /** Works on an open connection, which stays the caller's. */
-  constructor(db: DatabaseSync) {
+  /**
+   * Works on an open connection, which stays the caller's.
+   *
+   * @param endLook Ends the transaction that reads, if the connection is in one: see `GroupCommit.look`.
+   */
+  constructor(db: DatabaseSync, endLook: () => void = () => {}) {
     this.#archive = new Archive(db);
+    this.#endLook = endLook;
   }
 
   /** See {@linkcode ArchiveRunner.isOpen}. */
@@ -136,6 +142,7 @@ export class InlineRunner implements ArchiveRunner {
     await new Promise<void>((resolve) => setImmediate(resolve));
     if (this.#isClosed) throw new StoreError("Database is closed");
     try {
+      this.#endLook(); // somebody may have looked since the turn began
       return perform(this.#archive, call, args);
     } catch (error) {
       throw toStoreError(error);

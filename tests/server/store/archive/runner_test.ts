@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { setImmediate } from "node:timers";
 
 import { InlineRunner } from "../../../../server/store/archive/runner.ts";
+import { openSqliteStore } from "../../../../server/store/sqlite.ts";
 import { openDatabase } from "../../../../server/store/sqlite_file.ts";
 import { StoreError } from "../../../../server/store/store.ts";
 
@@ -26,4 +27,24 @@ Deno.test("its errors are the store's, and closed is closed", async () => {
   assert(!db.isTransaction);
   await runner.close();
   await assertRejects(() => runner.ask("mergeSome", 1), StoreError, "closed");
+});
+
+Deno.test("a store on one connection changes messages while others look for repeats", async () => {
+  await using store = openSqliteStore(":memory:");
+  for (const name of ["ann", "bob"]) await store.createAccount(name, name, "hash");
+  const conversation = (await store.openDirect("ann", "bob"))!;
+  const time = 1_800_000_000;
+  await store.storeLetter({ folded: "bob", to: "bob", from: "ann", message: "0", id: 1, time });
+  const edit = { conversation, seq: 1, by: { account: "ann", session: "" }, time, since: 0 };
+  for (let n = 1; n <= 10; n++) {
+    let isOver = false;
+    const edited = store.editMessage({ ...edit, message: `${n}` }).finally(() => isOver = true);
+    while (!isOver) {
+      store.findEarlier(conversation, "none", 0);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    assertEquals(await edited, { to: "bob", from: "ann" });
+  }
+  const { messages } = await store.listMessages(conversation, { limit: 10 });
+  assertEquals(messages.map(({ message }) => message), ["10"]);
 });

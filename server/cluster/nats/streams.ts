@@ -40,8 +40,11 @@ const DUPLICATE_WINDOW_NS = 600 * 1e9;
 /** Code of JetStream: there are fewer servers than copies. */
 const NO_PEERS = [10_005, 10_074];
 
-/** Code of JetStream: somebody has made it meanwhile, in another way or with the same name. */
-const IN_USE = 10_058;
+/**
+ * Codes of JetStream: somebody has made it meanwhile, in another way or with the same name; or its subjects are another's,
+ * which nats-server 2.9 also says of the very one, if that was made while it looked.
+ */
+const IN_USE = [10_058, 10_065];
 
 /** What {@linkcode Streams.open} needs. */
 export interface StreamsOptions {
@@ -184,8 +187,9 @@ export class Streams {
       return info;
     } catch (error) {
       // Another node was faster.
-      if (codeOf(error) === IN_USE) return await this.manager.streams.info(wanted.name);
-      throw error;
+      const made = IN_USE.includes(codeOf(error) ?? 0) ? await this.#find(wanted.name) : undefined;
+      if (made === undefined) throw error;
+      return made;
     }
   }
 

@@ -173,10 +173,8 @@ export class NatsBus implements Bus {
 
   async #leave(self: Incarnation): Promise<void> {
     try {
-      await this.#table!.end(self, "left");
-      const { client, prefix } = this.#options.nats;
-      client.publish(`${prefix}.ended`, self);
-      await client.flush();
+      await this.#endNode(this.#table!, self, "left");
+      await this.#options.nats.client.flush();
     } catch (error) {
       this.#options.log.warn("the others are not told that this node ends", {
         why: messageOf(error),
@@ -184,14 +182,19 @@ export class NatsBus implements Bus {
     }
   }
 
+  /** Enters a node's end, and lets the others know. */
+  async #endNode(table: NodeTable, node: Incarnation, state: "dead" | "left"): Promise<void> {
+    await table.end(node, state);
+    const { client, prefix } = this.#options.nats;
+    client.publish(`${prefix}.ended`, node);
+  }
+
   /** Ends what had the same database before: while this process has it locked, nobody else can. */
   async #endFormer(table: NodeTable): Promise<void> {
-    const { copy, nats: { client, prefix } } = this.#options;
+    const { copy } = this.#options;
     if (copy === undefined) return;
     for (const { node, state, copy: other } of await table.list()) {
-      if (other !== copy || state !== "alive") continue;
-      await table.end(node, "dead");
-      client.publish(`${prefix}.ended`, node);
+      if (other === copy && state === "alive") await this.#endNode(table, node, "dead");
     }
   }
 
@@ -261,11 +264,9 @@ export class NatsBus implements Bus {
   /** Tries until it is done: the life that is over is entered as such first, so that its names are free. */
   async #restore(former: Incarnation): Promise<void> {
     const table = this.#table!;
-    const { nats } = this.#options;
     while (!this.#isEnded) {
       try {
-        await table.end(former, "dead");
-        nats.client.publish(`${nats.prefix}.ended`, former);
+        await this.#endNode(table, former, "dead");
         await this.#begin(table);
         break;
       } catch (error) {

@@ -159,7 +159,8 @@ Deno.test("a change that was promised survives kill -9; with its act, and beside
     for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
       said += text;
       if (grants < 20) admin.grantRoom("#dev", "bob", ++grants % 2 === 1 ? "moderator" : "member");
-      if (said.split("\n").length > 60) break;
+      // A loaded machine gives many lines at once: both sides have to have written.
+      if (said.split("\n").length > 60 && grants > 2) break;
     }
     process.kill("SIGKILL");
     await process.status;

@@ -8,6 +8,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { lastWords } from "./client/chat/failures.ts";
 import { signIn } from "./client/chat/sign_in.ts";
+import { type Theme, themeOf } from "./client/chat/theme.ts";
 import { parseClient } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
@@ -16,7 +17,7 @@ import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./clien
 import { printHistory, printHits } from "./client/past_pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import type { ConsoleUi } from "./client/terminal/console_ui.ts";
-import { DumbUi, isDumb } from "./client/terminal/dumb_ui.ts";
+import { DumbUi, isDumb, termOf } from "./client/terminal/dumb_ui.ts";
 import type { TerminalSize } from "./client/terminal/layout.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
@@ -87,10 +88,11 @@ async function main(args: string[]): Promise<number> {
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-      const { bell, "history-dir": inputHistoryDir } = flags;
-      const colour = !flags["no-color"] && !Deno.noColor;
+      const { bell, gutter, "history-dir": inputHistoryDir } = flags;
+      const hasColours = !flags["no-color"] && !Deno.noColor;
+      const theme = hasColours ? themeOf(flags.theme, termOf()) : undefined;
       const suspends = !flags["no-suspend"] && Deno.build.os !== "windows";
-      await chatOnTerminal(next, { ...shared, bell, inputHistoryDir, colour, suspends });
+      await chatOnTerminal(next, { ...shared, bell, gutter, inputHistoryDir, theme, suspends });
     } else {
       await runPipe(client, pipe, shared);
     }
@@ -106,8 +108,8 @@ async function main(args: string[]): Promise<number> {
 
 /** How a terminal is used. */
 interface TerminalOptions extends ConsoleOptions {
-  /** Whether to use colours. */
-  colour: boolean;
+  /** The look, if there are colours. */
+  theme: Theme | undefined;
   /** Whether Ctrl-Z stops the program. */
   suspends: boolean;
 }
@@ -124,7 +126,7 @@ async function chatOnTerminal(
   connect: () => Promise<JimClient>,
   options: TerminalOptions,
 ): Promise<void> {
-  const { speaker, colour, suspends } = options;
+  const { speaker, theme, suspends } = options;
   const write = (text: string): void => {
     try {
       out(text);
@@ -143,7 +145,7 @@ async function chatOnTerminal(
     const suspend = (): void => jobControl.suspend(() => painted.refuseSuspend());
     const painted = new TerminalUi(terminal, {
       speaker,
-      colour,
+      theme,
       suspend: suspends ? suspend : undefined,
     });
     ui = painted;

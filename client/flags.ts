@@ -15,8 +15,10 @@ import {
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, hasChars, hasNameShape, hasRoomShape } from "../common/names.ts";
 import { LOG_FLAGS } from "../logs/flags.ts";
+import { MAX_GUTTER } from "./chat/message_head.ts";
 import type { NodeAddress } from "./library/node_address.ts";
 import { readQuery } from "./chat/search.ts";
+import { THEMES } from "./chat/theme.ts";
 import { LANGUAGES } from "./texts/texts.ts";
 
 /** The flags of `client.ts`. */
@@ -104,6 +106,21 @@ export const CLIENT_FLAGS = {
     help: `language: ${LANGUAGES.join(" or ")} (default that of the system)`,
   },
   bell: { kind: "switch", help: "ring for direct messages and for your name" },
+  theme: {
+    kind: "choice",
+    value: "NAME",
+    choices: THEMES,
+    default: "auto",
+    help: "colours for a dark or a light background, the terminal's own 16, or none",
+  },
+  gutter: {
+    kind: "integer",
+    value: "N",
+    min: 0,
+    max: MAX_GUTTER,
+    default: 0,
+    help: "names in a column that is N wide, texts beside it; 0: names right before the text",
+  },
   "no-color": { kind: "switch", help: "no colours; the variable NO_COLOR does the same" },
   "no-reconnect": { kind: "switch", help: "end when the connection is lost" },
   "no-suspend": {

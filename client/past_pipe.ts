@@ -88,7 +88,7 @@ function print(client: JimClient, message: KeptDelivery, options: PrintOptions):
   }
   const look = { isDim: false, ownName: client.name ?? "" };
   for (const line of renderKept(message, { speaker, multiline: false }, look)) {
-    out(`${dayOf(message.time)} ${paint(line, false)}\n`);
+    out(`${dayOf(message.time)} ${paint(line)}\n`);
   }
 }
 

@@ -65,7 +65,7 @@ export class PipeUi implements Ui {
       // A terminal would break the line in its first column, where a sender stands.
       const width = isForOut ? columns?.() : undefined;
       const rows = width === undefined ? [line] : wrapLine(line, width);
-      (isForOut ? out : err)(rows.map((row) => paint(row, false) + "\n").join(""));
+      (isForOut ? out : err)(rows.map((row) => paint(row) + "\n").join(""));
     }
   }
 

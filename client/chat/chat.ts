@@ -45,6 +45,8 @@ export interface ChatOptions {
   connect?: (() => Promise<JimClient>) | undefined;
   /** A message with line breaks takes several lines. @default {false} */
   multiline?: boolean;
+  /** How wide the column of names is; see {@linkcode Gutter}. @default {0} */
+  gutter?: number;
   /** Ring for direct messages and mentions. @default {false} */
   bell?: boolean;
   /**
@@ -111,7 +113,7 @@ export class Chat {
    * @param options See {@linkcode ChatOptions}.
    */
   constructor(client: JimClient, options: ChatOptions) {
-    const { ui, speaker, multiline = false, bell = false } = options;
+    const { ui, speaker, multiline = false, bell = false, gutter = 0 } = options;
     const { clock = systemClock, log = silentLog } = options;
     this.client = client;
     this.ui = ui;
@@ -120,7 +122,7 @@ export class Chat {
     this.names = new KnownNames(client);
     this.members = new RoomMembers(client);
     this.clock = clock;
-    const transcript = new Transcript({ ui, speaker, multiline, bell, clock });
+    const transcript = new Transcript({ ui, speaker, multiline, bell, gutter, clock });
     this.#link = new LinkNews(this, { log, clock });
     const known = new KnownMessages();
     this.#marks = new ReadMarks({

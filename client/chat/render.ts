@@ -19,11 +19,13 @@ import {
 import type { SendOutcome } from "../library/events.ts";
 import type { RoomNews } from "../library/room_news.ts";
 import { refusalWords, type Speaker } from "../texts/texts.ts";
+import { barOf, type Gutter, messageHead, noticeHead } from "./message_head.ts";
 import { newsWords, type Reader, ROLE_WORDS } from "./render_room.ts";
-import { type Line, line, type Span, span, type Style } from "./styled_line.ts";
+import { type Line, line, type Span, span } from "./styled_line.ts";
+import type { Style } from "./theme.ts";
 
-/** What belongs to the line above stands behind a bar, where no sender stands. */
-const BAR = "           │ ";
+/** What a listing in a message begins and ends with, on a line of its own; behind it may stand the language. */
+const FENCE = /^ {0,3}```/;
 
 /** How many names a line has of those who came or went at once. */
 const MOST_NAMED = 3;
@@ -34,7 +36,7 @@ const MOVED = {
 } as const;
 
 /** How lines look. */
-export interface RenderOptions {
+export interface RenderOptions extends Gutter {
   /** The language. */
   readonly speaker: Speaker;
   /** A message with line breaks takes several lines, instead of one in which they stand as `\n`. */
@@ -52,9 +54,8 @@ export function renderMessage(
   { mentions = false, tail = [] }: { mentions?: boolean; tail?: readonly Span[] } = {},
 ): Line[] {
   const { to, from, time, stored } = message;
-  const head = [clockSpan(time)];
-  if (isRoomAddress(to)) head.push(span(to, "strong"), span(" "));
-  head.push(span(from, "name"), span(": "));
+  const room = isRoomAddress(to) ? [span(to, "strong"), span(" ")] : [];
+  const head = messageHead(clockSpan(time), [...room, span(from, "name")], options);
   const stays = stored === undefined
     ? []
     : [span(` · ${options.speaker.say("storedMark")}`, "faint")];
@@ -73,7 +74,7 @@ export function renderOutcome(
   const isRefused = outcome.state === "refused";
   const state = outcomeWords(to, outcome, options.speaker);
   const tail = [span(` · ${state}`, isRefused ? "error" : "faint")];
-  return withText(isRefused ? "error" : "info", ownHead(to, time), message, tail, options);
+  return withText(isRefused ? "error" : "info", ownHead(to, time, options), message, tail, options);
 }
 
 /** An own message that has no answer: it waits for a connection, or will never get one. */
@@ -86,17 +87,13 @@ export function renderUnanswered(
 ): Line[] {
   const isOver = state === "stateUnanswered";
   const tail = [span(` · ${options.speaker.say(state)}`, isOver ? "error" : "notice")];
-  return withText(isOver ? "error" : "info", ownHead(to, time), message, tail, options);
+  return withText(isOver ? "error" : "info", ownHead(to, time, options), message, tail, options);
 }
 
 /** How a line about an own message begins. */
-export function ownHead(to: string, time: number): Span[] {
-  return [
-    clockSpan(time),
-    span("→ ", "faint"),
-    span(to, isRoomAddress(to) ? "strong" : "name"),
-    span(": "),
-  ];
+export function ownHead(to: string, time: number, gutter: Gutter): Span[] {
+  const addressee = span(to, isRoomAddress(to) ? "strong" : "name");
+  return messageHead(clockSpan(time), [span("→ ", "own"), addressee], gutter);
 }
 
 /** The state of an own message in words. */
@@ -125,13 +122,15 @@ export function renderNotice(
   notice: Notice,
   news: RoomNews | undefined,
   reader: Reader,
+  gutter: Gutter = {},
 ): Line[] {
   const texts = news === undefined
     ? [noticeWords(notice, reader.speaker.say)]
     : newsWords(news, reader);
   const style = notice.response === CODE.important ? "strong" : "notice";
   return texts.map((text) => {
-    return { kind: "info", spans: [clockSpan(notice.time), span(`* ${text}`, style)], indent: BAR };
+    const head = noticeHead(clockSpan(notice.time), span("*", style), gutter);
+    return { kind: "info", spans: [...head, span(text, style)], indent: barOf(gutter) };
   });
 }
 
@@ -240,23 +239,35 @@ export function clockWords(unixSeconds: number): string {
   return isKnown ? parts.map((part) => String(part).padStart(2, "0")).join(":") : "--:--:--";
 }
 
-/** A text behind its head; further lines stand behind a bar, so that none passes for another's message. */
+/**
+ * A text behind its head; further lines stand behind a bar, so that none passes for another's message. What stands
+ * between lines of three backticks is a listing.
+ */
 export function withText(
   kind: Line["kind"],
   head: readonly Span[],
   text: string,
   tail: readonly Span[],
-  { multiline }: RenderOptions,
+  options: RenderOptions,
   style: Style = "plain",
 ): Line[] {
-  const texts = multiline ? text.replaceAll("\t", "    ").split(/\r\n|\n/) : [text];
-  return texts.map((part, index) => ({
-    kind,
-    spans: [
-      ...(index === 0 ? head : [span(BAR, "faint")]),
-      span(part, style),
-      ...(index === texts.length - 1 ? tail : []),
-    ],
-    indent: BAR,
-  }));
+  const bar = barOf(options);
+  const texts = options.multiline ? text.replaceAll("\t", "    ").split(/\r\n|\n/) : [text];
+  let isCode = false;
+  return texts.map((part, index) => {
+    const isFence = texts.length > 1 && FENCE.test(part);
+    const look = isFence ? "faint" : isCode ? "code" : style;
+    const line: Line = {
+      kind,
+      spans: [
+        ...(index === 0 ? head : [span(bar, "faint")]),
+        span(part, look),
+        ...(index === texts.length - 1 ? tail : []),
+      ],
+      indent: bar,
+      ...(isCode && !isFence && { isCode }),
+    };
+    if (isFence) isCode = !isCode;
+    return line;
+  });
 }

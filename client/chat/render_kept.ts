@@ -14,6 +14,7 @@ import {
 import { foldName } from "../../common/names.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
+import { depthOf, type Gutter, noticeHead } from "./message_head.ts";
 import { markWords } from "./marked_words.ts";
 import { isMentioned } from "./mention.ts";
 import { clockSpan, ownHead, renderMessage, type RenderOptions, withText } from "./render.ts";
@@ -29,8 +30,6 @@ export interface KeptLook {
   readonly answered?: KnownMessage | undefined;
 }
 
-/** Where the head of an answer begins: below the sender's name. */
-const DEPTH = "           ";
 /** Characters of a message that another line tells of. */
 const SHORT = 60;
 /** How wide a rule is at most. */
@@ -45,9 +44,11 @@ export function renderKept(
   const { say } = options.speaker;
   const { time, to, from, message: text = say("deletedMark"), edited } = message;
   const tail = edited === undefined ? [] : [span(` · ${say("editedMark")}`, "faint")];
-  const head = renderAnswered(answered);
+  const head = renderAnswered(answered, options);
   if (isOwn(message, ownName)) {
-    return [...head, ...withText("message", ownHead(to, time), text, tail, options)].map(dim);
+    return [...head, ...withText("message", ownHead(to, time, options), text, tail, options)].map(
+      dim,
+    );
   }
   const delivery: Delivery = { event: "msg", time, to, from, message: text };
   const mentions = isRoomAddress(to) && isMentioned(ownName, text);
@@ -56,10 +57,10 @@ export function renderKept(
 }
 
 /** Whom and what a message answers, above it: `↪ bob: shall we meet at five …`; nothing if that is not known. */
-export function renderAnswered(answered: KnownMessage | undefined): Line[] {
+export function renderAnswered(answered: KnownMessage | undefined, gutter: Gutter): Line[] {
   if (answered?.message === undefined) return [];
   const { from, message } = answered;
-  return [line("info", `${DEPTH}↪ ${from}: ${shortText(message)}`, "faint")];
+  return [line("info", `${depthOf(gutter)}↪ ${from}: ${shortText(message)}`, "faint")];
 }
 
 /** The line between what was read before and what is new; with nothing new it just ends a block. */
@@ -103,7 +104,8 @@ export function renderChange(
 ): Line[] {
   const { speaker: { say }, nowMs } = options;
   const { to, from, time } = change;
-  const head = [clockSpan(time), span(isRoomAddress(to) ? `${to} * ` : "* ")];
+  const star = span(isRoomAddress(to) ? `${to} *` : "*");
+  const head = noticeHead(clockSpan(time), star, options);
   const when = known === undefined ? "" : whenWords(known.time, nowMs, options.speaker);
   const values = { name: "by" in change ? change.by : from, from, when };
   if (change.event === "edit") {
@@ -122,7 +124,7 @@ export function renderChange(
     : isAuthor
     ? say(isMine ? "youDeleted" : "deleted", values)
     : say(isMine ? "youDeletedOf" : "deletedOf", values);
-  return [dim({ kind: "info", spans: [...head, span(words)], indent: DEPTH })];
+  return [dim({ kind: "info", spans: [...head, span(words)], indent: depthOf(options) })];
 }
 
 /**

@@ -4,11 +4,8 @@
  * @module
  */
 
-import { foldName } from "../../common/names.ts";
 import { printable } from "../../common/printable.ts";
-
-/** What a piece of text is; `name` gives each name a colour of its own. */
-export type Style = "plain" | "mention" | "faint" | "error" | "notice" | "strong" | "name";
+import { nameColour, type Style, type Theme } from "./theme.ts";
 
 /** A piece of a line. `text` is safe to print: make it with {@linkcode span}. */
 export interface Span {
@@ -18,6 +15,8 @@ export interface Span {
   readonly style: Style;
   /** The text of which this is a part, if it is one: both have one colour. */
   readonly whole?: string;
+  /** The address of which this is a part, if that does not fit into one row: a terminal that can opens it whole. */
+  readonly link?: string;
 }
 
 /** What a line is for: a script reads messages from standard output and nothing else. */
@@ -35,38 +34,9 @@ export interface Line {
    * @default Four spaces more than the line itself begins with.
    */
   readonly indent?: string;
+  /** Whether it is one of a listing, whose spaces count: it is broken anywhere, not between words. @default {false} */
+  readonly isCode?: boolean;
 }
-
-/**
- * Colours for names out of the 256 that terminals know: of middle brightness, so that they can be read on black and
- * on white, and none of them the red of errors.
- */
-const NAME_COLOURS = [
-  28,
-  31,
-  33,
-  62,
-  64,
-  67,
-  97,
-  99,
-  130,
-  133,
-  136,
-  166,
-  168,
-  172,
-  29,
-  69,
-] as const;
-
-const SGR: Readonly<Record<Exclude<Style, "plain" | "name">, string>> = {
-  faint: "2",
-  error: "31",
-  notice: "3;36",
-  strong: "1",
-  mention: "1;35",
-};
 
 /** A piece of text, made safe to print. */
 export function span(text: string, style: Style = "plain"): Span {
@@ -86,30 +56,28 @@ export function errorLine(text: string): Line {
 /**
  * The line as a terminal or a file gets it, without its end.
  *
- * @param colour Whether to use ANSI colours (ECMA-48, SGR).
+ * @param theme The look; without one there are no escape sequences.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { themeOf } from "./theme.ts";
  *
- * assertEquals(paint(errorLine("no"), true), "\x1b[31mno\x1b[0m");
- * assertEquals(paint(errorLine("no"), false), "no");
+ * assertEquals(paint(errorLine("no"), themeOf("auto")), "\x1b[31mno\x1b[0m");
+ * assertEquals(paint(errorLine("no")), "no");
  * ```
  */
-export function paint({ spans }: Line, colour: boolean): string {
-  if (!colour) return spans.map(({ text }) => text).join("");
-  return spans.map(({ text, style, whole = text }) => {
-    if (style === "plain" || text === "") return text;
-    const code = style === "name" ? `38;5;${nameColour(whole)}` : SGR[style];
-    return `\x1b[${code}m${text}\x1b[0m`;
+export function paint({ spans }: Line, theme?: Theme): string {
+  if (theme === undefined) return spans.map(({ text }) => text).join("");
+  return spans.map(({ text, style, whole = text, link }) => {
+    const shown = link === undefined || !theme.hasLinks ? text : linked(text, link);
+    if (style === "plain" || text === "") return shown;
+    const code = style === "name" ? nameColour(whole, theme) : theme.styles[style];
+    return `\x1b[${code}m${shown}\x1b[0m`;
   }).join("");
 }
 
-/** The colour of a name: the same for all its spellings, on every machine (FNV-1a). */
-export function nameColour(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(foldName(name))) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return NAME_COLOURS[hash % NAME_COLOURS.length]!;
+/** A hyperlink of a terminal (OSC 8). What is pointed at together belongs together: the address is its own id. */
+function linked(text: string, link: string): string {
+  return `\x1b]8;;${link}\x1b\\${text}\x1b]8;;\x1b\\`;
 }

@@ -18,6 +18,7 @@ import type { SendOutcome } from "../library/events.ts";
 import type { RoomNews } from "../library/room_news.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
+import { fittingGutter } from "./message_head.ts";
 import { isMentioned } from "./mention.ts";
 import type { OwnMessage } from "./own_messages.ts";
 import {
@@ -87,10 +88,11 @@ export class Transcript {
   message(message: Delivery, ownName: string, answered?: KnownMessage): void {
     const isDirect = !isRoomAddress(message.to);
     const mentions = !isDirect && isMentioned(ownName, message.message);
+    const look = this.#look;
     this.#ui.show(
       ...this.#dayBefore(message.time),
-      ...renderAnswered(answered),
-      ...renderMessage(message, this.#options, { mentions }),
+      ...renderAnswered(answered, look),
+      ...renderMessage(message, look, { mentions }),
     );
     if (this.#options.bell && (isDirect || mentions)) this.#ring();
   }
@@ -100,10 +102,11 @@ export class Transcript {
     const { ownName, isDim, find, marksFirst = false } = block;
     const [first] = messages;
     if (marksFirst && first !== undefined && !this.#isOfToday(first)) this.#shownDay = "";
+    const look = this.#look;
     this.#ui.show(...messages.flatMap((message) => {
       const answered = message.reply === undefined ? undefined : find(message.reply);
-      const look = { ownName, isDim, answered };
-      return [...this.#dayBefore(message.time), ...renderKept(message, this.#options, look)];
+      const kept = { ownName, isDim, answered };
+      return [...this.#dayBefore(message.time), ...renderKept(message, look, kept)];
     }));
   }
 
@@ -114,7 +117,7 @@ export class Transcript {
    */
   change(change: Edited | Deleted, known: KnownMessage | undefined, ownName: string): void {
     const nowMs = this.#options.clock.epochMs();
-    this.#ui.show(...renderChange(change, known, ownName, { ...this.#options, nowMs }));
+    this.#ui.show(...renderChange(change, known, ownName, { ...this.#look, nowMs }));
   }
 
   /**
@@ -123,7 +126,7 @@ export class Transcript {
    * @param news The same, if it is about what somebody does who runs a room.
    */
   notice(notice: Notice, news: RoomNews | undefined, reader: Reader): void {
-    this.#ui.show(...renderNotice(notice, news, reader));
+    this.#ui.show(...renderNotice(notice, news, reader, this.#look));
   }
 
   /** What became of an own message. */
@@ -131,13 +134,19 @@ export class Transcript {
     const time = this.#now();
     this.#ui.show(
       ...this.#dayBefore(time),
-      ...renderOutcome(to, text, outcome, time, this.#options),
+      ...renderOutcome(to, text, outcome, time, this.#look),
     );
   }
 
   /** An own message waits for a connection, or will never get an answer. */
   unanswered({ to, text }: OwnMessage, state: "stateQueued" | "stateUnanswered"): void {
-    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.#options));
+    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.#look));
+  }
+
+  /** How messages look at the width that the terminal has now. */
+  get #look(): RenderOptions {
+    const { gutter = 0 } = this.#options;
+    return { ...this.#options, gutter: fittingGutter(gutter, this.#ui.columns) };
   }
 
   /** The mark of a change of the day, also back to one: stored messages keep their own time. */

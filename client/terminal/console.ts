@@ -20,7 +20,8 @@ import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { InputHistory } from "./input_history.ts";
 
 /** How to chat on a terminal. */
-export interface ConsoleOptions extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "log"> {
+export interface ConsoleOptions
+  extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "gutter" | "log"> {
   /** The name; asked for if it is not given. */
   name: string | undefined;
   /** The password, if it is known. */

@@ -39,15 +39,20 @@ interface Waiter {
  */
 export function isDumb(): boolean {
   if (Deno.build.os === "windows") return false;
-  const env = { name: "env", variable: "TERM" } as const;
-  if (Deno.permissions.querySync(env).state === "granted") {
-    return ["", "dumb"].includes(Deno.env.get("TERM") ?? "");
-  }
+  const term = termOf();
+  if (term !== undefined) return ["", "dumb"].includes(term);
   const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const editor = createInterface({ input: new PassThrough(), output, terminal: true });
   editor.write("x");
   editor.write(null as unknown as string, { name: "left" });
   return editor.cursor !== 0;
+}
+
+/** The kind of terminal; empty if `TERM` is missing, `undefined` if that may not be read. */
+export function termOf(): string | undefined {
+  const env = { name: "env", variable: "TERM" } as const;
+  if (Deno.permissions.querySync(env).state !== "granted") return undefined;
+  return Deno.env.get("TERM") ?? "";
 }
 
 /** Line by line: a prompt where a line is awaited, and what comes meanwhile below it. The terminal edits the line. */
@@ -129,7 +134,7 @@ export class DumbUi implements ConsoleUi {
   show(...lines: Line[]): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrapLine(line, columns));
-    const text = rows.map((row) => paint(row, false) + "\n").join("");
+    const text = rows.map((row) => paint(row) + "\n").join("");
     this.#write((this.#isPrompted ? "\n" : "") + text);
     this.#isPrompted = false;
     this.#prompt();

@@ -6,6 +6,7 @@
 
 import { mayRemember } from "../chat/input.ts";
 import { type Line, line, paint } from "../chat/styled_line.ts";
+import type { Theme } from "../chat/theme.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { Draft, type Entry } from "./draft.ts";
@@ -24,8 +25,12 @@ import { wrapLine } from "./wrap.ts";
 export interface TerminalUiOptions {
   /** The language. */
   speaker: Speaker;
-  /** Whether to use colours. */
-  colour: boolean;
+  /**
+   * The look.
+   *
+   * @default {undefined} There are no colours.
+   */
+  theme?: Theme | undefined;
   /**
    * Stops the program as Ctrl-Z does; the terminal's modes have to be given back before. {@linkcode TerminalUi.resume}
    * follows.
@@ -173,7 +178,7 @@ export class TerminalUi implements ConsoleUi {
   show(...lines: Line[]): void {
     const { columns } = this.#terminal.size();
     for (const row of lines.flatMap((line) => wrapLine(line, columns))) {
-      this.#screen.print(paint(row, this.#options.colour));
+      this.#screen.print(paint(row, this.#options.theme));
     }
   }
 

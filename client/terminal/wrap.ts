@@ -13,6 +13,7 @@ interface Piece {
   readonly text: string;
   readonly width: number;
   readonly span: Span;
+  readonly link?: string;
 }
 
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
@@ -20,6 +21,8 @@ const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 const DEPTH = 4;
 /** An indent that leaves less than this for text is cut to its last two columns. */
 const MIN_ROOM = 12;
+/** An address within a word: printable ASCII, without what may follow it in a sentence. */
+const ADDRESS = /https?:\/\/[!-~]*(?![.,;:!?'")\]}>])[!-~]/;
 /** What joins more than a family of four, 👨‍👩‍👧‍👦, is broken between its parts. */
 const MAX_CHARACTER = 8;
 
@@ -39,9 +42,11 @@ export function wrapLine(line: Line, columns: number): Line[] {
   const indentWidth = stringWidth(indent);
   const rows: Piece[][] = [[]];
   let used = 0;
-  for (const word of words(line.spans)) {
-    const width = widthOf(word);
-    const isSpace = word[0]!.text === " ";
+  const isCode = line.isCode ?? false;
+  for (const part of isCode ? letters(line.spans) : words(line.spans)) {
+    const width = widthOf(part);
+    const word = width > room - indentWidth ? withLink(part) : part;
+    const isSpace = !isCode && word[0]!.text === " ";
     const isWhole = used + width <= room;
     if (!isWhole && !isSpace && used > indentWidth && width <= room - indentWidth) {
       rows.push([]);
@@ -87,6 +92,24 @@ function* words(spans: readonly Span[]): Generator<Piece[]> {
   if (word.length > 0) yield word;
 }
 
+/** Every character by itself. */
+function* letters(spans: readonly Span[]): Generator<Piece[]> {
+  for (const piece of spans.flatMap(pieces)) yield [piece];
+}
+
+/** A word that is going to be broken; where it is an address, its parts are told what they are parts of. */
+function withLink(word: Piece[]): Piece[] {
+  const found = ADDRESS.exec(word.map(({ text }) => text).join(""));
+  if (found === null) return word;
+  const { 0: link, index } = found;
+  let at = 0;
+  return word.map((piece) => {
+    const isPart = at >= index && at < index + link.length;
+    at += piece.text.length;
+    return isPart ? { ...piece, link } : piece;
+  });
+}
+
 function kindOf(text: string): "space" | "ideograph" | "letter" {
   if (text === " ") return "space";
   return /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u.test(text) ? "ideograph" : "letter";
@@ -101,9 +124,13 @@ function pieces(span: Span): Piece[] {
 /** Neighbours that look alike become one span again. */
 function joined(row: readonly Piece[]): Span[] {
   const spans: (Span & { readonly source: Span })[] = [];
-  for (const { text, span: source } of row) {
-    const before = spans.at(-1)?.source === source ? spans.pop()!.text : "";
-    spans.push({ ...source, source, whole: source.whole ?? source.text, text: before + text });
+  for (const { text, span: source, link } of row) {
+    const last = spans.at(-1);
+    const before = last?.source === source && last.link === link ? spans.pop()!.text : "";
+    spans.push({
+      ...{ ...source, source, whole: source.whole ?? source.text, text: before + text },
+      ...(link !== undefined && { link }),
+    });
   }
   return spans;
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 
 import { JimClient } from "../../client/library/jim_client.ts";
 import { layoutInput } from "../../client/terminal/layout.ts";
-import { nameColour } from "../../client/chat/styled_line.ts";
+import { nameColour, themeOf } from "../../client/chat/theme.ts";
 import { TestServer } from "../support/server_fixture.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { startClient } from "../support/start_client.ts";
@@ -252,7 +252,7 @@ Deno.test("in Russian, in colours, under another name; the terminal is given bac
   await eve.shows("отправить; спросит, чего не хватает");
   await bob.send("ева", "привет");
   await eve.shows("bob: привет");
-  assertStringIncludes(eve.colours(), `\x1b[38;5;${nameColour("bob")}m`);
+  assertStringIncludes(eve.colours(), `\x1b[${nameColour("bob", themeOf("auto")!)}m`);
   eve.enter("ответить и тебе");
   await eve.shows("→ bob: и тебе · доставлено");
   eve.enter("вход анна");

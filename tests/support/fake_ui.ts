@@ -15,7 +15,7 @@ export class FakeUi implements Ui {
   #news = Promise.withResolvers<void>();
 
   show(...lines: Line[]): void {
-    this.shown.push(...lines.map((line) => paint(line, false).replace(/^\[[\d:]+\] /, "")));
+    this.shown.push(...lines.map((line) => paint(line).replace(/^\[[\d:]+\] /, "")));
     const { resolve } = this.#news;
     this.#news = Promise.withResolvers<void>();
     resolve();

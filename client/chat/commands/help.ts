@@ -7,7 +7,8 @@
 import { LIMITS } from "../../../common/limits.ts";
 import type { Speaker, TextKey } from "../../texts/texts.ts";
 import { closest } from "../../../common/closest.ts";
-import { errorLine, type Line, line, type Style } from "../styled_line.ts";
+import { errorLine, type Line, line } from "../styled_line.ts";
+import type { Style } from "../theme.ts";
 import { wrapTable, wrapWords } from "../wrap.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
 import { COMMAND_WORDS, COMMANDS } from "./commands.ts";

@@ -16,7 +16,7 @@ const KEPT: KeptDelivery = { time: 0, to: "#dev", from: "bob", message: "Eve?", 
 
 function shown(message: KeptDelivery, isDim = true): [string, string[]] {
   const lines = renderKept(message, OPTIONS, { isDim, ownName: "eve" });
-  const text = lines.map((line) => paint(line, false).replace(/^\[[\d:]+\] /, "")).join("\n");
+  const text = lines.map((line) => paint(line).replace(/^\[[\d:]+\] /, "")).join("\n");
   return [text, [...new Set(lines.flatMap(({ spans }) => spans.map(({ style }) => style)))]];
 }
 
@@ -51,8 +51,7 @@ Deno.test("a moment is told as shortly as the day allows", () => {
 });
 
 Deno.test("a rule fits narrow terminals", () => {
-  const rule = (words: string, columns?: number): string =>
-    paint(renderRule(words, columns), false);
+  const rule = (words: string, columns?: number): string => paint(renderRule(words, columns));
   assertEquals([rule("").length, rule("", 20).length, rule("3 new", 20)], [
     ...[40, 20, "────── 3 new ──────"] as const,
   ]);

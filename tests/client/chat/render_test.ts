@@ -25,7 +25,7 @@ function delivery(message: string, more: Partial<Delivery> = {}): Delivery {
 
 /** The lines as plain text without the time of day, and what they are for. */
 function plain(lines: Line[]): [string, string][] {
-  return lines.map((line) => [line.kind, paint(line, false).replace(/^\[[\d:]+\] /, "")]);
+  return lines.map((line) => [line.kind, paint(line).replace(/^\[[\d:]+\] /, "")]);
 }
 
 Deno.test("a message says who wrote, in which room, and whether it was kept", () => {
@@ -45,6 +45,44 @@ Deno.test("no line of a message passes for another's, however it is shown", () =
   assertEquals(plain(renderMessage(forged, ONE_LINE)), [
     ["message", "bob: hi\\u{d}\\n[00:00:00] tim: I agree\\tfully"],
   ]);
+});
+
+Deno.test("with a column of names all text stands in one place, that of notices and answers too", () => {
+  const look = { ...WHOLE, gutter: 8 };
+  const room = { to: "#dev" };
+  assertEquals(plain(renderMessage(delivery("hi\nyou", room), look)), [
+    ["message", "#dev bob │ hi"],
+    ["message", "                    │ you"],
+  ]);
+  const sent = { state: "sent", code: 200, id: "m", sentence: "" } as const;
+  assertEquals(plain(renderOutcome("bob", "hi", sent, 7, look)), [[
+    "info",
+    "   → bob │ hi · sent",
+  ]]);
+  const notice = { response: 100, time: 7, alert: "", room: "#dev", joined: "tim" } as const;
+  const reader = { speaker, slash: "", ownName: "eve" } as const;
+  assertEquals(plain(renderNotice(notice, undefined, reader, look)), [
+    ["info", "       * │ tim joined #dev"],
+  ]);
+});
+
+Deno.test("what stands between lines of three backticks is a listing; alone they are text", () => {
+  const styles = (text: string, options = WHOLE): [string, boolean][] =>
+    renderMessage(delivery(text), options).map(({ spans, isCode = false }) => [
+      spans.at(-1)!.style,
+      isCode,
+    ]);
+  assertEquals(styles("look:\n```ts\nlet a;\n\n```\nwell?"), [
+    ["plain", false],
+    ["faint", false],
+    ["code", true],
+    ["code", true],
+    ["faint", false],
+    ["plain", false],
+  ]);
+  assertEquals(styles("```\nit never ends"), [["faint", false], ["code", true]]);
+  assertEquals(styles("```all in one```"), [["plain", false]]);
+  assertEquals(styles("a\n```\nb", ONE_LINE), [["plain", false]]);
 });
 
 Deno.test("what became of an own message stands behind its last line", () => {
@@ -171,9 +209,9 @@ Deno.test("the table of users has no more rows than an honest server lists", () 
 
 Deno.test("a day is named in the language of the chat", () => {
   const day = new Date(2026, 10, 23);
-  const english = paint(renderDay(day, speaker), false);
+  const english = paint(renderDay(day, speaker));
   assertMatch(english, /^— Monday,? 23 November 2026 —$/); // the comma depends on the version of ICU
-  const russian = paint(renderDay(day, speakerOf("ru")), false);
+  const russian = paint(renderDay(day, speakerOf("ru")));
   assertMatch(russian, /^— понедельник,? 23 ноября 2026/);
 });
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { readQuery } from "../../../client/chat/search.ts";
-import type { Style } from "../../../client/chat/styled_line.ts";
+import type { Style } from "../../../client/chat/theme.ts";
 import { NOON } from "../../support/kept_server.ts";
 import { type KeptChat, withKeptChat } from "../../support/start_chat.ts";
 

@@ -17,7 +17,7 @@ const PROMPTER: Prompter = {
 function sitDown(): { ui: TerminalUi; type: (text: string) => void; shown: () => string } {
   const terminal = new FakeTerminal();
   terminal.columns = 80;
-  const ui = new TerminalUi(terminal, { speaker: speakerOf("en"), colour: false });
+  const ui = new TerminalUi(terminal, { speaker: speakerOf("en") });
   const encoder = new TextEncoder();
   return {
     ui,

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import stringWidth from "string-width";
 
-import { type Line, line, nameColour, paint, span } from "../../../client/chat/styled_line.ts";
+import { type Line, line, paint, span } from "../../../client/chat/styled_line.ts";
+import { nameColour, themeOf } from "../../../client/chat/theme.ts";
 import { wrapLine } from "../../../client/terminal/wrap.ts";
 import { seededRandom } from "../../support/random.ts";
 
@@ -13,7 +14,7 @@ function message(text: string, from = "bob"): Line {
 }
 
 function rows(line: Line, columns: number): string[] {
-  return wrapLine(line, columns).map((row) => paint(row, false));
+  return wrapLine(line, columns).map((row) => paint(row));
 }
 
 Deno.test("words are kept whole, further rows begin with the indent", () => {
@@ -65,12 +66,44 @@ Deno.test("a character counts as wide as the terminal that knows least shows it"
 });
 
 Deno.test("a name has one colour, also if it is broken", () => {
-  const painted = wrapLine(message("hi", "a".repeat(20)), 15).map((row) => paint(row, true)).join(
-    "",
-  );
-  const colours = [...painted.matchAll(/38;5;(\d+)m/g)].map(([, colour]) => Number(colour));
+  const theme = themeOf("auto")!;
+  const painted = wrapLine(message("hi", "a".repeat(20)), 15)
+    .map((row) => paint(row, theme)).join("");
+  const colours = [...painted.matchAll(/\[(38;5;\d+)m/g)].map(([, colour]) => colour);
   assert(colours.length > 1);
-  assertEquals(new Set(colours), new Set([nameColour("a".repeat(20))]));
+  assertEquals(new Set(colours), new Set([nameColour("a".repeat(20), theme)]));
+});
+
+Deno.test("a listing is broken anywhere, and keeps its spaces", () => {
+  const code = { ...message("if a:      return b"), isCode: true };
+  assertEquals(rows(code, 30), ["[12:43:00] bob: if a:      re", `${BAR}turn b`]);
+  const wide = { ...message("日本語日本語日本語    x"), isCode: true };
+  assertEquals(
+    rows(wide, 31).join("").replaceAll(BAR, ""),
+    "[12:43:00] bob: 日本語日本語日本語    x",
+  );
+});
+
+Deno.test("an address that fits into a row is kept whole; the parts of a longer one know what they are", () => {
+  const linksOf = (text: string, columns: number): (string | undefined)[] =>
+    wrapLine(message(text), columns)
+      .flatMap(({ spans }) => spans.filter(({ text }) => text.includes("x")))
+      .map(({ link }) => link);
+  assertEquals(rows(message("see http://a.org/xxxx"), 33), [
+    "[12:43:00] bob: see ",
+    `${BAR}http://a.org/xxxx`,
+  ]);
+  assertEquals(linksOf("see http://a.org/xxxx", 33), [undefined]);
+  const address = `https://a.org/${"x".repeat(40)}?q=(x)`;
+  for (const [before, behind] of [["", ""], ["(", ")."], ["🙂", ","], ["«", "»"]]) {
+    const links = linksOf(`see ${before}${address}${behind} now`, 40);
+    const [first] = links;
+    assert(links.length > 1 && links.every((link) => link === first));
+    assertEquals(first?.replace(/\)$/, ""), address.replace(/\)$/, ""));
+  }
+  assertEquals(linksOf("x".repeat(90), 40).every((link) => link === undefined), true);
+  const hostile = "https://a.org/x\u{202e}".padEnd(60, "x\x1b");
+  assert(linksOf(hostile, 30).every((link) => /^[!-~]*$/.test(link ?? "")));
 });
 
 Deno.test("at every width all is shown, no row is too wide, and only the first begins at the edge", () => {

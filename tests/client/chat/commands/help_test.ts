@@ -12,7 +12,7 @@ import { type Line, paint } from "../../../../client/chat/styled_line.ts";
 import { LANGUAGES, speakerOf, TEXTS } from "../../../../client/texts/texts.ts";
 
 const speaker = speakerOf("en");
-const plain = (lines: Line[]): string[] => lines.map((line) => paint(line, false));
+const plain = (lines: Line[]): string[] => lines.map((line) => paint(line));
 
 /** Those that stand in the table of all, not in the help of another one, and are not only named below. */
 const TABLED = COMMANDS.filter(({ under, isRare }) => under === undefined && !isRare);

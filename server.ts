@@ -108,6 +108,7 @@ async function main(args: string[]): Promise<number> {
     settings: nats,
     openCopy: (log) => openSqliteReplica(flags.db, { ...storeOptions, replicaOf: log }),
     name: flags.node ?? address,
+    isNamed: flags.node !== undefined,
     database: () => databaseIdentity(flags.db),
     onBroken: broken.resolve,
     log: logging.child("nodes"),

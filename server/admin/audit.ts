@@ -20,7 +20,7 @@ const SECONDS_A_DAY = 86_400;
 export const AUDIT: AdminCommand = {
   help: "show who ran rooms and administered accounts: what they did, to whom and when",
   options: ["room", "by", "days", "limit", "json"],
-  run({ users, openRooms, now, say, options }) {
+  read({ users, openRooms, now, say, options }) {
     const { days, limit = AUDIT_LIMIT, json } = options;
     const room = options.room === undefined ? undefined : readRoom(options.room, "--room");
     const by = options.by === undefined ? undefined : readAuthor(options.by);

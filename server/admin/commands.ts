@@ -8,25 +8,41 @@ import { StartError, UsageError } from "../../common/errors.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { accountNameFault, hasChars } from "../../common/names.ts";
 import { printable, printableJson } from "../../common/printable.ts";
+import { shellWord } from "../../common/shell_word.ts";
 import { alignTable } from "../../common/table.ts";
 import type { Passwords } from "../accounts/passwords.ts";
 import { describeFault } from "../store/sqlite_errors.ts";
+import type { ChangeByAdmin, RemovedAccount } from "../store/admin_acts.ts";
 import type { RoomAdmin } from "../store/room_admin.ts";
-import type { RemovedAccount, UserAdmin, UserRecord } from "../store/user_admin.ts";
+import type { UserAdmin, UserRecord } from "../store/user_admin.ts";
 import { AUDIT } from "./audit.ts";
 import { INVITE } from "./invite.ts";
 import { readLine } from "./read_line.ts";
 import { readName } from "./read_name.ts";
 import { ROOM_COMMANDS } from "./rooms.ts";
 
-/** What a command works with. */
-export interface CommandContext {
+/** What a command works with that reads. */
+export interface ReadContext {
   /** The database. */
   readonly users: UserAdmin;
   /** Opens the database for what concerns rooms; whoever asks for it closes it. */
   readonly openRooms: () => RoomAdmin;
   /** Unix seconds. */
   readonly now: () => number;
+  /** Prints a line. */
+  readonly say: (line: string) => void;
+  /** The values of the flags that were given. */
+  readonly options: AdminOptions;
+}
+
+/** What a command works with that changes something: in a database, or on all nodes of a server. */
+export interface ChangeContext {
+  /** Has something changed. */
+  readonly change: ChangeByAdmin;
+  /** Whether there is an account, by its folded name; absent where only {@linkcode ChangeContext.change} finds out. */
+  readonly hasAccount?: (folded: string) => boolean;
+  /** See `UserAdmin.clash`. */
+  readonly clash?: string | undefined;
   /** Makes hashes. */
   readonly passwords: Passwords;
   /** Prints a line. */
@@ -71,6 +87,24 @@ export type Argument = "NAME" | "[NAME]" | "FILE" | "ROOM" | "ROLE";
 /** One command. */
 export interface AdminCommand {
   /**
+   * Reads the database.
+   *
+   * @param args The arguments; one that was left out is empty.
+   * @throws {UsageError} If an argument or a flag is not allowed.
+   * @throws {StartError} If it cannot be done.
+   */
+  read?(context: ReadContext, ...args: string[]): void | Promise<void>;
+  /**
+   * Changes what several nodes of a server have in common, if there are several: so it does not work on the copy of one.
+   *
+   * @param args The arguments.
+   * @throws {UsageError} If an argument or a flag is not allowed.
+   * @throws {StartError} If it cannot be done; nothing was changed then.
+   */
+  change?(context: ChangeContext, ...args: string[]): void | Promise<void>;
+  /** The flag with which a command reads that has both. */
+  readonly readsWith?: keyof AdminOptions;
+  /**
    * Its arguments.
    *
    * @default {[]}
@@ -84,16 +118,6 @@ export interface AdminCommand {
   readonly creates?: boolean;
   /** Whether it also works on a database that cannot be upgraded because its accounts clash. */
   readonly keepsClashes?: boolean;
-  /** Whether it changes what several nodes of a server have in common: then it does not work on the copy of one. */
-  readonly changesShared?: boolean;
-  /**
-   * Does it.
-   *
-   * @param args The arguments; one that was left out is empty.
-   * @throws {UsageError} If an argument or a flag is not allowed.
-   * @throws {StartError} If it cannot be done; nothing was changed then.
-   */
-  run(context: CommandContext, ...args: string[]): void | Promise<void>;
 }
 
 /** The commands by name, of one or two words, in the order of the help text. */
@@ -101,7 +125,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
   ["list", {
     help: "show accounts and blocked names",
     keepsClashes: true,
-    run({ users, say }) {
+    read({ users, say }) {
       const all = users.list();
       for (const line of alignTable(listRows(all), [4, 5])) say(line);
       if (all.some(({ name, account }) => account && accountNameFault(name))) say(LEGACY_LEGEND);
@@ -109,31 +133,29 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     },
   }],
   ["add", {
-    changesShared: true,
     args: ["NAME"],
     help: "make an account; asks for the password or reads it from standard input",
     creates: true,
-    async run({ users, passwords, say, askPassword }, name) {
+    async change({ change, hasAccount, passwords, say, askPassword }, name = "") {
       const fault = accountNameFault(name);
       const folded = readName(name);
       if (fault !== undefined) throw new UsageError(`NAME ${fault}`);
       const exists = (): StartError =>
         new StartError(`Cannot add account: '${name}' has one already`);
-      if (users.has(folded)) throw exists();
+      if (hasAccount?.(folded)) throw exists();
       const hash = await passwords.hash(readPassword(await askPassword(name)));
-      if (!users.add(folded, name, hash)) throw exists();
+      if (!await change("add", folded, name, hash)) throw exists();
       say(`Added ${name}`);
     },
   }],
   ["password", {
-    changesShared: true,
     args: ["NAME"],
     help: "set a new password; asks for it or reads it from standard input",
-    async run({ users, passwords, say, askPassword }, name) {
+    async change({ change, hasAccount, passwords, say, askPassword }, name = "") {
       const folded = readName(name);
-      if (!users.has(folded)) throw noAccount("set password", name);
+      if (hasAccount?.(folded) === false) throw noAccount("set password", name);
       const hash = await passwords.hash(readPassword(await askPassword(name)));
-      if (!users.setPassword(folded, hash)) throw noAccount("set password", name);
+      if (!await change("setPassword", folded, hash)) throw noAccount("set password", name);
       say(`Set the password of ${name}`);
     },
   }],
@@ -142,37 +164,32 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     help: "refuse a name, account or guest; who is online under it is closed",
     creates: true,
     options: ["reason"],
-    run({ users, say, options }, name) {
-      users.block(readName(name), name, readLine("--reason", options.reason ?? ""));
+    async change({ change, say, options }, name = "") {
+      await change("block", readName(name), name, readLine("--reason", options.reason ?? ""));
       say(`Blocked ${name}`);
     },
   }],
   ["unblock", {
     args: ["NAME"],
     help: "admit a blocked name again",
-    run({ users, say }, name) {
-      if (!users.unblock(readName(name))) {
+    async change({ change, say }, name = "") {
+      if (!await change("unblock", readName(name))) {
         throw new StartError(`Cannot unblock: '${name}' is not blocked`);
       }
       say(`Unblocked ${name}`);
     },
   }],
   ["remove", {
-    changesShared: true,
     args: ["NAME"],
     help: "delete an account with all its messages; who is online with it is closed",
     keepsClashes: true,
-    async run({ users, say }, name) {
-      const removed = await users.remove(readName(name), name);
+    async change({ change, clash, say }, name = "") {
+      const removed = await change("remove", readName(name), name);
       if (removed === undefined) {
-        throw noAccount(
-          "remove account",
-          name,
-          users.clash && " that is spelled exactly like this",
-        );
+        throw noAccount("remove account", name, clash && " that is spelled exactly like this");
       }
       say(removedLine(name, removed));
-      if (!removed.isErased) throw new StartError(NOT_ERASED);
+      if (removed.isErased === false) throw new StartError(NOT_ERASED);
     },
   }],
   ["invite", INVITE],
@@ -182,7 +199,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     args: ["[NAME]"],
     help: "print accounts and blocked names, or all that there is of one account, as JSON lines",
     keepsClashes: true,
-    run({ users, say }, name) {
+    read({ users, say }, name = "") {
       if (name === "") {
         for (const user of users.list()) say(exportLine(user));
         return;
@@ -202,7 +219,7 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     args: ["FILE"],
     help: "write a copy of the database into a new file",
     keepsClashes: true,
-    async run({ users, say }, file) {
+    async read({ users, say }, file = "") {
       try {
         await users.backup(file);
       } catch (error) {
@@ -225,9 +242,11 @@ const LEGACY_LEGEND =
 const NOT_ERASED = "The texts are deleted, but another program reads the database and so keeps " +
   "them in its write-ahead log; end that program, or stop and start the server";
 
-/** The lines of the help text that describe the commands. */
-export function commandsHelp(): string[] {
-  const rows = [...ADMIN_COMMANDS].map(([name, { args = [], help }]) => [
+/** The lines of the help text that describe commands. */
+export function commandsHelp(
+  commands: ReadonlyMap<string, Pick<AdminCommand, "args" | "help">> = ADMIN_COMMANDS,
+): string[] {
+  const rows = [...commands].map(([name, { args = [], help }]) => [
     `  ${[name, ...args].join(" ")}`,
     help,
   ]);
@@ -262,6 +281,11 @@ function listRows(users: readonly UserRecord[]): string[][] {
 function removedLine(name: string, { letters, direct, rooms }: RemovedAccount): string {
   const count = (n: number, what: string): string =>
     `${n} ${what} ${n === 1 ? "message" : "messages"}`;
+  if (direct === undefined || rooms === undefined) {
+    return `Removed ${name}, with ${
+      count(letters, "stored")
+    }; every node erases its direct and room messages now`;
+  }
   return `Removed ${name}, with ${count(letters, "stored")}, ` +
     `${count(direct, "direct")} and ${count(rooms, "room")}`;
 }
@@ -285,15 +309,23 @@ function day(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
+/** Whether a command changes what several nodes of a server have in common. */
+export function isChange(command: AdminCommand, options: AdminOptions): boolean {
+  const { change, readsWith } = command;
+  return change !== undefined && (readsWith === undefined || options[readsWith] === undefined);
+}
+
 /**
  * Refuses a command on a node's copy that would make it another one than the copies of other nodes.
  *
+ * @param words The command line, but for the flags.
  * @throws {StartError} One line.
  */
-export function refuseOnCopy({ changesShared }: AdminCommand, { isCopy }: UserAdmin): void {
-  if (!changesShared || !isCopy) return;
+export function refuseOnCopy(words: readonly string[], options: AdminOptions): never {
+  const flags = Object.entries(options).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  const command = [...words, ...flags].map(shellWord).join(" ");
   throw new StartError(
-    "This database is one node's copy of what several nodes have in common, which is not changed by commands; " +
-      "block the name on each node, or ask for it over the wire",
+    "This database is one node's copy of what several nodes have in common; have all of them do it: " +
+      `deno task cluster-users ${printable(command)} --nats URL`,
   );
 }

@@ -1,10 +1,19 @@
 import { UsageError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { ADMIN_COMMANDS, type AdminCommand, type AdminOptions, type Argument } from "./commands.ts";
-import { USERS_COMMAND } from "./flags.ts";
+
+/** Where a command is looked for. */
+export interface CommandSet {
+  /** The commands by name. @default {ADMIN_COMMANDS} */
+  readonly commands?: ReadonlyMap<string, AdminCommand>;
+  /** The program, for the user. @default {"deno task users"} */
+  readonly program?: string;
+}
 
 /** A command with what it is called with. */
 export interface FoundCommand {
+  /** Its name, of one or two words. */
+  readonly name: string;
   /** The command. */
   readonly command: AdminCommand;
   /** As many as it has; one that was left out is empty. */
@@ -18,13 +27,17 @@ export interface FoundCommand {
  * @param options The flags that were given, besides those that go with each command.
  * @throws {UsageError} If there is none such, an argument is missing or too many, or a flag goes with another command.
  */
-export function findCommand(words: readonly string[], options: AdminOptions): FoundCommand {
-  const name = nameIn(words);
-  const command = ADMIN_COMMANDS.get(name)!;
+export function findCommand(
+  words: readonly string[],
+  options: AdminOptions,
+  { commands = ADMIN_COMMANDS, program = "deno task users" }: CommandSet = {},
+): FoundCommand {
+  const name = nameIn(words, commands);
+  const command = commands.get(name)!;
   const given = words.slice(name.split(" ").length);
   const args = (command.args ?? []).map((argument, n) => {
     const text = given[n] ?? "";
-    if (text === "" && !argument.startsWith("[")) throw missing(name, argument);
+    if (text === "" && !argument.startsWith("[")) throw missing(name, argument, program);
     return text;
   });
   const extra = given[args.length];
@@ -34,17 +47,20 @@ export function findCommand(words: readonly string[], options: AdminOptions): Fo
   }
   for (const option of Object.keys(options) as (keyof AdminOptions)[]) {
     if (command.options?.includes(option)) continue;
-    const owners = [...ADMIN_COMMANDS].filter(([, row]) => row.options?.includes(option));
+    const owners = [...commands].filter(([, row]) => row.options?.includes(option));
     throw new UsageError(`--${option} goes with ${owners.map(([owner]) => owner).join(", ")}`);
   }
-  return { command, args };
+  return { name, command, args };
 }
 
 /** The name of a command, of one word or two. */
-function nameIn([first = "", second = ""]: readonly string[]): string {
-  if (ADMIN_COMMANDS.has(first)) return first;
-  if (ADMIN_COMMANDS.has(`${first} ${second}`)) return `${first} ${second}`;
-  const names = [...ADMIN_COMMANDS.keys()];
+function nameIn(
+  [first = "", second = ""]: readonly string[],
+  commands: ReadonlyMap<string, AdminCommand>,
+): string {
+  if (commands.has(first)) return first;
+  if (commands.has(`${first} ${second}`)) return `${first} ${second}`;
+  const names = [...commands.keys()];
   const seconds = names.filter((name) => name.startsWith(`${first} `))
     .map((name) => name.slice(first.length + 1));
   throw seconds.length > 0
@@ -56,8 +72,8 @@ function nameIn([first = "", second = ""]: readonly string[]): string {
     );
 }
 
-function missing(name: string, argument: Argument): UsageError {
+function missing(name: string, argument: Argument, program: string): UsageError {
   // To a shell, what begins with '#' is a comment: it never arrives.
   const hint = argument === "ROOM" ? ", in quotes: '#dev'" : "";
-  return new UsageError(`${name} needs a ${argument}${hint}; see ${USERS_COMMAND.name} --help`);
+  return new UsageError(`${name} needs a ${argument}${hint}; see ${program} --help`);
 }

@@ -62,8 +62,12 @@ export const USERS_FLAGS = {
 export const USERS_COMMAND: CommandSpec<typeof USERS_FLAGS> = {
   name: "deno task users",
   usage: "COMMAND [arguments] [flags]",
-  about: ["Administers the server's accounts and rooms, also while it runs.", "", "Commands:"]
-    .concat(commandsHelp()).join("\n"),
+  about: [
+    "Administers the server's accounts and rooms, also while it runs. What several nodes have in",
+    "common (--nats) is changed by deno task cluster-users.",
+    "",
+    "Commands:",
+  ].concat(commandsHelp()).join("\n"),
   flags: USERS_FLAGS,
   maxPositional: 5,
 };

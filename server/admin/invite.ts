@@ -4,7 +4,7 @@ import { printable, printableJson } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
 import { newInvite } from "../accounts/invites.ts";
 import type { Invite } from "../store/sqlite/invites.ts";
-import type { AdminCommand, AdminOptions, CommandContext } from "./commands.ts";
+import type { AdminCommand, AdminOptions, ChangeContext, ReadContext } from "./commands.ts";
 import { readLine } from "./read_line.ts";
 
 /** `invite`: makes a code, or shows or revokes those that there are. A code is shown once, when it is made. */
@@ -12,20 +12,21 @@ export const INVITE: AdminCommand = {
   help: "print a code with which a guest makes an account, for a server with --invite-only",
   creates: true,
   options: ["uses", "days", "note", "list", "json", "revoke"],
-  run(context) {
-    const { options, users, say } = context;
-    if (options.list) return list(context);
+  readsWith: "list",
+  read: list,
+  async change(context) {
+    const { options, change, say } = context;
     if (options.json) throw new UsageError("--json needs --list");
-    if (options.revoke !== undefined) return revoke(context, options.revoke);
+    if (options.revoke !== undefined) return await revoke(context, options.revoke);
     const { uses = LIMITS.inviteUses, days = LIMITS.inviteDays } = options;
     const note = readLine("--note", options.note ?? "");
     const { code, hash } = newInvite();
-    users.invite({ hash, uses, days, note });
+    await change("invite", { hash, uses, days, note });
     say(code);
   },
 };
 
-function list({ options, users, say }: CommandContext): void {
+function list({ options, users, say }: ReadContext): void {
   allowOnly(options, "list", ["list", "json"]);
   const invites = users.listInvites();
   if (!options.json) {
@@ -37,7 +38,7 @@ function list({ options, users, say }: CommandContext): void {
   }
 }
 
-function revoke({ options, users, say }: CommandContext, text: string): void {
+async function revoke({ options, change, say }: ChangeContext, text: string): Promise<void> {
   allowOnly(options, "revoke", ["revoke"]);
   const id = /^[1-9]\d*$/.test(text) ? Number(text) : NaN;
   if (!Number.isSafeInteger(id)) {
@@ -45,7 +46,7 @@ function revoke({ options, users, say }: CommandContext, text: string): void {
       `--revoke must be an ID as invite --list shows it, received '${printable(text)}'`,
     );
   }
-  if (!users.revokeInvite(id)) {
+  if (!await change("revokeInvite", id)) {
     throw new StartError(`Cannot revoke: no code with the ID ${id} is good; see invite --list`);
   }
   say(`Revoked the code with the ID ${id}`);

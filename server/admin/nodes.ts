@@ -4,18 +4,12 @@
  * @module
  */
 
-import { StartError, UsageError } from "../../common/errors.ts";
-import { type CommandSpec, type FlagTable, type ParsedCommand } from "../../common/flags.ts";
-import { printable, printableJson } from "../../common/printable.ts";
-import { NATS_FILES, permissionList } from "../../common/server_permissions.ts";
-import { shellWord } from "../../common/shell_word.ts";
+import type { CommandSpec, FlagTable } from "../../common/flags.ts";
+import { printableJson } from "../../common/printable.ts";
 import { alignTable } from "../../common/table.ts";
-import { type NatsSettings, natsSettingsOf } from "../cluster/nats/nats_settings.ts";
-import { readConfigFile } from "../config/config_file.ts";
-import { withConfig } from "../config/with_config.ts";
-import { SERVER_FLAGS } from "../flags.ts";
 import { localTime } from "./local_time.ts";
 import { MAX_CELL_WIDTH } from "./max_cell_width.ts";
+import { NATS_FLAGS } from "./nats_flags.ts";
 
 /** One life of a node, as far as it is known. */
 export interface SeenNode {
@@ -38,20 +32,9 @@ export interface SeenNode {
   };
 }
 
-/** The flags of `nodes.ts`: those with which a server gets to NATS, with the same meaning. */
+/** The flags of `nodes.ts`. */
 export const NODES_FLAGS = {
-  nats: { ...SERVER_FLAGS.nats, help: "where the nodes meet (nats:// or tls://)" },
-  "nats-prefix": SERVER_FLAGS["nats-prefix"],
-  "nats-creds": SERVER_FLAGS["nats-creds"],
-  "nats-nkey": SERVER_FLAGS["nats-nkey"],
-  "nats-ca": SERVER_FLAGS["nats-ca"],
-  "nats-cert": SERVER_FLAGS["nats-cert"],
-  "nats-key": SERVER_FLAGS["nats-key"],
-  config: {
-    kind: "text",
-    value: "FILE",
-    help: "take those that are not given from a server's file of settings",
-  },
+  ...NATS_FLAGS,
   json: { kind: "switch", help: "one JSON object a line" },
 } as const satisfies FlagTable;
 
@@ -63,44 +46,6 @@ export const NODES_COMMAND: CommandSpec<typeof NODES_FLAGS> = {
   flags: NODES_FLAGS,
   maxPositional: 0,
 };
-
-/**
- * How to get to NATS, by the flags and the file that they name.
- *
- * @param args The command line, for the command that the error gives.
- * @throws {UsageError} If a flag or the file is wrong, or neither says where NATS is.
- * @throws {StartError} If this process may not read a file that they name: one line with a command that allows it.
- */
-export function natsOf(
-  command: ParsedCommand<typeof NODES_FLAGS>,
-  args: readonly string[],
-): NatsSettings {
-  const { config } = command.flags;
-  if (config !== undefined) requireReadable([config], args);
-  const flags = config === undefined
-    ? command.flags
-    : withConfig(command, readConfigFile(config, SERVER_FLAGS));
-  const files = NATS_FILES.map((flag) => flags[flag]).filter((path) => path !== undefined);
-  requireReadable(config === undefined ? files : [config, ...files], args);
-  const settings = natsSettingsOf(flags);
-  if (settings !== undefined) return settings;
-  throw new UsageError("--nats URL is needed, or --config FILE with nats in it");
-}
-
-function requireReadable(paths: readonly string[], args: readonly string[]): void {
-  const refused = paths.find((path) =>
-    Deno.permissions.querySync({ name: "read", path }).state !== "granted"
-  );
-  if (refused === undefined) return;
-  const read = `--allow-read=${permissionList(paths)}`;
-  const command = ["deno", "run", "--allow-net", read, "nodes.ts", ...args].map(shellWord).join(
-    " ",
-  );
-  throw new StartError(
-    `This task may not read ${printable(refused)}; in the project's directory run: ` +
-      printable(command),
-  );
-}
 
 /**
  * Which lives to show, and in which order: all that last; of those that have ended the newest of each name that has none

@@ -24,7 +24,7 @@ export const ROOM_COMMANDS: readonly (readonly [name: string, command: AdminComm
   ["rooms list", {
     help: "show the rooms that last",
     options: ["json"],
-    run({ openRooms, say, options }) {
+    read({ openRooms, say, options }) {
       using rooms = openRooms();
       const all = [...rooms.listRooms()];
       if (options.json) { for (const room of all) say(printableJson(record(room))); }
@@ -35,7 +35,7 @@ export const ROOM_COMMANDS: readonly (readonly [name: string, command: AdminComm
     args: ["ROOM"],
     help: "show all that holds in a room: roles, invitations, bans and mutes",
     options: ["json"],
-    run({ openRooms, say, options }, name) {
+    read({ openRooms, say, options }, name) {
       using rooms = openRooms();
       const folded = readRoom(name!);
       const [room] = rooms.listRooms(folded);
@@ -51,14 +51,11 @@ export const ROOM_COMMANDS: readonly (readonly [name: string, command: AdminComm
     },
   }],
   ["rooms remove", {
-    changesShared: true,
     args: ["ROOM"],
     help: "end a room with all that was said there; who is in is told and taken out",
-    run({ openRooms, say }, name) {
-      using rooms = openRooms();
-      const folded = readRoom(name!);
-      const [room] = rooms.listRooms(folded);
-      if (room === undefined || !rooms.removeRoom(folded)) throw noRoom("remove", name!);
+    async change({ change, say }, name) {
+      const room = await change("removeRoom", readRoom(name!));
+      if (room === undefined) throw noRoom("remove", name!);
       const deletes = room.kept === 0
         ? ""
         : `; it, or else the next one, deletes ${count(room.kept, "message")}`;
@@ -66,10 +63,9 @@ export const ROOM_COMMANDS: readonly (readonly [name: string, command: AdminComm
     },
   }],
   ["rooms grant", {
-    changesShared: true,
     args: ["ROOM", "NAME", "ROLE"],
     help: "make an account owner, moderator or member of a room",
-    run({ openRooms, say }, name, account, role) {
+    async change({ change, say }, name, account, role) {
       const folded = readRoom(name!);
       const who = readName(account!);
       if (!isRole(role)) {
@@ -77,12 +73,10 @@ export const ROOM_COMMANDS: readonly (readonly [name: string, command: AdminComm
           `ROLE must be owner, moderator or member, received '${printable(role ?? "")}'`,
         );
       }
-      using rooms = openRooms();
-      const granted = rooms.grantRoom(folded, who, role);
+      const granted = await change("grantRoom", folded, who, role);
       if (granted === undefined) throw noRoom("grant", name!);
       if (typeof granted === "string") throw notGranted(granted, account!, name!);
-      const shown = granted.roles.find((one) => one.folded === who)?.name ?? account!;
-      say(`${shown} is ${role === "owner" ? "an" : "a"} ${role} of ${granted.name}`);
+      say(`${granted.name} is ${role === "owner" ? "an" : "a"} ${role} of ${granted.room}`);
     },
   }],
 ];

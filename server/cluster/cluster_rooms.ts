@@ -77,7 +77,7 @@ export class ClusterRooms implements RoomStore {
     return await this.#copy.rooms.list(viewer, limit, now);
   }
 
-  /** See {@linkcode RoomStore.watch}: what an administrator does to this node's file. */
+  /** See {@linkcode RoomStore.watch}: what administrators do, in the order of the log. */
   watch(onChange: (change: { readonly id: number; readonly folded: string }) => void): void {
     this.#copy.rooms.watch(onChange);
   }

@@ -32,9 +32,6 @@ import type { Replication } from "./replication.ts";
  * 2. What is asked sees all that anybody was answered on any node before. What is asked at once (`hasMessage`,
  *    `findEarlier`, `blockedUsers.of`) sees what this node has applied.
  * 3. Without the log nothing that needs the others is answered: promises reject with an `UnavailableError`.
- *
- * An administrator's command works on the file of one node, and on nothing else: names that it blocks are blocked there,
- * codes that it makes are good there, and what it removes is there on all others. It must remove no account.
  */
 export class ClusterStore extends ClusterMessages implements Store {
   /** See {@linkcode Store.rooms}. */
@@ -47,8 +44,6 @@ export class ClusterStore extends ClusterMessages implements Store {
   readonly #copy: ReplicaStore;
   /** Letters that are not applied yet. */
   readonly #underWay = new Set<Omit<Letter, "place">>();
-  /** Hashes of codes with which an account is being made. */
-  readonly #invited = new Set<string>();
 
   /** Reads from the copy, and writes to the log. */
   constructor(replication: Replication) {
@@ -90,9 +85,9 @@ export class ClusterStore extends ClusterMessages implements Store {
     return this.#copy.hasLegacyAccount(folded);
   }
 
-  /** See {@linkcode Store.blockReason}: by this node's administrator. */
+  /** See {@linkcode Store.blockReason}. */
   blockReason(folded: string): Promise<string | undefined> {
-    return this.#copy.blockReason(folded);
+    return this.#read(() => this.#copy.blockReason(folded));
   }
 
   /** See {@linkcode Store.createAccount}. */
@@ -101,12 +96,12 @@ export class ClusterStore extends ClusterMessages implements Store {
     return await this.#call("createAccount", folded, name, passwordHash);
   }
 
-  /** See {@linkcode Store.isInvited}: by this node's administrator. */
+  /** See {@linkcode Store.isInvited}. */
   isInvited(inviteHash: string): Promise<boolean> {
-    return this.#copy.isInvited(inviteHash);
+    return this.#read(() => this.#copy.isInvited(inviteHash));
   }
 
-  /** See {@linkcode Store.createInvited}. As long as one account is being made with a code, others with it are refused. */
+  /** See {@linkcode Store.createInvited}. */
   async createInvited(
     folded: string,
     name: string,
@@ -114,14 +109,7 @@ export class ClusterStore extends ClusterMessages implements Store {
     inviteHash: string,
   ): Promise<"created" | "exists" | "not-invited"> {
     this.#copy.checkRoom(0);
-    if (this.#invited.has(inviteHash)) return "not-invited";
-    this.#invited.add(inviteHash);
-    try {
-      if (!await this.#copy.isInvited(inviteHash)) return "not-invited";
-      return await this.#call("createInvited", folded, name, passwordHash, inviteHash);
-    } finally {
-      this.#invited.delete(inviteHash);
-    }
+    return await this.#call("createInvited", folded, name, passwordHash, inviteHash);
   }
 
   /** See {@linkcode Store.replacePasswordHash}. */
@@ -206,7 +194,7 @@ export class ClusterStore extends ClusterMessages implements Store {
     await this.#call("noteCorrespondent", folded, other);
   }
 
-  /** See {@linkcode Store.watchAccounts}: what an administrator does to this node's file. */
+  /** See {@linkcode Store.watchAccounts}: what administrators do, in the order of the log. */
   watchAccounts(onChange: (change: AccountChange) => void): void {
     this.#copy.watchAccounts(onChange);
   }

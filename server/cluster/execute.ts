@@ -32,6 +32,8 @@ export interface Results {
   readonly withdraw: ChangeResult;
   /** See `RoomStore.change`. */
   readonly moderate: RoomChanged<unknown>;
+  /** What the act gives. */
+  readonly administer: unknown;
   /** Nothing. */
   readonly tidy: void;
 }
@@ -73,6 +75,11 @@ export function execute(
         writes.expel(changed.after.id, target.folded);
       }
       return changed;
+    }
+    case "administer": {
+      const act = writes.admin[deed.act] as ((...args: readonly unknown[]) => unknown) | undefined;
+      if (act === undefined) throw newer(deed.act);
+      return act(...deed.args);
     }
     default:
       throw newer((deed as { readonly do: string }).do);

@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { AdminActs } from "../store/admin_acts.ts";
 import type { MessageDeletion, MessageEdit, NewMessage } from "../store/messages.ts";
 import type { RoomMaker } from "../store/room_store.ts";
 import type { ConversationName, MessageRemains, RetentionTerms } from "../store/replica_store.ts";
@@ -24,7 +25,6 @@ export type { ConversationName } from "../store/replica_store.ts";
  * as messages are kept and letters wait. `pass`: as long as a login's token is right. `day`: as long as names are known.
  *
  * `resume.use` has a fourth argument: Unix seconds, those of connections that ended then or before are not right.
- * `createInvited` is given by the node that knows the code, and found that it is open: the others make the account.
  */
 export const CALLS = {
   rememberName: { lifetime: "day" },
@@ -108,15 +108,26 @@ export type Deed =
   }
   /** Somebody changes a room. */
   | { readonly do: "moderate"; readonly folded: string; readonly deed: RoomDeed }
+  /** An administrator changes something: given by their command, not by a node. */
+  | AdminDeed
   /**
    * What is too old by then goes, on all nodes at the same place, for what is there decides on what comes later. Also the
    * newest entry before old ones are taken out of the log, so that the newest is always one that is there.
    */
   | { readonly do: "tidy"; readonly terms: RetentionTerms };
 
+/** See `AdminActs`. */
+export interface AdminDeed {
+  readonly do: "administer";
+  /** What is done. */
+  readonly act: keyof AdminActs;
+  /** What it is called with. */
+  readonly args: readonly unknown[];
+}
+
 /** A line of the log. */
 export type Operation = Deed & {
-  /** Milliseconds since 1970 at which its node gave it: the time that all nodes apply it with. */
+  /** Milliseconds since 1970 at which it was given: the time that all nodes apply it with. */
   readonly at: number;
 };
 

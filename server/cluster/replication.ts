@@ -35,6 +35,13 @@ export interface ReplicationOptions {
    * the node has to stop. Called once.
    */
   readonly onBroken: (error: StoreError) => void;
+  /**
+   * What came of an administrator's act, when it is on this node's disk and people have been told: their command waits for
+   * it. Must not throw.
+   *
+   * @param id The id of its entry.
+   */
+  readonly onAdministered?: (id: string, result: unknown) => void;
 }
 
 /**
@@ -215,6 +222,10 @@ export class Replication {
     if (this.#end !== undefined) return; // nobody is to be told any more
     this.#underWay--;
     if (operation.do === "tidy") this.#lastTidy = Math.max(this.#lastTidy, operation.at);
+    if (operation.do === "administer") {
+      this.copy.tellChanges();
+      this.#options.onAdministered?.(id, result);
+    }
     const isOwn = this.#own.has(id);
     this.#follow(operation, result, isOwn);
     if (isOwn) this.#own.applied(id, result, seq);

@@ -5,6 +5,7 @@
  */
 
 import type { RequestId } from "../../common/wire/protocol.ts";
+import type { AdminActs } from "./admin_acts.ts";
 import type { SessionEnd } from "./resume_store.ts";
 import type {
   ChangedMessage,
@@ -94,7 +95,7 @@ export type KeepOutcome =
     readonly refused:
       /** The addressee takes no messages from the sender. */
       | "blocked"
-      /** The speaker was taken out of the room, or silenced, before their node knew. */
+      /** The speaker was taken out of the room, or silenced, or their account removed, before their node knew. */
       | "expelled"
       /** Its conversation has ended. */
       | "ended";
@@ -154,17 +155,22 @@ export type RoomChanged<Refused> =
  * depends on nothing but what is in the copy, the arguments and the {@linkcode Stamp}.
  */
 export interface ReplicaWrites {
+  /**
+   * What an administrator does. A code gets the number of the entry; the messages of an account that is removed are erased
+   * later.
+   */
+  readonly admin: AdminActs;
   /** See `Store`. */
   rememberName(folded: string, name: string): boolean;
   /** See `Store`. */
   createAccount(folded: string, name: string, passwordHash: string): boolean;
-  /** See `Store`; whether the code is open, was found out before. It is used up where it is known. */
+  /** See `Store`. */
   createInvited(
     folded: string,
     name: string,
     passwordHash: string,
     inviteHash: string,
-  ): "created" | "exists";
+  ): "created" | "exists" | "not-invited";
   /** See `Store`. */
   replacePasswordHash(folded: string, oldHash: string, newHash: string): boolean;
   /** See `Store`. */
@@ -306,6 +312,12 @@ export interface ReplicaStore extends Store {
 
   /** Applies an entry that edits or deletes a message. Until it resolves nothing else is to be applied. */
   change(stamp: Stamp, change: LoggedChange): Promise<ChangeResult>;
+
+  /**
+   * Tells those who watch accounts and rooms what administrators have done: now, so that it is told in the order of the
+   * log. Else they would hear of it within two seconds.
+   */
+  tellChanges(): void;
 
   /** Lets go of what is too old at an entry's time. Until it resolves nothing else is to be applied. */
   tidy(stamp: Stamp, terms: RetentionTerms): Promise<void>;

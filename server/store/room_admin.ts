@@ -7,11 +7,12 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { RoomRole } from "../../common/wire/protocol.ts";
-import { ADMINISTRATOR, type RoomWrite, type StoredRoom, type WriteRefusal } from "./room_store.ts";
+import type { EndedRoom, GrantedRole } from "./admin_acts.ts";
+import type { StoredRoom, WriteRefusal } from "./room_store.ts";
 import { RoomTable } from "./room_table.ts";
 import { SizeLimit } from "./size_limit.ts";
 import { type ActFilter, type NotedAct, SqliteRoomActs } from "./sqlite/room_acts.ts";
-import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
+import { SqliteRoomOrders } from "./sqlite/room_orders.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -45,15 +46,14 @@ export interface RoomRecord {
 
 /**
  * Administration of rooms. Names come folded (`foldName`). Each method is one transaction, on disk when it returns; a
- * server that runs on the same file notices within two seconds. What is changed is noted as done by
- * {@linkcode ADMINISTRATOR}.
+ * server that runs on the same file notices within two seconds.
  */
 export class RoomAdmin implements Disposable {
   readonly #db: DatabaseSync;
   readonly #now: () => number;
   readonly #table: RoomTable;
   readonly #acts: SqliteRoomActs;
-  readonly #changes: SqliteRoomChanges;
+  readonly #orders: SqliteRoomOrders;
 
   private constructor(db: DatabaseSync, now: () => number) {
     this.#db = db;
@@ -62,7 +62,7 @@ export class RoomAdmin implements Disposable {
     const size = new SizeLimit(db, { path: "", maxBytes: 0, onChange: () => {} });
     this.#table = new RoomTable(db, { size, conversations: undefined });
     this.#acts = new SqliteRoomActs(db, size);
-    this.#changes = new SqliteRoomChanges(db);
+    this.#orders = new SqliteRoomOrders(db, this.#table, now);
   }
 
   /**
@@ -124,31 +124,18 @@ export class RoomAdmin implements Disposable {
     return this.#table.find(folded, this.#now());
   }
 
-  /**
-   * Ends a room. Its messages are deleted by the running server, or by the next one.
-   *
-   * @returns `false` if there is none of that name.
-   */
-  removeRoom(folded: string): boolean {
-    return this.#change(folded, { kind: "remove" }, { action: "remove" }) !== undefined;
+  /** See `AdminActs.removeRoom`. Its messages are deleted by the running server, or by the next one. */
+  removeRoom(folded: string): EndedRoom | undefined {
+    return this.#do(() => this.#orders.removeRoom(folded));
   }
 
-  /**
-   * Gives an account another role in a room: also in one that has no owner any more, and though the account owns as many
-   * as it may.
-   *
-   * @param account The folded name.
-   * @returns The room as it is then, or why nothing was changed; `undefined` if there is no room of that name.
-   */
+  /** See `AdminActs.grantRoom`. */
   grantRoom(
     folded: string,
     account: string,
     role: RoomRole,
-  ): StoredRoom | WriteRefusal | undefined {
-    const row = this.#db.prepare("SELECT name FROM accounts WHERE folded = ?").get(account);
-    const write = { kind: "grant", account, role, maxRooms: 0 } as const;
-    const target = row?.name as string | undefined ?? account;
-    return this.#change(folded, write, { action: "grant", target, detail: { role } });
+  ): GrantedRole | WriteRefusal | undefined {
+    return this.#do(() => this.#orders.grantRoom(folded, account, role));
   }
 
   /** The latest acts, the newest first, also in rooms that are gone. */
@@ -161,21 +148,8 @@ export class RoomAdmin implements Disposable {
     this.#db.close();
   }
 
-  #change(
-    folded: string,
-    write: RoomWrite,
-    act: { action: string; target?: string; detail?: Readonly<Record<string, string>> },
-  ): StoredRoom | WriteRefusal | undefined {
-    const now = this.#now();
+  #do<T>(work: () => T): T {
     this.#table.rolledBack(); // if the last change was not committed
-    return inTransaction(this.#db, () => {
-      const order = { write, act: { by: ADMINISTRATOR, ...act } };
-      const changed = this.#table.change<never>(folded, () => ({ order }), now);
-      if (changed === undefined) return undefined;
-      if ("thrown" in changed) throw changed.thrown;
-      if ("refused" in changed) return changed.refused;
-      this.#changes.add(changed.before, now);
-      return changed.after;
-    });
+    return inTransaction(this.#db, work);
   }
 }

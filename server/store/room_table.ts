@@ -223,7 +223,7 @@ export class RoomTable {
     this.#members.forget(id, folded);
   }
 
-  /** A transaction was not committed: what is known of it is wrong. */
+  /** A transaction was not committed, or has changed what rooms name: what is known of them is wrong. */
   rolledBack(): void {
     this.#known.clear();
   }

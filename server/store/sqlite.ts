@@ -17,6 +17,7 @@ import { MAILBOX_LIMITS, type Shares, UNLIMITED_SHARES } from "./mailbox_limits.
 import { RoomTable } from "./room_table.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { SizeLimit } from "./size_limit.ts";
+import { SqliteAccountActs } from "./sqlite/account_acts.ts";
 import { SqliteAccountChanges } from "./sqlite/account_changes.ts";
 import { SqliteAccounts } from "./sqlite/accounts.ts";
 import { SqliteConversations } from "./sqlite/conversations.ts";
@@ -35,6 +36,7 @@ import { SqliteReplicaTable } from "./sqlite/replica_table.ts";
 import { SqliteReplicaWrites } from "./sqlite/replica_writes.ts";
 import { SqliteRetention } from "./sqlite/retention.ts";
 import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
+import { SqliteRoomOrders } from "./sqlite/room_orders.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteTrustedNetworks } from "./sqlite/trusted_networks.ts";
 import { SqliteUserBlocks } from "./sqlite/user_blocks.ts";
@@ -262,7 +264,7 @@ class SqliteStore implements ReplicaStore {
   #watchTimer: Timer | undefined;
   #onAccountChange: ((change: AccountChange) => void) | undefined;
   #closed: Promise<void> | undefined;
-  #lastChange: number;
+  #lastChange = 0;
   /** The retention is at work. */
   #isForgetting = false;
   /** It is to begin anew when it is through. */
@@ -409,6 +411,10 @@ class SqliteStore implements ReplicaStore {
     });
     this.#writes = replica && new SqliteReplicaWrites({
       ...{ replica, rooms, tokens, blocks },
+      acts: (now) => ({
+        accounts: new SqliteAccountActs(db, now),
+        rooms: new SqliteRoomOrders(db, rooms, now),
+      }),
       onEnd: () => this.#forgetSoon(),
       names: this.#names,
       accounts: this.#accounts,
@@ -421,7 +427,6 @@ class SqliteStore implements ReplicaStore {
     });
     // The tokens of other nodes' connections go on.
     if (!isReplica) this.resume.endAll().catch(this.#onFault);
-    this.#lastChange = this.#changes.last();
     this.#noteAdded();
     this.#forgetSoon();
   }
@@ -469,7 +474,7 @@ class SqliteStore implements ReplicaStore {
       () => this.#accounts.create(folded, name, passwordHash, time),
     );
     // That an earlier account of the name was removed must not be told of this one.
-    if (isMade) this.#tellChanges();
+    if (isMade) this.tellChanges();
     return isMade;
   }
 
@@ -492,7 +497,7 @@ class SqliteStore implements ReplicaStore {
       this.#invites.use(inviteHash);
       return "created";
     });
-    if (outcome === "created") this.#tellChanges();
+    if (outcome === "created") this.tellChanges();
     return outcome;
   }
 
@@ -679,7 +684,20 @@ class SqliteStore implements ReplicaStore {
   @logged
   watchAccounts(onChange: (change: AccountChange) => void): void {
     this.#onAccountChange = onChange;
+    // What was done before concerns nobody who is online now.
+    this.#lastChange = this.#query(() => this.#changes.last());
     this.#watch();
+  }
+
+  /** Tells what administrators have done to accounts and rooms since the last look. */
+  tellChanges(): void {
+    if (this.#commit.isClosed) return;
+    try {
+      this.#tellAccountChanges();
+      this.rooms.tellChanges();
+    } catch (error) {
+      this.#onFault(toStoreError(error));
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -744,20 +762,9 @@ class SqliteStore implements ReplicaStore {
   #watch(): void {
     this.#clock.clearTimeout(this.#watchTimer);
     this.#watchTimer = this.#clock.setTimeout(() => {
-      this.#tellChanges();
+      this.tellChanges();
       if (!this.#commit.isClosed) this.#watch();
     }, WATCH_EVERY_MS);
-  }
-
-  /** Tells what others have done to accounts and rooms since the last look. */
-  #tellChanges(): void {
-    if (this.#commit.isClosed) return;
-    try {
-      this.#tellAccountChanges();
-      this.rooms.tellChanges();
-    } catch (error) {
-      this.#onFault(toStoreError(error));
-    }
   }
 
   #tellAccountChanges(): void {

@@ -4,20 +4,16 @@
  * @module
  */
 
-import { backup, type DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { backup, type DatabaseSync } from "node:sqlite";
 
 import { openPrivateFile } from "../../common/private_files.ts";
 import { exportAccount } from "./account_export.ts";
 import { findClash } from "./refold.ts";
 import { truncateLog } from "./sqlite/erasure.ts";
-import { type Act, ADMINISTRATOR } from "./room_store.ts";
-import { SizeLimit } from "./size_limit.ts";
-import { type Invite, type NewInvite, SqliteInvites } from "./sqlite/invites.ts";
-import { MessageIndex } from "./sqlite/message_index.ts";
-import { MessageTexts } from "./sqlite/message_texts.ts";
-import { type RemovedMessages, SqliteRemovals } from "./sqlite/removals.ts";
-import { SERVER_WIDE, SqliteRoomActs } from "./sqlite/room_acts.ts";
-import { SqliteRoomChanges } from "./sqlite/room_changes.ts";
+import type { NamedInvite, RemovedAccount } from "./admin_acts.ts";
+import { SqliteAccountActs } from "./sqlite/account_acts.ts";
+import { type Invite, SqliteInvites } from "./sqlite/invites.ts";
+import type { RemovedMessages } from "./sqlite/removals.ts";
 import { openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -50,21 +46,13 @@ export interface AccountRecord {
   readonly letterBytes: number;
 }
 
-/** What went with an account. */
-export interface RemovedAccount extends RemovedMessages {
-  /** Messages in its mailbox. */
-  letters: number;
-  /** Whether none of it is left in the files; else another program reads the database. */
-  isErased: boolean;
-}
-
 /** Lets others write to the database: a step of a removal is over in less time. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 /**
  * Administration of accounts and blocked names. Names come folded (`foldName`) with their shown form. Each
  * method is one transaction, on disk when it returns; a server that runs on the same file notices within two
- * seconds. What is changed is noted as done by {@linkcode ADMINISTRATOR}, see `RoomAdmin.listActs`.
+ * seconds.
  */
 export class UserAdmin implements Disposable {
   /**
@@ -74,13 +62,12 @@ export class UserAdmin implements Disposable {
   readonly clash: string | undefined;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
-  /** With fractions, as a server notes acts: they are listed by their times. */
-  readonly #exactNow: () => number;
+  readonly #acts: SqliteAccountActs;
 
   private constructor(db: DatabaseSync, now: () => number, clash: string | undefined) {
     this.#db = db;
     this.#now = () => Math.floor(now());
-    this.#exactNow = now;
+    this.#acts = new SqliteAccountActs(db, now);
     this.clash = clash;
   }
 
@@ -142,67 +129,28 @@ export class UserAdmin implements Disposable {
     return this.#db.prepare("SELECT 1 FROM accounts WHERE folded = ?").get(folded) !== undefined;
   }
 
-  /** Makes an account; `false` if there is one already. */
+  /** See `AdminActs.add`. */
   add(folded: string, name: string, passwordHash: string): boolean {
-    return this.#noting({ action: "add", target: name }, () =>
-      this.#change(
-        `INSERT INTO accounts (folded, name, password_hash, created) VALUES (?, ?, ?, ?)
-           ON CONFLICT (folded) DO NOTHING`,
-        folded,
-        name,
-        passwordHash,
-        this.#now(),
-      ));
+    return inTransaction(this.#db, () => this.#acts.add(folded, name, passwordHash));
   }
 
-  /**
-   * Replaces a password, and with it the trust in the networks where the old one was used and what was to stand for
-   * it; `false` if there is no such account.
-   */
+  /** See `AdminActs.setPassword`. */
   setPassword(folded: string, passwordHash: string): boolean {
-    return this.#noting({ action: "password", target: this.#shown(folded) }, () => {
-      this.#change(
-        `DELETE FROM trusted_networks
-           WHERE account = (SELECT id FROM accounts WHERE folded = ?)`,
-        folded,
-      );
-      this.#forgetTokens(folded);
-      return this.#change(
-        "UPDATE accounts SET password_hash = ? WHERE folded = ?",
-        passwordHash,
-        folded,
-      );
-    });
+    return inTransaction(this.#db, () => this.#acts.setPassword(folded, passwordHash));
   }
 
-  /** Blocks a name, account or not; once more replaces the reason. */
-  block(folded: string, name: string, reason: string): void {
-    this.#noting({ action: "block", target: name, detail: { reason } }, () => {
-      this.#change(
-        `INSERT INTO blocks (folded, name, reason, since) VALUES (?, ?, ?, ?)
-           ON CONFLICT (folded) DO UPDATE SET reason = excluded.reason`,
-        folded,
-        name,
-        reason,
-        this.#now(),
-      );
-      this.#forgetTokens(folded);
-      this.#announce(folded, "blocked", reason);
-      return true;
-    });
+  /** See `AdminActs.block`. */
+  block(folded: string, name: string, reason: string): boolean {
+    return inTransaction(this.#db, () => this.#acts.block(folded, name, reason));
   }
 
-  /** Ends a block; `false` if there was none. */
+  /** See `AdminActs.unblock`. */
   unblock(folded: string): boolean {
-    return this.#noting(
-      { action: "unblock", target: this.#shown(folded) },
-      () => this.#change("DELETE FROM blocks WHERE folded = ?", folded),
-    );
+    return inTransaction(this.#db, () => this.#acts.unblock(folded));
   }
 
   /**
-   * Removes an account with its mailbox, its direct conversations (for those it wrote with, too) and what it said in
-   * rooms: when this resolves, none of it is in the files. The name stays known; a block stays.
+   * See `AdminActs.remove`: when this resolves, nothing of it is in the files.
    *
    * The account goes at once, the messages in many short transactions. If it is interrupted, a second call goes on; the
    * next retention of a server does, too.
@@ -220,14 +168,9 @@ export class UserAdmin implements Disposable {
     return { letters: letters ?? 0, ...removed, isErased };
   }
 
-  /** Makes an invitation code known by its hash; it is good for so many days. */
-  invite({ days, ...invite }: Omit<NewInvite, "expires"> & { days: number }): void {
-    const now = this.#now();
-    const { uses, note } = invite;
-    this.#noting({ action: "invite", detail: { uses, days, note } }, () => {
-      new SqliteInvites(this.#db).make({ ...invite, expires: now + days * SECONDS_A_DAY }, now);
-      return true;
-    });
+  /** See `AdminActs.invite`. */
+  invite(invite: NamedInvite): void {
+    inTransaction(this.#db, () => this.#acts.invite(invite));
   }
 
   /** The invitation codes that make an account now, those that expire first before all others. */
@@ -235,12 +178,9 @@ export class UserAdmin implements Disposable {
     return new SqliteInvites(this.#db).list(this.#now());
   }
 
-  /** Makes an invitation code worthless; `false` if none of that number is good now. */
+  /** See `AdminActs.revokeInvite`. */
   revokeInvite(id: number): boolean {
-    return this.#noting(
-      { action: "revoke", detail: { id } },
-      () => new SqliteInvites(this.#db).revoke(id, this.#now()),
-    );
+    return inTransaction(this.#db, () => this.#acts.revokeInvite(id));
   }
 
   /**
@@ -273,23 +213,17 @@ export class UserAdmin implements Disposable {
 
   /** Gives how many letters went with the account. */
   #removeAccount(folded: string, name: string): number | undefined {
-    const [column, key] = this.clash === undefined ? ["folded", folded] : ["name", name];
-    if (this.clash === undefined) this.#announceRooms(folded);
+    if (this.clash === undefined) return this.#acts.remove(folded);
     const row = this.#db.prepare(
-      `DELETE FROM accounts WHERE ${column} = ? RETURNING id, folded, name, letter_count`,
-    ).get(key);
+      "DELETE FROM accounts WHERE name = ? RETURNING folded, letter_count",
+    ).get(name);
     if (row === undefined) return undefined;
-    this.#announce(row.folded as string, "removed", "");
-    if (this.clash === undefined) {
-      this.#removals().begin(row.id as number, row.folded as string, this.#now());
-      // Behind the account, with which what was done to it goes: that it was removed is to be known.
-      this.#note({ action: "remove", target: row.name as string });
-    }
+    this.#acts.announce(row.folded as string, "removed", "");
     return row.letter_count as number;
   }
 
   async #removeMessages(folded: string, removed: RemovedMessages): Promise<void> {
-    const removals = this.#removals();
+    const removals = this.#acts.removals();
     for (const removal of removals.list(folded)) {
       let left: typeof removal | undefined = removal;
       while (left !== undefined) {
@@ -298,65 +232,5 @@ export class UserAdmin implements Disposable {
         if (left !== undefined) await pause();
       }
     }
-  }
-
-  #removals(): SqliteRemovals {
-    const index = new MessageIndex(this.#db);
-    const texts = new MessageTexts(this.#db, (id, change) => index.changing(id, change));
-    return new SqliteRemovals(this.#db, texts);
-  }
-
-  /** A name as its owner typed it, or an administrator. */
-  #shown(folded: string): string {
-    const row = this.#db.prepare(
-      `SELECT name FROM accounts WHERE folded = ?1
-         UNION ALL SELECT name FROM blocks WHERE folded = ?1`,
-    ).get(folded);
-    return row?.name as string | undefined ?? folded;
-  }
-
-  /** Changes something, and notes it if something was changed. */
-  #noting(act: Omit<Act, "by">, change: () => boolean): boolean {
-    return inTransaction(this.#db, () => {
-      const isChanged = change();
-      if (isChanged) this.#note(act);
-      return isChanged;
-    });
-  }
-
-  #note(act: Omit<Act, "by">): void {
-    // The operator is not held by the operator's own limit.
-    const size = new SizeLimit(this.#db, { path: "", maxBytes: 0, onChange: () => {} });
-    new SqliteRoomActs(this.#db, size)
-      .note(SERVER_WIDE, { by: ADMINISTRATOR, ...act }, this.#exactNow());
-  }
-
-  #change(sql: string, ...values: SQLInputValue[]): boolean {
-    return Number(this.#db.prepare(sql).run(...values).changes) > 0;
-  }
-
-  #forgetTokens(folded: string): void {
-    this.#change(
-      "DELETE FROM resume_tokens WHERE account = (SELECT id FROM accounts WHERE folded = ?)",
-      folded,
-    );
-  }
-
-  /** Rooms that name an account are others without it. */
-  #announceRooms(folded: string): void {
-    const row = this.#db.prepare("SELECT id FROM accounts WHERE folded = ?").get(folded);
-    if (row !== undefined) {
-      new SqliteRoomChanges(this.#db).addOf(row.id as number, this.#now());
-    }
-  }
-
-  #announce(folded: string, kind: "blocked" | "removed", reason: string): void {
-    this.#change(
-      "INSERT INTO account_changes (folded, kind, reason, time) VALUES (?, ?, ?, ?)",
-      folded,
-      kind,
-      reason,
-      this.#now(),
-    );
   }
 }

@@ -5,8 +5,16 @@
  */
 
 import { Passwords } from "../../server/accounts/passwords.ts";
-import { type AdminOptions, refuseOnCopy } from "../../server/admin/commands.ts";
+import {
+  type AdminCommand,
+  type AdminOptions,
+  type ChangeContext,
+  isChange,
+  type ReadContext,
+  refuseOnCopy,
+} from "../../server/admin/commands.ts";
 import { findCommand } from "../../server/admin/find_command.ts";
+import { localChange } from "../../server/admin/local_change.ts";
 import { RoomAdmin } from "../../server/store/room_admin.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
 
@@ -22,6 +30,22 @@ export interface AdminCommandOptions {
   password?: string;
 }
 
+/** What {@linkcode runCommand} works with. */
+export type RunContext = ReadContext & Omit<ChangeContext, "change" | "hasAccount" | "clash">;
+
+/** Runs a command in a database, as `users.ts` does, with whatever it works with. */
+export async function runCommand(
+  command: AdminCommand,
+  context: RunContext,
+  ...args: readonly string[]
+): Promise<void> {
+  const { users, openRooms, options } = context;
+  if (!isChange(command, options)) return await command.read!(context, ...args);
+  const change = localChange(users, openRooms);
+  const hasAccount = (folded: string): boolean => users.has(folded);
+  await command.change!({ ...context, change, hasAccount, clash: users.clash }, ...args);
+}
+
 /**
  * Runs a command as `users.ts` does, with a connection to the database of its own.
  *
@@ -35,11 +59,12 @@ export async function adminCommand(
   const { command, args } = findCommand(words, options);
   const { creates = false, keepsClashes } = command;
   using users = UserAdmin.open(path, creates, now, keepsClashes);
-  refuseOnCopy(command, users);
   const openRooms = (): RoomAdmin => RoomAdmin.open(path, now);
+  if (isChange(command, options) && users.isCopy) refuseOnCopy(words, options);
   const lines: string[] = [];
   const say = (line: string): void => void lines.push(line);
   const askPassword = (): Promise<string> => Promise.resolve(password);
-  await command.run({ users, openRooms, now, passwords, say, askPassword, options }, ...args);
+  const context = { users, openRooms, now, passwords, say, askPassword, options };
+  await runCommand(command, context, ...args);
   return lines;
 }

@@ -66,6 +66,8 @@ const QUERIES: Readonly<Record<string, string>> = {
     account("account")
   }, network, last_day FROM trusted_networks it ORDER BY 1, 2`,
   expulsions: "SELECT * FROM expulsions ORDER BY room, folded",
+  blocks: "SELECT * FROM blocks ORDER BY folded",
+  invites: "SELECT id, hash, uses_left, expires, note, made FROM invites ORDER BY id",
   replica: "SELECT log, position FROM replica",
 };
 

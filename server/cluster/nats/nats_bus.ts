@@ -5,15 +5,17 @@
  */
 
 import { type Clock, systemClock } from "../../../common/clock.ts";
-import { messageOf } from "../../../common/errors.ts";
+import { messageOf, StartError } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import type { Bus, BusListener, Incarnation } from "../bus.ts";
+import { printable } from "../../../common/printable.ts";
 import { UnavailableError } from "../operation_log.ts";
 import type { Beat } from "./beat.ts";
 import { Beats } from "./beats.ts";
+import { hearBeats } from "./hear_beats.ts";
 import type { NodeState } from "./liveness.ts";
 import type { NatsConnection } from "./nats_connection.ts";
-import { newIncarnation, type NodeAbout, NodeTable } from "./node_table.ts";
+import { newIncarnation, type NodeAbout, type NodeEntry, NodeTable } from "./node_table.ts";
 import { patiently } from "./patience.ts";
 import type { Streams } from "./streams.ts";
 import { Talk } from "./talk.ts";
@@ -35,6 +37,8 @@ export interface NatsBusOptions {
   readonly streams: Streams;
   /** Where users connect, for people who look after the nodes. */
   readonly address: string;
+  /** Whether no other node may say the same: an operator has chosen it. @default {false} */
+  readonly isOnlyOne?: boolean;
   /**
    * Names the database that this process keeps locked: what was entered with the same and lives, is dead for sure, and is
    * entered so at once.
@@ -111,7 +115,7 @@ export class NatsBus implements Bus {
    * See `Bus.start`. What was entered with the same `copy` is dead when it resolves, and the others know of this node:
    * names that it holds from then on are free 8 s after it is killed.
    *
-   * @throws {StartError} If the bucket cannot be used.
+   * @throws {StartError} If the bucket cannot be used, or another node has the name that only one may have.
    * @throws {UnavailableError} If NATS does not answer within 10 s.
    */
   async start(listener: BusListener): Promise<void> {
@@ -120,7 +124,12 @@ export class NatsBus implements Bus {
     const table = this.#table;
     const patience = { patienceMs: START_MS, clock: this.#clock };
     await patiently(() => this.#endFormer(table), patience);
-    await patiently(() => this.#begin(table), patience);
+    await patiently(() => this.#refuseNamesake(table), patience);
+    const revision = await patiently(() => this.#begin(table), patience);
+    // Of two that begin at once, the one that was entered first.
+    const isBefore = (entry: NodeEntry): boolean => entry.revision < (revision ?? 0);
+    const rival = (await patiently(() => this.#namesakes(table), patience)).find(isBefore);
+    if (rival !== undefined) throw this.#nameTaken(rival.node);
     await this.#life?.beats.introduced;
   }
 
@@ -198,8 +207,40 @@ export class NatsBus implements Bus {
     }
   }
 
-  /** A life begins. */
-  async #begin(table: NodeTable): Promise<void> {
+  /**
+   * Makes sure that no other node has this one's name. One that is entered as alive and is not heard is dead, or is about to
+   * be found so.
+   */
+  async #refuseNamesake(table: NodeTable): Promise<void> {
+    const silent = new Set<Incarnation>();
+    for (;;) {
+      const nodes = (await this.#namesakes(table)).map(({ node }) => node)
+        .filter((node) => !silent.has(node));
+      if (nodes.length === 0) return;
+      const [heard] = (await hearBeats(this.#options.nats, nodes, this.#clock)).keys();
+      if (heard !== undefined) throw this.#nameTaken(heard);
+      for (const node of nodes) silent.add(node);
+    }
+  }
+
+  /** Other nodes that live, for all that is known, under this one's name, if only one may have it. */
+  async #namesakes(table: NodeTable): Promise<NodeEntry[]> {
+    const { address, isOnlyOne = false } = this.#options;
+    if (!isOnlyOne) return [];
+    return (await table.list()).filter((entry) =>
+      entry.state === "alive" && entry.address === address && entry.node !== this.#life?.self
+    );
+  }
+
+  #nameTaken(node: Incarnation): StartError {
+    const name = printable(this.#options.address);
+    return new StartError(
+      `A node that lives is called '${name}' already (${node}); give this one another name with --node`,
+    );
+  }
+
+  /** A life begins. Gives the revision of its entry, unless this node is to end. */
+  async #begin(table: NodeTable): Promise<number | undefined> {
     const { nats: { client: nc, prefix }, address, copy, log } = this.#options;
     const known = await table.list();
     const self = newIncarnation();
@@ -208,7 +249,10 @@ export class NatsBus implements Bus {
     const about: NodeAbout = { address, started, ...(copy !== undefined && { copy }) };
     const revision = await table.enter(self, about, 0);
     if (revision === undefined) throw new UnavailableError("the entry is another node's");
-    if (this.#isEnded) return await this.#leave(self);
+    if (this.#isEnded) {
+      await this.#leave(self);
+      return undefined;
+    }
     this.#self = self;
     const isAlive = (): boolean => life.beats.isAlive();
     const listener = this.#listener!;
@@ -234,6 +278,7 @@ export class NatsBus implements Bus {
     }, known);
     const life: Life = { self, talk, beats };
     this.#life = life;
+    return revision;
   }
 
   #came({ node, told, address, users }: Beat, talk: Talk): void {

@@ -22,6 +22,7 @@ import { PeopleFollower } from "../people_follower.ts";
 import { Replication } from "../replication.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { NatsConnection } from "./nats_connection.ts";
+import { tellOutcome } from "./nats_administration.ts";
 import { NatsLog } from "./nats_log.ts";
 import { NatsNames } from "./nats_names.ts";
 import type { NatsSettings } from "./nats_settings.ts";
@@ -41,6 +42,8 @@ export interface NatsClusterOptions {
   readonly openCopy: (log: string) => ReplicaStore;
   /** What others call this node: where its clients connect, unless the operator says something else. */
   readonly name: string;
+  /** Whether the operator does: then no other node may be called so. @default {false} */
+  readonly isNamed?: boolean;
   /**
    * Names the database, the same at each start of this node and of no other one; `undefined` if it is in memory. Asked when
    * the copy is open.
@@ -78,7 +81,7 @@ export class NatsCluster implements Cluster {
   #hasJoined = false;
 
   private constructor(
-    { log, name, database, clock = systemClock, onBroken }: NatsClusterOptions,
+    { log, name, isNamed = false, database, clock = systemClock, onBroken }: NatsClusterOptions,
     parts: AsyncDisposableStack,
     { nats, streams, names, journal, copy }: Ground,
   ) {
@@ -88,6 +91,7 @@ export class NatsCluster implements Cluster {
     const replication = this.#replication = new Replication({
       ...{ copy, log: journal, clock, onBroken },
       prefix: crypto.randomUUID(),
+      onAdministered: (id, result) => tellOutcome(nats, id, result),
     });
     const store = this.store = parts.use(new ClusterStore(replication));
     this.#retention = parts.use(
@@ -102,6 +106,7 @@ export class NatsCluster implements Cluster {
       new NatsBus({
         ...{ nats, streams, log, clock },
         address: name,
+        isOnlyOne: isNamed,
         copy: database(),
         users: () => count(this.#context, ({ isOnline }) => isOnline),
         position: () => replication.applied,
@@ -116,17 +121,22 @@ export class NatsCluster implements Cluster {
   /**
    * Connects to NATS, makes or checks there what nodes share, and opens this node's copy. Nobody hears of this node yet.
    *
-   * @throws {StartError} If NATS cannot be reached, or is not fit, or the copy is another's; in one line.
+   * @throws {StartError} If NATS cannot be reached, or is not fit, or gives too few rights, or the copy is another's; in one
+   * line.
    */
   static async open(options: NatsClusterOptions): Promise<NatsCluster> {
     const { settings, log, clock = systemClock } = options;
     await using parts = new AsyncDisposableStack();
     const nats = parts.use(await NatsConnection.open({ settings, log, clock }));
-    const streams = await Streams.open({ nats, log });
-    const stream = await streams.log();
+    const { streams, stream, names } = await nats.permitted(async () => {
+      const streams = await Streams.open({ nats, log });
+      const stream = await streams.log();
+      const names = await RevisedTable.open(nats, streams, "names");
+      await streams.checkRights();
+      return { streams, stream, names };
+    });
     const { manager } = streams;
     const journal = parts.use(new NatsLog({ nats, manager, stream, log, clock }));
-    const names = await RevisedTable.open(nats, streams, "names");
     const origin = await journal.check(0);
     const copy = parts.use(options.openCopy(`${stream} of ${origin}`));
     await journal.check(copy.position, origin);
@@ -145,7 +155,7 @@ export class NatsCluster implements Cluster {
     this.#context = context;
     this.#replication.follow(new PeopleFollower(context));
     await this.#replication.ready();
-    await this.nodes.start(context, hooks);
+    await this.#nats.permitted(() => this.nodes.start(context, hooks));
     this.#hasJoined = true;
     this.#retention.start();
   }

@@ -63,6 +63,8 @@ export class NatsConnection implements AsyncDisposable {
   readonly #listeners = new Set<(isConnected: boolean) => void>();
   #isConnected = true;
   #isClosing = false;
+  /** Told of what NATS refuses; without it, the log is. */
+  #onRefusal: ((refusal: StartError) => void) | undefined;
 
   private constructor(client: Client, { settings, log }: NatsConnectionOptions) {
     this.client = client;
@@ -115,6 +117,28 @@ export class NatsConnection implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * Does something for which NATS has to give rights: fails at once if it does not.
+   *
+   * @throws {StartError} If NATS refuses anything meanwhile: says what, and which rights are needed.
+   */
+  async permitted<T>(work: () => Promise<T>): Promise<T> {
+    const { promise: refusal, reject } = Promise.withResolvers<never>();
+    this.#onRefusal = reject;
+    try {
+      const result = await Promise.race([work(), refusal]);
+      // What NATS says of all that was sent until now is here before its answer to this.
+      if (this.#isConnected) {
+        await Promise.race([this.client.flush().catch(() => {}), later(500), refusal]);
+      }
+      await Promise.race([later(0), refusal]);
+      return result;
+    } finally {
+      refusal.catch(() => {});
+      this.#onRefusal = undefined;
+    }
+  }
+
   /** Sends what waits, if NATS is there, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
@@ -136,7 +160,7 @@ export class NatsConnection implements AsyncDisposable {
           this.#change(true);
           break;
         case "error":
-          this.#log.warn("NATS refuses something", { reason: printable(messageOf(status.error)) });
+          this.#refused(status.error);
           break;
         case "close":
           this.#log.error("NATS connection closed by the client");
@@ -144,6 +168,24 @@ export class NatsConnection implements AsyncDisposable {
           break;
       }
     }
+  }
+
+  #refused(error: Error): void {
+    if (this.#onRefusal === undefined || !(error instanceof errors.PermissionViolationError)) {
+      this.#log.warn("NATS refuses something", { reason: printable(messageOf(error)) });
+      return;
+    }
+    const what = error.operation === "publish" ? "publish to" : "subscribe to";
+    const { prefix } = this;
+    this.#onRefusal(
+      new StartError(
+        `NATS does not let this user ${what} ${
+          printable(error.subject)
+        }: it needs both rights for ` +
+          `${prefix}.> and _INBOX.>, and may publish to $JS.API.>, $JS.FC.> and $KV.*.>; see --nats-prefix`,
+        { cause: error },
+      ),
+    );
   }
 
   #change(isConnected: boolean): void {

@@ -26,6 +26,8 @@ export interface NodeEntry extends NodeAbout {
   readonly node: Incarnation;
   /** What has become of it. */
   readonly state: NodeState;
+  /** Rises with each time that any entry is written. */
+  readonly revision: number;
 }
 
 /** For how long it is remembered that a node has ended: longer than any name may be found that it held. */
@@ -80,9 +82,9 @@ export class NodeTable {
    *
    * @throws {UnavailableError} If there is no answer within 2 s.
    */
-  async find(node: Incarnation): Promise<(NodeEntry & { readonly revision: number }) | undefined> {
+  async find(node: Incarnation): Promise<NodeEntry | undefined> {
     const entry = await this.#table.read(node);
-    return entry && { ...entryOf(node, entry), revision: entry.revision };
+    return entry && entryOf(node, entry);
   }
 
   /**
@@ -97,7 +99,7 @@ export class NodeTable {
       if (read === undefined) return undefined;
       const entry = entryOf(node, read);
       if (entry.state !== "alive") return entry.state;
-      const { node: _, ...value } = { ...entry, state };
+      const { node: _, revision: __, ...value } = { ...entry, state };
       if (await this.#table.write(node, value, read.revision) !== undefined) return state;
     }
   }
@@ -130,7 +132,7 @@ export class NodeTable {
 }
 
 /** What an entry says, whoever has written it: one that cannot be read is that of a node that lives. */
-function entryOf(node: Incarnation, { value, at }: RevisedEntry): NodeEntry {
+function entryOf(node: Incarnation, { value, at, revision }: RevisedEntry): NodeEntry {
   const fields = typeof value === "object" && value !== null ? value : {};
   const { address, started, copy, state } = fields as Partial<Record<keyof NodeEntry, unknown>>;
   return {
@@ -139,5 +141,6 @@ function entryOf(node: Incarnation, { value, at }: RevisedEntry): NodeEntry {
     started: typeof started === "number" ? started : at,
     ...(typeof copy === "string" && { copy }),
     state: state === "dead" || state === "left" ? state : "alive",
+    revision,
   };
 }

@@ -15,6 +15,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
+import { headers } from "@nats-io/transport-node";
 
 import { systemClock } from "../../../common/clock.ts";
 import { messageOf, StartError } from "../../../common/errors.ts";
@@ -142,6 +143,36 @@ export class Streams {
     });
     const kvm = new Kvm(this.#options.nats.client);
     return await kvm.open(bucket, { allow_direct: false });
+  }
+
+  /**
+   * Has NATS say whether this user may write what nodes write: to be called within `NatsConnection.permitted`. Nothing is
+   * written, since JetStream takes none of it.
+   */
+  async checkRights(): Promise<void> {
+    const { client, prefix } = this.#options.nats;
+    const lost = headers();
+    lost.set("Nats-Expected-Stream", "-");
+    for (const subject of [`${prefix}.log.state`, `$KV.${prefix}_names.-`]) {
+      // Whatever is answered: a stream without a leader is looked into by others.
+      await client.request(subject, "", { headers: lost, timeout: ANSWER_MS }).catch(() => {});
+    }
+  }
+
+  /**
+   * The number of the newest entry of the log.
+   *
+   * @throws {StartError} If there is no log: no node ever was here.
+   * @throws {UnavailableError} If JetStream does not answer.
+   */
+  async newest(): Promise<number> {
+    const { prefix } = this.#options.nats;
+    const patience = { patienceMs: this.#options.patienceMs ?? 10_000, clock: systemClock };
+    const info = await patiently(() => this.#find(`${prefix}_log`), patience);
+    if (info !== undefined) return info.state.last_seq;
+    throw new StartError(
+      `This NATS has no nodes that begin with '${printable(prefix)}'; see --nats-prefix`,
+    );
   }
 
   async #ensure(config: StreamWish): Promise<void> {

@@ -42,7 +42,7 @@ export class SqliteInvites {
     );
     this.#use = db.prepare("UPDATE invites SET uses_left = uses_left - 1 WHERE hash = ?");
     this.#make = db.prepare(
-      "INSERT INTO invites (hash, uses_left, expires, note, made) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO invites (id, hash, uses_left, expires, note, made) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#list = db.prepare(
       `SELECT id, uses_left, expires, note, made FROM invites
@@ -67,9 +67,13 @@ export class SqliteInvites {
     this.#use.run(hash);
   }
 
-  /** Makes a code known. */
-  make({ hash, uses, expires, note }: NewInvite, now: number): void {
-    this.#make.run(hash, uses, expires, note, now);
+  /**
+   * Makes a code known.
+   *
+   * @param id Its number, where another one may have it that is worth less; without one it gets the next one.
+   */
+  make({ hash, uses, expires, note }: NewInvite, now: number, id?: number): void {
+    this.#make.run(id ?? null, hash, uses, expires, note, now);
   }
 
   /** The codes that are open, those that expire first before all others. */

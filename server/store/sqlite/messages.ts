@@ -147,6 +147,11 @@ export class SqliteMessages {
     this.insert({ ...row, sender: sender === undefined ? null : this.#idOf(sender) }, body);
   }
 
+  /** Whether there is an account of that folded name. */
+  isAccount(folded: string): boolean {
+    return this.#idOf(folded) !== null;
+  }
+
   /** Whether messages may be kept in a conversation. */
   takes(conversation: number): boolean {
     return this.#conversations.takes(conversation);

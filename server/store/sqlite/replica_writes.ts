@@ -1,4 +1,5 @@
 import { LIMITS } from "../../../common/limits.ts";
+import type { AdminActs } from "../admin_acts.ts";
 import type { Place } from "../messages.ts";
 import type {
   ConversationName,
@@ -15,6 +16,7 @@ import type { SessionEnd } from "../resume_store.ts";
 import type { OpenedRoom, RoomMaker } from "../room_store.ts";
 import type { DecideRoom, Moment, RoomTable } from "../room_table.ts";
 import type { SentAs } from "../store.ts";
+import type { SqliteAccountActs } from "./account_acts.ts";
 import type { SqliteAccounts } from "./accounts.ts";
 import type { SqliteConversations } from "./conversations.ts";
 import type { SqliteCorrespondents } from "./correspondents.ts";
@@ -23,6 +25,7 @@ import type { SqliteMailboxes } from "./mailboxes.ts";
 import { type SqliteMessages, writeRemains } from "./messages.ts";
 import type { SqliteNames } from "./names.ts";
 import type { SqliteReplicaTable } from "./replica_table.ts";
+import type { SqliteRoomOrders } from "./room_orders.ts";
 import type { SqliteTokens } from "./tokens.ts";
 import type { SqliteTrustedNetworks } from "./trusted_networks.ts";
 import type { SqliteUserBlocks } from "./user_blocks.ts";
@@ -37,7 +40,7 @@ export interface ReplicaTables {
   readonly names: SqliteNames;
   /** Accounts. */
   readonly accounts: SqliteAccounts;
-  /** Codes of this node's administrator. */
+  /** Codes with which accounts are made. */
   readonly invites: SqliteInvites;
   /** Networks. */
   readonly networks: SqliteTrustedNetworks;
@@ -55,18 +58,30 @@ export interface ReplicaTables {
   readonly tokens: SqliteTokens;
   /** Blocks between accounts. */
   readonly blocks: SqliteUserBlocks;
-  /** A room has ended: its messages are to be deleted soon. */
+  /**
+   * What administrators do.
+   *
+   * @param now Unix seconds: those of the entry.
+   */
+  acts(now: () => number): {
+    readonly accounts: SqliteAccountActs;
+    readonly rooms: SqliteRoomOrders;
+  };
+  /** A room has ended, or an account: their messages are to be deleted soon. */
   onEnd(): void;
 }
 
 /** {@linkcode ReplicaWrites} of one entry at a time, inside a transaction. */
 export class SqliteReplicaWrites implements ReplicaWrites {
+  /** See {@linkcode ReplicaWrites.admin}. */
+  readonly admin: AdminActs;
   readonly #tables: ReplicaTables;
   #stamp: Stamp = { seq: 0, at: 0 };
 
   /** Works on these tables. */
   constructor(tables: ReplicaTables) {
     this.#tables = tables;
+    this.admin = this.#adminActs();
   }
 
   /** Does what an entry does, and notes that it is done. @param before The entry behind which it has to be. */
@@ -92,9 +107,11 @@ export class SqliteReplicaWrites implements ReplicaWrites {
     name: string,
     passwordHash: string,
     inviteHash: string,
-  ): "created" | "exists" {
+  ): "created" | "exists" | "not-invited" {
+    const { invites } = this.#tables;
+    if (!invites.isOpen(inviteHash, this.#now.time)) return "not-invited";
     if (!this.createAccount(folded, name, passwordHash)) return "exists";
-    this.#tables.invites.use(inviteHash);
+    invites.use(inviteHash);
     return "created";
   }
 
@@ -230,7 +247,9 @@ export class SqliteReplicaWrites implements ReplicaWrites {
       if (earlier !== undefined) return { earlier };
     }
     if ("room" in name) {
-      if (replica.isExpelled(name.room, speaker, behind)) return { refused: "expelled" };
+      // An account that was removed before its node knew: nothing of it is kept any more.
+      const isGone = message.sender !== undefined && !messages.isAccount(message.sender);
+      if (isGone || replica.isExpelled(name.room, speaker, behind)) return { refused: "expelled" };
     } else if (blocks.has(otherOf(name.accounts, speaker), speaker)) return { refused: "blocked" };
     const place = { conversation, seq: this.#stamp.seq };
     const isKept = messages.keep({
@@ -284,8 +303,39 @@ export class SqliteReplicaWrites implements ReplicaWrites {
     if (hasText) replica.noteEntry(seq, place);
     if (remains === undefined || messages.find(place) !== undefined) return place;
     const { sender, guest, time } = remains;
+    // The account that wrote it is gone, and with it what it wrote: here before, elsewhere soon.
+    const isWritersGone = sender === undefined ? guest === undefined : !messages.isAccount(sender);
+    if (isWritersGone) return place;
     messages.insertAs(sender, { ...place, time, guest, delivered: 1 }, writeRemains(remains));
     return place;
+  }
+
+  #adminActs(): AdminActs {
+    const { messages, rooms, onEnd } = this.#tables;
+    const acts = this.#tables.acts(() => this.#now.time);
+    return {
+      add: (...args) => acts.accounts.add(...args),
+      setPassword: (...args) => acts.accounts.setPassword(...args),
+      block: (...args) => acts.accounts.block(...args),
+      unblock: (...args) => acts.accounts.unblock(...args),
+      remove: (folded) => {
+        messages.settle(); // what is known of the account and its conversations is looked up again
+        const letters = acts.accounts.remove(folded);
+        if (letters === undefined) return undefined;
+        rooms.rolledBack(); // they name it no more
+        onEnd();
+        return { letters };
+      },
+      invite: (invite) => acts.accounts.invite(invite, this.#stamp.seq),
+      revokeInvite: (id) => acts.accounts.revokeInvite(id),
+      removeRoom: (folded) => {
+        messages.settle();
+        const room = acts.rooms.removeRoom(folded);
+        if (room !== undefined) onEnd();
+        return room;
+      },
+      grantRoom: (...args) => acts.rooms.grantRoom(...args),
+    };
   }
 
   get #now(): Moment {

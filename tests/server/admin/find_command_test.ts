@@ -6,10 +6,15 @@ import { findCommand } from "../../../server/admin/find_command.ts";
 
 Deno.test("a command of one word or two is found with as many arguments as it has", () => {
   const find = (...words: string[]) => findCommand(words, {});
-  assertEquals(find("block", "eve"), { command: ADMIN_COMMANDS.get("block")!, args: ["eve"] });
+  assertEquals(find("block", "eve"), {
+    name: "block",
+    command: ADMIN_COMMANDS.get("block")!,
+    args: ["eve"],
+  });
   assertEquals(find("export").args, [""]);
   const grant = find("rooms", "grant", "#dev", "eve", "owner");
   assertEquals(grant, {
+    name: "rooms grant",
     command: ADMIN_COMMANDS.get("rooms grant")!,
     args: ["#dev", "eve", "owner"],
   });
@@ -34,4 +39,12 @@ Deno.test("what is no command is refused in one line that says what is allowed",
     const error = assertThrows(() => findCommand(words, options), UsageError, message);
     assert(!error.message.includes("\x1b"));
   }
+});
+
+Deno.test("a program that has some of the commands says so", () => {
+  const commands = new Map([...ADMIN_COMMANDS].filter(([name]) => name === "block"));
+  const find = (...words: string[]) => findCommand(words, {}, { commands, program: "deno task x" });
+  assertEquals(find("block", "eve").args, ["eve"]);
+  assertThrows(() => find("list"), UsageError, "COMMAND must be one of block, received 'list'");
+  assertThrows(() => find("block"), UsageError, "block needs a NAME; see deno task x --help");
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 
 import { StartError, UsageError } from "../../../common/errors.ts";
 import { hashOfInvite } from "../../../server/accounts/invites.ts";
@@ -8,21 +8,22 @@ import { INVITE } from "../../../server/admin/invite.ts";
 import { RoomAdmin } from "../../../server/store/room_admin.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
+import { runCommand } from "../../support/admin_command.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 
 async function withCommand(
-  run: (invite: (options?: AdminOptions) => string[], path: string) => Promise<void>,
+  run: (invite: (options?: AdminOptions) => Promise<string[]>, path: string) => Promise<void>,
 ): Promise<void> {
   await withDatabasePath(async (path) => {
     const now = (): number => 4_070_908_800;
     using users = UserAdmin.open(path, true, now);
-    await run((options = {}) => {
+    await run(async (options = {}) => {
       const lines: string[] = [];
       const say = (line: string): void => void lines.push(line);
       const askPassword = (): Promise<string> => Promise.resolve("");
       const openRooms = (): RoomAdmin => RoomAdmin.open(path, now);
       const passwords = new Passwords();
-      INVITE.run({ users, openRooms, now, passwords, say, askPassword, options });
+      await runCommand(INVITE, { users, openRooms, now, passwords, say, askPassword, options });
       return lines;
     }, path);
   });
@@ -30,30 +31,30 @@ async function withCommand(
 
 Deno.test("invite prints a code that the server takes, and the list shows all of it but the code", () =>
   withCommand(async (invite, path) => {
-    const [code, ...more] = invite();
+    const [code, ...more] = await invite();
     assertEquals(more, []);
     assertMatch(code!, /^\w{5}(-\w{5}){3}$/);
-    const [other] = invite({ uses: 20, days: 1, note: "für den Kurs" });
+    const [other] = await invite({ uses: 20, days: 1, note: "für den Kurs" });
     await using store = openSqliteStore(path);
     for (const one of [code!, other!]) assert(await store.isInvited(hashOfInvite(one)));
-    const table = invite({ list: true });
+    const table = await invite({ list: true });
     assertEquals(table, [
       "ID  USES LEFT  MADE        EXPIRES (UTC)     NOTE",
       " 2         20  2099-01-01  2099-01-02 00:00  für den Kurs",
       " 1          1  2099-01-01  2099-01-08 00:00",
     ]);
-    const json = invite({ list: true, json: true });
+    const json = await invite({ list: true, json: true });
     assertEquals(json.map((line) => JSON.parse(line)), [
       { id: 2, uses_left: 20, expires: 4_070_995_200, made: 4_070_908_800, note: "für den Kurs" },
       { id: 1, uses_left: 1, expires: 4_071_513_600, made: 4_070_908_800, note: "" },
     ]);
-    assertEquals(invite({ revoke: "1" }), ["Revoked the code with the ID 1"]);
+    assertEquals(await invite({ revoke: "1" }), ["Revoked the code with the ID 1"]);
     assertEquals(await store.isInvited(hashOfInvite(code!)), false);
-    assertThrows(() => invite({ revoke: "1" }), StartError, "no code with the ID 1 is good");
+    await assertRejects(() => invite({ revoke: "1" }), StartError, "no code with the ID 1 is good");
   }));
 
 Deno.test("flags of invite that do not go together, and values that are none, are refused", () =>
-  withCommand((invite) => {
+  withCommand(async (invite) => {
     const cases: [AdminOptions, string][] = [
       [{ json: true }, "--json needs --list"],
       [{ list: true, uses: 2 }, "--list and --uses exclude each other"],
@@ -66,9 +67,8 @@ Deno.test("flags of invite that do not go together, and values that are none, ar
       [{ note: "x".repeat(201) }, "--note must be"],
     ];
     for (const [options, words] of cases) {
-      const error = assertThrows(() => invite(options), UsageError, words);
+      const error = await assertRejects(() => invite(options), UsageError, words);
       assert(!error.message.includes("\x1b"));
     }
-    assertEquals(invite({ list: true }).length, 1);
-    return Promise.resolve();
+    assertEquals((await invite({ list: true })).length, 1);
   }));

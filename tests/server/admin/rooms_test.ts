@@ -133,7 +133,7 @@ Deno.test("rooms grant: a running store sees it; the last owner stays; a room wi
     }
     await adminCommand({ path, now: () => 0 }, ["remove", "eve"]);
     assertEquals(await rooms(["grant", "#dev", "bob", "owner"]), ["Bob is an owner of #Dev"]);
-    assertEquals(await rooms(["grant", "#dev", "ann", "member"]), ["ann is a member of #Dev"]);
+    assertEquals(await rooms(["grant", "#dev", "ann", "member"]), ["Ann is a member of #Dev"]);
     assertEquals((await store.rooms.find("#dev"))?.roles, [
       { folded: "bob", name: "Bob", role: "owner" },
     ]);

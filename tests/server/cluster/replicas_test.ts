@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { tmpdir } from "node:os";
+import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers";
 
 import { UnavailableError } from "../../../server/cluster/operation_log.ts";
@@ -13,6 +14,19 @@ import { draft, ReplicaNode, speaker } from "../../support/replica_node.ts";
 
 const NAMES = ["ann", "bob", "carl", "Eve"];
 const ROOMS = ["park", "Quay"];
+/** Accounts that an administrator removes one after the other; nobody makes them again. */
+const VICTIMS = ["uwe", "vic", "wim", "xia"];
+/** What an administrator does. */
+const ADMIN_ACTS = [
+  "add",
+  "setPassword",
+  "block",
+  "unblock",
+  "remove",
+  "invite",
+  "revokeInvite",
+  "grantRoom",
+] as const;
 /** So small that many letters are refused. */
 const MAILBOX = {
   whole: { letters: 6, bytes: 900 },
@@ -22,6 +36,8 @@ const MAILBOX = {
 };
 /** What many people do at once. */
 const OFTEN = ["letter", "direct", "speak", "moderate", "edit", "delete", "deleteLetters"];
+/** What happens less often, but has to. */
+const NOW_AND_THEN = Array.from({ length: 5 }, () => "administer");
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -42,8 +58,13 @@ class Model {
     readonly seq: number;
     readonly by: string;
   }[] = [];
+  /** What an administrator has done, with outcomes. */
+  readonly acts = new Set<string>();
   /** How many operations of a kind had an outcome. */
   readonly outcomes = new Map<string, number>();
+  /** Victims that are there. */
+  readonly #victims = [...VICTIMS];
+  #actCount = 0;
   #files = 0;
   #count = 0;
 
@@ -70,7 +91,7 @@ class Model {
   /** The same accounts and rooms are made on all nodes at once. */
   async begin(): Promise<void> {
     await Promise.all(this.nodes.flatMap((node) => [
-      ...NAMES.slice(1).map((name) => this.#make(node, name)),
+      ...[...NAMES.slice(1), ...VICTIMS].map((name) => this.#make(node, name)),
       ...ROOMS.map((room) =>
         node.store.rooms.open(room.toLowerCase(), { folded: "bob", roomName: room, maxRooms: 2 })
       ),
@@ -112,13 +133,15 @@ class Model {
 
   #operation(node: ReplicaNode): [string, () => Promise<unknown>] {
     const { store, copy } = node;
-    const name = this.#any(NAMES);
-    const other = this.#any(NAMES);
+    const name = this.#any([...NAMES, ...VICTIMS]);
+    const other = this.#any([...NAMES, ...VICTIMS]);
     const [folded, its] = [name.toLowerCase(), other.toLowerCase()];
     const room = this.#any(ROOMS);
     const kinds: Record<string, () => Promise<unknown>> = {
       rememberName: () => store.rememberName(folded, name),
-      createAccount: () => this.#make(node, name),
+      createAccount: () => this.#make(node, this.#any(NAMES)),
+      administer: () => this.#administer(node, this.#any(NAMES), room),
+      createInvited: () => store.createInvited(folded, name, "hash", `code-${this.#count}`),
       replacePasswordHash: async () => {
         const account = await store.findAccount(folded);
         if (account === undefined) return "none";
@@ -180,8 +203,37 @@ class Model {
         await node.replication.perform({ do: "tidy", terms: copy.retention });
       },
     };
-    const kind = this.#any([...OFTEN, ...OFTEN, ...OFTEN, ...OFTEN, ...Object.keys(kinds)]);
+    const kind = this.#any([
+      ...OFTEN,
+      ...OFTEN,
+      ...OFTEN,
+      ...OFTEN,
+      ...NOW_AND_THEN,
+      ...Object.keys(kinds),
+    ]);
     return [kind, kinds[kind]!];
+  }
+
+  /** As the command does it, which is on no node: but so it is told what came of it. */
+  async #administer(node: ReplicaNode, name: string, room: string): Promise<unknown> {
+    const folded = name.toLowerCase();
+    const hash = `code-${++this.#count}`;
+    const role = this.#any(["owner", "moderator", "member"]);
+    const args: Record<typeof ADMIN_ACTS[number], unknown[]> = {
+      add: ["new", "New", "hash"],
+      setPassword: [folded, `hash-${hash}`],
+      block: [folded, name, "loud"],
+      unblock: [folded],
+      remove: [this.#victims[0] ?? "nobody", ""],
+      invite: [{ hash, uses: 1, days: 5, note: "" }],
+      revokeInvite: [this.world.newest - Math.floor(this.#random() * 20)],
+      grantRoom: [room.toLowerCase(), folded, role],
+    };
+    const act = ADMIN_ACTS[this.#actCount++ % ADMIN_ACTS.length]!;
+    if (act === "remove") this.#victims.shift();
+    const outcome = await node.replication.perform({ do: "administer", act, args: args[act] });
+    this.acts.add(`${act} ${typeof outcome === "object" ? "done" : outcome}`);
+    return outcome;
   }
 
   async #make(node: ReplicaNode, name: string): Promise<boolean> {
@@ -316,6 +368,16 @@ async function withModel(seed: number, run: (model: Model) => Promise<void>): Pr
   }
 }
 
+/** Resolves when nothing is left of accounts that are gone: it is erased beside the log. */
+async function removalsAreDone(path: string): Promise<void> {
+  using db = new DatabaseSync(path, { readOnly: true });
+  const left = db.prepare(
+    `SELECT 1 FROM messages WHERE sender IN (SELECT account FROM removals)
+       OR conversation IN (SELECT id FROM conversations WHERE ended = 1)`,
+  );
+  while (left.get() !== undefined) await new Promise<void>((resolve) => setTimeout(resolve, 5));
+}
+
 Deno.test({
   name: "copies of one log hold the same, whatever is done on which node",
   // No archive starts a thread then, which would take longer than all the rest.
@@ -349,6 +411,7 @@ Deno.test({
       const anew = model.path();
       model.nodes.push(model.open(anew));
       await model.wave(15);
+      for (const path of [paths[0]!, paths[1]!, left, anew]) await removalsAreDone(path);
       const first = dumpReplica(paths[0]!);
       const others = { running: paths[1]!, "opened again": left, "made anew": anew };
       for (const [which, path] of Object.entries(others)) {
@@ -367,5 +430,10 @@ Deno.test({
         "speak 3",
       ];
       for (const kind of kinds) assert(model.outcomes.has(kind), `never: ${kind}`);
+      assertEquals(
+        ADMIN_ACTS.filter((act) => ![...model.acts].some((done) => done.startsWith(act))),
+        [],
+      );
+      assert(model.acts.has("remove done"));
     }),
 });

@@ -189,8 +189,8 @@ Deno.test("where accounts clash, those may be removed that are spelled exactly s
         openRooms: () => RoomAdmin.open(path, () => 9),
       };
       const exportCommand = ADMIN_COMMANDS.get("export")!;
-      assertThrows(() => exportCommand.run(context, "Bob"), StartError, "cannot be upgraded");
-      exportCommand.run(context, "");
+      assertThrows(() => exportCommand.read!(context, "Bob"), StartError, "cannot be upgraded");
+      exportCommand.read!(context, "");
       assertEquals(lines.length, 5);
       assertEquals(users.list().map(({ name }) => name), ["Bob", "Αίας", "αίασ", "ς", "σ"]);
       assertEquals(

@@ -56,7 +56,7 @@ Deno.test("rooms are listed with owners, and shown with all that holds", () =>
     assertEquals(admin.showRoom("#a"), await store.rooms.find("#a"));
     assertEquals(admin.showRoom("#none"), undefined);
     assertEquals([admin.removeRoom("#none"), admin.grantRoom("#none", "bob", "owner")], [
-      false,
+      undefined,
       undefined,
     ]);
   }));
@@ -74,8 +74,13 @@ Deno.test("a running store is told of each room that others changed or ended, wi
     await writeRoom(store.rooms, "#dev", { kind: "set", topic: "own" });
     assertEquals(look(), []);
     const granted = admin.grantRoom("#dev", "ann", "owner");
-    assert(typeof granted === "object");
-    assertEquals((await store.rooms.find("#dev"))?.roles, granted.roles);
+    assertEquals(granted, { room: "#Dev", name: "Ann" });
+    const { roles = [] } = await store.rooms.find("#dev") ?? {};
+    assertEquals(roles.map(({ name, role }) => [name, role]), [
+      ["Ann", "owner"],
+      ["Bob", "moderator"],
+      ["Eve", "owner"],
+    ]);
     assertEquals(admin.grantRoom("#dev", "nobody", "owner"), "no-account");
     assertEquals(look(), [{ id: 1, folded: "#dev" }]);
     // An account that is named in a room goes.
@@ -83,7 +88,7 @@ Deno.test("a running store is told of each room that others changed or ended, wi
     using users = UserAdmin.open(path, false, () => 0);
     await users.remove("bob");
     assertEquals(look(), [{ id: 1, folded: "#dev" }]);
-    assertEquals(admin.removeRoom("#dev"), true);
+    assertEquals(admin.removeRoom("#dev"), { name: "#Dev", kept: 0 });
     assertEquals(await store.rooms.find("#dev"), undefined);
     assertEquals(look(), [{ id: 1, folded: "#dev" }]);
     assertEquals(look(), []);
@@ -94,8 +99,8 @@ Deno.test("a room that has no owner any more gets one, beyond what an account ma
     await store.rooms.open("#bobs", { folded: "bob", roomName: "#bobs", maxRooms: 1 });
     using users = UserAdmin.open(path, false, () => 0);
     await users.remove("eve");
-    const room = admin.grantRoom("#dev", "bob", "owner");
-    assertEquals(typeof room === "object" && room.roles, [
+    admin.grantRoom("#dev", "bob", "owner");
+    assertEquals((await store.rooms.find("#dev"))?.roles, [
       { folded: "bob", name: "Bob", role: "owner" },
     ]);
     assertEquals(admin.grantRoom("#dev", "bob", "member"), "last-owner");

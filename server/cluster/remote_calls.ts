@@ -145,6 +145,10 @@ export class RemoteCalls {
           user.close(question.sentence, question.reason);
           return { value: true };
         }
+        default: // of a newer version
+          return {
+            failed: "The other node does not know this question; is it of an older version?",
+          };
       }
     } catch (error) {
       if (error instanceof MovedError) return { moved: true };
@@ -219,7 +223,8 @@ export class RemoteCalls {
     question: RemoteQuestion,
     seconds?: number,
   ): Promise<{ readonly value: T } | undefined> {
-    const reply = await this.#bus.ask(node, question, seconds) as Reply<T>;
+    const reply = await this.#bus.ask(node, question, seconds) as Reply<T> | null;
+    if (reply === null) throw new StoreError(`Node ${node} has answered with nothing`);
     if ("failed" in reply) throw new StoreError(reply.failed);
     return "moved" in reply ? undefined : reply;
   }

@@ -76,6 +76,7 @@ export class Replication {
     readonly reject: (error: unknown) => void;
   }[] = [];
   #end: StoreError | undefined;
+  #erasing: Promise<unknown> = Promise.resolve();
   #lastTidy = -Infinity;
 
   /** Applies nothing before {@linkcode Replication.follow}. */
@@ -88,6 +89,7 @@ export class Replication {
     this.#own = new OwnOperations(prefix, clock);
     this.#barrier = new Barrier(log, (seq) => this.#reached(seq));
     this.#begun = this.#applied = copy.position;
+    copy.watchErased((entries) => this.#eraseSome(entries));
   }
 
   /** The number of the last entry that is applied, on this node's disk, and told of. */
@@ -278,6 +280,12 @@ export class Replication {
         if (typeof room === "object" && room.isNew) follower.made(room);
       }
     }
+  }
+
+  /** All of these are in front of the entry by which they became worthless. One part after the other, and nobody waits. */
+  #eraseSome(entries: readonly number[]): void {
+    if (entries.length === 0 || this.#end !== undefined) return;
+    this.#erasing = this.#erasing.then(() => this.erasures.finish(entries)).catch(() => {}); // done later
   }
 
   async #reached(seq: number): Promise<void> {

@@ -314,6 +314,12 @@ export interface ReplicaStore extends Store {
   change(stamp: Stamp, change: LoggedChange): Promise<ChangeResult>;
 
   /**
+   * Calls back with entries of the log that have texts of an account which was removed, when those are erased here. What a
+   * node that dies in this moment does not tell, others do.
+   */
+  watchErased(onErased: (entries: readonly number[]) => void): void;
+
+  /**
    * Tells those who watch accounts and rooms what administrators have done: now, so that it is told in the order of the
    * log. Else they would hear of it within two seconds.
    */

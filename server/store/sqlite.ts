@@ -263,6 +263,7 @@ class SqliteStore implements ReplicaStore {
   #forgetTimer: Timer | undefined;
   #watchTimer: Timer | undefined;
   #onAccountChange: ((change: AccountChange) => void) | undefined;
+  #onErased: (entries: readonly number[]) => void = () => {};
   #closed: Promise<void> | undefined;
   #lastChange = 0;
   /** The retention is at work. */
@@ -416,6 +417,7 @@ class SqliteStore implements ReplicaStore {
         rooms: new SqliteRoomOrders(db, rooms, now),
       }),
       onEnd: () => this.#forgetSoon(),
+      onErased: (entries) => this.#onErased(entries),
       names: this.#names,
       accounts: this.#accounts,
       invites: this.#invites,
@@ -689,6 +691,10 @@ class SqliteStore implements ReplicaStore {
     this.#watch();
   }
 
+  watchErased(onErased: (entries: readonly number[]) => void): void {
+    this.#onErased = onErased;
+  }
+
   /** Tells what administrators have done to accounts and rooms since the last look. */
   tellChanges(): void {
     if (this.#commit.isClosed) return;
@@ -842,7 +848,7 @@ class SqliteStore implements ReplicaStore {
   async #letMessagesGo(now: number, before: number): Promise<void> {
     // Asked first, since the archive's thread is not started for nothing.
     if (!this.#commit.isClosed && SqliteRemovals.areLeft(this.#db)) {
-      await this.#archive.remove(now);
+      await this.#archive.remove(now, (entries) => this.#onErased(entries));
     }
     if (!this.#commit.isClosed && this.#retention.isDue(before)) {
       await this.#archive.forget(before);

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 
 import { account, code, guest, NodeGroup, soon, upTo } from "../support/node_group.ts";
+import { NatsServer } from "../support/nats_server.ts";
 import type { Frame } from "../support/raw_client.ts";
 import { runServer, ServerProcess } from "../support/server_process.ts";
 
@@ -100,4 +101,93 @@ Deno.test("--history-days 0: nodes keep nothing, and what is said reaches all", 
   const again = await a.connect();
   assertEquals(await code(again, { event: "authenticate", user }), 200);
   assertEquals((await again.frame()).message, "letter");
+});
+
+/** A user of NATS with all rights that nodes need, but for some. */
+function accountsOf(rights: { readonly publish: string; readonly subscribe: string }): string {
+  return `jetstream { }
+authorization { users: [
+  { user: jim, password: secret, permissions: { publish: [${rights.publish}], subscribe: [${rights.subscribe}] } }
+] }`;
+}
+
+Deno.test("a node to which NATS gives too few rights says in one line which it needs", async (t) => {
+  const api = '"$JS.API.>", "$JS.FC.>", "_INBOX.>"';
+  const cases: [lacks: string, what: RegExp, rights: { publish: string; subscribe: string }][] = [
+    [
+      "all of the prefix",
+      /(subscribe|publish) to jim\.[\w.]+/,
+      { publish: `${api}, "$KV.*.>", "other.>"`, subscribe: '"_INBOX.>", "other.>"' },
+    ],
+    [
+      "hearing other nodes",
+      /subscribe to jim\.\w+/,
+      { publish: `${api}, "$KV.*.>", "jim.>"`, subscribe: '"_INBOX.>"' },
+    ],
+    [
+      "writing to the log",
+      /publish to jim\.log\.state/,
+      {
+        publish:
+          `${api}, "$KV.*.>", "jim.beat", "jim.ended", "jim.told.>", "jim.node.>", "jim.answer.>"`,
+        subscribe: '"_INBOX.>", "jim.>"',
+      },
+    ],
+    [
+      "taking names",
+      /publish to \$KV\.jim_names\.-/,
+      { publish: `${api}, "$KV.jim_nodes.>", "jim.>"`, subscribe: '"_INBOX.>", "jim.>"' },
+    ],
+  ];
+  const folder = await Deno.makeTempDir({ prefix: "rights" });
+  try {
+    await Promise.all(cases.map(([lacks, what, rights], n) =>
+      t.step({
+        name: lacks,
+        async fn() {
+          const config = `${folder}/${n}.conf`;
+          await Deno.writeTextFile(config, accountsOf(rights));
+          await using nats = await NatsServer.start({ args: ["--config", config] });
+          const flags = ["--nats", `nats://jim:secret@${nats.address}`];
+          const reason = new RegExp(
+            `^NATS does not let this user (${what.source}): it needs .* jim\\.> .*see --nats-prefix$`,
+          );
+          await isRefused(flags, `${folder}/${n}.db`, reason);
+        },
+        sanitizeOps: false,
+        sanitizeResources: false,
+        sanitizeExit: false,
+      })
+    ));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("of two nodes with one name the second is refused; who was killed comes back under it", async () => {
+  await using nodes = await NodeGroup.start(1, ["--node", "n1"]);
+  const another = `${nodes.folder}/another.db`;
+  const taken =
+    /^A node that lives is called 'n1' already \([0-9a-f]{16}\); give this one another name with --node$/;
+  await isRefused(nodes.flags, another, taken);
+  assertEquals(await code(await guest(nodes.a, "eve"), { event: "probe" }), 200);
+
+  // The same database: at once.
+  nodes.a.kill("SIGKILL");
+  await nodes.a.ended();
+  await nodes.startNode(0);
+  nodes.a.kill("SIGKILL");
+  await nodes.a.ended();
+  // Another one: when it is found that the former is not heard.
+  await using next = await ServerProcess.start(nodes.flags, { db: another, hashesCheaply: true });
+  assertEquals(await code(await guest(next, "bob"), { event: "probe" }), 200);
+  next.kill("SIGTERM");
+  await next.ended();
+
+  // Of two that begin at once, one.
+  const both = [0, 1].map((index) => nodes.beginNode(index));
+  const states = await Promise.all(
+    both.map((node) => node.ready().then(() => "ready", () => "refused")),
+  );
+  assertEquals(states.sort(), ["ready", "refused"]);
 });

@@ -124,11 +124,11 @@ export class NatsBus implements Bus {
     const table = this.#table;
     const patience = { patienceMs: START_MS, clock: this.#clock };
     await patiently(() => this.#endFormer(table), patience);
-    await patiently(() => this.#refuseNamesake(table), patience);
+    const silent = await patiently(() => this.#refuseNamesake(table), patience);
     const revision = await patiently(() => this.#begin(table), patience);
-    // Of two that begin at once, the one that was entered first.
-    const isBefore = (entry: NodeEntry): boolean => entry.revision < (revision ?? 0);
-    const rival = (await patiently(() => this.#namesakes(table), patience)).find(isBefore);
+    // Of two that begin at once, the one that was entered first has the name.
+    const rival = (await patiently(() => this.#namesakes(table), patience))
+      .find((entry) => entry.revision < (revision ?? 0) && !silent.has(entry.node));
     if (rival !== undefined) throw this.#nameTaken(rival.node);
     await this.#life?.beats.introduced;
   }
@@ -208,15 +208,16 @@ export class NatsBus implements Bus {
   }
 
   /**
-   * Makes sure that no other node has this one's name. One that is entered as alive and is not heard is dead, or is about to
-   * be found so.
+   * Makes sure that no other node has this one's name.
+   *
+   * @returns Nodes that are entered as alive and are not heard: they are dead, or about to be found so.
    */
-  async #refuseNamesake(table: NodeTable): Promise<void> {
+  async #refuseNamesake(table: NodeTable): Promise<ReadonlySet<Incarnation>> {
     const silent = new Set<Incarnation>();
     for (;;) {
       const nodes = (await this.#namesakes(table)).map(({ node }) => node)
         .filter((node) => !silent.has(node));
-      if (nodes.length === 0) return;
+      if (nodes.length === 0) return silent;
       const [heard] = (await hearBeats(this.#options.nats, nodes, this.#clock)).keys();
       if (heard !== undefined) throw this.#nameTaken(heard);
       for (const node of nodes) silent.add(node);
@@ -225,10 +226,12 @@ export class NatsBus implements Bus {
 
   /** Other nodes that live, for all that is known, under this one's name, if only one may have it. */
   async #namesakes(table: NodeTable): Promise<NodeEntry[]> {
-    const { address, isOnlyOne = false } = this.#options;
+    const { address, copy, isOnlyOne = false } = this.#options;
     if (!isOnlyOne) return [];
+    // What has the same database is this process itself, whose entry may have been given up too soon.
     return (await table.list()).filter((entry) =>
-      entry.state === "alive" && entry.address === address && entry.node !== this.#life?.self
+      entry.state === "alive" && entry.address === address && entry.node !== this.#life?.self &&
+      (copy === undefined || entry.copy !== copy)
     );
   }
 

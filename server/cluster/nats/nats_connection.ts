@@ -124,7 +124,11 @@ export class NatsConnection implements AsyncDisposable {
    */
   async permitted<T>(work: () => Promise<T>): Promise<T> {
     const { promise: refusal, reject } = Promise.withResolvers<never>();
-    this.#onRefusal = reject;
+    let isRefused = false;
+    this.#onRefusal = (error) => {
+      isRefused = true; // one is enough: what else is refused until the end is not told
+      reject(error);
+    };
     try {
       const result = await Promise.race([work(), refusal]);
       // What NATS says of all that was sent until now is here before its answer to this.
@@ -135,7 +139,7 @@ export class NatsConnection implements AsyncDisposable {
       return result;
     } finally {
       refusal.catch(() => {});
-      this.#onRefusal = undefined;
+      if (!isRefused) this.#onRefusal = undefined;
     }
   }
 

@@ -146,11 +146,12 @@ export class Streams {
   }
 
   /**
-   * Has NATS say whether this user may write what nodes write: to be called within `NatsConnection.permitted`. Nothing is
-   * written, since JetStream takes none of it.
+   * Has NATS say whether this user may hear and write what nodes do: to be called within `NatsConnection.permitted`.
+   * Nothing is written, since JetStream takes none of it.
    */
   async checkRights(): Promise<void> {
     const { client, prefix } = this.#options.nats;
+    client.subscribe(`${prefix}.beat`, { callback: () => {} }).unsubscribe();
     const lost = headers();
     lost.set("Nats-Expected-Stream", "-");
     for (const subject of [`${prefix}.log.state`, `$KV.${prefix}_names.-`]) {

@@ -198,9 +198,11 @@ export class Archive {
     });
   }
 
-  /** Erases some of what accounts that are gone have left: see `SqliteRemovals.goOn`. */
-  removeSome(units: number, now: number): boolean {
-    return inTransaction(this.#db, () => this.#removals.goOn(now, units));
+  /** Erases some of what accounts that are gone have left: see `SqliteRemovals.goOn`. Gives which entries had it. */
+  removeSome(units: number, now: number): { readonly more: boolean; readonly entries: number[] } {
+    const entries: number[] = [];
+    const more = inTransaction(this.#db, () => this.#removals.goOn(now, units, entries));
+    return { more, entries };
   }
 
   /** Empties the write-ahead log without waiting for anybody. Returns `false` if another connection is in the way. */

@@ -166,10 +166,15 @@ export class ArchiveService {
    * Retention: erases what accounts that are gone have left.
    *
    * @param now Unix seconds.
+   * @param onErased Called for each step. Of a copy: with the numbers of the entries of the log that had texts of it.
    * @throws {StoreError} If the engine fails.
    */
-  remove(now: number): Promise<void> {
-    return this.#inSteps(() => this.#write(BACKGROUND, this.#erasures, "removeSome", now));
+  remove(now: number, onErased: (entries: readonly number[]) => void): Promise<void> {
+    return this.#inSteps(async () => {
+      const { more, entries } = await this.#write(BACKGROUND, this.#erasures, "removeSome", now);
+      onErased(entries);
+      return more;
+    });
   }
 
   /**

@@ -59,6 +59,7 @@ export class SqliteMailboxes {
   readonly #forget: StatementSync;
   readonly #mark: StatementSync;
   readonly #drop: StatementSync;
+  readonly #numbers: StatementSync;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, options: SqliteMailboxesOptions) {
@@ -85,6 +86,7 @@ export class SqliteMailboxes {
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const account = "account = (SELECT id FROM accounts WHERE folded = ?1)";
+    this.#numbers = db.prepare(`SELECT stored FROM letters WHERE ${account}`);
     this.#mark = db.prepare(
       `UPDATE letters SET session = ?3, n = ?4 WHERE ${account} AND stored = ?2`,
     );
@@ -112,6 +114,11 @@ export class SqliteMailboxes {
         sent: { session: row.session as string, n: row.n as number },
       }),
     }));
+  }
+
+  /** The numbers of all letters of a mailbox. */
+  numbersOf(folded: string): number[] {
+    return this.#numbers.all(folded).map(({ stored }) => stored as number);
   }
 
   /**

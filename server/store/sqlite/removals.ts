@@ -44,6 +44,7 @@ export class SqliteRemovals {
   readonly #find: StatementSync;
   readonly #sweep: StatementSync;
   readonly #delete: StatementSync;
+  readonly #entries: StatementSync;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, texts: MessageTexts) {
@@ -63,6 +64,10 @@ export class SqliteRemovals {
     );
     this.#sweep = db.prepare("UPDATE removals SET swept = max(swept, ?2) WHERE account = ?1");
     this.#delete = db.prepare("DELETE FROM removals WHERE account = ?");
+    this.#entries = db.prepare(
+      `SELECT stored AS entry FROM letters WHERE message = ?1
+         UNION SELECT entry FROM message_entries WHERE conversation = ?2 AND seq = ?3`,
+    );
   }
 
   /** Whether anything is noted. */
@@ -89,18 +94,25 @@ export class SqliteRemovals {
    *
    * @param units About how many code units of rows, at most.
    * @param removed Counts it.
+   * @param entries Of a copy: gets the numbers of the entries of the log that have texts of it.
    * @returns What is left then; `undefined` if nothing is.
    */
   step(
     { account, time, swept }: Removal,
     units: number,
     removed: RemovedMessages,
+    entries?: number[],
   ): Removal | undefined {
     const last = this.#last.get()!.last as number;
     if (swept >= last) return undefined;
     const end = Math.min(last, swept + LOOK_ROWS);
     const rows = takeUnits(this.#find.iterate(account, swept, end), units);
     for (const { id, seq, conversation, kind } of rows.taken) {
+      if (entries !== undefined) {
+        if (seq !== null) entries.push(seq as number);
+        const others = this.#entries.all(id as number, conversation as number, seq as number);
+        for (const { entry } of others) entries.push(entry as number);
+      }
       this.#texts.delete(id as number);
       if (seq === null && conversation !== null) continue; // what an edit has left
       removed[kind === "room" ? "rooms" : "direct"]++;
@@ -115,11 +127,12 @@ export class SqliteRemovals {
    *
    * @param now Unix seconds.
    * @param units About how many code units of rows, at most.
+   * @param entries See {@linkcode SqliteRemovals.step}.
    * @returns Whether there is more to do.
    */
-  goOn(now: number, units: number): boolean {
+  goOn(now: number, units: number, entries?: number[]): boolean {
     for (const removal of this.list()) {
-      if (this.step(removal, units, { direct: 0, rooms: 0 }) !== undefined) return true;
+      if (this.step(removal, units, { direct: 0, rooms: 0 }, entries) !== undefined) return true;
       if (removal.time < now - SETTLED_SECONDS) this.#delete.run(removal.account);
     }
     return false;

@@ -69,6 +69,8 @@ export interface ReplicaTables {
   };
   /** A room has ended, or an account: their messages are to be deleted soon. */
   onEnd(): void;
+  /** These entries of the log had texts that nobody may read any more. */
+  onErased(entries: readonly number[]): void;
 }
 
 /** {@linkcode ReplicaWrites} of one entry at a time, inside a transaction. */
@@ -311,7 +313,7 @@ export class SqliteReplicaWrites implements ReplicaWrites {
   }
 
   #adminActs(): AdminActs {
-    const { messages, rooms, onEnd } = this.#tables;
+    const { messages, mailboxes, rooms, onEnd, onErased } = this.#tables;
     const acts = this.#tables.acts(() => this.#now.time);
     return {
       add: (...args) => acts.accounts.add(...args),
@@ -320,8 +322,10 @@ export class SqliteReplicaWrites implements ReplicaWrites {
       unblock: (...args) => acts.accounts.unblock(...args),
       remove: (folded) => {
         messages.settle(); // what is known of the account and its conversations is looked up again
+        const entries = mailboxes.numbersOf(folded);
         const letters = acts.accounts.remove(folded);
         if (letters === undefined) return undefined;
+        onErased(entries);
         rooms.rolledBack(); // they name it no more
         onEnd();
         return { letters };

@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
+import { lifetimeOf } from "../../../server/cluster/operation.ts";
+import type { AdminActs } from "../../../server/store/admin_acts.ts";
 import { StoreFullError } from "../../../server/store/store.ts";
 import { letter, ReplicaNode, say, withNodes } from "../../support/replica_node.ts";
+import { settle } from "../../support/settle.ts";
 
 Deno.test("of two who make an account at once, on two nodes, one does", () =>
   withNodes(async (nodes) => {
@@ -66,4 +69,112 @@ Deno.test("a database that is full refuses what comes here, and takes what other
     await say(second, "bob");
     assertEquals((await full.store.listLetters("bob", 0, 9)).length, 1);
     assertEquals(full.broken, undefined);
+  }));
+
+Deno.test("what an administrator does is done on all nodes, and told there in the order of the log", () =>
+  withNodes(async ([first, second], world) => {
+    const told: string[] = [];
+    for (const [name, { store }] of [["first", first], ["second", second]] as const) {
+      store.watchAccounts(({ folded, kind }) => told.push(`${name}: ${folded} ${kind}`));
+      store.rooms.watch(({ folded }) => told.push(`${name}: ${folded}`));
+    }
+    const administer = async (act: keyof AdminActs, ...args: unknown[]): Promise<unknown> => {
+      const outcome = await first.replication.perform({ do: "administer", act, args });
+      await second.replication.ready();
+      return outcome;
+    };
+    assertEquals(await administer("block", "mal", "Mal", "spam"), true);
+    assertEquals(told.splice(0).sort(), ["first: mal blocked", "second: mal blocked"]);
+    for (const { store } of [first, second]) assertEquals(await store.blockReason("mal"), "spam");
+    assertEquals(await administer("unblock", "mal"), true);
+    assertEquals(await administer("unblock", "mal"), false);
+
+    // Its name is another one's at once: that account is told of nothing.
+    const removal = first.replication.perform({
+      ...{ do: "administer", act: "remove", args: ["bob", ""] },
+    });
+    const made = first.store.createAccount("bob", "Bob", "another hash");
+    assertEquals([await removal, await made], [{ letters: 0 }, true]);
+    await second.replication.ready();
+    assertEquals(told.splice(0).sort(), ["first: bob removed", "second: bob removed"]);
+    for (const { copy } of [first, second]) copy.tellChanges();
+    assertEquals(told, []);
+    for (const { store } of [first, second]) {
+      assertEquals((await store.findAccount("bob"))?.passwordHash, "another hash");
+    }
+
+    assertEquals(await administer("grantRoom", "park", "bob", "owner"), {
+      room: "Park",
+      name: "Bob",
+    });
+    assertEquals((await second.store.rooms.find("park"))?.roles.length, 2);
+    assertEquals(await administer("removeRoom", "park"), { name: "Park", kept: 0 });
+    assertEquals(told.splice(0).sort(), [
+      ...["first: park", "first: park", "second: park", "second: park"],
+    ]);
+    assertEquals(await administer("removeRoom", "park"), undefined);
+    assert(world.entries.every(({ operation }) => lifetimeOf(operation) !== "text"));
+  }));
+
+Deno.test("a code is used up by the log: of three on two nodes two make an account", () =>
+  withNodes(async ([first, second], world, clock) => {
+    const invite = { hash: "code", uses: 2, days: 1, note: "" };
+    await first.replication.perform({ do: "administer", act: "invite", args: [invite] });
+    const id = world.newest;
+    assertEquals(await second.store.isInvited("code"), true);
+    const outcomes = await Promise.all([
+      first.store.createInvited("x", "x", "hash", "code"),
+      second.store.createInvited("y", "y", "hash", "code"),
+      first.store.createInvited("z", "z", "hash", "code"),
+    ]);
+    assertEquals(outcomes.sort(), ["created", "created", "not-invited"]);
+    const revoke = (id: number) =>
+      first.replication.perform({ do: "administer", act: "revokeInvite", args: [id] });
+    assertEquals(await revoke(id), false); // it is used up
+    await first.replication.perform({
+      do: "administer",
+      act: "invite",
+      args: [{ ...invite, hash: "other" }],
+    });
+    assertEquals(await revoke(world.newest), true);
+    assertEquals(await second.store.isInvited("other"), false);
+    await first.replication.perform({
+      do: "administer",
+      act: "invite",
+      args: [{ ...invite, hash: "late" }],
+    });
+    clock.leap(86_400_000);
+    assertEquals(await second.store.createInvited("w", "w", "hash", "late"), "not-invited");
+  }));
+
+Deno.test("what a removed account has written, and what others have written to it, is out of the copies and the log", () =>
+  withNodes(async ([first, second], world) => {
+    await say(first, "bob");
+    await say(first, "ann");
+    await say(second, "bob", { to: "ann" });
+    await say(second, "ann", { to: "bob" });
+    await first.store.storeLetter(letter("ann", "ann says more"));
+    await first.store.storeLetter(letter("guest", "guest says"));
+    await second.replication.ready();
+    await first.replication.perform({ do: "administer", act: "remove", args: ["bob", ""] });
+    const left = (): string[] =>
+      world.entries.flatMap(({ operation }) => JSON.stringify(operation).match(/\w+ says/g) ?? []);
+    while (left().length > 1) await settle();
+    assertEquals(left(), ["ann says"]);
+    for (const { store } of [first, second]) {
+      const room = (await store.openRoom(1))!;
+      const texts = async (): Promise<unknown[]> =>
+        (await store.listMessages(room, { limit: 9 })).messages.map(({ message }) => message);
+      while ((await texts()).length > 1) await settle();
+      assertEquals(await texts(), ["ann says"]);
+    }
+    // Its node has not heard of it yet.
+    const late = await first.replication.perform({
+      ...{ do: "message", in: { room: 1 }, behind: 0, speaker: "bob" },
+      message: {
+        ...{ from: "bob", sender: "bob", guest: undefined, to: "Park", message: "late" },
+        ...{ time: 0, id: undefined, reply: undefined, fingerprint: undefined },
+      },
+    });
+    assertEquals(late, { refused: "expelled" });
   }));

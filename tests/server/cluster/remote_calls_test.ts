@@ -276,3 +276,19 @@ Deno.test("RemoteCalls: a client is probed and dismissed at its node, and only t
   assertEquals(await calls.dismiss(known, "bye", "replaced"), false);
   assertEquals(await calls.isThere(known, 3), false);
 });
+
+Deno.test("RemoteCalls: a question of a newer node is refused, and so is the answer of an older one that is none", async () => {
+  using nodes = new TestNodes("a", "b");
+  const newer = { ask: "shine" } as unknown as RemoteQuestion;
+  assertEquals(await nodes.nodes.get("b")!.calls.asked("a", newer), {
+    failed: "The other node does not know this question; is it of an older version?",
+  });
+  const older = new RemoteCalls(
+    { self: "a", ask: () => Promise.resolve(null) },
+    { holderOf: () => Promise.resolve(undefined) },
+    () => ({ ...nodes.nodes.get("a")!, clock: nodes.clock, log: silentLog }),
+  );
+  const eve = nodes.come("b", "eve");
+  const away = nodes.nodes.get("a")!.registry.find(eve.folded) as RemoteUser;
+  await assertRejects(() => older.isThere(away, 1), StoreError, "Node b has answered with nothing");
+});

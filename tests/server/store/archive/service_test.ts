@@ -77,8 +77,9 @@ class FakeRunner implements ArchiveRunner {
       }
       case "mergeSome":
       case "forgetSome":
-      case "removeSome":
         return --this.left > 0;
+      case "removeSome":
+        return { more: --this.left > 0, entries: [this.left] };
       case "emptyLog":
         return true;
       case "changeSome":
@@ -227,7 +228,9 @@ Deno.test("emptying the log waits for a moment in which the archive does nothing
 Deno.test("what is left of removed accounts is erased in steps of the right size", () =>
   withService(async ({ runner, service }) => {
     runner.left = 3;
-    await service.remove(77);
+    const erased: number[] = [];
+    await service.remove(77, (entries) => erased.push(...entries));
+    assertEquals(erased, [2, 1, 0]);
     assertEquals(runner.calls, [512, 768, 1152].map((units) => `removeSome ${units} 77`));
   }));
 

@@ -20,6 +20,11 @@ import { IN_MEMORY } from "./server/store/sqlite_file.ts";
 import { UserAdmin } from "./server/store/user_admin.ts";
 
 async function main(args: string[]): Promise<void> {
+  if (args.some((arg) => /^--nats(?![a-z])/.test(arg))) {
+    throw new UsageError(
+      "--nats goes with deno task cluster-users, which may use the network and needs no database",
+    );
+  }
   const { flags, given, info, positional } = parseCommand(USERS_COMMAND, args);
   if (info !== undefined) return say(info);
   const options: AdminOptions = Object.fromEntries(

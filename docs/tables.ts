@@ -14,6 +14,7 @@ import { CLIENT_COMMAND, CLIENT_FLAGS } from "../client/flags.ts";
 import { type Language, LANGUAGES, speakerOf } from "../client/texts/texts.ts";
 import { type CommandSpec, type Flag, type FlagTable, helpText } from "../common/flags.ts";
 import { LAUNCH_COMMAND } from "../launcher/flags.ts";
+import { CLUSTER_USERS_COMMAND } from "../server/admin/cluster_flags.ts";
 import { NODES_COMMAND } from "../server/admin/nodes.ts";
 import { USERS_COMMAND } from "../server/admin/flags.ts";
 import { SERVER_COMMAND } from "../server/flags.ts";
@@ -44,6 +45,7 @@ const HELP: Readonly<Record<string, CommandSpec<FlagTable>>> = {
   client: CLIENT_COMMAND,
   launch: LAUNCH_COMMAND,
   users: USERS_COMMAND,
+  "cluster-users": CLUSTER_USERS_COMMAND,
   nodes: NODES_COMMAND,
 };
 

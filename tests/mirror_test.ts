@@ -85,6 +85,11 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/store/blocked_users.ts":
     "holds types; sqlite_blocked_users_test.ts tests what they promise",
   "server/store/sqlite/user_blocks.ts": "sqlite_blocked_users_test.ts goes through it",
+  "server/admin/ask_password.ts":
+    "users_test.ts and tests/nats/administration_test.ts go through it",
+  "server/admin/local_change.ts":
+    "commands_test.ts, invite_test.ts and rooms_test.ts go through it",
+  "server/admin/say_line.ts": "users_test.ts goes through it",
   "server/admin/max_cell_width.ts": "holds a constant",
   "server/admin/read_line.ts": "invite_test.ts and commands_test.ts give it texts",
   "server/admin/read_name.ts": "commands_test.ts, rooms_test.ts and audit_test.ts give it names",
@@ -103,6 +108,9 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/nodes/nodes_scenario.ts": "tests/bench/scenarios_test.ts",
   "bench/nodes/our_nodes.ts": "runs in the scenario nodes",
   "bench/nodes/together.ts": "runs in the scenario nodes",
+  "server/cluster/nats/hear_beats.ts":
+    "tests/nats/node_seen_test.ts and node_starts_test.ts go through it",
+  "server/cluster/nats/nats_administration.ts": "tests/nats/administration_test.ts goes through it",
   "server/cluster/nats/nats_cluster.ts": "tests/nats: nodes that are processes",
   "client/library/node_address.ts":
     "holds types; nodes_dialer_test.ts and several_nodes_test.ts use them",
@@ -137,6 +145,11 @@ const TESTED_ELSEWHERE: Record<string, string> = {
     "session_test.ts and conformance/10_classic_test.ts go through it",
   "server/connection/waiting.ts":
     "authenticate_takeover_test.ts and authenticate_wait_test.ts wait",
+  "server/store/admin_acts.ts": "holds types",
+  "server/store/sqlite/account_acts.ts":
+    "user_admin_test.ts, admin/commands_test.ts and cluster/replicas_test.ts go through it",
+  "server/store/sqlite/room_orders.ts":
+    "room_admin_test.ts and cluster/replicas_test.ts go through it",
   "server/cluster/bus.ts": "holds types",
   "server/cluster/cluster.ts": "holds types",
   "server/cluster/cluster_messages.ts": "cluster_store_test.ts and replicas_test.ts go through it",

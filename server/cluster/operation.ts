@@ -118,6 +118,7 @@ export type Deed =
 
 /** See `AdminActs`. */
 export interface AdminDeed {
+  /** What kind of deed it is. */
   readonly do: "administer";
   /** What is done. */
   readonly act: keyof AdminActs;

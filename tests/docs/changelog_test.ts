@@ -12,7 +12,10 @@ Deno.test("CHANGELOG.md begins with the version, which is one after SemVer", asy
   assertEquals(/^## (.+)$/m.exec(text)?.[1], VERSION);
 });
 
-const SCRIPTS = ["server.ts", "client.ts", "launcher.ts", "users.ts", "cert.ts", "nodes.ts"];
+const SCRIPTS = [
+  ...["server.ts", "client.ts", "launcher.ts", "users.ts", "cert.ts", "nodes.ts"],
+  "cluster_users.ts",
+];
 
 for (const script of SCRIPTS) {
   Deno.test(`${script} --version prints it, without any permission`, async () => {

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { CLIENT_FLAGS } from "../../client/flags.ts";
 import type { FlagTable } from "../../common/flags.ts";
 import { LAUNCH_COMMAND } from "../../launcher/flags.ts";
+import { CLUSTER_USERS_COMMAND } from "../../server/admin/cluster_flags.ts";
 import { NODES_COMMAND } from "../../server/admin/nodes.ts";
 import { USERS_COMMAND } from "../../server/admin/flags.ts";
 import { SERVER_FLAGS } from "../../server/flags.ts";
@@ -15,6 +16,7 @@ const PAGES: readonly (readonly [program: string, flags: FlagTable, page: string
   ["client", CLIENT_FLAGS, "docs/client.md"],
   ["launcher", LAUNCH_COMMAND.flags, "docs/launcher.md"],
   ["users", USERS_COMMAND.flags, "docs/operating.md"],
+  ["cluster-users", CLUSTER_USERS_COMMAND.flags, "docs/cluster.md"],
   ["nodes", NODES_COMMAND.flags, "docs/cluster.md"],
 ];
 

@@ -12,6 +12,7 @@ import { silentLog } from "../../../common/log.ts";
 import type { AdminActs, ChangeByAdmin } from "../../store/admin_acts.ts";
 import { StoreError } from "../../store/store.ts";
 import type { AdminDeed } from "../operation.ts";
+import { UnavailableError } from "../operation_log.ts";
 import { isObject } from "../shapes.ts";
 import { NatsConnection } from "./nats_connection.ts";
 import { NatsLog } from "./nats_log.ts";
@@ -116,7 +117,15 @@ export class NatsAdministration implements AsyncDisposable {
     subscribe(`done.${id}`, done);
     subscribe("beat", (error) => isAnyAlive ||= error === null);
     await client.flush(); // it is listened to before there is anything to hear
-    await this.#log.append(id, { ...deed, at: this.#clock.epochMs() });
+    try {
+      await this.#log.append(id, { ...deed, at: this.#clock.epochMs() });
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      throw new StartError(
+        `It is not known whether this is in the log; do it again when NATS answers. ${error.message}`,
+        { cause: error },
+      );
+    }
     const after = (ms: number, work: () => void): void => {
       const timer: Timer = this.#clock.setTimeout(work, ms);
       listening.defer(() => this.#clock.clearTimeout(timer));

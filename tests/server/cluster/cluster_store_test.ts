@@ -2,8 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 
 import { lifetimeOf } from "../../../server/cluster/operation.ts";
 import type { AdminActs } from "../../../server/store/admin_acts.ts";
+import type { ConversationName, ReplicaWrites } from "../../../server/store/replica_store.ts";
+import { openSqliteReplica } from "../../../server/store/sqlite.ts";
 import { StoreFullError } from "../../../server/store/store.ts";
 import { letter, ReplicaNode, say, withNodes } from "../../support/replica_node.ts";
+import { withDeadline } from "../../support/raw_client.ts";
 import { settle } from "../../support/settle.ts";
 
 Deno.test("of two who make an account at once, on two nodes, one does", () =>
@@ -159,14 +162,11 @@ Deno.test("what a removed account has written, and what others have written to i
     await first.replication.perform({ do: "administer", act: "remove", args: ["bob", ""] });
     const left = (): string[] =>
       world.entries.flatMap(({ operation }) => JSON.stringify(operation).match(/\w+ says/g) ?? []);
-    while (left().length > 1) await settle();
+    await until(() => left().length === 1, "the end of the log's texts");
     assertEquals(left(), ["ann says"]);
-    for (const { store } of [first, second]) {
-      const room = (await store.openRoom(1))!;
-      const texts = async (): Promise<unknown[]> =>
-        (await store.listMessages(room, { limit: 9 })).messages.map(({ message }) => message);
-      while ((await texts()).length > 1) await settle();
-      assertEquals(await texts(), ["ann says"]);
+    for (const node of [first, second]) {
+      await until(async () => (await texts(node)).length === 1, "the end of the copy's texts");
+      assertEquals(await texts(node), ["ann says"]);
     }
     // Its node has not heard of it yet.
     const late = await first.replication.perform({
@@ -178,3 +178,107 @@ Deno.test("what a removed account has written, and what others have written to i
     });
     assertEquals(late, { refused: "expelled" });
   }));
+
+Deno.test("who gets the name of a removed account has nothing of it, though all comes at once", () =>
+  withNodes(async ([first, second]) => {
+    const grant = ["park", "bob", "owner"];
+    await first.replication.perform({ do: "administer", act: "grantRoom", args: grant });
+    for (const { store } of [first, second]) {
+      assertEquals((await store.rooms.find("park"))?.roles.length, 2);
+    }
+    const room = (await first.store.openRoom(1))!;
+    await first.store.openDirect("ann", "bob");
+    const says = (message: string) =>
+      first.replication.perform({
+        ...{ do: "message", in: { room: 1 }, behind: 0, speaker: "bob" },
+        message: {
+          ...{ from: "bob", sender: "bob", guest: undefined, to: "Park", message },
+          ...{ time: 1_767_225_600, id: undefined, reply: undefined, fingerprint: undefined },
+        },
+      });
+    // In one turn, so that they may share a transaction.
+    const [old, , , kept] = await Promise.all([
+      says("the old one says"),
+      first.replication.perform({ do: "administer", act: "remove", args: ["bob", ""] }),
+      first.store.createAccount("bob", "Bob", "another hash"),
+      says("the new one says"),
+    ]);
+    assert("kept" in old && "kept" in kept);
+    await second.replication.ready();
+    for (const node of [first, second]) {
+      await until(async () => (await texts(node)).length < 2, "the end of what the old one said");
+      assertEquals(await texts(node), ["the new one says"]);
+      assertEquals((await node.store.rooms.find("park"))?.roles.map(({ name }) => name), ["ann"]);
+      assertEquals(await node.store.findDirect("ann", "bob"), undefined);
+    }
+
+    // Somebody's node knew the message still.
+    const { outcome } = await first.replication.perform({
+      ...{ do: "delete", in: { room: 1 }, name: "ann" },
+      deletion: { seq: old.kept.seq, time: 1_767_225_601, by: { account: "ann", session: "" } },
+      remains: { from: "bob", to: "Park", time: 1_767_225_600 },
+    } as never);
+    assertEquals(outcome, "unknown");
+    const page = await first.store.listMessages(room, { limit: 9 });
+    assertEquals(page.messages.map(({ seq }) => seq), [kept.kept.seq]);
+  }));
+
+Deno.test("a removal in the midst of a transaction holds for what follows in it", async () => {
+  await using copy = openSqliteReplica(":memory:", { replicaOf: "log" });
+  let seq = 0;
+  const apply = <T>(work: (writes: ReplicaWrites) => T): Promise<T> =>
+    copy.apply({ seq: ++seq, at: 1_767_225_600_000 }, work);
+  const say = (name: ConversationName, message: string) =>
+    apply((writes) =>
+      writes.keep({
+        ...{ in: name, behind: 0, speaker: "bob" },
+        message: {
+          ...{ from: "bob", sender: "bob", guest: undefined, to: "it", message, time: 0 },
+          ...{ id: undefined, reply: undefined, fingerprint: undefined },
+        },
+      })
+    );
+  const make = (name: string, hash: string) =>
+    apply((writes) => writes.createAccount(name, name, hash));
+  const direct = { accounts: ["ann", "bob"] } as const;
+  const [, , , , , removed, late, , again] = await Promise.all([
+    make("ann", "hash"),
+    make("bob", "old"),
+    apply((writes) => writes.enter("park", { folded: "ann", roomName: "Park", maxRooms: 0 })),
+    say({ room: 1 }, "old"),
+    say(direct, "old"),
+    apply((writes) => writes.admin.remove("bob", "")),
+    say({ room: 1 }, "late"),
+    make("bob", "new"),
+    say({ room: 1 }, "new"),
+  ]);
+  assertEquals([removed, late], [{ letters: 0 }, { refused: "expelled" }]);
+  assert("kept" in again);
+  const { messages } = await copy.listMessages(again.kept.conversation, { limit: 9 });
+  await until(
+    async () => await copy.findDirect("ann", "bob") === undefined,
+    "the direct ones' end",
+  );
+  assertEquals(messages.at(-1)?.message, "new");
+  await until(
+    async () =>
+      (await copy.listMessages(again.kept.conversation, { limit: 9 })).messages.length === 1,
+    "the end",
+  );
+  assertEquals(copy.hasMessage(again.kept.conversation, again.kept.seq), true);
+});
+
+/** What was said in the room, as far as a node has it. */
+async function texts({ store }: ReplicaNode): Promise<unknown[]> {
+  const room = (await store.openRoom(1))!;
+  return (await store.listMessages(room, { limit: 9 })).messages.map(({ message }) => message);
+}
+
+/** Resolves when something is so that comes about beside the log. */
+async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  let isLate = false;
+  const look = async (): Promise<void> => {
+    while (!isLate && !await isSo()) await settle();
+  };
+  await withDeadline(look(), () => what).finally(() => isLate = true);
+}

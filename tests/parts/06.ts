@@ -1,0 +1,3 @@
+import { importPart } from "../support/import_part.ts";
+
+await importPart(import.meta.url);

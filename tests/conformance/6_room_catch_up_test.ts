@@ -18,8 +18,6 @@ const ROOMS = 2;
 const WRITERS_PER_ROOM = 3;
 const READERS_PER_ROOM = 3;
 const MESSAGES_PER_WRITER = 16_800;
-/** Much longer than it takes, also on a machine that has much else to do. */
-const DEADLINE_MS = 120_000;
 const MESSAGES_PER_ROOM = WRITERS_PER_ROOM * MESSAGES_PER_WRITER;
 /** Turns of the event loop that a read takes at most. */
 const SLOW_TURNS = 16;
@@ -236,7 +234,9 @@ Deno.test("100 000 messages: members who come and go at any moment have each of 
     },
   });
   const passwords = new Passwords({ cost: CHEAP, compute: computeAtOnce });
-  const settings = { rate: 0, work: 0, maxQueue: 1_048_576, maxAccountsPerIp: 0 };
+  // A writer says nothing while it hears the others out, and would be probed by this clock on a busy machine.
+  const probeInterval = 86_400;
+  const settings = { rate: 0, work: 0, maxQueue: 1_048_576, maxAccountsPerIp: 0, probeInterval };
   const server = new ChatServer({ store, passwords, settings, clock: HASTY_CLOCK });
   const listener = new MemoryListener();
   const serving = server.serve(listener as unknown as Deno.Listener);
@@ -265,7 +265,7 @@ Deno.test("100 000 messages: members who come and go at any moment have each of 
       work.push(read(connect, room, random));
     }
   }
-  await withDeadline(Promise.all(work), () => `the end of it; seed ${SEED}`, DEADLINE_MS);
+  await withDeadline(Promise.all(work), () => `the end of it; seed ${SEED}`);
   assert(
     Object.values(tally).every((count) => count > 20),
     JSON.stringify(tally),

@@ -39,7 +39,7 @@ Deno.test("limits of networks change while the server runs", async () => {
 
 for (const setting of ["maxConnections", "maxPerIp"] as const) {
   Deno.test(`${setting} changes while the server runs`, async () => {
-    await using test = new TestServer();
+    await using test = new TestServer({ clock: new FakeClock() }); // its patience with who is refused is a second
     await test.online("eve");
     test.server.configure({ [setting]: 1 });
     const refused = await test.connect();
@@ -50,7 +50,7 @@ for (const setting of ["maxConnections", "maxPerIp"] as const) {
 }
 
 Deno.test("maxPending changes while the server runs", async () => {
-  await using test = new TestServer();
+  await using test = new TestServer({ clock: new FakeClock() });
   const silent = await test.connect();
   await silent.ask({ event: "probe" });
   test.server.configure({ maxPending: 1 });

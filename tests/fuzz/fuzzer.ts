@@ -12,6 +12,7 @@ import type { Log, LogFields } from "../../common/log.ts";
 import { type LogRecord, textFormatter } from "../../logs/formatters.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { seededRandom } from "../support/random.ts";
+import { DEADLINE_MS } from "../support/raw_client.ts";
 import { settle } from "../support/settle.ts";
 import { FuzzPeer, Ledger, Violation } from "./fuzz_peer.ts";
 import { Chooser, FIRST_LINE, Grammar } from "./grammar.ts";
@@ -46,8 +47,6 @@ const MAX_LINE_BYTES = 2_048;
 const encoder = new TextEncoder();
 /** Turns of the event loop in which time passes, at most, */
 const PATIENCE = 20_000;
-/** and how long an answer may take in truth: passwords are hashed on other threads, which may have to wait. */
-const DEADLINE_MS = 15_000;
 
 /**
  * Lets hostile peers loose on a server in this process, and checks:
@@ -109,6 +108,7 @@ export async function fuzz({ seed, lines, onProgress }: FuzzOptions): Promise<Fu
     }
   };
   const until = async (isTrue: () => boolean, what: () => string): Promise<void> => {
+    // How long it may take in truth: passwords are hashed on other threads, which may have to wait.
     const deadline = performance.now() + DEADLINE_MS;
     for (let turns = 0; !isTrue(); turns++) {
       for (const { violation } of peers) if (violation !== undefined) throw violation;

@@ -1,9 +1,8 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 
+import { DEADLINE_MS } from "./raw_client.ts";
 import { Terminal } from "./terminal.ts";
 
-/** Everything here must happen within this time, however slow the machine. */
-const DEADLINE_MS = 30_000;
 const POLL_MS = 20;
 
 /** The project's folder. */

@@ -9,12 +9,11 @@ import { UnicodeGraphemesAddon } from "npm:@xterm/addon-unicode-graphemes@0.4.0"
 import xterm, { type IBufferLine, type ITerminalAddon } from "npm:@xterm/headless@6.0.0";
 
 import { graphics } from "./graphics.ts";
+import { DEADLINE_MS } from "./raw_client.ts";
 import { type Key, keySequence } from "./terminal_keys.ts";
 import { Tty, type TtyModes } from "./tty.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-/** A screen that does not come to show something within this time fails the test. */
-const DEADLINE_MS = 15_000;
 const SCROLLBACK_ROWS = 20_000;
 /** xterm.js leaves broken rows as they are on old versions of Windows only, and wants to be told that this is one. */
 const NO_REFLOW = { backend: "winpty", buildNumber: 1 } as const;

@@ -17,14 +17,14 @@ Deno.test("kill -9: a block, and its end, that were answered 200 hold in the nex
   await withDatabasePath(async (db) => {
     for (const [round, on] of [true, false].entries()) {
       {
-        await using server = await ServerProcess.start([], { db });
+        await using server = await ServerProcess.start([], { db, hashesCheaply: true });
         const eve = await enter(server, "eve", round === 0);
         const bob = await enter(server, "bob", round === 0);
         assertEquals((await eve.ask({ event: "block", user: "bob", on })).response, 200);
         server.kill("SIGKILL");
         await Promise.all([eve.ended(), bob.ended()]);
       }
-      await using server = await ServerProcess.start([], { db });
+      await using server = await ServerProcess.start([], { db, hashesCheaply: true });
       const bob = await enter(server, "bob", false);
       const message = { event: "msg", to: "eve", message: "hi", store: true };
       assertEquals((await bob.ask(message)).response, on ? 403 : 202, "offline");

@@ -114,7 +114,7 @@ Deno.test("kill -9: the token still works, and what an interrupted account had n
   await withDatabasePath(async (db) => {
     let token: string;
     {
-      await using server = await ServerProcess.start([], { db });
+      await using server = await ServerProcess.start([], { db, hashesCheaply: true });
       const eve = await server.connect();
       await eve.ask({ event: "presence", user: { account_name: "eve" } });
       const bob = await arrive(server, withPassword("bob", { register: true }));

@@ -41,6 +41,7 @@ Deno.test("tasks that need more name the other lock file", async () => {
       "test:desktop",
       "test:interop",
       "test:nats",
+      "test:thorough",
     ]
   ) {
     assert(tasks[name].includes("--lock=tests/deno.lock"), name);

@@ -11,13 +11,14 @@ import type { Peer, Reply } from "../../../server/events/handler.ts";
 import type { User } from "../../../server/people/user.ts";
 import type { Request } from "../../../common/wire/protocol.ts";
 import { admitted } from "../../support/admitted.ts";
+import { extent } from "../../support/extent.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeConn } from "../../support/fake_conn.ts";
 import { LateStore } from "../../support/late_store.ts";
 import { seededRandom } from "../../support/random.ts";
 import { CHEAP } from "../../support/server_fixture.ts";
 
-const SCHEDULES = 10_000;
+const SCHEDULES = extent({ usual: 3_000, thorough: 10_000 });
 const PASSWORD = "correct horse";
 
 /** Takes every password, at once and on no other thread. */

@@ -5,6 +5,7 @@ import { JimClient } from "../../client/library/jim_client.ts";
 import { withDatabasePath } from "../support/database_path.ts";
 import { withDeadline } from "../support/raw_client.ts";
 import { PASSWORD } from "../support/server_fixture.ts";
+import { ServedTime } from "../support/served_time.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { startClient } from "../support/start_client.ts";
 import type { Terminal } from "../support/terminal.ts";
@@ -28,6 +29,7 @@ class Writer {
   readonly name: string;
   readonly #next: string;
   readonly #client: JimClient;
+  readonly #time: ServedTime;
   /** What was answered 200 with a number, or 202. */
   readonly accepted = new Map<Way, number[]>();
   /** What came, in its order. */
@@ -36,24 +38,25 @@ class Writer {
   readonly seqs: number[] = [];
   /** What must not happen. */
   readonly faults: string[] = [];
-  /** When it was online again, by `performance.now`. */
+  /** When it was online again. */
   backAt: number | undefined;
   #answers = 0;
   #isStopping = false;
   #news = Promise.withResolvers<void>();
 
-  constructor(name: string, next: string, client: JimClient) {
+  constructor(name: string, next: string, client: JimClient, time: ServedTime) {
     this.name = name;
     this.#next = next;
     this.#client = client;
+    this.#time = time;
     this.#listen();
   }
 
-  static async start(address: Address, index: number): Promise<Writer> {
+  static async start(address: Address, index: number, time: ServedTime): Promise<Writer> {
     const name = NAMES[index]!;
     const client = await JimClient.connect({ ...address });
     await client.login(name, { password: PASSWORD, register: true });
-    const writer = new Writer(name, NAMES[(index + 1) % NAMES.length]!, client);
+    const writer = new Writer(name, NAMES[(index + 1) % NAMES.length]!, client, time);
     await client.join(ROOM);
     return writer;
   }
@@ -115,7 +118,7 @@ class Writer {
         note(this.received, `${from}>${to}`, Number(message));
         if (to === ROOM) this.seqs.push(seq!);
       } else if (event.type === "online" && event.again) {
-        this.backAt ??= performance.now();
+        this.backAt ??= this.#time.ms;
       } else if (event.type === "gap" || event.type === "room-lost" || event.type === "malformed") {
         this.faults.push(JSON.stringify(event));
       }
@@ -167,7 +170,8 @@ Deno.test("a new server that waits for the old one: nothing is lost or doubled, 
     await using old = await ServerProcess.start(["--rate", "0"], options);
     const { address } = old;
     const writers: Writer[] = [];
-    for (const index of NAMES.keys()) writers.push(await Writer.start(address, index));
+    using time = new ServedTime();
+    for (const index of NAMES.keys()) writers.push(await Writer.start(address, index, time));
     await using eve = await startConsole(address);
     const shown = eve.scrollback();
     const writing = writers.map((writer) => writer.write());
@@ -180,7 +184,7 @@ Deno.test("a new server that waits for the old one: nothing is lost or doubled, 
     await Promise.all(writers.map((writer) => writer.answered(ANSWERS)));
     old.kill("SIGTERM");
     const { code, stderr } = await old.ended();
-    const freeAt = performance.now();
+    const freeAt = time.ms;
     const backAt = await Promise.all(writers.map((writer) => writer.isBack()));
     const awayMs = Math.max(...backAt) - freeAt;
     assert(awayMs < BACK_MS, `the last one was back ${awayMs} ms after the lock was free`);

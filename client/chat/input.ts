@@ -132,7 +132,7 @@ const TO_SERVICE = /^\s*(\S*serv)\s+(.*)$/is;
  * Whether a line may be kept in the input history. A command about passwords, mistyped or not, with something behind it
  * may not: the client never takes a password that way, but people type them there.
  *
- * @param line As it was typed; with all its lines if it was continued.
+ * @param typed As it was typed; of several lines each is looked at, since each may be read as a command elsewhere.
  *
  * @example
  * ```ts
@@ -142,11 +142,15 @@ const TO_SERVICE = /^\s*(\S*serv)\s+(.*)$/is;
  * assertEquals(mayRemember(" /lgoin eve secret"), false);
  * ```
  */
-export function mayRemember(line: string): boolean {
+export function mayRemember(typed: string): boolean {
+  return isHarmless(typed) && typed.split("\n").every(isHarmless);
+}
+
+function isHarmless(line: string): boolean {
   const { word, rest } = splitWord(line.trimStart().replace(/^\/+\s*/, ""));
   if (rest === "") return true;
   const [, , text] = TO_SERVICE.exec(rest) ?? [];
-  if (text !== undefined && !mayRemember(text)) return false;
+  if (text !== undefined && !isHarmless(text)) return false;
   const folded = word.toLowerCase();
   if (folded === "nick") return !NICK.test(rest);
   return !BEFORE_PASSWORDS_EXACTLY.has(folded) && closest(folded, BEFORE_PASSWORDS) === undefined;

@@ -5,19 +5,18 @@
  */
 
 import { continuesLine } from "../chat/input.ts";
+import { BoundedMap } from "../library/bounded_map.ts";
 import type { LineEditor } from "./line_editor.ts";
 
 /** What a person entered. */
 export interface Entry {
-  /** The text; with line breaks if it was pasted or continued. */
+  /** The text, which may have line breaks. */
   readonly text: string;
-  /** How many lines were pasted; 0 if the text was typed. */
-  readonly pastedLines: number;
-  /** More of what was pasted. */
+  /** What is to be known of it if lines of it were pasted. */
   readonly paste?: Paste;
 }
 
-/** What is to be known of an entry that was pasted. */
+/** Pasted lines in an entry. */
 export interface Paste {
   /** The first line that was pasted. */
   readonly firstLine: string;
@@ -27,21 +26,31 @@ export interface Paste {
   readonly cursor: number;
 }
 
-/** The line in the editor, with the lines before it that ended in `\`. */
+/** A draft that is not on the screen. */
+interface Kept {
+  readonly text: string;
+  readonly cursor: number;
+  readonly firstPasted: string | undefined;
+}
+
+/** More conversations than a person has begun to write in; the oldest draft is forgotten. */
+const MAX_KEPT = 100;
+/** UTF-16 units: a longer text is a file that was pasted by mistake. */
+const MAX_KEPT_UNITS = 65_536;
+
+/** What is in the editor, and what was being written in other conversations. */
 export class Draft {
-  /** Where the last line is edited. */
+  /** Where it is edited. */
   readonly editor: LineEditor;
-  /** The lines before it, each with a line break at its end. */
-  #before = "";
-  /** The first line that was pasted, if the editor holds pasted lines. */
-  #firstPasted = "";
-  /** Whether its line breaks are those of a text that the program has put there. */
-  #isFilled = false;
+  /** The first line that was pasted, if the editor holds pasted lines that were not confirmed. */
+  #firstPasted: string | undefined;
+  #key = "";
+  readonly #others = new BoundedMap<Kept>({ entries: MAX_KEPT });
 
   /**
    * Begins with what is in the editor.
    *
-   * @param editor Where the last line is edited.
+   * @param editor Where it is edited.
    */
   constructor(editor: LineEditor) {
     this.editor = editor;
@@ -49,46 +58,60 @@ export class Draft {
 
   /** All of it. */
   get text(): string {
-    return this.#before + this.editor.text;
-  }
-
-  /** The lines before the one in the editor, each with a line break at its end. */
-  get before(): string {
-    return this.#before;
-  }
-
-  /** Whether lines before the one in the editor belong to it. */
-  get isContinued(): boolean {
-    return this.#before !== "";
+    return this.editor.text;
   }
 
   /** Whether Enter begins another line instead of ending the text. */
   get goesOn(): boolean {
-    return continuesLine(this.editor.text);
+    return continuesLine(this.text);
   }
 
-  /** Drops it; what was in the editor can be fetched back with Ctrl-Y. */
+  /** Drops it; it can be fetched back with Ctrl-Y. */
   clear(): void {
     this.editor.clear();
-    this.#before = "";
-    this.#firstPasted = "";
-    this.#isFilled = false;
+    this.#firstPasted = undefined;
   }
 
   /**
-   * Enter was pressed: a typed line goes into the input history.
+   * Goes on with what was being written elsewhere; what is being written here is kept.
+   *
+   * @param key Where: a conversation, or the empty text where lines are commands.
+   */
+  switchTo(key: string): void {
+    if (key === this.#key) return;
+    const { text, cursor } = this.editor;
+    const isKept = text.trim() !== "" && text.length <= MAX_KEPT_UNITS;
+    this.#others.delete(this.#key);
+    if (isKept) this.#others.set(this.#key, { text, cursor, firstPasted: this.#firstPasted });
+    this.#key = key;
+    const kept = this.#others.get(key);
+    this.editor.begin(kept ?? { text: "", cursor: 0 });
+    this.#firstPasted = kept?.firstPasted;
+  }
+
+  /** Begins another line at the cursor. */
+  breakLine(): void {
+    // What was pasted and has gone from the editor is not asked about any more.
+    if (!this.text.includes("\n")) this.#firstPasted = undefined;
+    this.editor.insert("\n");
+  }
+
+  /**
+   * Enter was pressed: a typed text goes into the input history.
    *
    * @returns What was entered, unless it goes on in the next line.
    */
   enter(): Entry | undefined {
-    const { goesOn, text } = this;
-    const entry = this.#entry(this.editor.text, this.editor.cursor);
-    if (this.editor.text.includes("\n")) this.editor.clear();
-    else this.editor.enter();
-    this.#before = goesOn ? text.slice(0, -1) + "\n" : "";
-    if (goesOn) return undefined;
-    this.#firstPasted = "";
-    this.#isFilled = false;
+    if (this.goesOn) {
+      this.editor.moveTo(this.text.length);
+      this.editor.deleteBack(1);
+      this.breakLine();
+      return undefined;
+    }
+    const entry = this.#entry(this.text, this.editor.cursor);
+    if (entry.paste === undefined) this.editor.enter();
+    else this.editor.clear();
+    this.#firstPasted = undefined;
     return entry;
   }
 
@@ -100,8 +123,8 @@ export class Draft {
   paste(lines: readonly string[]): Entry {
     const { text, cursor } = this.editor;
     const before = text.slice(0, cursor) + lines.join("\n");
-    if (this.#isFilled || !text.includes("\n")) this.#firstPasted = lines[0]!;
-    this.#isFilled = false;
+    if (!text.includes("\n")) this.#firstPasted = undefined;
+    this.#firstPasted ??= lines[0]!;
     const entry = this.#entry(before + text.slice(cursor), before.length);
     this.clear();
     return entry;
@@ -111,37 +134,32 @@ export class Draft {
   giveBack({ text, paste }: Entry): void {
     const since = this.text;
     const cursor = paste?.cursor ?? text.length;
-    this.clear();
-    this.editor.insert(text.slice(0, cursor) + since + text.slice(cursor));
-    this.editor.moveBack(text.length - cursor);
-    this.#firstPasted = paste?.firstLine ?? "";
+    this.editor.begin({
+      text: text.slice(0, cursor) + since + text.slice(cursor),
+      cursor: cursor + since.length,
+    });
+    this.#firstPasted = paste?.firstLine;
   }
 
-  /** Types a text, which may be several lines. */
+  /** Types a text, which may be several lines that were pasted. */
   insert(text: string): void {
-    if (text.includes("\n") && !this.editor.text.includes("\n")) {
-      this.#firstPasted = text.split("\n", 1)[0]!;
-    }
+    if (text.includes("\n") && !this.text.includes("\n")) this.#firstPasted = firstLineOf(text);
     this.editor.insert(text);
   }
 
   /** Puts a text there that the person knows, as one of their own: its lines are no paste. */
   fill(text: string): void {
-    this.editor.insert(text);
-    this.#isFilled = true;
+    this.editor.replace(text);
+    this.#firstPasted = undefined;
   }
 
-  /** What the editor holds, with what stands before it. Only text that was pasted or filled in has line breaks there. */
-  #entry(edited: string, cursor: number): Entry {
-    const text = this.#before + edited;
-    const lines = edited.split("\n");
-    if (lines.length === 1 || this.#isFilled) return { text, pastedLines: 0 };
+  #entry(text: string, cursor: number): Entry {
     const firstLine = this.#firstPasted;
-    const isBlock = text.split("\n", 1)[0] === firstLine;
-    return {
-      text,
-      pastedLines: lines.length,
-      paste: { firstLine, isBlock, cursor: this.#before.length + cursor },
-    };
+    if (firstLine === undefined || !text.includes("\n")) return { text };
+    return { text, paste: { firstLine, isBlock: firstLineOf(text) === firstLine, cursor } };
   }
+}
+
+function firstLineOf(text: string): string {
+  return text.split("\n", 1)[0]!;
 }

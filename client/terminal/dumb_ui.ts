@@ -85,7 +85,7 @@ export class DumbUi implements ConsoleUi {
       onKey: (text, key) => {
         const secret = this.#waiters[0]?.secret;
         if (secret === undefined) return;
-        if (key.name === "return" || key.name === "enter") this.#settle(secret.take());
+        if (key.name === "return" || key.name === "newline") this.#settle(secret.take());
         else if (key.ctrl && (key.name === "c" || key.name === "d")) this.#settle(undefined);
         else secret.press(text, key);
       },
@@ -122,7 +122,7 @@ export class DumbUi implements ConsoleUi {
         : () => this.#options.speaker.say("promptMore");
       const line = await this.#next(prompt);
       if (line === undefined) return undefined;
-      if (!continuesLine(line)) return { text: text + line, pastedLines: 0 };
+      if (!continuesLine(line)) return { text: text + line };
       text += line.slice(0, -1) + "\n";
     }
   }

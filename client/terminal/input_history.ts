@@ -9,13 +9,19 @@ import { makePrivateDirectory, openPrivateFile } from "../../common/private_file
 import { mayRemember } from "../chat/input.ts";
 import { isGranted } from "../granted.ts";
 
-/** How many lines are kept. */
+/** How many entries are kept. */
 export const INPUT_HISTORY_LINES = 500;
 
-/** The typed lines of one person, in a file that several clients may share. */
+/**
+ * What stands in the file for a line break within an entry, which is one line there: nobody types it, since it is what
+ * Enter sends.
+ */
+const BREAK = "\r";
+
+/** What one person typed, in a file that several clients may share: one entry a line, the oldest first. */
 export class InputHistory {
   readonly #path: string;
-  /** What was in the file, newest first. */
+  /** The entries that were in the file, newest first. */
   readonly lines: string[];
   #writing: Promise<void> = Promise.resolve();
 
@@ -41,17 +47,18 @@ export class InputHistory {
         if (error instanceof Deno.errors.NotFound) return [];
         throw error;
       });
-      return new InputHistory(path, lines.toReversed());
+      return new InputHistory(path, lines.toReversed().map(entryOf));
     } catch {
       return undefined;
     }
   }
 
   /**
-   * Adds a line to the file, which only its owner may read, as the newest one; what other clients have added stays. An
+   * Adds an entry to the file, which only its owner may read, as the newest one; what other clients have added stays. An
    * error means that it is not kept; nobody is told.
    */
-  add(line: string): void {
+  add(entry: string): void {
+    const line = entry.replaceAll("\n", BREAK);
     const append = (
       lines: string[],
     ): string[] => [...lines.filter((other) => other !== line), line];
@@ -89,7 +96,9 @@ async function update(
     length += count;
   }
   const before = new TextDecoder().decode(bytes.subarray(0, length));
-  const lines = change(before.split("\n").filter((line) => line !== "" && mayRemember(line)))
+  const lines = change(
+    before.split("\n").filter((line) => line !== "" && mayRemember(entryOf(line))),
+  )
     .slice(-INPUT_HISTORY_LINES);
   const after = lines.map((line) => line + "\n").join("");
   if (after !== before) {
@@ -101,4 +110,8 @@ async function update(
     await file.truncate(rest.length);
   }
   return lines;
+}
+
+function entryOf(line: string): string {
+  return line.replaceAll(BREAK, "\n");
 }

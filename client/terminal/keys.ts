@@ -7,11 +7,11 @@
 import { PassThrough } from "node:stream";
 import { emitKeypressEvents } from "node:readline";
 
-import { type Clock, systemClock } from "../../common/clock.ts";
+import { type Clock, systemClock, type Timer } from "../../common/clock.ts";
 
-/** A key, as `node:readline` names it. */
+/** A key, as `node:readline` names it, but for Enter and what begins another line. */
 export interface Key {
-  /** `return`, `left`, `a` …; nothing for most characters. */
+  /** `return`, `newline`, `left`, `a` …; nothing for most characters. */
   readonly name?: string | undefined;
   /** What the terminal sent. */
   readonly sequence?: string;
@@ -42,13 +42,24 @@ const PASTE_END = "\x1b[201~";
 // deno-lint-ignore no-control-regex
 const REPORT = /\x1b\[\d+;(\d+)R/;
 // deno-lint-ignore no-control-regex
-const TORN = /\x1b(\[\d*(;\d*)?)?$/;
+const TORN = /\x1b(\[\d*(;\d*){0,2})?$/;
+/**
+ * Enter with Shift, Ctrl or Alt, as terminals send it that tell them apart: in xterm's two ways of `modifyOtherKeys`,
+ * the shorter of which is that of kitty's protocol, too. Alt and Enter is an Escape before it everywhere.
+ */
+// deno-lint-ignore no-control-regex
+const MODIFIED_ENTER = /\x1b\[(?:13;[2-8]u|27;[2-8];13~)/g;
+const ALT_ENTER = "\x1b\r";
 /** A terminal that never ends a paste would swallow all keys. */
 const MAX_PASTE = 1_048_576;
 
 /**
  * Takes bytes apart. `node:readline` knows the keys of all terminals; pastes are taken out before, since its decoder
  * breaks their marks up.
+ *
+ * Enter is CR on a terminal in raw mode, and LF is Ctrl-J, which begins another line. But what was typed before the
+ * program had the terminal comes with LF for Enter, and so do the lines of a script that plays a person. So LF is Enter,
+ * too, until the first CR has come; a LF that comes with a CR before it belongs to it.
  */
 export class KeyDecoder {
   readonly #handlers: KeyHandlers;
@@ -58,6 +69,11 @@ export class KeyDecoder {
   #rest = "";
   #restMs = 0;
   #paste: string | undefined;
+  /** Whether Enter is known to be CR. */
+  #hasReturn = false;
+  /** Whether the key before, in the same bytes, was Enter. */
+  #isAfterReturn = false;
+  #escapeTimer: Timer | undefined;
 
   /**
    * Makes a decoder.
@@ -69,13 +85,15 @@ export class KeyDecoder {
     this.#handlers = handlers;
     this.#clock = clock;
     emitKeypressEvents(this.#keys);
-    this.#keys.on("keypress", (text: string | undefined, key: Key) => handlers.onKey(text, key));
+    this.#keys.on("keypress", (text: string | undefined, key: Key) => this.#onKey(text, key));
   }
 
   /** Takes bytes; a character or a mark may be torn over several calls. */
   feed(bytes: Uint8Array): void {
+    this.#clock.clearTimeout(this.#escapeTimer);
+    this.#isAfterReturn = false;
     let text = this.#decoder.decode(bytes, { stream: true });
-    // An Escape pressed by itself means nothing here, and must not turn the next key into Alt and that key.
+    // An Escape pressed by itself must not turn the next key into Alt and that key.
     const isAlone = this.#rest === ESCAPE && !/^[[O]/.test(text) &&
       this.#clock.monotonicMs() - this.#restMs > ESCAPE_MS;
     if (!isAlone) text = this.#rest + text;
@@ -102,12 +120,42 @@ export class KeyDecoder {
       this.#rest = torn;
       this.#restMs = this.#clock.monotonicMs();
       text = text.slice(0, -torn.length);
+      if (torn === ESCAPE) this.#awaitEscape();
     }
     this.#take(text);
   }
 
-  #take(text: string): void {
-    if (text === "") return;
+  /** Tells of a lone Escape; if its sequence comes after all, over a slow link, that is told, too. */
+  #awaitEscape(): void {
+    this.#escapeTimer = this.#clock.setTimeout(() => {
+      this.#handlers.onKey(undefined, { name: "escape", sequence: ESCAPE });
+    }, ESCAPE_MS);
+  }
+
+  #onKey(text: string | undefined, key: Key): void {
+    const { name, meta = false } = key;
+    const isAfterReturn = this.#isAfterReturn;
+    this.#isAfterReturn = name === "return" && !meta;
+    if (this.#isAfterReturn) {
+      this.#hasReturn = true;
+      this.#handlers.onKey(text, key);
+    } else if (name === "return" || name === "enter") {
+      if (isAfterReturn && !meta) return;
+      const isEnter = !this.#hasReturn && !meta;
+      this.#handlers.onKey(text, { ...key, name: isEnter ? "return" : "newline" });
+    } else {
+      this.#handlers.onKey(text, key);
+    }
+  }
+
+  /** Tells of no Escape any more that was pressed last. */
+  stop(): void {
+    this.#clock.clearTimeout(this.#escapeTimer);
+  }
+
+  #take(whole: string): void {
+    if (whole === "") return;
+    const text = this.#paste === undefined ? whole.replace(MODIFIED_ENTER, ALT_ENTER) : whole;
     if (this.#paste === undefined) {
       const [keys, column, rest] = splitReport(text);
       if (keys !== "") this.#keys.emit("data", keys);

@@ -35,6 +35,11 @@ export class Question {
     return this.field instanceof SecretLine;
   }
 
+  /** Whether its answer has no further lines. */
+  get isOneLine(): boolean {
+    return this.isSecret || this.isConfirmation;
+  }
+
   /** The question with as much of its answer as may be seen. */
   get input(): InputState {
     const { field } = this;

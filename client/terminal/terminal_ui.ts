@@ -13,9 +13,11 @@ import { Draft, type Entry } from "./draft.ts";
 import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
+import { KillRing } from "./kill_ring.ts";
 import { LineEditor } from "./line_editor.ts";
 import { pastedLines } from "./pasted_lines.ts";
 import { isNo, isYes, Question } from "./question.ts";
+import { RowMotion } from "./row_motion.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
@@ -69,6 +71,8 @@ export class TerminalUi implements ConsoleUi {
   #keysAhead: (() => void)[] = [];
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
+  readonly #rows = new RowMotion();
+  readonly #kills = new KillRing();
 
   /**
    * Takes the terminal over; it must be in raw mode.
@@ -79,12 +83,7 @@ export class TerminalUi implements ConsoleUi {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
-    this.#draft = new Draft(
-      new LineEditor({
-        // A line that goes on may be a command whose password stands in the next one.
-        mayRemember: (line) => mayRemember(this.#draft.before + line),
-      }),
-    );
+    this.#draft = new Draft(new LineEditor({ mayRemember, kills: this.#kills }));
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -98,6 +97,7 @@ export class TerminalUi implements ConsoleUi {
   stop(): void {
     this.#prompter = undefined;
     this.#questions = [];
+    this.#keys.stop();
     this.#screen.end();
     this.#terminal.write(BRACKETED_PASTE_OFF);
   }
@@ -111,9 +111,7 @@ export class TerminalUi implements ConsoleUi {
     this.#prompter = prompter;
     if (inputHistory !== undefined) {
       this.#draft.editor.useInputHistory(inputHistory.lines, ([line]) => {
-        const isKept = line !== undefined &&
-          prompter.mayKeep?.(this.#draft.before + line) !== false;
-        if (isKept) inputHistory.add(line);
+        if (line !== undefined && prompter.mayKeep?.(line) !== false) inputHistory.add(line);
       });
     }
     this.refresh();
@@ -190,8 +188,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** Asks in the place of the prompt; questions that come at once are asked one after the other. */
   ask(question: string): Promise<string | undefined> {
-    const { editor, text } = this.#draft;
-    return this.#ask(new Question(question, text === "" ? editor : new LineEditor()));
+    return this.#ask(new Question(question, new LineEditor({ kills: this.#kills })));
   }
 
   /** Asks without showing what is typed. */
@@ -242,11 +239,15 @@ export class TerminalUi implements ConsoleUi {
   }
 
   #input(): InputState | undefined {
+    const state = this.#inputState();
+    return state && { ...state, more: this.#options.speaker.say("promptMore") };
+  }
+
+  #inputState(): InputState | undefined {
     if (this.#question !== undefined) return this.#question.input;
     if (this.#prompter === undefined) return undefined;
-    const { editor: { text, cursor }, isContinued } = this.#draft;
-    const more = this.#options.speaker.say("promptMore");
-    return { prompt: isContinued ? more : this.#prompter.prompt, text, cursor };
+    const { text, cursor } = this.#draft.editor;
+    return { prompt: this.#prompter.prompt, text, cursor };
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -261,7 +262,10 @@ export class TerminalUi implements ConsoleUi {
       this.#suspend();
     } else if (isCtrl("l")) {
       this.#screen.clear();
-    } else if (key.name === "return" || key.name === "enter") {
+    } else if (key.name === "newline" && !question?.isOneLine) {
+      if (question === undefined) this.#draft.breakLine();
+      else question.field.insert("\n");
+    } else if (key.name === "return" || key.name === "newline") {
       if (question === undefined) this.#enter();
       else this.#enterAnswer(question);
     } else if (isCtrl("d") && field.text === "") {
@@ -273,11 +277,23 @@ export class TerminalUi implements ConsoleUi {
       if (question === undefined) this.#prompter?.onPageUp?.();
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
-    } else {
+    } else if (!this.#moveByRow(field, key)) {
       field.press(text, key);
     }
     this.#tellLine();
     this.refresh();
+  }
+
+  /** ↑ and ↓ go from row to row first; once they have left the text for the input history, they go on there. */
+  #moveByRow(field: LineEditor | SecretLine, key: Key): boolean {
+    const state = this.#input();
+    if (!(field instanceof LineEditor) || field.isWalking || state === undefined) {
+      this.#rows.reset();
+      return false;
+    }
+    const cursor = this.#rows.press(key, state, this.#terminal.size().columns);
+    if (cursor !== undefined) field.moveTo(cursor);
+    return cursor !== undefined;
   }
 
   /** What is typed for a question is no line of the chat. */
@@ -307,7 +323,7 @@ export class TerminalUi implements ConsoleUi {
   #enter(): void {
     if (this.#prompter === undefined) return;
     const { goesOn, text } = this.#draft;
-    this.#screen.commit(goesOn || !this.#prompter.isMessage(text));
+    if (!goesOn) this.#screen.commit(!this.#prompter.isMessage(text));
     const entry = this.#draft.enter();
     if (entry !== undefined) this.#put(entry);
   }

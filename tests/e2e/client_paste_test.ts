@@ -64,10 +64,10 @@ Deno.test("only yes is yes: what else is typed belongs to the draft, which a ref
       assertStringIncludes(eve.screen(), "\n│ see: one\n│ two\n");
       eve.enter(word);
       await eve.shows(refused);
-      await eve.endsWith(`two${word}`);
-      assert(eve.screen().endsWith(`eve → bob> see: one\\n\ntwo${word}`));
+      await eve.endsWith(`… two${word}`);
+      assert(eve.screen().endsWith(`eve → bob> see: one\n… two${word}`));
       eve.press("ctrlU", "ctrlY");
-      await eve.endsWith(`two${word}`);
+      await eve.endsWith(`… two${word}`);
       eve.press("enter");
       await eve.endsWith(question);
       draft = `see: one\ntwo${word}`;
@@ -90,8 +90,8 @@ Deno.test("a block that is pasted into a command belongs to it", async () => {
   eve.paste("  one\nwho\n");
   await eve.endsWith("Send 2 lines to bob? [y/N]");
   eve.press("enter");
-  await eve.endsWith("who");
-  assert(eve.screen().endsWith("eve> message bob   one\\n\nwho"));
+  await eve.endsWith("… who");
+  assert(eve.screen().endsWith("eve> message bob   one\n… who"));
   eve.press("enter");
   await eve.endsWith("Send 2 lines to bob? [y/N]");
   eve.enter("y");

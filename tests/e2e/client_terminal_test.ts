@@ -106,7 +106,7 @@ Deno.test("what looks like a command is not sent, a paste of several lines asks 
   await eve.endsWith("Send 3 lines to bob? [y/N]");
   eve.enter("n");
   await eve.shows("Nothing was sent.");
-  await eve.endsWith("/exit");
+  await eve.endsWith("… /exit");
   eve.press("ctrlC");
   await eve.endsWith("eve → bob>");
   eve.paste("one\ntwo\n/exit\n");
@@ -122,10 +122,9 @@ Deno.test("what looks like a command is not sent, a paste of several lines asks 
   eve.enter("//x");
   assertEquals((await messages.next()).value?.message, "/x");
   // What might have held a password cannot be fetched back.
-  const lines = ["//x", "here", "a single line goes on\\", "/jion #dev", "chat bob"];
-  for (const line of lines) {
+  for (const rows of ["//x", "a single line goes on\n… here", "/jion #dev", "chat bob"]) {
     eve.press("up");
-    await eve.endsWith(`eve → bob> ${line}`);
+    await eve.until((screen) => screen.endsWith(`eve → bob> ${rows}`), rows);
   }
 });
 

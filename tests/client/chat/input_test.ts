@@ -93,6 +93,7 @@ Deno.test("what may hold a password is not remembered, however it is spelt", () 
       "//pasword x",
       ...["/identify x", "/auth x", "/pass x", "/signin eve x", "/oper root x", "/nick eve x"],
       ...["message nickserv identify x", "/msg NickServ  IDENTFY x", "login eve \nx"],
+      ...["hi\npass x", "message bob one\ntwo\n /login x", "message nickserv\nidentify x"],
     ]
   ) {
     assertEquals([line, mayRemember(line)], [line, false]);
@@ -102,6 +103,7 @@ Deno.test("what may hold a password is not remembered, however it is spelt", () 
       "login",
       "/register",
       "message bob login secret",
+      "message bob one\nlogin\n\ntwo",
       "join #dev",
       "выход",
       "open x",

@@ -60,3 +60,17 @@ Deno.test("a name is no path, and a folder that cannot be made is no history", a
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+Deno.test("an entry of several lines is one line of the file, and comes back as it was", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
+  try {
+    const history = (await InputHistory.open(dir, "eve"))!;
+    for (const entry of ["who", "one\n\n\\ two", "exit", "one\n\n\\ two"]) history.add(entry);
+    await history.flush();
+    assertEquals(await Deno.readTextFile(`${dir}/eve.txt`), "who\nexit\none\r\r\\ two\n");
+    await Deno.writeTextFile(`${dir}/eve.txt`, "hi\rpass sesame\n", { append: true });
+    assertEquals((await InputHistory.open(dir, "eve"))?.lines, ["one\n\n\\ two", "exit", "who"]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});

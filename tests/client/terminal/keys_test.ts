@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { KeyDecoder } from "../../../client/terminal/keys.ts";
+import { type Key, KeyDecoder } from "../../../client/terminal/keys.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { seededRandom } from "../../support/random.ts";
 
@@ -37,15 +37,65 @@ Deno.test("keys and pastes come out in order, however the bytes are torn", () =>
   }
 });
 
-Deno.test("an Escape that was pressed by itself does not change the next key", () => {
+Deno.test("an Escape by itself is told, and does not change the next key; a late sequence is one after all", () => {
   const seen: (string | undefined)[] = [];
   const clock = new FakeClock();
-  const onKey = (text: string | undefined): number => seen.push(text);
+  const onKey = (text: string | undefined, { name, meta }: Key): void => {
+    seen.push((meta ? "alt " : "") + (text ?? name));
+  };
   const decoder = new KeyDecoder({ onKey, onPaste: () => {} }, clock);
-  decoder.feed(new TextEncoder().encode("\x1b"));
+  const feed = (text: string): void => decoder.feed(new TextEncoder().encode(text));
+  feed("\x1b");
+  clock.advance(49);
+  assertEquals(seen, []);
+  clock.advance(1);
+  assertEquals(seen.splice(0), ["escape"]);
   clock.advance(1_000);
-  decoder.feed(new TextEncoder().encode("b"));
-  assertEquals(seen, ["b"]);
+  feed("b");
+  assertEquals(seen.splice(0), ["b"]);
+  feed("\x1b");
+  clock.advance(300);
+  feed("[A");
+  assertEquals(seen.splice(0), ["escape", "up"]);
+  feed("\x1b");
+  feed("b");
+  clock.advance(1_000);
+  assertEquals(seen.splice(0), ["alt b"]);
+  feed("\x1b");
+  decoder.stop();
+  clock.advance(1_000);
+  assertEquals(seen, []);
+});
+
+Deno.test("a line is begun by Ctrl-J, by Alt with Enter and by what terminals send for Shift with Enter", () => {
+  const seen: (string | undefined)[] = [];
+  const onKey = (_text: string | undefined, { name }: Key): number => seen.push(name);
+  const decoder = new KeyDecoder({ onKey, onPaste: (text) => seen.push(JSON.stringify(text)) });
+  const feed = (text: string): void => decoder.feed(new TextEncoder().encode(text));
+  feed("\r\n\x1b\r\x1b\n\x1b[13;2u\x1b[27;2;13~\x1b[13;5u\x1b[27;8;13~");
+  const six = Array.from({ length: 6 }, () => "newline");
+  assertEquals(seen.splice(0), ["return", ...six]);
+  for (const sequence of ["\x1b[13;2u", "\x1b[27;2;13~"]) {
+    for (let cut = 2; cut < sequence.length; cut++) {
+      feed(sequence.slice(0, cut));
+      feed(sequence.slice(cut));
+    }
+  }
+  assertEquals(new Set(seen.splice(0)), new Set(["newline"]));
+  feed("\n\n\r\r\n\n");
+  assertEquals(seen.splice(0), ["newline", "newline", "return", "return", "newline"]);
+  feed("\x1b[200~\x1b[13;2u\r\n\x1b[201~");
+  assertEquals(seen, [JSON.stringify("\x1b[13;2u\r\n")]);
+});
+
+Deno.test("until Enter has come as CR, LF is Enter, too: what was typed early, and scripts, send it", () => {
+  const seen: (string | undefined)[] = [];
+  const onKey = (_text: string | undefined, { name }: Key): number => seen.push(name);
+  const decoder = new KeyDecoder({ onKey, onPaste: () => {} });
+  for (const text of ["a\nb\n", "\x1b\r", "\n", "\r", "\n"]) {
+    decoder.feed(new TextEncoder().encode(text));
+  }
+  assertEquals(seen, ["a", "return", "b", "return", "newline", "return", "return", "newline"]);
 });
 
 Deno.test("where the cursor is, is told between the keys and types nothing, however it is torn", () => {

@@ -1,7 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import stringWidth from "string-width";
 
-import { graphemeAfter, graphemeBefore, layoutInput } from "../../../client/terminal/layout.ts";
+import {
+  cursorInNextRow,
+  graphemeAfter,
+  graphemeBefore,
+  layoutInput,
+} from "../../../client/terminal/layout.ts";
 import { seededRandom } from "../../support/random.ts";
 
 const FAMILY = "👨‍👩‍👧";
@@ -29,10 +34,31 @@ Deno.test("what would steer the terminal is shown as its escape", () => {
   assertEquals(layout.rows, ["a\\u{1b}\\tb"]);
 });
 
-Deno.test("a line break is seen, and ends its row; the cursor behind it is in the next one", () => {
-  const state = { prompt: "> ", text: "one\ntwo\n", cursor: 4 };
+Deno.test("a line break ends its row, and the next one begins with a mark; the cursor behind it is there", () => {
+  const state = { prompt: "> ", text: "one\ntwo\n", cursor: 4, more: "… " };
   const { rows, cursorRow, cursorColumn } = layoutInput(state, { columns: 80, rows: 24 });
-  assertEquals([rows, cursorRow, cursorColumn], [["> one\\n", "two\\n", ""], 1, 0]);
+  assertEquals([rows, cursorRow, cursorColumn], [["> one", "… two", "… "], 1, 2]);
+});
+
+Deno.test("the cursor goes from row to row in its column, over broken rows, short ones and wide characters", () => {
+  const state = { prompt: "> ", text: "日本語 is long\n\nab", cursor: 0, more: "… " };
+  // > 日本語 |is |long  ·  …  ·  … ab
+  const step = (cursor: number, step: 1 | -1, column?: number) =>
+    cursorInNextRow({ ...state, cursor }, 10, step, column);
+  assertEquals(layoutInput(state, { columns: 10, rows: 24 }).rows, [
+    "> 日本語 ",
+    "is long",
+    "… ",
+    "… ab",
+  ]);
+  assertEquals(step(2, 1), { cursor: 10, column: 6 });
+  assertEquals(step(10, 1, 6), { cursor: 12, column: 6 });
+  assertEquals(step(12, 1, 6), { cursor: 15, column: 6 });
+  assertEquals(step(15, 1, 6), undefined);
+  assertEquals(step(15, -1), { cursor: 12, column: 4 });
+  assertEquals(step(12, -1, 4), { cursor: 8, column: 4 });
+  assertEquals(step(5, -1, 3), { cursor: 0, column: 3 });
+  assertEquals(step(0, -1), undefined);
 });
 
 Deno.test("more rows than the terminal has: those around the cursor are shown", () => {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { foldText } from "./fold_text.ts";
+
 /** A piece of a text. */
 export interface MarkedPiece {
   /** What stands there; line breaks are spaces. */
@@ -79,15 +81,11 @@ function matcherOf(query: string): (word: string) => boolean {
   const words = new Set<string>();
   const beginnings: string[] = [];
   for (const { 0: word, index } of query.matchAll(WORD)) {
-    if (query[index + word.length] === "*") beginnings.push(fold(word));
-    else words.add(fold(word));
+    if (query[index + word.length] === "*") beginnings.push(foldText(word));
+    else words.add(foldText(word));
   }
   return (word) => {
-    const folded = fold(word);
+    const folded = foldText(word);
     return words.has(folded) || beginnings.some((beginning) => folded.startsWith(beginning));
   };
-}
-
-function fold(word: string): string {
-  return word.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { foldName } from "../../common/names.ts";
 import { arrive } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
@@ -97,6 +98,9 @@ function prompterOf(chat: Chat): Prompter {
   return {
     get prompt() {
       return chat.prompt;
+    },
+    get conversation() {
+      return foldName(chat.conversations.current ?? "");
     },
     mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),

@@ -13,6 +13,13 @@ import type { InputHistory } from "./input_history.ts";
 export interface Prompter {
   /** What stands before the input. */
   readonly prompt: string;
+  /**
+   * Where a line goes that is no command: the name of the open conversation, folded; empty if none is open. What is being
+   * typed belongs to it: when this changes, {@linkcode ConsoleUi} puts the draft aside and brings the one of the other.
+   *
+   * @default {""}
+   */
+  readonly conversation?: string;
   /** Whether a line that was entered is shown as a message later, so that its echo goes. */
   readonly isMessage: (line: string) => boolean;
   /** Whether an entered line, whole, may be kept on disk. */

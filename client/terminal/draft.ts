@@ -6,7 +6,7 @@
 
 import { continuesLine } from "../chat/input.ts";
 import { BoundedMap } from "../library/bounded_map.ts";
-import type { LineEditor } from "./line_editor.ts";
+import type { Edited, LineEditor } from "./line_editor.ts";
 
 /** What a person entered. */
 export interface Entry {
@@ -76,9 +76,10 @@ export class Draft {
    * Goes on with what was being written elsewhere; what is being written here is kept.
    *
    * @param key Where: a conversation, or the empty text where lines are commands.
+   * @returns Whether it is another one; then, whether something is kept for the one that is left.
    */
-  switchTo(key: string): void {
-    if (key === this.#key) return;
+  switchTo(key: string): { readonly isKept: boolean } | undefined {
+    if (key === this.#key) return undefined;
     const { text, cursor } = this.editor;
     const isKept = text.trim() !== "" && text.length <= MAX_KEPT_UNITS;
     this.#others.delete(this.#key);
@@ -87,6 +88,12 @@ export class Draft {
     const kept = this.#others.get(key);
     this.editor.begin(kept ?? { text: "", cursor: 0 });
     this.#firstPasted = kept?.firstPasted;
+    return { isKept };
+  }
+
+  /** Forgets what was being written elsewhere. */
+  forgetOthers(): void {
+    this.#others.clear();
   }
 
   /** Begins another line at the cursor. */
@@ -149,7 +156,12 @@ export class Draft {
 
   /** Puts a text there that the person knows, as one of their own: its lines are no paste. */
   fill(text: string): void {
-    this.editor.replace(text);
+    this.take({ text, cursor: text.length });
+  }
+
+  /** The same, with the cursor somewhere in it; what was there comes back with the key that undoes. */
+  take({ text, cursor }: Edited): void {
+    this.editor.replace(text, cursor);
     this.#firstPasted = undefined;
   }
 

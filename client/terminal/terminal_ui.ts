@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { Clock } from "../../common/clock.ts";
 import { mayRemember } from "../chat/input.ts";
 import { type Line, line, paint } from "../chat/styled_line.ts";
 import type { Theme } from "../chat/theme.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { Draft, type Entry } from "./draft.ts";
+import { HistorySearch } from "./history_search.ts";
 import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
@@ -40,6 +42,12 @@ export interface TerminalUiOptions {
    * @default {undefined} Ctrl-Z does nothing.
    */
   suspend?: (() => void) | undefined;
+  /**
+   * Where time comes from.
+   *
+   * @default {systemClock}
+   */
+  clock?: Clock;
 }
 
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
@@ -71,6 +79,9 @@ export class TerminalUi implements ConsoleUi {
   #keysAhead: (() => void)[] = [];
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
+  #search: HistorySearch | undefined;
+  /** What was looked for last. */
+  #searched = "";
   readonly #rows = new RowMotion();
   readonly #kills = new KillRing();
 
@@ -89,7 +100,7 @@ export class TerminalUi implements ConsoleUi {
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
       onColumn: (column) => this.#screen.reportColumn(column),
-    });
+    }, options.clock);
     terminal.write(BRACKETED_PASTE_ON);
   }
 
@@ -109,6 +120,7 @@ export class TerminalUi implements ConsoleUi {
    */
   start(prompter: Prompter, inputHistory?: InputHistory): void {
     this.#prompter = prompter;
+    this.#draft.forgetOthers(); // they are of another name's conversations
     if (inputHistory !== undefined) {
       this.#draft.editor.useInputHistory(inputHistory.lines, ([line]) => {
         if (line !== undefined && prompter.mayKeep?.(line) !== false) inputHistory.add(line);
@@ -217,9 +229,25 @@ export class TerminalUi implements ConsoleUi {
     this.#screen.ring();
   }
 
-  /** Paints the prompt anew. */
+  /** Paints the prompt anew, with what is being written in the conversation that is open now. */
   refresh(): void {
+    this.#followConversation();
     this.#screen.refresh();
+  }
+
+  #followConversation(): void {
+    if (this.#prompter === undefined) return;
+    const { conversation = "" } = this.#prompter;
+    const switched = this.#draft.switchTo(conversation);
+    if (switched === undefined) return;
+    this.#search = undefined;
+    this.#tab.reset();
+    this.#prompter.onLine?.("");
+    this.#tellLine();
+    // A person who turns to another conversation knows; one whom a room has lost wonders.
+    if (switched.isKept && conversation === "") {
+      this.show(line("info", this.#options.speaker.say("draftKept"), "faint"));
+    }
   }
 
   #ask(question: Question): Promise<string | undefined> {
@@ -246,8 +274,11 @@ export class TerminalUi implements ConsoleUi {
   #inputState(): InputState | undefined {
     if (this.#question !== undefined) return this.#question.input;
     if (this.#prompter === undefined) return undefined;
-    const { text, cursor } = this.#draft.editor;
-    return { prompt: this.#prompter.prompt, text, cursor };
+    const { text, cursor } = this.#search?.hit ?? this.#draft.editor;
+    if (this.#search === undefined) return { prompt: this.#prompter.prompt, text, cursor };
+    const { isFailing, query } = this.#search;
+    const prompt = this.#options.speaker.say(isFailing ? "notTyped" : "typed", { query });
+    return { prompt, text, cursor };
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -255,6 +286,11 @@ export class TerminalUi implements ConsoleUi {
     if (!isInterrupt(key)) this.#wasInterrupted = false;
     if (key.name !== "tab") this.#tab.reset();
     const question = this.#question;
+    if (question === undefined && this.#isSearchKey(text, key)) {
+      this.#tellLine();
+      this.refresh();
+      return;
+    }
     const field = question?.field ?? this.#draft.editor;
     if (isInterrupt(key)) {
       this.#interrupt();
@@ -282,6 +318,22 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#tellLine();
     this.refresh();
+  }
+
+  /** Whether a key is for a search in the input history; what it finds goes into the input, not to anybody. */
+  #isSearchKey(text: string | undefined, key: Key): boolean {
+    const search = this.#search;
+    if (search === undefined) {
+      const begins = key.ctrl === true && key.name === "r" && this.#prompter !== undefined;
+      if (begins) this.#search = new HistorySearch(this.#draft.editor.history, this.#searched);
+      return begins;
+    }
+    const step = search.press(text, key);
+    if (step === "stays") return true;
+    if (search.query !== "") this.#searched = search.query;
+    this.#search = undefined;
+    if (step !== "leaves" && search.hit !== undefined) this.#draft.take(search.hit);
+    return step !== "takes and presses";
   }
 
   /** ↑ and ↓ go from row to row first; once they have left the text for the input history, they go on there. */
@@ -380,7 +432,9 @@ export class TerminalUi implements ConsoleUi {
     const lines = pastedLines(pasted);
     const question = this.#question;
     this.#tab.reset();
-    if (question?.isSecret) {
+    if (question === undefined && this.#search !== undefined) {
+      this.#search.add(lines[0]!);
+    } else if (question?.isSecret) {
       question.field.insert(lines[0]!);
     } else if (question?.isConfirmation) {
       question.field.insert(lines.join("\n"));

@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 
+import type { Clock } from "../../../common/clock.ts";
 import { isShownAsMessage } from "../../../client/chat/input.ts";
 import { line } from "../../../client/chat/styled_line.ts";
 import type { Prompter } from "../../../client/terminal/console_ui.ts";
 import { TerminalUi } from "../../../client/terminal/terminal_ui.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
 const PROMPTER: Prompter = {
@@ -14,10 +16,12 @@ const PROMPTER: Prompter = {
 };
 
 /** A person at a terminal, and what they see; `stop` ends the test's timers. */
-function sitDown(): { ui: TerminalUi; type: (text: string) => void; shown: () => string } {
+function sitDown(
+  options: { clock?: Clock } = {},
+): { ui: TerminalUi; type: (text: string) => void; shown: () => string } {
   const terminal = new FakeTerminal();
   terminal.columns = 80;
-  const ui = new TerminalUi(terminal, { speaker: speakerOf("en") });
+  const ui = new TerminalUi(terminal, { speaker: speakerOf("en"), ...options });
   const encoder = new TextEncoder();
   return {
     ui,
@@ -256,5 +260,99 @@ Deno.test("a command is put into an empty input only; its lines are one entry, a
   ui.prefill("/edit ", "one\ntwo");
   type("\r");
   assertEquals(await reading, { text: "/edit one\ntwo" });
+  ui.stop();
+});
+
+Deno.test("Ctrl-R finds what was typed and puts it into the input, where a second Enter sends it", async () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  for (const typed of ["Ещё чай\r", "one\x1b\rtwo\r", "last\r"]) {
+    const reading = ui.read();
+    type(typed);
+    await reading;
+  }
+  const ends = (text: string): void => {
+    assert(shown().endsWith(text), JSON.stringify(shown().slice(-120)));
+  };
+  const reading = ui.read();
+  type("a draft\x1b[D\x12");
+  ends("(typed: ) a draft\r\x1b[16C");
+  type("еще");
+  ends("(typed: еще) Ещё чай\r\x1b[13C");
+  type("x");
+  ends("(never typed: ещеx) Ещё чай\r\x1b[27C");
+  for (const leave of ["\x07", "\x03"]) {
+    type(`\x12tw${leave}`);
+    ends("eve → bob> a draft\r\x1b[17C");
+    assertEquals(ui.ended.aborted, false);
+  }
+  type("\x12\x1b[200~tw\nx\x1b[201~");
+  ends("(typed: tw) one\r\n… two\r\x1b[2C");
+  type("\r");
+  ends("eve → bob> one\r\n… two\r\x1b[2C");
+  type("!\r");
+  assertEquals(await reading, { text: "one\n!two" });
+  const next = ui.read();
+  type("\x12\x12"); // looks for the same
+  ends("(typed: tw) one\r\n… !two\r\x1b[3C");
+  type("\x05?\r");
+  assertEquals(await next, { text: "one\n!two?" }, "another key takes it and does its work");
+  ui.stop();
+});
+
+Deno.test("a lone Escape leaves the search, without waiting for another key", async () => {
+  const clock = new FakeClock();
+  const { ui, type, shown } = sitDown({ clock });
+  ui.start(PROMPTER);
+  ui.read();
+  type("half\x12x\x1b");
+  clock.advance(50);
+  assert(shown().endsWith("eve → bob> half\r\x1b[15C"));
+  ui.stop();
+});
+
+Deno.test("each conversation has its draft; when one ends without the person, that is said", async () => {
+  const { ui, type, shown } = sitDown();
+  const prompter = { ...PROMPTER, conversation: "bob", prompt: "> " };
+  const told: string[] = [];
+  ui.start({
+    ...PROMPTER,
+    get conversation() {
+      return prompter.conversation;
+    },
+    onLine: (line) => told.push(line),
+  });
+  const turnTo = (conversation: string): void => {
+    prompter.conversation = conversation;
+    ui.refresh();
+  };
+  let reading = ui.read();
+  type("for bob\x12a");
+  turnTo("#dev");
+  assert(shown().endsWith("eve → bob> \r\x1b[11C"), "a search ends with it");
+  type("for #dev");
+  turnTo("bob");
+  assert(!shown().includes("is kept"));
+  assertEquals(told.slice(-2), ["", "for bob"]);
+  type("!\r");
+  assertEquals(await reading, { text: "for bob!" });
+  turnTo("#dev");
+  turnTo("");
+  assert(shown().includes("What you were writing there is kept"));
+  reading = ui.read();
+  type("who\r");
+  assertEquals(await reading, { text: "who" });
+  const answer = ui.ask("Who? ");
+  turnTo("#dev");
+  type("bob\r");
+  assertEquals(await answer, "bob");
+  reading = ui.read();
+  type("\r");
+  assertEquals(await reading, { text: "for #dev" });
+  turnTo("bob");
+  type("of another account");
+  turnTo("");
+  ui.start({ ...PROMPTER, conversation: "bob" });
+  assert(shown().endsWith("eve → bob> \r\x1b[11C"));
   ui.stop();
 });

@@ -118,6 +118,7 @@ export class Incoming {
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
     chat.conversations.received(message);
     chat.names.add([message.from]);
+    chat.names.spoke(message.from);
     // What is stored has waited, too.
     const hasWaited = isMissed || (this.#isBack && message.stored !== undefined);
     if (hasWaited && !this.#wasShort) {

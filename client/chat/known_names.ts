@@ -10,11 +10,14 @@ import type { JimClient } from "../library/jim_client.ts";
 
 /** As many users as a server has connections; whoever was met first is forgotten first. */
 const MAX_NAMES = 10_000;
+/** More than one remembers to have read something from. */
+const MAX_SPEAKERS = 500;
 
 /** Names of users that were met or are online; each once, in the spelling that was met last. */
 export class KnownNames {
   readonly #client: Pick<JimClient, "isOnline" | "who">;
   readonly #names = new BoundedMap<string>({ entries: MAX_NAMES });
+  readonly #speakers = new BoundedMap<string>({ entries: MAX_SPEAKERS });
   #isLearning = false;
 
   /**
@@ -34,6 +37,29 @@ export class KnownNames {
   /** Adds names. */
   add(names: Iterable<string>): void {
     for (const name of names) this.#names.set(foldName(name), name);
+  }
+
+  /** Somebody has said something. */
+  spoke(name: string): void {
+    const folded = foldName(name);
+    this.#speakers.delete(folded);
+    this.#speakers.set(folded, name);
+  }
+
+  /**
+   * Whom a person means most likely: who is here before all others, and who has spoken last first.
+   *
+   * @param here The names of those who are where the person talks.
+   */
+  likeliest(here: readonly string[]): string[] {
+    const spoken = [...this.#speakers.entries()].toReversed();
+    const members = new Map(here.map((name) => [foldName(name), name]));
+    const speakers = spoken.filter(([folded]) => members.has(folded));
+    return [
+      ...speakers.map(([, name]) => name),
+      ...here.toSorted().filter((name) => !this.#speakers.has(foldName(name))),
+      ...spoken.filter(([folded]) => !members.has(folded)).map(([, name]) => name),
+    ];
   }
 
   /** Forgets a name. */

@@ -28,7 +28,7 @@ export interface PastOptions {
   /** The client, the ui and the language. */
   readonly chat: Pick<
     Chat,
-    "client" | "ui" | "speaker" | "conversations" | "slash" | "tell" | "say"
+    "client" | "ui" | "speaker" | "conversations" | "names" | "slash" | "tell" | "say"
   >;
   /** Shows the messages. */
   readonly blocks: KeptBlocks;
@@ -116,6 +116,7 @@ export class Past {
   show(name: string, page: HistoryPage, standing: Standing): void {
     const messages = page.messages.slice(-OPENING);
     if (messages.length === 0) return;
+    for (const { from } of messages) this.#options.chat.names.spoke(from);
     const more = page.more || messages.length < page.messages.length;
     const { chat, known, marks, blocks, back } = this.#options;
     const isUnread = (message: KeptDelivery): boolean =>

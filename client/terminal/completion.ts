@@ -18,6 +18,12 @@ export interface CompletionSources {
   /** Whether a line without `/` is a message. */
   readonly inConversation: boolean;
   /**
+   * Who is meant most likely, first: of what fits, they go before all others.
+   *
+   * @default {[]}
+   */
+  readonly likely?: readonly string[];
+  /**
    * What may stand behind a text that begins with a command; nothing where it is names and rooms.
    *
    * @param before The line up to the word that is completed.
@@ -31,7 +37,7 @@ export interface Completion {
   readonly replaced: number;
   /** What comes in their place: as much as all hits have in common. */
   readonly text: string;
-  /** All that fits, sorted. */
+  /** All that fits: first who is meant most likely, then the others, sorted. */
   readonly hits: readonly string[];
 }
 
@@ -68,10 +74,10 @@ export function complete(before: string, sources: CompletionSources, behind = ""
     ? commands.map((command) => slash + command)
     : expected?.(head) ?? [...names, ...rooms];
   const folded = foldName(word);
-  const hits = [
-    ...new Set(candidates.filter((candidate) => foldName(candidate).startsWith(folded))),
-  ]
-    .sort();
+  const hits = inOrder(
+    candidates.filter((candidate) => foldName(candidate).startsWith(folded)),
+    isCommand ? [] : sources.likely,
+  );
   const [only] = hits;
   if (only === undefined) return { replaced: 0, text: "", hits };
   if (hits.length > 1) {
@@ -86,6 +92,13 @@ export function complete(before: string, sources: CompletionSources, behind = ""
     text: only + (/^\s/.test(behind) ? end.trimEnd() : end),
     hits,
   };
+}
+
+/** Each once. */
+function inOrder(hits: readonly string[], likely: readonly string[] = []): string[] {
+  const ranks = new Map(likely.map((name, rank) => [foldName(name), rank]));
+  const rankOf = (hit: string): number => ranks.get(foldName(hit)) ?? likely.length;
+  return [...new Set(hits)].sort().sort((one, other) => rankOf(one) - rankOf(other));
 }
 
 /** The longest beginning of all words but for case, in the spelling of the first. */

@@ -8,7 +8,7 @@ import { foldName } from "../../common/names.ts";
 import { arrive } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
-import { expectedBehind } from "../chat/commands/expected.ts";
+import { expectedBehind, likelyNames } from "../chat/commands/expected.ts";
 import { commandTable } from "../chat/commands/help.ts";
 import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
@@ -113,6 +113,7 @@ function prompterOf(chat: Chat): Prompter {
         names: chat.names.all,
         rooms: chat.client.rooms,
         inConversation: chat.conversations.current !== undefined,
+        likely: likelyNames(chat),
         expected: (before: string) => expectedBehind(chat, before),
       };
     },

@@ -1,5 +1,5 @@
 /**
- * The Tab key: the first one completes, the second one lists all that fits.
+ * The Tab key: the first one completes, the second one lists all that fits, further ones go through it.
  *
  * @module
  */
@@ -7,14 +7,25 @@
 import { complete, type CompletionSources } from "./completion.ts";
 import type { LineEditor } from "./line_editor.ts";
 
-/** Knows whether Tab was pressed twice. */
+/** What was listed. */
+interface Choice {
+  /** Where in the text it goes. */
+  readonly start: number;
+  readonly hits: readonly string[];
+  /** How many of them have stood there. */
+  count: number;
+}
+
+/** Knows how often Tab was pressed. */
 export class TabCompletion {
   /** What stood before the cursor after the last Tab, if no other key has come since. */
   #before: string | undefined;
+  #choice: Choice | undefined;
 
   /** Another key was pressed. */
   reset(): void {
     this.#before = undefined;
+    this.#choice = undefined;
   }
 
   /**
@@ -24,15 +35,27 @@ export class TabCompletion {
    */
   press(editor: LineEditor, sources: CompletionSources): readonly string[] {
     const before = textBefore(editor);
+    if (this.#before !== before) this.reset();
+    if (this.#choice !== undefined) {
+      const { start, hits, count } = this.#choice;
+      this.#replace(editor, before.length - start, hits[count % hits.length]!);
+      this.#choice.count++;
+      return [];
+    }
     const { replaced, text, hits } = complete(before, sources, editor.text.slice(editor.cursor));
     if (hits.length === 0) return [];
-    const choices = hits.length > 1 && this.#before === before ? hits : [];
-    if (!before.endsWith(text)) {
-      editor.deleteBack(replaced);
-      editor.insert(text);
-    }
+    const isAgain = hits.length > 1 && this.#before !== undefined;
+    if (!before.endsWith(text)) this.#replace(editor, replaced, text);
+    else this.#before = before;
+    if (!isAgain) return [];
+    this.#choice = { start: before.length - replaced, hits, count: 0 };
+    return hits;
+  }
+
+  #replace(editor: LineEditor, units: number, text: string): void {
+    editor.deleteBack(units);
+    editor.insert(text);
     this.#before = textBefore(editor);
-    return choices;
   }
 }
 

@@ -41,7 +41,7 @@ export interface ChatCommand {
    */
   run(chat: Chat, rest: string): void | Promise<void>;
   /**
-   * What Tab has to offer for the next word.
+   * What Tab has to offer for the next word, where that is not what {@linkcode ChatCommand.usage} says.
    *
    * @param rest What stands behind the command and before that word.
    * @returns Nothing where it is the names of users and rooms.

@@ -37,7 +37,6 @@ export const MODERATION_COMMANDS: readonly ChatCommand[] = [
     usage: "NAME [#ROOM] [OFF]",
     help: "helpInvite",
     under: UNDER,
-    complete: (chat, rest) => isNext(rest, 1) ? chat.names.all : undefined,
     async run(chat, rest) {
       const target = await readTarget(chat, rest, wordOf(this, chat.speaker));
       if (target === undefined) return;
@@ -110,7 +109,6 @@ export const MODERATION_COMMANDS: readonly ChatCommand[] = [
     usage: "NAME [#ROOM]",
     help: "helpUnban",
     under: UNDER,
-    complete: (chat, rest) => isNext(rest, 1) ? chat.names.all : undefined,
     async run(chat, rest) {
       const target = await readTarget(chat, rest, wordOf(this, chat.speaker));
       if (target === undefined || refuseMore(chat, target.rest, this)) return;

@@ -8,7 +8,6 @@ import { foldName, hasNameShape, hasRoomShape } from "../../../common/names.ts";
 import type { Chat } from "../chat.ts";
 import { renderWho } from "../render.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
-import { completeRoom } from "./which_room.ts";
 
 /** In the order of the help. */
 export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
@@ -19,7 +18,6 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
     usage: "[#ROOM]",
     help: "helpWho",
     more: "helpWhoMore",
-    complete: completeRoom,
     run(chat, rest) {
       const room = rest.trim() || undefined;
       if (room !== undefined && !hasRoomShape(room)) {

@@ -12,7 +12,7 @@ import { readDuration } from "../read_duration.ts";
 import { renderNews, renderRoom } from "../render_room.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
 import { isNext, OFF } from "./moderation.ts";
-import { completeRoom, readRoom, roomHere } from "./which_room.ts";
+import { readRoom, roomHere } from "./which_room.ts";
 
 /** What a room is set by, in both languages. */
 const SETTINGS = {
@@ -75,7 +75,6 @@ export const ROOM_SETTINGS_COMMANDS: readonly ChatCommand[] = [
     usage: "#ROOM",
     help: "helpRemove",
     more: "helpRemoveMore",
-    complete: completeRoom,
     needsPerson: true,
     under: "room",
     async run(chat, rest) {

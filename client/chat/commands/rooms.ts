@@ -23,7 +23,6 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
     aliases: ["j"],
     usage: "#ROOM",
     help: "helpJoin",
-    complete: completeRoom,
     async run(chat, rest) {
       const room = await readRoom(chat, rest);
       if (room !== undefined) chat.join(room);
@@ -35,7 +34,6 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
     aliases: ["part"],
     usage: "[#ROOM]",
     help: "helpLeave",
-    complete: completeRoom,
     async run(chat, rest) {
       const room = await readRoom(chat, rest.trim() || roomHere(chat));
       if (room === undefined) return;

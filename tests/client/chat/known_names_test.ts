@@ -59,3 +59,14 @@ Deno.test("of ever new names the oldest are forgotten", () => {
   const { all } = names;
   assertEquals([all.length, all[0], all.at(-1)], [10_000, "bob190000", "bob199999"]);
 });
+
+Deno.test("who is here goes first, then who has spoken last; of these nobody is forgotten too late", () => {
+  const names = new KnownNames(new FakeClient());
+  for (const name of ["bob", "zoe", "Kim", "BOB"]) names.spoke(name);
+  assertEquals(names.likeliest([]), ["BOB", "Kim", "zoe"]);
+  assertEquals(names.likeliest(["kim", "eve", "ann", "zoe"]), ["Kim", "zoe", "ann", "eve", "BOB"]);
+  assertEquals(names.all, [], "to have spoken is not to be there");
+  for (let i = 0; i < 600; i++) names.spoke(`user${i}`);
+  const likely = names.likeliest([]);
+  assertEquals([likely.length, likely[0], likely.at(-1)], [500, "user599", "user100"]);
+});

@@ -86,3 +86,15 @@ Deno.test("what a command expects takes the place of names and rooms, but not of
   assertEquals(complete("message bobb", sources).text, "Bobby ");
   assertEquals(complete("he", sources).text, "help ");
 });
+
+Deno.test("who is meant most likely stands first, whatever the spelling; commands have their own order", () => {
+  const sources = {
+    ...SOURCES,
+    names: ["bab", "beb", "bib", "bob"],
+    likely: ["BOB", "beb"],
+    inConversation: true,
+  };
+  assertEquals(complete("hi @b", sources).hits, ["bob", "beb", "bab", "bib"]);
+  assertEquals(complete("@bo", sources), { replaced: 2, text: "bob ", hits: ["bob"] });
+  assertEquals(complete("/m", { ...sources, likely: ["msg"] }).hits, ["/message", "/msg"]);
+});

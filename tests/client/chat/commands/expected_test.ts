@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 
-import { expectedBehind } from "../../../../client/chat/commands/expected.ts";
+import { expectedBehind, likelyNames } from "../../../../client/chat/commands/expected.ts";
 import { speakerOf } from "../../../../client/texts/texts.ts";
+import { NOON } from "../../../support/kept_server.ts";
 import { withKeptChat } from "../../../support/start_chat.ts";
 
 Deno.test("behind a command about somebody in a room Tab offers who is there", async () => {
@@ -81,4 +82,59 @@ Deno.test("roles and settings are offered where they stand, in the language of t
       assertEquals(expectedBehind(chat, `room ${settings[2]} `), []);
     }, { speaker: speakerOf(language) });
   }
+});
+
+Deno.test("behind every command stands what its usage says: people, rooms, names and rooms, or nothing", async () => {
+  await withKeptChat(async ({ chat, enter }) => {
+    await enter("join #dev");
+    chat.names.add(["zoe", "#ops"]);
+    const people = chat.names.all.filter((name) => name !== "#ops");
+    const rooms = ["#dev", "#ops"];
+    const anything = undefined;
+    for (
+      const [before, expected] of [
+        ["message ", anything],
+        ["message bob ", anything],
+        ["message bob see you, ", anything],
+        ["chat ", anything],
+        ["chat bob ", []],
+        ["history ", anything],
+        ["history bob ", []],
+        ["search lunch ", anything],
+        ["around ", []],
+        ["edit ", anything],
+        ["delete ", people],
+        ["block ", people],
+        ["разблокировать ", people],
+        ["login ", people],
+        ["status ", anything],
+        ["rooms ", []],
+        ["exit ", []],
+        ["join #dev ", []],
+        ["invite bob ", [...rooms, "off"]],
+        ["invite bob #dev ", ["off"]],
+        ["invite bob off ", []],
+        ["unban bob ", rooms],
+      ] as const
+    ) {
+      const offered = expectedBehind(chat, before);
+      assertEquals([before, offered], [before, expected && [...expected]]);
+    }
+    await enter("chat bob");
+    assertEquals(expectedBehind(chat, "see "), undefined);
+  });
+});
+
+Deno.test("who is in the open room goes first, and of these who has spoken last, live or before", async () => {
+  await withKeptChat(async ({ chat, server, enter }) => {
+    server.keepMany("#dev", "tea", 1);
+    await enter("join #dev");
+    assertEquals(likelyNames(chat), ["bob"], "in no conversation nobody is here");
+    await enter("chat #dev");
+    chat.members.moved("#dev", ["ann", "kim"], []);
+    await server.deliver({ to: "#dev", from: "kim", message: "hi", time: NOON, seq: 2 });
+    await server.deliver({ to: "eve", from: "zoe", message: "hi", time: NOON, seq: 1 });
+    await chat.client.probe();
+    assertEquals(likelyNames(chat), ["kim", "bob", "ann", "eve", "zoe"]);
+  });
 });

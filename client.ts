@@ -18,6 +18,7 @@ import { printHistory, printHits } from "./client/past_pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
 import type { ConsoleUi } from "./client/terminal/console_ui.ts";
 import { DumbUi, isDumb, termOf } from "./client/terminal/dumb_ui.ts";
+import { ExternalEditor } from "./client/terminal/external_editor.ts";
 import type { TerminalSize } from "./client/terminal/layout.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
 import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
@@ -30,6 +31,8 @@ import { setupLogging } from "./logs/setup.ts";
 
 const out = (text: string): void => writeText(Deno.stdout, text);
 const err = (text: string): void => writeText(Deno.stderr, text);
+/** Where the client has what is not for people to look at. */
+const STATE_DIR = "data/client";
 /** A process that still runs this long after it stopped itself was not stopped. */
 const STOP_MS = 200;
 
@@ -115,8 +118,11 @@ interface TerminalOptions extends ConsoleOptions {
 }
 
 /** Ends this program in order at a signal, or when the task that it belongs to is gone. */
-async function whenAskedToEnd(end: () => void): Promise<void> {
-  const interrupts = new Interrupts().listen();
+async function whenAskedToEnd(
+  end: () => void,
+  isHeeded?: (signal: Deno.Signal) => boolean,
+): Promise<void> {
+  const interrupts = new Interrupts().listen(undefined, isHeeded);
   interrupts.first.then(end);
   await followTask(interrupts);
 }
@@ -147,6 +153,7 @@ async function chatOnTerminal(
       speaker,
       theme,
       suspend: suspends ? suspend : undefined,
+      editor: new ExternalEditor({ dir: STATE_DIR, setRaw }),
     });
     ui = painted;
   }
@@ -159,7 +166,9 @@ async function chatOnTerminal(
     Deno.addSignalListener("SIGWINCH", () => ui.resized());
     Deno.addSignalListener("SIGCONT", () => jobControl.resume());
   }
-  await whenAskedToEnd(() => ui.end());
+  // While an editor has the terminal, Ctrl-C is for what it runs.
+  const isHeeded = (signal: Deno.Signal): boolean => signal !== "SIGINT" || ui.away === undefined;
+  await whenAskedToEnd(() => ui.end(), isHeeded);
   const fault = Promise.withResolvers<never>();
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
@@ -208,6 +217,7 @@ class JobControl {
   /** Takes the terminal over again: the shell, or a SIGSTOP, has left it in any state. */
   resume(): void {
     this.#isStopped = false;
+    if (this.#ui().away !== undefined) return; // an editor was stopped with this program, and goes on with it
     setRaw(false);
     if (this.#isRaw) setRaw(true);
     this.#ui().resume();
@@ -239,7 +249,7 @@ async function readKeys(ui: ConsoleUi): Promise<void> {
     for (;;) {
       const count = await Deno.stdin.read(buffer);
       if (count === null) break;
-      ui.feed(buffer.subarray(0, count));
+      await ui.feed(buffer.subarray(0, count));
     }
   } catch {
     // The terminal has gone.

@@ -72,9 +72,17 @@ export class Interrupts {
    * Takes signals as wishes, from now on.
    *
    * @param signals By default Ctrl-C, termination and hang-up of the terminal.
+   * @param isHeeded Whether a signal counts at the moment: Ctrl-C may be for another program.
    */
-  listen(signals: readonly Deno.Signal[] = stopSignals()): this {
-    for (const signal of signals) Deno.addSignalListener(signal, () => this.request());
+  listen(
+    signals: readonly Deno.Signal[] = stopSignals(),
+    isHeeded: (signal: Deno.Signal) => boolean = () => true,
+  ): this {
+    for (const signal of signals) {
+      Deno.addSignalListener(signal, () => {
+        if (isHeeded(signal)) this.request();
+      });
+    }
     return this;
   }
 }

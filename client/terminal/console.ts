@@ -69,6 +69,7 @@ export async function runConsole(
     const error = await chatOn(chat, ui);
     await inputHistory?.flush();
     ui.pause();
+    await ui.away;
     if (error !== undefined) throw lastWords(error, address, speaker);
     client = chat.next;
   }

@@ -48,8 +48,14 @@ export interface ConsoleUi extends Ui {
   read(): Promise<Entry | undefined>;
   /** Takes back what `read` gave and was not used. */
   giveBack(entry: Entry): void;
-  /** Takes what the terminal sent. */
-  feed(bytes: Uint8Array): void;
+  /**
+   * Takes what the terminal sent.
+   *
+   * @returns If that has given the terminal to another program, resolves when it is back: until then nothing may be read.
+   */
+  feed(bytes: Uint8Array): Promise<void> | undefined;
+  /** While another program that this one has started has the terminal; resolves when that is over. */
+  readonly away: Promise<void> | undefined;
   /** No more input: the terminal has gone, or the person leaves. */
   end(): void;
   /** The terminal has another size. */

@@ -173,8 +173,11 @@ export class DumbUi implements ConsoleUi {
     this.#prompt();
   }
 
+  /** The terminal is given to nobody. */
+  readonly away: undefined = undefined;
+
   /** Takes what the terminal sent. */
-  feed(bytes: Uint8Array): void {
+  feed(bytes: Uint8Array): undefined {
     if (this.#waiters[0]?.secret !== undefined) {
       this.#keys.feed(bytes);
       return;

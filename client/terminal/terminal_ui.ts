@@ -6,12 +6,13 @@
 
 import type { Clock } from "../../common/clock.ts";
 import { mayRemember } from "../chat/input.ts";
-import { type Line, line, paint } from "../chat/styled_line.ts";
+import { errorLine, type Line, line, paint } from "../chat/styled_line.ts";
 import type { Theme } from "../chat/theme.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { Draft, type Entry } from "./draft.ts";
-import { HistorySearch } from "./history_search.ts";
+import { editFailureWords, type ExternalEditor } from "./external_editor.ts";
+import { EditSession } from "./edit_session.ts";
 import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
@@ -23,6 +24,7 @@ import { RowMotion } from "./row_motion.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
+import { TypedSearch } from "./typed_search.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
@@ -42,6 +44,12 @@ export interface TerminalUiOptions {
    * @default {undefined} Ctrl-Z does nothing.
    */
   suspend?: (() => void) | undefined;
+  /**
+   * The editor that Ctrl-X Ctrl-E opens.
+   *
+   * @default {undefined} Ctrl-X Ctrl-E does nothing.
+   */
+  editor?: Pick<ExternalEditor, "missing" | "edit"> | undefined;
   /**
    * Where time comes from.
    *
@@ -79,9 +87,9 @@ export class TerminalUi implements ConsoleUi {
   #keysAhead: (() => void)[] = [];
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
-  #search: HistorySearch | undefined;
-  /** What was looked for last. */
-  #searched = "";
+  readonly #search: TypedSearch;
+  readonly #editing = new EditSession();
+  #isFeeding = false;
   readonly #rows = new RowMotion();
   readonly #kills = new KillRing();
 
@@ -95,6 +103,7 @@ export class TerminalUi implements ConsoleUi {
     this.#terminal = terminal;
     this.#options = options;
     this.#draft = new Draft(new LineEditor({ mayRemember, kills: this.#kills }));
+    this.#search = new TypedSearch(this.#draft);
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -137,8 +146,16 @@ export class TerminalUi implements ConsoleUi {
   }
 
   /** Takes what the terminal sent. */
-  feed(bytes: Uint8Array): void {
+  feed(bytes: Uint8Array): Promise<void> | undefined {
+    this.#isFeeding = true;
     this.#keys.feed(bytes);
+    this.#isFeeding = false;
+    return this.#editing.running;
+  }
+
+  /** See {@linkcode ConsoleUi.away}. */
+  get away(): Promise<void> | undefined {
+    return this.#editing.running;
   }
 
   /** Aborted when the person wants to leave. */
@@ -148,6 +165,11 @@ export class TerminalUi implements ConsoleUi {
 
   /** No more input: the terminal has gone, or the person leaves. */
   end(): void {
+    if (this.#editing.running !== undefined) {
+      this.#editing.end();
+      this.#editing.running.then(() => this.end());
+      return;
+    }
     this.#ended.abort();
     this.#keysAhead = [];
     while (this.#question !== undefined) this.#answer(undefined);
@@ -240,7 +262,7 @@ export class TerminalUi implements ConsoleUi {
     const { conversation = "" } = this.#prompter;
     const switched = this.#draft.switchTo(conversation);
     if (switched === undefined) return;
-    this.#search = undefined;
+    this.#search.stop();
     this.#tab.reset();
     this.#prompter.onLine?.("");
     this.#tellLine();
@@ -274,11 +296,12 @@ export class TerminalUi implements ConsoleUi {
   #inputState(): InputState | undefined {
     if (this.#question !== undefined) return this.#question.input;
     if (this.#prompter === undefined) return undefined;
-    const { text, cursor } = this.#search?.hit ?? this.#draft.editor;
-    if (this.#search === undefined) return { prompt: this.#prompter.prompt, text, cursor };
-    const { isFailing, query } = this.#search;
-    const prompt = this.#options.speaker.say(isFailing ? "notTyped" : "typed", { query });
-    return { prompt, text, cursor };
+    const { say } = this.#options.speaker;
+    const { text, cursor } = this.#draft.editor;
+    return this.#search.input((query, isFailing) =>
+      say(isFailing ? "notTyped" : "typed", { query })
+    ) ??
+      { prompt: this.#prompter.prompt, text, cursor };
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -286,13 +309,12 @@ export class TerminalUi implements ConsoleUi {
     if (!isInterrupt(key)) this.#wasInterrupted = false;
     if (key.name !== "tab") this.#tab.reset();
     const question = this.#question;
-    if (question === undefined && this.#isSearchKey(text, key)) {
-      this.#tellLine();
-      this.refresh();
-      return;
-    }
     const field = question?.field ?? this.#draft.editor;
-    if (isInterrupt(key)) {
+    if (question === undefined && this.#prompter !== undefined && this.#search.press(text, key)) {
+      // It is done.
+    } else if (this.#editing.isAskedFor(key) && question === undefined) {
+      this.#openEditor();
+    } else if (isInterrupt(key)) {
       this.#interrupt();
     } else if (isCtrl("z")) {
       this.#suspend();
@@ -318,22 +340,6 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#tellLine();
     this.refresh();
-  }
-
-  /** Whether a key is for a search in the input history; what it finds goes into the input, not to anybody. */
-  #isSearchKey(text: string | undefined, key: Key): boolean {
-    const search = this.#search;
-    if (search === undefined) {
-      const begins = key.ctrl === true && key.name === "r" && this.#prompter !== undefined;
-      if (begins) this.#search = new HistorySearch(this.#draft.editor.history, this.#searched);
-      return begins;
-    }
-    const step = search.press(text, key);
-    if (step === "stays") return true;
-    if (search.query !== "") this.#searched = search.query;
-    this.#search = undefined;
-    if (step !== "leaves" && search.hit !== undefined) this.#draft.take(search.hit);
-    return step !== "takes and presses";
   }
 
   /** ↑ and ↓ go from row to row first; once they have left the text for the input history, they go on there. */
@@ -366,6 +372,39 @@ export class TerminalUi implements ConsoleUi {
     suspend();
   }
 
+  /** Hands the terminal to the person's own editor; what they leave in it is the draft then. */
+  #openEditor(): void {
+    const { editor, speaker: { say } } = this.#options;
+    if (editor === undefined || this.#prompter === undefined) return;
+    const { missing: flags } = editor;
+    if (flags !== undefined) {
+      this.show(errorLine(say("editorNeeds", { flags })));
+      return;
+    }
+    // Outside of `feed` somebody is reading keys, and would take the first one from the editor.
+    if (!this.#isFeeding) {
+      this.ring();
+      return;
+    }
+    this.#screen.commit(false);
+    this.#screen.hold();
+    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#editing.begin((signal) => editor.edit(this.#draft.text, signal), (outcome) => {
+      this.resume();
+      if ("text" in outcome) this.#takeEdited(outcome.text);
+      else this.show(errorLine(editFailureWords(outcome, this.#options.speaker)));
+      this.#tellLine();
+      this.refresh();
+      this.#pump();
+    });
+  }
+
+  /** If the chat has ended meanwhile, what was written stays to be copied. */
+  #takeEdited(text: string): void {
+    if (this.#prompter !== undefined) this.#draft.take({ text, cursor: text.length });
+    else this.show(...text.split("\n").map((row) => line("info", row)));
+  }
+
   #enterAnswer(question: Question): void {
     this.#screen.commit(true);
     const { field, isConfirmation } = question;
@@ -393,6 +432,7 @@ export class TerminalUi implements ConsoleUi {
   }
 
   get #isReady(): boolean {
+    if (this.#editing.running !== undefined) return false;
     return this.#question !== undefined || this.#reader !== undefined;
   }
 
@@ -432,8 +472,8 @@ export class TerminalUi implements ConsoleUi {
     const lines = pastedLines(pasted);
     const question = this.#question;
     this.#tab.reset();
-    if (question === undefined && this.#search !== undefined) {
-      this.#search.add(lines[0]!);
+    if (question === undefined && this.#search.paste(lines[0]!)) {
+      // It is looked for.
     } else if (question?.isSecret) {
       question.field.insert(lines[0]!);
     } else if (question?.isConfirmation) {

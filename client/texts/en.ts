@@ -110,6 +110,14 @@ export const EN = {
   promptWaiting: "({count} waiting) ",
   promptMore: "… ",
   draftKept: "What you were writing there is kept; it comes back with the conversation.",
+  editorNeeds: "Ctrl-X Ctrl-E opens your editor if the client may run it: start it with {flags}",
+  editorNotFound: "There is no editor '{command}'; what you were writing is as it was.",
+  editorFailed:
+    "The editor '{command}' does not start; what you were writing is as it was: {detail}",
+  editorStatus:
+    "The editor '{command}' ended with status {detail}; what you were writing is as it was.",
+  editorTooLong:
+    "The editor '{command}' left more than {detail} KiB; what you were writing is as it was.",
   typed: "(typed: {query}) ",
   notTyped: "(never typed: {query}) ",
   ctrlC: "Ctrl-C again, or Ctrl-D, leaves the chat.",

@@ -106,6 +106,12 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   promptWaiting: "(ждут: {count}) ",
   promptMore: "… ",
   draftKept: "Начатое там сообщение сохранено; оно вернётся вместе с разговором.",
+  editorNeeds:
+    "Ctrl-X Ctrl-E откроет ваш редактор, если клиенту можно его запускать: запустите клиент с {flags}",
+  editorNotFound: "Редактора «{command}» нет; ваш текст остался как был.",
+  editorFailed: "Редактор «{command}» не запускается, ваш текст остался как был: {detail}",
+  editorStatus: "Редактор «{command}» завершился с кодом {detail}; ваш текст остался как был.",
+  editorTooLong: "Редактор «{command}» оставил больше {detail} КиБ; ваш текст остался как был.",
   typed: "(вводили: {query}) ",
   notTyped: "(не вводили: {query}) ",
   ctrlC: "Ещё раз Ctrl-C или Ctrl-D — выход.",

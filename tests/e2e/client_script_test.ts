@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { JimClient } from "../../client/library/jim_client.ts";
 import { TlsKeeper } from "../../server/connection/tls_keeper.ts";
 import { ClientProcess, runClient } from "../support/client_process.ts";
+import { runProgram } from "../support/run_program.ts";
 import { PASSWORD, TestServer } from "../support/server_fixture.ts";
 import { TlsDirectory } from "../support/tls_files.ts";
 
@@ -114,4 +115,30 @@ Deno.test("--tls trusts the certificates of --ca, and no other", async () => {
   ]);
   const plain = await runClient(args.slice(0, -1), "");
   assertEquals([plain.code, plain.stderr.split("\n").length], [1, 2]);
+});
+
+Deno.test("the task reaches what the client keeps under data, neither the server's data nor any program", async () => {
+  const { tasks } = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  const words = tasks.client.split(" ");
+  const flags = words.slice(2, words.indexOf("client.ts"));
+  const script = `
+    const query = (descriptor) => Deno.permissions.querySync(descriptor).state === "granted";
+    const files = ["data/history/eve.txt", "data/client/x", "data/jim.db", "data", "jim.toml"];
+    console.log(JSON.stringify([
+      ...files.flatMap((path) => ["read", "write"].map((name) => query({ name, path }))),
+      query({ name: "run" }), query({ name: "run", command: "vi" }), query({ name: "ffi" }),
+    ]));`;
+  const path = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    await Deno.writeTextFile(path, script);
+    const { stdout, stderr } = await runProgram(Deno.execPath(), ["run", ...flags, path]);
+    assertEquals([JSON.parse(stdout || "[]"), stderr], [
+      [true, true, true, true, ...Array.from({ length: 9 }, () => false)],
+      "",
+    ]);
+  } finally {
+    await Deno.remove(path);
+  }
 });

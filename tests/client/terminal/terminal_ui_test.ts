@@ -300,7 +300,7 @@ Deno.test("Ctrl-R finds what was typed and puts it into the input, where a secon
   ui.stop();
 });
 
-Deno.test("a lone Escape leaves the search, without waiting for another key", async () => {
+Deno.test("a lone Escape leaves the search, without waiting for another key", () => {
   const clock = new FakeClock();
   const { ui, type, shown } = sitDown({ clock });
   ui.start(PROMPTER);

@@ -25,6 +25,7 @@ import { KeptBlocks } from "./kept_blocks.ts";
 import { LinkNews } from "./link_news.ts";
 import { LookBack } from "./look_back.ts";
 import { OPENING, Past } from "./past.ts";
+import { PastPages } from "./past_pages.ts";
 import { Prompt } from "./prompt.ts";
 import { ReadMarks } from "./read_marks.ts";
 import { RoomMembers } from "./room_members.ts";
@@ -96,6 +97,7 @@ export class Chat {
   readonly search: Search;
   /** How it is changed. */
   readonly changes: Changes;
+  readonly #transcript: Transcript;
   readonly #marks: ReadMarks;
   readonly #sending: Sending;
   readonly #incoming: Incoming;
@@ -122,7 +124,14 @@ export class Chat {
     this.names = new KnownNames(client);
     this.members = new RoomMembers(client);
     this.clock = clock;
-    const transcript = new Transcript({ ui, speaker, multiline, bell, gutter, clock });
+    const transcript = this.#transcript = new Transcript({
+      ui,
+      speaker,
+      multiline,
+      bell,
+      gutter,
+      clock,
+    });
     this.#link = new LinkNews(this, { log, clock });
     const known = new KnownMessages();
     this.#marks = new ReadMarks({
@@ -306,10 +315,16 @@ export class Chat {
     this.ui.refresh();
   }
 
-  /** Shows what was said before in the open conversation; if none is open, in the one that was shown last. */
-  lookBack(): void {
+  /**
+   * What was said in the open conversation, for a place that shows it apart; if none is open, in the one that was shown
+   * last.
+   *
+   * @returns Nothing if there is no such conversation.
+   */
+  pages(): PastPages | undefined {
     const name = this.conversations.current ?? this.back.name;
-    if (name !== undefined) this.later(() => this.back.pageUp(name));
+    if (name === undefined) return undefined;
+    return new PastPages({ chat: this, transcript: this.#transcript, name });
   }
 
   /** Ends the conversation. */

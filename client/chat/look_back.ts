@@ -29,8 +29,6 @@ interface Place {
   /** The number of the oldest message that was shown; without it there is none. */
   readonly before: number | undefined;
   readonly hasMore: boolean;
-  /** Whether the person was told that there is no more. */
-  isToldEnd?: boolean;
 }
 
 /** Older messages that are shown at once. */
@@ -85,7 +83,6 @@ export class LookBack {
     const { chat } = this.#options;
     const place = this.#placeIn(name);
     if (place?.hasMore === false) {
-      place.isToldEnd = true;
       chat.tell("nothingOlder", { name });
       return;
     }
@@ -97,11 +94,6 @@ export class LookBack {
     } finally {
       this.#isAsking = false;
     }
-  }
-
-  /** The same for a key, which may be held down: that there is no more is told once. */
-  async pageUp(name: string): Promise<void> {
-    if (this.#placeIn(name)?.isToldEnd !== true) await this.older(name);
   }
 
   /**

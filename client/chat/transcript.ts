@@ -88,7 +88,7 @@ export class Transcript {
   message(message: Delivery, ownName: string, answered?: KnownMessage): void {
     const isDirect = !isRoomAddress(message.to);
     const mentions = !isDirect && isMentioned(ownName, message.message);
-    const look = this.#look;
+    const look = this.look;
     this.#ui.show(
       ...this.#dayBefore(message.time),
       ...renderAnswered(answered, look),
@@ -102,7 +102,7 @@ export class Transcript {
     const { ownName, isDim, find, marksFirst = false } = block;
     const [first] = messages;
     if (marksFirst && first !== undefined && !this.#isOfToday(first)) this.#shownDay = "";
-    const look = this.#look;
+    const look = this.look;
     this.#ui.show(...messages.flatMap((message) => {
       const answered = message.reply === undefined ? undefined : find(message.reply);
       const kept = { ownName, isDim, answered };
@@ -117,7 +117,7 @@ export class Transcript {
    */
   change(change: Edited | Deleted, known: KnownMessage | undefined, ownName: string): void {
     const nowMs = this.#options.clock.epochMs();
-    this.#ui.show(...renderChange(change, known, ownName, { ...this.#look, nowMs }));
+    this.#ui.show(...renderChange(change, known, ownName, { ...this.look, nowMs }));
   }
 
   /**
@@ -126,7 +126,7 @@ export class Transcript {
    * @param news The same, if it is about what somebody does who runs a room.
    */
   notice(notice: Notice, news: RoomNews | undefined, reader: Reader): void {
-    this.#ui.show(...renderNotice(notice, news, reader, this.#look));
+    this.#ui.show(...renderNotice(notice, news, reader, this.look));
   }
 
   /** What became of an own message. */
@@ -134,17 +134,17 @@ export class Transcript {
     const time = this.#now();
     this.#ui.show(
       ...this.#dayBefore(time),
-      ...renderOutcome(to, text, outcome, time, this.#look),
+      ...renderOutcome(to, text, outcome, time, this.look),
     );
   }
 
   /** An own message waits for a connection, or will never get an answer. */
   unanswered({ to, text }: OwnMessage, state: "stateQueued" | "stateUnanswered"): void {
-    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.#look));
+    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.look));
   }
 
   /** How messages look at the width that the terminal has now. */
-  get #look(): RenderOptions {
+  get look(): RenderOptions {
     const { gutter = 0 } = this.#options;
     return { ...this.#options, gutter: fittingGutter(gutter, this.#ui.columns) };
   }

@@ -105,7 +105,7 @@ function prompterOf(chat: Chat): Prompter {
     },
     mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),
-    onPageUp: () => chat.lookBack(),
+    pages: () => chat.pages(),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
       chat.names.learn();

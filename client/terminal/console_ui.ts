@@ -4,10 +4,25 @@
  * @module
  */
 
+import type { Line } from "../chat/styled_line.ts";
 import type { Ui } from "../chat/ui.ts";
 import type { CompletionSources } from "./completion.ts";
 import type { Entry } from "./draft.ts";
 import type { InputHistory } from "./input_history.ts";
+
+/** A conversation from its end back. */
+export interface PageSource {
+  /** The conversation. */
+  readonly name: string;
+  /** Whether there is nothing older. */
+  readonly isWhole: boolean;
+  /**
+   * The page before those that were given; the first time the last one.
+   *
+   * @returns Nothing if there is none; why is told then, unless all is given already.
+   */
+  older(): Promise<readonly Line[] | undefined>;
+}
 
 /** What the input line needs to know of the chat. */
 export interface Prompter {
@@ -26,8 +41,8 @@ export interface Prompter {
   readonly mayKeep?: (line: string) => boolean;
   /** Told of the line, whole, at each change; empty when it was entered or cleared. */
   readonly onLine?: (line: string) => void;
-  /** Page Up was pressed: older messages are asked for. */
-  readonly onPageUp?: () => void;
+  /** What Page Up pages through; nothing if there is no conversation. */
+  readonly pages?: () => PageSource | undefined;
   /** What Tab knows. */
   readonly sources: CompletionSources;
 }

@@ -49,6 +49,7 @@ export class Screen {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClearing = false;
   #isHeld = false;
+  #onFull: (() => void) | undefined;
   #isMeasuring = false;
   #answers = true;
   #onColumn: ((column: number) => void) | undefined;
@@ -71,6 +72,7 @@ export class Screen {
     this.#above.push(text);
     this.#aboveUnits += text.length;
     if (this.#aboveUnits <= MAX_ABOVE_UNITS) this.refresh();
+    else if (this.#onFull !== undefined) this.#onFull();
     else this.#paint();
   }
 
@@ -105,14 +107,27 @@ export class Screen {
     this.#painted = undefined;
   }
 
-  /** Writes nothing until {@linkcode Screen.takeOver}. */
-  hold(): void {
+  /**
+   * Writes nothing until {@linkcode Screen.takeOver} or {@linkcode Screen.release}.
+   *
+   * @param onFull Called instead of writing when too much waits.
+   */
+  hold(onFull?: () => void): void {
     this.#isHeld = true;
+    this.#onFull = onFull;
+  }
+
+  /** Goes on where it was held: the terminal shows what it showed then. */
+  release(): void {
+    this.#isHeld = false;
+    this.#onFull = undefined;
+    this.refresh();
   }
 
   /** Somebody else has written: the input is painted anew from the row in which the cursor is. */
   takeOver(): void {
     this.#isHeld = false;
+    this.#onFull = undefined;
     this.refresh();
     this.#painted = { rows: [""], widths: [0], cursorRow: 0, cursorColumn: 0 };
   }

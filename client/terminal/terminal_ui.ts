@@ -17,6 +17,7 @@ import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { KillRing } from "./kill_ring.ts";
+import { HistoryView } from "./history_view.ts";
 import { LineEditor } from "./line_editor.ts";
 import { pastedLines } from "./pasted_lines.ts";
 import { isNo, isYes, Question } from "./question.ts";
@@ -90,6 +91,7 @@ export class TerminalUi implements ConsoleUi {
   readonly #search: TypedSearch;
   readonly #editing = new EditSession();
   #isFeeding = false;
+  readonly #view: HistoryView;
   readonly #rows = new RowMotion();
   readonly #kills = new KillRing();
 
@@ -104,6 +106,11 @@ export class TerminalUi implements ConsoleUi {
     this.#options = options;
     this.#draft = new Draft(new LineEditor({ mayRemember, kills: this.#kills }));
     this.#search = new TypedSearch(this.#draft);
+    this.#view = new HistoryView(terminal, {
+      ...options,
+      onOpen: () => this.#screen.hold(() => this.#view.close()),
+      onClose: () => this.#screen.release(),
+    });
     this.#screen = new Screen(terminal, () => this.#input());
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
@@ -115,6 +122,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** Gives the terminal back. */
   stop(): void {
+    this.#view.close();
     this.#prompter = undefined;
     this.#questions = [];
     this.#keys.stop();
@@ -140,6 +148,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** Until the next start, keys are for questions only. */
   pause(): void {
+    this.#view.close();
     this.#prompter = undefined;
     this.#reader = undefined;
     this.refresh();
@@ -178,6 +187,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
   resume(): void {
+    this.#view.close();
     this.#terminal.write(BRACKETED_PASTE_ON);
     this.#screen.takeOver();
   }
@@ -189,6 +199,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** The terminal has another size. */
   resized(): void {
+    this.#view.resized();
     this.#screen.flush();
   }
 
@@ -208,6 +219,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** Shows lines above the input, broken to the width that the terminal has now. */
   show(...lines: Line[]): void {
+    this.#view.note(lines.length);
     const { columns } = this.#terminal.size();
     for (const row of lines.flatMap((line) => wrapLine(line, columns))) {
       this.#screen.print(paint(row, this.#options.theme));
@@ -274,6 +286,7 @@ export class TerminalUi implements ConsoleUi {
 
   #ask(question: Question): Promise<string | undefined> {
     if (this.ended.aborted) return Promise.resolve(undefined);
+    this.#view.close();
     this.#questions.push(question);
     this.refresh();
     this.#pump();
@@ -306,6 +319,7 @@ export class TerminalUi implements ConsoleUi {
 
   #onKey(text: string | undefined, key: Key): void {
     const isCtrl = (name: string): boolean => key.ctrl === true && key.name === name;
+    if (this.#view.press(text, key)) return;
     if (!isInterrupt(key)) this.#wasInterrupted = false;
     if (key.name !== "tab") this.#tab.reset();
     const question = this.#question;
@@ -332,7 +346,7 @@ export class TerminalUi implements ConsoleUi {
     } else if (key.name === "tab" && !key.shift) {
       if (question === undefined) this.#complete();
     } else if (key.name === "pageup") {
-      if (question === undefined) this.#prompter?.onPageUp?.();
+      if (question === undefined) this.#pageUp();
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
     } else if (!this.#moveByRow(field, key)) {
@@ -340,6 +354,11 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#tellLine();
     this.refresh();
+  }
+
+  #pageUp(): void {
+    const source = this.#prompter?.pages?.();
+    if (source !== undefined) this.#view.open(source);
   }
 
   /** ↑ and ↓ go from row to row first; once they have left the text for the input history, they go on there. */
@@ -469,6 +488,7 @@ export class TerminalUi implements ConsoleUi {
   }
 
   #onPaste(pasted: string): void {
+    this.#view.close();
     const lines = pastedLines(pasted);
     const question = this.#question;
     this.#tab.reset();

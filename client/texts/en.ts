@@ -118,6 +118,11 @@ export const EN = {
     "The editor '{command}' ended with status {detail}; what you were writing is as it was.",
   editorTooLong:
     "The editor '{command}' left more than {detail} KiB; what you were writing is as it was.",
+  pagerStatus: "{name} · PgUp PgDn · / finds · q closes",
+  pagerNews: " · {count} new {count:line|lines} below",
+  pagerSeeking: "{query}: looking …",
+  pagerNotFound: "{query}: not found",
+  pagerNotYet: "{query}: not found so far; n goes on",
   typed: "(typed: {query}) ",
   notTyped: "(never typed: {query}) ",
   ctrlC: "Ctrl-C again, or Ctrl-D, leaves the chat.",
@@ -273,7 +278,7 @@ export const EN = {
     "That is who had written last when you began the line, as the prompt shows;\nif somebody else has written meanwhile, it asks.",
   helpHistory: "show older messages; with a number, the newest",
   helpHistoryMore:
-    "It goes back from the messages of that conversation that were shown last, 20 at a time, as PgUp does.\n'history 5' shows the newest five of the open conversation, 'history bob 5' those with bob; up to 100.",
+    "It goes back from the messages of that conversation that were shown last, 20 at a time; PgUp pages through all of it apart.\n'history 5' shows the newest five of the open conversation, 'history bob 5' those with bob; up to 100.",
   helpSearch: "look for messages; without words, show more hits",
   helpSearchMore:
     "All words must occur; lunch* finds what begins so, \"quoted words\" stand together.\n'search in:#dev from:bob lunch' looks in one conversation, for what one person said.\nIt looks in your direct conversations and in the rooms that you are in.",

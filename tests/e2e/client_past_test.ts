@@ -39,28 +39,76 @@ Deno.test("a conversation opens with a rule before what is new, which alone is n
   assertEquals(server.read.get("bob"), 15);
 });
 
-Deno.test("Page Up brings older messages above what is being typed, which stays as it is", async () => {
+Deno.test("Page Up shows the history on a screen of its own, and leaves the stream and the draft alone", async () => {
+  await using server = new KeptServer();
+  server.keepMany("bob", "message", 242);
+  server.keep("bob", "ёлка 🎄");
+  server.keepMany("bob", "later", 20);
+  server.read.set("bob", 263);
+  for (const [columns, lang] of [[40, "ru"], [100, "en"]] as const) {
+    await using eve = startClient([...place(server), "--lang", lang], { columns, rows: 20 });
+    await eve.endsWith("eve>");
+    eve.enter("chat bob");
+    await eve.endsWith("eve → bob>");
+    await eve.shows("later 20");
+    eve.type("hälf a 🚀");
+    eve.press("left");
+    await eve.endsWith("eve → bob> hälf a 🚀");
+    const before = eve.screen();
+    eve.press("pageUp");
+    await eve.shows(/bob · .*PgUp/);
+    await eve.shows("bob: message 242");
+    eve.press("home");
+    await eve.shows(lang === "ru" ? "Здесь начинается bob" : "Here bob begins");
+    await eve.shows("bob: message 1\n");
+    eve.press("end");
+    await eve.shows("bob: later 20");
+    eve.type("/ЕЛКА");
+    await eve.endsWith("/ЕЛКА");
+    eve.press("enter");
+    await eve.until(() => /\[[0-9;]*7m[^\n]*ёлка/.test(eve.colours()), "the hit");
+    eve.resize(columns + 20, 16);
+    await eve.shows("ёлка");
+    eve.resize(columns, 20);
+    await eve.shows("ёлка");
+    await server.deliver({ to: "eve", from: "kim", message: "news", time: 1, seq: 1 });
+    await eve.shows(lang === "ru" ? "внизу" : "below");
+    eve.press("escape");
+    await eve.shows("kim: news");
+    await eve.endsWith("eve → bob> hälf a 🚀");
+    const rows = before.split("\n").slice(-6, -1);
+    assert(eve.screen().includes(rows.join("\n")), "the stream is as it was");
+    eve.press("pageUp");
+    await eve.shows(/bob · .*PgUp/);
+    eve.type("x");
+    await eve.endsWith("eve → bob> hälf a x🚀");
+    assert(!eve.scrollback().includes("message 200"), "nothing of it is left behind");
+    eve.press("pageUp");
+    await eve.shows(/bob · .*PgUp/);
+    eve.kill("SIGTERM");
+    assertEquals(await eve.ended(), 0);
+    await eve.endsWith(lang === "ru" ? "До свидания." : "Goodbye.");
+  }
+});
+
+Deno.test("history brings older messages into the stream, above what is being typed", async () => {
   await using server = new KeptServer();
   server.keepMany("bob", "message", 42);
   server.read.set("bob", 42);
   await using eve = startClient(place(server), { rows: 60 });
   await eve.endsWith("eve>");
   eve.enter("chat bob");
-  await eve.endsWith("eve → bob>");
   await eve.shows("message 42");
-  eve.type("hälf a 🚀");
-  eve.press("left");
-  eve.press("pageUp");
+  await eve.endsWith("eve → bob>");
+  eve.enter("/history");
   await eve.shows("bob, earlier: 20 messages");
-  await eve.endsWith("eve → bob> hälf a 🚀");
-  eve.type("x");
-  await eve.endsWith("eve → bob> hälf a x🚀");
-  eve.press("pageUp", "pageDown");
+  await eve.endsWith("eve → bob>");
+  eve.enter("/history");
   await eve.shows("Here bob begins, as far as it is kept.");
-  await eve.endsWith("eve → bob> hälf a x🚀");
+  await eve.endsWith("eve → bob>");
   const shown = eve.scrollback();
   for (let i = 1; i <= 42; i++) assertEquals(shown.split(`bob: message ${i}\n`).length, 2, `${i}`);
-  eve.press("pageUp");
+  eve.enter("/history");
   await eve.shows("Nothing older is kept of bob.");
 });
 

@@ -46,9 +46,7 @@ Deno.test("history with a number shows the newest again, each time; what goes ba
       RULE,
     ];
     assertEquals(await enter("/history 2", "/history #dev 2"), [...newest, ...newest]);
-    chat.lookBack();
-    await chat.settled();
-    assertEquals(ui.shown.splice(0).slice(1, -1), numbers("#dev bob: message", 9, 28));
+    assertEquals((await enter("/history")).slice(1, -1), numbers("#dev bob: message", 9, 28));
     await enter("/history", "/history");
     assertEquals(await enter("/history 100", "/history"), [
       "#dev, newest: 30 messages, 12:00 – 12:00",
@@ -84,40 +82,18 @@ Deno.test("outside a conversation history needs a name, which may be a number", 
   });
 });
 
-Deno.test("looking back twice at once asks once; where nothing was shown it does nothing", async () => {
+Deno.test("looking back twice at once asks once", async () => {
   await withKeptChat(async ({ server, enter, chat, ui }) => {
-    chat.lookBack();
-    await chat.settled();
-    assertEquals(ui.shown, []);
     server.keepMany("bob", "message", 40);
     server.read.set("bob", 40);
     await enter("chat bob");
     const before = server.requests("history").length;
-    chat.lookBack();
-    chat.lookBack();
+    await Promise.all([chat.handle("/history"), chat.handle("/history")]);
     await chat.settled();
     assertEquals(server.requests("history").length, before + 1);
     assertEquals(ui.shown.splice(0).length, 22);
-    for (let i = 0; i < 5; i++) {
-      chat.lookBack();
-      await chat.settled();
-    }
-    assertEquals(ui.shown.slice(-2), [RULE, "Nothing older is kept of bob."], "told once");
+    await enter("/history");
+    assertEquals(await enter("/history"), ["Nothing older is kept of bob."]);
     assertEquals(server.requests("history").length, before + 2);
-  });
-});
-
-Deno.test("outside a conversation the key goes back in the one that was shown last", async () => {
-  await withKeptChat(async ({ server, enter, chat, ui }) => {
-    server.keepMany("#dev", "message", 15);
-    server.read.set("#dev", 15);
-    await enter("join #dev");
-    chat.lookBack();
-    await chat.settled();
-    assertEquals(ui.shown.splice(0).slice(2), [...numbers("#dev bob: message", 1, 5), RULE]);
-    await enter("leave #dev");
-    chat.lookBack();
-    await chat.settled();
-    assertEquals(ui.shown, [], "it is over");
   });
 });

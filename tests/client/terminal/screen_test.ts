@@ -87,3 +87,27 @@ Deno.test("what waits for the terminal has a bound: beyond it, it is written at 
   assertEquals(rest().split("y".repeat(1_024)).length, 1_026, "though it has not been answered");
   screen.end();
 });
+
+Deno.test("what was held goes on where it was; whoever holds may be told that too much waits", () => {
+  const terminal = new FakeTerminal();
+  const screen = new Screen(terminal, () => ({ prompt: "> ", text: "x".repeat(30), cursor: 30 }));
+  screen.flush();
+  terminal.writes.length = 0;
+  let full = 0;
+  const onFull = (): void => {
+    full++;
+    screen.release();
+  };
+  screen.hold(onFull);
+  screen.print("one");
+  screen.release();
+  screen.flush();
+  const painted = `> ${"x".repeat(17)}\r\n${"x".repeat(13)}\r\x1b[13C`;
+  assertEquals(terminal.writes.splice(0), [`\r\x1b[1A\x1b[Jone\r\n${painted}`]);
+  screen.hold(onFull);
+  for (let i = 0; i < 1_025; i++) screen.print("y".repeat(1_024));
+  assertEquals([full, terminal.writes], [1, []], "it is not on the screen of somebody else");
+  screen.flush();
+  assertEquals(terminal.writes.join("").split("y".repeat(1_024)).length, 1_026);
+  screen.end();
+});

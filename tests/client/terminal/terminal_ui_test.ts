@@ -232,10 +232,13 @@ Deno.test("what is typed for a question that is left comes back with Ctrl-Y, the
   ui.stop();
 });
 
-Deno.test("Page Up asks the chat for more, not while there is a question, and types nothing", async () => {
+Deno.test("Page Up types nothing, and asks for nothing while there is a question or no conversation", async () => {
   const { ui, type } = sitDown();
   let asked = 0;
-  ui.start({ ...PROMPTER, onPageUp: () => asked++ });
+  const pages = (): undefined => {
+    asked++;
+  };
+  ui.start({ ...PROMPTER, pages });
   const reading = ui.read();
   type("ab\x1b[D\x1b[5~\x1b[6~c");
   assertEquals(asked, 1);
@@ -245,6 +248,40 @@ Deno.test("Page Up asks the chat for more, not while there is a question, and ty
   type("\r");
   assertEquals((await reading)?.text, "acb");
   ui.stop();
+});
+
+Deno.test("Page Up shows the history apart; what comes meanwhile, and what is typed, is there when it closes", async () => {
+  const { ui, type, shown } = sitDown();
+  const page = [line("message", "long ago")];
+  const pages = { name: "bob", isWhole: true, older: () => Promise.resolve(page) };
+  ui.start({ ...PROMPTER, pages: () => pages });
+  const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+  const reading = ui.read();
+  type("half\x1b[5~");
+  await turn();
+  assert(shown().includes("\x1b[?1049h\x1b[Hlong ago"));
+  const before = shown().length;
+  ui.show(line("info", "somebody came"));
+  await turn();
+  assert(!shown().slice(before).includes("somebody came"));
+  type("\r");
+  assert(/\[\?1049l[^]*somebody came\r\neve → bob> half/.test(shown().slice(before)));
+  for (const [close, text] of [["!", "half!"], ["\x1b[200~?\x1b[201~", "half!?"]] as const) {
+    type("\x1b[5~");
+    await turn();
+    type(close);
+    assert(shown().endsWith(`\x1b[?1049l\r\x1b[Jeve → bob> ${text}\r\x1b[${11 + text.length}C`));
+  }
+  type("\x1b[5~");
+  await turn();
+  const answer = ui.ask("Really? ");
+  assert(shown().endsWith("Really? \r\x1b[8C"), "a question closes it");
+  type("yes\r\x1b[5~");
+  assertEquals(await answer, "yes");
+  await turn();
+  ui.stop();
+  assert(shown().endsWith("\x1b[?1049l\x1b[?2004l"));
+  void reading;
 });
 
 Deno.test("a command is put into an empty input only; its lines are one entry, and no paste", async () => {

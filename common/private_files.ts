@@ -50,14 +50,14 @@ export function makePrivateDirectory(path: string): void {
   try {
     Deno.mkdirSync(path, { mode: OWNER_ONLY_DIRECTORY });
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && dirname(path) !== path) {
-      try {
-        makePrivateDirectory(dirname(path));
-      } catch (cause) {
-        if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-        // Deno lets a program that may write `path` alone make what is missing above it, in one call only.
+    const above = dirname(path);
+    if (error instanceof Deno.errors.NotFound && above !== path) {
+      // Deno lets a program that may write `path` alone make what is missing above it, in one call only. To try the
+      // other way first would have it ask whoever sits at a terminal.
+      if (Deno.permissions.querySync({ name: "write", path: above }).state !== "granted") {
         return Deno.mkdirSync(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
       }
+      makePrivateDirectory(above);
       return makePrivateDirectory(path);
     }
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;

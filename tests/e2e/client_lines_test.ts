@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 
 import { JimClient } from "../../client/library/jim_client.ts";
+import { layoutInput } from "../../client/terminal/layout.ts";
 import { TestServer } from "../support/server_fixture.ts";
 import { startClient } from "../support/start_client.ts";
 import type { Terminal } from "../support/terminal.ts";
@@ -89,14 +90,20 @@ Deno.test("a text of many rows stays whole while messages come and the window ch
     eve.type(line);
   }
   await eve.until((screen) => screen.replace(/\s/g, "").endsWith("rows4日本"), "the end");
-  const sending = Promise.all(Array.from({ length: 200 }, (_, i) => bob.send("eve", `news ${i}`)));
-  for (const [columns, rows] of [[23, 20], [60, 12], [100, 30], [40, 24]] as const) {
-    eve.resize(columns, rows);
-    await eve.until((screen) => screen.replace(/\s/g, "").endsWith("rows4日本"), "the end");
-  }
-  await sending;
+  // Each width breaks the rows elsewhere, so that it is seen when the client has painted for it: what it writes to a
+  // terminal that has another width already would be left behind. So would what a terminal pushes out of a low window.
+  await Promise.all(Array.from({ length: 200 }, (_, i) => bob.send("eve", `news ${i}`)));
   await eve.shows("news 199");
-  await eve.until((screen) => screen.replace(/\s/g, "").endsWith("rows4日本"), "the end");
+  const isWhole = (screen: string): boolean => screen.replace(/\s/g, "").endsWith("rows4日本");
+  for (const [columns, rows] of [[23, 40], [48, 30], [100, 30], [40, 40]] as const) {
+    eve.resize(columns, rows);
+    const layout = layoutInput(
+      { prompt: "eve → bob> ", text: lines.join("\n"), cursor: 0, more: "… " },
+      { columns, rows },
+    );
+    const expected = layout.rows.map((row) => row.trimEnd()).join("\n");
+    await eve.until((screen) => isWhole(screen) && screen.endsWith(expected), expected);
+  }
   const dense = eve.scrollback().replace(/\s/g, "");
   assertEquals(dense.split("bob>строка0").length, 2, "no piece of the input is left behind");
   for (let i = 0; i < 200; i++) assert(dense.includes(`bob:news${i}`), `news ${i}`);
@@ -119,11 +126,12 @@ Deno.test("what is typed before the client has the terminal is Enter as ever, LF
   assertEquals((await messages.next()).value?.message, "played", "a script may send LF only");
 });
 
-Deno.test("an entry of several lines is in the input history of the next run", async () => {
+Deno.test("an entry of several lines is in the input history of the next run; its folder is made unasked", async () => {
   await using server = new TestServer();
   const dir = await Deno.makeTempDir({ prefix: "jim-history-" });
-  const permissions = [`--allow-read=${dir}`, `--allow-write=${dir}`];
-  const flags = ["--history-dir", dir];
+  const history = `${dir}/data/history`;
+  const permissions = [`--allow-read=${history}`, `--allow-write=${history}`];
+  const flags = ["--history-dir", history];
   try {
     for (const round of [1, 2]) {
       const { bob, next, eve } = await meet(server, { permissions, flags });
@@ -144,6 +152,9 @@ Deno.test("an entry of several lines is in the input history of the next run", a
       await bob.quit();
       eve.press("ctrlD");
       assertEquals(await eve.ended(), 0);
+    }
+    for (const folder of [`${dir}/data`, history]) {
+      assertEquals(Deno.statSync(folder).mode! & 0o777, 0o700);
     }
   } finally {
     await Deno.remove(dir, { recursive: true });

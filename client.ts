@@ -88,11 +88,12 @@ async function main(args: string[]): Promise<number> {
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-      const { bell, gutter, "history-dir": inputHistoryDir } = flags;
+      const { bell, gutter, plain, "history-dir": inputHistoryDir } = flags;
       const hasColours = !flags["no-color"] && !Deno.noColor;
       const theme = hasColours ? themeOf(flags.theme, termOf()) : undefined;
       const suspends = !flags["no-suspend"] && Deno.build.os !== "windows";
-      await chatOnTerminal(next, { ...shared, bell, gutter, inputHistoryDir, theme, suspends });
+      const options = { ...shared, bell, gutter, inputHistoryDir, plain, theme, suspends };
+      await chatOnTerminal(next, options);
     } else {
       await runPipe(client, pipe, shared);
     }
@@ -108,6 +109,8 @@ async function main(args: string[]): Promise<number> {
 
 /** How a terminal is used. */
 interface TerminalOptions extends ConsoleOptions {
+  /** Whether nothing is to move on the screen. */
+  plain: boolean;
   /** The look, if there are colours. */
   theme: Theme | undefined;
   /** Whether Ctrl-Z stops the program. */
@@ -126,7 +129,7 @@ async function chatOnTerminal(
   connect: () => Promise<JimClient>,
   options: TerminalOptions,
 ): Promise<void> {
-  const { speaker, theme, suspends } = options;
+  const { speaker, plain, theme, suspends } = options;
   const write = (text: string): void => {
     try {
       out(text);
@@ -135,7 +138,7 @@ async function chatOnTerminal(
     }
   };
   const terminal = { write, size };
-  const hasKeys = !isDumb();
+  const hasKeys = !plain && !isDumb();
   const jobControl = new JobControl(() => ui, hasKeys);
   let ui: ConsoleUi;
   if (!hasKeys) {

@@ -121,6 +121,10 @@ export const CLIENT_FLAGS = {
     default: 0,
     help: "names in a column that is N wide, texts beside it; 0: names right before the text",
   },
+  plain: {
+    kind: "switch",
+    help: "write line by line: nothing moves on the screen, as with TERM=dumb",
+  },
   "no-color": { kind: "switch", help: "no colours; the variable NO_COLOR does the same" },
   "no-reconnect": { kind: "switch", help: "end when the connection is lost" },
   "no-suspend": {

@@ -15,7 +15,7 @@ import { fewNames } from "./unread.ts";
 /** Who comes online, and where it is told. */
 export type Arriving = Pick<
   Chat,
-  "client" | "ui" | "names" | "members" | "past" | "speaker" | "isIn" | "noteMade"
+  "client" | "ui" | "names" | "members" | "conversations" | "past" | "speaker" | "isIn" | "noteMade"
 >;
 
 /**
@@ -55,6 +55,7 @@ async function enterAgain(chat: Arriving, kept: readonly Conversation[]): Promis
   for (const { room, users } of entered) {
     names.add(users);
     chat.members.set(room, users);
+    chat.conversations.entered(room);
   }
   const back = entered.flatMap(({ room, isNew }) => isNew ? [] : [room]);
   const { speaker } = chat;

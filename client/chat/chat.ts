@@ -30,6 +30,8 @@ import { ReadMarks } from "./read_marks.ts";
 import { RoomMembers } from "./room_members.ts";
 import { Search } from "./search.ts";
 import { Sending } from "./sending.ts";
+import { chatState } from "./chat_state.ts";
+import type { ChatState } from "./state_line.ts";
 import { errorLine, line } from "./styled_line.ts";
 import { Transcript } from "./transcript.ts";
 import { TypedLines } from "./typed_lines.ts";
@@ -138,6 +140,7 @@ export class Chat {
     this.search = new Search(shared);
     this.changes = new Changes({ ...shared, sending: this.#sending });
     this.#incoming = new Incoming({ ...shared, sending: this.#sending, link: this.#link });
+    for (const room of client.rooms) this.conversations.entered(room);
     this.#prompt = new Prompt({
       chat: this,
       typed: this.#typed,
@@ -159,6 +162,11 @@ export class Chat {
   /** What stands before the input. */
   get prompt(): string {
     return this.#prompt.text;
+  }
+
+  /** Where the person is, and what waits elsewhere. */
+  get state(): ChatState {
+    return chatState(this, this.#link.prompt);
   }
 
   /** What a command begins with now, where it has to begin with something. */
@@ -279,6 +287,7 @@ export class Chat {
       const { room, users, isNew, topic } = joined;
       this.names.add(users);
       this.members.set(room, users);
+      this.conversations.entered(room);
       const listed = users.slice(0, LIMITS.maxWhoUsers);
       this.tell("joinedRoom", { room, users: listed.join(", ") });
       const more = users.length - listed.length;
@@ -324,6 +333,7 @@ export class Chat {
     this.names.delete(room);
     this.members.forget(room);
     this.past.forget(room);
+    this.conversations.left(room);
     if (this.conversations.isOpen(room)) this.close();
   }
 

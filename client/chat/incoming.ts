@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import { type Delivery, namesIn } from "../../common/wire/protocol.ts";
+import { type Delivery, isRoomAddress, namesIn } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "../library/events.ts";
 import { isOver } from "../library/room_news.ts";
 import type { Chat } from "./chat.ts";
@@ -14,6 +14,7 @@ import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import type { Interruption } from "./comeback.ts";
 import type { LinkNews } from "./link_news.ts";
 import { inOrder, Missed } from "./missed.ts";
+import { isMentioned as isMentionedIn } from "./mention.ts";
 import type { ReadMarks } from "./read_marks.ts";
 import { clockWords } from "./render.ts";
 import { whenWords } from "./render_kept.ts";
@@ -87,7 +88,7 @@ export class Incoming {
       default:
         if (event.type === "gap") this.#missed.flush();
         if (event.type === "online") chat.names.add([event.name]);
-        if (event.type === "online" && !event.resumed) chat.members.forget();
+        if (event.type === "online" && !event.resumed) this.#beginSession();
         this.#returned(event, link.tell(event));
         if (event.type === "room-lost") chat.roomIsGone(event.room);
     }
@@ -98,6 +99,15 @@ export class Incoming {
   end(): void {
     this.#missed.flush();
     this.#options.link.end();
+  }
+
+  /** Who is in which room was told to the session that is gone. */
+  async #beginSession(): Promise<void> {
+    const { members, conversations: { current }, ui } = this.#options.chat;
+    members.forget();
+    if (current === undefined || !isRoomAddress(current)) return;
+    await members.learn(current);
+    ui.refresh();
   }
 
   #returned(event: ClientEvent, interruption: Interruption | undefined): void {
@@ -116,7 +126,8 @@ export class Incoming {
     const { seq } = message;
     // It may have been among what was shown of the conversation while it was on its way.
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
-    chat.conversations.received(message);
+    const isMentioned = isRoomAddress(message.to) && isMentionedIn(ownName, message.message);
+    chat.conversations.received(message, isMentioned);
     chat.names.add([message.from]);
     // What is stored has waited, too.
     const hasWaited = isMissed || (this.#isBack && message.stored !== undefined);

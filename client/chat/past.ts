@@ -162,6 +162,9 @@ export class Past {
       const seen = this.#countSeen(one.with, one.read, one.last + 1);
       return { ...one, unread: one.unread - seen };
     });
+    for (const { with: name, unread } of unseen) {
+      if (unread > 0) this.#options.chat.conversations.waiting(name, unread);
+    }
     if (unseen.some(({ unread }) => unread > 0)) this.#showUnread(mergeUnread(unseen, []));
   }
 

@@ -13,6 +13,7 @@ import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
 import { handlePasted } from "../chat/pasted.ts";
 import { signIn } from "../chat/sign_in.ts";
+import { stateLine, titleOf } from "../chat/state_line.ts";
 import { line } from "../chat/styled_line.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import { addressText } from "../library/node_address.ts";
@@ -97,6 +98,10 @@ function prompterOf(chat: Chat): Prompter {
   return {
     get prompt() {
       return chat.prompt;
+    },
+    state: (columns) => stateLine(chat.state, columns, chat.speaker),
+    get title() {
+      return titleOf(chat.state);
     },
     mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),

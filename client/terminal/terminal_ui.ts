@@ -19,6 +19,7 @@ import { isNo, isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
+import { Title } from "./title.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
@@ -69,6 +70,7 @@ export class TerminalUi implements ConsoleUi {
   #keysAhead: (() => void)[] = [];
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
+  readonly #title = new Title();
 
   /**
    * Takes the terminal over; it must be in raw mode.
@@ -85,13 +87,17 @@ export class TerminalUi implements ConsoleUi {
         mayRemember: (line) => mayRemember(this.#draft.before + line),
       }),
     );
-    this.#screen = new Screen(terminal, () => this.#input());
+    this.#screen = new Screen(
+      terminal,
+      () => this.#input(),
+      () => this.#title.change(this.#prompter?.title),
+    );
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
       onColumn: (column) => this.#screen.reportColumn(column),
     });
-    terminal.write(BRACKETED_PASTE_ON);
+    terminal.write(BRACKETED_PASTE_ON + this.#title.begin());
   }
 
   /** Gives the terminal back. */
@@ -99,7 +105,7 @@ export class TerminalUi implements ConsoleUi {
     this.#prompter = undefined;
     this.#questions = [];
     this.#screen.end();
-    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
   }
 
   /**
@@ -146,7 +152,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
   resume(): void {
-    this.#terminal.write(BRACKETED_PASTE_ON);
+    this.#terminal.write(BRACKETED_PASTE_ON + this.#title.begin());
     this.#screen.takeOver();
   }
 
@@ -242,11 +248,19 @@ export class TerminalUi implements ConsoleUi {
   }
 
   #input(): InputState | undefined {
-    if (this.#question !== undefined) return this.#question.input;
+    const below = this.#below();
+    if (this.#question !== undefined) return { ...this.#question.input, below };
     if (this.#prompter === undefined) return undefined;
     const { editor: { text, cursor }, isContinued } = this.#draft;
     const more = this.#options.speaker.say("promptMore");
-    return { prompt: isContinued ? more : this.#prompter.prompt, text, cursor };
+    return { prompt: isContinued ? more : this.#prompter.prompt, text, cursor, below };
+  }
+
+  /** The row of state, as the terminal gets it. */
+  #below(): string | undefined {
+    const { columns } = this.#terminal.size();
+    const state = this.#prompter?.state?.(columns - 1);
+    return state && wrapLine(state, columns).map((row) => paint(row, this.#options.theme)).join();
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -294,7 +308,7 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#screen.commit(true);
     this.#screen.hold();
-    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
     suspend();
   }
 

@@ -34,7 +34,7 @@ const err = (text: string): void => writeText(Deno.stderr, text);
 const STOP_MS = 200;
 
 async function main(args: string[]): Promise<number> {
-  const { task, addr, port, others, lang, flags } = parseClient(args);
+  const { task, addr, port, others, lang, join, flags } = parseClient(args);
   if (task.kind === "info") {
     out(task.text + "\n");
     return 0;
@@ -62,7 +62,7 @@ async function main(args: string[]): Promise<number> {
   const pipe = new PipeUi({ input: readLines(), out, err, columns }, flags.marks);
   let status = 0;
   const { name, takeover, register, invite } = flags;
-  const shared = { name, password, takeover, register, invite, address, speaker, log };
+  const shared = { name, password, takeover, register, invite, join, address, speaker, log };
   try {
     log.info("started", { address, task: task.kind });
     const parts = task.kind === "send" ? partsOf(await textOf(task.text), speaker) : [];

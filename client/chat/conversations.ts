@@ -68,11 +68,22 @@ export class Conversations {
     return this.#current !== undefined && foldName(this.#current) === foldName(name);
   }
 
-  /** Opens a conversation in the place of the one that is open. */
-  open(name: string): void {
+  /**
+   * Opens a conversation in the place of the one that is open.
+   *
+   * @returns What was unread there.
+   */
+  open(name: string): Unread | undefined {
+    const unread = this.unreadIn(name);
     this.#current = name;
     this.numbers.add(name);
     this.#unread.delete(foldName(name));
+    return unread;
+  }
+
+  /** What was unread has not been shown after all. */
+  restore({ name, count, isMentioned }: Unread): void {
+    this.#count(name, count, isMentioned === true);
   }
 
   /**
@@ -103,11 +114,15 @@ export class Conversations {
     return this.#unread.get(foldName(name));
   }
 
-  /** The person writes to that name: nothing there is unread any more. */
-  answered(name: string): void {
+  /**
+   * The person writes to that name: nothing there is unread any more.
+   *
+   * @param isSeen Whether all that came there was shown.
+   */
+  answered(name: string, isSeen = true): void {
     this.#lastAddressee = name;
     this.numbers.add(name);
-    this.#unread.delete(foldName(name));
+    if (isSeen) this.#unread.delete(foldName(name));
   }
 
   /** The server says that so many messages wait that have not come to this client. */

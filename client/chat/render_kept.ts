@@ -4,6 +4,8 @@
  * @module
  */
 
+import stringWidth from "string-width";
+
 import {
   type Deleted,
   type Delivery,
@@ -32,6 +34,8 @@ export interface KeptLook {
 
 /** Characters of a message that another line tells of. */
 const SHORT = 60;
+/** UTF-16 units of a message that one row may show. */
+const MAX_HINT = 500;
 /** How wide a rule is at most. */
 const RULE = 40;
 
@@ -69,6 +73,29 @@ export function renderRule(words: string, columns = RULE): Line {
   const side = Math.max(2, Math.floor((Math.min(columns, RULE) - text.length) / 2));
   const bar = "─".repeat(side);
   return line("info", bar + text + bar, words === "" ? "faint" : "notice");
+}
+
+/** The line where another conversation begins: `── #dev ──────`. */
+export function renderHead(name: string, columns = RULE): Line {
+  const bar = Math.max(2, Math.min(columns, RULE) - stringWidth(name) - 4);
+  return {
+    kind: "info",
+    spans: [span("── ", "faint"), span(name, "strong"), span(` ${"─".repeat(bar)}`, "faint")],
+    isOneRow: true,
+  };
+}
+
+/** A message of another conversation than the one that is open, in one row: `[12:34:56] 3:bob » text`. */
+export function renderHint(
+  { time, from, message }: Delivery,
+  name: string,
+  number: number | undefined,
+): Line {
+  const place = (number === undefined ? "" : `${number}:`) + name;
+  const sender = isRoomAddress(name) ? ` ${from}` : "";
+  const text = message.slice(0, MAX_HINT).replace(/\s+/g, " ");
+  const words = `${place}${sender} » ${text}`;
+  return { kind: "message", spans: [clockSpan(time), span(words, "faint")], isOneRow: true };
 }
 
 /** A hit of a search: its number, conversation, day and time, sender, and the text with the words marked. */

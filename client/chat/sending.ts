@@ -9,9 +9,11 @@ import type { Clock } from "../../common/clock.ts";
 import { BoundedMap } from "../library/bounded_map.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { Chat } from "./chat.ts";
+import type { HeldMessages } from "./held_messages.ts";
 import type { KnownMessages } from "./known_messages.ts";
 import { type Kept, OwnMessages } from "./own_messages.ts";
 import type { Transcript } from "./transcript.ts";
+import type { View } from "./view.ts";
 
 /** What {@linkcode Sending} is made of. */
 export interface SendingOptions {
@@ -21,6 +23,10 @@ export interface SendingOptions {
   readonly transcript: Transcript;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** What is shown. */
+  readonly view: View;
+  /** What the server does not keep. */
+  readonly held: HeldMessages;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -75,8 +81,9 @@ export class Sending {
 
   /** A message has its answer. */
   outcome({ to, message: text, outcome }: ClientEvent & { type: "outcome" }): void {
-    const { chat: { client: { name = "" } }, transcript, known, clock } = this.#options;
+    const { chat: { client: { name = "" } }, transcript, known, view, held, clock } = this.#options;
     transcript.outcome({ to, text }, outcome);
+    if (view.shows(to)) view.noteShown(to);
     if (outcome.state === "refused") {
       this.#own.settle(outcome.id);
       if (outcome.about?.refused === "slow") this.#giveBack(to, text);
@@ -86,6 +93,7 @@ export class Sending {
     if (seq === undefined) this.#unkept.set(foldName(to), true);
     else this.#unkept.delete(foldName(to));
     const time = clock.epochMs() / 1000;
+    if (seq === undefined) held.remember(to, { event: "msg", time, to, from: name, message: text });
     if (seq !== undefined) known.add(to, { seq, time, from: name, message: text });
     this.#own.settle(id, { seq });
   }

@@ -29,7 +29,7 @@ import {
   renderOutcome,
   renderUnanswered,
 } from "./render.ts";
-import { renderAnswered, renderChange, renderKept } from "./render_kept.ts";
+import { renderAnswered, renderChange, renderHint, renderKept } from "./render_kept.ts";
 import type { Reader } from "./render_room.ts";
 import type { Line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
@@ -54,6 +54,18 @@ export interface KeptBlock {
   readonly find: (seq: number) => KnownMessage | undefined;
   /** Whether the day of the first message is told in any case, unless it is today. @default {false} */
   readonly marksFirst?: boolean;
+}
+
+/** A message that is not shown where it was said. */
+export interface Elsewhere {
+  /** The conversation. */
+  readonly name: string;
+  /** By which number keys reach it, if it has one. */
+  readonly number: number | undefined;
+  /** Whether one line tells of it. */
+  readonly isHinted: boolean;
+  /** Whether it is direct, or has the reader's name in it, and came just now. */
+  readonly isForReader: boolean;
 }
 
 /** However many messages come within this time, they ring once: those that waited come all at once. */
@@ -95,6 +107,22 @@ export class Transcript {
       ...renderMessage(message, look, { mentions }),
     );
     if (this.#options.bell && (isDirect || mentions)) this.#ring();
+  }
+
+  /**
+   * A message of a conversation that is not shown now.
+   *
+   * @param number By which number keys reach it.
+   * @param isHinted Whether there is a line for it; it rings in any case, if it is for whoever reads it.
+   */
+  elsewhere(
+    message: Delivery,
+    { name, number, isHinted, isForReader }: Elsewhere,
+  ): void {
+    if (isHinted) {
+      this.#ui.show(...this.#dayBefore(message.time), renderHint(message, name, number));
+    }
+    if (this.#options.bell && isForReader) this.#ring();
   }
 
   /** Kept messages, one block; nothing of it rings. */

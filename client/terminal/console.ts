@@ -4,7 +4,7 @@
  * @module
  */
 
-import { arrive } from "../chat/arrival.ts";
+import { arrive, enterAsked } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { expectedBehind } from "../chat/commands/expected.ts";
@@ -19,6 +19,7 @@ import type { JimClient } from "../library/jim_client.ts";
 import { addressText } from "../library/node_address.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { InputHistory } from "./input_history.ts";
+import { KeptChoices } from "./kept_choices.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions
@@ -35,6 +36,8 @@ export interface ConsoleOptions
   invite?: string | undefined;
   /** Where the server was looked for, for what is shown if it is not found. */
   address: string;
+  /** Rooms to be entered. */
+  join?: readonly string[];
   /** The folder of input histories, if reading and writing there is permitted. */
   inputHistoryDir: string;
 }
@@ -64,10 +67,12 @@ export async function runConsole(
       ...(client === first ? commandTable(speaker, ui.columns) : []),
     );
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
-    const chat: Chat = new Chat(client, { ...options, ui, connect, multiline: true });
+    const memory = await KeptChoices.open(options.inputHistoryDir, client.name!, address);
+    const chat: Chat = new Chat(client, { ...options, ui, connect, memory, multiline: true });
     ui.start(prompterOf(chat), inputHistory);
-    const error = await chatOn(chat, ui);
-    await inputHistory?.flush();
+    const asked = client === first ? options.join ?? [] : [];
+    const error = await chatOn(chat, ui, asked, memory.open);
+    await Promise.all([inputHistory?.flush(), memory.flush()]);
     ui.pause();
     if (error !== undefined) throw lastWords(error, address, speaker);
     client = chat.next;
@@ -75,11 +80,26 @@ export async function runConsole(
   ui.show(line("info", speaker.say("goodbye"), "notice"));
 }
 
-/** Until the chat ends. @returns What ended it, if the person did not. */
-async function chatOn(chat: Chat, ui: ConsoleUi): Promise<Error | undefined> {
+/**
+ * Until the chat ends.
+ *
+ * @param rooms To be entered.
+ * @param open The conversation to go on with, if there is one.
+ * @returns What ended it, if the person did not.
+ */
+async function chatOn(
+  chat: Chat,
+  ui: ConsoleUi,
+  rooms: readonly string[],
+  open: string | undefined,
+): Promise<Error | undefined> {
   const running = chat.run();
   chat.names.learn();
-  chat.later(() => arrive(chat));
+  const arrived = chat.later(async () => {
+    await arrive(chat);
+    await enterAsked(chat, rooms);
+  });
+  if (open !== undefined) chat.switching.goOn(open, arrived);
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();
@@ -106,6 +126,8 @@ function prompterOf(chat: Chat): Prompter {
     mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),
     onPageUp: () => chat.lookBack(),
+    onNumber: (number) => chat.switching.toNumber(number),
+    onStep: (step) => chat.switching.step(step),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
       chat.names.learn();

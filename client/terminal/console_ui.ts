@@ -30,6 +30,10 @@ export interface Prompter {
   readonly title?: string;
   /** Page Up was pressed: older messages are asked for. */
   readonly onPageUp?: () => void;
+  /** Alt and a digit were pressed: the conversation of that number, 1–9, is asked for. */
+  readonly onNumber?: (number: number) => void;
+  /** Ctrl-N or Ctrl-P was pressed: the next conversation, or the one before, is asked for. */
+  readonly onStep?: (step: 1 | -1) => void;
   /** What Tab knows. */
   readonly sources: CompletionSources;
 }

@@ -285,6 +285,10 @@ export class TerminalUi implements ConsoleUi {
       if (question === undefined) this.#complete();
     } else if (key.name === "pageup") {
       if (question === undefined) this.#prompter?.onPageUp?.();
+    } else if (key.meta && /^[1-9]$/.test(key.name ?? "")) {
+      if (question === undefined) this.#prompter?.onNumber?.(Number(key.name));
+    } else if (isCtrl("n") || isCtrl("p")) {
+      if (question === undefined) this.#prompter?.onStep?.(isCtrl("n") ? 1 : -1);
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
     } else {

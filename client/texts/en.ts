@@ -204,12 +204,19 @@ export const EN = {
   nobodyOnline: "Nobody named {name} is online; only an account gets messages later.",
   chatEnds: "Back to commands.",
   noChat: "No conversation is open.",
+  allOn: "Everything is shown in one stream now.",
+  allOff: "The open conversation is shown alone now; what comes elsewhere is counted below.",
+  allAlways: "Here everything is in one stream, always.",
+  heldLost:
+    "{count} {count:message|messages} before these {count:is|are} gone: more than this client keeps.",
+  unseenLast: "{count} direct {count:message|messages} you have not seen yet:",
   joinedRoom: "In {room}: {users}",
   madeRoom: "There was no room {room} before: you have made it.",
   madeLasting:
     "There was no room {room} before: you have made it. It is yours and stays until you remove it.",
   backIn: "Back in {rooms}.",
   notBackIn: "Not back in {rooms}: the server refuses.",
+  notEntered: "Not in {room}: {reason}",
   leftRoom: "Left {room}.",
   topicIs: "Topic of {room}: {topic}",
   topicNone: "{room} has no topic.",
@@ -257,9 +264,14 @@ export const EN = {
   helpMessage: "send a message; asks for what is missing",
   helpMessageMore:
     "'message bob hi' sends 'hi' to bob, 'message #dev hi' to all in #dev.\nWithout a text, or without anything, it asks.",
-  helpChat: "open a conversation: each line is sent as it is",
+  helpChat: "open a conversation: 'help chat' tells more",
   helpChatMore:
-    "While it is open, commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.",
+    "While it is open, each line is sent as it is, and commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.\nAlt-1 … Alt-9 open a conversation by its number, Ctrl-N and Ctrl-P the next one and the one before.",
+  helpNext: "open the next conversation with something new",
+  helpNextMore: "Those come first where somebody says your name, then direct ones, then rooms.",
+  helpAll: "show everything in one stream, or the open conversation alone",
+  helpAllMore:
+    "Alone, what comes elsewhere is counted in the row below the input; of a direct message, or one with your name, one row is shown.\nWithout an open conversation everything is shown in any case.",
   helpClose: "end the conversation",
   helpReply: "answer the last one who wrote",
   helpReplyMore:

@@ -15,7 +15,7 @@ import { settle } from "../../support/settle.ts";
 import { withKeptChat } from "../../support/start_chat.ts";
 
 /** A chat over a client that hands out what it is told to, and is asked for nothing. */
-function start(more: Partial<FakeUi> = {}, memory?: ChatMemory): {
+function start(more: Partial<FakeUi> = {}, memory: ChatMemory | undefined = undefined): {
   ui: FakeUi;
   clock: FakeClock;
   chat: Chat;

@@ -29,7 +29,7 @@ const STATE: ChatState = {
 };
 
 function rowOf(columns: number, state = STATE, language: "en" | "ru" = "en"): string {
-  return paint(stateLine(state, columns, speakerOf(language)), false);
+  return paint(stateLine(state, columns, speakerOf(language)));
 }
 
 Deno.test("the less room there is, the more goes of what matters less, in an order of its own", () => {

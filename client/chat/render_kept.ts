@@ -16,7 +16,7 @@ import {
 import { foldName } from "../../common/names.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
-import { depthOf, type Gutter, noticeHead } from "./message_head.ts";
+import { depthOf, type Gutter, hintHead, noticeHead } from "./message_head.ts";
 import { markWords } from "./marked_words.ts";
 import { isMentioned } from "./mention.ts";
 import { clockSpan, ownHead, renderMessage, type RenderOptions, withText } from "./render.ts";
@@ -90,12 +90,13 @@ export function renderHint(
   { time, from, message }: Delivery,
   name: string,
   number: number | undefined,
+  gutter: Gutter,
 ): Line {
   const place = (number === undefined ? "" : `${number}:`) + name;
   const sender = isRoomAddress(name) ? ` ${from}` : "";
   const text = message.slice(0, MAX_HINT).replace(/\s+/g, " ");
-  const words = `${place}${sender} » ${text}`;
-  return { kind: "message", spans: [clockSpan(time), span(words, "faint")], isOneRow: true };
+  const head = hintHead(clockSpan(time), span(place + sender, "faint"), gutter);
+  return { kind: "message", spans: [...head, span(text, "faint")], isOneRow: true };
 }
 
 /** A hit of a search: its number, conversation, day and time, sender, and the text with the words marked. */

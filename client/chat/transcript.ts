@@ -120,7 +120,10 @@ export class Transcript {
     { name, number, isHinted, isForReader }: Elsewhere,
   ): void {
     if (isHinted) {
-      this.#ui.show(...this.#dayBefore(message.time), renderHint(message, name, number));
+      this.#ui.show(
+        ...this.#dayBefore(message.time),
+        renderHint(message, name, number, this.#look),
+      );
     }
     if (this.#options.bell && isForReader) this.#ring();
   }

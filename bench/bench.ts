@@ -118,7 +118,8 @@ async function describeConditions(
 ): Promise<Conditions> {
   const versions: Conditions["servers"] = {};
   for (const server of servers) {
-    versions[server.id] = { title: server.title, version: await server.version(host) };
+    const { title, answers, keeps = "no", tls = false } = server;
+    versions[server.id] = { title, answers, keeps, tls, version: await server.version(host) };
   }
   const processors = cpus();
   return {

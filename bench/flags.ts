@@ -12,8 +12,8 @@ import { SCENARIOS } from "./scenarios.ts";
 export const BENCH_FLAGS = {
   peers: {
     kind: "switch",
-    help: "also measure InspIRCd, ngIRCd and NATS (kept: Prosody; nodes: InspIRCd, linked), " +
-      "from Debian's packages, in turn with ours",
+    help: "also measure InspIRCd (with echo-message and without), ngIRCd and NATS " +
+      "(kept: Prosody; nodes: InspIRCd, linked), from Debian's packages, in turn with ours",
   },
   scenario: {
     kind: "text",

@@ -25,21 +25,28 @@ import {
   type ScenarioResult,
   summarize,
 } from "./results.ts";
+import { SAME_WORK_COLUMNS, sameWorkRows } from "./same_work_rows.ts";
 import { VARIANT_COLUMNS, variantRows } from "./variant_rows.ts";
 import { ENTRANCE_COLUMNS, entranceRows } from "./work/entrance_rows.ts";
 
 /** Writes out a whole run as tables. */
 export function report({ conditions, scenarios }: Results): string {
   const titles = (id: RateResult["server"]): string => conditions.servers[id]?.title ?? id;
-  const versions = Object.values(conditions.servers).map(({ title, version }) =>
-    `${title} (${version})`
-  );
+  const servers = Object.values(conditions.servers).map((
+    { title, version, answers, keeps = "no", tls = false },
+  ) => [title, version, answers ? "yes" : "no", keeps, tls ? "yes" : "no"]);
+  const same = sameWorkRows({ conditions, scenarios });
   return [
     `${conditions.cpu}, ${conditions.cores} cores, ${conditions.system}; ${conditions.date}`,
-    `medians of ${conditions.rounds} rounds of ${conditions.seconds} s; ${versions.join(", ")}`,
+    `medians of ${conditions.rounds} rounds of ${conditions.seconds} s`,
+    table("", SERVER_COLUMNS, servers, SERVER_COLUMNS.length),
+    ...(same.length === 0 ? [] : [table(SAME_WORK, SAME_WORK_COLUMNS, same, 2)]),
     ...scenarios.map((scenario) => `\n${scenarioReport(scenario, titles)}`),
   ].join("\n");
 }
+
+const SERVER_COLUMNS = ["server", "version", "acknowledged", "kept", "TLS"];
+const SAME_WORK = "\nthe same work: each message is acknowledged to its sender";
 
 /** What stands around the report in a Markdown file. */
 const FENCES = ["\n```text\n", "\n```\n"] as const;

@@ -56,6 +56,12 @@ export type ScenarioResult =
     rebuilds: RebuildResult[];
   };
 
+/** What a server is, and what it does for a message: the less, the faster. */
+export interface ServerConditions extends Pick<Server, "title" | "answers" | "keeps" | "tls"> {
+  /** Its version. */
+  version: string;
+}
+
 /** Where and how it was measured. */
 export interface Conditions {
   /** Start of the run, ISO 8601. */
@@ -72,8 +78,8 @@ export interface Conditions {
   seconds: number;
   /** Measurements of each server in each scenario. */
   rounds: number;
-  /** The servers: title and version. */
-  servers: Partial<Record<Server["id"], { title: string; version: string }>>;
+  /** The servers. */
+  servers: Partial<Record<Server["id"], ServerConditions>>;
 }
 
 /** A whole run. */

@@ -25,6 +25,9 @@ export type NodesId =
   | "echoing"
   | "echoing-3";
 
+/** Whether messages are kept: what a power failure leaves of those that were acknowledged. */
+export type Keeping = "no" | "not synced" | "synced";
+
 /** A server as it is measured. */
 export interface Server {
   /** Short name: in the JSON output and in the log. */
@@ -35,6 +38,7 @@ export interface Server {
     | "relay"
     | "answering"
     | "inspircd"
+    | "inspircd-echo"
     | "ngircd"
     | "nats"
     | "kept"
@@ -50,6 +54,10 @@ export interface Server {
   readonly concurrency: number;
   /** Whether it answers each message. */
   readonly answers: boolean;
+  /** Whether what it carries is kept, and then whether it is synced to a disk before the answer. @default {"no"} */
+  readonly keeps?: Keeping;
+  /** Whether connections to it are encrypted. @default {false} */
+  readonly tls?: boolean;
   /** It is ours with other flags, or none: for those, and only those, scenarios that compare it with ours. */
   readonly isVariant?: boolean;
   /** What to tell the load generator besides; for those, and only those, of the scenario `kept`. */

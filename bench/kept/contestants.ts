@@ -36,6 +36,7 @@ function ours(id: "kept" | "unkept", title: string, flags: readonly string[]): S
     concurrency: 64,
     answers: true,
     // Accounts are the same in each measurement; the generator sees to it that they are free again.
+    keeps: id === "kept" ? "synced" : "no",
     keeping: { password: PASSWORD, prefix: "", kept: id === "kept" ? 1 : 0 },
     version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
     async start(host) {

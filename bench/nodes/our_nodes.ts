@@ -70,6 +70,7 @@ async function startGuests(
 function keeping(id: NodesId, title: string, options: NodeGroupOptions): Server {
   return {
     ...ours(id, title, options),
+    keeps: "not synced",
     // Accounts are the same in each measurement; the generator sees to it that they are free again.
     keeping: { password: PASSWORD, prefix: "", kept: 1 },
     async start(host) {

@@ -12,6 +12,7 @@ import { Generator } from "../../bench/generator.ts";
 import { ATTACKS } from "../../bench/hostile/attacks.ts";
 import { KEPT, UNKEPT } from "../../bench/kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
+import { INSPIRCD, INSPIRCD_ECHOING } from "../../bench/peers.ts";
 import { Processes } from "../../bench/processes.ts";
 import type { RateResult, Results } from "../../bench/results.ts";
 import { LineClient } from "../../bench/line_client.ts";
@@ -188,6 +189,21 @@ Deno.test({
         assertEquals(answerP50Micros > 0, server === "echoing-3", `${server} ${condition}`);
       }
     }
+  },
+});
+
+Deno.test({
+  name: "InspIRCd acknowledges each message where its clients ask for it, and only there",
+  ignore: !HAS_INSPIRCD,
+  async fn() {
+    const loads: readonly KeptLoad[] = [
+      { title: "direct", load: "pairs", inFlight: 12, options: { pairs: 3, window: 4 } },
+    ];
+    const results = await run({ ...KEPT_BRIEFLY, loads }, [INSPIRCD, INSPIRCD_ECHOING]);
+    assertEquals(
+      results.map(({ server, rounds }) => [server, rounds.every((it) => it.answerP50Micros > 0)]),
+      [["inspircd", false], ["inspircd-echo", true]],
+    );
   },
 });
 

@@ -21,6 +21,11 @@ export const BENCH_FLAGS = {
     help: "only these instead of all but hostile, work, kept, metrics and nodes, " +
       "with commas between: " + SCENARIOS.map(({ name }) => name).join(", "),
   },
+  against: {
+    kind: "text",
+    value: "COMMIT",
+    help: "measure ours beside itself at this commit instead of beside others, and compare",
+  },
   seconds: {
     kind: "number",
     value: "S",

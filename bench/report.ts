@@ -6,6 +6,7 @@
 
 import { StartError } from "../common/errors.ts";
 import { alignTable } from "../common/table.ts";
+import { AGAINST_COLUMNS, againstRows } from "./against/against_rows.ts";
 import { HOSTILE_COLUMNS, hostileRows } from "./hostile/hostile_rows.ts";
 import { KEPT_COLUMNS, keptRows } from "./kept/kept_rows.ts";
 import {
@@ -41,7 +42,7 @@ export function report({ conditions, scenarios }: Results): string {
     `medians of ${conditions.rounds} rounds of ${conditions.seconds} s`,
     table("", SERVER_COLUMNS, servers, SERVER_COLUMNS.length),
     ...(same.length === 0 ? [] : [table(SAME_WORK, SAME_WORK_COLUMNS, same, 2)]),
-    ...scenarios.map((scenario) => `\n${scenarioReport(scenario, titles)}`),
+    ...scenarios.map((scenario) => `\n${scenarioReport(scenario, titles, conditions.against)}`),
   ].join("\n");
 }
 
@@ -72,10 +73,17 @@ export function withReport(markdown: string, results: Results): string {
   return markdown.slice(0, start) + report(results) + markdown.slice(end);
 }
 
-/** Writes out one scenario as a table. */
+/**
+ * Writes out one scenario as a table.
+ *
+ * @param scenario What it gave.
+ * @param titleOf What a server is called.
+ * @param against The commit that ours are compared with, if that is what was measured.
+ */
 export function scenarioReport(
   scenario: ScenarioResult,
   titleOf: (id: RateResult["server"]) => string,
+  against?: string,
 ): string {
   const heading = `${scenario.name}: ${scenario.title}`;
   if (scenario.kind === "memory") {
@@ -100,6 +108,9 @@ export function scenarioReport(
       table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results)),
       table("", ENTRANCE_COLUMNS, entranceRows(scenario.entrances)),
     ].join("\n");
+  }
+  if (against !== undefined) {
+    return table(heading, AGAINST_COLUMNS, againstRows(scenario, titleOf), 2);
   }
   if (scenario.kind === "variants") {
     return table(heading, VARIANT_COLUMNS, variantRows(scenario.results, titleOf), 2);

@@ -19,7 +19,7 @@ const PAIRS = 50;
 export const NODE: Server = {
   ...ours("node", "one of two nodes", { nodes: 2, copies: 1 }),
   async start(host) {
-    const running = await startGuests(NODE, host, { nodes: 2, copies: 1 });
+    const running = await startGuests(this, host, { nodes: 2, copies: 1 });
     return { ...running, ports: [running.port] };
   },
 };

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 
 import { Benchmark } from "../../bench/benchmark.ts";
 import { Generator } from "../../bench/generator.ts";
@@ -18,7 +24,7 @@ import type { RateResult, Results } from "../../bench/results.ts";
 import { LineClient } from "../../bench/line_client.ts";
 import { ECHOING_3, LINKED_3 } from "../../bench/nodes/linked_inspircd.ts";
 import type { KeptLoad, KeptScenario } from "../../bench/scenarios.ts";
-import { JIM, type Server } from "../../bench/servers.ts";
+import { JIM, ROOT, type Server } from "../../bench/servers.ts";
 import { StartError } from "../../common/errors.ts";
 import { serverRun } from "../../common/server_run.ts";
 import { assertFails, bench } from "../bench/support/bench.ts";
@@ -143,6 +149,34 @@ Deno.test("beside one address that asks for all it can users go on, and who take
 function assertNever(): never {
   throw new Error("nothing was measured");
 }
+
+Deno.test("ours is measured in turn with itself at another commit, and that commit is gone afterwards", async () => {
+  const path = await Deno.makeTempFile();
+  const git = async (...args: string[]): Promise<string> => {
+    const { stdout } = await new Deno.Command("git", { args, cwd: ROOT }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  try {
+    const before = await git("worktree", "list");
+    const run = ["--scenario", "50x1,memory", "--seconds", "0.05", "--rounds", "2"];
+    const { code, stdout, stderr } = await bench(...run, "--against", "HEAD", "--json", path);
+    assertEquals(code, 0, stderr);
+    const { conditions, scenarios }: Results = JSON.parse(await Deno.readTextFile(path));
+    const [pairs, memory] = scenarios;
+    assert(pairs?.kind === "rate" && memory?.kind === "memory");
+    assertEquals(pairs.results.map(({ server, rounds }) => [server, rounds.length]), [
+      ["jim-before", 2],
+      ["jim", 2],
+    ]);
+    assertEquals(memory.results.map(({ server }) => server), [
+      ...["jim-before", "jim-before", "jim", "jim"],
+    ]);
+    assertStringIncludes(stdout, `this server, at ${conditions.against}`);
+    assertEquals(await git("worktree", "list"), before);
+  } finally {
+    await Deno.remove(path);
+  }
+});
 
 /** Our server with flags of its own. */
 function serverWith(...flags: string[]): string[] {

@@ -29,6 +29,7 @@ const NO_PEERS: readonly Server["id"][] = ["jim", "answering"];
  * columns are our figures divided by its, round by round.
  */
 export function sameWorkRows({ conditions, scenarios }: Results): string[][] {
+  if (conditions.against !== undefined) return []; // there are no others
   return scenarios.flatMap((scenario) => {
     if (scenario.kind !== "rate") return [];
     const ours = scenario.results.find(({ server }) => server === "jim");

@@ -40,28 +40,29 @@ export function againstRows(
   scenario: Extract<ScenarioResult, { results: RateResult[] }>,
   titleOf: (id: Server["id"]) => string,
 ): string[][] {
-  const { results } = scenario;
   const loadOf = ({ condition, idleUsers }: RateResult): string =>
     condition ?? (idleUsers > 0 ? `${idleUsers} idle` : scenario.name);
-  return results.map((result, index) => {
-    const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
-    const load = loadOf(result);
-    const before = results.find((it) => it.server === twinId(result.server) && loadOf(it) === load);
-    return [
-      index > 0 && loadOf(results[index - 1]!) === load ? "" : load,
-      titleOf(result.server),
-      perSecond.toFixed(0),
-      p50Micros.toFixed(0),
-      p99Micros.toFixed(0),
-      cpuMicros.toFixed(2),
-      `${(generatorLoad * 100).toFixed(0)} %`,
-      ...(before === undefined ? ["", "", "", "", ""] : [
-        ...compared(rateRatios(result, before)),
-        ...compared(cpuRatios(result, before)),
-        p99Ratio(result, before).toFixed(2),
-      ]),
-    ];
-  });
+  const loads = [...Map.groupBy(scenario.results, loadOf)];
+  return loads.flatMap(([load, results]) =>
+    results.map((result, index) => {
+      const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
+      const before = results.find(({ server }) => server === twinId(result.server));
+      return [
+        index === 0 ? load : "",
+        titleOf(result.server),
+        perSecond.toFixed(0),
+        p50Micros.toFixed(0),
+        p99Micros.toFixed(0),
+        cpuMicros.toFixed(2),
+        `${(generatorLoad * 100).toFixed(0)} %`,
+        ...(before === undefined ? ["", "", "", "", ""] : [
+          ...compared(rateRatios(result, before)),
+          ...compared(cpuRatios(result, before)),
+          p99Ratio(result, before).toFixed(2),
+        ]),
+      ];
+    })
+  );
 }
 
 function compared(ratios: readonly number[]): [middle: string, range: string] {

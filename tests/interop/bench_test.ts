@@ -152,12 +152,13 @@ function assertNever(): never {
 
 Deno.test("ours is measured in turn with itself at another commit, and that commit is gone afterwards", async () => {
   const path = await Deno.makeTempFile();
-  const git = async (...args: string[]): Promise<string> => {
+  const worktrees = async (): Promise<string[]> => {
+    const args = ["worktree", "list", "--porcelain"];
     const { stdout } = await new Deno.Command("git", { args, cwd: ROOT }).output();
-    return new TextDecoder().decode(stdout);
+    return new TextDecoder().decode(stdout).match(/^worktree .*\/before$/gm) ?? [];
   };
   try {
-    const before = await git("worktree", "list");
+    const before = await worktrees();
     const run = ["--scenario", "50x1,memory", "--seconds", "0.05", "--rounds", "2"];
     const { code, stdout, stderr } = await bench(...run, "--against", "HEAD", "--json", path);
     assertEquals(code, 0, stderr);
@@ -172,7 +173,7 @@ Deno.test("ours is measured in turn with itself at another commit, and that comm
       ...["jim-before", "jim-before", "jim", "jim"],
     ]);
     assertStringIncludes(stdout, `this server, at ${conditions.against}`);
-    assertEquals(await git("worktree", "list"), before);
+    assertEquals(await worktrees(), before);
   } finally {
     await Deno.remove(path);
   }

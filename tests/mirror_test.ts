@@ -36,6 +36,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",
+  "bench/startup/startup.ts": "is run by hand",
   "bench/store_bench.ts": "is run by hand",
   "bench/work/entrance.ts": "tests/interop/bench_test.ts runs it",
   "client/chat/begun_line.ts": "chat_test.ts goes through it",

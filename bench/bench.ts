@@ -33,6 +33,7 @@ import {
   ROOT,
   type Server,
 } from "./servers.ts";
+import { HAPROXY, TLS } from "./tls/tls_servers.ts";
 import { printLine } from "../common/output.ts";
 
 async function main(args: string[]): Promise<number> {
@@ -56,7 +57,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 const OURS = [
-  ...[JIM, CONTROL, METERED, KEPT, UNKEPT],
+  ...[JIM, CONTROL, METERED, TLS, HAPROXY, KEPT, UNKEPT],
   ...[NODE, NODES, NODES_3, KEPT_NODES, KEPT_NODES_R3],
 ];
 const RELAYS = [RELAY, ANSWERING_RELAY];
@@ -104,7 +105,9 @@ async function measure(
     );
     const conditions = await describeConditions(host, servers, { seconds, rounds });
     if (checkout !== undefined) conditions.against = checkout.commit;
-    const generator = await Generator.build(processes, directory);
+    const generator = await Generator.build(processes, directory, {
+      tls: servers.some((server) => server.tls),
+    });
     const benchmark = new Benchmark(host, generator, { seconds, rounds, onProgress });
     const results: Results = { conditions, scenarios: [] };
     for (const scenario of scenarios) {

@@ -18,7 +18,7 @@ export const BENCH_FLAGS = {
   scenario: {
     kind: "text",
     value: "NAMES",
-    help: "only these instead of all but hostile, work, kept, metrics and nodes, " +
+    help: "only these instead of all but hostile, work, kept, metrics, tls and nodes, " +
       "with commas between: " + SCENARIOS.map(({ name }) => name).join(", "),
   },
   against: {

@@ -163,6 +163,12 @@ const isKeeping = ({ keeping, isVariant }: Server): boolean => keeping !== undef
 
 /** Senders and what each has in flight, where variants are compared. */
 const VARIANT_LOADS = [[50, 1], [50, 32], [1_000, 1]] as const;
+/** What TLS is measured under: messages, one to many, and handshakes. */
+const TLS_LOADS: readonly KeptLoad[] = [
+  ...VARIANT_LOADS.map(variantLoad),
+  { title: "fanout", load: "fanout", inFlight: 1, options: { members: 1_000, window: 1 } },
+  { title: "logins", load: "login", inFlight: 0, options: {} },
+];
 /** Senders and what each has in flight, where keeping is measured. */
 const KEPT_LOADS = [[1, 1], [1, 32], [50, 32], [1_000, 1]] as const;
 
@@ -175,6 +181,10 @@ function pairs(count: number, window: number): RateScenario {
     options: { pairs: count, window },
     takes: isAny,
   };
+}
+
+function variantLoad([pairs, window]: readonly [number, number]): KeptLoad {
+  return { title: `${pairs}x${window}`, inFlight: pairs * window, options: { pairs, window } };
 }
 
 /** All scenarios, in the order in which they are run. */
@@ -266,12 +276,15 @@ export const SCENARIOS: readonly Scenario[] = [
     kind: "variants",
     name: "metrics",
     title: "what --metrics costs",
-    loads: VARIANT_LOADS.map(([pairs, window]) => ({
-      title: `${pairs}x${window}`,
-      inFlight: pairs * window,
-      options: { pairs, window },
-    })),
+    loads: VARIANT_LOADS.map(variantLoad),
     takes: ({ id }) => id === "jim" || id === "control" || id === "metered",
+  },
+  {
+    kind: "variants",
+    name: "tls",
+    title: "what TLS costs: none, the server's own, and a proxy's",
+    loads: TLS_LOADS,
+    takes: ({ id }) => id === "jim" || id === "tls" || id === "haproxy",
   },
   NODES_SCENARIO,
 ];

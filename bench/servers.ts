@@ -29,7 +29,7 @@ export type NodesId =
 export type Keeping = "no" | "not synced" | "synced";
 
 /** Ours as one process. */
-type OursId = "jim" | "control" | "metered" | "kept" | "unkept";
+type OursId = "jim" | "control" | "metered" | "tls" | "haproxy" | "kept" | "unkept";
 
 /** A server as it is measured. */
 export interface Server {
@@ -104,6 +104,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly concurrency: number;
   /** See {@linkcode Server.answers}. */
   readonly answers: boolean;
+  /** See {@linkcode Server.tls}. */
+  readonly tls: boolean | undefined;
   /** The port on 127.0.0.1; of several nodes the first one's. */
   readonly port: number;
   /** The process; of several nodes the first one's. */
@@ -238,13 +240,13 @@ export async function startPeer(
 }
 
 function running(
-  { id, title, protocol, concurrency, answers }: Server,
+  { id, title, protocol, concurrency, answers, tls }: Server,
   processes: Processes,
   child: Deno.ChildProcess,
   port: number,
 ): RunningServer {
   return {
-    ...{ id, title, protocol, concurrency, answers, port, pid: child.pid },
+    ...{ id, title, protocol, concurrency, answers, tls, port, pid: child.pid },
     [Symbol.asyncDispose]: () => processes.end(child),
   };
 }

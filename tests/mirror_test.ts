@@ -38,6 +38,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/soak/workers.ts": "are run by the soak",
   "bench/startup/startup.ts": "is run by hand",
   "bench/store_bench.ts": "is run by hand",
+  "bench/tls/tls_servers.ts": "tests/interop/bench_test.ts starts them",
   "bench/work/entrance.ts": "tests/interop/bench_test.ts runs it",
   "client/chat/begun_line.ts": "chat_test.ts goes through it",
   "client/chat/password_question.ts": "sign_in_test.ts and login_test.ts go through it",

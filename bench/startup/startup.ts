@@ -176,8 +176,16 @@ async function run(
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  await using stack = new AsyncDisposableStack();
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  stack.defer(async () => {
+    clearTimeout(timer);
+    end(child);
+    await child.stdin.close().catch(() => {});
+    while (!(await output.read()).done);
+    await child.status;
+  });
   let text = "";
   while (!ready.test(text)) {
     const { value, done } = await output.read();
@@ -186,18 +194,17 @@ async function run(
   }
   const seconds = (performance.now() - started) / 1_000;
   const cpuSeconds = await treeCpuSeconds(child.pid);
-  clearTimeout(timer);
-  return {
-    seconds,
-    cpuSeconds,
-    port: Number(ready.exec(text)?.[1]),
-    async [Symbol.asyncDispose](): Promise<void> {
-      child.kill("SIGTERM");
-      await child.stdin.close().catch(() => {});
-      while (!(await output.read()).done);
-      await child.status;
-    },
-  };
+  const port = Number(ready.exec(text)?.[1]);
+  const rest = stack.move();
+  return { seconds, cpuSeconds, port, [Symbol.asyncDispose]: () => rest.disposeAsync() };
+}
+
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** `script` gives it a terminal. */

@@ -25,6 +25,7 @@ import { LineClient } from "../../bench/line_client.ts";
 import { ECHOING_3, LINKED_3 } from "../../bench/nodes/linked_inspircd.ts";
 import type { KeptLoad, KeptScenario } from "../../bench/scenarios.ts";
 import { JIM, ROOT, type Server } from "../../bench/servers.ts";
+import { HAPROXY, TLS } from "../../bench/tls/tls_servers.ts";
 import { StartError } from "../../common/errors.ts";
 import { serverRun } from "../../common/server_run.ts";
 import { assertFails, bench } from "../bench/support/bench.ts";
@@ -179,6 +180,24 @@ Deno.test("ours is measured in turn with itself at another commit, and that comm
   }
 });
 
+Deno.test("over TLS, the server's own and a proxy's, nothing is lost, and every login is a handshake", async () => {
+  const loads: readonly KeptLoad[] = [
+    { title: "pairs", inFlight: 12, options: { pairs: 3, window: 4 } },
+    // A burst of more than a record, and more than a socket takes at once.
+    { title: "burst", inFlight: 4_096, options: { pairs: 1, window: 4_096, size: 400 } },
+    { title: "room", load: "fanout", inFlight: 1, options: { members: 20 } },
+    { title: "logins", load: "login", inFlight: 0, options: { concurrency: 4 } },
+  ];
+  const results = await run({ ...KEPT_BRIEFLY, loads }, [JIM, TLS, HAPROXY]);
+  assertEquals(
+    results.map(({ condition, server, rounds }) => [condition, server, rounds.length]),
+    loads.flatMap(({ title }) => [[title, "jim", 2], [title, "tls", 2], [title, "haproxy", 2]]),
+  );
+  for (const { condition, server, rounds } of results) {
+    for (const { count } of rounds) assert(count > 0, `${server} ${condition}`);
+  }
+});
+
 /** Our server with flags of its own. */
 function serverWith(...flags: string[]): string[] {
   const command = "deno run --allow-net --allow-read --allow-write server.ts";
@@ -306,7 +325,7 @@ async function run(scenario: KeptScenario, servers: readonly Server[]): Promise<
   try {
     await using processes = new Processes();
     const host = { processes, directory, command: serverRun("all") };
-    const generator = await Generator.build(processes, directory);
+    const generator = await Generator.build(processes, directory, { tls: true });
     const options = { seconds: 0.2, rounds: 2, onProgress: () => {} };
     const result = await new Benchmark(host, generator, options).run(scenario, servers);
     assert(result.kind === "kept");

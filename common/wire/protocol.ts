@@ -132,6 +132,15 @@ export interface AuthenticateRequest extends RequestBase {
   features?: readonly string[];
 }
 
+/** How a message may be meant. */
+export const MESSAGE_KINDS = [
+  /** What its sender does: `eve` and `waves`, to be read as one sentence. */
+  "action",
+] as const;
+
+/** One of {@linkcode MESSAGE_KINDS}. */
+export type MessageKind = typeof MESSAGE_KINDS[number];
+
 /** A message to a user or to a room. */
 export interface MsgRequest extends RequestBase {
   /** What is asked for. */
@@ -150,6 +159,8 @@ export interface MsgRequest extends RequestBase {
   store?: boolean;
   /** The number of the message in the same conversation that it answers. */
   reply?: number;
+  /** How it is meant, if it is not just said. */
+  kind?: MessageKind;
 }
 
 /** Enters a room, which comes into being with its first member. */
@@ -636,6 +647,8 @@ export interface Delivery {
   id?: RequestId;
   /** The number of the message that it answers. */
   reply?: number;
+  /** How it is meant, if it is not just said. */
+  kind?: MessageKind;
   /** The number under which it is kept, if it is. */
   seq?: number;
   /** The number in the mailbox, to be acknowledged with `ack`. */
@@ -658,6 +671,8 @@ export interface Edited {
   seq: number;
   /** The text from now on. */
   message: string;
+  /** How it is meant, as it was. */
+  kind?: MessageKind;
   /** Its own number, in a numbered session. */
   n?: number;
 }

@@ -34,6 +34,7 @@ import {
   type EventKey,
   type EventName,
   EVENTS,
+  MESSAGE_KINDS,
   type Request,
   type RequestBase,
   ROOM_ROLES,
@@ -203,6 +204,7 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     const store = readOptionalBoolean(fields, "store");
     if (store !== undefined) request.store = store;
     if (fields.reply !== undefined) request.reply = readPositiveInteger(fields, "reply");
+    if (fields.kind !== undefined) request.kind = readWord(fields, "kind", MESSAGE_KINDS);
     return request;
   }],
   ["join", (fields) => {

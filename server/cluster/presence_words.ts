@@ -5,7 +5,7 @@
  */
 
 import { hasNameShape } from "../../common/names.ts";
-import type { RequestId } from "../../common/wire/protocol.ts";
+import { MESSAGE_KINDS, type MessageKind, type RequestId } from "../../common/wire/protocol.ts";
 import type { RemotePerson } from "../people/remote_user.ts";
 import { type Fields, isCount, isFlag, isListOf, isObject, isText } from "./shapes.ts";
 
@@ -63,6 +63,8 @@ export type PresenceWord =
     /** The text as JSON. */
     readonly textJson: string;
     readonly id?: RequestId | undefined;
+    /** How it is meant, if it is not just said. */
+    readonly kind?: MessageKind | undefined;
   };
 
 /** A word with its number: each of a node's words has the next one. */
@@ -135,7 +137,8 @@ function isWord(word: unknown): word is PresenceWord {
       return isText(word.room) && isFlag(word.isByDeed);
     case "said":
       return isText(word.room) && isCount(word.time) && isTextJson(word.textJson) &&
-        (word.id === undefined || isText(word.id) || typeof word.id === "number");
+        (word.id === undefined || isText(word.id) || typeof word.id === "number") &&
+        (word.kind === undefined || MESSAGE_KINDS.some((kind) => kind === word.kind));
     default:
       return false;
   }

@@ -309,7 +309,9 @@ export class RemotePeople implements Disposable {
     const room = rooms.find(word.room);
     if (user === undefined || room === undefined || !room.members.has(user)) return;
     const { time, textJson, id } = word;
-    delivery.toMembersHere(room, new Message(new Envelope(user, room, time), textJson, id), user);
+    const envelope = new Envelope(user, room, time);
+    const message = new Message(envelope, textJson, id, undefined, undefined, word);
+    delivery.toMembersHere(room, message, user);
   }
 
   #show(node: Incarnation, known: Known): void {

@@ -6,6 +6,7 @@
 
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 
+import type { StoredBody } from "./sqlite/messages.ts";
 import { SERVER_WIDE } from "./sqlite/room_acts.ts";
 
 const SECONDS_A_DAY = 86_400;
@@ -209,9 +210,10 @@ function* blockedUsers(db: DatabaseSync, account: number): Generator<object> {
   }
 }
 
-/** Time, names and text of a message. */
+/** Time, names and text of a message. In a record `kind` says what it is a record of. */
 function said({ time, body }: Row): object {
-  return { time, ...JSON.parse(body as string) };
+  const { kind, ...parts } = JSON.parse(body as string) as StoredBody;
+  return { time, ...parts, ...(kind !== undefined && { message_kind: kind }) };
 }
 
 /** All rows, a page at a time. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { RequestId } from "../../common/wire/protocol.ts";
+import type { MessageKind, RequestId } from "../../common/wire/protocol.ts";
 import type { BlockedUsers } from "./blocked_users.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Earlier, MessageStore, Place } from "./messages.ts";
@@ -60,6 +60,8 @@ export interface Letter {
   readonly id: RequestId | undefined;
   /** The number of the message in the same conversation that it answers, if it answers one. */
   readonly reply?: number | undefined;
+  /** How it is meant, if it is not just said. */
+  readonly kind?: MessageKind | undefined;
   /** Where it is kept already, or was to be; absent if it is not kept, or is kept only with being stored. */
   readonly place?: Place;
   /** As what it was sent last, if that is known and it may have arrived. */

@@ -144,9 +144,12 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
       throw new FrameError(`type must be "status", received ${kind(type)}`);
     }
     const given = readUser(fields);
-    const user: { account_name: string; status?: string } = {
+    const user: { account_name: string; status?: string; away?: string } = {
       account_name: readAccountName(given, "account_name", "user.account_name", hasLegacyAccount),
     };
+    if (given.away !== undefined) {
+      user.away = readText(given, "away", 0, LIMITS.maxAwayChars, "user.away");
+    }
     if (given.status !== undefined) {
       user.status = readText(given, "status", 0, LIMITS.maxStatusChars, "user.status");
     }
@@ -323,6 +326,10 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     if (on === undefined) return { event: "block" };
     return { event: "block", user: readAccountName(fields, "user", "user", hasLegacyAccount), on };
   }],
+  ["whois", (fields, { hasLegacyAccount }) => ({
+    event: "whois",
+    user: readAccountName(fields, "user", "user", hasLegacyAccount),
+  })],
 ]);
 
 /** Somebody in a room: what a moderator's request is about. */

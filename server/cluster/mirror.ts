@@ -164,8 +164,8 @@ export class Mirror implements Nodes, Disposable {
 
   /** See {@linkcode Nodes.changed}. */
   changed(user: User): void {
-    const { folded: who, status, isAccount, network } = user;
-    if (this.#own.has(user)) this.#tell({ is: "changed", who, status, isAccount, network });
+    const { folded: who, status, away, isAccount, network } = user;
+    if (this.#own.has(user)) this.#tell({ is: "changed", who, status, away, isAccount, network });
   }
 
   /** See {@linkcode Nodes.entered}. */

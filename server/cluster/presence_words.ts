@@ -41,6 +41,7 @@ export type PresenceWord =
     readonly is: "changed";
     readonly who: string;
     readonly status: string;
+    readonly away?: string | undefined;
     readonly isAccount: boolean;
     readonly network: string;
   }
@@ -130,7 +131,8 @@ function isWord(word: unknown): word is PresenceWord {
     case "moved":
       return isText(word.to);
     case "changed":
-      return isText(word.status) && isFlag(word.isAccount) && isText(word.network);
+      return isText(word.status) && isAway(word.away) && isFlag(word.isAccount) &&
+        isText(word.network);
     case "entered":
       return isRoom(word.room);
     case "left":
@@ -147,7 +149,12 @@ function isWord(word: unknown): word is PresenceWord {
 function isPerson(value: unknown): value is RemotePerson {
   return isObject(value) && isText(value.name) && hasNameShape(value.name) &&
     isFlag(value.isAccount) && isText(value.session) && isText(value.network) &&
-    isText(value.status) && isCount(value.moves);
+    isText(value.status) && isAway(value.away) && isCount(value.moves) &&
+    (value.since === undefined || isCount(value.since));
+}
+
+function isAway(value: unknown): value is string | undefined {
+  return value === undefined || isText(value);
 }
 
 function isRoom(value: unknown): value is RoomThere {

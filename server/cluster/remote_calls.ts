@@ -232,6 +232,7 @@ export class RemoteCalls {
 }
 
 /** What other nodes know of somebody who is online here. */
-export function personOf({ name, isAccount, session, network, status, moves }: User): RemotePerson {
-  return { name, isAccount, session, network, status, moves };
+export function personOf(user: User): RemotePerson {
+  const { name, isAccount, session, network, status, away, moves, since } = user;
+  return { name, isAccount, session, network, status, ...(away !== "" && { away }), moves, since };
 }

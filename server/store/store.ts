@@ -98,6 +98,16 @@ export type MailboxRefusal =
   /** It holds as much as it may of those whom its owner never wrote to. */
   | "strangers-full";
 
+/** Somebody whose name is known. */
+export interface KnownPerson {
+  /** The name as shown when it was online last; an account's own if it never was. */
+  readonly name: string;
+  /** Whether it is an account's. */
+  readonly isAccount: boolean;
+  /** The last minute (since 1970) of which it is noted that they were online. */
+  readonly lastMinute?: number;
+}
+
 /** How {@linkcode Store.storeLetter} decides. */
 export interface StoreLetterOptions {
   /**
@@ -140,6 +150,12 @@ export interface Store extends MessageStore, AsyncDisposable {
   readonly resume: ResumeStore;
   /** Which accounts take no direct messages from which others. */
   readonly blockedUsers: BlockedUsers;
+
+  /** Who is known by that name. */
+  findPerson(folded: string): Promise<KnownPerson | undefined>;
+
+  /** Notes when people were last online. Durable when it resolves; nothing is moved back. @param left Folded names, and minutes since 1970. */
+  noteLeft(left: readonly (readonly [string, number])[]): Promise<void>;
 
   /** What is known of a name. */
   nameStatus(folded: string): Promise<NameStatus>;

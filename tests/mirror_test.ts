@@ -207,6 +207,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
+  "tests/client/chat/people_life_test.ts":
+    "what people do and say of themselves, on the real server",
   "tests/client/chat/room_life_test.ts": "running a room, on the real server",
   "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/client/library/cut_links_test.ts": "session.ts over links that break at any byte",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isRoomAddress } from "../../common/wire/protocol.ts";
 import { arrive } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
@@ -53,6 +54,7 @@ export async function runConsole(
   const first = await connect();
   await signIn(first, { ...options, ui, signal: ui.ended });
   let client: JimClient | undefined = first;
+  let open: string | undefined; // the conversation in which one goes on under another name
   while (client !== undefined) {
     ui.show(
       line(
@@ -65,7 +67,9 @@ export async function runConsole(
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
     const chat: Chat = new Chat(client, { ...options, ui, connect, multiline: true });
     ui.start(prompterOf(chat), inputHistory);
+    if (open !== undefined && (!isRoomAddress(open) || chat.isIn(open))) chat.open(open);
     const error = await chatOn(chat, ui);
+    open = chat.conversations.current;
     await inputHistory?.flush();
     ui.pause();
     if (error !== undefined) throw lastWords(error, address, speaker);

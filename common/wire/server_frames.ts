@@ -144,14 +144,14 @@ function readResponse(fields: Fields, code: number, time: number): Response {
     const text = readOptionalText(fields, name);
     if (text !== undefined) frame[name] = text;
   }
-  for (const name of ["room", "topic", "reason"] as const) {
+  for (const name of ["room", "topic", "reason", "account_name", "status", "away"] as const) {
     if (fields[name] !== undefined) frame[name] = readShort(fields, name);
   }
-  for (const name of ["delivered", "total", "last", "seq", "slow", "retry"] as const) {
+  for (const name of ["delivered", "total", "last", "since", "seq", "slow", "retry"] as const) {
     const number = fields[name];
     if (typeof number === "number") frame[name] = number;
   }
-  for (const name of ["lasting", "more", "private", "moderated"] as const) {
+  for (const name of ["lasting", "more", "private", "moderated", "account", "online"] as const) {
     const flag = readOptionalBoolean(fields, name);
     if (flag !== undefined) frame[name] = flag;
   }

@@ -27,6 +27,7 @@ import { NOT_ONLINE } from "./events/refusals.ts";
 import { rooms } from "./events/rooms.ts";
 import { search } from "./events/search.ts";
 import { who } from "./events/who.ts";
+import { whois } from "./events/whois.ts";
 import type { User } from "./people/user.ts";
 import { StoreBusyError, StoreFullError } from "./store/store.ts";
 
@@ -56,6 +57,7 @@ const EVENT_TABLE: EventTable = {
   read,
   conversations,
   block,
+  whois,
 };
 
 /** A limit, not a fault: whoever runs the server has set it (`--max-db`). */

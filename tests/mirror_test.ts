@@ -36,7 +36,9 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",
+  "bench/startup/startup.ts": "is run by hand",
   "bench/store_bench.ts": "is run by hand",
+  "bench/tls/tls_servers.ts": "tests/interop/bench_test.ts starts them",
   "bench/work/entrance.ts": "tests/interop/bench_test.ts runs it",
   "client/chat/begun_line.ts": "chat_test.ts goes through it",
   "client/chat/password_question.ts": "sign_in_test.ts and login_test.ts go through it",
@@ -207,6 +209,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
+  "tests/client/chat/people_life_test.ts":
+    "what people do and say of themselves, on the real server",
   "tests/client/chat/room_life_test.ts": "running a room, on the real server",
   "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/client/library/cut_links_test.ts": "session.ts over links that break at any byte",

@@ -82,9 +82,8 @@ export class Changes {
     const { known } = this.#options;
     const before = known.find(name, change.seq);
     if (before === undefined) return;
-    const { seq, time, from } = before;
-    const text = change.event === "edit" ? { message: change.message } : {};
-    known.add(name, { seq, time, from, ...text });
+    const { message: _, ...rest } = before;
+    known.add(name, change.event === "edit" ? { ...rest, message: change.message } : rest);
   }
 
   /**
@@ -96,9 +95,10 @@ export class Changes {
     const target = await this.#lastOwn();
     if (target === undefined) return;
     const { chat: { client } } = this.#options;
-    const { to, message: { seq } } = target;
+    const { to, message: { seq, kind } } = target;
     await client.edit(to, seq, text);
-    this.show({ event: "edit", message: text, ...this.#frame(target) });
+    const said = { message: text, ...(kind !== undefined && { kind }) };
+    this.show({ event: "edit", ...said, ...this.#frame(target) });
   }
 
   /** Puts the text of the last own message into the input, to be changed there. */

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
+import type { MessageKind } from "../../common/wire/protocol.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { JoinAnswer, JoinOptions } from "../library/options.ts";
@@ -287,15 +288,15 @@ export class Chat {
     return running;
   }
 
-  /** Sends a message; what became of it is shown when the server has said so. */
-  send(to: string, text: string): void {
+  /** Sends a message, of a kind if it is not just said; what became of it is shown when the server has said so. */
+  send(to: string, text: string, kind?: MessageKind): void {
     if (text.trim() === "") {
       this.fail("emptyMessage");
       return;
     }
     this.conversations.answered(to, !this.#held.isWaiting(to));
     this.past.answered(to);
-    this.#sending.send(to, text);
+    this.#sending.send(to, text, kind);
     this.ui.refresh();
   }
 

@@ -161,17 +161,17 @@ export class Transcript {
   }
 
   /** What became of an own message. */
-  outcome({ to, text }: OwnMessage, outcome: SendOutcome): void {
+  outcome({ to, text, doer }: OwnMessage, outcome: SendOutcome): void {
     const time = this.#now();
     this.#ui.show(
       ...this.#dayBefore(time),
-      ...renderOutcome(to, text, outcome, time, this.#look),
+      ...renderOutcome(to, text, outcome, time, this.#look, doer),
     );
   }
 
   /** An own message waits for a connection, or will never get an answer. */
-  unanswered({ to, text }: OwnMessage, state: "stateQueued" | "stateUnanswered"): void {
-    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.#look));
+  unanswered({ to, text, doer }: OwnMessage, state: "stateQueued" | "stateUnanswered"): void {
+    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.#look, doer));
   }
 
   /** How messages look at the width that the terminal has now. */

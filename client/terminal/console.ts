@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isRoomAddress } from "../../common/wire/protocol.ts";
 import { arrive, enterAsked } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
@@ -57,6 +58,7 @@ export async function runConsole(
   const first = await connect();
   await signIn(first, { ...options, ui, signal: ui.ended });
   let client: JimClient | undefined = first;
+  let open: string | undefined; // the conversation in which one goes on under another name
   while (client !== undefined) {
     ui.show(
       line(
@@ -71,7 +73,9 @@ export async function runConsole(
     const chat: Chat = new Chat(client, { ...options, ui, connect, memory, multiline: true });
     ui.start(prompterOf(chat), inputHistory);
     const asked = client === first ? options.join ?? [] : [];
-    const error = await chatOn(chat, ui, asked, memory.open);
+    const goesOn = open !== undefined && (!isRoomAddress(open) || chat.isIn(open));
+    const error = await chatOn(chat, ui, asked, goesOn ? open : memory.open);
+    open = chat.conversations.current;
     await Promise.all([inputHistory?.flush(), memory.flush()]);
     ui.pause();
     if (error !== undefined) throw lastWords(error, address, speaker);

@@ -164,8 +164,8 @@ export class Mirror implements Nodes, Disposable {
 
   /** See {@linkcode Nodes.changed}. */
   changed(user: User): void {
-    const { folded: who, status, isAccount, network } = user;
-    if (this.#own.has(user)) this.#tell({ is: "changed", who, status, isAccount, network });
+    const { folded: who, status, away, isAccount, network } = user;
+    if (this.#own.has(user)) this.#tell({ is: "changed", who, status, away, isAccount, network });
   }
 
   /** See {@linkcode Nodes.entered}. */
@@ -179,8 +179,8 @@ export class Mirror implements Nodes, Disposable {
   }
 
   /** See {@linkcode Nodes.said}. */
-  said(from: User, room: Room, { envelope: { time }, textJson, id }: Message): void {
-    this.#tell({ is: "said", who: from.folded, room: room.folded, time, textJson, id });
+  said(from: User, room: Room, { envelope: { time }, textJson, id, kind }: Message): void {
+    this.#tell({ is: "said", who: from.folded, room: room.folded, time, textJson, id, kind });
   }
 
   /** See {@linkcode Nodes.toUser}. */

@@ -21,7 +21,7 @@ export type RemoteQuestion =
   | {
     readonly ask: "direct";
     readonly from: RemotePerson;
-    readonly request: Pick<MsgRequest, "to" | "message" | "id" | "store" | "reply">;
+    readonly request: Pick<MsgRequest, "to" | "message" | "id" | "store" | "reply" | "kind">;
   }
   /** Probes a client. */
   | { readonly ask: "isThere"; readonly folded: string; readonly seconds: number }
@@ -91,7 +91,7 @@ export class RemoteCalls {
       if (node === undefined) return undefined;
       throw new MovedError();
     }
-    const { message, id, store, reply } = request;
+    const { message, id, store, reply, kind } = request;
     const question: RemoteQuestion = {
       ask: "direct",
       from: personOf(from),
@@ -100,6 +100,7 @@ export class RemoteCalls {
         ...(id !== undefined && { id }),
         ...(store !== undefined && { store }),
         ...(reply !== undefined && { reply }),
+        ...(kind !== undefined && { kind }),
       },
     };
     for (let moves = 0; moves < MAX_MOVES; moves++) {
@@ -231,6 +232,7 @@ export class RemoteCalls {
 }
 
 /** What other nodes know of somebody who is online here. */
-export function personOf({ name, isAccount, session, network, status, moves }: User): RemotePerson {
-  return { name, isAccount, session, network, status, moves };
+export function personOf(user: User): RemotePerson {
+  const { name, isAccount, session, network, status, away, moves, since } = user;
+  return { name, isAccount, session, network, status, ...(away !== "" && { away }), moves, since };
 }

@@ -43,7 +43,7 @@ import type {
 import type { Keeper } from "./keeper.ts";
 import { type Kind, Lanes } from "./lanes.ts";
 import { type HandedMailbox, MailboxReader } from "./mailbox.ts";
-import { Message, textOf } from "./message.ts";
+import { type Message, messageIn } from "./message.ts";
 import { Repeats } from "./repeats.ts";
 import { Rescues } from "./rescues.ts";
 import { RoomDelivery } from "./room_delivery.ts";
@@ -309,7 +309,7 @@ export class LocalDelivery implements Delivery {
       return this.#sendBetweenAccounts(from, to, route, request);
     }
     if (request.reply !== undefined) return "no-message";
-    const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
+    const message = messageIn(route.envelopeAt(this.#now()), request);
     if (to.take(message)) return "delivered";
     return to.fits(message) ? "full" : "too-long";
   }
@@ -331,7 +331,7 @@ export class LocalDelivery implements Delivery {
       });
     }
     if (request.reply !== undefined) return "no-message";
-    const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
+    const message = messageIn(route.envelopeAt(this.#now()), request);
     return this.#hand(from, to, route, message) ?? "delivered";
   }
 
@@ -384,8 +384,7 @@ export class LocalDelivery implements Delivery {
     let handed: Handed | undefined;
     const draft = { from, to: to.name, request, conversation, fingerprint, time };
     const outcome = await this.#keeper.keep(draft, (place) => {
-      const { id, reply } = request;
-      const message = new Message(envelope, textOf(request), id, undefined, place, reply);
+      const message = messageIn(envelope, request, place);
       if (!isLate) return this.#hand(from, to, route, message) ?? 1;
       handed = this.#handLate(from, to, route, message);
       return handed.outcome === "delivered" ? 1 : 0;
@@ -468,7 +467,7 @@ export class LocalDelivery implements Delivery {
 
   async #storeLetter(
     from: User,
-    { to, message, id, reply }: MsgRequest,
+    { to, message, id, reply, kind }: MsgRequest,
     stored: "stored" | "behind",
     fingerprint: string | undefined,
   ): Promise<Outcome> {
@@ -481,7 +480,7 @@ export class LocalDelivery implements Delivery {
       throw new StoreFullError("Earlier messages to this account wait for the disk");
     }
     const time = unixSeconds(this.#clock);
-    const letter = { folded, to: account.name, from: from.name, message, time, id, reply };
+    const letter = { folded, to: account.name, from: from.name, message, time, id, reply, kind };
     let kept: Earlier | undefined;
     const outcome = await this.#post(letter, {
       ...(fingerprint !== undefined &&

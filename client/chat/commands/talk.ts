@@ -71,6 +71,20 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
     },
   },
   {
+    name: "me",
+    russian: "я",
+    aliases: [],
+    usage: "TEXT",
+    help: "helpMe",
+    more: "helpMeMore",
+    isRare: true,
+    run(chat, rest) {
+      const { current } = chat.conversations;
+      if (current === undefined) chat.fail("meWhere");
+      else chat.send(current, rest, "action");
+    },
+  },
+  {
     name: "close",
     russian: "закрыть",
     aliases: [],

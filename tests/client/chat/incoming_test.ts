@@ -229,7 +229,7 @@ Deno.test("why the server closes the connection is said once", async () => {
   );
   clock.advance(2_000);
   assertEquals(ui.shown, [
-    "* the server says: You did not answer",
+    "*** the server says: You did not answer",
     "Connection lost: the server closed it. Trying again …",
   ]);
 });
@@ -259,7 +259,7 @@ Deno.test("without a prompt the server's last word is shown as it comes", async 
   const { ui, happens } = start({ repaintsPrompt: false });
   const notice = { response: 101, time: NOON, alert: "bye", reason: "shutdown" };
   await happens({ type: "notice", notice, line: "" });
-  assertEquals(ui.shown, ["* the server says: bye"]);
+  assertEquals(ui.shown, ["*** the server says: bye"]);
 });
 
 Deno.test("what was missed elsewhere is counted and held, and shown without a connection, too", async () => {

@@ -40,7 +40,7 @@ async function withOneView(run: (fixture: OneView) => Promise<void>): Promise<vo
     const shown = async (): Promise<string[]> => {
       await chat.settled();
       // What comes is shown in its order: when this is, all is that came before.
-      const last = `* the server says: ${++second}`;
+      const last = `*** the server says: ${++second}`;
       await server.peer.write({ response: 100, time: NOON, alert: String(second) });
       await ui.until(last);
       return ui.shown.splice(0).filter((line) => line !== last && !EXPLAINED.test(line));
@@ -189,9 +189,9 @@ Deno.test("what others do in rooms elsewhere is not shown, but what is done to w
     await notice({ room: "#ops", user: "eve", muted: true, by: "bob" });
     await notice({ room: "#ops", left: "eve", kicked: true, by: "bob" });
     assertEquals(await shown(), [
-      "* zoe joined #dev",
-      "* bob muted you in #ops",
-      "* bob kicked you from #ops",
+      "*** zoe joined #dev",
+      "*** bob muted you in #ops",
+      "*** bob kicked you from #ops",
     ]);
     assertEquals(chat.members.has("#dev", "zoe"), true);
     assertEquals(chat.state.others, []);

@@ -64,10 +64,14 @@ export interface Nodes {
    * Hands a direct message to the node of its addressee: also of one who has come online there this very moment, so that no
    * word of it has come here.
    *
-   * @returns `undefined` if that is no other node.
+   * @param here Called if that is no other node, for what becomes of it then.
    * @throws {UnavailableError} If it is not known where the addressee is, or what has become of the message.
    */
-  toUser(from: User, request: MsgRequest): Promise<DirectOutcome | Kept | undefined>;
+  toUser(
+    from: User,
+    request: MsgRequest,
+    here: () => Now<DirectOutcome | Kept>,
+  ): Promise<DirectOutcome | Kept>;
   /** Whether a client on another node is there: see `Outlet.isThere`. */
   isThere(user: RemoteUser, seconds: number): Promise<boolean>;
   /**
@@ -101,7 +105,7 @@ export const ALONE: Nodes = {
   entered: () => {},
   left: () => {},
   said: () => {},
-  toUser: () => Promise.resolve(undefined),
+  toUser: (_from, _request, here) => Promise.resolve(here()),
   isThere: () => Promise.resolve(false),
   dismiss: () => Promise.resolve(false),
   takeOver: () => Promise.resolve(undefined),

@@ -112,7 +112,13 @@ export class Answers {
     (this.#waiting ??= []).push(waiting);
     this.#units += units;
     this.#host.hold(units);
-    this.#follow(reply, waiting);
+    reply.then((outcome) => {
+      waiting.outcome = outcome;
+      this.#putOut();
+    }, (error) => {
+      waiting.outcome = this.#host.failed(error) ?? null;
+      this.#putOut();
+    });
     return this.isFull ? this.roomy() : undefined;
   }
 
@@ -125,15 +131,6 @@ export class Answers {
   /** Resolves when a further request may be served. */
   async roomy(): Promise<void> {
     while (this.isFull) await (this.#progress ??= Promise.withResolvers()).promise;
-  }
-
-  async #follow(reply: Promise<Answer | Commit>, waiting: Waiting): Promise<void> {
-    try {
-      waiting.outcome = await reply;
-    } catch (error) {
-      waiting.outcome = this.#host.failed(error) ?? null;
-    }
-    this.#putOut();
   }
 
   /** Puts out all answers up to the first that is not known. */

@@ -414,10 +414,9 @@ export class LocalDelivery implements Delivery {
 
   /** Hands a message to the node of its addressee, if that turns out to be another one. */
   #toNode(from: User, request: MsgRequest, kind: Kind): Promise<Outcome> {
-    const send = async (): Promise<Outcome> =>
-      await this.#nodes.toUser(from, request) ?? await this.#sendOpened(from, request, true);
+    const here = (): Promise<Outcome> => this.#sendOpened(from, request, true);
     from.lanes ??= new Lanes();
-    return from.lanes.beside(request.to, kind, send());
+    return from.lanes.beside(request.to, kind, this.#nodes.toUser(from, request, here));
   }
 
   /** What a message is that another node may have to be asked about; `undefined` if it concerns this one alone. */

@@ -5,6 +5,7 @@
  */
 
 import type { MsgRequest } from "../../common/wire/protocol.ts";
+import type { Waiter } from "../later.ts";
 import type { RemotePerson } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import type { Batch } from "./bus.ts";
@@ -17,9 +18,6 @@ import {
 } from "./direct_words.ts";
 import { UnavailableError } from "./operation_log.ts";
 
-/** Is told once what has become of a message, or why that is not known. */
-export type Settle = (told: Told | UnavailableError) => void;
-
 /**
  * Messages of many senders, and who waits for what becomes of them: each is told once, in whichever order the node knows.
  */
@@ -29,7 +27,7 @@ export class DirectBatch implements Batch {
   readonly #indexes = new Map<User, number>();
   #messages: DirectMessage[] = [];
   /** `undefined` for who was told. */
-  readonly #waiting: (Settle | undefined)[] = [];
+  readonly #waiting: (Waiter<Told> | undefined)[] = [];
   /** How many wait. */
   #left = 0;
   #isClosed = false;
@@ -47,27 +45,22 @@ export class DirectBatch implements Batch {
    * Adds a message, behind all others.
    *
    * @param isAgain See {@linkcode DirectMessage.isAgain}.
+   * @param waiter Is told what has become of it; an error is an {@linkcode UnavailableError}.
    */
   add(
     sender: User,
     { to, message, id, store, reply, kind }: MsgRequest,
     isAgain: boolean,
-    settle: Settle,
+    waiter: Waiter<Told>,
   ): void {
     let from = this.#indexes.get(sender);
     if (from === undefined) {
       from = this.#people.push(personOf(sender)) - 1;
       this.#indexes.set(sender, from);
     }
-    this.#messages.push({
-      ...{ from, to, message },
-      ...(id !== undefined && { id }),
-      ...(store !== undefined && { store }),
-      ...(reply !== undefined && { reply }),
-      ...(kind !== undefined && { kind }),
-      ...(isAgain && { isAgain }),
-    });
-    this.#waiting.push(settle);
+    const again = isAgain || undefined;
+    this.#messages.push({ from, to, message, id, store, reply, kind, isAgain: again });
+    this.#waiting.push(waiter);
     this.#left++;
   }
 
@@ -90,7 +83,7 @@ export class DirectBatch implements Batch {
   /** See {@linkcode Batch.fail}. */
   fail(error: UnavailableError): void {
     this.#close();
-    for (let index = 0; index < this.#waiting.length; index++) this.#settle(index, error);
+    for (let index = 0; index < this.#waiting.length; index++) this.#take(index)?.failed(error);
   }
 
   #close(): void {
@@ -104,7 +97,7 @@ export class DirectBatch implements Batch {
     if (told === undefined) return false;
     for (let index = 0; index < told.length; index++) {
       const it = told[index]!;
-      if (it !== null) this.#settle(index, it);
+      if (it !== null) this.#take(index)?.settled(it);
     }
     return true;
   }
@@ -112,16 +105,17 @@ export class DirectBatch implements Batch {
   #takeOne(answer: unknown): boolean {
     const late = readLate(answer);
     if (late === undefined) return false;
-    this.#settle(late.index, late.told);
+    this.#take(late.index)?.settled(late.told);
     return true;
   }
 
-  #settle(index: number, told: Told | UnavailableError): void {
-    const settle = this.#waiting[index];
-    if (settle === undefined) return;
+  /** Who waits there, once. */
+  #take(index: number): Waiter<Told> | undefined {
+    const waiter = this.#waiting[index];
+    if (waiter === undefined) return undefined;
     this.#waiting[index] = undefined;
     this.#left--;
-    settle(told);
+    return waiter;
   }
 }
 

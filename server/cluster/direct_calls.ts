@@ -8,7 +8,8 @@ import { stackOf } from "../../common/errors.ts";
 import { foldName } from "../../common/names.ts";
 import type { MsgRequest } from "../../common/wire/protocol.ts";
 import type { ServerContext } from "../context.ts";
-import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
+import type { Delivery, DirectOutcome, Kept } from "../delivery/delivery.ts";
+import { Later, type Waiter } from "../later.ts";
 import { type RemotePerson, RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import { StoreError } from "../store/store.ts";
@@ -22,11 +23,14 @@ import type {
   Told,
 } from "./direct_words.ts";
 import type { NameTable } from "./name_table.ts";
-import type { Now } from "./nodes.ts";
+import type { DeliverHere, Now } from "./nodes.ts";
 import { UnavailableError } from "./operation_log.ts";
 
 /** Anything that can become of a direct message. */
 export type Outcome = DirectOutcome | Kept;
+
+/** Looks for the addressee of a message who was not where they were thought to be. */
+type Follow = (from: User, request: MsgRequest, here: DeliverHere) => Promise<Outcome>;
 
 /** The sender's node has to ask on: the addressee is on another one. */
 class MovedError extends Error {}
@@ -82,16 +86,13 @@ export class DirectCalls {
    * See `Nodes.toUser`. For a sender of another node nobody is asked, since nodes that wait for each other's answers would do
    * so for ever: their own node follows the addressee.
    */
-  toUser(from: User, request: MsgRequest, here: () => Now<Outcome>): Promise<Outcome> {
-    if (from instanceof RemoteUser) return this.#unlessElsewhere(request, here);
+  toUser(from: User, request: MsgRequest, here: DeliverHere): Later<Outcome> {
+    if (from instanceof RemoteUser) return laterOf(this.#unlessElsewhere(from, request, here));
     const user = this.#context().registry.find(foldName(request.to));
-    if (!(user instanceof RemoteUser)) return this.#follow(from, request, here, 0);
-    return new Promise((resolve, reject) => {
-      this.#put(user.node, from, request, false, (told) => {
-        if (isMoved(told)) resolve(this.#follow(from, request, here, 1));
-        else settle(told, resolve, reject);
-      });
-    });
+    if (!(user instanceof RemoteUser)) return laterOf(this.#follow(from, request, here));
+    const sent = new Sent(from, request, here, this.#followAgain);
+    this.#put(user.node, from, request, false, sent);
+    return sent;
   }
 
   /**
@@ -109,7 +110,7 @@ export class DirectCalls {
       const sender = senders[message.from]!;
       try {
         const outcome = this.#deliver(sender, message);
-        if (!(outcome instanceof Promise)) return outcome;
+        if (typeof outcome === "string" || "moved" in outcome) return outcome;
         outcome.then(
           (outcome) => more({ index, told: outcome }),
           (error) => more({ index, told: this.#failed(sender, message, error) }),
@@ -122,7 +123,10 @@ export class DirectCalls {
     return { told };
   }
 
-  #deliver(sender: RemoteUser, message: DirectMessage): Now<Outcome> | { readonly moved: true } {
+  #deliver(
+    sender: RemoteUser,
+    message: DirectMessage,
+  ): ReturnType<Delivery["toUser"]> | { readonly moved: true } {
     const { registry, delivery } = this.#context();
     const { to, message: text, id, store, reply, kind, isAgain } = message;
     if (sender.sentOn !== undefined || sender.route?.find(to) === undefined) {
@@ -176,9 +180,9 @@ export class DirectCalls {
     return user;
   }
 
-  async #unlessElsewhere({ to }: MsgRequest, here: () => Now<Outcome>): Promise<Outcome> {
-    if (await this.#nodeOf(foldName(to)) !== undefined) throw new MovedError();
-    return await here();
+  async #unlessElsewhere(from: User, request: MsgRequest, here: DeliverHere): Promise<Outcome> {
+    if (await this.#nodeOf(foldName(request.to)) !== undefined) throw new MovedError();
+    return await here(from, request);
   }
 
   /**
@@ -189,8 +193,8 @@ export class DirectCalls {
   async #follow(
     from: User,
     request: MsgRequest,
-    here: () => Now<Outcome>,
-    moves: number,
+    here: DeliverHere,
+    moves = 0,
   ): Promise<Outcome> {
     const { clock } = this.#context();
     const folded = foldName(request.to);
@@ -201,15 +205,16 @@ export class DirectCalls {
         await new Promise<void>((resolve) => clock.setTimeout(resolve, MOVE_MS));
       }
       const node = await this.#nodeOf(folded);
-      if (node === undefined) return await here();
-      const told = await new Promise<Told | UnavailableError>((resolve) => {
-        this.#put(node, from, request, isAgain, resolve);
+      if (node === undefined) return await here(from, request);
+      const told = await new Promise<Told>((settled, failed) => {
+        this.#put(node, from, request, isAgain, { settled, failed });
       });
-      if (isMoved(told)) continue;
-      return await new Promise<Outcome>((resolve, reject) => settle(told, resolve, reject));
+      if (!isMoved(told)) return outcomeOf(told);
     }
     throw new UnavailableError(`Cannot find out on which node ${request.to} is`);
   }
+
+  readonly #followAgain: Follow = (...sent) => this.#follow(...sent, 1);
 
   /** Sends a message with what else goes to that node in this turn. */
   #put(
@@ -217,13 +222,13 @@ export class DirectCalls {
     from: User,
     request: MsgRequest,
     isAgain: boolean,
-    settle: (told: Told | UnavailableError) => void,
+    waiter: Waiter<Told>,
   ): void {
     const open = this.#batches.get(node);
-    if (open !== undefined) return open.add(from, request, isAgain, settle);
+    if (open !== undefined) return open.add(from, request, isAgain, waiter);
     const batch = new DirectBatch(() => this.#batches.delete(node));
     this.#batches.set(node, batch);
-    batch.add(from, request, isAgain, settle);
+    batch.add(from, request, isAgain, waiter);
     this.#bus.askAll(node, batch);
   }
 
@@ -251,17 +256,49 @@ function sendOn(sender: RemoteUser, folded: string): { readonly moved: true } {
   return { moved: true };
 }
 
-function isMoved(told: Told | UnavailableError): told is { readonly moved: true } {
+function isMoved(told: Told): told is { readonly moved: true } {
   return typeof told === "object" && "moved" in told;
 }
 
-function settle(
-  told: Exclude<Told, { readonly moved: true }> | UnavailableError,
-  resolve: (outcome: Outcome) => void,
-  reject: (error: StoreError) => void,
-): void {
-  if (typeof told === "string") resolve(told);
-  else if (told instanceof UnavailableError) reject(told);
-  else if ("failed" in told) reject(new StoreError(told.failed));
-  else resolve(told);
+/** @throws {StoreError} If the store of that node has failed. */
+function outcomeOf(told: Exclude<Told, { readonly moved: true }>): Outcome {
+  if (typeof told === "object" && "failed" in told) throw new StoreError(told.failed);
+  return told;
+}
+
+function laterOf(promise: Promise<Outcome>): Later<Outcome> {
+  const later = new Later<Outcome>();
+  pass(promise, later);
+  return later;
+}
+
+function pass(promise: Promise<Outcome>, later: Later<Outcome>): void {
+  promise.then((outcome) => later.settle(outcome), (error) => later.fail(error));
+}
+
+/** A message under way to where its addressee is thought to be. */
+class Sent extends Later<Outcome> implements Waiter<Told> {
+  readonly #from: User;
+  readonly #request: MsgRequest;
+  readonly #here: DeliverHere;
+  readonly #follow: Follow;
+
+  constructor(from: User, request: MsgRequest, here: DeliverHere, follow: Follow) {
+    super();
+    this.#from = from;
+    this.#request = request;
+    this.#here = here;
+    this.#follow = follow;
+  }
+
+  settled(told: Told): void {
+    if (typeof told === "string") this.settle(told);
+    else if (isMoved(told)) pass(this.#follow(this.#from, this.#request, this.#here), this);
+    else if ("failed" in told) this.fail(new StoreError(told.failed));
+    else this.settle(told);
+  }
+
+  failed(error: unknown): void {
+    this.fail(error);
+  }
 }

@@ -4,21 +4,25 @@
  * @module
  */
 
-import { MESSAGE_KINDS, type MsgRequest } from "../../common/wire/protocol.ts";
+import { MESSAGE_KINDS, type MessageKind, type MsgRequest } from "../../common/wire/protocol.ts";
 import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
 import type { RemotePerson } from "../people/remote_user.ts";
 import { isPerson } from "./presence_words.ts";
 import { isCount, isFlag, isListOf, isObject, isText } from "./shapes.ts";
 
 /** A direct message that goes to another node. */
-export type DirectMessage =
-  & Pick<MsgRequest, "to" | "message" | "id" | "store" | "reply" | "kind">
-  & {
-    /** The sender: an index into {@linkcode DirectQuestion.people}. */
-    readonly from: number;
-    /** Whether that or another node has said before that its addressee is not there. */
-    readonly isAgain?: true;
-  };
+export type DirectMessage = Pick<MsgRequest, "to" | "message" | "id"> & {
+  /** See {@linkcode MsgRequest.store}. */
+  readonly store: boolean | undefined;
+  /** See {@linkcode MsgRequest.reply}. */
+  readonly reply: number | undefined;
+  /** See {@linkcode MsgRequest.kind}. */
+  readonly kind: MessageKind | undefined;
+  /** The sender: an index into {@linkcode DirectQuestion.people}. */
+  readonly from: number;
+  /** Whether that or another node has said before that its addressee is not there. */
+  readonly isAgain: true | undefined;
+};
 
 /** Hands messages over to the node of their addressees. */
 export interface DirectQuestion {

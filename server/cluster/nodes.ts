@@ -6,6 +6,7 @@
 
 import type { CloseReason, MsgRequest } from "../../common/wire/protocol.ts";
 import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
+import type { Later } from "../later.ts";
 import type { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import type { Message } from "../delivery/message.ts";
@@ -26,6 +27,9 @@ export interface Claim {
   /** The connection: the session is counted for it while it has none. */
   readonly outlet: Outlet;
 }
+
+/** Delivers a direct message to an addressee who is on no other node. */
+export type DeliverHere = (from: User, request: MsgRequest) => Promise<DirectOutcome | Kept>;
 
 /**
  * What this node shares with others.
@@ -67,11 +71,7 @@ export interface Nodes {
    * @param here Called if that is no other node, for what becomes of it then.
    * @throws {UnavailableError} If it is not known where the addressee is, or what has become of the message.
    */
-  toUser(
-    from: User,
-    request: MsgRequest,
-    here: () => Now<DirectOutcome | Kept>,
-  ): Promise<DirectOutcome | Kept>;
+  toUser(from: User, request: MsgRequest, here: DeliverHere): Later<DirectOutcome | Kept>;
   /** Whether a client on another node is there: see `Outlet.isThere`. */
   isThere(user: RemoteUser, seconds: number): Promise<boolean>;
   /**
@@ -105,7 +105,9 @@ export const ALONE: Nodes = {
   entered: () => {},
   left: () => {},
   said: () => {},
-  toUser: (_from, _request, here) => Promise.resolve(here()),
+  toUser: () => {
+    throw new TypeError("there is no other node");
+  },
   isThere: () => Promise.resolve(false),
   dismiss: () => Promise.resolve(false),
   takeOver: () => Promise.resolve(undefined),

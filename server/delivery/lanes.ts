@@ -5,6 +5,7 @@
  */
 
 import { foldName } from "../../common/names.ts";
+import { Later, type Waiter } from "../later.ts";
 
 /** Messages that go beside each other: what takes them keeps their order, too. */
 export type Kind =
@@ -18,7 +19,7 @@ export type Kind =
   | "unseen";
 
 /** A sender's messages to one addressee that are not through yet. */
-interface Lane {
+export interface Lane {
   /** The addressee, folded. */
   readonly folded: string;
   /** How many are under way. */
@@ -56,6 +57,15 @@ export class Lanes {
     return work;
   }
 
+  /** The same for what is told at once. */
+  besideLater<T>(to: string, kind: Kind, work: Later<T>): Later<T> {
+    const lane = this.#laneOf(to, kind);
+    lane.size++;
+    const passage = new Passage<T>(this, lane);
+    work.tell(passage);
+    return passage;
+  }
+
   /** Does something when all that is under way is through. Gives its outcome back. */
   behind<T>(to: string, work: () => T | Promise<T>): Promise<T> {
     const lane = this.#laneOf(to, undefined);
@@ -85,14 +95,37 @@ export class Lanes {
 
   #follow(lane: Lane, work: Promise<unknown>): void {
     lane.size++;
-    const leave = (): void => this.#leave(lane);
+    const leave = (): void => this.leave(lane);
     work.then(leave, leave);
   }
 
-  #leave(lane: Lane): void {
+  /** A message is through. For those that are under way. */
+  leave(lane: Lane): void {
     if (--lane.size > 0) return;
     if (lane.waiting.length === 0) this.#lanes.delete(lane.folded);
     else goOn(lane);
+  }
+}
+
+/** A message under way. */
+class Passage<T> extends Later<T> implements Waiter<T> {
+  readonly #lanes: Lanes;
+  readonly #lane: Lane;
+
+  constructor(lanes: Lanes, lane: Lane) {
+    super();
+    this.#lanes = lanes;
+    this.#lane = lane;
+  }
+
+  settled(value: T): void {
+    this.#lanes.leave(this.#lane);
+    this.settle(value);
+  }
+
+  failed(error: unknown): void {
+    this.#lanes.leave(this.#lane);
+    this.fail(error);
   }
 }
 

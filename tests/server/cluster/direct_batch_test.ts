@@ -18,8 +18,9 @@ function batchOf(...texts: string[]): { batch: DirectBatch; heard: string[]; clo
   const heard: string[] = [];
   const eve = new FakeUser("eve");
   for (const text of texts) {
-    batch.add(eve, msg(text), false, (told) => {
-      heard.push(`${text} ${told instanceof Error ? told.message : JSON.stringify(told)}`);
+    batch.add(eve, msg(text), false, {
+      settled: (told) => heard.push(`${text} ${JSON.stringify(told)}`),
+      failed: (error) => heard.push(`${text} ${(error as Error).message}`),
     });
   }
   return { batch, heard, closed: () => closed };
@@ -28,10 +29,10 @@ function batchOf(...texts: string[]): { batch: DirectBatch; heard: string[]; clo
 Deno.test("DirectBatch: each sender once, the messages in their order, and of each what it has", () => {
   const { batch, closed } = batchOf();
   const [eve, dave] = [new FakeUser("Eve"), new FakeUser("dave")];
-  const settle = (): void => {};
-  batch.add(eve, msg("1", { from: "EVE", encoding: "x", seen: 5 }), false, settle);
-  batch.add(dave, msg("2", { id: "two", store: true, reply: 4 }), true, settle);
-  batch.add(eve, msg("3", { id: 0, store: false }), false, settle);
+  const nobody = { settled: () => {}, failed: () => {} };
+  batch.add(eve, msg("1", { from: "EVE", encoding: "x", seen: 5 }), false, nobody);
+  batch.add(dave, msg("2", { id: "two", store: true, reply: 4 }), true, nobody);
+  batch.add(eve, msg("3", { id: 0, store: false }), false, nobody);
   assertEquals(closed(), 0);
   assertEquals(JSON.parse(JSON.stringify(batch.close())), {
     ask: "direct",

@@ -82,6 +82,7 @@ export class DirectBatch implements Batch {
 
   /** See {@linkcode Batch.fail}. */
   fail(error: UnavailableError): void {
+    this.#messages = []; // what has not left goes nowhere
     this.#close();
     for (let index = 0; index < this.#waiting.length; index++) this.#take(index)?.failed(error);
   }

@@ -23,7 +23,7 @@ import type {
   Told,
 } from "./direct_words.ts";
 import type { NameTable } from "./name_table.ts";
-import type { DeliverHere, Now } from "./nodes.ts";
+import type { DeliverHere } from "./nodes.ts";
 import { UnavailableError } from "./operation_log.ts";
 
 /** Anything that can become of a direct message. */

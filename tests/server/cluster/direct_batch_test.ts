@@ -77,6 +77,7 @@ Deno.test("DirectBatch: when no answer comes any more, those fail of which nothi
   assertEquals(closed(), 1);
   const refused = batchOf("1");
   refused.batch.fail(new UnavailableError("not there"));
+  assertEquals(refused.batch.close().messages, []);
   assertEquals([refused.heard, refused.closed()], [["1 not there"], 1]);
 });
 

@@ -35,6 +35,10 @@ const MAX_WAITING_UNITS = 65_536;
 
 /** A request that waits for its answer. */
 class Waiting implements Waiter<Answer | Commit> {
+  readonly id: RequestId | undefined;
+  readonly asked: Asked;
+  readonly sinceMs: number;
+  readonly units: number;
   /** What to put out; `undefined` while that is not known, `null` if nobody waits for it any more. */
   outcome: Answer | Commit | null | undefined;
   readonly #answers: Answers;
@@ -43,13 +47,17 @@ class Waiting implements Waiter<Answer | Commit> {
   constructor(
     answers: Answers,
     host: AnswersHost,
-    readonly id: RequestId | undefined,
-    readonly asked: Asked,
-    readonly sinceMs: number,
-    readonly units: number,
+    id: RequestId | undefined,
+    asked: Asked,
+    sinceMs: number,
+    units: number,
   ) {
     this.#answers = answers;
     this.#host = host;
+    this.id = id;
+    this.asked = asked;
+    this.sinceMs = sinceMs;
+    this.units = units;
   }
 
   settled(outcome: Answer | Commit): void {

@@ -31,7 +31,7 @@ Deno.test("DirectBatch: each sender once, the messages in their order, and of ea
   const [eve, dave] = [new FakeUser("Eve"), new FakeUser("dave")];
   const nobody = { settled: () => {}, failed: () => {} };
   batch.add(eve, msg("1", { from: "EVE", encoding: "x", seen: 5 }), false, nobody);
-  batch.add(dave, msg("2", { id: "two", store: true, reply: 4 }), true, nobody);
+  batch.add(dave, msg("2", { id: "two", store: true, reply: 4, kind: "action" }), true, nobody);
   batch.add(eve, msg("3", { id: 0, store: false }), false, nobody);
   assertEquals(closed(), 0);
   assertEquals(JSON.parse(JSON.stringify(batch.close())), {
@@ -39,7 +39,10 @@ Deno.test("DirectBatch: each sender once, the messages in their order, and of ea
     people: [personOf(eve), personOf(dave)],
     messages: [
       { from: 0, to: "bob", message: "1" },
-      { from: 1, to: "bob", message: "2", id: "two", store: true, reply: 4, isAgain: true },
+      {
+        ...{ from: 1, to: "bob", message: "2", id: "two", store: true, reply: 4 },
+        ...{ kind: "action", isAgain: true },
+      },
       { from: 0, to: "bob", message: "3", id: 0, store: false },
     ],
   });

@@ -100,9 +100,11 @@ Deno.test("DirectCalls: a direct message is delivered on the addressee's node, a
   assertEquals(bob.frames, [
     { event: "msg", time: 5, to: "Боб", from: "Eve", message: "привет 👋", id: 7 },
   ]);
+  assertEquals(await delivery.toUser(eve, { ...msg("Боб", "waves"), kind: "action" }), "delivered");
+  assertEquals(bob.frames[1]!.kind, "action");
   bob.outlet.takes = false;
   assertEquals(await delivery.toUser(eve, msg("Боб", "more")), "full");
-  assertEquals(world.questions.length, 2);
+  assertEquals(world.questions.length, 3);
 });
 
 Deno.test("DirectCalls: many to one addressee are under way together, and arrive in order", async () => {

@@ -8,7 +8,7 @@ const MESSAGE = { from: 0, to: "Боб", message: "привет" };
 const question = (...messages: unknown[]) => ({ ask: "direct", people: [EVE], messages });
 
 Deno.test("isDirectQuestion: messages, each of somebody in the list", () => {
-  const full = { ...MESSAGE, id: "7", store: true, reply: 3, isAgain: true };
+  const full = { ...MESSAGE, id: "7", store: true, reply: 3, kind: "action", isAgain: true };
   for (const right of [question(), question(MESSAGE), question(full, { ...MESSAGE, id: 7 })]) {
     assertEquals(isDirectQuestion(right), true, JSON.stringify(right));
   }
@@ -34,6 +34,8 @@ Deno.test("isDirectQuestion: messages, each of somebody in the list", () => {
       { ...MESSAGE, id: 0.5 },
       { ...MESSAGE, store: 1 },
       { ...MESSAGE, reply: -1 },
+      { ...MESSAGE, kind: "shout" },
+      { ...MESSAGE, kind: null },
       { ...MESSAGE, isAgain: false },
     ].map((message) => question(MESSAGE, message)),
   ];

@@ -37,7 +37,7 @@ const STATE_DIR = "data/client";
 const STOP_MS = 200;
 
 async function main(args: string[]): Promise<number> {
-  const { task, addr, port, others, lang, flags } = parseClient(args);
+  const { task, addr, port, others, lang, join, flags } = parseClient(args);
   if (task.kind === "info") {
     out(task.text + "\n");
     return 0;
@@ -65,7 +65,7 @@ async function main(args: string[]): Promise<number> {
   const pipe = new PipeUi({ input: readLines(), out, err, columns }, flags.marks);
   let status = 0;
   const { name, takeover, register, invite } = flags;
-  const shared = { name, password, takeover, register, invite, address, speaker, log };
+  const shared = { name, password, takeover, register, invite, join, address, speaker, log };
   try {
     log.info("started", { address, task: task.kind });
     const parts = task.kind === "send" ? partsOf(await textOf(task.text), speaker) : [];
@@ -91,11 +91,12 @@ async function main(args: string[]): Promise<number> {
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-      const { bell, gutter, "history-dir": inputHistoryDir } = flags;
+      const { bell, gutter, plain, "history-dir": inputHistoryDir } = flags;
       const hasColours = !flags["no-color"] && !Deno.noColor;
       const theme = hasColours ? themeOf(flags.theme, termOf()) : undefined;
       const suspends = !flags["no-suspend"] && Deno.build.os !== "windows";
-      await chatOnTerminal(next, { ...shared, bell, gutter, inputHistoryDir, theme, suspends });
+      const options = { ...shared, bell, gutter, inputHistoryDir, plain, theme, suspends };
+      await chatOnTerminal(next, options);
     } else {
       await runPipe(client, pipe, shared);
     }
@@ -111,6 +112,8 @@ async function main(args: string[]): Promise<number> {
 
 /** How a terminal is used. */
 interface TerminalOptions extends ConsoleOptions {
+  /** Whether nothing is to move on the screen. */
+  plain: boolean;
   /** The look, if there are colours. */
   theme: Theme | undefined;
   /** Whether Ctrl-Z stops the program. */
@@ -132,7 +135,7 @@ async function chatOnTerminal(
   connect: () => Promise<JimClient>,
   options: TerminalOptions,
 ): Promise<void> {
-  const { speaker, theme, suspends } = options;
+  const { speaker, plain, theme, suspends } = options;
   const write = (text: string): void => {
     try {
       out(text);
@@ -141,7 +144,7 @@ async function chatOnTerminal(
     }
   };
   const terminal = { write, size };
-  const hasKeys = !isDumb();
+  const hasKeys = !plain && !isDumb();
   const jobControl = new JobControl(() => ui, hasKeys);
   let ui: ConsoleUi;
   if (!hasKeys) {

@@ -15,14 +15,12 @@ import { logSettingsOf } from "./logs/flags.ts";
 import { LevelCounts } from "./logs/level_counts.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
-import { readConfigFile } from "./server/config/config_file.ts";
+import type { ConfigFile } from "./server/config/config_file.ts";
 import type { NatsCluster, NatsClusterOptions } from "./server/cluster/nats/nats_cluster.ts";
 import { natsSettingsOf } from "./server/cluster/nats/nats_settings.ts";
-import { configText } from "./server/config/config_text.ts";
-import { LiveConfig } from "./server/config/live_config.ts";
 import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
-import { SERVER_COMMAND, settingsOf, tlsFilesOf } from "./server/flags.ts";
+import { SERVER_COMMAND, settingsOf, type TlsFiles, tlsFilesOf } from "./server/flags.ts";
 import { pathsOf, requireFiles, requireSharedPort } from "./server/require_files.ts";
 import { stopsWith } from "./server/stops_with.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
@@ -38,7 +36,7 @@ import {
   type SqliteStoreOptions,
 } from "./server/store/sqlite.ts";
 import type { StoreError } from "./server/store/store.ts";
-import { TlsKeeper } from "./server/connection/tls_keeper.ts";
+import type { TlsKeeper } from "./server/connection/tls_keeper.ts";
 import { printLine, printLineLater } from "./common/output.ts";
 import { printable } from "./common/printable.ts";
 import { VERSION } from "./common/version.ts";
@@ -51,7 +49,7 @@ async function main(args: string[]): Promise<number> {
   }
   const { config } = command.flags;
   requireFiles(args, pathsOf(command.flags), config === undefined ? {} : { config });
-  const file = config === undefined ? undefined : readConfigFile(config, SERVER_COMMAND.flags);
+  const file = config === undefined ? undefined : await readConfig(config);
   const flags = file === undefined ? command.flags : withConfig(command, file);
   const tlsFiles = tlsFilesOf(flags);
   const proxies = proxiesOf(flags);
@@ -59,6 +57,7 @@ async function main(args: string[]): Promise<number> {
   requireOneWorker(flags);
   const nats = natsSettingsOf(flags);
   if (flags["print-config"]) {
+    const { configText } = await import("./server/config/config_text.ts");
     printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
     return 0;
   }
@@ -66,7 +65,7 @@ async function main(args: string[]): Promise<number> {
   const isLogDirGiven = command.given.has("log-dir") || file?.has("log-dir");
   requireFiles(args, paths, isLogDirGiven ? paths : { ...paths, logDir: undefined });
   if (flags["reuse-port"]) requireSharedPort(args, paths);
-  const tls = tlsFiles === undefined ? undefined : new TlsKeeper(tlsFiles);
+  const tls = tlsFiles && await keepTls(tlsFiles);
   const metricsAddress = flags.metrics === undefined
     ? undefined
     : readMetricsAddress(flags.metrics);
@@ -151,6 +150,7 @@ async function main(args: string[]): Promise<number> {
 
   if (tls !== undefined) tell(tls, logging.logger);
   if (reloads && signals.includes("SIGHUP")) {
+    const { LiveConfig } = await import("./server/config/live_config.ts");
     const live = config === undefined ? undefined : new LiveConfig({
       path: config,
       table: SERVER_COMMAND.flags,
@@ -208,6 +208,18 @@ function requireOneWorker({ workers }: { workers: number }): void {
 function proxiesOf(flags: { "proxy-protocol": string | undefined }): CidrList | undefined {
   const { "proxy-protocol": networks } = flags;
   return networks === undefined ? undefined : CidrList.parse(networks);
+}
+
+/** Reads the file of `--config`. What that takes is loaded here, by those who have one. */
+async function readConfig(path: string): Promise<ConfigFile> {
+  const { readConfigFile } = await import("./server/config/config_file.ts");
+  return readConfigFile(path, SERVER_COMMAND.flags);
+}
+
+/** Reads certificate and key. What TLS takes is loaded here, by those who ask for it. */
+async function keepTls(files: TlsFiles): Promise<TlsKeeper> {
+  const { TlsKeeper } = await import("./server/connection/tls_keeper.ts");
+  return new TlsKeeper(files);
 }
 
 /** Becomes one of several nodes. What that takes is loaded here, by those who ask for it. */

@@ -8,9 +8,11 @@ import { cpus } from "node:os";
 
 import { StartError, UsageError } from "../common/errors.ts";
 import { exitStatus } from "../common/exit_status.ts";
-import { parseCommand } from "../common/flags.ts";
+import { parseCommand, type ParsedCommand } from "../common/flags.ts";
+import { Checkout } from "./against/checkout.ts";
+import { twinOf } from "./against/twin.ts";
 import { Benchmark } from "./benchmark.ts";
-import { BENCH_COMMAND } from "./flags.ts";
+import { BENCH_COMMAND, type BENCH_FLAGS } from "./flags.ts";
 import { Generator } from "./generator.ts";
 import { KEPT, UNKEPT } from "./kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "./kept/prosody.ts";
@@ -28,8 +30,10 @@ import {
   JIM,
   METERED,
   RELAY,
+  ROOT,
   type Server,
 } from "./servers.ts";
+import { HAPROXY, TLS } from "./tls/tls_servers.ts";
 import { printLine } from "../common/output.ts";
 
 async function main(args: string[]): Promise<number> {
@@ -38,7 +42,7 @@ async function main(args: string[]): Promise<number> {
     printLine(info);
     return 0;
   }
-  const scenarios = chooseScenarios(flags.scenario);
+  const scenarios = chooseScenarios(flags);
   const results = flags.from === undefined
     ? await measure(scenarios, flags)
     : readResults(flags.from);
@@ -52,63 +56,94 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-interface MeasureOptions {
-  peers: boolean;
-  seconds: number;
-  rounds: number;
-  server: string;
-}
+const OURS = [
+  ...[JIM, CONTROL, METERED, TLS, HAPROXY, KEPT, UNKEPT],
+  ...[NODE, NODES, NODES_3, KEPT_NODES, KEPT_NODES_R3],
+];
+const RELAYS = [RELAY, ANSWERING_RELAY];
+const OTHERS = [...PEERS, PROSODY, PROSODY_SQLITE, ...LINKED_PEERS];
+
+type BenchFlags = ParsedCommand<typeof BENCH_FLAGS>["flags"];
 
 async function measure(
   scenarios: readonly Scenario[],
-  { peers, seconds, rounds, server }: MeasureOptions,
+  { against, peers, seconds, rounds, server }: BenchFlags,
 ): Promise<Results> {
   const started = performance.now();
-  const directory = await Deno.makeTempDir({ prefix: "bench-" });
+  const onProgress = (text: string): void => {
+    const at = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
+    printLine(`${at} s  ${text}`, Deno.stderr);
+  };
+  await using cleanup = new AsyncDisposableStack();
+  let stopping: Promise<never> | undefined;
+  const stop = (): void => {
+    stopping ??= cleanup.disposeAsync().then(() => Deno.exit(130));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, stop);
+    cleanup.defer(() => Deno.removeSignalListener(signal, stop));
+  }
   try {
-    await using processes = new Processes();
-    const stop = async (): Promise<void> => {
-      await processes[Symbol.asyncDispose]();
-      await Deno.remove(directory, { recursive: true });
-      Deno.exit(130);
-    };
-    Deno.addSignalListener("SIGINT", stop);
-    Deno.addSignalListener("SIGTERM", stop);
-
+    const directory = await Deno.makeTempDir({ prefix: "bench-" });
+    cleanup.defer(() => Deno.remove(directory, { recursive: true }));
+    const processes = cleanup.use(new Processes());
     const host = { processes, directory, command: server.trim().split(/\s+/) };
-    const nodes = [NODE, NODES, NODES_3, KEPT_NODES, KEPT_NODES_R3];
-    const ours = [JIM, CONTROL, METERED, RELAY, ANSWERING_RELAY, KEPT, UNKEPT, ...nodes];
-    const all = peers ? [...ours, ...PEERS, PROSODY, PROSODY_SQLITE, ...LINKED_PEERS] : ours;
-    const servers = all.filter((server) => scenarios.some((scenario) => scenario.takes(server)));
+    const checkout = against === undefined ? undefined : cleanup.use(
+      await Checkout.of(processes, {
+        project: ROOT,
+        ref: against,
+        directory: `${directory}/before`,
+      }),
+    );
+    const all = checkout !== undefined
+      ? await besideTwins(checkout)
+      : peers
+      ? [...OURS, ...RELAYS, ...OTHERS]
+      : [...OURS, ...RELAYS];
+    const servers = all.filter((server) =>
+      scenarios.some((scenario) => scenario.takes(server.twinOf ?? server))
+    );
     const conditions = await describeConditions(host, servers, { seconds, rounds });
-    const benchmark = new Benchmark(host, await Generator.build(processes, directory), {
-      seconds,
-      rounds,
-      onProgress: (text) => {
-        const at = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
-        printLine(`${at} s  ${text}`, Deno.stderr);
-      },
+    if (checkout !== undefined) conditions.against = checkout.commit;
+    const generator = await Generator.build(processes, directory, {
+      tls: servers.some((server) => server.tls),
     });
+    const benchmark = new Benchmark(host, generator, { seconds, rounds, onProgress });
     const results: Results = { conditions, scenarios: [] };
     for (const scenario of scenarios) {
       results.scenarios.push(await benchmark.run(scenario, servers));
     }
-    Deno.removeSignalListener("SIGINT", stop);
-    Deno.removeSignalListener("SIGTERM", stop);
     return results;
-  } finally {
-    await Deno.remove(directory, { recursive: true });
+  } catch (error) {
+    // What is being ended may fail in any way; the signal has the last word.
+    throw await stopping ?? error;
   }
 }
 
-function chooseScenarios(names: string | undefined): readonly Scenario[] {
+/** Ours, each behind itself as it was. */
+async function besideTwins(checkout: Checkout): Promise<Server[]> {
+  const pairs = OURS.map(async (server) => [await twinOf(server, checkout), server]);
+  return (await Promise.all(pairs)).flat();
+}
+
+function chooseScenarios(
+  { scenario: names, against, peers }: BenchFlags,
+): readonly Scenario[] {
+  if (against !== undefined && peers) {
+    throw new UsageError("--against and --peers exclude each other");
+  }
   if (names === undefined) return USUAL_SCENARIOS;
-  return names.split(",").map((name) => {
+  const scenarios = names.split(",").map((name) => {
     const scenario = SCENARIOS.find((candidate) => candidate.name === name.trim());
     if (scenario !== undefined) return scenario;
     const all = SCENARIOS.map((candidate) => candidate.name).join(", ");
     throw new UsageError(`--scenario must name some of ${all}; received another name`);
   });
+  const alone = scenarios.find(({ kind }) => kind === "hostile" || kind === "work");
+  if (against !== undefined && alone !== undefined) {
+    throw new UsageError(`--against cannot compare the scenario ${alone.name}`);
+  }
+  return scenarios;
 }
 
 async function describeConditions(
@@ -118,7 +153,8 @@ async function describeConditions(
 ): Promise<Conditions> {
   const versions: Conditions["servers"] = {};
   for (const server of servers) {
-    versions[server.id] = { title: server.title, version: await server.version(host) };
+    const { title, answers, keeps = "no", tls = false } = server;
+    versions[server.id] = { title, answers, keeps, tls, version: await server.version(host) };
   }
   const processors = cpus();
   return {

@@ -67,7 +67,7 @@ export class Benchmark {
    */
   async run(scenario: Scenario, servers: readonly Server[]): Promise<ScenarioResult> {
     const { name, title } = scenario;
-    const taking = servers.filter((server) => scenario.takes(server));
+    const taking = servers.filter((server) => scenario.takes(server.twinOf ?? server));
     switch (scenario.kind) {
       case "rate":
         return { kind: "rate", name, title, results: await this.#rates(scenario, taking) };
@@ -82,6 +82,9 @@ export class Benchmark {
         return { kind: scenario.kind, name, title, results: await this.#loads(scenario, taking) };
       case "nodes": {
         const results = await this.#loads(scenario, taking);
+        if (taking.some(({ twinOf }) => twinOf)) {
+          return { kind: "nodes", name, title, results, rebuilds: [] };
+        }
         const { seconds, rounds } = this.#options;
         const rebuilds = await runRebuild(this.#host, {
           messages: Math.ceil(seconds * scenario.missed),
@@ -180,7 +183,7 @@ export class Benchmark {
       const contestants: Contestant[] = [];
       for (const server of servers) {
         if (inFlight > (server.maxInFlight ?? Infinity)) continue;
-        if ("pledges" in one && one.pledges[server.id] === undefined) continue;
+        if ("pledges" in one && one.pledges[(server.twinOf ?? server).id] === undefined) continue;
         const running = stack.use(await server.start(this.#host));
         contestants.push(
           contestant(running, 0, { condition: title, options: server.keeping ?? {} }),

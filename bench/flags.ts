@@ -12,14 +12,19 @@ import { SCENARIOS } from "./scenarios.ts";
 export const BENCH_FLAGS = {
   peers: {
     kind: "switch",
-    help: "also measure InspIRCd, ngIRCd and NATS (kept: Prosody; nodes: InspIRCd, linked), " +
-      "from Debian's packages, in turn with ours",
+    help: "also measure InspIRCd (with echo-message and without), ngIRCd and NATS " +
+      "(kept: Prosody; nodes: InspIRCd, linked), from Debian's packages, in turn with ours",
   },
   scenario: {
     kind: "text",
     value: "NAMES",
-    help: "only these instead of all but hostile, work, kept, metrics and nodes, " +
+    help: "only these instead of all but hostile, work, kept, metrics, tls and nodes, " +
       "with commas between: " + SCENARIOS.map(({ name }) => name).join(", "),
+  },
+  against: {
+    kind: "text",
+    value: "COMMIT",
+    help: "measure ours beside itself at this commit instead of beside others, and compare",
   },
   seconds: {
     kind: "number",

@@ -75,15 +75,22 @@ export class Generator {
    *
    * @param processes Starts the compiler and the generator.
    * @param directory Where to put the program.
+   * @param options `tls`: whether it can speak over TLS, which takes OpenSSL. @default {false}
    * @throws {StartError} If there is no compiler, or it fails.
    */
-  static async build(processes: Processes, directory: string): Promise<Generator> {
+  static async build(
+    processes: Processes,
+    directory: string,
+    { tls = false }: { tls?: boolean } = {},
+  ): Promise<Generator> {
+    const install = `apt-get install gcc libc6-dev${tls ? " libssl-dev" : ""}`;
+    const [defines, libraries] = tls ? [["-DWITH_TLS"], ["-lssl", "-lcrypto"]] : [[], []];
     const program = `${directory}/load`;
     const source = new URL("load.c", import.meta.url).pathname;
     const { success, stderr } = await processes.run(
       "gcc",
-      ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program, source],
-      { install: "apt-get install gcc libc6-dev" },
+      ["-O2", "-std=gnu11", "-Wall", "-Wextra", ...defines, "-o", program, source, ...libraries],
+      { install },
     );
     if (!success) {
       const missing = /fatal error: (\S+): No such file/.exec(stderr);
@@ -91,7 +98,7 @@ export class Generator {
         missing === null
           ? `Cannot build the load generator: gcc says ${stderr.trim().split("\n")[0]}`
           : `Cannot build the load generator: ${missing[1]} is missing; ` +
-            "install it with: apt-get install gcc libc6-dev",
+            `install it with: ${install}`,
       );
     }
     return new Generator(processes, program);
@@ -141,11 +148,12 @@ export class Generator {
 }
 
 function targetOf(
-  { protocol, port, pid, ports = [port], pids = [pid], concurrency, answers }: RunningServer,
+  { protocol, port, pid, ports = [port], pids = [pid], concurrency, answers, tls }: RunningServer,
 ): LoadOptions {
   return {
     ...{ protocol, concurrency, port: ports.join(","), pid: pids.join(",") },
     answers: answers ? 1 : 0,
+    tls: tls ? 1 : 0,
   };
 }
 

@@ -25,7 +25,10 @@
  *   6. With several ports, which are nodes of one server, a pair speaks across two of them and the
  *      members of a room are on all. Where a server tells its nodes only later who has come (IRC),
  *      the clock starts when the senders' node knows their addressees.
- *   7. A member that --stalled adds has stalled: the server has refused a message to it (410). One
+ *   7. With --tls 1 each connection makes a handshake of its own, none resumes another's. What
+ *      encrypting takes is the generator's, too, and in every latency. It is built in with
+ *      -DWITH_TLS -lssl only, so that the rest needs no OpenSSL.
+ *   8. A member that --stalled adds has stalled: the server has refused a message to it (410). One
  *      that --floods adds is served, and has more to say whenever the server takes more.
  */
 #define _GNU_SOURCE
@@ -46,6 +49,10 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef WITH_TLS
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#endif
 
 enum { READ_SIZE = 256 * 1024, EVENTS = 1024, NAME_SIZE = 24, SEQUENCE_DIGITS = 10 };
 enum { MOST_NODES = 8, MOST_PROCESSES = 16 };
@@ -114,7 +121,7 @@ static struct {
   const char *host, *prefix, *password;
   long ports[MOST_NODES], pids[MOST_PROCESSES], nodes, processes;
   long pairs, window, members, stalled, count, floods, concurrency, size, answers;
-  long rooms, kept, patience;
+  long rooms, kept, patience, tls;
   double warmup, seconds, settle, interval;
 } option = { .host = "127.0.0.1", .prefix = "", .pairs = 50, .window = 1, .members = 1000,
              .count = 1000, .concurrency = 64, .size = 64, .warmup = 0.5, .seconds = 2,
@@ -148,6 +155,7 @@ static const char HELP[] =
   "  --answers 0|1      whether each message is answered, and all answers have to come (0); irc: asks\n"
   "                     for the capability echo-message, and the message that comes back is the answer\n"
   "  --settle S         idle: seconds between the last login and the reading of memory (1)\n"
+  "  --tls 0|1          whether to speak over TLS, without looking at the certificate (0)\n"
   "  --pid PID[,PID]... the server's processes, for their CPU time and memory, 16 at most (none)\n";
 
 static long number_option(const char *name, const char *text, long low, long high) {
@@ -206,6 +214,7 @@ static void parse_options(int argc, char **argv) {
     else if (!strcmp(name, "--pairs")) option.pairs = number_option(name, value, 1, 50000);
     else if (!strcmp(name, "--rooms")) option.rooms = number_option(name, value, 0, 1);
     else if (!strcmp(name, "--kept")) option.kept = number_option(name, value, 0, 1);
+    else if (!strcmp(name, "--tls")) option.tls = number_option(name, value, 0, 1);
     else if (!strcmp(name, "--patience")) option.patience = number_option(name, value, 1, 3600);
     else if (!strcmp(name, "--password")) option.password = value;
     else if (!strcmp(name, "--window")) option.window = number_option(name, value, 1, 4096);
@@ -232,6 +241,7 @@ static void parse_options(int argc, char **argv) {
   if (option.password && option.protocol != JIM) fail("--password needs the protocol jim");
   if (option.password && (strlen(option.password) > 128 || strpbrk(option.password, "\"\\")))
     fail("--password has at most 128 characters, none of them \" or \\");
+  if (option.tls && (option.stalled || option.floods)) fail("--tls has nobody who misbehaves");
   if (option.protocol == XMPP && option.scenario != PAIRS) fail("xmpp has pairs only");
   if (option.protocol != JIM && option.stalled) fail("--stalled needs the protocol jim");
   if (option.protocol != JIM && option.scenario == PROBES) fail("probes need the protocol jim");
@@ -241,11 +251,14 @@ static void parse_options(int argc, char **argv) {
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
-typedef enum { CONNECTING, LOGGING_IN, JOINING, MEETING, READY, LEAVING } State;
+typedef enum { CONNECTING, SHAKING_HANDS, LOGGING_IN, JOINING, MEETING, READY, LEAVING } State;
 
 typedef struct Connection Connection;
 struct Connection {
   int fd;
+#ifdef WITH_TLS
+  SSL *ssl;
+#endif
   State state;
   long node;             /* which of the ports */
   bool wants_write;
@@ -314,9 +327,72 @@ static void connect_start(Connection *c) {
   watch(c, EPOLLOUT, EPOLL_CTL_ADD);
 }
 
+#ifdef WITH_TLS
+static SSL_CTX *tls;
+
+/* What OpenSSL could not do, as send(2) and read(2) tell it. */
+static ssize_t tls_failed(Connection *c, int result) {
+  int error = SSL_get_error(c->ssl, result);
+  if (error == SSL_ERROR_ZERO_RETURN) return 0;
+  if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) errno = EAGAIN;
+  else if (error != SSL_ERROR_SYSCALL) errno = EPROTO;
+  ERR_clear_error();
+  return -1;
+}
+
+/* Goes on with the handshake; whether it is done. */
+static bool tls_connect(Connection *c) {
+  if (!c->ssl) {
+    c->ssl = SSL_new(tls);
+    if (!c->ssl || !SSL_set_fd(c->ssl, c->fd)) fail("%s: no TLS", c->name);
+  }
+  int result = SSL_connect(c->ssl);
+  if (result == 1) return true;
+  if (tls_failed(c, result) >= 0 || errno != EAGAIN) fail("%s: no TLS handshake", c->name);
+  return false;
+}
+
+static void tls_start(void) {
+  tls = SSL_CTX_new(TLS_client_method());
+  if (!tls) fail("cannot use OpenSSL");
+  SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+}
+#endif
+
+/* send(2) and read(2), over TLS if that is asked for. A read takes a whole record, so nothing that
+   epoll does not know of is left behind: READ_SIZE is more than twice as much. */
+static ssize_t put(Connection *c, const char *bytes, size_t size) {
+#ifdef WITH_TLS
+  if (option.tls) {
+    int n = SSL_write(c->ssl, bytes, (int)size);
+    return n > 0 ? n : tls_failed(c, n);
+  }
+#endif
+  return send(c->fd, bytes, size, MSG_NOSIGNAL);
+}
+
+static ssize_t get(Connection *c, char *bytes, size_t size) {
+#ifdef WITH_TLS
+  if (option.tls) {
+    int n = SSL_read(c->ssl, bytes, (int)size);
+    return n > 0 ? n : tls_failed(c, n);
+  }
+#endif
+  return read(c->fd, bytes, size);
+}
+
+static void hang_up(Connection *c) {
+#ifdef WITH_TLS
+  SSL_free(c->ssl);
+  c->ssl = NULL;
+#endif
+  close(c->fd);
+}
+
 static void send_bytes(Connection *c, const char *bytes, size_t size) {
   if (!c->out_size) {
-    ssize_t n = send(c->fd, bytes, size, MSG_NOSIGNAL);
+    ssize_t n = put(c, bytes, size);
     if (n < 0 && errno != EAGAIN) fail("%s: the server is gone: %s", c->name, strerror(errno));
     if (n < 0) n = 0;
     if ((size_t)n == size) return;
@@ -331,7 +407,7 @@ static void send_bytes(Connection *c, const char *bytes, size_t size) {
 }
 
 static void flush_pending(Connection *c) {
-  ssize_t n = send(c->fd, c->out, c->out_size, MSG_NOSIGNAL);
+  ssize_t n = put(c, c->out, c->out_size);
   if (n < 0 && errno != EAGAIN) fail("%s: the server is gone: %s", c->name, strerror(errno));
   if (n <= 0) return;
   c->out_size -= (size_t)n;
@@ -708,6 +784,7 @@ static void send_messages(Connection *c, size_t count) {
     memcpy(batch + i * c->frame_size, c->frame, c->frame_size);
   }
   send_bytes(c, batch, needed);
+  if (option.tls && (option.stalled || option.floods)) fail("--tls has nobody who misbehaves");
   if (option.protocol == XMPP && !option.rooms) xmpp_request_answer(c);
 }
 
@@ -782,14 +859,14 @@ static size_t take_line(Connection *c, const char *line, size_t size, uint64_t n
 /* The server has closed a connection that said quit. */
 static void leave(Connection *c) {
   if (c->acknowledged == c->sent) fail("%s: quit was not answered", c->name);
-  close(c->fd);
+  hang_up(c);
   unfinished--;
 }
 
 static void receive(Connection *c) {
   /* A part of a line that was left over goes in front of what is read now. */
   if (c->in_size) memcpy(scratch, c->in, c->in_size);
-  ssize_t n = read(c->fd, scratch + c->in_size, READ_SIZE - c->in_size);
+  ssize_t n = get(c, scratch + c->in_size, READ_SIZE - c->in_size);
   if (n < 0 && errno == EAGAIN) return;
   if (n == 0 && c->state == LEAVING) return leave(c);
   if (n <= 0) fail("%s: the server closed the connection", c->name);
@@ -840,11 +917,17 @@ static void handle(Connection *c, uint32_t events) {
     socklen_t size = sizeof error;
     getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error) fail("cannot connect to %s:%ld: %s", option.host, option.ports[c->node], strerror(error));
-    c->state = LOGGING_IN;
+    c->state = option.tls ? SHAKING_HANDS : LOGGING_IN;
     watch(c, EPOLLIN, EPOLL_CTL_MOD);
-    send_login(c);
-    return;
+    if (!option.tls) return send_login(c);
   }
+#ifdef WITH_TLS
+  if (c->state == SHAKING_HANDS) {
+    if (!tls_connect(c)) return;
+    c->state = LOGGING_IN;
+    return send_login(c);
+  }
+#endif
   if (c->floods && c->state == READY) return flood(c, events);
   if (c->stalls && c->state == READY) return;
   if (events & EPOLLOUT && c->out_size) flush_pending(c);
@@ -1078,7 +1161,7 @@ static void run_login(void) {
           histogram_add(&latency, now - begun[i]);
           count++;
         }
-        close(c->fd);
+        hang_up(c);
       }
       c->in_size = c->out_size = 0;
       c->payload_follows = c->wants_write = false;
@@ -1188,6 +1271,11 @@ int main(int argc, char **argv) {
   struct timespec started;
   clock_gettime(CLOCK_REALTIME, &started);
   run_started = (uint64_t)started.tv_sec * 1000000000u + (uint64_t)started.tv_nsec;
+#ifdef WITH_TLS
+  if (option.tls) tls_start();
+#else
+  if (option.tls) fail("this program was built without TLS");
+#endif
   poller = epoll_create1(EPOLL_CLOEXEC);
   scratch = malloc(READ_SIZE);
   switch (option.scenario) {

@@ -31,8 +31,23 @@ export const INSPIRCD: Server = {
   },
 };
 
+/** The same with clients that have each of their messages sent back (IRCv3 `echo-message`): it acknowledges, as ours does. */
+export const INSPIRCD_ECHOING: Server = {
+  ...INSPIRCD,
+  id: "inspircd-echo",
+  title: "InspIRCd, echo-message",
+  answers: true,
+  async start(host) {
+    const tags = `<server name="bench.test" ${INSPIRCD_NETWORK}>\n${INSPIRCD_ECHO}`;
+    return await startInspircd(this, host, freePort(), tags);
+  },
+};
+
 /** What stands in the tag `server` of an InspIRCd besides its name. */
 export const INSPIRCD_NETWORK = `description="bench" network="bench"`;
+
+/** What lets its clients ask for `echo-message`, which the load generator does where a server {@linkcode Server.answers}. */
+export const INSPIRCD_ECHO = `<module name="cap"><module name="ircv3_echomessage">`;
 
 /**
  * Starts an InspIRCd with its limits out of the way.
@@ -125,4 +140,4 @@ export const NATS: Server = {
 };
 
 /** The servers that `--peers` adds. */
-export const PEERS: readonly Server[] = [INSPIRCD, NGIRCD, NATS];
+export const PEERS: readonly Server[] = [INSPIRCD_ECHOING, INSPIRCD, NGIRCD, NATS];

@@ -6,6 +6,7 @@
 
 import { StartError } from "../common/errors.ts";
 import { alignTable } from "../common/table.ts";
+import { AGAINST_COLUMNS, againstRows } from "./against/against_rows.ts";
 import { HOSTILE_COLUMNS, hostileRows } from "./hostile/hostile_rows.ts";
 import { KEPT_COLUMNS, keptRows } from "./kept/kept_rows.ts";
 import {
@@ -25,21 +26,28 @@ import {
   type ScenarioResult,
   summarize,
 } from "./results.ts";
+import { SAME_WORK_COLUMNS, sameWorkRows } from "./same_work_rows.ts";
 import { VARIANT_COLUMNS, variantRows } from "./variant_rows.ts";
 import { ENTRANCE_COLUMNS, entranceRows } from "./work/entrance_rows.ts";
 
 /** Writes out a whole run as tables. */
 export function report({ conditions, scenarios }: Results): string {
   const titles = (id: RateResult["server"]): string => conditions.servers[id]?.title ?? id;
-  const versions = Object.values(conditions.servers).map(({ title, version }) =>
-    `${title} (${version})`
-  );
+  const servers = Object.values(conditions.servers).map((
+    { title, version, answers, keeps = "no", tls = false },
+  ) => [title, version, answers ? "yes" : "no", keeps, tls ? "yes" : "no"]);
+  const same = sameWorkRows({ conditions, scenarios });
   return [
     `${conditions.cpu}, ${conditions.cores} cores, ${conditions.system}; ${conditions.date}`,
-    `medians of ${conditions.rounds} rounds of ${conditions.seconds} s; ${versions.join(", ")}`,
-    ...scenarios.map((scenario) => `\n${scenarioReport(scenario, titles)}`),
+    `medians of ${conditions.rounds} rounds of ${conditions.seconds} s`,
+    table("", SERVER_COLUMNS, servers, SERVER_COLUMNS.length),
+    ...(same.length === 0 ? [] : [table(SAME_WORK, SAME_WORK_COLUMNS, same, 2)]),
+    ...scenarios.map((scenario) => `\n${scenarioReport(scenario, titles, conditions.against)}`),
   ].join("\n");
 }
+
+const SERVER_COLUMNS = ["server", "version", "acknowledged", "kept", "TLS"];
+const SAME_WORK = "\nthe same work: each message is acknowledged to its sender";
 
 /** What stands around the report in a Markdown file. */
 const FENCES = ["\n```text\n", "\n```\n"] as const;
@@ -65,10 +73,17 @@ export function withReport(markdown: string, results: Results): string {
   return markdown.slice(0, start) + report(results) + markdown.slice(end);
 }
 
-/** Writes out one scenario as a table. */
+/**
+ * Writes out one scenario as a table.
+ *
+ * @param scenario What it gave.
+ * @param titleOf What a server is called.
+ * @param against The commit that ours are compared with, if that is what was measured.
+ */
 export function scenarioReport(
   scenario: ScenarioResult,
   titleOf: (id: RateResult["server"]) => string,
+  against?: string,
 ): string {
   const heading = `${scenario.name}: ${scenario.title}`;
   if (scenario.kind === "memory") {
@@ -93,6 +108,9 @@ export function scenarioReport(
       table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results)),
       table("", ENTRANCE_COLUMNS, entranceRows(scenario.entrances)),
     ].join("\n");
+  }
+  if (against !== undefined) {
+    return table(heading, AGAINST_COLUMNS, againstRows(scenario, titleOf), 2);
   }
   if (scenario.kind === "variants") {
     return table(heading, VARIANT_COLUMNS, variantRows(scenario.results, titleOf), 2);

@@ -9,7 +9,7 @@ import type { MemorySample, RateSample } from "./generator.ts";
 import type { RebuildResult } from "./nodes/rebuild.ts";
 import type { Server } from "./servers.ts";
 import type { EntranceResult } from "./work/entrance.ts";
-import { median, medianRatio } from "./statistics.ts";
+import { median, medianRatio, ratiosOf } from "./statistics.ts";
 
 /** A server's figures under one load. */
 export interface RateResult {
@@ -56,6 +56,12 @@ export type ScenarioResult =
     rebuilds: RebuildResult[];
   };
 
+/** What a server is, and what it does for a message: the less, the faster. */
+export interface ServerConditions extends Pick<Server, "title" | "answers" | "keeps" | "tls"> {
+  /** Its version. */
+  version: string;
+}
+
 /** Where and how it was measured. */
 export interface Conditions {
   /** Start of the run, ISO 8601. */
@@ -72,8 +78,10 @@ export interface Conditions {
   seconds: number;
   /** Measurements of each server in each scenario. */
   rounds: number;
-  /** The servers: title and version. */
-  servers: Partial<Record<Server["id"], { title: string; version: string }>>;
+  /** The commit that ours are compared with, if that is what was measured. */
+  against?: string;
+  /** The servers. */
+  servers: Partial<Record<Server["id"], ServerConditions>>;
 }
 
 /** A whole run. */
@@ -112,8 +120,13 @@ export function summarize({ rounds }: RateResult): RateSummary {
 
 /** The rate of one against that of another, round by round. */
 export function rateRatio(ours: RateResult, theirs: RateResult): number {
+  return median(rateRatios(ours, theirs));
+}
+
+/** The rate of one against that of another, of each round. */
+export function rateRatios(ours: RateResult, theirs: RateResult): number[] {
   const rates = ({ rounds }: RateResult): number[] => rounds.map(({ perSecond }) => perSecond);
-  return medianRatio(rates(ours), rates(theirs));
+  return ratiosOf(rates(ours), rates(theirs));
 }
 
 /** The 99th percentile of one against that of another, round by round. */
@@ -124,9 +137,14 @@ export function p99Ratio(ours: RateResult, theirs: RateResult): number {
 
 /** The CPU time that one server takes for one thing counted against that of another, round by round. */
 export function cpuRatio(ours: RateResult, theirs: RateResult): number {
+  return median(cpuRatios(ours, theirs));
+}
+
+/** The CPU time that one server takes for one thing counted against that of another, of each round. */
+export function cpuRatios(ours: RateResult, theirs: RateResult): number[] {
   const each = ({ rounds }: RateResult): number[] =>
     rounds.map(({ serverCpuSeconds, count }) => serverCpuSeconds / count);
-  return medianRatio(each(ours), each(theirs));
+  return ratiosOf(each(ours), each(theirs));
 }
 
 /** Bytes of resident memory for each connection. */

@@ -157,10 +157,18 @@ export type Scenario =
 const isAny = ({ keeping, isVariant }: Server): boolean => keeping === undefined && !isVariant;
 const isOurs = ({ id }: Server): boolean => id === "jim";
 const isChat = (server: Server): boolean => server.protocol !== "relay" && isAny(server);
+/** An InspIRCd whose clients have asked for nothing yet is like any other. */
+const hasUsers = (server: Server): boolean => isChat(server) && server.id !== "inspircd-echo";
 const isKeeping = ({ keeping, isVariant }: Server): boolean => keeping !== undefined && !isVariant;
 
 /** Senders and what each has in flight, where variants are compared. */
 const VARIANT_LOADS = [[50, 1], [50, 32], [1_000, 1]] as const;
+/** What TLS is measured under: messages, one to many, and handshakes. */
+const TLS_LOADS: readonly KeptLoad[] = [
+  ...VARIANT_LOADS.map(variantLoad),
+  { title: "fanout", load: "fanout", inFlight: 1, options: { members: 1_000, window: 1 } },
+  { title: "logins", load: "login", inFlight: 0, options: {} },
+];
 /** Senders and what each has in flight, where keeping is measured. */
 const KEPT_LOADS = [[1, 1], [1, 32], [50, 32], [1_000, 1]] as const;
 
@@ -173,6 +181,10 @@ function pairs(count: number, window: number): RateScenario {
     options: { pairs: count, window },
     takes: isAny,
   };
+}
+
+function variantLoad([pairs, window]: readonly [number, number]): KeptLoad {
+  return { title: `${pairs}x${window}`, inFlight: pairs * window, options: { pairs, window } };
 }
 
 /** All scenarios, in the order in which they are run. */
@@ -194,14 +206,14 @@ export const SCENARIOS: readonly Scenario[] = [
     title: "connect, log in, hang up",
     load: "login",
     options: {},
-    takes: isChat,
+    takes: hasUsers,
   },
   {
     kind: "memory",
     name: "memory",
     title: "memory per idle connection",
     counts: [1_000, 5_000],
-    takes: isChat,
+    takes: hasUsers,
   },
   {
     kind: "crowd",
@@ -209,7 +221,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: "50 pairs beside idle users",
     counts: [100, 5_000],
     options: { pairs: 50, window: 1 },
-    takes: isChat,
+    takes: hasUsers,
   },
   {
     kind: "contrast",
@@ -264,12 +276,15 @@ export const SCENARIOS: readonly Scenario[] = [
     kind: "variants",
     name: "metrics",
     title: "what --metrics costs",
-    loads: VARIANT_LOADS.map(([pairs, window]) => ({
-      title: `${pairs}x${window}`,
-      inFlight: pairs * window,
-      options: { pairs, window },
-    })),
+    loads: VARIANT_LOADS.map(variantLoad),
     takes: ({ id }) => id === "jim" || id === "control" || id === "metered",
+  },
+  {
+    kind: "variants",
+    name: "tls",
+    title: "what TLS costs: none, the server's own, and a proxy's",
+    loads: TLS_LOADS,
+    takes: ({ id }) => id === "jim" || id === "tls" || id === "haproxy",
   },
   NODES_SCENARIO,
 ];

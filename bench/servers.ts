@@ -25,20 +25,24 @@ export type NodesId =
   | "echoing"
   | "echoing-3";
 
+/** Whether messages are kept: what a power failure leaves of those that were acknowledged. */
+export type Keeping = "no" | "not synced" | "synced";
+
+/** Ours as one process. */
+type OursId = "jim" | "control" | "metered" | "tls" | "haproxy" | "kept" | "unkept";
+
 /** A server as it is measured. */
 export interface Server {
   /** Short name: in the JSON output and in the log. */
   readonly id:
-    | "jim"
-    | "control"
-    | "metered"
+    | OursId
+    | `${OursId | NodesId}-before`
     | "relay"
     | "answering"
     | "inspircd"
+    | "inspircd-echo"
     | "ngircd"
     | "nats"
-    | "kept"
-    | "unkept"
     | "prosody"
     | "prosody-sqlite"
     | NodesId;
@@ -50,8 +54,14 @@ export interface Server {
   readonly concurrency: number;
   /** Whether it answers each message. */
   readonly answers: boolean;
+  /** Whether what it carries is kept, and then whether it is synced to a disk before the answer. @default {"no"} */
+  readonly keeps?: Keeping;
+  /** Whether connections to it are encrypted. @default {false} */
+  readonly tls?: boolean;
   /** It is ours with other flags, or none: for those, and only those, scenarios that compare it with ours. */
   readonly isVariant?: boolean;
+  /** The same of ours as it is now, of one from another commit: takes part where that does. */
+  readonly twinOf?: Server;
   /** What to tell the load generator besides; for those, and only those, of the scenario `kept`. */
   readonly keeping?: LoadOptions;
   /** It is so slow at keeping that nobody can wait for more messages in flight, those of all senders together. */
@@ -75,7 +85,12 @@ export interface Host {
   readonly directory: string;
   /** The command that starts our server, without the flags that the benchmark adds. */
   readonly command: readonly string[];
+  /** The directory of our server's files. @default {this project's} */
+  readonly root?: string;
 }
+
+/** The directory of this project. */
+export const ROOT = new URL("..", import.meta.url).pathname.slice(0, -1);
 
 /** A server that accepts connections, until it is disposed of. */
 export interface RunningServer extends AsyncDisposable {
@@ -89,6 +104,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly concurrency: number;
   /** See {@linkcode Server.answers}. */
   readonly answers: boolean;
+  /** See {@linkcode Server.tls}. */
+  readonly tls: boolean | undefined;
   /** The port on 127.0.0.1; of several nodes the first one's. */
   readonly port: number;
   /** The process; of several nodes the first one's. */
@@ -176,13 +193,11 @@ function relay(id: Server["id"], title: string, answers: boolean): Server {
 /** Starts one of ours, which chooses its port and prints it. */
 async function startDeno(
   server: Server,
-  { processes }: Host,
+  { processes, root = ROOT }: Host,
   program: string,
   args: readonly string[],
 ): Promise<RunningServer> {
-  const child = processes.start(program, args, {
-    cwd: new URL("..", import.meta.url).pathname,
-  });
+  const child = processes.start(program, args, { cwd: root });
   const errors = new Response(child.stderr).text();
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
     new TextLineStream(),
@@ -225,13 +240,13 @@ export async function startPeer(
 }
 
 function running(
-  { id, title, protocol, concurrency, answers }: Server,
+  { id, title, protocol, concurrency, answers, tls }: Server,
   processes: Processes,
   child: Deno.ChildProcess,
   port: number,
 ): RunningServer {
   return {
-    ...{ id, title, protocol, concurrency, answers, port, pid: child.pid },
+    ...{ id, title, protocol, concurrency, answers, tls, port, pid: child.pid },
     [Symbol.asyncDispose]: () => processes.end(child),
   };
 }

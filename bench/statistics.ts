@@ -43,8 +43,19 @@ export function median(values: readonly number[]): number {
  * ```
  */
 export function medianRatio(ours: readonly number[], theirs: readonly number[]): number {
+  return median(ratiosOf(ours, theirs));
+}
+
+/**
+ * The ratios of neighbours, round by round.
+ *
+ * @param ours Figures by round.
+ * @param theirs Figures by round, in the same number.
+ * @throws {RangeError} If the numbers of figures differ.
+ */
+export function ratiosOf(ours: readonly number[], theirs: readonly number[]): number[] {
   if (ours.length !== theirs.length) {
     throw new RangeError(`Cannot compare ${ours.length} rounds with ${theirs.length}`);
   }
-  return median(ours.map((value, round) => value / theirs[round]!));
+  return ours.map((value, round) => value / theirs[round]!);
 }

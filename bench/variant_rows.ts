@@ -10,7 +10,7 @@ import { cpuRatio, rateRatio, type RateResult, summarize } from "./results.ts";
 export const VARIANT_COLUMNS: readonly string[] = [
   "load",
   "server",
-  "messages/s",
+  "per s",
   "p50 µs",
   "p99 µs",
   "CPU µs each",

@@ -20,6 +20,8 @@ export const LIMITS = {
   maxNameChars: 25,
   /** Code points of a status text. */
   maxStatusChars: 100,
+  /** Code points of the text that says why somebody is away. */
+  maxAwayChars: 100,
   /** Code points of the `encoding` label. */
   maxEncodingChars: 25,
   /** Code points of a request `id`. */

@@ -4,14 +4,24 @@
  * @module
  */
 
-import config from "../deno.json" with { type: "json" };
+import ownConfig from "../deno.json" with { type: "json" };
 import { type FilePermissions, permissionList, THREAD_MODULES } from "./server_permissions.ts";
+
+/** What {@linkcode serverRun} needs of `deno.json`. */
+export interface ServerTask {
+  /** The tasks by their names. */
+  readonly tasks: {
+    /** Starts the server. */
+    readonly server: string;
+  };
+}
 
 /**
  * The words of the task `server` up to its script, to be run in the project's directory, with other files allowed and
  * without what only a task needs. Flags of the server may follow.
  *
  * @param files What it may read, besides its own modules, and write; `"all"` is every file.
+ * @param config Whose task it is. @default {this project's `deno.json`}
  *
  * @example
  * ```ts
@@ -26,7 +36,10 @@ import { type FilePermissions, permissionList, THREAD_MODULES } from "./server_p
  * ]);
  * ```
  */
-export function serverRun(files: FilePermissions | "all"): string[] {
+export function serverRun(
+  files: FilePermissions | "all",
+  config: ServerTask = ownConfig,
+): string[] {
   const task = config.tasks.server.split(" ");
   return task.slice(0, task.indexOf("server.ts") + 1).flatMap((word) => {
     const [flag] = word.split("=");

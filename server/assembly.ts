@@ -20,6 +20,7 @@ import { LocalDelivery } from "./delivery/local.ts";
 import { Counters } from "./metrics/counters.ts";
 import type { Deliveries } from "./metrics/deliveries.ts";
 import { leave } from "./people/attendance.ts";
+import { LastOnline } from "./people/last_online.ts";
 import { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
 import { Moderation } from "./rooms/moderation.ts";
@@ -93,6 +94,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const rooms: Rooms = new Rooms({ delivery, store: store.rooms, access, maxRooms, nodes, log });
   const context: ServerContext = {
     registry,
+    lastOnline: new LastOnline({ store, clock, log }),
     nodes,
     rooms,
     access,

@@ -41,6 +41,8 @@ export interface ConnectionSource {
 
 /** The first wait after a failed accept (no descriptor left …); each further one is twice as long. */
 const MIN_BACKOFF_MS = 5;
+/** So long may it take at the end to note who has left: nothing is lost with it but minutes. */
+const MAX_NOTE_SECONDS = 1;
 /** No longer than this, so that it is back within a second of the fault's end. */
 const MAX_BACKOFF_MS = 250;
 /**
@@ -189,6 +191,7 @@ export class ChatServer {
     await Promise.all([...ends, gone]);
     clock.clearTimeout(timer);
     await this.#context.delivery.close();
+    await within(clock, MAX_NOTE_SECONDS, this.#context.lastOnline.close());
     this.#plumbing[Symbol.dispose]();
   }
 

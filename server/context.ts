@@ -13,6 +13,7 @@ import type { TrustedNetworks } from "./accounts/trusted_networks.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Nodes } from "./cluster/nodes.ts";
 import type { Counters } from "./metrics/counters.ts";
+import type { LastOnline } from "./people/last_online.ts";
 import type { Registry } from "./people/registry.ts";
 import type { User } from "./people/user.ts";
 import type { Moderation } from "./rooms/moderation.ts";
@@ -25,6 +26,8 @@ import type { Store } from "./store/store.ts";
 export interface ServerContext {
   /** Who is online; `people/attendance.ts` changes it. */
   readonly registry: Registry<User>;
+  /** When people were last online. */
+  readonly lastOnline: LastOnline;
   /** The other nodes of the same server. */
   readonly nodes: Nodes;
   /** The rooms. */

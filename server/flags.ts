@@ -314,7 +314,7 @@ export const SERVER_OWN_FLAGS = {
     kind: "text",
     value: "PID,…",
     help:
-      "also stop when one of these processes ends; its parent, or others with --allow-sys=getPriority",
+      "also stop when one of these processes ends: 'parent', or others with --allow-sys=getPriority",
   },
 } as const satisfies FlagTable;
 

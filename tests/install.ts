@@ -2,6 +2,7 @@
  * Brings the programs that a task's tests are about, with Debian's package manager.
  *
  * Usage: deno run --allow-run --allow-read --allow-env=PATH tests/install.ts PROGRAM=PACKAGE …
+ * In place of a program there may be the path of a file that the package has.
  * Exit status: 2 if some are missing and cannot be installed; then it has printed the command that does it.
  *
  * @module
@@ -11,10 +12,12 @@ import { StartError, UsageError } from "../common/errors.ts";
 import { exitStatus } from "../common/exit_status.ts";
 
 function isInstalled(program: string): boolean {
-  const folders = (Deno.env.get("PATH") ?? "").split(":");
-  return folders.some((folder) => {
+  const paths = program.startsWith("/")
+    ? [program]
+    : (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/${program}`);
+  return paths.some((path) => {
     try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
+      return Deno.statSync(path).isFile;
     } catch {
       return false;
     }

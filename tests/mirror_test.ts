@@ -36,7 +36,9 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "bench/soak/idle.ts": "is run by hand",
   "bench/soak/soak.ts": "is run by hand",
   "bench/soak/workers.ts": "are run by the soak",
+  "bench/startup/startup.ts": "is run by hand",
   "bench/store_bench.ts": "is run by hand",
+  "bench/tls/tls_servers.ts": "tests/interop/bench_test.ts starts them",
   "bench/work/entrance.ts": "tests/interop/bench_test.ts runs it",
   "client/chat/begun_line.ts": "chat_test.ts goes through it",
   "client/chat/password_question.ts": "sign_in_test.ts and login_test.ts go through it",
@@ -49,6 +51,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/chat/commands/room_settings.ts": "moderation_test.ts gives the command",
   "client/chat/commands/which_room.ts": "moderation_test.ts and chat_test.ts go through it",
   "client/chat/commands/talk.ts": "chat_test.ts gives the commands",
+  "client/chat/chat_memory.ts": "holds types",
+  "client/chat/chat_state.ts": "e2e/client_state_line_test.ts sees what becomes of it",
   "client/chat/kept_blocks.ts": "past_test.ts and look_back_test.ts go through it",
   "client/chat/link_news.ts": "chat_test.ts and incoming_test.ts go through it",
   "client/chat/prompt.ts": "chat_test.ts looks at the prompt",
@@ -205,6 +209,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
 
 /** Tests that are named after no module: each with the reason. */
 const WIDER_TESTS: Record<string, string> = {
+  "tests/client/chat/people_life_test.ts":
+    "what people do and say of themselves, on the real server",
   "tests/client/chat/room_life_test.ts": "running a room, on the real server",
   "tests/client/library/missed_messages_test.ts": "gap_filler.ts over random schedules",
   "tests/client/library/cut_links_test.ts": "session.ts over links that break at any byte",

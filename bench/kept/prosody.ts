@@ -18,12 +18,14 @@ const INSTALL = "apt-get install prosody lua-dbi-sqlite3";
 /** Its archive as it is by default: a file for each user and room, written to and not synced. */
 export const PROSODY: Server = {
   ...prosody("prosody", "Prosody, files"),
+  keeps: "not synced",
   start: (host) => start(PROSODY, host, `storage = "internal"`),
 };
 
 /** Its archive in SQLite: each record is a transaction of its own, and synced. */
 export const PROSODY_SQLITE: Server = {
   ...prosody("prosody-sqlite", "Prosody, SQLite"),
+  keeps: "synced",
   maxInFlight: 32,
   start: (host) =>
     start(

@@ -7,7 +7,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { StartError } from "../../common/errors.ts";
-import { INSPIRCD, INSPIRCD_NETWORK, startInspircd } from "../peers.ts";
+import { INSPIRCD, INSPIRCD_ECHO, INSPIRCD_NETWORK, startInspircd } from "../peers.ts";
 import { freePorts, type Host, type NodesId, type RunningServer, type Server } from "../servers.ts";
 import { together } from "./together.ts";
 
@@ -66,7 +66,8 @@ function configuration(index: number, links: readonly number[]): string {
   return [
     `<server name="${nameOf(index)}" id="${sidOf(index)}" ${INSPIRCD_NETWORK}>`,
     `<bind address="127.0.0.1" port="${links[index]}" type="servers">`,
-    ...["spanningtree", "cap", "ircv3_echomessage"].map((name) => `<module name="${name}">`),
+    `<module name="spanningtree">`,
+    INSPIRCD_ECHO,
     ...others.map(link),
     ...(index === 0 ? [] : [`<autoconnect period="1" server="${nameOf(0)}">`]),
   ].join("\n");

@@ -5,14 +5,14 @@
  */
 
 import type { KeptLoad } from "../scenarios.ts";
-import type { Server } from "../servers.ts";
+import type { Keeping, Server } from "../servers.ts";
 
 /** What an answer promises, in a few words each. */
 export interface Pledge {
   /** What a sender knows when the answer is there. */
   readonly answered: string;
   /** Whether it is kept, and whether it is synced to a disk before the answer. */
-  readonly kept: "no" | "synced" | "not synced";
+  readonly kept: Keeping;
   /** On how many servers it is kept then. */
   readonly copies: string;
 }

@@ -19,7 +19,7 @@ const PAIRS = 50;
 export const NODE: Server = {
   ...ours("node", "one of two nodes", { nodes: 2, copies: 1 }),
   async start(host) {
-    const running = await startGuests(NODE, host, { nodes: 2, copies: 1 });
+    const running = await startGuests(this, host, { nodes: 2, copies: 1 });
     return { ...running, ports: [running.port] };
   },
 };
@@ -70,6 +70,7 @@ async function startGuests(
 function keeping(id: NodesId, title: string, options: NodeGroupOptions): Server {
   return {
     ...ours(id, title, options),
+    keeps: "not synced",
     // Accounts are the same in each measurement; the generator sees to it that they are free again.
     keeping: { password: PASSWORD, prefix: "", kept: 1 },
     async start(host) {

@@ -9,7 +9,7 @@ import type { RunningServer, Server } from "../servers.ts";
  * @param stack Ends all of them; taken over.
  */
 export function together(
-  { id, title, protocol, concurrency, answers }: Server,
+  { id, title, protocol, concurrency, answers, tls }: Server,
   nodes: readonly RunningServer[],
   others: readonly RunningServer[],
   stack: AsyncDisposableStack,
@@ -17,7 +17,7 @@ export function together(
   const ports = nodes.map(({ port }) => port);
   const pids = [...nodes, ...others].map(({ pid }) => pid);
   return {
-    ...{ id, title, protocol, concurrency, answers, ports, pids },
+    ...{ id, title, protocol, concurrency, answers, tls, ports, pids },
     port: ports[0]!,
     pid: pids[0]!,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

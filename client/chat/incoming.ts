@@ -5,15 +5,19 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import { type Delivery, namesIn } from "../../common/wire/protocol.ts";
+import { foldName } from "../../common/names.ts";
+import { type Delivery, isRoomAddress, namesIn } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "../library/events.ts";
-import { isOver } from "../library/room_news.ts";
+import { isOver, type RoomNews } from "../library/room_news.ts";
 import type { Chat } from "./chat.ts";
+import type { HeldMessages } from "./held_messages.ts";
+import type { View } from "./view.ts";
 import { conversationOf } from "./conversations.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import type { Interruption } from "./comeback.ts";
 import type { LinkNews } from "./link_news.ts";
 import { inOrder, Missed } from "./missed.ts";
+import { isMentioned as isMentionedIn } from "./mention.ts";
 import type { ReadMarks } from "./read_marks.ts";
 import { clockWords } from "./render.ts";
 import { whenWords } from "./render_kept.ts";
@@ -40,6 +44,10 @@ export interface IncomingOptions {
   readonly transcript: Transcript;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** What is shown. */
+  readonly view: View;
+  /** What is not. */
+  readonly held: HeldMessages;
   /** Where it is noted what was read. */
   readonly marks: ReadMarks;
   /** Own messages. */
@@ -49,6 +57,15 @@ export interface IncomingOptions {
   /** Where time comes from. */
   readonly clock: Clock;
 }
+
+/** A conversation that is being opened. */
+export interface Hold {
+  /** Its name. */
+  readonly name: string;
+}
+
+/** Events that wait for a conversation to be opened; what is more is shown where it comes. */
+const MAX_WAITING = 2_000;
 
 /** Shows what happens, each thing once and in the order in which it came. */
 export class Incoming {
@@ -60,6 +77,9 @@ export class Incoming {
   #isBack = false;
   /** The connection was lost for so short a time that what came meanwhile is as if it came now. */
   #wasShort = false;
+  #hold: Hold | undefined;
+  /** What happens in a conversation while it is being opened. */
+  #waiting: ClientEvent[] = [];
 
   /** Nothing has happened yet. */
   constructor(options: IncomingOptions) {
@@ -70,13 +90,17 @@ export class Incoming {
   /** Something happens. */
   take(event: ClientEvent): void {
     const { chat, sending, link } = this.#options;
+    if (this.#isHeldUp(event)) {
+      this.#waiting.push(event);
+      return;
+    }
     switch (event.type) {
       case "message":
         this.#onMessage(event.message, event.missed === true);
         break;
       case "change":
         this.#missed.flush();
-        chat.changes.show(event.change);
+        chat.changes.arrived(event.change);
         break;
       case "notice":
         this.#onNotice(event);
@@ -87,7 +111,7 @@ export class Incoming {
       default:
         if (event.type === "gap") this.#missed.flush();
         if (event.type === "online") chat.names.add([event.name]);
-        if (event.type === "online" && !event.resumed) chat.members.forget();
+        if (event.type === "online" && !event.resumed) this.#beginSession();
         this.#returned(event, link.tell(event));
         if (event.type === "room-lost") chat.roomIsGone(event.room);
     }
@@ -96,8 +120,60 @@ export class Incoming {
 
   /** Nothing more happens. */
   end(): void {
+    this.#goOn();
     this.#missed.flush();
+    this.#showLast();
     this.#options.link.end();
+  }
+
+  /**
+   * A conversation is being opened: what happens there is shown behind what was said before, in its turn.
+   *
+   * @returns What {@linkcode Incoming.release} takes. Only the last one counts.
+   */
+  hold(name: string): Hold {
+    if (!this.#isBeingOpened(name)) this.#goOn();
+    return this.#hold = { name };
+  }
+
+  /** It is open, or not to be opened any more. */
+  release(hold: Hold): void {
+    if (this.#hold === hold) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#hold = undefined;
+    for (const event of this.#waiting.splice(0)) this.take(event);
+  }
+
+  #isBeingOpened(name: string): boolean {
+    return this.#hold !== undefined && foldName(this.#hold.name) === foldName(name);
+  }
+
+  #isHeldUp(event: ClientEvent): boolean {
+    if (this.#hold === undefined || this.#waiting.length >= MAX_WAITING) return false;
+    const name = placeOf(event, this.#options.chat.client.name ?? "");
+    return name !== undefined && this.#isBeingOpened(name);
+  }
+
+  /** What nobody has seen, and nobody can look up when this client is gone. */
+  #showLast(): void {
+    const { chat, held, transcript } = this.#options;
+    const unseen = held.unseenOnly(isRoomAddress);
+    if (unseen.length === 0) return;
+    chat.tell("unseenLast", { count: unseen.length });
+    for (const message of inOrder(unseen, ({ from }) => from)) {
+      transcript.message(message, chat.client.name ?? "");
+    }
+  }
+
+  /** Who is in which room was told to the session that is gone. */
+  async #beginSession(): Promise<void> {
+    const { members, conversations: { current }, ui } = this.#options.chat;
+    members.forget();
+    if (current === undefined || !isRoomAddress(current)) return;
+    await members.learn(current);
+    ui.refresh();
   }
 
   #returned(event: ClientEvent, interruption: Interruption | undefined): void {
@@ -110,13 +186,15 @@ export class Incoming {
   }
 
   #onMessage(message: Delivery, isMissed: boolean): void {
-    const { chat, known, transcript } = this.#options;
+    const { chat, known, held, view, transcript } = this.#options;
     const ownName = chat.client.name ?? "";
     const name = conversationOf(message, ownName);
     const { seq } = message;
     // It may have been among what was shown of the conversation while it was on its way.
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
-    chat.conversations.received(message);
+    if (held.has(name, message)) return;
+    const isMentioned = isRoomAddress(message.to) && isMentionedIn(ownName, message.message);
+    chat.conversations.received(message, isMentioned);
     chat.names.add([message.from]);
     chat.names.spoke(message.from);
     // What is stored has waited, too.
@@ -126,12 +204,29 @@ export class Incoming {
       return;
     }
     this.#missed.flush();
+    if (!view.shows(name)) {
+      this.#keep(name, message, true);
+      return;
+    }
     transcript.message(message, ownName, this.#answered(name, message));
     this.#wasShown(name, message);
   }
 
+  /** A message of a conversation that is not shown now. */
+  #keep(name: string, message: Delivery, isNew: boolean): void {
+    const { chat: { client, conversations }, held, view, transcript } = this.#options;
+    held.add(name, message);
+    const { from, message: text } = message;
+    const isRoom = isRoomAddress(name);
+    const isMentioned = isRoom && isMentionedIn(client.name ?? "", text);
+    const isHinted = view.hints(name, from, isMentioned);
+    const isForReader = isNew && (!isRoom || isMentioned);
+    const number = conversations.numbers.of(name);
+    transcript.elsewhere(message, { name, number, isHinted, isForReader });
+  }
+
   #showMissed(messages: readonly Delivery[]): void {
-    const { chat, known, transcript } = this.#options;
+    const { chat, known, view, transcript } = this.#options;
     const ownName = chat.client.name ?? "";
     const nameOf = (message: Delivery): string => conversationOf(message, ownName);
     // The conversation may have been opened since they came.
@@ -142,6 +237,10 @@ export class Incoming {
     this.#sayMissed(fresh.length);
     for (const message of inOrder(fresh, nameOf)) {
       const name = nameOf(message);
+      if (!view.shows(name) || this.#isBeingOpened(name)) {
+        this.#keep(name, message, false);
+        continue;
+      }
       const find = (): KnownMessage | undefined => this.#answered(name, message);
       const kept = { ...message, seq: message.seq ?? 0 };
       transcript.kept([kept], { ownName, isDim: true, find });
@@ -172,26 +271,51 @@ export class Incoming {
   }
 
   #wasShown(name: string, message: Delivery): void {
-    const { chat, known, marks } = this.#options;
+    const { chat, known, held, marks, view } = this.#options;
     const { seq } = message;
+    view.noteShown(name);
+    held.remember(name, message);
     if (seq === undefined) return;
     known.add(name, { ...message, seq });
     if (chat.conversations.isOpen(name)) marks.read(name, seq);
   }
 
   #onNotice({ notice, news }: ClientEvent & { type: "notice" }): void {
-    const { chat, transcript, link } = this.#options;
+    const { chat, transcript, link, view } = this.#options;
     const { joined, left, room } = notice;
     const [came, went] = [namesIn(joined), namesIn(left)];
     chat.names.add(came);
     for (const name of went) chat.names.delete(name);
+    const { speaker, slash, client: { name: ownName = "" } } = chat;
+    const isShown = room === undefined || view.shows(room) || isAbout(news, ownName);
     // A moderator may give any reason.
-    if (news !== undefined || !link.tells(notice.reason)) {
-      const { speaker, slash, client: { name: ownName = "" } } = chat;
+    if (isShown && (news !== undefined || !link.tells(notice.reason))) {
       transcript.notice(notice, news, { speaker, slash, ownName });
     }
     if (room !== undefined) chat.members.moved(room, came, went);
     if (news?.type === "invited") chat.names.add([news.room]);
     if (news !== undefined && isOver(news, chat.client.name ?? "")) chat.roomIsGone(news.room);
   }
+}
+
+/** In which conversation something happens, if it is in one. */
+function placeOf(event: ClientEvent, ownName: string): string | undefined {
+  switch (event.type) {
+    case "message":
+      return conversationOf(event.message, ownName);
+    case "change":
+      return conversationOf(event.change, ownName);
+    case "outcome":
+      return event.to;
+    case "notice":
+      return event.notice.room;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether somebody who runs a room does something to whoever reads it, or ends the room. */
+function isAbout(news: RoomNews | undefined, ownName: string): boolean {
+  if (news === undefined || news.type === "set") return false;
+  return news.type === "removed" || foldName(news.user) === foldName(ownName);
 }

@@ -152,6 +152,6 @@ function isHarmless(line: string): boolean {
   const [, , text] = TO_SERVICE.exec(rest) ?? [];
   if (text !== undefined && !isHarmless(text)) return false;
   const folded = word.toLowerCase();
-  if (folded === "nick") return !NICK.test(rest);
+  if (folded === "nick" || folded === "ник") return !NICK.test(rest);
   return !BEFORE_PASSWORDS_EXACTLY.has(folded) && closest(folded, BEFORE_PASSWORDS) === undefined;
 }

@@ -10,7 +10,7 @@ import type { KeptDelivery } from "../../common/wire/protocol.ts";
 import { BoundedMap } from "../library/bounded_map.ts";
 
 /** A message that was shown. */
-export interface KnownMessage extends Pick<KeptDelivery, "seq" | "time" | "from"> {
+export interface KnownMessage extends Pick<KeptDelivery, "seq" | "time" | "from" | "kind"> {
   /** The text, perhaps only its beginning; absent if it was deleted. */
   readonly message?: string | undefined;
 }
@@ -36,8 +36,11 @@ export class KnownMessages {
    *
    * @param name With whom the conversation is, or in which room.
    */
-  add(name: string, { seq, time, from, message }: KnownMessage): void {
-    const text = message === undefined ? {} : { message: detached(message.slice(0, MAX_TEXT)) };
+  add(name: string, { seq, time, from, message, kind }: KnownMessage): void {
+    const text = {
+      ...(message !== undefined && { message: detached(message.slice(0, MAX_TEXT)) }),
+      ...(kind !== undefined && { kind }),
+    };
     const key = keyOf(name, seq);
     // As new: a message that is changed or seen again is the last to be forgotten.
     this.#messages.delete(key);

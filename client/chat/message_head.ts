@@ -27,20 +27,31 @@ const MIN_TEXT = 36;
 const CLOCK_WIDTH = 11;
 
 /**
- * The time of day and who speaks: `[12:34:56] bob: `, or in a column of eight `[12:34:56]      bob │ `.
+ * The time of day and who speaks: `[12:34:56] bob: `, or in a column of eight `[12:34:56]      bob │ `. Where the text is
+ * what they do, a star before the name says so, and no colon stands behind it.
  *
  * @param clock The time of day, {@linkcode CLOCK_WIDTH} wide.
  * @param who The room, if one is shown, and the name.
  */
-export function messageHead(clock: Span, who: readonly Span[], { gutter = 0 }: Gutter): Span[] {
-  if (gutter === 0) return [clock, ...who, span(": ")];
+export function messageHead(
+  clock: Span,
+  who: readonly Span[],
+  { gutter = 0, isAction = false }: Gutter & { isAction?: boolean },
+): Span[] {
+  if (gutter === 0) return [clock, ...who, span(isAction ? " " : ": ")];
   return [clock, ...aligned(who, gutter), span(" │ ", "faint")];
 }
 
-/** The time of day and the star of what is no message: `[12:34:56] * `. */
-export function noticeHead(clock: Span, star: Span, { gutter = 0 }: Gutter): Span[] {
-  if (gutter === 0) return [clock, star, span(" ")];
-  return [clock, ...aligned([star], gutter), span(" │ ", "faint")];
+/** The time of day and the stars of what is no message: `[12:34:56] *** `. */
+export function noticeHead(clock: Span, stars: Span, { gutter = 0 }: Gutter): Span[] {
+  if (gutter === 0) return [clock, stars, span(" ")];
+  return [clock, ...aligned([stars], gutter), span(" │ ", "faint")];
+}
+
+/** The time of day and where else something was said: `[12:34:56] 3:bob » `. */
+export function hintHead(clock: Span, where: Span, { gutter = 0 }: Gutter): Span[] {
+  const place = gutter === 0 ? [where] : aligned([where], gutter);
+  return [clock, ...place, span(" » ", "faint")];
 }
 
 /** What belongs to the row above stands behind a bar, where no sender stands. */

@@ -13,6 +13,8 @@ export interface OwnMessage {
   readonly to: string;
   /** The text. */
   readonly text: string;
+  /** The own name, if the text says what one does. */
+  readonly doer?: string | undefined;
 }
 
 /** A message that the server took. */
@@ -54,13 +56,13 @@ export class OwnMessages {
    * @param id The id of its request.
    * @returns Resolves when it is settled.
    */
-  add(id: string, { to, text }: OwnMessage): Promise<unknown> {
+  add(id: string, message: OwnMessage): Promise<unknown> {
     const { promise: settled, resolve: onSettled } = Promise.withResolvers<Kept | undefined>();
     const timer = this.#clock.setTimeout(() => {
       pending.isLate = true;
       this.#onLate();
     }, LATE_MS);
-    const pending: Pending = { to, text, settled, onSettled, timer, isLate: false };
+    const pending: Pending = { ...message, settled, onSettled, timer, isLate: false };
     this.#pending.set(id, pending);
     return settled;
   }
@@ -102,7 +104,10 @@ export class OwnMessages {
 
   /** Settles all, and gives those that had no answer, oldest first. */
   abandon(): OwnMessage[] {
-    const abandoned = [...this.#pending.values()].map(({ to, text }) => ({ to, text }));
+    const abandoned = [...this.#pending.values()].map(({ to, text, doer }) => ({
+      ...{ to, text },
+      ...(doer !== undefined && { doer }),
+    }));
     for (const id of [...this.#pending.keys()]) this.settle(id);
     return abandoned;
   }

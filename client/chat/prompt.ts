@@ -38,10 +38,11 @@ export class Prompt {
    */
   get text(): string {
     const { chat, typed, sending, link } = this.#options;
-    const { name = "", isOnline } = chat.client;
+    const { name = "", isOnline, away } = chat.client;
     const count = sending.count(isOnline ? "late" : "all");
     const waiting = count > 0 ? chat.say("promptWaiting", { count }) : "";
-    const state = (isOnline ? "" : chat.say(link.prompt)) + waiting;
+    const absent = away === undefined ? "" : chat.say("promptAway");
+    const state = (isOnline ? "" : chat.say(link.prompt)) + waiting + absent;
     // A word may still become another one.
     const isReply = /\S\s/.test(this.#begun.text) && typed.isReply(this.#begun.text);
     const current = isReply ? this.replyTo : chat.conversations.current;

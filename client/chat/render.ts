@@ -10,6 +10,7 @@ import {
   CODE,
   type Delivery,
   isRoomAddress,
+  type MessageKind,
   namesIn,
   type Notice,
   ROOM_ROLES,
@@ -20,7 +21,7 @@ import type { SendOutcome } from "../library/events.ts";
 import type { RoomNews } from "../library/room_news.ts";
 import { refusalWords, type Speaker } from "../texts/texts.ts";
 import { barOf, type Gutter, messageHead, noticeHead } from "./message_head.ts";
-import { newsWords, type Reader, ROLE_WORDS } from "./render_room.ts";
+import { NEWS_MARK, newsWords, type Reader, ROLE_WORDS } from "./render_room.ts";
 import { type Line, line, type Span, span } from "./styled_line.ts";
 import type { Style } from "./theme.ts";
 
@@ -44,7 +45,7 @@ export interface RenderOptions extends Gutter {
 }
 
 /**
- * A message from somebody: `[12:34:56] bob: hi`, `[12:34:56] #dev bob: hi`.
+ * A message from somebody: `[12:34:56] bob: hi`, `[12:34:56] #dev bob: hi`, `[12:34:56] * bob waves`.
  *
  * @param look Whether it mentions whoever reads it, so that it stands out; and what stands behind it.
  */
@@ -53,9 +54,11 @@ export function renderMessage(
   options: RenderOptions,
   { mentions = false, tail = [] }: { mentions?: boolean; tail?: readonly Span[] } = {},
 ): Line[] {
-  const { to, from, time, stored } = message;
+  const { to, from, time, stored, kind } = message;
   const room = isRoomAddress(to) ? [span(to, "strong"), span(" ")] : [];
-  const head = messageHead(clockSpan(time), [...room, span(from, "name")], options);
+  const isAction = kind === "action";
+  const who = [...room, ...(isAction ? [span("* ")] : []), span(from, "name")];
+  const head = messageHead(clockSpan(time), who, { ...options, isAction });
   const stays = stored === undefined
     ? []
     : [span(` · ${options.speaker.say("storedMark")}`, "faint")];
@@ -63,37 +66,53 @@ export function renderMessage(
   return withText("message", head, message.message, [...stays, ...tail], options, style);
 }
 
-/** What became of an own message: `[12:34:56] → bob: hi · sent`. */
+/** How a text begins: `bob: `, or `* bob ` where it is what bob does. */
+export function saidBy(name: string, kind?: MessageKind): Span[] {
+  return kind === "action"
+    ? [span("* "), span(name, "name"), span(" ")]
+    : [span(name, "name"), span(": ")];
+}
+
+/**
+ * What became of an own message: `[12:34:56] → bob: hi · sent`.
+ *
+ * @param doer The own name, if the message says what one does: `[12:34:56] → bob: * eve waves · sent`.
+ */
 export function renderOutcome(
   to: string,
   message: string,
   outcome: SendOutcome,
   time: number,
   options: RenderOptions,
+  doer?: string,
 ): Line[] {
   const isRefused = outcome.state === "refused";
   const state = outcomeWords(to, outcome, options.speaker);
   const tail = [span(` · ${state}`, isRefused ? "error" : "faint")];
-  return withText(isRefused ? "error" : "info", ownHead(to, time, options), message, tail, options);
+  const head = ownHead(to, time, options, doer);
+  return withText(isRefused ? "error" : "info", head, message, tail, options);
 }
 
-/** An own message that has no answer: it waits for a connection, or will never get one. */
+/** An own message that has no answer: it waits for a connection, or will never get one. See {@linkcode renderOutcome}. */
 export function renderUnanswered(
   to: string,
   message: string,
   state: "stateQueued" | "stateUnanswered",
   time: number,
   options: RenderOptions,
+  doer?: string,
 ): Line[] {
   const isOver = state === "stateUnanswered";
   const tail = [span(` · ${options.speaker.say(state)}`, isOver ? "error" : "notice")];
-  return withText(isOver ? "error" : "info", ownHead(to, time, options), message, tail, options);
+  const head = ownHead(to, time, options, doer);
+  return withText(isOver ? "error" : "info", head, message, tail, options);
 }
 
-/** How a line about an own message begins. */
-export function ownHead(to: string, time: number, gutter: Gutter): Span[] {
+/** How a line about an own message begins. @param doer See {@linkcode renderOutcome}. */
+export function ownHead(to: string, time: number, gutter: Gutter, doer?: string): Span[] {
   const addressee = span(to, isRoomAddress(to) ? "strong" : "name");
-  return messageHead(clockSpan(time), [span("→ ", "own"), addressee], gutter);
+  const head = messageHead(clockSpan(time), [span("→ ", "own"), addressee], gutter);
+  return doer === undefined ? head : [...head, ...saidBy(doer, "action")];
 }
 
 /** The state of an own message in words. */
@@ -129,7 +148,7 @@ export function renderNotice(
     : newsWords(news, reader);
   const style = notice.response === CODE.important ? "strong" : "notice";
   return texts.map((text) => {
-    const head = noticeHead(clockSpan(notice.time), span("*", style), gutter);
+    const head = noticeHead(clockSpan(notice.time), span(NEWS_MARK, style), gutter);
     return { kind: "info", spans: [...head, span(text, style)], indent: barOf(gutter) };
   });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import stringWidth from "string-width";
+
 import {
   type Deleted,
   type Delivery,
@@ -14,10 +16,18 @@ import {
 import { foldName } from "../../common/names.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
-import { depthOf, type Gutter, noticeHead } from "./message_head.ts";
+import { depthOf, type Gutter, hintHead, noticeHead } from "./message_head.ts";
 import { markWords } from "./marked_words.ts";
 import { isMentioned } from "./mention.ts";
-import { clockSpan, ownHead, renderMessage, type RenderOptions, withText } from "./render.ts";
+import {
+  clockSpan,
+  ownHead,
+  renderMessage,
+  type RenderOptions,
+  saidBy,
+  withText,
+} from "./render.ts";
+import { NEWS_MARK } from "./render_room.ts";
 import { type Line, line, type Span, span } from "./styled_line.ts";
 
 /** How a kept message looks. */
@@ -32,6 +42,8 @@ export interface KeptLook {
 
 /** Characters of a message that another line tells of. */
 const SHORT = 60;
+/** UTF-16 units of a message that one row may show. */
+const MAX_HINT = 500;
 /** How wide a rule is at most. */
 const RULE = 40;
 
@@ -42,15 +54,15 @@ export function renderKept(
   { isDim, ownName, answered }: KeptLook,
 ): Line[] {
   const { say } = options.speaker;
-  const { time, to, from, message: text = say("deletedMark"), edited } = message;
+  const { time, to, from, message: text = say("deletedMark"), kind, edited } = message;
   const tail = edited === undefined ? [] : [span(` · ${say("editedMark")}`, "faint")];
   const head = renderAnswered(answered, options);
   if (isOwn(message, ownName)) {
-    return [...head, ...withText("message", ownHead(to, time, options), text, tail, options)].map(
-      dim,
-    );
+    const start = ownHead(to, time, options, kind === "action" ? from : undefined);
+    return [...head, ...withText("message", start, text, tail, options)].map(dim);
   }
-  const delivery: Delivery = { event: "msg", time, to, from, message: text };
+  const said = { time, to, from, message: text };
+  const delivery: Delivery = { event: "msg", ...said, ...(kind !== undefined && { kind }) };
   const mentions = isRoomAddress(to) && isMentioned(ownName, text);
   const lines = [...head, ...renderMessage(delivery, options, { mentions, tail })];
   return isDim || message.message === undefined ? lines.map(dim) : lines;
@@ -59,8 +71,9 @@ export function renderKept(
 /** Whom and what a message answers, above it: `↪ bob: shall we meet at five …`; nothing if that is not known. */
 export function renderAnswered(answered: KnownMessage | undefined, gutter: Gutter): Line[] {
   if (answered?.message === undefined) return [];
-  const { from, message } = answered;
-  return [line("info", `${depthOf(gutter)}↪ ${from}: ${shortText(message)}`, "faint")];
+  const { from, message, kind } = answered;
+  const head = saidBy(from, kind).map(({ text }) => text).join("");
+  return [line("info", `${depthOf(gutter)}↪ ${head}${shortText(message)}`, "faint")];
 }
 
 /** The line between what was read before and what is new; with nothing new it just ends a block. */
@@ -71,11 +84,36 @@ export function renderRule(words: string, columns = RULE): Line {
   return line("info", bar + text + bar, words === "" ? "faint" : "notice");
 }
 
+/** The line where another conversation begins: `── #dev ──────`. */
+export function renderHead(name: string, columns = RULE): Line {
+  const bar = Math.max(2, Math.min(columns, RULE) - stringWidth(name) - 4);
+  return {
+    kind: "info",
+    spans: [span("── ", "faint"), span(name, "strong"), span(` ${"─".repeat(bar)}`, "faint")],
+    isOneRow: true,
+  };
+}
+
+/** A message of another conversation than the one that is open, in one row: `[12:34:56] 3:bob » text`. */
+export function renderHint(
+  { time, from, message, kind }: Delivery,
+  name: string,
+  number: number | undefined,
+  gutter: Gutter,
+): Line {
+  const place = (number === undefined ? "" : `${number}:`) + name;
+  const sender = isRoomAddress(name) ? ` ${from}` : "";
+  const short = message.slice(0, MAX_HINT).replace(/\s+/g, " ");
+  const text = kind === "action" ? `* ${from} ${short}` : short;
+  const head = hintHead(clockSpan(time), span(place + sender, "faint"), gutter);
+  return { kind: "message", spans: [...head, span(text, "faint")], isOneRow: true };
+}
+
 /** A hit of a search: its number, conversation, day and time, sender, and the text with the words marked. */
 export function renderHit(
   number: number,
   name: string,
-  { from, time, message = "" }: KeptDelivery,
+  { from, time, message = "", kind }: KeptDelivery,
   { query, nowMs, speaker }: { query: string; nowMs: number; speaker: Speaker },
 ): Line {
   const count = String(number).padStart(3);
@@ -85,8 +123,7 @@ export function renderHit(
       span(`${count}  `, "strong"),
       span(name, isRoomAddress(name) ? "strong" : "name"),
       span(`  ${whenWords(time, nowMs, speaker)}  `, "faint"),
-      span(from, "name"),
-      span(": "),
+      ...saidBy(from, kind),
       ...markWords(message, query).map(({ text, isMarked }) =>
         span(text, isMarked ? "mention" : "plain")
       ),
@@ -95,7 +132,7 @@ export function renderHit(
   };
 }
 
-/** A message was changed or deleted: `* bob changed 12:30: new text`. */
+/** A message was changed or deleted: `*** bob changed 12:30: new text`. */
 export function renderChange(
   change: Edited | Deleted,
   known: KnownMessage | undefined,
@@ -104,8 +141,8 @@ export function renderChange(
 ): Line[] {
   const { speaker: { say }, nowMs } = options;
   const { to, from, time } = change;
-  const star = span(isRoomAddress(to) ? `${to} *` : "*");
-  const head = noticeHead(clockSpan(time), star, options);
+  const mark = span((isRoomAddress(to) ? `${to} ` : "") + NEWS_MARK);
+  const head = noticeHead(clockSpan(time), mark, options);
   const when = known === undefined ? "" : whenWords(known.time, nowMs, options.speaker);
   const values = { name: "by" in change ? change.by : from, from, when };
   if (change.event === "edit") {
@@ -113,8 +150,9 @@ export function renderChange(
     const words = known === undefined
       ? say(isMine ? "youChangedOne" : "changedOne", values)
       : say(isMine ? "youChanged" : "changed", values);
-    return withText("info", [...head, span(words), span(": ")], change.message, [], options)
-      .map(dim);
+    const isAction = (change.kind ?? known?.kind) === "action";
+    const start = [...head, span(words), span(": "), ...(isAction ? saidBy(from, "action") : [])];
+    return withText("info", start, change.message, [], options).map(dim);
   }
   const { by } = change;
   const isMine = foldName(by) === foldName(ownName);

@@ -12,6 +12,12 @@ import { durationWords, remainingWords } from "../texts/duration_words.ts";
 import type { Speaker, TextKey } from "../texts/texts.ts";
 import { type Line, line } from "./styled_line.ts";
 
+/**
+ * How a line begins that tells what happened: what somebody says that they do (`* eve waves`) begins with one star, and so
+ * passes for none of these.
+ */
+export const NEWS_MARK = "***";
+
 /** Who reads it, and where. */
 export interface Reader {
   /** The language. */
@@ -47,7 +53,7 @@ export function newsWords(news: RoomNews, reader: Reader): string[] {
 
 /** The same, for who has done it and gets no notice of it. */
 export function renderNews(news: RoomNews, reader: Reader): Line[] {
-  return newsWords(news, reader).map((words) => line("info", `* ${words}`, "notice"));
+  return newsWords(news, reader).map((words) => line("info", `${NEWS_MARK} ${words}`, "notice"));
 }
 
 type Deed = Exclude<RoomNews, { type: "removed" | "set" | "invited" }>;

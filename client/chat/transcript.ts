@@ -29,7 +29,7 @@ import {
   renderOutcome,
   renderUnanswered,
 } from "./render.ts";
-import { renderAnswered, renderChange, renderKept } from "./render_kept.ts";
+import { renderAnswered, renderChange, renderHint, renderKept } from "./render_kept.ts";
 import type { Reader } from "./render_room.ts";
 import type { Line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
@@ -54,6 +54,18 @@ export interface KeptBlock {
   readonly find: (seq: number) => KnownMessage | undefined;
   /** Whether the day of the first message is told in any case, unless it is today. @default {false} */
   readonly marksFirst?: boolean;
+}
+
+/** A message that is not shown where it was said. */
+export interface Elsewhere {
+  /** The conversation. */
+  readonly name: string;
+  /** By which number keys reach it, if it has one. */
+  readonly number: number | undefined;
+  /** Whether one line tells of it. */
+  readonly isHinted: boolean;
+  /** Whether it is direct, or has the reader's name in it, and came just now. */
+  readonly isForReader: boolean;
 }
 
 /** However many messages come within this time, they ring once: those that waited come all at once. */
@@ -97,6 +109,25 @@ export class Transcript {
     if (this.#options.bell && (isDirect || mentions)) this.#ring();
   }
 
+  /**
+   * A message of a conversation that is not shown now.
+   *
+   * @param number By which number keys reach it.
+   * @param isHinted Whether there is a line for it; it rings in any case, if it is for whoever reads it.
+   */
+  elsewhere(
+    message: Delivery,
+    { name, number, isHinted, isForReader }: Elsewhere,
+  ): void {
+    if (isHinted) {
+      this.#ui.show(
+        ...this.#dayBefore(message.time),
+        renderHint(message, name, number, this.look),
+      );
+    }
+    if (this.#options.bell && isForReader) this.#ring();
+  }
+
   /** Kept messages, one block; nothing of it rings. */
   kept(messages: readonly KeptDelivery[], block: KeptBlock): void {
     const { ownName, isDim, find, marksFirst = false } = block;
@@ -130,17 +161,17 @@ export class Transcript {
   }
 
   /** What became of an own message. */
-  outcome({ to, text }: OwnMessage, outcome: SendOutcome): void {
+  outcome({ to, text, doer }: OwnMessage, outcome: SendOutcome): void {
     const time = this.#now();
     this.#ui.show(
       ...this.#dayBefore(time),
-      ...renderOutcome(to, text, outcome, time, this.look),
+      ...renderOutcome(to, text, outcome, time, this.look, doer),
     );
   }
 
   /** An own message waits for a connection, or will never get an answer. */
-  unanswered({ to, text }: OwnMessage, state: "stateQueued" | "stateUnanswered"): void {
-    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.look));
+  unanswered({ to, text, doer }: OwnMessage, state: "stateQueued" | "stateUnanswered"): void {
+    this.#ui.show(...renderUnanswered(to, text, state, this.#now(), this.look, doer));
   }
 
   /** How messages look at the width that the terminal has now. */

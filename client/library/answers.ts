@@ -67,9 +67,9 @@ export function toOutcome(response: Response, id: string, to: string): SendOutco
     const sentence = response.error ?? "no reason given";
     return { state: "refused", code, id, sentence, ...(about !== undefined && { about }) };
   }
-  const { alert: sentence = "", delivered } = response;
+  const { alert: sentence = "", delivered, away = "" } = response;
   const seq = numberOf(response.seq);
-  const kept = seq === undefined ? {} : { seq };
+  const kept = { ...(seq !== undefined && { seq }), ...(away !== "" && { away }) };
   if (code === CODE.accepted) return { state: "stored", code, id, sentence, ...kept };
   const heard = delivered === undefined ? {} : { delivered };
   return { state: "sent", code, id, sentence, ...heard, ...kept };

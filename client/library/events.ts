@@ -4,16 +4,27 @@
  * @module
  */
 
-import type { Deleted, Delivery, Edited, Notice } from "../../common/wire/protocol.ts";
+import type { Deleted, Delivery, Edited, MessageKind, Notice } from "../../common/wire/protocol.ts";
 import type { RefusedError, RoomRefusal } from "./errors.ts";
 import type { RoomNews } from "./room_news.ts";
 
 /** What became of a message: the server's word, never a guess. */
 export type SendOutcome =
-  /** Handed to the addressee's connection, or to `delivered` members of the room; kept under `seq`, if it is. */
-  | { state: "sent"; code: number; id: string; sentence: string; delivered?: number; seq?: number }
+  /**
+   * Handed to the addressee's connection, or to `delivered` members of the room; kept under `seq`, if it is. `away` is why
+   * an addressee does not answer, as long as they are away.
+   */
+  | {
+    state: "sent";
+    code: number;
+    id: string;
+    sentence: string;
+    delivered?: number;
+    seq?: number;
+    away?: string;
+  }
   /** On the server's disk until the addressee comes; kept under `seq`, if it is. */
-  | { state: "stored"; code: number; id: string; sentence: string; seq?: number }
+  | { state: "stored"; code: number; id: string; sentence: string; seq?: number; away?: string }
   /** Not sent; `sentence` says why, and `about` if a room has something against it. */
   | { state: "refused"; code: number; id: string; sentence: string; about?: RoomRefusal };
 
@@ -58,7 +69,7 @@ export type ClientEvent =
   /** A kept message was edited or deleted; `line` is what stood on the wire. */
   | { type: "change"; change: Edited | Deleted; line: string }
   /** An own message got its answer. */
-  | { type: "outcome"; to: string; message: string; outcome: SendOutcome }
+  | { type: "outcome"; to: string; message: string; kind?: MessageKind; outcome: SendOutcome }
   /** Online; `again` after a lost connection, and if `resumed` it is as if it had not been lost: the server kept all. */
   | { type: "online"; name: string; again: boolean; resumed?: true }
   /** The connection is lost, or an attempt to get it back failed; the next one comes in `retryMs`. */

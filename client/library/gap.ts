@@ -93,12 +93,13 @@ export function partnerOf({ event }: Arrival, isOwn: (name: string) => boolean):
 
 /** A kept message as if it were delivered now; nothing for one that was deleted. */
 export function toDelivery(kept: KeptDelivery): Delivery | undefined {
-  const { time, to, from, message, id, reply, seq, deleted } = kept;
+  const { time, to, from, message, id, reply, kind, seq, deleted } = kept;
   if (deleted || message === undefined) return undefined;
   return {
     ...{ event: "msg", time, to, from, message },
     ...(id === undefined ? {} : { id }),
     ...(reply === undefined ? {} : { reply }),
+    ...(kind === undefined ? {} : { kind }),
     seq,
   };
 }

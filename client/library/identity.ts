@@ -15,6 +15,8 @@ export interface Identity {
   readonly password: string | undefined;
   /** The status that others see, once one was set. */
   status: string | undefined;
+  /** Why one does not answer, as long as one is away. */
+  away?: string | undefined;
 }
 
 /** What proves to the server that a client comes back. */
@@ -58,10 +60,17 @@ export function loginRequest(
   };
 }
 
-/** The request that tells others the status; before login it is how a guest logs in. */
+/**
+ * The request that tells others the status, and whether one is away: that has to be in each, or one is back. Before login
+ * it is how a guest logs in.
+ */
 export function presenceRequest(
-  { name, status }: Pick<Identity, "name" | "status">,
+  { name, status, away }: Pick<Identity, "name" | "status" | "away">,
 ): PresenceRequest {
-  const user = { account_name: name, ...(status === undefined ? {} : { status }) };
+  const user = {
+    account_name: name,
+    ...(status !== undefined && { status }),
+    ...(away !== undefined && { away }),
+  };
   return { event: "presence", type: "status", user };
 }

@@ -9,12 +9,12 @@ import { LIMITS } from "../../common/limits.ts";
 import {
   type Delivery,
   isRoomAddress,
+  isSuccess,
   type Notice,
   type Request,
   type Response,
 } from "../../common/wire/protocol.ts";
-import { notOnline, toOutcome } from "./answers.ts";
-import { BlockRequests } from "./block_requests.ts";
+import { notOnline, refusal, toOutcome } from "./answers.ts";
 import { dial } from "./dial.ts";
 import { ClientClosedError, ConnectionLostError } from "./errors.ts";
 import type { ClientEvent, SendOutcome } from "./events.ts";
@@ -29,6 +29,7 @@ import type {
   LoginOptions,
   SendOptions,
 } from "./options.ts";
+import { PeopleRequests } from "./people_requests.ts";
 import { Session } from "./session.ts";
 
 export type {
@@ -37,6 +38,7 @@ export type {
   Delivery,
   Edited,
   KeptDelivery,
+  MessageKind,
   Notice,
   RoomEntry,
   RoomRole,
@@ -50,6 +52,7 @@ export type { ByteSink, ByteSource, Link } from "../../common/link.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { NodeAddress } from "./node_address.ts";
 export type { BlockRequests } from "./block_requests.ts";
+export type { PeopleRequests } from "./people_requests.ts";
 export type { HistoryRequests } from "./history_requests.ts";
 export type { RoomRequests } from "./room_requests.ts";
 export type { Requests } from "./requests.ts";
@@ -97,7 +100,7 @@ const MAX_MISSED = 10_000;
  * }
  * ```
  */
-export class JimClient extends BlockRequests implements AsyncDisposable {
+export class JimClient extends PeopleRequests implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #maxQueued: number;
   readonly #maxQueuedUnits: number;
@@ -178,6 +181,21 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
     return this.#session.identity?.name;
   }
 
+  /** Whether it has logged in with a password; else it is a guest. */
+  get isAccount(): boolean {
+    return this.#session.identity?.password !== undefined;
+  }
+
+  /** The status that others see, if this client has set one. */
+  get status(): string | undefined {
+    return this.#session.identity?.status;
+  }
+
+  /** Why one does not answer, if this client has said that one is away. */
+  get away(): string | undefined {
+    return this.#session.identity?.away;
+  }
+
   /** The node that the connection leads to, or led to last: the one that was named, unless there are `others`. */
   get node(): NodeAddress {
     return this.#nodes.node;
@@ -237,13 +255,14 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
    * ```
    */
   send(to: string, message: string, options: SendOptions = {}): Promise<SendOutcome> {
-    const { store = true, id = `${this.#idPrefix}-${++this.#requestCount}`, reply } = options;
+    const { store = true, id = `${this.#idPrefix}-${++this.#requestCount}`, reply, kind } = options;
     const request: Request = { event: "msg", to, message, id };
     if (store && !isRoomAddress(to)) request.store = true;
     if (reply !== undefined) request.reply = reply;
+    if (kind !== undefined) request.kind = kind;
     return this.ask(request, options, (response) => {
       const outcome = toOutcome(response, id, to);
-      this.#incoming.happened({ type: "outcome", to, message, outcome });
+      this.#incoming.happened({ type: "outcome", to, message, ...(kind && { kind }), outcome });
       return outcome;
     });
   }
@@ -255,12 +274,18 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
    * @throws {RefusedError} 400 too long.
    */
   setStatus(status: string, options: CallOptions = {}): Promise<void> {
-    const { identity } = this.#session;
-    if (identity === undefined) return Promise.reject(notOnline());
-    const request = presenceRequest({ name: identity.name, status });
-    return this.demand("status", request, options, () => {
-      identity.status = status;
-    });
+    return this.#describe({ status }, options);
+  }
+
+  /**
+   * Says that one is away, and why: whoever writes directly is told (`SendOutcome.away`), and whoever asks by `whois`. It
+   * holds until it is said that one is back, also after a lost connection.
+   *
+   * @param reason At most 100 characters; empty: one is back.
+   * @throws {RefusedError} 400 too long.
+   */
+  setAway(reason: string, options: CallOptions = {}): Promise<void> {
+    return this.#describe({ away: reason === "" ? undefined : reason }, options);
   }
 
   /**
@@ -337,6 +362,23 @@ export class JimClient extends BlockRequests implements AsyncDisposable {
   /** The same as `quit`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.quit();
+  }
+
+  /** Says of oneself what is given, and the rest as it was. */
+  #describe(
+    said: { status?: string; away?: string | undefined },
+    options: CallOptions,
+  ): Promise<void> {
+    const { identity } = this.#session;
+    if (identity === undefined) return Promise.reject(notOnline());
+    const { status, away } = identity;
+    // At once: the answer to a probe, which says all of it, may go out behind this.
+    Object.assign(identity, said);
+    return this.ask(presenceRequest(identity), options, (response) => {
+      if (isSuccess(response.response)) return;
+      Object.assign(identity, { status, away });
+      throw refusal("status", response);
+    });
   }
 
   /** Sends a request now or as soon as the client is online, and again on each connection until it is answered. */

@@ -8,6 +8,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
 import type {
   KeptDelivery,
+  MessageKind,
   RoomEntry,
   RoomRole,
   Sanction,
@@ -128,6 +129,8 @@ export interface LoginOptions extends CallOptions {
   takeover?: boolean;
   /** At most 100 characters. */
   status?: string | undefined;
+  /** Why one does not answer; at most 100 characters. */
+  away?: string | undefined;
 }
 
 /** How to send a message. */
@@ -142,6 +145,8 @@ export interface SendOptions extends CallOptions {
   id?: string;
   /** The number of the message in the same conversation that it answers. */
   reply?: number;
+  /** How it is meant: `"action"` for what one does, as in `eve waves`. @default It is just said. */
+  kind?: MessageKind | undefined;
 }
 
 /** How to enter a room. */
@@ -289,6 +294,26 @@ export interface RoomsAnswer {
   rooms: RoomEntry[];
   /** How many there are in all. */
   total: number;
+}
+
+/** What there is to know of somebody. */
+export interface WhoisAnswer {
+  /** The name as they typed it last. */
+  name: string;
+  /** Whether it is an account's; else it was, or is, a guest's. */
+  isAccount: boolean;
+  /** Whether they are online. */
+  isOnline: boolean;
+  /** Unix seconds, to the minute, since which they are online; absent if the server does not tell. */
+  since?: number;
+  /** Unix seconds, to the minute, at which they were last online, if they are not; absent if the server does not tell. */
+  last?: number;
+  /** What they say of themselves; may be empty. */
+  status: string;
+  /** Why they do not answer; absent if they are not away. */
+  away?: string;
+  /** Names of the rooms that they are in together with whoever asks. */
+  rooms: string[];
 }
 
 /** Who is online. */

@@ -152,10 +152,16 @@ export class Session {
    */
   async login(
     name: string,
-    { password, status, signal, ...how }: LoginOptions,
+    { password, status, away, signal, ...how }: LoginOptions,
   ): Promise<Response> {
     if (this.#identity !== undefined && !this.isOnline) throw offline();
-    const identity = { name, password, status };
+    // A guest who becomes an account says what they said before.
+    const said = { status: this.#identity?.status, away: this.#identity?.away };
+    const identity = {
+      ...{ name, password },
+      status: status ?? said.status,
+      away: away ?? said.away,
+    };
     const response = await this.#reach(async () => {
       const connection = this.#connection ?? await this.#open();
       const greeting = greet(connection, identity, {
@@ -362,9 +368,10 @@ export class Session {
       this.#token !== undefined;
     this.#identity = identity;
     this.#token = isNumbered ? answer.resume : undefined;
-    const { name, password, status } = identity;
-    // `authenticate` carries no status; a session that goes on has it.
-    const tellsStatus = password !== undefined && status !== undefined && !isResumed;
+    const { name, password, status, away } = identity;
+    // `authenticate` carries neither; a session that goes on has them.
+    const hasMore = status !== undefined || away !== undefined;
+    const tellsStatus = password !== undefined && hasMore && !isResumed;
     if (before.name !== "online") {
       const attempts = before.name === "returning" ? before.attempts : 0;
       this.#enter({ name: "online", connection, sinceMs: this.#clock.monotonicMs(), attempts });

@@ -5,7 +5,8 @@
  */
 
 import { foldName } from "../../common/names.ts";
-import { arrive } from "../chat/arrival.ts";
+import { isRoomAddress } from "../../common/wire/protocol.ts";
+import { arrive, enterAsked } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { expectedBehind, likelyNames } from "../chat/commands/expected.ts";
@@ -14,11 +15,13 @@ import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
 import { handlePasted } from "../chat/pasted.ts";
 import { signIn } from "../chat/sign_in.ts";
+import { stateLine, titleOf } from "../chat/state_line.ts";
 import { line } from "../chat/styled_line.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import { addressText } from "../library/node_address.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { InputHistory } from "./input_history.ts";
+import { KeptChoices } from "./kept_choices.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions
@@ -35,6 +38,8 @@ export interface ConsoleOptions
   invite?: string | undefined;
   /** Where the server was looked for, for what is shown if it is not found. */
   address: string;
+  /** Rooms to be entered. */
+  join?: readonly string[];
   /** The folder of input histories, if reading and writing there is permitted. */
   inputHistoryDir: string;
 }
@@ -54,6 +59,7 @@ export async function runConsole(
   const first = await connect();
   await signIn(first, { ...options, ui, signal: ui.ended });
   let client: JimClient | undefined = first;
+  let open: string | undefined; // the conversation in which one goes on under another name
   while (client !== undefined) {
     ui.show(
       line(
@@ -64,10 +70,14 @@ export async function runConsole(
       ...(client === first ? commandTable(speaker, ui.columns) : []),
     );
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
-    const chat: Chat = new Chat(client, { ...options, ui, connect, multiline: true });
+    const memory = await KeptChoices.open(options.inputHistoryDir, client.name!, address);
+    const chat: Chat = new Chat(client, { ...options, ui, connect, memory, multiline: true });
     ui.start(prompterOf(chat), inputHistory);
-    const error = await chatOn(chat, ui);
-    await inputHistory?.flush();
+    const asked = client === first ? options.join ?? [] : [];
+    const goesOn = open !== undefined && (!isRoomAddress(open) || chat.isIn(open));
+    const error = await chatOn(chat, ui, asked, goesOn ? open : memory.open);
+    open = chat.conversations.current;
+    await Promise.all([inputHistory?.flush(), memory.flush()]);
     ui.pause();
     await ui.away;
     if (error !== undefined) throw lastWords(error, address, speaker);
@@ -76,11 +86,26 @@ export async function runConsole(
   ui.show(line("info", speaker.say("goodbye"), "notice"));
 }
 
-/** Until the chat ends. @returns What ended it, if the person did not. */
-async function chatOn(chat: Chat, ui: ConsoleUi): Promise<Error | undefined> {
+/**
+ * Until the chat ends.
+ *
+ * @param rooms To be entered.
+ * @param open The conversation to go on with, if there is one.
+ * @returns What ended it, if the person did not.
+ */
+async function chatOn(
+  chat: Chat,
+  ui: ConsoleUi,
+  rooms: readonly string[],
+  open: string | undefined,
+): Promise<Error | undefined> {
   const running = chat.run();
   chat.names.learn();
-  chat.later(() => arrive(chat));
+  const arrived = chat.later(async () => {
+    await arrive(chat);
+    await enterAsked(chat, rooms);
+  });
+  if (open !== undefined) chat.switching.goOn(open, arrived);
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();
@@ -106,6 +131,12 @@ function prompterOf(chat: Chat): Prompter {
     mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),
     pages: () => chat.pages(),
+    state: (columns) => stateLine(chat.state, columns, chat.speaker),
+    get title() {
+      return titleOf(chat.state);
+    },
+    onNumber: (number) => chat.switching.toNumber(number),
+    onStep: (step) => chat.switching.step(step),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
       chat.names.learn();

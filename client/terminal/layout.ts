@@ -22,6 +22,8 @@ export interface InputState {
    * @default {""}
    */
   readonly more?: string;
+  /** What stands in the row below the input, if anything does; safe to print, and narrower than the terminal. */
+  readonly below?: string | undefined;
 }
 
 /** The size of a terminal, in characters. */
@@ -42,8 +44,12 @@ export interface Layout {
   readonly cursorRow: number;
   /** In which column, from 0. */
   readonly cursorColumn: number;
+  /** The row below these, if there is one. */
+  readonly below?: string;
 }
 
+/** A terminal of fewer rows has none to spare below the input. */
+const MIN_ROWS_WITH_BELOW = 4;
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /** Where a character is laid out; behind the last one stands where the next would be. */
@@ -57,18 +63,22 @@ interface Place {
 /**
  * Lays out prompt and input. Rows are broken here, not by the terminal, between the characters that a person sees
  * (grapheme clusters, UAX #29), so that it is always known where the cursor is. The last column stays free: there
- * terminals differ. A line break ends its row. If there are more rows than the terminal can show, those around the cursor are.
+ * terminals differ. A line break ends its row. If there are more rows than the terminal can show, those around the
+ * cursor are. The row below has its place beneath them, in a terminal of four rows or more.
  */
 export function layoutInput(state: InputState, size: TerminalSize): Layout {
+  const { below } = state;
   const { rows, widths, places } = layOut(state, size.columns);
   const at = places[placeOf(places, state.cursor)]!;
-  const visible = Math.max(1, size.rows - 1);
+  const hasBelow = below !== undefined && size.rows >= MIN_ROWS_WITH_BELOW;
+  const visible = Math.max(1, size.rows - (hasBelow ? 2 : 1));
   const first = Math.max(0, Math.min(at.row - Math.floor(visible / 2), rows.length - visible));
   return {
     rows: rows.slice(first, first + visible),
     widths: widths.slice(first, first + visible),
     cursorRow: at.row - first,
     cursorColumn: at.column,
+    ...(hasBelow ? { below } : {}),
   };
 }
 

@@ -112,8 +112,9 @@ export class Pager {
     const last = this.#last;
     const isAtEnd = earlier(last, this.#top) === last;
     if (ctrl || meta) {
-      if (ctrl && ["c", "d", "g"].includes(name ?? "")) return "closes";
-      return ctrl && ["r", "z", "x"].includes(name ?? "") ? "closes and presses" : "stays";
+      const mark = ctrl ? "^" : "~";
+      if (/^\^[cdg]$/.test(mark + name)) return "closes";
+      return /^(\^[nprxz]|~[1-9])$/.test(mark + name) ? "closes and presses" : "stays";
     }
     if (name === "pageup") this.#move(-this.#page);
     else if (name === "up") this.#move(-1);

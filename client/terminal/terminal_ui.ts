@@ -25,6 +25,7 @@ import { RowMotion } from "./row_motion.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
+import { Title } from "./title.ts";
 import { TypedSearch } from "./typed_search.ts";
 import { wrapLine } from "./wrap.ts";
 
@@ -88,6 +89,7 @@ export class TerminalUi implements ConsoleUi {
   #keysAhead: (() => void)[] = [];
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
+  readonly #title = new Title();
   readonly #search: TypedSearch;
   readonly #editing = new EditSession();
   #isFeeding = false;
@@ -111,13 +113,17 @@ export class TerminalUi implements ConsoleUi {
       onOpen: () => this.#screen.hold(() => this.#view.close()),
       onClose: () => this.#screen.release(),
     });
-    this.#screen = new Screen(terminal, () => this.#input());
+    this.#screen = new Screen(
+      terminal,
+      () => this.#input(),
+      () => this.#title.change(this.#prompter?.title),
+    );
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
       onColumn: (column) => this.#screen.reportColumn(column),
     }, options.clock);
-    terminal.write(BRACKETED_PASTE_ON);
+    terminal.write(BRACKETED_PASTE_ON + this.#title.begin());
   }
 
   /** Gives the terminal back. */
@@ -127,7 +133,7 @@ export class TerminalUi implements ConsoleUi {
     this.#questions = [];
     this.#keys.stop();
     this.#screen.end();
-    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
   }
 
   /**
@@ -188,7 +194,7 @@ export class TerminalUi implements ConsoleUi {
   /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
   resume(): void {
     this.#view.close();
-    this.#terminal.write(BRACKETED_PASTE_ON);
+    this.#terminal.write(BRACKETED_PASTE_ON + this.#title.begin());
     this.#screen.takeOver();
   }
 
@@ -303,7 +309,8 @@ export class TerminalUi implements ConsoleUi {
 
   #input(): InputState | undefined {
     const state = this.#inputState();
-    return state && { ...state, more: this.#options.speaker.say("promptMore") };
+    const more = this.#options.speaker.say("promptMore");
+    return state && { ...state, more, below: this.#below() };
   }
 
   #inputState(): InputState | undefined {
@@ -315,6 +322,13 @@ export class TerminalUi implements ConsoleUi {
       say(isFailing ? "notTyped" : "typed", { query })
     ) ??
       { prompt: this.#prompter.prompt, text, cursor };
+  }
+
+  /** The row of state, as the terminal gets it. */
+  #below(): string | undefined {
+    const { columns } = this.#terminal.size();
+    const state = this.#prompter?.state?.(columns - 1);
+    return state && wrapLine(state, columns).map((row) => paint(row, this.#options.theme)).join();
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -347,6 +361,10 @@ export class TerminalUi implements ConsoleUi {
       if (question === undefined) this.#complete();
     } else if (key.name === "pageup") {
       if (question === undefined) this.#pageUp();
+    } else if (key.meta && /^[1-9]$/.test(key.name ?? "")) {
+      if (question === undefined) this.#prompter?.onNumber?.(Number(key.name));
+    } else if (isCtrl("n") || isCtrl("p")) {
+      if (question === undefined) this.#prompter?.onStep?.(isCtrl("n") ? 1 : -1);
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
     } else if (!this.#moveByRow(field, key)) {
@@ -387,7 +405,7 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#screen.commit(true);
     this.#screen.hold();
-    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
     suspend();
   }
 
@@ -407,7 +425,7 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#screen.commit(false);
     this.#screen.hold();
-    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
     this.#editing.begin((signal) => editor.edit(this.#draft.text, signal), (outcome) => {
       this.resume();
       if ("text" in outcome) this.#takeEdited(outcome.text);

@@ -18,6 +18,9 @@ export const EN = {
   loginWrong:
     "Wrong password, or nobody has registered {name}. To be a guest of that name, start the client with -n {name}.",
   loginNot: "You are still {name}.",
+  nickAccount:
+    "{name} is an account, whose name stays; '{slash}login NAME' goes online with another one.",
+  nickTaken: "{name} is an account: '{slash}login {name}' asks for its password.",
   nameRegistered: "{name} is registered or online already; choose another name.",
   askInvite: "Invitation code (empty: leave): ",
   notRegistered: "No account of {name} was made",
@@ -108,7 +111,12 @@ export const EN = {
   promptOffline: "(no connection) ",
   promptNameTaken: "(name taken) ",
   promptWaiting: "({count} waiting) ",
+  promptAway: "(away) ",
   promptMore: "… ",
+  stateOnline: "online",
+  stateOffline: "no connection",
+  stateNameTaken: "name taken",
+  stateMembers: "{room}, {count} in",
   draftKept: "What you were writing there is kept; it comes back with the conversation.",
   editorNeeds: "Ctrl-X Ctrl-E opens your editor if the client may run it: start it with {flags}",
   editorNotFound: "There is no editor '{command}'; what you were writing is as it was.",
@@ -139,6 +147,7 @@ export const EN = {
   partRefused: "part {number} of {count}: {words}",
   nobodyThere: "sent to 0: nobody else is in {room}",
   storedMark: "kept for you",
+  isAway: "{name} is away: {away}",
   joined: "{name} joined {room}",
   joinedSeveral: "{names} and {last} joined {room}",
   joinedMany: "{names} and {count} {count:other|others} joined {room}",
@@ -216,12 +225,19 @@ export const EN = {
   nobodyOnline: "Nobody named {name} is online; only an account gets messages later.",
   chatEnds: "Back to commands.",
   noChat: "No conversation is open.",
+  allOn: "Everything is shown in one stream now.",
+  allOff: "The open conversation is shown alone now; what comes elsewhere is counted below.",
+  allAlways: "Here everything is in one stream, always.",
+  heldLost:
+    "{count} {count:message|messages} before these {count:is|are} gone: more than this client keeps.",
+  unseenLast: "{count} direct {count:message|messages} you have not seen yet:",
   joinedRoom: "In {room}: {users}",
   madeRoom: "There was no room {room} before: you have made it.",
   madeLasting:
     "There was no room {room} before: you have made it. It is yours and stays until you remove it.",
   backIn: "Back in {rooms}.",
   notBackIn: "Not back in {rooms}: the server refuses.",
+  notEntered: "Not in {room}: {reason}",
   leftRoom: "Left {room}.",
   topicIs: "Topic of {room}: {topic}",
   topicNone: "{room} has no topic.",
@@ -234,6 +250,20 @@ export const EN = {
   roomsTopic: "topic",
   statusSet: "Your status: {status}",
   statusCleared: "Your status is empty now.",
+  meWhere: "Open a conversation first: 'chat #dev', then '/me waves'.",
+  awaySet: "You are away: {reason}. Who writes to you is told; '{slash}away' alone: you are back.",
+  awayOver: "You are back.",
+  awayNot: "You are not away; with a text behind it you are.",
+  whoisWhom: "'{command}' needs a name.",
+  whoisAccount: "{name}, an account",
+  whoisGuest: "{name}, a guest",
+  whoisSince: "online since {when}",
+  whoisOnline: "online",
+  whoisLast: "offline, last here {when}",
+  whoisOffline: "offline",
+  whoisAway: "away: {away}",
+  whoisStatus: "status: {status}",
+  whoisRooms: "with you in {rooms}",
   whoTotal: "{count} online",
   whoRoom: "{count} in {room}",
   whoMore: "{count} more are not listed",
@@ -269,9 +299,16 @@ export const EN = {
   helpMessage: "send a message; asks for what is missing",
   helpMessageMore:
     "'message bob hi' sends 'hi' to bob, 'message #dev hi' to all in #dev.\nWithout a text, or without anything, it asks.",
-  helpChat: "open a conversation: each line is sent as it is",
+  helpChat: "open a conversation: 'help chat' tells more",
   helpChatMore:
-    "While it is open, commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.",
+    "While it is open, each line is sent as it is, and commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.\nAlt-1 … Alt-9 open a conversation by its number, Ctrl-N and Ctrl-P the next one and the one before.",
+  helpMe: "say what you do, in the open conversation",
+  helpMeMore: "'/me waves' is shown as '* eve waves', where eve is your name.",
+  helpNext: "open the next conversation with something new",
+  helpNextMore: "Those come first where somebody says your name, then direct ones, then rooms.",
+  helpAll: "show everything in one stream, or the open conversation alone",
+  helpAllMore:
+    "Alone, what comes elsewhere is counted in the row below the input; of a direct message, or one with your name, one row is shown.\nWithout an open conversation everything is shown in any case.",
   helpClose: "end the conversation",
   helpReply: "answer the last one who wrote",
   helpReplyMore:
@@ -279,9 +316,9 @@ export const EN = {
   helpHistory: "show older messages; with a number, the newest",
   helpHistoryMore:
     "It goes back from the messages of that conversation that were shown last, 20 at a time; PgUp pages through all of it apart.\n'history 5' shows the newest five of the open conversation, 'history bob 5' those with bob; up to 100.",
-  helpSearch: "look for messages; without words, show more hits",
+  helpSearch: "look for messages: 'help search' tells more",
   helpSearchMore:
-    "All words must occur; lunch* finds what begins so, \"quoted words\" stand together.\n'search in:#dev from:bob lunch' looks in one conversation, for what one person said.\nIt looks in your direct conversations and in the rooms that you are in.",
+    "All words must occur; lunch* finds what begins so, \"quoted words\" stand together.\n'search in:#dev from:bob lunch' looks in one conversation, for what one person said.\nWithout words it shows more hits.\nIt looks in your direct conversations and in the rooms that you are in.",
   helpAround: "show what was said around a hit of the search",
   helpEdit: "change your last message",
   helpEditMore:
@@ -297,6 +334,12 @@ export const EN = {
   helpRemove: "remove a room that you own; asks first",
   helpRemoveMore: "Everybody in it is out, and the name is free.",
   helpWho: "show who is online, or who is in a room",
+  helpWhois: "show what there is to know of somebody",
+  helpWhoisMore:
+    "That is since when they are online or when they last were, what they say of themselves, and in which\nrooms both of you are. Without a name it is whom you talk to.",
+  helpAway: "say that you are away, and why; without a text, that you are back",
+  helpAwayMore:
+    "Who writes to you directly is told. It stays until you are back, or leave; messages come as ever.",
   helpStatus: "say something about yourself; without a text, nothing",
   helpBlock: "take no direct messages from an account; without a name, list those",
   helpBlockMore:
@@ -308,7 +351,10 @@ export const EN = {
     "Where registration is by invitation, give the code that you got: 'register CODE'.\nCapitals, spaces and dashes in it do not matter.",
   helpLogin: "go online under another account's name",
   helpLoginMore:
-    "It asks for the password. You keep your rooms; if it fails, you stay who you are.\nTo be a guest of another name, start the client again with -n NAME.",
+    "It asks for the password. You keep your rooms; if it fails, you stay who you are.\nA guest changes their name with 'nick NAME'.",
+  helpNick: "go on under another name, as a guest",
+  helpNickMore:
+    "You keep your rooms, where others see you leave and come. If the name is not free, you stay who you are.\nThe name of an account stays.",
   helpExit: "say goodbye and leave",
 
   ...EN_ROOMS,

@@ -11,6 +11,7 @@ import type {
   Delivery,
   Edited,
   EventKey,
+  MessageKind,
   Notice,
   Request,
   RequestId,
@@ -108,6 +109,7 @@ export function encodeDeliveryHead(
  * @param stored Its number in the mailbox, if it comes from there.
  * @param seq The number under which it is kept, if it is.
  * @param reply The number of the message that it answers, if it answers one.
+ * @param kind How it is meant, if it is not just said.
  */
 export function encodeDelivery(
   head: string,
@@ -116,10 +118,12 @@ export function encodeDelivery(
   stored?: number,
   seq?: number,
   reply?: number,
+  kind?: MessageKind,
 ): string {
   let line = head + messageJson;
   if (id !== undefined) line += `,"id":${JSON.stringify(id)}`;
   if (reply !== undefined) line += `,"reply":${reply}`;
+  if (kind !== undefined) line += `,"kind":"${kind}"`;
   if (seq !== undefined) line += `,"seq":${seq}`;
   if (stored !== undefined) line += `,"stored":${stored}`;
   return line + "}\n";

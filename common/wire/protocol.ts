@@ -30,6 +30,7 @@ export const EVENTS = [
   "read",
   "conversations",
   "block",
+  "whois",
 ] as const;
 
 /** One of {@linkcode EVENTS}. */
@@ -100,14 +101,19 @@ export interface RequestBase {
   seen?: number | undefined;
 }
 
-/** "I am here": goes online as a guest, sets the status, answers a probe. */
+/** "I am here": goes online as a guest, sets the status, says whether one is away, answers a probe. */
 export interface PresenceRequest extends RequestBase {
   /** What is asked for. */
   event: "presence";
   /** Only `status` is known; may be left out. */
   type?: "status";
   /** Who, and what they say of themselves. */
-  user: { account_name: string; status?: string };
+  user: {
+    account_name: string;
+    status?: string;
+    /** Why one does not answer; without it, or empty, one is back. */
+    away?: string;
+  };
   /** Number the session and give a token for it; or such a token. */
   resume?: boolean | string;
   /** What the client can deal with; only where it goes online. */
@@ -132,6 +138,15 @@ export interface AuthenticateRequest extends RequestBase {
   features?: readonly string[];
 }
 
+/** How a message may be meant. */
+export const MESSAGE_KINDS = [
+  /** What its sender does: `eve` and `waves`, to be read as one sentence. */
+  "action",
+] as const;
+
+/** One of {@linkcode MESSAGE_KINDS}. */
+export type MessageKind = typeof MESSAGE_KINDS[number];
+
 /** A message to a user or to a room. */
 export interface MsgRequest extends RequestBase {
   /** What is asked for. */
@@ -150,6 +165,8 @@ export interface MsgRequest extends RequestBase {
   store?: boolean;
   /** The number of the message in the same conversation that it answers. */
   reply?: number;
+  /** How it is meant, if it is not just said. */
+  kind?: MessageKind;
 }
 
 /** Enters a room, which comes into being with its first member. */
@@ -372,6 +389,14 @@ export interface BlockRequest extends RequestBase {
   on?: boolean;
 }
 
+/** Asks what there is to know of somebody. */
+export interface WhoisRequest extends RequestBase {
+  /** What is asked for. */
+  event: "whois";
+  /** The name. */
+  user: string;
+}
+
 /** Every request, told apart by `event`. */
 export type Request =
   | PresenceRequest
@@ -396,7 +421,8 @@ export type Request =
   | DeleteRequest
   | ReadRequest
   | ConversationsRequest
-  | BlockRequest;
+  | BlockRequest
+  | WhoisRequest;
 
 /** A user as `who` lists them. */
 export interface WhoUser {
@@ -497,7 +523,10 @@ export interface ResponseExtras {
   room?: string;
   /** `join`: names of the members; `who`: users with their status. */
   users?: string[] | WhoUser[];
-  /** `rooms`: the rooms; with `resumed`: names of the rooms that one is in. */
+  /**
+   * `rooms`: the rooms; with `resumed`: names of the rooms that one is in; `whois`: names of those that both are in, if
+   * somebody is online.
+   */
   rooms?: RoomEntry[] | string[];
   /** `who`, `rooms`: how many there are, including those that are not listed. */
   total?: number;
@@ -507,7 +536,10 @@ export interface ResponseExtras {
   lasting?: boolean;
   /** `join`: what the user is there. */
   role?: RoomRole;
-  /** `join`: the number of the newest message that is kept; 0 if none is. */
+  /**
+   * `join`: the number of the newest message that is kept; 0 if none is. `whois`: Unix seconds, to the minute, at which
+   * somebody who is offline was last online.
+   */
   last?: number;
   /** `room`: names of its owners. */
   owners?: string[];
@@ -535,6 +567,18 @@ export interface ResponseExtras {
   reason?: string;
   /** `msg`: the number under which the message is kept. */
   seq?: number;
+  /** `msg` to somebody who is away, `whois`: why. */
+  away?: string;
+  /** `whois`: the name as its owner typed it last. */
+  account_name?: string;
+  /** `whois`: whether it is an account's. */
+  account?: boolean;
+  /** `whois`: whether they are online. */
+  online?: boolean;
+  /** `whois`: Unix seconds, to the minute, since which they are online. */
+  since?: number;
+  /** `whois`: what somebody who is online says of themselves; may be empty. */
+  status?: string;
   /** `history`, `join`: oldest first; `search`: newest first. */
   messages?: KeptDelivery[];
   /** `history`, `join`: whether there is more in the direction of the search. */
@@ -636,6 +680,8 @@ export interface Delivery {
   id?: RequestId;
   /** The number of the message that it answers. */
   reply?: number;
+  /** How it is meant, if it is not just said. */
+  kind?: MessageKind;
   /** The number under which it is kept, if it is. */
   seq?: number;
   /** The number in the mailbox, to be acknowledged with `ack`. */
@@ -658,6 +704,8 @@ export interface Edited {
   seq: number;
   /** The text from now on. */
   message: string;
+  /** How it is meant, as it was. */
+  kind?: MessageKind;
   /** Its own number, in a numbered session. */
   n?: number;
 }

@@ -34,6 +34,7 @@ import {
   type EventKey,
   type EventName,
   EVENTS,
+  MESSAGE_KINDS,
   type Request,
   type RequestBase,
   ROOM_ROLES,
@@ -143,9 +144,12 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
       throw new FrameError(`type must be "status", received ${kind(type)}`);
     }
     const given = readUser(fields);
-    const user: { account_name: string; status?: string } = {
+    const user: { account_name: string; status?: string; away?: string } = {
       account_name: readAccountName(given, "account_name", "user.account_name", hasLegacyAccount),
     };
+    if (given.away !== undefined) {
+      user.away = readText(given, "away", 0, LIMITS.maxAwayChars, "user.away");
+    }
     if (given.status !== undefined) {
       user.status = readText(given, "status", 0, LIMITS.maxStatusChars, "user.status");
     }
@@ -203,6 +207,7 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     const store = readOptionalBoolean(fields, "store");
     if (store !== undefined) request.store = store;
     if (fields.reply !== undefined) request.reply = readPositiveInteger(fields, "reply");
+    if (fields.kind !== undefined) request.kind = readWord(fields, "kind", MESSAGE_KINDS);
     return request;
   }],
   ["join", (fields) => {
@@ -321,6 +326,10 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map<EventName, Reader>([
     if (on === undefined) return { event: "block" };
     return { event: "block", user: readAccountName(fields, "user", "user", hasLegacyAccount), on };
   }],
+  ["whois", (fields, { hasLegacyAccount }) => ({
+    event: "whois",
+    user: readAccountName(fields, "user", "user", hasLegacyAccount),
+  })],
 ]);
 
 /** Somebody in a room: what a moderator's request is about. */

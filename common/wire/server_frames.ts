@@ -26,6 +26,8 @@ import {
   type Delivery,
   type Edited,
   type KeptDelivery,
+  MESSAGE_KINDS,
+  type MessageKind,
   type Notice,
   type Response,
   ROOM_REFUSALS,
@@ -115,6 +117,7 @@ export function parseServerFrame(line: string): ServerFrame {
     const id = readId(fields);
     if (id !== undefined) frame.id = id;
     if (fields.reply !== undefined) frame.reply = readPositiveInteger(fields, "reply");
+    readKind(fields, frame);
     if (fields.seq !== undefined) frame.seq = readPositiveInteger(fields, "seq");
     if (fields.stored !== undefined) frame.stored = readPositiveInteger(fields, "stored");
     readNumberOf(fields, frame);
@@ -126,6 +129,7 @@ export function parseServerFrame(line: string): ServerFrame {
     const frame: Edited | Deleted = event === "edit"
       ? { event, time, to, from, seq, message: readAnyText(fields, "message") }
       : { event, time, to, from, by: readShort(fields, "by"), seq };
+    if (frame.event === "edit") readKind(fields, frame);
     readNumberOf(fields, frame);
     return { kind: "change", frame };
   }
@@ -140,14 +144,14 @@ function readResponse(fields: Fields, code: number, time: number): Response {
     const text = readOptionalText(fields, name);
     if (text !== undefined) frame[name] = text;
   }
-  for (const name of ["room", "topic", "reason"] as const) {
+  for (const name of ["room", "topic", "reason", "account_name", "status", "away"] as const) {
     if (fields[name] !== undefined) frame[name] = readShort(fields, name);
   }
-  for (const name of ["delivered", "total", "last", "seq", "slow", "retry"] as const) {
+  for (const name of ["delivered", "total", "last", "since", "seq", "slow", "retry"] as const) {
     const number = fields[name];
     if (typeof number === "number") frame[name] = number;
   }
-  for (const name of ["lasting", "more", "private", "moderated"] as const) {
+  for (const name of ["lasting", "more", "private", "moderated", "account", "online"] as const) {
     const flag = readOptionalBoolean(fields, name);
     if (flag !== undefined) frame[name] = flag;
   }
@@ -246,9 +250,16 @@ function readKept(entry: unknown): KeptDelivery {
   const id = readId(fields);
   if (id !== undefined) frame.id = id;
   if (fields.reply !== undefined) frame.reply = readPositiveInteger(fields, "reply");
+  readKind(fields, frame);
   if (fields.edited !== undefined) frame.edited = readNumber(fields, "edited");
   if (fields.deleted === true) frame.deleted = true;
   return frame;
+}
+
+/** A kind that this client does not know is none: the text is there to be read. */
+function readKind(fields: Fields, frame: { kind?: MessageKind }): void {
+  const known = MESSAGE_KINDS.find((it) => it === fields.kind);
+  if (known !== undefined) frame.kind = known;
 }
 
 /** An entry of `conversations`. */

@@ -10,6 +10,7 @@ import type { LetterOutcome, ReplicaStore } from "../store/replica_store.ts";
 import type {
   Account,
   AccountChange,
+  KnownPerson,
   Letter,
   NameStatus,
   SentAs,
@@ -66,6 +67,16 @@ export class ClusterStore extends ClusterMessages implements Store {
   /** See {@linkcode Store.nameStatus}. */
   nameStatus(folded: string): Promise<NameStatus> {
     return this.#read(() => this.#copy.nameStatus(folded));
+  }
+
+  /** See {@linkcode Store.findPerson}. */
+  findPerson(folded: string): Promise<KnownPerson | undefined> {
+    return this.#read(() => this.#copy.findPerson(folded));
+  }
+
+  /** See {@linkcode Store.noteLeft}. */
+  noteLeft(left: readonly (readonly [string, number])[]): Promise<void> {
+    return this.#call("noteLeft", left);
   }
 
   /** See {@linkcode Store.rememberName}. */

@@ -56,9 +56,12 @@ export function readReply(value: unknown): HandoverReply {
 
 function isHandover(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { name, session, origin, moves, status, wantsGathered, mailbox, tokens, frames } = value;
+  const { name, session, origin, moves, since, status, away, wantsGathered } = value;
+  const { mailbox, tokens, frames } = value;
   return isText(name) && hasNameShape(name) && isText(session) && isText(origin) &&
-    isCount(moves) && isText(status) && isFlag(wantsGathered) &&
+    isCount(moves) && (since === undefined || isCount(since)) && isText(status) &&
+    (away === undefined || isText(away)) &&
+    isFlag(wantsGathered) &&
     (mailbox === undefined ||
       (isObject(mailbox) && isCount(mailbox.last) && isListOf(mailbox.behind, isText))) &&
     isObject(tokens) && isListOf(tokens.own, isText) &&

@@ -64,7 +64,7 @@ export class LogKeeper implements Keeper {
     handOver: (place: Place) => Taken,
   ): Promise<Delivered | Exclude<Taken, number> | "no-message"> {
     const { from, to, conversation, fingerprint, time, request } = draft;
-    const { message, id, reply } = request;
+    const { message, id, reply, kind } = request;
     const { copy } = this.#replication;
     const earlier = fingerprint === undefined
       ? undefined
@@ -87,7 +87,7 @@ export class LogKeeper implements Keeper {
         from: from.name,
         sender: from.isAccount ? from.folded : undefined,
         guest: from.isAccount ? undefined : from.session,
-        ...{ to, message, time, id, reply, fingerprint },
+        ...{ to, message, time, id, reply, kind, fingerprint },
       },
     }, (outcome, seq) => {
       if ("kept" in outcome) {

@@ -28,6 +28,7 @@ export type { ConversationName } from "../store/replica_store.ts";
  */
 export const CALLS = {
   rememberName: { lifetime: "day" },
+  noteLeft: { lifetime: "day" },
   createAccount: { lifetime: "state" },
   createInvited: { lifetime: "state" },
   replacePasswordHash: { lifetime: "state" },

@@ -5,7 +5,7 @@
  */
 
 import { hasNameShape } from "../../common/names.ts";
-import type { RequestId } from "../../common/wire/protocol.ts";
+import { MESSAGE_KINDS, type MessageKind, type RequestId } from "../../common/wire/protocol.ts";
 import type { RemotePerson } from "../people/remote_user.ts";
 import { type Fields, isCount, isFlag, isListOf, isObject, isText } from "./shapes.ts";
 
@@ -41,6 +41,7 @@ export type PresenceWord =
     readonly is: "changed";
     readonly who: string;
     readonly status: string;
+    readonly away?: string | undefined;
     readonly isAccount: boolean;
     readonly network: string;
   }
@@ -63,6 +64,8 @@ export type PresenceWord =
     /** The text as JSON. */
     readonly textJson: string;
     readonly id?: RequestId | undefined;
+    /** How it is meant, if it is not just said. */
+    readonly kind?: MessageKind | undefined;
   };
 
 /** A word with its number: each of a node's words has the next one. */
@@ -128,23 +131,31 @@ function isWord(word: unknown): word is PresenceWord {
     case "moved":
       return isText(word.to);
     case "changed":
-      return isText(word.status) && isFlag(word.isAccount) && isText(word.network);
+      return isText(word.status) && isAway(word.away) && isFlag(word.isAccount) &&
+        isText(word.network);
     case "entered":
       return isRoom(word.room);
     case "left":
       return isText(word.room) && isFlag(word.isByDeed);
     case "said":
       return isText(word.room) && isCount(word.time) && isTextJson(word.textJson) &&
-        (word.id === undefined || isText(word.id) || typeof word.id === "number");
+        (word.id === undefined || isText(word.id) || typeof word.id === "number") &&
+        (word.kind === undefined || MESSAGE_KINDS.some((kind) => kind === word.kind));
     default:
       return false;
   }
 }
 
-function isPerson(value: unknown): value is RemotePerson {
+/** Whether a value says who somebody is. */
+export function isPerson(value: unknown): value is RemotePerson {
   return isObject(value) && isText(value.name) && hasNameShape(value.name) &&
     isFlag(value.isAccount) && isText(value.session) && isText(value.network) &&
-    isText(value.status) && isCount(value.moves);
+    isText(value.status) && isAway(value.away) && isCount(value.moves) &&
+    (value.since === undefined || isCount(value.since));
+}
+
+function isAway(value: unknown): value is string | undefined {
+  return value === undefined || isText(value);
 }
 
 function isRoom(value: unknown): value is RoomThere {

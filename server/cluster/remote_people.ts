@@ -15,7 +15,7 @@ import type { PersonThere, PresenceWord, RoomThere } from "./presence_words.ts";
 /** What {@linkcode RemotePeople} work with. */
 export interface RemotePeopleOptions {
   /** Where they are put. */
-  readonly context: Pick<ServerContext, "registry" | "rooms" | "delivery">;
+  readonly context: Pick<ServerContext, "registry" | "rooms" | "delivery" | "lastOnline">;
   /** Time stamps and timers. */
   readonly clock: Clock;
   /** Whether a name is held by this node: then whoever else is told to have it has it no more. */
@@ -255,6 +255,7 @@ export class RemotePeople implements Disposable {
     if (known === undefined) return;
     people.delete(folded);
     if (known.user === undefined) return;
+    this.#options.context.lastOnline.leftElsewhere(folded);
     this.#hide(known.user);
     known.user = undefined;
     this.show(folded);
@@ -262,9 +263,9 @@ export class RemotePeople implements Disposable {
 
   #update(
     known: Known,
-    { status, isAccount, network, moves }: Omit<RemotePerson, "name" | "session">,
+    { status, away, isAccount, network, moves }: Omit<RemotePerson, "name" | "session">,
   ): void {
-    known.person = { ...known.person, status, isAccount, network, moves };
+    known.person = { ...known.person, status, away, isAccount, network, moves };
     const { user } = known;
     if (user === undefined) return;
     user.update(known.person);
@@ -309,7 +310,9 @@ export class RemotePeople implements Disposable {
     const room = rooms.find(word.room);
     if (user === undefined || room === undefined || !room.members.has(user)) return;
     const { time, textJson, id } = word;
-    delivery.toMembersHere(room, new Message(new Envelope(user, room, time), textJson, id), user);
+    const envelope = new Envelope(user, room, time);
+    const message = new Message(envelope, textJson, id, undefined, undefined, word);
+    delivery.toMembersHere(room, message, user);
   }
 
   #show(node: Incarnation, known: Known): void {

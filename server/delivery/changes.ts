@@ -55,9 +55,9 @@ export class Changes {
     const { seq } = request;
     const changed = await this.#write(by, request, { conversation, room }, time);
     if (typeof changed === "string" || "why" in changed) return changed;
-    const { to, from } = changed;
+    const { to, from, kind } = changed;
     const frame: Edited | Deleted = request.event === "edit"
-      ? { event: "edit", time, to, from, seq, message: request.message }
+      ? { event: "edit", time, to, from, seq, message: request.message, ...(kind && { kind }) }
       : { event: "delete", time, to, from, by: by.name, seq };
     if (room !== undefined) this.#options.rooms.change(room, frame, by);
     else this.#tell(foldName(request.to), by.session, conversation, frame);
@@ -65,10 +65,14 @@ export class Changes {
   }
 
   /** See `Delivery.changedElsewhere`. */
-  changedElsewhere({ deed, place, message: { to, from } }: ChangeElsewhere): void {
+  changedElsewhere({ deed, place, message }: ChangeElsewhere): void {
+    const { to, from, kind } = message;
     const { conversation, seq } = place;
     const frame: Edited | Deleted = deed.do === "edit"
-      ? { event: "edit", time: deed.edit.time, to, from, seq, message: deed.edit.message }
+      ? {
+        ...{ event: "edit", time: deed.edit.time, to, from, seq, message: deed.edit.message },
+        ...(kind && { kind }),
+      }
       : { event: "delete", time: deed.deletion.time, to, from, by: deed.name, seq };
     if ("room" in deed.in) {
       this.#options.rooms.changedElsewhere(deed.in.room, frame);

@@ -113,7 +113,7 @@ export class LocalKeeper implements Keeper {
     handOver: (place: Place) => Taken,
   ): Promise<Delivered | Exclude<Taken, number> | "no-message"> {
     const { from, to, conversation, fingerprint, time } = draft;
-    const { message, id, reply } = draft.request;
+    const { message, id, reply, kind } = draft.request;
     const store = this.#store;
     if (fingerprint !== undefined) {
       const earlier = this.findEarlier(conversation, fingerprint);
@@ -136,6 +136,7 @@ export class LocalKeeper implements Keeper {
       time,
       id,
       reply,
+      kind,
       fingerprint,
       delivered,
     });

@@ -11,6 +11,7 @@ import { foldName } from "../../common/names.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Nodes } from "../cluster/nodes.ts";
+import type { Later } from "../later.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Unsaved } from "../people/numbered_frames.ts";
 import { RemoteUser } from "../people/remote_user.ts";
@@ -43,7 +44,7 @@ import type {
 import type { Keeper } from "./keeper.ts";
 import { type Kind, Lanes } from "./lanes.ts";
 import { type HandedMailbox, MailboxReader } from "./mailbox.ts";
-import { Message, textOf } from "./message.ts";
+import { type Message, messageIn } from "./message.ts";
 import { Repeats } from "./repeats.ts";
 import { Rescues } from "./rescues.ts";
 import { RoomDelivery } from "./room_delivery.ts";
@@ -121,7 +122,10 @@ export class LocalDelivery implements Delivery {
     });
   }
 
-  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept> {
+  toUser(
+    from: User,
+    request: MsgRequest,
+  ): DirectOutcome | Promise<DirectOutcome | Kept> | Later<DirectOutcome | Kept> {
     if (!this.#rescues.isIdle) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
     if (state === "free" || state === this.#kindOf(request)) {
@@ -248,6 +252,9 @@ export class LocalDelivery implements Delivery {
     return !this.#rescues.isIdle && this.#rescues.holds(folded);
   }
 
+  readonly #deliverHere = (from: User, request: MsgRequest): Promise<Outcome> =>
+    this.#sendOpened(from, request, true);
+
   /** Sends when the message can be numbered, if it is to be. */
   async #sendOpened(
     from: User,
@@ -289,7 +296,7 @@ export class LocalDelivery implements Delivery {
     from: User,
     request: MsgRequest,
     isNowhereElse = false,
-  ): DirectOutcome | Promise<Outcome> {
+  ): DirectOutcome | Promise<Outcome> | Later<Outcome> {
     const to = from.route?.find(request.to) ?? this.#find(from, request.to);
     if (to === undefined) {
       const kind = this.#kindElsewhere(this.#registry.find(foldName(request.to)));
@@ -309,7 +316,7 @@ export class LocalDelivery implements Delivery {
       return this.#sendBetweenAccounts(from, to, route, request);
     }
     if (request.reply !== undefined) return "no-message";
-    const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
+    const message = messageIn(route.envelopeAt(this.#now()), request);
     if (to.take(message)) return "delivered";
     return to.fits(message) ? "full" : "too-long";
   }
@@ -331,7 +338,7 @@ export class LocalDelivery implements Delivery {
       });
     }
     if (request.reply !== undefined) return "no-message";
-    const message = new Message(route.envelopeAt(this.#now()), textOf(request), request.id);
+    const message = messageIn(route.envelopeAt(this.#now()), request);
     return this.#hand(from, to, route, message) ?? "delivered";
   }
 
@@ -384,8 +391,7 @@ export class LocalDelivery implements Delivery {
     let handed: Handed | undefined;
     const draft = { from, to: to.name, request, conversation, fingerprint, time };
     const outcome = await this.#keeper.keep(draft, (place) => {
-      const { id, reply } = request;
-      const message = new Message(envelope, textOf(request), id, undefined, place, reply);
+      const message = messageIn(envelope, request, place);
       if (!isLate) return this.#hand(from, to, route, message) ?? 1;
       handed = this.#handLate(from, to, route, message);
       return handed.outcome === "delivered" ? 1 : 0;
@@ -414,11 +420,13 @@ export class LocalDelivery implements Delivery {
   }
 
   /** Hands a message to the node of its addressee, if that turns out to be another one. */
-  #toNode(from: User, request: MsgRequest, kind: Kind): Promise<Outcome> {
-    const send = async (): Promise<Outcome> =>
-      await this.#nodes.toUser(from, request) ?? await this.#sendOpened(from, request, true);
+  #toNode(from: User, request: MsgRequest, kind: Kind): Later<Outcome> {
     from.lanes ??= new Lanes();
-    return from.lanes.beside(request.to, kind, send());
+    return from.lanes.besideLater(
+      request.to,
+      kind,
+      this.#nodes.toUser(from, request, this.#deliverHere),
+    );
   }
 
   /** What a message is that another node may have to be asked about; `undefined` if it concerns this one alone. */
@@ -468,7 +476,7 @@ export class LocalDelivery implements Delivery {
 
   async #storeLetter(
     from: User,
-    { to, message, id, reply }: MsgRequest,
+    { to, message, id, reply, kind }: MsgRequest,
     stored: "stored" | "behind",
     fingerprint: string | undefined,
   ): Promise<Outcome> {
@@ -481,7 +489,7 @@ export class LocalDelivery implements Delivery {
       throw new StoreFullError("Earlier messages to this account wait for the disk");
     }
     const time = unixSeconds(this.#clock);
-    const letter = { folded, to: account.name, from: from.name, message, time, id, reply };
+    const letter = { folded, to: account.name, from: from.name, message, time, id, reply, kind };
     let kept: Earlier | undefined;
     const outcome = await this.#post(letter, {
       ...(fingerprint !== undefined &&

@@ -233,9 +233,10 @@ export class MailboxReader {
     return true;
   }
 
-  #lineOf({ time, to, from, message, id, reply, stored, place }: StoredLetter): string {
+  #lineOf(letter: StoredLetter): string {
+    const { time, to, from, message, id, stored, place } = letter;
     const envelope = new Envelope(addressOf(from), addressOf(to), time);
-    return new Message(envelope, JSON.stringify(message), id, stored, place, reply)
+    return new Message(envelope, JSON.stringify(message), id, stored, place, letter)
       .lineFor(this.#sink.key);
   }
 }

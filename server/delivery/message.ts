@@ -6,7 +6,7 @@
 
 import { detached } from "../../common/detached.ts";
 import { encodeDelivery, encodeDeliveryHead } from "../../common/wire/encode.ts";
-import type { EventKey, MsgRequest, RequestId } from "../../common/wire/protocol.ts";
+import type { EventKey, MessageKind, MsgRequest, RequestId } from "../../common/wire/protocol.ts";
 import type { Place } from "../store/messages.ts";
 import type { Letter, SentAs } from "../store/store.ts";
 
@@ -56,16 +56,26 @@ export class Envelope {
   }
 }
 
+/** What a message says beside its text. */
+export interface Remarks {
+  /** The number of the message that it answers, if it answers one. */
+  readonly reply?: number | undefined;
+  /** How it is meant, if it is not just said. */
+  readonly kind?: MessageKind | undefined;
+}
+
 /** A message. */
-export class Message {
+export class Message implements Remarks {
   /** From whom, to whom, when. */
   readonly envelope: Envelope;
   /** Its number in the mailbox, if it comes from there. */
   readonly stored: number | undefined;
   /** Where it is kept, if it is. */
   readonly place: Place | undefined;
-  /** The number of the message that it answers, if it answers one. */
+  /** See {@linkcode Remarks}. */
   readonly reply: number | undefined;
+  /** See {@linkcode Remarks}. */
+  readonly kind: MessageKind | undefined;
   /** As what frame of which numbered session it was sent last, if that is known; set for a message that is to be saved. */
   sent: SentAs | undefined;
   #textJson: string;
@@ -78,7 +88,7 @@ export class Message {
    * @param id The request's id, if it had one.
    * @param stored Its number in the mailbox, if it comes from there.
    * @param place Where it is kept, if it is.
-   * @param reply The number of the message that it answers, if it answers one.
+   * @param remarks What it says beside its text, if anything; only that is kept of the object.
    */
   constructor(
     envelope: Envelope,
@@ -86,20 +96,22 @@ export class Message {
     id?: RequestId,
     stored?: number,
     place?: Place,
-    reply?: number,
+    remarks?: Remarks,
   ) {
     this.envelope = envelope;
     this.#textJson = textJson;
     this.#id = id;
     this.stored = stored;
     this.place = place;
-    this.reply = reply;
+    this.reply = remarks?.reply;
+    this.kind = remarks?.kind;
   }
 
   /** Makes the line for a dialect, with its end. */
   lineFor(key: EventKey): string {
     const head = this.envelope.headFor(key);
-    return encodeDelivery(head, this.#textJson, this.#id, this.stored, this.place?.seq, this.reply);
+    const { place, stored, reply, kind } = this;
+    return encodeDelivery(head, this.#textJson, this.#id, stored, place?.seq, reply, kind);
   }
 
   /** The text as JSON. */
@@ -131,14 +143,24 @@ export class Message {
   toLetter(folded: string): Letter {
     const { from, to, time } = this.envelope;
     const message = JSON.parse(this.#textJson);
-    const { place, reply, sent } = this;
+    const { place, reply, kind, sent } = this;
     return {
       ...{ folded, to, from, message, time, id: this.#id },
       ...(place !== undefined && { place }),
       ...(place !== undefined && reply !== undefined && { reply }), // what is kept nowhere answers nothing
+      ...(kind !== undefined && { kind }),
       ...(sent !== undefined && { sent }),
     };
   }
+}
+
+/**
+ * The message that is asked for.
+ *
+ * @param place Where it is kept, if it is.
+ */
+export function messageIn(envelope: Envelope, request: MsgRequest, place?: Place): Message {
+  return new Message(envelope, textOf(request), request.id, undefined, place, request);
 }
 
 /** The text of a request as JSON. */

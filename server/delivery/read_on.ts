@@ -37,11 +37,11 @@ export function readOn(
 }
 
 function send(user: User, kept: KeptMessage, conversation: number): void {
-  const { message, from, to, time, id, seq, reply } = kept;
+  const { message, from, to, time, id, seq } = kept;
   if (message === undefined || foldName(from) === user.folded) return;
   const envelope = new Envelope(addressOf(from), addressOf(to), time);
   const place = { conversation, seq };
-  const it = new Message(envelope, JSON.stringify(message), id, undefined, place, reply);
+  const it = new Message(envelope, JSON.stringify(message), id, undefined, place, kept);
   user.send(it.lineFor(user.key));
 }
 

@@ -22,7 +22,7 @@ import type { Store } from "../store/store.ts";
 import type { KeptInRoom, RoomRefusal, SaidElsewhere } from "./delivery.ts";
 import type { Delivered, Keeper } from "./keeper.ts";
 import { Lanes } from "./lanes.ts";
-import { addressOf, Envelope, Message, textOf } from "./message.ts";
+import { addressOf, Envelope, Message, messageIn } from "./message.ts";
 import { Repeats } from "./repeats.ts";
 
 /** What a {@linkcode RoomDelivery} is made of. */
@@ -155,7 +155,7 @@ export class RoomDelivery {
     this.#access.spoke({ folded }, room);
     const envelope = new Envelope(addressOf(from), addressOf(to), time);
     const text = JSON.stringify(message);
-    const frame = new Message(envelope, text, said.id, undefined, place, said.reply);
+    const frame = new Message(envelope, text, said.id, undefined, place, said);
     this.#putOut(room, place, frame, { folded }, isOwn ? member : undefined);
   }
 
@@ -269,7 +269,7 @@ export class RoomDelivery {
 
   #messageOf(from: User, room: Room, request: MsgRequest, time: number, place?: Place): Message {
     const envelope = new Envelope(from, room, time);
-    return new Message(envelope, textOf(request), request.id, undefined, place, request.reply);
+    return messageIn(envelope, request, place);
   }
 
   /** Puts a message out behind the news that its sender is in. */

@@ -1,18 +1,28 @@
 import { LIMITS } from "../../common/limits.ts";
 import { foldName } from "../../common/names.ts";
-import { CODE, isRoomAddress, type MsgRequest } from "../../common/wire/protocol.ts";
+import {
+  CODE,
+  isRoomAddress,
+  isSuccess,
+  type MsgRequest,
+  type ResponseExtras,
+} from "../../common/wire/protocol.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { DirectOutcome, Kept, KeptInRoom, RoomRefusal } from "../delivery/delivery.ts";
+import { Later } from "../later.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { OnlineHandler, Reply } from "./handler.ts";
-import { BLOCKED_BY_ADDRESSEE, outsider, refused } from "./refusals.ts";
+import { BLOCKED_BY_ADDRESSEE, NEVER_SEEN, outsider, refused } from "./refusals.ts";
 
 /** A size, in words. */
 function mebibytes(bytes: number): string {
   return `${bytes / 1024 ** 2} MiB`;
 }
+
+/** Whoever is not online is not away either. */
+const AT_HAND = { away: "" };
 
 const NO_MESSAGE = answer(
   CODE.notFound,
@@ -73,7 +83,7 @@ const DIRECT_ANSWERS: Readonly<Record<DirectOutcome, Answer>> = {
   ),
   "no-message": NO_MESSAGE,
   blocked: BLOCKED_BY_ADDRESSEE,
-  unknown: answer(CODE.notFound, "No user of that name has ever been here"),
+  unknown: NEVER_SEEN,
 };
 
 /** `msg`: to a user or to a room. */
@@ -88,9 +98,21 @@ export const msg: OnlineHandler<MsgRequest> = {
     }
     if (isRoomAddress(to)) return toRoom(context, user, request);
     const outcome = context.delivery.toUser(user, request);
-    return typeof outcome === "string" ? DIRECT_ANSWERS[outcome] : outcome.then(answerFor);
+    if (typeof outcome === "string") {
+      return withAway(context, user, to, DIRECT_ANSWERS[outcome]);
+    }
+    const answered = (result: DirectOutcome | Kept): Answer =>
+      withAway(context, user, to, answerFor(result));
+    return outcome instanceof Later ? outcome.map(answered) : outcome.then(answered);
   },
 };
+
+/** Lets who has written to somebody who is away know that, and why. */
+function withAway({ registry }: ServerContext, user: User, to: string, told: Answer): Answer {
+  if (!isSuccess(told.code)) return told;
+  const { away } = user.route?.find(to) ?? registry.find(foldName(to)) ?? AT_HAND;
+  return away === "" ? told : { ...told, extras: { ...told.extras as ResponseExtras, away } };
+}
 
 function answerFor(result: DirectOutcome | Kept): Answer {
   if (typeof result === "string") return DIRECT_ANSWERS[result];

@@ -4,7 +4,7 @@ import { hashOfToken, newToken, wasGivenOut } from "../accounts/tokens.ts";
 import { type Answer, answer, type Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import { asksForGathered } from "../features.ts";
-import { arrive, dismiss, setStatus } from "../people/attendance.ts";
+import { arrive, describe, dismiss } from "../people/attendance.ts";
 import type { Proof } from "../people/resume_tokens.ts";
 import { User } from "../people/user.ts";
 import type { OpenHandler, Peer } from "./handler.ts";
@@ -27,9 +27,9 @@ export const presence: OpenHandler<PresenceRequest> = {
   handle(context, peer, request) {
     const { user } = peer;
     if (user === undefined) return goOnline(context, peer, request);
-    const { user: { account_name: name, status }, resume = false } = request;
+    const { user: { account_name: name, status, away = "" }, resume = false } = request;
     if (foldName(name) !== user.folded) return alreadyOnline(user);
-    if (status !== undefined) setStatus(context, user, status);
+    describe(context, user, { status, away });
     // An account gets its tokens where it proves itself.
     if (resume === false || user.isAccount) return welcome(context, CODE.ok, ONLINE);
     if (user.tokens === undefined) return present(context, user);
@@ -43,7 +43,7 @@ async function goOnline(
   peer: Peer,
   request: PresenceRequest,
 ): Promise<Answer | Commit> {
-  const { user: { account_name: name, status }, resume = false, seen = 0 } = request;
+  const { user: { account_name: name, status, away }, resume = false, seen = 0 } = request;
   const wantsGathered = asksForGathered(request);
   const { store, registry, nodes, settings, newcomers } = context;
   const folded = foldName(name);
@@ -85,7 +85,8 @@ async function goOnline(
       const comeback = { usedHash, next: newToken(), seen, wantsGathered };
       const answer = resumeSession(context, peer, own!, comeback);
       if (answer !== undefined) {
-        if (status !== undefined && peer.user === own) setStatus(context, own!, status);
+        // What goes on is as it was, but for what is said anew.
+        if (peer.user === own) describe(context, own!, { status, away });
         return answer;
       }
     } else if (proof === "name") {
@@ -94,7 +95,7 @@ async function goOnline(
     const user = new User(name, peer.outlet);
     user.wantsGathered = wantsGathered;
     if (!arrive(context, peer, user)) return NAME_IN_USE;
-    if (status !== undefined) setStatus(context, user, status);
+    describe(context, user, { status, away });
     if (resume === false) return welcome(context, CODE.ok, ONLINE);
     // What this server never gave out is as good as none.
     const isOutdated = typeof resume === "string" && wasGivenOut(resume);

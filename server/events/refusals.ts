@@ -18,6 +18,12 @@ export const NOT_ONLINE: Answer = answer(
   "You are not online: send presence or authenticate first",
 );
 
+/** 404 for a name that is not even known. */
+export const NEVER_SEEN: Answer = answer(
+  CODE.notFound,
+  "No user of that name has ever been here",
+);
+
 /** 404 for a room. */
 export const NO_SUCH_ROOM: Answer = answer(
   CODE.notFound,

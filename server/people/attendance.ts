@@ -15,7 +15,15 @@ import type { User } from "./user.ts";
 /** What attendance changes and tells. */
 export type Hall = Pick<
   ServerContext,
-  "registry" | "nodes" | "rooms" | "delivery" | "store" | "settings" | "clock" | "log"
+  | "registry"
+  | "lastOnline"
+  | "nodes"
+  | "rooms"
+  | "delivery"
+  | "store"
+  | "settings"
+  | "clock"
+  | "log"
 >;
 
 /**
@@ -24,12 +32,13 @@ export type Hall = Pick<
  * @returns `false` if the name is taken or the connection cannot have a user; nothing has happened then.
  */
 export function arrive(
-  { registry, nodes, log }: Pick<Hall, "registry" | "nodes" | "log">,
+  { registry, nodes, clock, log }: Pick<Hall, "registry" | "nodes" | "clock" | "log">,
   peer: Pick<Peer, "attach">,
   user: User,
 ): boolean {
   if (registry.find(user.folded) !== undefined || !peer.attach(user)) return false;
   user.state = "attached";
+  user.since = unixSeconds(clock);
   registry.add(user);
   nodes.came(user);
   log.info("online", { peer: user.address, name: user.name, account: user.isAccount });
@@ -91,12 +100,13 @@ export function dismiss(hall: Hall, user: User): void {
  */
 export function depart(hall: Hall, user: User): Promise<void> {
   if (user.departure !== undefined) return user.departure;
-  const { registry, nodes, rooms, clock, log } = hall;
+  const { registry, lastOnline, nodes, rooms, clock, log } = hall;
   const kept = keepBehind(hall, user);
   user.state = "ended";
   user.route = undefined; // else each who left would keep alive whom they wrote to last
   rooms.leaveAll(user, unixSeconds(clock));
   registry.remove(user);
+  lastOnline.left(user.folded);
   nodes.went(user);
   log.info("offline", { peer: user.address, name: user.name });
   user.end();
@@ -120,13 +130,18 @@ async function keepBehind({ delivery, store, log }: Hall, user: User): Promise<v
 /**
  * Sets what the user says of themselves, and lets every list that has the user know. Controls are left out: as JSON
  * they are six bytes each, for everybody who asks.
+ *
+ * @param said What is absent stays.
  */
-export function setStatus(
+export function describe(
   { registry, nodes }: Pick<Hall, "registry" | "nodes">,
   user: User,
-  status: string,
+  said: { readonly status?: string | undefined; readonly away?: string | undefined },
 ): void {
-  user.status = withoutControls(status);
+  const status = said.status === undefined ? user.status : withoutControls(said.status);
+  const away = said.away === undefined ? user.away : withoutControls(said.away).trim();
+  if (status === user.status && away === user.away) return;
+  [user.status, user.away] = [status, away];
   nodes.changed(user);
   registry.changed();
   for (const room of user.rooms) room.members.changed();

@@ -39,6 +39,8 @@ export interface Handover extends Lineage {
   readonly mailbox?: HandedMailbox;
   /** See `User.status`. */
   readonly status: string;
+  /** See `User.away`; absent if it is empty. */
+  readonly away?: string;
   /** See `User.wantsGathered`. */
   readonly wantsGathered: boolean;
   /** See `ResumeTokens`. */
@@ -58,10 +60,12 @@ export function writeDown({ delivery }: Pick<Hall, "delivery">, user: User): Han
     room.held?.get(user)?.cutOff();
     if (user.wantsGathered) delivery.tellGathered(room);
   }
-  const { name, session, origin, moves, status, wantsGathered, tokens, mailbox } = user;
+  const { name, session, origin, moves, since, status, away, wantsGathered } = user;
+  const { tokens, mailbox } = user;
   const { own, opener } = tokens!;
   return {
-    ...{ name, session, origin, moves, status, wantsGathered },
+    ...{ name, session, origin, moves, since, status, wantsGathered },
+    ...(away !== "" && { away }),
     ...(mailbox && { mailbox: mailbox.handOver() }),
     tokens: { own, ...(opener !== undefined && { opener }) },
     frames: user.numbered!.handOver(),
@@ -102,6 +106,7 @@ export function moveIn(hall: Hall, handover: Handover, lost: Outlet, from?: Remo
   const user: User = new User(name, lost.interruption(() => depart(hall, user)), lineage);
   user.state = "interrupted";
   user.status = handover.status;
+  user.away = handover.away ?? "";
   user.wantsGathered = handover.wantsGathered;
   user.tokens = new ResumeTokens(tokens.own, tokens.opener);
   user.takeUp(frames);

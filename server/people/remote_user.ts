@@ -19,8 +19,12 @@ export interface RemotePerson {
   readonly network: string;
   /** The status. */
   readonly status: string;
+  /** See `User.away`; absent if it is empty. */
+  readonly away?: string | undefined;
   /** See `User.moves`. */
   readonly moves: number;
+  /** See `User.since`; absent if it is not known. */
+  readonly since?: number | undefined;
 }
 
 /**
@@ -30,20 +34,22 @@ export interface RemotePerson {
 export class RemoteUser extends User {
   /** The rooms, folded, that nobody of this node is in, so that they are not among `rooms`. */
   readonly roomsAside: Set<string> = new Set();
+  /** Folded names of addressees whom this user's messages did not find here: the direct calls' own. */
+  sentOn: Set<string> | undefined;
   #node: string;
   readonly #session: string;
   #isAccount: boolean;
   #network: string;
 
   /** Somebody on a node. */
-  constructor(node: string, { name, isAccount, session, network, status, moves }: RemotePerson) {
-    super(name, elsewhere(network));
+  constructor(node: string, person: RemotePerson) {
+    super(person.name, elsewhere(person.network));
     this.#node = node;
-    this.moves = moves;
-    this.#session = session;
-    this.#isAccount = isAccount;
-    this.#network = network;
-    this.status = status;
+    this.#session = person.session;
+    this.since = person.since ?? 0;
+    this.#isAccount = person.isAccount;
+    this.#network = person.network;
+    this.update(person);
     this.state = "elsewhere";
   }
 
@@ -73,10 +79,12 @@ export class RemoteUser extends User {
   }
 
   /** Something about them has changed. Whoever calls this lets every list that has them know. */
-  update({ isAccount, network, status, moves }: Omit<RemotePerson, "name" | "session">): void {
+  update(person: Omit<RemotePerson, "name" | "session">): void {
+    const { isAccount, network, status, away = "", moves } = person;
     this.#isAccount = isAccount;
     this.#network = network;
     this.status = status;
+    this.away = away;
     this.moves = moves;
   }
 }

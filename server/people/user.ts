@@ -42,6 +42,8 @@ export interface Lineage {
   readonly origin: string;
   /** See {@linkcode User.moves}. */
   readonly moves: number;
+  /** See {@linkcode User.since}; absent if it is not known. */
+  readonly since?: number | undefined;
 }
 
 /** A direct message that the client has not confirmed. */
@@ -99,10 +101,14 @@ export class User implements Named, FramesHost {
   readonly nameJson: string;
   /** The network that the session began in; it may go on from another one. */
   readonly origin: string;
+  /** Unix seconds at which the session came online; 0 if that is not known. Set by `arrive` in `attendance.ts`. */
+  since: number;
   /** The rooms that the user is in. */
   readonly rooms: Set<Room> = new Set();
-  /** What the user says of themselves. Whoever changes it tells the lists: `setStatus` in `attendance.ts`. */
+  /** What the user says of themselves. Whoever changes it tells the lists: `describe` in `attendance.ts`. */
   status = "";
+  /** Why the user does not answer; empty while they do. Changed like {@linkcode User.status}. */
+  away = "";
   /** See {@linkcode SessionState}. */
   state: SessionState = "new";
   /** Whether the client, as of its last login, takes lists of who came into a room and who left. */
@@ -149,6 +155,7 @@ export class User implements Named, FramesHost {
     this.folded = foldName(name);
     this.nameJson = JSON.stringify(name);
     this.origin = lineage?.origin ?? outlet.network;
+    this.since = lineage?.since ?? 0;
     this.#session = lineage?.session;
     this.moves = lineage?.moves ?? 0;
     this.#outlet = outlet;

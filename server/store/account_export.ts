@@ -6,9 +6,11 @@
 
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 
+import type { StoredBody } from "./sqlite/messages.ts";
 import { SERVER_WIDE } from "./sqlite/room_acts.ts";
 
 const SECONDS_A_DAY = 86_400;
+const SECONDS_A_MINUTE = 60;
 /** Rows that are read at once: what is in memory, and for how long the database is read without a pause. */
 const PAGE = 200;
 
@@ -27,7 +29,7 @@ type Page = (after: number) => Row[];
  */
 export function exportAccount(db: DatabaseSync, folded: string): Iterable<object> | undefined {
   const row = db.prepare(
-    `SELECT a.id, a.name, a.password_hash, a.created, n.last_day, b.reason, b.since
+    `SELECT a.id, a.name, a.password_hash, a.created, n.last_day, n.last_minute, b.reason, b.since
        FROM accounts a LEFT JOIN names n USING (folded) LEFT JOIN blocks b USING (folded)
        WHERE folded = ?`,
   ).get(folded);
@@ -56,9 +58,15 @@ function accountRecord(row: Row): object {
     account_name: row.name,
     password_hash: row.password_hash,
     created: row.created,
-    ...(row.last_day !== null && { last_seen: Number(row.last_day) * SECONDS_A_DAY }),
+    ...lastSeen(row),
     ...(row.reason !== null && { blocked: { reason: row.reason, since: row.since } }),
   };
+}
+
+/** As exactly as it is known. */
+function lastSeen({ last_day: day, last_minute: minute }: Row): object {
+  if (minute !== null) return { last_seen: Number(minute) * SECONDS_A_MINUTE };
+  return day === null ? {} : { last_seen: Number(day) * SECONDS_A_DAY };
 }
 
 function* rooms(db: DatabaseSync, account: number): Generator<object> {
@@ -209,9 +217,10 @@ function* blockedUsers(db: DatabaseSync, account: number): Generator<object> {
   }
 }
 
-/** Time, names and text of a message. */
+/** Time, names and text of a message. In a record `kind` says what it is a record of. */
 function said({ time, body }: Row): object {
-  return { time, ...JSON.parse(body as string) };
+  const { kind, ...parts } = JSON.parse(body as string) as StoredBody;
+  return { time, ...parts, ...(kind !== undefined && { message_kind: kind }) };
 }
 
 /** All rows, a page at a time. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RequestId } from "../../common/wire/protocol.ts";
+import type { MessageKind, RequestId } from "../../common/wire/protocol.ts";
 
 /** Bytes of a page of messages at most, as they stand in an answer: so that one has at most 256 KiB. */
 export const MAX_PAGE_BYTES: number = 262_144 - 1_024;
@@ -35,6 +35,8 @@ export interface NewMessage extends Place {
   readonly id: RequestId | undefined;
   /** The number of the message in the same conversation that it answers, if it answers one. */
   readonly reply?: number | undefined;
+  /** How it is meant, if it is not just said. */
+  readonly kind?: MessageKind | undefined;
   /** What a repeat of the request is recognised by: see `fingerprint.ts`. */
   readonly fingerprint: string | undefined;
   /** How many connections took it at once. */
@@ -57,6 +59,8 @@ export interface KeptMessage {
   readonly id?: RequestId;
   /** The number of the message that it answers, if it answers one. */
   readonly reply?: number;
+  /** How it is meant, if it is not just said. */
+  readonly kind?: MessageKind;
   /** Unix seconds of the last change of the text, if there was one. */
   readonly edited?: number;
   /** Whether it was deleted. */
@@ -107,6 +111,8 @@ export interface ChangedMessage {
   readonly to: string;
   /** The sender's name, as shown then. */
   readonly from: string;
+  /** How it is meant, if it is not just said. */
+  readonly kind?: MessageKind;
 }
 
 /** Why a message was not changed. */

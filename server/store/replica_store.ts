@@ -163,6 +163,8 @@ export interface ReplicaWrites {
   /** See `Store`. */
   rememberName(folded: string, name: string): boolean;
   /** See `Store`. */
+  noteLeft(left: readonly (readonly [string, number])[]): void;
+  /** See `Store`. */
   createAccount(folded: string, name: string, passwordHash: string): boolean;
   /** See `Store`. */
   createInvited(

@@ -284,6 +284,12 @@ export const MIGRATIONS: readonly Migration[] = [
      PRIMARY KEY (room, folded)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX expulsions_by_time ON expulsions (time);`,
+
+  // 17 → 18: when somebody was last online, to the minute; who gets a removed account's name is not who had it.
+  `ALTER TABLE names ADD COLUMN last_minute INTEGER;  -- since 1970; NULL: not known
+   CREATE TRIGGER account_unseen AFTER DELETE ON accounts BEGIN
+     UPDATE names SET last_minute = NULL WHERE folded = old.folded;
+   END;`,
 ];
 
 /** The version that this program writes. */

@@ -73,6 +73,7 @@ import type {
 import {
   type Account,
   type AccountChange,
+  type KnownPerson,
   type Letter,
   type NameStatus,
   type SentAs,
@@ -171,6 +172,7 @@ const DEFAULT_LOCK_TIMEOUT_MS = 2_000;
 /** Of changes that are in the log: whoever wrote them there has looked. */
 const UNLIMITED = { mailbox: UNLIMITED_SHARES, room: Infinity };
 const SECONDS_A_DAY = 86_400;
+const SECONDS_A_MINUTE = 60;
 const SECONDS_AN_HOUR = 3_600;
 
 /**
@@ -439,11 +441,21 @@ class SqliteStore implements ReplicaStore {
   }
 
   @logged
+  findPerson(folded: string): Promise<KnownPerson | undefined> {
+    return this.#read(() => this.#names.find(folded));
+  }
+
+  @logged
+  noteLeft(left: readonly (readonly [string, number])[]): Promise<void> {
+    return this.#commit.write(() => this.#names.noteLeft(left));
+  }
+
+  @logged
   async rememberName(folded: string, name: string): Promise<boolean> {
-    const day = this.#day();
     // One write a day and name: a person who comes and goes costs nothing.
-    if (this.#query(() => this.#names.lastDay(folded, name)) === day) return false;
-    return await this.#commit.write(() => this.#names.remember(folded, name, day));
+    if (this.#query(() => this.#names.lastDay(folded, name)) === this.#day()) return false;
+    const minute = Math.floor(this.#seconds() / SECONDS_A_MINUTE);
+    return await this.#commit.write(() => this.#names.remember(folded, name, minute));
   }
 
   @logged

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { RequestId } from "../../common/wire/protocol.ts";
+import type { MessageKind, RequestId } from "../../common/wire/protocol.ts";
 import type { BlockedUsers } from "./blocked_users.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { Earlier, MessageStore, Place } from "./messages.ts";
@@ -60,6 +60,8 @@ export interface Letter {
   readonly id: RequestId | undefined;
   /** The number of the message in the same conversation that it answers, if it answers one. */
   readonly reply?: number | undefined;
+  /** How it is meant, if it is not just said. */
+  readonly kind?: MessageKind | undefined;
   /** Where it is kept already, or was to be; absent if it is not kept, or is kept only with being stored. */
   readonly place?: Place;
   /** As what it was sent last, if that is known and it may have arrived. */
@@ -95,6 +97,16 @@ export type MailboxRefusal =
   | "guests-full"
   /** It holds as much as it may of those whom its owner never wrote to. */
   | "strangers-full";
+
+/** Somebody whose name is known. */
+export interface KnownPerson {
+  /** The name as shown when it was online last; an account's own if it never was. */
+  readonly name: string;
+  /** Whether it is an account's. */
+  readonly isAccount: boolean;
+  /** The last minute (since 1970) of which it is noted that they were online. */
+  readonly lastMinute?: number;
+}
 
 /** How {@linkcode Store.storeLetter} decides. */
 export interface StoreLetterOptions {
@@ -138,6 +150,12 @@ export interface Store extends MessageStore, AsyncDisposable {
   readonly resume: ResumeStore;
   /** Which accounts take no direct messages from which others. */
   readonly blockedUsers: BlockedUsers;
+
+  /** Who is known by that name. */
+  findPerson(folded: string): Promise<KnownPerson | undefined>;
+
+  /** Notes when people were last online. Durable when it resolves; nothing is moved back. @param left Folded names, and minutes since 1970. */
+  noteLeft(left: readonly (readonly [string, number])[]): Promise<void>;
 
   /** What is known of a name. */
   nameStatus(folded: string): Promise<NameStatus>;

@@ -4,7 +4,8 @@ import { report, withReport } from "../../bench/report.ts";
 import { RUN } from "./support/run.ts";
 
 Deno.test("the report has a table per scenario, compares by rounds, and a disturbed server with itself", () => {
-  const lines = report(RUN).split("\n");
+  const text = report(RUN);
+  const lines = text.slice(text.indexOf("\n50x1: ")).split("\n");
   const row = (start: string): string[] =>
     lines.find((line) => line.startsWith(start))!.split(/ {2,}/);
   // 30/40, 10/40, 20/25: the middle one
@@ -35,6 +36,20 @@ Deno.test("the report has a table per scenario, compares by rounds, and a distur
   assertEquals(memory, [
     ["this server", "1024", "12.0 KiB", "50 MiB"],
     ["this server", "2048", "10.0 KiB", "8.0 KiB", "50 MiB"],
+  ]);
+});
+
+Deno.test("the report says first what each server does for a message", () => {
+  const lines = report(RUN).split("\n").slice(0, 8).map((line) => line.split(/ {2,}/));
+  assertEquals(lines, [
+    ["a processor, 2 cores, linux 6; 2026-01-02T03:04:05.000Z"],
+    ["medians of 3 rounds of 2 s"],
+    [""],
+    ["server", "version", "acknowledged", "kept", "TLS"],
+    ["this server", "1.2", "yes", "no", "no"],
+    ["InspIRCd", "3.4", "no", "no", "no"],
+    ["Prosody", "5.6", "yes", "not synced", "yes"],
+    [""],
   ]);
 });
 

@@ -6,6 +6,7 @@ import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
 import { LINKED_PEERS } from "../../bench/nodes/linked_inspircd.ts";
 import { KEPT_NODES, KEPT_NODES_R3, NODE, NODES, NODES_3 } from "../../bench/nodes/our_nodes.ts";
 import { PEERS } from "../../bench/peers.ts";
+import { HAPROXY, TLS } from "../../bench/tls/tls_servers.ts";
 import { ANSWERING_RELAY, CONTROL, JIM, METERED, RELAY } from "../../bench/servers.ts";
 
 Deno.test("scenarios have names of their own that --scenario can list", () => {
@@ -58,8 +59,11 @@ Deno.test("several nodes take part where they are measured, beside a server that
 
 Deno.test("our server with other flags takes part where that is what is measured, and nowhere else", () => {
   for (const scenario of SCENARIOS) {
-    const isMetrics = scenario.name === "metrics";
-    for (const server of [CONTROL, METERED]) assertEquals(scenario.takes(server), isMetrics);
+    const { name } = scenario;
+    for (const server of [CONTROL, METERED]) {
+      assertEquals(scenario.takes(server), name === "metrics");
+    }
+    for (const server of [TLS, HAPROXY]) assertEquals(scenario.takes(server), name === "tls");
   }
 });
 

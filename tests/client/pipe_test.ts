@@ -115,7 +115,7 @@ Deno.test("commands of those who run a room work line by line, and ask nobody", 
     ...{ name: "eve", password: undefined, address: "here", speaker: speakerOf("en") },
   });
   assertEquals(err.slice(-4), [
-    "* eve banned bob from #dev for 2 h: ads\n",
+    "*** eve banned bob from #dev for 2 h: ads\n",
     "Nothing was done: '2x' is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten " +
     "years; none means for good.\n",
     "only an owner or moderator of #dev may do that (403)\n",

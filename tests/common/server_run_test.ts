@@ -21,3 +21,11 @@ Deno.test("a server that writes nothing may write nothing", () => {
 Deno.test("all files are allowed without a list", () => {
   assertEquals(serverRun("all").slice(-3), ["--allow-read", "--allow-write", "server.ts"]);
 });
+
+Deno.test("another commit's server is run as that one's task runs it", () => {
+  const server =
+    "deno run --v8-flags=--old --allow-read=data --allow-sys=x server.ts --stop-with=1";
+  assertEquals(serverRun("all", { tasks: { server } }), [
+    ...["deno", "run", "--v8-flags=--old", "--allow-read", "server.ts"],
+  ]);
+});

@@ -20,7 +20,7 @@ for (const [, heading, conversation] of conversations) {
 }
 
 Deno.test("docs/protocol.md has conversations", () => {
-  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 16);
+  assertEquals(conversations.filter(([, , conversation]) => conversation !== undefined).length, 17);
 });
 
 async function play(steps: string[]): Promise<void> {

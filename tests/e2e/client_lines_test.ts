@@ -142,7 +142,7 @@ Deno.test("an entry of several lines is in the input history of the next run; it
         eve.press("altEnter");
         eve.type("два");
       } else {
-        eve.press("up", "up");
+        eve.press("up", "up", "up");
       }
       await eve.until((screen) => screen.endsWith("> one\n… два"), "both lines");
       eve.press("enter");
@@ -150,6 +150,8 @@ Deno.test("an entry of several lines is in the input history of the next run; it
       await eve.shows("· sent");
       await eve.endsWith("eve → bob>");
       await bob.quit();
+      eve.enter("/close"); // else the next run would go on there
+      await eve.endsWith("eve>");
       eve.press("ctrlD");
       assertEquals(await eve.ended(), 0);
     }

@@ -74,7 +74,7 @@ Deno.test("Page Up shows the history on a screen of its own, and leaves the stre
     await server.deliver({ to: "eve", from: "kim", message: "news", time: 1, seq: 1 });
     await eve.shows(lang === "ru" ? "внизу" : "below");
     eve.press("escape");
-    await eve.shows("kim: news");
+    await eve.shows("2:kim » news");
     await eve.endsWith("eve → bob> hälf a 🚀");
     const rows = before.split("\n").slice(-6, -1);
     assert(eve.screen().includes(rows.join("\n")), "the stream is as it was");

@@ -396,6 +396,11 @@ export class FuzzPeer<Conn extends FuzzConn> {
       case "who":
         if ((frame.users as unknown[]).length !== frame.total) complain("not all are listed");
         break;
+      case "whois":
+        if (foldName(String(frame.account_name)) !== foldName(String(fields.user))) {
+          complain("somebody else");
+        }
+        break;
       case "quit":
         this.rooms.clear();
         this.name = "";

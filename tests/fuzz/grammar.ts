@@ -251,7 +251,8 @@ export class Grammar {
     if (kind < 680) return "leave";
     if (kind < 780) return "presence";
     if (kind < 860) return "probe";
-    if (kind < 940) return "who";
+    if (kind < 920) return "who";
+    if (kind < 940) return "whois";
     if (kind < 950) return choose.of(["kick", "ban", "mute", "invite", "grant"]);
     if (kind < 965) return choose.of(["history", "read", "conversations"]);
     if (kind < 972) return "ack";
@@ -279,6 +280,7 @@ export class Grammar {
         frame.user = {
           account_name: choose.of(NAMES),
           ...(choose.chance(0.3) && { status: choose.of(TEXTS).slice(0, 50) }),
+          ...(choose.chance(0.3) && { away: choose.of(TEXTS).slice(0, 101) }),
         };
         if (choose.chance(0.3)) frame.type = "status";
         break;
@@ -296,6 +298,7 @@ export class Grammar {
         if (choose.chance(0.05)) frame.from = choose.of(NAMES);
         if (choose.chance(0.2)) frame.encoding = choose.of(["utf-8", "", "\x1b[2J"]);
         if (choose.chance(0.2)) frame.store = choose.chance(0.9);
+        if (choose.chance(0.1)) frame.kind = choose.of(["action", "action", "shout"]);
         break;
       case "join":
       case "leave":
@@ -303,6 +306,9 @@ export class Grammar {
         break;
       case "who":
         if (choose.chance(0.7)) frame.room = this.#room();
+        break;
+      case "whois":
+        frame.user = choose.of(NAMES);
         break;
       case "ack":
         frame.stored = 1 + choose.below(20);

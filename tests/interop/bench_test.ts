@@ -5,19 +5,27 @@
  * @module
  */
 
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 
 import { Benchmark } from "../../bench/benchmark.ts";
 import { Generator } from "../../bench/generator.ts";
 import { ATTACKS } from "../../bench/hostile/attacks.ts";
 import { KEPT, UNKEPT } from "../../bench/kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
+import { INSPIRCD, INSPIRCD_ECHOING } from "../../bench/peers.ts";
 import { Processes } from "../../bench/processes.ts";
 import type { RateResult, Results } from "../../bench/results.ts";
 import { LineClient } from "../../bench/line_client.ts";
 import { ECHOING_3, LINKED_3 } from "../../bench/nodes/linked_inspircd.ts";
 import type { KeptLoad, KeptScenario } from "../../bench/scenarios.ts";
-import { JIM, type Server } from "../../bench/servers.ts";
+import { JIM, ROOT, type Server } from "../../bench/servers.ts";
+import { HAPROXY, TLS } from "../../bench/tls/tls_servers.ts";
 import { StartError } from "../../common/errors.ts";
 import { serverRun } from "../../common/server_run.ts";
 import { assertFails, bench } from "../bench/support/bench.ts";
@@ -143,6 +151,53 @@ function assertNever(): never {
   throw new Error("nothing was measured");
 }
 
+Deno.test("ours is measured in turn with itself at another commit, and that commit is gone afterwards", async () => {
+  const path = await Deno.makeTempFile();
+  const worktrees = async (): Promise<string[]> => {
+    const args = ["worktree", "list", "--porcelain"];
+    const { stdout } = await new Deno.Command("git", { args, cwd: ROOT }).output();
+    return new TextDecoder().decode(stdout).match(/^worktree .*\/before$/gm) ?? [];
+  };
+  try {
+    const before = await worktrees();
+    const run = ["--scenario", "50x1,memory", "--seconds", "0.05", "--rounds", "2"];
+    const { code, stdout, stderr } = await bench(...run, "--against", "HEAD", "--json", path);
+    assertEquals(code, 0, stderr);
+    const { conditions, scenarios }: Results = JSON.parse(await Deno.readTextFile(path));
+    const [pairs, memory] = scenarios;
+    assert(pairs?.kind === "rate" && memory?.kind === "memory");
+    assertEquals(pairs.results.map(({ server, rounds }) => [server, rounds.length]), [
+      ["jim-before", 2],
+      ["jim", 2],
+    ]);
+    assertEquals(memory.results.map(({ server }) => server), [
+      ...["jim-before", "jim-before", "jim", "jim"],
+    ]);
+    assertStringIncludes(stdout, `this server, at ${conditions.against}`);
+    assertEquals(await worktrees(), before);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("over TLS, the server's own and a proxy's, nothing is lost, and every login is a handshake", async () => {
+  const loads: readonly KeptLoad[] = [
+    { title: "pairs", inFlight: 12, options: { pairs: 3, window: 4 } },
+    // A burst of more than a record, and more than a socket takes at once.
+    { title: "burst", inFlight: 4_096, options: { pairs: 1, window: 4_096, size: 400 } },
+    { title: "room", load: "fanout", inFlight: 1, options: { members: 20 } },
+    { title: "logins", load: "login", inFlight: 0, options: { concurrency: 4 } },
+  ];
+  const results = await run({ ...KEPT_BRIEFLY, loads }, [JIM, TLS, HAPROXY]);
+  assertEquals(
+    results.map(({ condition, server, rounds }) => [condition, server, rounds.length]),
+    loads.flatMap(({ title }) => [[title, "jim", 2], [title, "tls", 2], [title, "haproxy", 2]]),
+  );
+  for (const { condition, server, rounds } of results) {
+    for (const { count } of rounds) assert(count > 0, `${server} ${condition}`);
+  }
+});
+
 /** Our server with flags of its own. */
 function serverWith(...flags: string[]): string[] {
   const command = "deno run --allow-net --allow-read --allow-write server.ts";
@@ -188,6 +243,21 @@ Deno.test({
         assertEquals(answerP50Micros > 0, server === "echoing-3", `${server} ${condition}`);
       }
     }
+  },
+});
+
+Deno.test({
+  name: "InspIRCd acknowledges each message where its clients ask for it, and only there",
+  ignore: !HAS_INSPIRCD,
+  async fn() {
+    const loads: readonly KeptLoad[] = [
+      { title: "direct", load: "pairs", inFlight: 12, options: { pairs: 3, window: 4 } },
+    ];
+    const results = await run({ ...KEPT_BRIEFLY, loads }, [INSPIRCD, INSPIRCD_ECHOING]);
+    assertEquals(
+      results.map(({ server, rounds }) => [server, rounds.every((it) => it.answerP50Micros > 0)]),
+      [["inspircd", false], ["inspircd-echo", true]],
+    );
   },
 });
 
@@ -255,7 +325,7 @@ async function run(scenario: KeptScenario, servers: readonly Server[]): Promise<
   try {
     await using processes = new Processes();
     const host = { processes, directory, command: serverRun("all") };
-    const generator = await Generator.build(processes, directory);
+    const generator = await Generator.build(processes, directory, { tls: true });
     const options = { seconds: 0.2, rounds: 2, onProgress: () => {} };
     const result = await new Benchmark(host, generator, options).run(scenario, servers);
     assert(result.kind === "kept");

@@ -6,6 +6,7 @@ import { MODERATION } from "./nodes/moderation.ts";
 import { MOMENTS } from "./nodes/moments.ts";
 import { NAMES } from "./nodes/names.ts";
 import { ROOMS } from "./nodes/rooms.ts";
+import { SMALL } from "./nodes/small.ts";
 
 /** By what is tested. */
 const FAMILIES: Readonly<Record<string, NodeTests>> = {
@@ -16,6 +17,7 @@ const FAMILIES: Readonly<Record<string, NodeTests>> = {
   changes: CHANGES,
   dialects: DIALECTS,
   sessions: SESSIONS,
+  small: SMALL,
   moments: MOMENTS,
 };
 

@@ -51,6 +51,7 @@ function requests(): Request[] {
     { event: "read", with: "bob", seq: 1 },
     { event: "conversations" },
     { event: "block", user: "bob", on: true },
+    { event: "whois", user: "eve" },
     { event: "quit" },
   ].map((request) => reader.read(JSON.stringify(request)));
 }
@@ -108,6 +109,7 @@ Deno.test("Router: every event reaches its handler, with the user who is online"
       ["read", 403],
       ["conversations", 403],
       ["block", 403],
+      ["whois", 200],
       ["quit", 200],
     ]);
     assertEquals(peer.frames.map(({ from }) => from), ["eve", "eve", "eve"]);

@@ -7,6 +7,7 @@
 import type { ConversationSummary, Found, Page } from "../../server/store/messages.ts";
 import type {
   Account,
+  KnownPerson,
   Letter,
   NameStatus,
   SentAs,
@@ -109,6 +110,18 @@ export class LateStore implements Store {
     this.#names.set(folded, name);
     this.#accounts.set(folded, { folded, name, passwordHash: "hash", blocked: undefined });
     this.mailboxes.set(folded, []);
+  }
+
+  findPerson(folded: string): Promise<KnownPerson | undefined> {
+    return this.#read(folded, () => {
+      const name = this.#names.get(folded);
+      return name === undefined ? undefined : { name, isAccount: this.#accounts.has(folded) };
+    });
+  }
+
+  /** Nobody asks for it, and nobody waits for it. */
+  noteLeft(): Promise<void> {
+    return Promise.resolve();
   }
 
   nameStatus(folded: string): Promise<NameStatus> {

@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../../common/clock.ts";
+import type { MessageKind } from "../../common/wire/protocol.ts";
 import type { Follower } from "../../server/cluster/follower.ts";
 import { ClusterStore } from "../../server/cluster/cluster_store.ts";
 import { LogKeeper } from "../../server/cluster/log_keeper.ts";
@@ -88,18 +89,27 @@ export function speaker(name: string, session?: string): User {
 
 /** A message that is to be kept. */
 export function draft(
-  { from, to, conversation, message, id, reply, keeper, time }: {
+  { from, to, conversation, message, id, reply, kind, keeper, time }: {
     readonly from: User;
     readonly to: string;
     readonly conversation: number;
     readonly message: string;
     readonly id?: string;
     readonly reply?: number;
+    readonly kind?: MessageKind;
     readonly keeper: LogKeeper;
     readonly time: number;
   },
 ): Draft {
-  const request = { event: "msg", from: from.name, to, message, id, reply } as Draft["request"];
+  const request = {
+    event: "msg",
+    from: from.name,
+    to,
+    message,
+    id,
+    reply,
+    kind,
+  } as Draft["request"];
   return {
     from,
     to,

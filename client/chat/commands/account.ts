@@ -11,7 +11,7 @@ import { describeFailure } from "../failures.ts";
 import { askNewPassword } from "../password_question.ts";
 import { errorLine } from "../styled_line.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
-import { logInAs } from "./login.ts";
+import { logInAs, renameGuest } from "./login.ts";
 
 /** In the order of the help. */
 export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
@@ -41,6 +41,21 @@ export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
     async run(chat, rest) {
       const { connect } = chat;
       if (connect !== undefined) await logInAs(chat, connect, rest.trim());
+      else chat.fail("mustBeTerminal", { command: wordOf(this, chat.speaker) });
+    },
+  },
+  {
+    name: "nick",
+    russian: "ник",
+    aliases: [],
+    usage: "NAME",
+    help: "helpNick",
+    more: "helpNickMore",
+    isRare: true,
+    needsPerson: true,
+    async run(chat, rest) {
+      const { connect } = chat;
+      if (connect !== undefined) await renameGuest(chat, connect, rest.trim());
       else chat.fail("mustBeTerminal", { command: wordOf(this, chat.speaker) });
     },
   },

@@ -45,6 +45,39 @@ export async function logInAs(
   }
 }
 
+/**
+ * A guest goes online under another name, beside the connection there is, with their rooms and what they say of
+ * themselves; only then they leave under the old one. Whatever goes wrong before, the chat stays as it is.
+ *
+ * @param connect Makes the other client, which is not online yet.
+ */
+export async function renameGuest(
+  chat: Chat,
+  connect: () => Promise<JimClient>,
+  name: string,
+): Promise<void> {
+  const { client: { name: now = "", isAccount, isOnline, status, away }, ui, speaker } = chat;
+  if (isAccount) return chat.fail("nickAccount", { name: now, slash: chat.slash });
+  if (!hasNameShape(name)) return chat.fail("nameWrong");
+  // A name in another spelling is the same to the server.
+  if (isOnline && foldName(name) === foldName(now)) return chat.fail("loginSame", { name: now });
+  let client: JimClient | undefined;
+  try {
+    client = await connect();
+    await client.login(name, { status, away });
+  } catch (error) {
+    client?.close();
+    const code = error instanceof RefusedError ? error.code : undefined;
+    if (code === CODE.unauthorized) chat.fail("nickTaken", { name, slash: chat.slash });
+    else if (code === CODE.conflict) chat.fail("nameOnline", { name });
+    else ui.show(errorLine(describeFailure(error, speaker)));
+    chat.tell("loginNot", { name: now });
+    return;
+  }
+  await enterRooms(chat, client);
+  await chat.leave(client);
+}
+
 /** A client that is online under the name; `undefined` if the person gives up or the server refuses. */
 async function goOnline(
   chat: Chat,

@@ -61,6 +61,7 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
     aliases: [],
     usage: "N",
     help: "helpAround",
+    under: "search",
     run(chat, rest) {
       const number = rest.trim();
       if (isCountShaped(number)) chat.later(() => chat.search.around(Number(number)));

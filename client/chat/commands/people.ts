@@ -5,8 +5,10 @@
  */
 
 import { foldName, hasNameShape, hasRoomShape } from "../../../common/names.ts";
+import { isRoomAddress } from "../../../common/wire/protocol.ts";
 import type { Chat } from "../chat.ts";
 import { renderWho } from "../render.ts";
+import { renderWhois } from "../render_whois.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
 
 /** In the order of the help. */
@@ -30,6 +32,47 @@ export const PEOPLE_COMMANDS: readonly ChatCommand[] = [
         chat.names.add(names);
         if (room !== undefined && chat.isIn(room)) chat.members.set(room, names);
         chat.ui.show(...renderWho(users, total, room, chat.speaker));
+      });
+    },
+  },
+  {
+    name: "whois",
+    russian: "ктоэто",
+    aliases: [],
+    usage: "[NAME]",
+    help: "helpWhois",
+    more: "helpWhoisMore",
+    isRare: true,
+    run(chat, rest) {
+      const { current = "" } = chat.conversations;
+      const name = rest.trim() || (isRoomAddress(current) ? "" : current);
+      if (name === "") chat.fail("whoisWhom", { command: wordOf(this, chat.speaker) });
+      else if (!hasNameShape(name)) chat.fail("nameWrong");
+      else {
+        chat.later(async () => {
+          const found = await chat.client.whois(name);
+          chat.names.add([found.name]);
+          chat.ui.show(...renderWhois(found, chat.clock.epochMs(), chat.speaker));
+        });
+      }
+    },
+  },
+  {
+    name: "away",
+    russian: "отошёл",
+    aliases: ["отошел", "отошла"],
+    usage: "[TEXT]",
+    help: "helpAway",
+    more: "helpAwayMore",
+    isRare: true,
+    run(chat, rest) {
+      const reason = rest.trim();
+      if (reason === "" && chat.client.away === undefined) return chat.tell("awayNot");
+      chat.later(async () => {
+        await chat.client.setAway(reason);
+        if (reason === "") chat.tell("awayOver");
+        else chat.tell("awaySet", { reason, slash: chat.slash });
+        chat.ui.refresh();
       });
     },
   },

@@ -44,7 +44,10 @@ export class ClassicFrames {
       return frame.response < 200 ? undefined : { text: this.#answer(frame as Response) };
     }
     if (frame.action !== "msg") return undefined;
-    const text = JSON.stringify(this.#shape.messageOf(frame.time, frame.from, frame.message));
+    const { time, from, kind } = frame;
+    // These clients know of no kinds: the text says who does it.
+    const message = kind === "action" ? `* ${from} ${frame.message}` : frame.message;
+    const text = JSON.stringify(this.#shape.messageOf(time, from, message));
     return Buffer.byteLength(text) <= MAX_OBJECT_BYTES ? { text } : "too-long";
   }
 

@@ -278,6 +278,10 @@ export class SqliteMailboxes {
 }
 
 function readBody(text: string): MessageBody {
-  const { to, from, message, id, reply } = JSON.parse(text) as MessageBody;
-  return { to, from, message, id, ...(reply !== undefined && { reply }) };
+  const { to, from, message, id, reply, kind } = JSON.parse(text) as MessageBody;
+  return {
+    ...{ to, from, message, id },
+    ...(reply !== undefined && { reply }),
+    ...(kind !== undefined && { kind }),
+  };
 }

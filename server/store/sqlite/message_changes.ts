@@ -141,6 +141,6 @@ export class SqliteMessageChanges {
   }
 }
 
-function changed({ body: { to, from } }: Target): ChangedMessage {
-  return { to, from };
+function changed({ body: { to, from, kind } }: Target): ChangedMessage {
+  return { to, from, ...(kind !== undefined && { kind }) };
 }

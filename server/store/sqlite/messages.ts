@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-import type { RequestId } from "../../../common/wire/protocol.ts";
+import type { MessageKind, RequestId } from "../../../common/wire/protocol.ts";
 import { LIMITS } from "../../../common/limits.ts";
 import {
   type Earlier,
@@ -29,6 +29,8 @@ export interface MessageBody {
   readonly id: RequestId | undefined;
   /** The number of the message that it answers, if it answers one. */
   readonly reply?: number | undefined;
+  /** How it is meant, if it is not just said. */
+  readonly kind?: MessageKind | undefined;
 }
 
 /** A body as it is read: one that was changed says so. */
@@ -282,6 +284,6 @@ export function writeRemains(
 }
 
 /** The body of a message, as it is kept. */
-export function writeBody({ to, from, message, id, reply }: MessageBody): string {
-  return JSON.stringify({ to, from, message, id, reply });
+export function writeBody({ to, from, message, id, reply, kind }: MessageBody): string {
+  return JSON.stringify({ to, from, message, id, reply, kind });
 }

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { SizeLimit } from "../size_limit.ts";
-import type { NameStatus } from "../store.ts";
+import type { KnownPerson, NameStatus } from "../store.ts";
+
+const MINUTES_A_DAY = 1_440;
 
 /** The names that were ever online. Synchronous; what changes something belongs into a transaction. */
 export class SqliteNames {
@@ -12,6 +14,8 @@ export class SqliteNames {
   readonly #isKnown: StatementSync;
   readonly #remember: StatementSync;
   readonly #forget: StatementSync;
+  readonly #person: StatementSync;
+  readonly #left: StatementSync;
 
   /** Prepares the statements on an open connection, which stays the caller's. */
   constructor(db: DatabaseSync, size: SizeLimit) {
@@ -26,8 +30,17 @@ export class SqliteNames {
       `SELECT 1 FROM names WHERE folded = ?1 UNION ALL SELECT 1 FROM accounts WHERE folded = ?1`,
     );
     this.#remember = db.prepare(
-      `INSERT INTO names (folded, name, last_day) VALUES (?, ?, ?)
-         ON CONFLICT (folded) DO UPDATE SET name = excluded.name, last_day = excluded.last_day`,
+      `INSERT INTO names (folded, name, last_day, last_minute) VALUES (?, ?, ?, ?)
+         ON CONFLICT (folded) DO UPDATE
+           SET name = excluded.name, last_day = excluded.last_day, last_minute = excluded.last_minute`,
+    );
+    this.#person = db.prepare(
+      `SELECT coalesce(n.name, a.name) AS name, a.id AS account, n.last_minute
+         FROM (SELECT ?1 AS folded) f LEFT JOIN names n USING (folded) LEFT JOIN accounts a USING (folded)`,
+    );
+    this.#left = db.prepare(
+      `UPDATE names SET last_minute = ?2, last_day = max(last_day, ?3)
+         WHERE folded = ?1 AND (last_minute IS NULL OR last_minute < ?2)`,
     );
     this.#forget = db.prepare(
       `DELETE FROM names WHERE folded IN (SELECT folded FROM names WHERE last_day < ? LIMIT ?)`,
@@ -51,20 +64,40 @@ export class SqliteNames {
   }
 
   /**
-   * Writes down that a name was online on a day.
+   * Writes down that a name was online in a minute (since 1970).
    *
    * @returns Whether it is new.
    * @throws {StoreFullError} Only if it is new: a known name's day takes no room.
    */
-  remember(folded: string, name: string, day: number): boolean {
+  remember(folded: string, name: string, minute: number): boolean {
     const isNew = this.#isKnown.get(folded) === undefined;
     if (isNew) this.#size.check();
-    this.#remember.run(folded, name, day);
+    this.#remember.run(folded, name, dayOf(minute), minute);
     return isNew;
+  }
+
+  /** See `Store.findPerson`. */
+  find(folded: string): KnownPerson | undefined {
+    const { name, account, last_minute: lastMinute } = this.#person.get(folded)!;
+    if (name === null) return undefined;
+    return {
+      name: name as string,
+      isAccount: account !== null,
+      ...(lastMinute !== null && { lastMinute: lastMinute as number }),
+    };
+  }
+
+  /** See `Store.noteLeft`. */
+  noteLeft(left: readonly (readonly [string, number])[]): void {
+    for (const [folded, minute] of left) this.#left.run(folded, minute, dayOf(minute));
   }
 
   /** Deletes names that were last online before a day; at most `limit`. Returns how many. */
   forget(beforeDay: number, limit: number): number {
     return Number(this.#forget.run(beforeDay, limit).changes);
   }
+}
+
+function dayOf(minute: number): number {
+  return Math.floor(minute / MINUTES_A_DAY);
 }

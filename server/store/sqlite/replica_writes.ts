@@ -31,6 +31,7 @@ import type { SqliteTrustedNetworks } from "./trusted_networks.ts";
 import type { SqliteUserBlocks } from "./user_blocks.ts";
 
 const SECONDS_A_DAY = 86_400;
+const SECONDS_A_MINUTE = 60;
 
 /** The tables of a copy, whose sizes are not limited. */
 export interface ReplicaTables {
@@ -95,7 +96,13 @@ export class SqliteReplicaWrites implements ReplicaWrites {
 
   /** See {@linkcode ReplicaWrites.rememberName}. */
   rememberName(folded: string, name: string): boolean {
-    return this.#tables.names.remember(folded, name, this.#now.day);
+    const minute = Math.floor(this.#now.time / SECONDS_A_MINUTE);
+    return this.#tables.names.remember(folded, name, minute);
+  }
+
+  /** See {@linkcode ReplicaWrites.noteLeft}. */
+  noteLeft(left: readonly (readonly [string, number])[]): void {
+    this.#tables.names.noteLeft(left);
   }
 
   /** See {@linkcode ReplicaWrites.createAccount}. */

@@ -49,8 +49,15 @@ export const RUN: Results = {
     seconds: 2,
     rounds: 3,
     servers: {
-      jim: { title: "this server", version: "1.2" },
-      inspircd: { title: "InspIRCd", version: "3.4" },
+      jim: { title: "this server", version: "1.2", answers: true },
+      inspircd: { title: "InspIRCd", version: "3.4", answers: false },
+      prosody: {
+        title: "Prosody",
+        version: "5.6",
+        answers: true,
+        keeps: "not synced",
+        tls: true,
+      },
     },
   },
   scenarios: [

@@ -28,10 +28,10 @@ Deno.test("edit changes the last own message where one talks, or else where one 
     assertEquals(await enter("edit x"), ["You have not written to anybody yet."]);
     await enter("message bob one", "message bob two", "message #dev three");
     assertEquals(await enter("edit  drei ", "chat bob", "/edit zwei"), [
-      "#dev * you changed 12:00: drei ",
+      "#dev *** you changed 12:00: drei ",
       "You write to bob now: each line is sent. Commands begin with '/', '/close' ends it.",
       "Nobody named bob is online; only an account gets messages later.",
-      "* you changed 12:00: zwei",
+      "*** you changed 12:00: zwei",
     ]);
     assertEquals(asked(server, "edit"), [
       { to: "#dev", seq: 12, message: "drei " },
@@ -74,7 +74,7 @@ Deno.test("own messages of another day are found in the history", async () => {
     server.keep("bob", "mine", { to: "bob", from: "eve", time: NOON - 86_400 });
     server.keep("bob", "theirs");
     await enter("chat bob");
-    assertEquals(await enter("/edit better"), ["* you changed 9 Jan 12:00: better"]);
+    assertEquals(await enter("/edit better"), ["*** you changed 9 Jan 12:00: better"]);
     server.keepMany("zoe", "theirs", 3);
     await enter("/chat zoe");
     assertEquals(await enter("/edit x"), ["No message of yours to zoe is among the last ones."]);
@@ -107,8 +107,8 @@ Deno.test("delete shows what it is about and asks", async () => {
     ui.answers = ["n", "y", "y"];
     assertEquals(await enter("delete", "delete", "delete"), [
       "Nothing was deleted.",
-      "* you deleted your message of 12:00",
-      "* you deleted your message of 12:00",
+      "*** you deleted your message of 12:00",
+      "*** you deleted your message of 12:00",
     ]);
     assertEquals(ui.questions[0], "Delete your message of 12:00 to bob: two\\u{1b} [y/N] ");
     assertEquals(asked(server, "delete"), [{ to: "bob", seq: 2 }, { to: "bob", seq: 1 }]);
@@ -128,7 +128,7 @@ Deno.test("delete with a name is about the last message of somebody in a room", 
     ui.answers = ["n", "y"];
     assertEquals(await enter("delete bob", "delete BOB #dev"), [
       "Nothing was deleted.",
-      "#dev * you deleted a message of bob, 12:00",
+      "#dev *** you deleted a message of bob, 12:00",
     ]);
     assertEquals(
       ui.questions,
@@ -182,13 +182,13 @@ Deno.test("changes by others are one line; what is not known is an earlier messa
     );
     await ui.until("direct");
     assertEquals(ui.shown, [
-      "#dev * bob changed 12:00: hello",
+      "#dev *** bob changed 12:00: hello",
       "           │ [00:00:00] eve: forged",
-      "#dev * bob changed an earlier message: \\u{1b}[2J",
-      "#dev * bob deleted a message of 12:00",
-      "#dev * zoe deleted an earlier message",
-      "#dev * zoe deleted a message of eve, 12:00",
-      "* zoe changed an earlier message: direct",
+      "#dev *** bob changed an earlier message: \\u{1b}[2J",
+      "#dev *** bob deleted a message of 12:00",
+      "#dev *** zoe deleted an earlier message",
+      "#dev *** zoe deleted a message of eve, 12:00",
+      "*** zoe changed an earlier message: direct",
     ]);
     assertEquals(ui.bells, 0);
   }, { bell: true });

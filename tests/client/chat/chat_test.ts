@@ -235,7 +235,7 @@ Deno.test("messages of others, unread conversations, reply", async () => {
     await bob.send("eve", "one\n[00:00:00] eve: forged");
     await ui.until("forged");
     assertEquals(ui.shown.splice(0), [
-      "* bob joined #dev",
+      "*** bob joined #dev",
       "#dev bob: hello all",
       "#dev bob: and you, Eve.",
       "bob: one",
@@ -382,7 +382,7 @@ Deno.test("who comes at once is shown in one line, and Tab completes them all", 
     await others[0].ask({ event: "msg", to: "#dev", message: "hi" });
     await ui.until("hi");
     assertEquals(ui.shown.splice(0), [
-      "* ann, kim, leo and 2 others joined #dev",
+      "*** ann, kim, leo and 2 others joined #dev",
       "#dev ann: hi",
     ]);
     const met = ["ann", "kim", "leo", "mia", "zoe"];
@@ -394,8 +394,8 @@ Deno.test("who comes at once is shown in one line, and Tab completes them all", 
     await others[0].ask({ event: "msg", to: "#dev", message: "back" });
     await ui.until("back");
     assertEquals(ui.shown.splice(0).slice(-3), [
-      "* kim, leo, mia and 3 others left #dev",
-      "* ann joined #dev",
+      "*** kim, leo, mia and 3 others left #dev",
+      "*** ann joined #dev",
       "#dev ann: back",
     ]);
     assertEquals(chat.names.all.filter((name) => met.includes(name)), ["ann"]);
@@ -417,7 +417,7 @@ Deno.test("rooms, topic and remove: what is there, whose it is, and what becomes
     await ui.until("bob joined");
     ui.shown.splice(0);
     assertEquals(await enter(chat, ui, "topic tea  at five", "topic", "topic #dev", "rooms"), [
-      "* eve set the topic of #Dev: tea  at five",
+      "*** eve set the topic of #Dev: tea  at five",
       "Topic of #Dev: tea  at five",
       "Topic of #Dev: tea  at five",
       "1 room",
@@ -430,13 +430,13 @@ Deno.test("rooms, topic and remove: what is there, whose it is, and what becomes
       "In #Dev: bob, eve",
       "Topic of #Dev: tea  at five",
       "You write to #dev now: each line is sent. Commands begin with '/', '/close' ends it.",
-      "* eve cleared the topic of #Dev",
+      "*** eve cleared the topic of #Dev",
     ]);
     ui.answers = ["n"];
     assertEquals(await enter(chat, ui, "/remove #dev"), ["#dev stays."]);
     ui.answers = ["y"];
     assertEquals(await enter(chat, ui, "/remove #dev", "rooms"), [
-      ...["* eve removed #Dev", "Back to commands.", "0 rooms"],
+      ...["*** eve removed #Dev", "Back to commands.", "0 rooms"],
     ]);
     assertEquals(ui.questions.at(-1), "Remove #dev for everybody? [y/N] ");
     assertEquals([chat.client.rooms, chat.names.all.includes("#Dev")], [[], false]);

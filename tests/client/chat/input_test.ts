@@ -92,6 +92,7 @@ Deno.test("what may hold a password is not remembered, however it is spelt", () 
       "/Register x",
       "//pasword x",
       ...["/identify x", "/auth x", "/pass x", "/signin eve x", "/oper root x", "/nick eve x"],
+      ...["/ник eve x"],
       ...["message nickserv identify x", "/msg NickServ  IDENTFY x", "login eve \nx"],
       ...["hi\npass x", "message bob one\ntwo\n /login x", "message nickserv\nidentify x"],
     ]

@@ -1,13 +1,17 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 
 import {
   isOwn,
+  renderAnswered,
+  renderChange,
+  renderHit,
   renderKept,
   renderRule,
   shortText,
   whenWords,
 } from "../../../client/chat/render_kept.ts";
-import { paint } from "../../../client/chat/styled_line.ts";
+import type { KnownMessage } from "../../../client/chat/known_messages.ts";
+import { type Line, paint } from "../../../client/chat/styled_line.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import type { KeptDelivery } from "../../../common/wire/protocol.ts";
 
@@ -34,6 +38,31 @@ Deno.test("what was read is dim, what is new looks as ever, with marks for what 
   assertEquals(shown({ ...deleted, deleted: true }, false), ["#dev bob: (deleted)", ["faint"]]);
   const own = { ...KEPT, from: "EVE", to: "bob", message: "a\nb" };
   assertEquals(shown(own, false), ["→ bob: a\n           │ b", ["faint"]]);
+});
+
+Deno.test("what somebody did is told as a sentence wherever it is shown again", () => {
+  const waves = { ...KEPT, message: "waves", kind: "action" } as const;
+  assertEquals(shown(waves)[0], "#dev * bob waves");
+  assertEquals(shown({ ...waves, from: "eve", to: "bob" })[0], "→ bob: * eve waves");
+  const lines = (some: Line[]): string[] =>
+    some.map((line) => paint(line).replace(/^\[[\d:]+\] /, ""));
+  assertEquals(lines(renderAnswered(waves, {})), ["           ↪ * bob waves"]);
+  const look = { query: "waves", nowMs: 0, speaker: OPTIONS.speaker };
+  assert(lines([renderHit(1, "#dev", waves, look)])[0]!.endsWith("  * bob waves"));
+  const edit = {
+    event: "edit",
+    time: 1,
+    to: "#dev",
+    from: "bob",
+    seq: 1,
+    message: "nods",
+  } as const;
+  const change = (more: object, known?: KnownMessage): string[] =>
+    lines(renderChange({ ...edit, ...more }, known, "eve", { ...OPTIONS, nowMs: 0 }));
+  const when = whenWords(0, 0, OPTIONS.speaker);
+  assertEquals(change({}, waves), [`#dev *** bob changed ${when}: * bob nods`]);
+  assertEquals(change({ kind: "action" }), ["#dev *** bob changed an earlier message: * bob nods"]);
+  assertEquals(change({}), ["#dev *** bob changed an earlier message: nods"]);
 });
 
 Deno.test("a moment is told as shortly as the day allows", () => {

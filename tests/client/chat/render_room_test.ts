@@ -99,7 +99,7 @@ Deno.test("to whom something is done, 'you' is said", () => {
 Deno.test("what comes as no notice looks like one", () => {
   const reader = { speaker: speakerOf("en"), ownName: by, slash: "" } as const;
   const lines = renderNews({ type: "banned", room, user, by }, reader);
-  assertEquals(lines.map((line) => paint(line)), ["* ann banned bob from #dev for good"]);
+  assertEquals(lines.map((line) => paint(line)), ["*** ann banned bob from #dev for good"]);
 });
 
 const PLAIN: RoomAnswer = {

@@ -36,6 +36,29 @@ Deno.test("a message says who wrote, in which room, and whether it was kept", ()
   );
 });
 
+Deno.test("what somebody does is one sentence with their name, and no news of the server's", () => {
+  const waves = (more: object): Delivery => delivery("waves", { kind: "action", ...more });
+  assertEquals(plain(renderMessage(waves({}), ONE_LINE)), [["message", "* bob waves"]]);
+  assertEquals(
+    plain(renderMessage(waves({ to: "#dev", stored: 3 }), ONE_LINE)),
+    [["message", "#dev * bob waves · kept for you"]],
+  );
+  assertEquals(plain(renderMessage(waves({ message: "joined #dev\n*** bob" }), WHOLE)), [
+    ["message", "* bob joined #dev"],
+    ["message", "           │ *** bob"],
+  ]);
+  const notice = { response: 100, time: 7, alert: "", room: "#dev", joined: "bob" };
+  const reader = { speaker: speakerOf("en"), ownName: "eve", slash: "" } as const;
+  assertEquals(plain(renderNotice(notice, undefined, reader)), [["info", "*** bob joined #dev"]]);
+  const sent = { state: "sent", code: 200, id: "m", sentence: "" } as const;
+  assertEquals(plain(renderOutcome("bob", "waves", sent, 7, WHOLE, "eve")), [
+    ["info", "→ bob: * eve waves · sent"],
+  ]);
+  assertEquals(plain(renderUnanswered("bob", "waves", "stateQueued", 7, WHOLE, "eve")), [
+    ["info", "→ bob: * eve waves · waits for the connection"],
+  ]);
+});
+
 Deno.test("no line of a message passes for another's, however it is shown", () => {
   const forged = delivery("hi\r\n[00:00:00] tim: I agree\tfully");
   assertEquals(plain(renderMessage(forged, WHOLE)), [
@@ -62,7 +85,15 @@ Deno.test("with a column of names all text stands in one place, that of notices 
   const notice = { response: 100, time: 7, alert: "", room: "#dev", joined: "tim" } as const;
   const reader = { speaker, slash: "", ownName: "eve" } as const;
   assertEquals(plain(renderNotice(notice, undefined, reader, look)), [
-    ["info", "       * │ tim joined #dev"],
+    ["info", "     *** │ tim joined #dev"],
+  ]);
+  const waves = delivery("joined #dev\nnods", { kind: "action" });
+  assertEquals(plain(renderMessage(waves, look)), [
+    ["message", "   * bob │ joined #dev"],
+    ["message", "                    │ nods"],
+  ]);
+  assertEquals(plain(renderOutcome("bob", "waves", sent, 7, look, "eve")), [
+    ["info", "   → bob │ * eve waves · sent"],
   ]);
 });
 
@@ -129,19 +160,19 @@ Deno.test("a notice says who came, who left, or what the server has to say", () 
   const reader = { speaker, ownName: "eve", slash: "" } as const;
   const shown = notices.flatMap((notice) => renderNotice(notice, readRoomNews(notice), reader));
   assertEquals(plain(shown), [
-    ["info", "* bob joined #dev"],
-    ["info", "* bob left #dev"],
-    ["info", "* bob joined #dev"],
-    ["info", "* bob and k\\u{1b}m joined #dev"],
-    ["info", "* bob, kim and zoe left #dev"],
-    ["info", "* bob, kim, zoe and 1 other left #dev"],
-    ["info", "* bob, bob, bob and 97 others joined #dev"],
-    ["info", "* bob set the topic of #dev: a \\u{1b}[2J"],
-    ["info", "* bob cleared the topic of #dev"],
-    ["info", "* bob removed #dev"],
-    ["info", "* bob made #dev moderated: only owners and moderators speak"],
-    ["info", "* bob put #dev in slow mode: one message every 9 s"],
-    ["info", "* the server says: going down"],
+    ["info", "*** bob joined #dev"],
+    ["info", "*** bob left #dev"],
+    ["info", "*** bob joined #dev"],
+    ["info", "*** bob and k\\u{1b}m joined #dev"],
+    ["info", "*** bob, kim and zoe left #dev"],
+    ["info", "*** bob, kim, zoe and 1 other left #dev"],
+    ["info", "*** bob, bob, bob and 97 others joined #dev"],
+    ["info", "*** bob set the topic of #dev: a \\u{1b}[2J"],
+    ["info", "*** bob cleared the topic of #dev"],
+    ["info", "*** bob removed #dev"],
+    ["info", "*** bob made #dev moderated: only owners and moderators speak"],
+    ["info", "*** bob put #dev in slow mode: one message every 9 s"],
+    ["info", "*** the server says: going down"],
   ]);
 });
 

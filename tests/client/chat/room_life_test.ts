@@ -17,39 +17,39 @@ Deno.test("a lesson: a troll in three steps, a helper, a lecture, slow mode and 
   await ann.sees();
 
   assertEquals(await ann.type("/mute bob 10m", "/kick bob 2h", "/ban bob 2"), [
-    "* ann muted bob in #class for 10 min",
+    "*** ann muted bob in #class for 10 min",
     "Nothing was done: a kick takes no time. '/ban bob 2h' keeps somebody out for so long.",
     "Nothing was done: '2' is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten " +
     "years; none means for good. A reason does not begin with a digit.",
   ]);
   assertEquals(await bob.type("buy this"), [
-    "* ann muted you in #class for 10 min",
+    "*** ann muted you in #class for 10 min",
     "→ #class: buy this · not sent: you are muted in #class for another 10 min (403)",
   ]);
   await ann.type("/kick bob no ads");
   assertEquals(await bob.type("join #class", "chat #class"), [
-    ...["* ann kicked you from #class: no ads", "Back to commands."],
+    ...["*** ann kicked you from #class: no ads", "Back to commands."],
     ...[
       "In #class: ann, bob, kim",
       "You write to #class now: each line is sent. Commands begin with '/', '/close' ends it.",
     ],
   ]);
   assertEquals((await kim.sees()).slice(-3), [
-    "* ann лишает bob слова в #class на 10 мин",
-    "* ann выгоняет bob из #class: no ads",
-    "* bob теперь в #class",
+    "*** ann лишает bob слова в #class на 10 мин",
+    "*** ann выгоняет bob из #class: no ads",
+    "*** bob теперь в #class",
   ]);
 
   assertEquals((await ann.type("/grant kim moderator")).slice(-1), [
-    "* ann made kim a moderator of #class",
+    "*** ann made kim a moderator of #class",
   ]);
   assertEquals(await kim.type("/забанить bob 2ч реклама"), [
-    "* ann делает вас модератором #class",
-    "* kim банит bob в #class на 2 ч: реклама",
+    "*** ann делает вас модератором #class",
+    "*** kim банит bob в #class на 2 ч: реклама",
   ]);
   assertEquals(await bob.type("join #class"), [
-    "* ann made kim a moderator of #class",
-    ...["* kim banned you from #class for 2 h: реклама", "Back to commands."],
+    "*** ann made kim a moderator of #class",
+    ...["*** kim banned you from #class for 2 h: реклама", "Back to commands."],
     "you are banned from #class for another 2 h: реклама (403)",
   ]);
   assertEquals(await kim.type("/кто #class", "/комната"), [
@@ -66,13 +66,13 @@ Deno.test("a lesson: a troll in three steps, a helper, a lecture, slow mode and 
   ]);
   assertEquals((await ann.type("/unban bob", "/unmute bob")).slice(-2), [
     "bob may enter #class again.",
-    "* ann lets bob speak in #class again",
+    "*** ann lets bob speak in #class again",
   ]);
 
   await bob.type("join #class", "chat #class");
   await ann.type("/room moderated on");
   assertEquals(await bob.type("may I?"), [
-    "* ann made #class moderated: only owners and moderators speak",
+    "*** ann made #class moderated: only owners and moderators speak",
     "→ #class: may I? · not sent: #class is moderated: only owners and moderators speak there (403)",
   ]);
   await ann.type("/room moderated off", "/room slow 1h");
@@ -88,12 +88,12 @@ Deno.test("a lesson: a troll in three steps, a helper, a lecture, slow mode and 
     "#class is private: only who was invited may enter (403)",
   ]);
   assertEquals((await ann.type("/invite bob")).slice(-1), ["bob is invited to #class."]);
-  assertEquals((await bob.sees()).slice(-1), ["* ann invited you to #class: 'join #class'"]);
+  assertEquals((await bob.sees()).slice(-1), ["*** ann invited you to #class: 'join #class'"]);
   assertEquals((await bob.type("join #class"))[0], "In #class: ann, bob, kim");
   ann.ui.answers = ["y"];
   assertEquals((await ann.type("/room remove")).slice(-2), [
-    "* ann removed #class",
+    "*** ann removed #class",
     "Back to commands.",
   ]);
-  assertEquals((await bob.sees()).slice(-1), ["* ann removed #class"]);
+  assertEquals((await bob.sees()).slice(-1), ["*** ann removed #class"]);
 });

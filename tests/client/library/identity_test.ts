@@ -43,4 +43,7 @@ Deno.test("presence tells the status, never the password", () => {
     type: "status",
     user: { account_name: "eve", status: "busy" },
   });
+  assertEquals(presenceRequest({ ...EVE, away: "lunch" }).user, {
+    ...{ account_name: "eve", status: "busy", away: "lunch" },
+  });
 });

@@ -130,7 +130,7 @@ Deno.test("some keys close it, typing closes it and is typed, others do nothing"
   for (const key of ["q", "escape", "return", "newline", "^c", "^d", "^g"]) {
     assertEquals([key, press(make(), key)], [key, "closes"]);
   }
-  for (const key of ["n", "N", "й", "x", "🚀", "^r", "^z"]) {
+  for (const key of ["n", "N", "й", "x", "🚀", "^r", "^z", "^n"]) {
     assertEquals([key, press(make(), key)], [key, "closes and presses"]);
   }
   for (const key of ["left", "f5", "backspace", "tab", "^a"]) {

@@ -54,6 +54,47 @@ export const DIRECT: NodeTests = {
     assertEquals(await code(here, to("Gustav", "x", { from: "Gustav" })), 400);
     assertEquals(await there.pending(), []);
   },
+  "what somebody does stays that, whether it is kept or not, and in a mailbox": async (
+    { a, b },
+  ) => {
+    const action = { kind: "action" };
+    const [here, there] = [await guest(a, "Kind-waver"), await guest(b, "Kind-watcher")];
+    await here.ask({ event: "join", room: "#wave" });
+    await soon(
+      there,
+      { event: "join", room: "#wave" },
+      ({ users }) => (users as string[]).length === 2,
+    );
+    await here.pending();
+    for (const name of ["kind-watcher", "#wave"]) {
+      assertEquals(await code(here, to(name, "waves", action)), 200);
+      assertEquals((await there.frame()).kind, "action");
+      assertEquals(await code(here, to(name, "hi")), 200);
+      assertEquals("kind" in await there.frame(), false);
+    }
+    const [anna, bert] = [await account(a, "Anna-waves"), await account(b, "Bert-waves")];
+    assertEquals(await code(anna, to("bert-waves", "waves", action)), 200);
+    const { seq, kind } = await bert.frame();
+    assertEquals(kind, "action");
+    assertEquals(
+      await code(anna, { event: "edit", to: "bert-waves", seq, message: "nods" }),
+      200,
+    );
+    const { event, kind: edited } = await bert.frame();
+    assertEquals([event, edited], ["edit", "action"]);
+    for (const [client, other] of [[anna, "bert-waves"], [bert, "anna-waves"]] as const) {
+      assertEquals((await history(client, other)).map(({ kind }) => kind), ["action"]);
+    }
+    await quit(bert);
+    await soon(
+      anna,
+      to("bert-waves", "leaves", { ...action, store: true }),
+      ({ response }) => response === 202,
+    );
+    const again = await back(a, "Bert-waves");
+    const stored = (await again.pending()).filter(({ message }) => message === "leaves");
+    assertEquals(stored.at(-1)!.kind, "action");
+  },
   "accounts write to each other with one rising seq, whoever reads it where": async ({ a, b }) => {
     const [here, there] = [await account(a, "Anna"), await account(b, "Bert")];
     const seqs: unknown[] = [];

@@ -22,6 +22,7 @@ Deno.test("readWord: words as they are told", () => {
     SAID,
     { ...SAID, id: "one" },
     { ...SAID, id: 1 },
+    { ...SAID, kind: "action" },
   ];
   for (const word of words) assertEquals<unknown>(readWord({ n: 7, word }), { n: 7, word });
 });
@@ -42,6 +43,7 @@ Deno.test("readWord: what would not be true of a word is none; it counts all the
     { ...SAID, textJson: '\n"a"\n' },
     { ...SAID, time: "1" },
     { ...SAID, id: {} },
+    { ...SAID, kind: '",' },
     { is: "toString", who: "eve" },
   ];
   for (const word of words) assertEquals(readWord({ n: 7, word }), { n: 7, word: undefined });

@@ -142,6 +142,7 @@ class Model {
       createAccount: () => this.#make(node, this.#any(NAMES)),
       administer: () => this.#administer(node, this.#any(NAMES), room),
       createInvited: () => store.createInvited(folded, name, "hash", `code-${this.#count}`),
+      noteLeft: () => store.noteLeft([[folded, ++this.#count], [its, 29_000_000 - this.#count]]),
       replacePasswordHash: async () => {
         const account = await store.findAccount(folded);
         if (account === undefined) return "none";
@@ -287,6 +288,7 @@ class Model {
       draft({
         ...{ from: speaker(name), to, conversation, keeper, message: `message ${n}` },
         ...{ id: `${n}`, time: this.clock.epochMs() / 1000 },
+        ...(n % 3 === 0 && { kind: "action" }),
         ...(n === 0 && { reply: 1 + Math.floor(this.#random() * this.world.newest) }),
       }),
       () => taken,

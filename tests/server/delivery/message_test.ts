@@ -4,9 +4,9 @@ import { Envelope, Message } from "../../../server/delivery/message.ts";
 
 const EVE = { name: "Eve", nameJson: '"Eve"' };
 const BOB = { name: "боб", nameJson: '"боб"' };
+const envelope = new Envelope(EVE, BOB, 7);
 
 Deno.test("Message: one line for each dialect, with what belongs to it", () => {
-  const envelope = new Envelope(EVE, BOB, 7);
   const plain = new Message(envelope, '"hi"');
   assertEquals(
     plain.lineFor("event"),
@@ -20,6 +20,20 @@ Deno.test("Message: one line for each dialect, with what belongs to it", () => {
     new Message(envelope, '"hi"', 1, 3).lineFor("event"),
     '{"event":"msg","time":7,"to":"боб","from":"Eve","message":"hi","id":1,"stored":3}\n',
   );
+});
+
+Deno.test("Message: what it says beside its text is in the line and the letter", () => {
+  const place = { conversation: 1, seq: 9 };
+  const remarks = { reply: 4, kind: "action" } as const;
+  const message = new Message(envelope, '"hi"', 1, 3, place, remarks);
+  assertEquals(
+    message.lineFor("event"),
+    '{"event":"msg","time":7,"to":"боб","from":"Eve","message":"hi","id":1,"reply":4,' +
+      '"kind":"action","seq":9,"stored":3}\n',
+  );
+  const { reply, kind } = message.toLetter("боб");
+  assertEquals([reply, kind], [4, "action"]);
+  assertEquals("kind" in new Message(envelope, '"hi"').toLetter("боб"), false);
 });
 
 Deno.test("Message: as a letter it has the text as it was sent, detached or not", () => {

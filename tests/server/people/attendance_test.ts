@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { newToken } from "../../../server/accounts/tokens.ts";
 import { giveToken } from "../../../server/events/resume.ts";
 import type { ServerSettings } from "../../../server/flags.ts";
-import { arrive, depart, dismiss, leave, setStatus } from "../../../server/people/attendance.ts";
+import { arrive, depart, describe, dismiss, leave } from "../../../server/people/attendance.ts";
 import { User } from "../../../server/people/user.ts";
 import { enterRoom } from "../../support/enter_room.ts";
 import { FakePeer } from "../../support/fake_peer.ts";
@@ -54,15 +54,31 @@ Deno.test("depart: the name is free, the rooms are left, others are told; the se
     assertEquals([bob.frames.length, log.of("offline").length], [1, 1]);
   }));
 
-Deno.test("setStatus: every list that was made before is made anew", () =>
+Deno.test("describe: every list that was made before is made anew", () =>
   withHouse({}, async ({ context, come }) => {
     const eve = come("eve");
     const { room } = await enterRoom(context.rooms, eve, "#dev");
     const statuses = (): string[] =>
       [context.registry, room.members].map((list) => list.summary(([user]) => user!.status));
     assertEquals(statuses(), ["", ""]);
-    setStatus(context, eve, "busy");
+    describe(context, eve, { status: "busy" });
     assertEquals(statuses(), ["busy", "busy"]);
+  }));
+
+Deno.test("describe: what is absent stays, and what is as it was is told to nobody", () =>
+  withHouse({}, ({ context, come }) => {
+    const eve = come("eve");
+    const said = (): unknown => [eve.status, eve.away];
+    let told = 0;
+    const hall = { ...context, nodes: { ...context.nodes, changed: () => told++ } };
+    describe(hall, eve, { status: "busy", away: "lunch\n\x1b[2J" });
+    assertEquals(said(), ["busy", "lunch  [2J"]);
+    describe(hall, eve, {});
+    describe(hall, eve, { status: "busy" });
+    assertEquals([said(), told], [["busy", "lunch  [2J"], 1]);
+    describe(hall, eve, { away: " \u0000" });
+    assertEquals([said(), told], [["busy", ""], 2]);
+    return Promise.resolve();
   }));
 
 /** Somebody in #dev whose session may be interrupted, and bob, who is told of it. */

@@ -90,10 +90,15 @@ Deno.test("all that there is of an account, one kind after the other, and nothin
     assert(typeof blocked.since === "number");
     assertEquals(blocked, { kind: "blocked", account_name: "Carl", since: blocked.since });
     const day = Math.floor(Date.now() / 86_400_000) * 86_400;
+    assert(account.last_seen >= day && account.last_seen % 60 === 0, `${account.last_seen}`);
     assert(typeof account.created === "number" && typeof room.made === "number");
     assertEquals(account, {
       ...{ kind: "account", account_name: "Ann", password_hash: "hash of Ann" },
-      ...{ created: account.created, last_seen: day, blocked: { reason: "spam", since: NOW } },
+      ...{
+        created: account.created,
+        last_seen: account.last_seen,
+        blocked: { reason: "spam", since: NOW },
+      },
     });
     assertEquals(room, { kind: "room", room: "#Dev", topic: "", made: room.made, role: "owner" });
     assertEquals(network, { kind: "network", network: "net", last_seen: day });

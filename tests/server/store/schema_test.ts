@@ -28,6 +28,7 @@ Deno.test("a version-1 file is upgraded and keeps all that it holds", async () =
     for (const round of ["upgrade", "open again"]) {
       await using store = openSqliteStore(path);
       assertEquals(await store.nameStatus("eve"), "guest", round);
+      assertEquals(await store.findPerson("eve"), { name: "Eve", isAccount: false }, round);
       assertEquals(await store.blockReason("mallory"), "spam", round);
       const [letter, ...more] = await store.listLetters("bob", 0, 10);
       assertEquals([letter?.message, letter?.stored, more], ["hi", 7, []], round);

@@ -200,6 +200,39 @@ Deno.test("a name seen today is not written again", async () => {
   });
 });
 
+Deno.test("findPerson, noteLeft: who is known, and when they were last online; nothing is moved back", async () => {
+  const clock = new FakeClock();
+  await using store = openSqliteStore(":memory:", { clock });
+  const minute = Math.floor(clock.epochMs() / 60_000);
+  assertEquals(await store.findPerson("toString"), undefined);
+  await store.rememberName("eve", "Eve");
+  await store.createAccount("ann", "Ann", "hash");
+  assertEquals(await store.findPerson("eve"), {
+    name: "Eve",
+    isAccount: false,
+    lastMinute: minute,
+  });
+  assertEquals(await store.findPerson("ann"), { name: "Ann", isAccount: true });
+  await store.rememberName("ann", "ANN");
+  await store.noteLeft([["eve", minute + 7], ["nobody", minute], ["ann", minute + 1]]);
+  await store.noteLeft([["eve", minute + 6], ["ann", minute]]);
+  assertEquals((await store.findPerson("eve"))?.lastMinute, minute + 7);
+  const ann = { name: "ANN", isAccount: true, lastMinute: minute + 1 };
+  assertEquals(await store.findPerson("ann"), ann);
+  assertEquals(await store.findPerson("nobody"), undefined);
+});
+
+Deno.test("a guest who was online for days is remembered from when they left", async () => {
+  const clock = new FakeClock();
+  await using store = openSqliteStore(":memory:", { clock, knownDays: 3 });
+  for (const name of ["stays", "goes"]) await store.rememberName(name, name);
+  await store.noteLeft([["stays", clock.epochMs() / 60_000 + 2 * 1_440]]);
+  clock.advance(4 * DAY_MS);
+  await settled(store);
+  assertEquals(await store.nameStatus("goes"), "unknown");
+  assertEquals(await store.nameStatus("stays"), "guest");
+});
+
 Deno.test("retention forgets guests and letters that are too old, many at once, and nothing else", async () => {
   const clock = new FakeClock();
   const seconds = (): number => clock.epochMs() / 1000;

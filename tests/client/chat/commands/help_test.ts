@@ -23,7 +23,7 @@ Deno.test("the table has a line for each command of every day, and names the rar
   assertEquals(lines[2], "  close                 end the conversation");
   assertEquals(
     lines.at(-1),
-    "help COMMAND tells more of one command. There are also: block, unblock.",
+    "help COMMAND tells more of one command. There are also: me, whois, away, block, unblock, nick.",
   );
 });
 
@@ -50,9 +50,9 @@ Deno.test("in Russian a command goes by its Russian word, with the English one b
       assert(rows.some((row) => row.startsWith(start)), `${start} in ${columns} columns`);
     }
   }
-  assertEquals(commandTable(russian, 79).length, TABLED.length + 1, "a row each");
+  assertEquals(commandTable(russian, 79).length, TABLED.length + 2, "a row each, two for the rest");
   const last = plain(commandTable(russian, 79)).at(-1)!;
-  assert(last.endsWith("заблокировать, разблокировать."), last);
+  assert(last.endsWith("заблокировать, разблокировать, ник."), last);
   assertEquals(
     plain(commandHelp(findCommand("find")!, russian)).at(-1),
     "  также: find, more, ещё",
@@ -86,10 +86,13 @@ Deno.test("no Russian sentence calls a command by its English word", () => {
 Deno.test("the help of one command has its usage, its lines and its other words", () => {
   assertEquals(plain(commandHelp(findCommand("chat")!, speaker)), [
     "chat WHO",
-    "  open a conversation: each line is sent as it is",
-    "  While it is open, commands begin with '/', as in /who;",
+    "  open a conversation: 'help chat' tells more",
+    "  While it is open, each line is sent as it is, and commands begin with '/', as in /who;",
     "  '//' begins a message with one '/'.",
     "  '\\' at the end of a line continues the message on the next one.",
+    "  Alt-1 … Alt-9 open a conversation by its number, Ctrl-N and Ctrl-P the next one and the one before.",
+    "  next  open the next conversation with something new",
+    "  all   show everything in one stream, or the open conversation alone",
     "  also: query, q, чат",
   ]);
 });

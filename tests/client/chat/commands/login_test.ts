@@ -87,3 +87,46 @@ Deno.test("a good login keeps the rooms, and the old name is free afterwards", a
     assertEquals(users.map(({ account_name }) => account_name), ["bob", "tim"]);
   });
 });
+
+Deno.test("nick: a guest goes on under another name, in their rooms, with what they say of themselves", async () => {
+  await withEve(async ({ chat, ui, bob }) => {
+    await chat.client.setStatus("busy");
+    await chat.client.setAway("lunch");
+    await chat.handle("nick Zoe");
+    await using next = chat.next!;
+    assertEquals([next.name, next.rooms, next.isAccount], ["Zoe", ["#dev"], false]);
+    assertEquals([chat.isLeaving, ui.questions], [true, []]);
+    const { status, away, isAccount } = await bob.whois("zoe");
+    assertEquals([status, away, isAccount], ["busy", "lunch", false]);
+    assertEquals((await bob.whois("eve")).isOnline, false);
+  });
+});
+
+Deno.test("nick: whom the server refuses stays who they are; an account's name stays", async () => {
+  await withEve(async ({ chat, ui, bob }) => {
+    await using guest = await JimClient.connect({ ...chat.client.node, name: "kim" });
+    const name =
+      "A name has 1–25 letters, digits, '_', '-' or '.', and begins with a letter or a digit.";
+    const attempts: [line: string, shown: string[]][] = [
+      ["nick", [name]],
+      ["nick a b", [name]],
+      ["nick EVE", ["You are eve already."]],
+      ["nick bob", ["bob is an account: 'login bob' asks for its password.", "You are still eve."]],
+      ["ник tim", ["tim is an account: 'login tim' asks for its password.", "You are still eve."]],
+      ["nick Kim", ["Kim is online already.", "You are still eve."]],
+    ];
+    for (const [typed, shown] of attempts) {
+      await chat.handle(typed);
+      assertEquals(ui.shown.splice(0), shown, typed);
+    }
+    assertEquals([chat.isLeaving, chat.next, guest.isOnline], [false, undefined, true]);
+    assertEquals((await bob.who()).users.map(({ account_name }) => account_name), [
+      ...["bob", "eve", "kim"],
+    ]);
+    await chat.client.login("eve", { password: PASSWORD, register: true });
+    await chat.handle("nick zoe");
+    assertEquals(ui.shown.splice(0), [
+      "eve is an account, whose name stays; 'login NAME' goes online with another one.",
+    ]);
+  });
+});

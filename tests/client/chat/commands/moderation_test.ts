@@ -153,7 +153,7 @@ Deno.test("members see what is done by its notice alone; who is not in, or bans 
     assertEquals(
       await enter("/ban zoe 2h ads", "/unban zoe", "/invite zoe", "/invite zoe off"),
       [
-        "* eve banned zoe from #dev for 2 h: ads",
+        "*** eve banned zoe from #dev for 2 h: ads",
         "zoe may enter #dev again.",
         "zoe is invited to #dev.",
         "zoe is not invited to #dev any more.",
@@ -163,12 +163,12 @@ Deno.test("members see what is done by its notice alone; who is not in, or bans 
     assertEquals(
       await enter(...elsewhere, "/grant #ops bob moderator", "/room #ops private on"),
       [
-        "* eve kicked bob from #ops",
-        "* eve banned bob from #ops for good",
-        "* eve muted bob in #ops",
-        "* eve lets bob speak in #ops again",
-        "* eve made bob a moderator of #ops",
-        "* eve made #ops private: only who was invited may enter",
+        "*** eve kicked bob from #ops",
+        "*** eve banned bob from #ops for good",
+        "*** eve muted bob in #ops",
+        "*** eve lets bob speak in #ops again",
+        "*** eve made bob a moderator of #ops",
+        "*** eve made #ops private: only who was invited may enter",
       ],
     );
   });
@@ -177,8 +177,14 @@ Deno.test("members see what is done by its notice alone; who is not in, or bans 
 Deno.test("notices of what is done are shown in the language of the chat", async () => {
   for (
     const [language, expected] of [
-      ["en", ["* ann banned bob from #dev for 2 h: spam", "* ann muted you in #dev for 10 min"]],
-      ["ru", ["* ann банит bob в #dev на 2 ч: spam", "* ann лишает вас слова в #dev на 10 мин"]],
+      ["en", [
+        "*** ann banned bob from #dev for 2 h: spam",
+        "*** ann muted you in #dev for 10 min",
+      ]],
+      ["ru", [
+        "*** ann банит bob в #dev на 2 ч: spam",
+        "*** ann лишает вас слова в #dev на 10 мин",
+      ]],
     ] as const
   ) {
     await inDev(async ({ server, ui, chat }) => {
@@ -200,7 +206,7 @@ Deno.test("who is taken out of the room that is open writes there no more", asyn
     await server.peer.write({ ...notice, left: "eve", kicked: true, reason: "enough" });
     await ui.until("Back to commands.");
     assertEquals(ui.shown.splice(0).slice(-2), [
-      "* ann kicked you from #dev: enough",
+      "*** ann kicked you from #dev: enough",
       "Back to commands.",
     ]);
     assertEquals([chat.conversations.current, chat.client.rooms], [undefined, []]);
@@ -210,7 +216,7 @@ Deno.test("who is taken out of the room that is open writes there no more", asyn
     ui.shown.splice(0);
     await server.peer.write({ ...notice, invited: "eve" });
     await ui.until("invited you");
-    assertEquals(ui.shown.splice(0), ["* ann invited you to #dev: 'join #dev'"]);
+    assertEquals(ui.shown.splice(0), ["*** ann invited you to #dev: 'join #dev'"]);
     assertEquals(chat.names.all.includes("#dev"), true);
     assertEquals((await enter("join #dev"))[0], "In #dev: bob, eve");
   });

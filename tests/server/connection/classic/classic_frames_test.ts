@@ -33,6 +33,12 @@ Deno.test("ClassicFrames: a message, with the name as the client spelt it", () =
   });
 });
 
+Deno.test("ClassicFrames: of what somebody does the text says who does it", () => {
+  const head = encodeDeliveryHead("action", 5, '"eve"', '"bob"');
+  const line = encodeDelivery(head, '"waves"', "id", undefined, undefined, undefined, "action");
+  assertEquals((object(line) as { message: string }).message, "* bob waves");
+});
+
 Deno.test("ClassicFrames: a message has at most 1024 bytes as an object", () => {
   const room = 1_024 - JSON.stringify(shape.messageOf(5, "bob", "")).length;
   assertEquals((object(delivery("x".repeat(room))) as { message: string }).message.length, room);

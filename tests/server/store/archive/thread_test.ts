@@ -59,7 +59,7 @@ Deno.test("what the engine cannot do is an error of the store; the thread goes o
 Deno.test("a thread that dies is noticed, what it had begun is undone, and the next call has another", () =>
   withDatabasePath(async (path) => {
     using db = openDatabase(path, { busyTimeoutMs: 5_000 });
-    db.exec("INSERT INTO names VALUES ('eve', 'Eve', 1)");
+    db.exec("INSERT INTO names VALUES ('eve', 'Eve', 1, NULL)");
     const lost: string[] = [];
     let started = 0;
     const thread = new ArchiveThread(path, {
@@ -74,7 +74,7 @@ Deno.test("a thread that dies is noticed, what it had begun is undone, and the n
     const why = "The archive's thread was lost: it ended by itself";
     await assertRejects(() => thread.ask("mergeSome", 1), StoreError, why);
     assertEquals(lost, [why], "and nothing of what the error said");
-    db.exec("INSERT INTO names VALUES ('bob', 'Bob', 1)");
+    db.exec("INSERT INTO names VALUES ('bob', 'Bob', 1, NULL)");
     assertEquals(db.prepare("SELECT count(*) AS n FROM names").get()?.n, 2);
     assertEquals((await thread.ask("mergeSome", 1)).value, false);
     assertEquals(started, 2);

@@ -34,7 +34,7 @@ function withErasure(test: (parts: Parts) => Promise<void>) {
     };
     let n = 0;
     const write = (): void =>
-      void db.prepare("INSERT INTO names VALUES (?1, ?1, 1)").run(`name${n++}`);
+      void db.prepare("INSERT INTO names VALUES (?1, ?1, 1, NULL)").run(`name${n++}`);
     const logSize = (): number => Deno.statSync(`${path}-wal`).size;
     await test({ erasure, db, clock, faults, read, write, logSize });
     await erasure.close();

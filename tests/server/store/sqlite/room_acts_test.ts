@@ -133,7 +133,7 @@ Deno.test("a full database: who moderates goes on, what takes room does not, and
           INSERT INTO room_acts (time, room, folded, name, by, action)
             SELECT i, i, iif(i % 3 = 0, '#other', '#dev'), '', '', 'old' FROM n;
         WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-          INSERT INTO names SELECT 'name' || i, 'somebody', 30000 FROM n;`);
+          INSERT INTO names SELECT 'name' || i, 'somebody', 30000, NULL FROM n;`);
     }
     const count = (room: string) => admin.listActs({ room, limit: 5_000 }).length;
     const allowed: RoomWrite[] = [

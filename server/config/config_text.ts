@@ -4,10 +4,10 @@
  * @module
  */
 
+import { type ConfigFile, configKeys } from "../../common/config/config_file.ts";
+import { withConfig } from "../../common/config/with_config.ts";
 import { type Flag, type FlagTable, shownValue } from "../../common/flags.ts";
 import { printable, printableJson } from "../../common/printable.ts";
-import { type ConfigFile, configKeys } from "./config_file.ts";
-import { withConfig } from "./with_config.ts";
 
 /** Beyond this column a comment follows its value without being aligned. */
 const MAX_COLUMN = 40;

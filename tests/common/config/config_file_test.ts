@@ -1,11 +1,15 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../../common/errors.ts";
-import { parseConfig, readConfigFile } from "../../../server/config/config_file.ts";
-import { SERVER_FLAGS } from "../../../server/flags.ts";
+import {
+  type ConfigSpec,
+  parseConfig,
+  readConfigFile,
+} from "../../../common/config/config_file.ts";
+import { SERVER_CONFIG } from "../../../server/flags.ts";
 
 function wrong(text: string, message: string): void {
-  const error = assertThrows(() => parseConfig(text, "jim.toml", SERVER_FLAGS), UsageError);
+  const error = assertThrows(() => parseConfig(text, "jim.toml", SERVER_CONFIG), UsageError);
   assertEquals(error.message, message);
 }
 
@@ -22,7 +26,7 @@ db = '''
 here.db'''
 takeover = 1
 `;
-  assertEquals([...parseConfig(text, "jim.toml", SERVER_FLAGS)], [
+  assertEquals([...parseConfig(text, "jim.toml", SERVER_CONFIG)], [
     ["addr", { value: "::1", line: 2 }],
     ["port", { value: 7_000, line: 3 }],
     ["rate", { value: 2.5, line: 5 }],
@@ -32,8 +36,8 @@ takeover = 1
     ["db", { value: "here.db", line: 9 }],
     ["takeover", { value: 1, line: 11 }],
   ]);
-  assertEquals(parseConfig("", "jim.toml", SERVER_FLAGS).size, 0);
-  assertEquals(parseConfig("rate = 1\r\nport = 2\r\n", "", SERVER_FLAGS).get("port")?.line, 2);
+  assertEquals(parseConfig("", "jim.toml", SERVER_CONFIG).size, 0);
+  assertEquals(parseConfig("rate = 1\r\nport = 2\r\n", "", SERVER_CONFIG).get("port")?.line, 2);
 });
 
 Deno.test("an unknown key is named with its line and what may have been meant", () => {
@@ -81,25 +85,80 @@ Deno.test("what is no TOML is named with its line and column", () => {
   );
   const deep = "[".repeat(100_000) + "]".repeat(100_000);
   const { message } = assertThrows(
-    () => parseConfig(`port = ${deep}`, "jim.toml", SERVER_FLAGS),
+    () => parseConfig(`port = ${deep}`, "jim.toml", SERVER_CONFIG),
     UsageError,
   );
   assertMatch(message, /^--config: cannot parse jim\.toml: .+$/);
+});
+
+/** With tables: one of keys that are known, one of anybody's. */
+const TABLES: ConfigSpec = {
+  flag: "--profile",
+  keys: {
+    name: { kind: "text", value: "NAME", help: "" },
+    "pet.kind": { kind: "choice", value: "KIND", choices: ["cat", "dog"], help: "" },
+    "pet.time": {
+      kind: "text",
+      value: "HH:MM",
+      isValid: (text) => /^\d\d:\d\d$/.test(text),
+      help: "",
+    },
+  },
+  tables: { words: { kind: "text", value: "TEXT", help: "" } },
+  refused: { password: "not here" },
+  hint: "see 'settings'",
+};
+
+Deno.test("a file may have tables, each key of which stands behind the name of the table", () => {
+  const text = `pet.kind = "Cat"
+[words]
+a.b = "c d"
+"#x y" = "z"
+`;
+  assertEquals([...parseConfig(text, "", TABLES)], [
+    ["pet.kind", { value: "cat", line: 1 }],
+    ["words.a.b", { value: "c d", line: 3 }],
+    ["words.#x y", { value: "z", line: 4 }],
+  ]);
+});
+
+Deno.test("a table that there is not, and one in the place of a value, are named", () => {
+  const fault = (text: string): string =>
+    assertThrows(() => parseConfig(text, "x", TABLES), UsageError).message;
+  assertEquals(fault("\n[pets]"), "x:2: unknown table 'pets', did you mean 'pet'?");
+  assertEquals(fault("[zzzzzz]"), "x:1: unknown table 'zzzzzz'; there are pet, words");
+  assertEquals(fault("[[pet]]"), "x:1: pet must be a table, [pet], received a list of tables");
+  assertEquals(fault("words = 1"), "x:1: words must be a table, [words]");
+  assertEquals(fault("pet = { kind = 'cat' }"), "x:1: pet must be a table, [pet]");
+  assertEquals(fault("[pet.kind]"), "x:1: unknown table 'pet.kind'; there are pet, words");
+  assertEquals(fault("kind = 'cat'"), "x:1: unknown key 'kind', did you mean 'pet.kind'?");
+  assertEquals(
+    fault("[pet]\nkinds = 'cat'"),
+    "x:2: unknown key 'pet.kinds', did you mean 'pet.kind'?",
+  );
+  assertEquals(fault("zzz = 1"), "x:1: unknown key 'zzz'; see 'settings'");
+  assertEquals(fault("PassWord = 'x'"), "x:1: not here");
+  assertEquals(fault("[pet]\ntime = '8'"), "x:2: pet.time must be HH:MM, received '8'");
+  assertEquals(fault("[words]\nx = 1"), "x:2: words.x must be TEXT in quotes, received '1'");
 });
 
 Deno.test("a file that cannot be read is named with the reason", async () => {
   const dir = await Deno.makeTempDir();
   try {
     const read = (path: string): string =>
-      assertThrows(() => readConfigFile(path, SERVER_FLAGS), UsageError).message;
+      assertThrows(() => readConfigFile(path, SERVER_CONFIG), UsageError).message;
     const missing = `${dir}/no.toml`;
     assertEquals(read(missing), `--config: cannot read ${missing}: there is no such file`);
     assertEquals(read(dir), `--config: cannot read ${dir}: it is a directory`);
     const path = `${dir}/jim.toml`;
+    await Deno.writeTextFile(path, "#".repeat(1_048_577));
+    assertEquals(read(path), `--config: ${path} must be a text of at most 1 MiB`);
+    await Deno.writeTextFile(path, "#".repeat(1_048_576));
+    assertEquals(readConfigFile(path, SERVER_CONFIG).size, 0);
     await Deno.writeFile(path, new Uint8Array([0x23, 0xff]));
     assertEquals(read(path), `--config: ${path} must be a text in UTF-8`);
     await Deno.writeTextFile(path, "\ufeffport = 1\n");
-    assertEquals(readConfigFile(path, SERVER_FLAGS).get("port"), { value: 1, line: 1 });
+    assertEquals(readConfigFile(path, SERVER_CONFIG).get("port"), { value: 1, line: 1 });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

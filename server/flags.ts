@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigSpec } from "../common/config/config_file.ts";
+import type { ConfigSpec } from "../common/config/config_keys.ts";
 import type { CommandSpec, FlagTable, ParsedCommand } from "../common/flags.ts";
 import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigFile } from "./config_file.ts";
+import type { ConfigFile } from "./config_keys.ts";
 
 /**
  * The values of a command line, and for flags that were not given those of the file. A switch that the file turns on

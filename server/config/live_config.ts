@@ -4,7 +4,8 @@
  * @module
  */
 
-import { configKeys, type ConfigSpec, readConfigFile } from "../../common/config/config_file.ts";
+import { readConfigFile } from "../../common/config/config_file.ts";
+import { configKeys, type ConfigSpec } from "../../common/config/config_keys.ts";
 import { withConfig } from "../../common/config/with_config.ts";
 import { messageOf, UsageError } from "../../common/errors.ts";
 import { type Flag, shownValue } from "../../common/flags.ts";

@@ -51,13 +51,13 @@ export function makePrivateDirectory(path: string): void {
     Deno.mkdirSync(path, { mode: OWNER_ONLY_DIRECTORY });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && dirname(path) !== path) {
-      try {
-        makePrivateDirectory(dirname(path));
-      } catch (cause) {
-        if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-        // Deno lets a program that may write `path` alone make what is missing above it, in one call only.
+      const above = { name: "write", path: dirname(path) } as const;
+      if (Deno.permissions.querySync(above).state !== "granted") {
+        // Deno lets a program that may write `path` alone make what is missing above it, in one call only. Trying the
+        // other way would ask for the permission, where there is a terminal.
         return Deno.mkdirSync(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
       }
+      makePrivateDirectory(dirname(path));
       return makePrivateDirectory(path);
     }
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;

@@ -22,7 +22,7 @@ import { InputHistory } from "./input_history.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions
-  extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "gutter" | "log"> {
+  extends Pick<ChatOptions, "speaker" | "clock" | "log" | "profile" | "record"> {
   /** The name; asked for if it is not given. */
   name: string | undefined;
   /** The password, if it is known. */
@@ -109,7 +109,7 @@ function prompterOf(chat: Chat): Prompter {
     get sources() {
       chat.names.learn();
       return {
-        commands: COMMAND_WORDS,
+        commands: [...COMMAND_WORDS, ...chat.aliases.words],
         names: chat.names.all,
         rooms: chat.client.rooms,
         inConversation: chat.conversations.current !== undefined,

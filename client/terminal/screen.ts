@@ -52,7 +52,8 @@ export class Screen {
   #isMeasuring = false;
   #answers = true;
   #onColumn: ((column: number) => void) | undefined;
-  #bells = 0;
+  /** What does something else than to show: a bell, a notification. */
+  #signal = "";
 
   /**
    * Paints nothing yet.
@@ -74,9 +75,9 @@ export class Screen {
     else this.#paint();
   }
 
-  /** Rings. */
-  ring(): void {
-    this.#bells = 1;
+  /** Writes a bell or a notification with what is painted next; one that waits already is replaced. */
+  signal(sequence: string): void {
+    this.#signal = sequence;
     this.refresh();
   }
 
@@ -173,12 +174,12 @@ export class Screen {
     const layout = state === undefined ? undefined : layoutInput(state, size);
     this.#aboveUnits = 0;
     const above = this.#above.splice(0).map((text) => text + "\r\n").join("");
-    const bell = "\x07".repeat(this.#bells);
-    this.#bells = 0;
+    const signal = this.#signal;
+    this.#signal = "";
     let text = this.#erase(up);
     if (this.#isClearing) text += ERASE_ALL;
     this.#isClearing = false;
-    text += above + bell;
+    text += above + signal;
     if (layout !== undefined) text += place(layout);
     this.#painted = layout;
     this.#columns = size.columns;

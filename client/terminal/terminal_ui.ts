@@ -4,16 +4,19 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../../common/clock.ts";
 import { mayRemember } from "../chat/input.ts";
 import { type Line, line, paint } from "../chat/styled_line.ts";
 import type { Theme } from "../chat/theme.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { Draft, type Entry } from "./draft.ts";
+import { Gaze } from "./gaze.ts";
 import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { LineEditor } from "./line_editor.ts";
+import { notification, type NotificationForm } from "./notification.ts";
 import { pastedLines } from "./pasted_lines.ts";
 import { isNo, isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
@@ -38,10 +41,15 @@ export interface TerminalUiOptions {
    * @default {undefined} Ctrl-Z does nothing.
    */
   suspend?: (() => void) | undefined;
+  /** Whether what is for the terminal around it goes through tmux. @default {false} */
+  isTmux?: boolean;
+  /** Where time comes from. @default {systemClock} */
+  clock?: Clock;
 }
 
-const BRACKETED_PASTE_ON = "\x1b[?2004h";
-const BRACKETED_PASTE_OFF = "\x1b[?2004l";
+/** Pastes with marks (2004) and reports of the focus (1004). */
+const MODES_ON = "\x1b[?2004h\x1b[?1004h";
+const MODES_OFF = "\x1b[?1004l\x1b[?2004l";
 
 /**
  * The input line of a terminal, with questions in between.
@@ -69,6 +77,7 @@ export class TerminalUi implements ConsoleUi {
   #keysAhead: (() => void)[] = [];
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
+  readonly #gaze: Gaze;
 
   /**
    * Takes the terminal over; it must be in raw mode.
@@ -79,6 +88,7 @@ export class TerminalUi implements ConsoleUi {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
+    this.#gaze = new Gaze(options.clock ?? systemClock);
     this.#draft = new Draft(
       new LineEditor({
         // A line that goes on may be a command whose password stands in the next one.
@@ -90,8 +100,9 @@ export class TerminalUi implements ConsoleUi {
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
       onColumn: (column) => this.#screen.reportColumn(column),
+      onFocus: (isFocused) => this.#gaze.focus(isFocused),
     });
-    terminal.write(BRACKETED_PASTE_ON);
+    terminal.write(MODES_ON);
   }
 
   /** Gives the terminal back. */
@@ -99,7 +110,7 @@ export class TerminalUi implements ConsoleUi {
     this.#prompter = undefined;
     this.#questions = [];
     this.#screen.end();
-    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#terminal.write(MODES_OFF);
   }
 
   /**
@@ -146,7 +157,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
   resume(): void {
-    this.#terminal.write(BRACKETED_PASTE_ON);
+    this.#terminal.write(MODES_ON);
     this.#screen.takeOver();
   }
 
@@ -217,7 +228,17 @@ export class TerminalUi implements ConsoleUi {
 
   /** Makes the terminal ring. */
   ring(): void {
-    this.#screen.ring();
+    this.#screen.signal("\x07");
+  }
+
+  /** Has the terminal show a notification. */
+  notify(form: NotificationForm, text: string): void {
+    this.#screen.signal(notification(form, text, this.#options.isTmux));
+  }
+
+  /** Whether somebody is looking. */
+  get isWatched(): boolean {
+    return this.#gaze.isHere;
   }
 
   /** Paints the prompt anew. */
@@ -251,6 +272,7 @@ export class TerminalUi implements ConsoleUi {
 
   #onKey(text: string | undefined, key: Key): void {
     const isCtrl = (name: string): boolean => key.ctrl === true && key.name === name;
+    this.#gaze.key();
     if (!isInterrupt(key)) this.#wasInterrupted = false;
     if (key.name !== "tab") this.#tab.reset();
     const question = this.#question;
@@ -294,7 +316,7 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#screen.commit(true);
     this.#screen.hold();
-    this.#terminal.write(BRACKETED_PASTE_OFF);
+    this.#terminal.write(MODES_OFF);
     suspend();
   }
 

@@ -9,7 +9,7 @@ Deno.test("all that is shown in one turn is one write, above the input", async (
   const screen = new Screen(terminal, () => ({ prompt: "> ", text: "hi", cursor: 1 }));
   screen.print("one");
   screen.print("two");
-  screen.ring();
+  screen.signal("\x07");
   await new Promise((resolve) => setTimeout(resolve, 0));
   assertEquals(terminal.writes, ["one\r\ntwo\r\n\x07> hi\r\x1b[3C"]);
   screen.print("three");

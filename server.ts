@@ -5,7 +5,7 @@
  */
 
 import { systemClock } from "./common/clock.ts";
-import type { ConfigFile } from "./common/config/config_file.ts";
+import type { ConfigFile } from "./common/config/config_keys.ts";
 import { withConfig } from "./common/config/with_config.ts";
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";

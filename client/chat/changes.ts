@@ -10,6 +10,7 @@ import type { Chat } from "./chat.ts";
 import { conversationOf } from "./conversations.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import { isOwn, shortText, whenWords } from "./render_kept.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Sending } from "./sending.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -26,6 +27,8 @@ export interface ChangesOptions {
   readonly known: KnownMessages;
   /** What is on its way. */
   readonly sending: Sending;
+  /** Keeps what is said. */
+  readonly recorder: Recorder;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -57,6 +60,7 @@ export class Changes {
     const name = conversationOf(change, ownName);
     const before = known.find(name, change.seq);
     transcript.change(change, before, ownName);
+    this.#options.recorder.change(change, before, ownName);
     if (before === undefined) return;
     const { message: _, ...rest } = before;
     known.add(name, change.event === "edit" ? { ...rest, message: change.message } : rest);

@@ -12,6 +12,9 @@ import type { Chat } from "./chat.ts";
 import { conversationOf } from "./conversations.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import type { Interruption } from "./comeback.ts";
+import type { Moves } from "./moves.ts";
+import type { Notifier } from "./notifier.ts";
+import type { Recorder } from "./recorder.ts";
 import type { LinkNews } from "./link_news.ts";
 import { inOrder, Missed } from "./missed.ts";
 import type { ReadMarks } from "./read_marks.ts";
@@ -46,6 +49,12 @@ export interface IncomingOptions {
   readonly sending: Sending;
   /** Tells of the connection. */
   readonly link: LinkNews;
+  /** Gathers who comes and goes. */
+  readonly moves: Moves;
+  /** Calls whoever looks elsewhere. */
+  readonly notifier: Notifier;
+  /** Keeps what is said. */
+  readonly recorder: Recorder;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -86,6 +95,7 @@ export class Incoming {
         break;
       default:
         if (event.type === "gap") this.#missed.flush();
+        if (event.type !== "malformed") this.#options.moves.flush();
         if (event.type === "online") chat.names.add([event.name]);
         if (event.type === "online" && !event.resumed) chat.members.forget();
         this.#returned(event, link.tell(event));
@@ -97,6 +107,7 @@ export class Incoming {
   /** Nothing more happens. */
   end(): void {
     this.#missed.flush();
+    this.#options.moves.flush();
     this.#options.link.end();
   }
 
@@ -110,10 +121,11 @@ export class Incoming {
   }
 
   #onMessage(message: Delivery, isMissed: boolean): void {
-    const { chat, known, transcript } = this.#options;
+    const { chat, known, transcript, moves, notifier, recorder } = this.#options;
     const ownName = chat.client.name ?? "";
     const name = conversationOf(message, ownName);
     const { seq } = message;
+    recorder.message(message, ownName, isMissed || message.stored !== undefined);
     // It may have been among what was shown of the conversation while it was on its way.
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
     chat.conversations.received(message);
@@ -125,7 +137,9 @@ export class Incoming {
       return;
     }
     this.#missed.flush();
+    moves.flush(name);
     transcript.message(message, ownName, this.#answered(name, message));
+    notifier.message(message, ownName);
     this.#wasShown(name, message);
   }
 
@@ -138,6 +152,7 @@ export class Incoming {
       const { seq } = message;
       return seq === undefined || !known.has(nameOf(message), { ...message, seq });
     });
+    this.#options.moves.flush();
     this.#sayMissed(fresh.length);
     for (const message of inOrder(fresh, nameOf)) {
       const name = nameOf(message);
@@ -179,13 +194,16 @@ export class Incoming {
   }
 
   #onNotice({ notice, news }: ClientEvent & { type: "notice" }): void {
-    const { chat, transcript, link } = this.#options;
-    const { joined, left, room } = notice;
+    const { chat, transcript, link, moves } = this.#options;
+    const { joined, left, room, time } = notice;
     const [came, went] = [namesIn(joined), namesIn(left)];
     chat.names.add(came);
     for (const name of went) chat.names.delete(name);
+    const isMove = news === undefined && room !== undefined && came.length + went.length > 0;
+    if (!isMove) moves.flush(room);
+    if (isMove && chat.ui.isInteractive) moves.add(room, came, went, time);
     // A moderator may give any reason.
-    if (news !== undefined || !link.tells(notice.reason)) {
+    else if (news !== undefined || !link.tells(notice.reason)) {
       const { speaker, slash, client: { name: ownName = "" } } = chat;
       transcript.notice(notice, news, { speaker, slash, ownName });
     }

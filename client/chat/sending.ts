@@ -11,7 +11,9 @@ import { BoundedMap } from "../library/bounded_map.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { Chat } from "./chat.ts";
 import type { KnownMessages } from "./known_messages.ts";
+import type { Moves } from "./moves.ts";
 import { type Kept, type OwnMessage, OwnMessages } from "./own_messages.ts";
+import type { Recorder } from "./recorder.ts";
 import { line } from "./styled_line.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -23,6 +25,10 @@ export interface SendingOptions {
   readonly transcript: Transcript;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** Gathers who comes and goes, until something is said. */
+  readonly moves: Moves;
+  /** Keeps what is said. */
+  readonly recorder: Recorder;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -82,12 +88,14 @@ export class Sending {
   outcome({ to, message: text, kind, outcome }: ClientEvent & { type: "outcome" }): void {
     const { chat: { client }, transcript, known, clock } = this.#options;
     const { name = "" } = client;
+    this.#options.moves.flush(to);
     transcript.outcome({ to, text, doer: doerOf(client, kind) }, outcome);
     if (outcome.state === "refused") {
       this.#own.settle(outcome.id);
       if (outcome.about?.refused === "slow") this.#giveBack(to, text, kind);
       return;
     }
+    this.#options.recorder.sent({ to, text, kind }, name);
     const { id, seq } = outcome;
     if (seq === undefined) this.#unkept.set(foldName(to), true);
     else this.#unkept.delete(foldName(to));

@@ -20,6 +20,7 @@ import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
 import { fittingGutter } from "./message_head.ts";
 import { isMentioned } from "./mention.ts";
+import type { Moved } from "./moves.ts";
 import type { OwnMessage } from "./own_messages.ts";
 import {
   renderDay,
@@ -30,6 +31,7 @@ import {
   renderUnanswered,
 } from "./render.ts";
 import { renderAnswered, renderChange, renderKept } from "./render_kept.ts";
+import { renderMoved } from "./render_moves.ts";
 import type { Reader } from "./render_room.ts";
 import type { Line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
@@ -40,8 +42,6 @@ export interface TranscriptOptions extends RenderOptions {
   readonly ui: Ui;
   /** Where time comes from. */
   readonly clock: Clock;
-  /** Ring for direct messages and mentions. */
-  readonly bell: boolean;
 }
 
 /** How a block of kept messages is shown. */
@@ -56,16 +56,12 @@ export interface KeptBlock {
   readonly marksFirst?: boolean;
 }
 
-/** However many messages come within this time, they ring once: those that waited come all at once. */
-const RING_MS = 1_000;
-
 /** Shows what is said. */
 export class Transcript {
   readonly #options: TranscriptOptions;
   readonly #ui: Ui;
   readonly #speaker: Speaker;
   #shownDay: string;
-  #rungMs = -Infinity;
 
   /**
    * Shows nothing yet; the day that it begins with has no mark.
@@ -82,19 +78,17 @@ export class Transcript {
   /**
    * A message from somebody.
    *
-   * @param ownName Whose mention in a room rings and stands out.
+   * @param ownName Whose mention in a room stands out.
    * @param answered The message that it answers, if that is known.
    */
   message(message: Delivery, ownName: string, answered?: KnownMessage): void {
-    const isDirect = !isRoomAddress(message.to);
-    const mentions = !isDirect && isMentioned(ownName, message.message);
+    const mentions = isRoomAddress(message.to) && isMentioned(ownName, message.message);
     const look = this.#look;
     this.#ui.show(
       ...this.#dayBefore(message.time),
       ...renderAnswered(answered, look),
       ...renderMessage(message, look, { mentions }),
     );
-    if (this.#options.bell && (isDirect || mentions)) this.#ring();
   }
 
   /** Kept messages, one block; nothing of it rings. */
@@ -129,6 +123,11 @@ export class Transcript {
     this.#ui.show(...renderNotice(notice, news, reader, this.#look));
   }
 
+  /** Who came into a room, and who left it. */
+  moved(moved: Moved): void {
+    this.#ui.show(renderMoved(moved, this.#speaker, this.#look));
+  }
+
   /** What became of an own message. */
   outcome({ to, text, doer }: OwnMessage, outcome: SendOutcome): void {
     const time = this.#now();
@@ -156,13 +155,6 @@ export class Transcript {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return [];
     this.#shownDay = day;
     return [renderDay(date, this.#speaker)];
-  }
-
-  #ring(): void {
-    const now = this.#options.clock.monotonicMs();
-    if (now - this.#rungMs < RING_MS) return;
-    this.#rungMs = now;
-    this.#ui.ring();
   }
 
   #isOfToday({ time }: KeptDelivery): boolean {

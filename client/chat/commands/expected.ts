@@ -16,7 +16,7 @@ import { COMMAND_WORDS, findCommand } from "./commands.ts";
 export function expectedBehind(chat: Chat, before: string): readonly string[] | undefined {
   const text = before.trimStart();
   if (chat.conversations.current !== undefined && !text.startsWith("/")) return undefined;
-  const { word, rest } = splitWord(withoutSlash(text));
+  const { word, rest } = chat.aliases.expand(splitWord(withoutSlash(text)));
   const command = findCommand(word);
   if (command?.name === "help") return rest.trim() === "" ? COMMAND_WORDS : [];
   return command?.complete?.(chat, rest);

@@ -46,7 +46,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const profile = await openProfile(command);
-  const { task, addr, port, others, flags } = checkClient(command, profile.entries);
+  const { task, addr, port, others, join, flags } = checkClient(command, profile.entries);
   const speaker = followingSpeaker(() => chooseLanguage(profile.value("lang"), navigator.language));
   const address = addressText({ hostname: addr, port });
   const passwords = await readGranted("--password-file", flags["password-file"]);
@@ -76,7 +76,18 @@ async function main(args: string[]): Promise<number> {
     warn: (dir, reason) => ui.show(errorLine(speaker.say("recordFailed", { dir, reason }))),
   });
   const kept = { profile, record };
-  const shared = { name, password, takeover, register, invite, address, speaker, log, ...kept };
+  const shared = {
+    name,
+    password,
+    takeover,
+    register,
+    invite,
+    join,
+    address,
+    speaker,
+    log,
+    ...kept,
+  };
   try {
     log.info("started", { address, task: task.kind });
     const parts = task.kind === "send" ? partsOf(await textOf(task.text), speaker) : [];
@@ -102,10 +113,10 @@ async function main(args: string[]): Promise<number> {
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-      const { "history-dir": inputHistoryDir } = flags;
+      const { plain, "history-dir": inputHistoryDir } = flags;
       const suspends = !flags["no-suspend"] && Deno.build.os !== "windows";
       const onUi = (terminal: Ui): void => void (ui = terminal);
-      await chatOnTerminal(next, { ...shared, inputHistoryDir, suspends, onUi });
+      await chatOnTerminal(next, { ...shared, inputHistoryDir, plain, suspends, onUi });
     } else {
       await runPipe(client, pipe, shared);
     }
@@ -123,6 +134,8 @@ async function main(args: string[]): Promise<number> {
 
 /** How a terminal is used. */
 interface TerminalOptions extends ConsoleOptions {
+  /** Whether nothing is to move on the screen. */
+  plain: boolean;
   /** What says which look to use. */
   profile: Profile;
   /** Whether Ctrl-Z stops the program. */
@@ -143,7 +156,7 @@ async function chatOnTerminal(
   connect: () => Promise<JimClient>,
   options: TerminalOptions,
 ): Promise<void> {
-  const { speaker, profile, suspends, onUi } = options;
+  const { speaker, profile, plain, suspends, onUi } = options;
   const write = (text: string): void => {
     try {
       out(text);
@@ -152,7 +165,7 @@ async function chatOnTerminal(
     }
   };
   const terminal = { write, size };
-  const hasKeys = !isDumb();
+  const hasKeys = !plain && !isDumb();
   const jobControl = new JobControl(() => ui, hasKeys);
   let ui: ConsoleUi;
   if (!hasKeys) {

@@ -70,6 +70,11 @@ export const CLIENT_FLAGS = {
     value: "CODE",
     help: "with --register: the invitation code, where the server asks for one",
   },
+  join: {
+    kind: "text",
+    value: "ROOMS",
+    help: "enter these rooms, with commas between them, as in '#a,#b'; for a chat or --listen",
+  },
   to: {
     kind: "text",
     onlyFlag: true,
@@ -155,6 +160,10 @@ export const CLIENT_FLAGS = {
     live: true,
     help: "names in a column that is N wide, texts beside it; 0: names right before the text",
   },
+  plain: {
+    kind: "switch",
+    help: "write line by line: nothing moves on the screen, as with TERM=dumb",
+  },
   "no-reconnect": { kind: "switch", help: "end when the connection is lost" },
   "no-suspend": {
     kind: "switch",
@@ -219,6 +228,8 @@ export interface ClientSettings {
   readonly port: number;
   /** Further nodes of the same server. */
   readonly others: readonly NodeAddress[];
+  /** The rooms of `--join`. */
+  readonly join: readonly string[];
   /** All other values by flag. */
   readonly flags: ClientCommand["flags"];
 }
@@ -282,6 +293,9 @@ export function checkClient(command: ClientCommand, file: ConfigFile = new Map()
   if (flags.invite !== undefined && !hasChars(flags.invite, 1, LIMITS.maxInviteChars)) {
     throw new UsageError(`--invite must be a code of at most ${LIMITS.maxInviteChars} characters`);
   }
+  if (flags.join !== undefined && (prints || flags.to !== undefined)) {
+    throw new UsageError("--join goes with a chat or --listen");
+  }
   if (flags.ca !== undefined && !flags.tls) throw new UsageError("--ca needs --tls");
   return {
     task: info === undefined ? readTask(flags) : { kind: "info", text: info },
@@ -291,8 +305,18 @@ export function checkClient(command: ClientCommand, file: ConfigFile = new Map()
       hostname: other.host,
       port: readPort(other.port ?? ports[0]),
     })),
+    join: readRooms(flags.join),
     flags,
   };
+}
+
+function readRooms(text: string | undefined): string[] {
+  const rooms = text?.split(",").map((room) => room.trim()) ?? [];
+  for (const room of rooms) {
+    if (hasRoomShape(room)) continue;
+    throw new UsageError(`--join must be rooms such as '#a,#b'; received '${room}'`);
+  }
+  return rooms;
 }
 
 /** Where a node is; the port as it was typed. */

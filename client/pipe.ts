@@ -9,6 +9,7 @@ import { LIMITS } from "../common/limits.ts";
 import { printable } from "../common/printable.ts";
 import { READY_MARK } from "../common/ready_mark.ts";
 import { CODE, isRoomAddress } from "../common/wire/protocol.ts";
+import { enterAsked } from "./chat/arrival.ts";
 import { Chat, type ChatOptions } from "./chat/chat.ts";
 import { commandTable } from "./chat/commands/help.ts";
 import { Comeback } from "./chat/comeback.ts";
@@ -112,6 +113,8 @@ export interface PipeOptions
   register?: boolean;
   /** The invitation code for that. */
   invite?: string | undefined;
+  /** Rooms to be entered. */
+  join?: readonly string[];
   /** Where the server was looked for, for what is shown if it is not found. */
   address: string;
 }
@@ -138,6 +141,7 @@ export async function runPipe(
   const chat = new Chat(client, { ...options, ui });
   const running = chat.run();
   const commands = (async () => {
+    await chat.later(() => enterAsked(chat, options.join ?? []));
     while (!chat.isLeaving) {
       const input = await ui.next();
       if (input === undefined || chat.isLeaving) break;
@@ -196,6 +200,8 @@ export async function sendOne(
 
 /** How to listen. */
 export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock" | "log"> {
+  /** Rooms to be entered. */
+  join?: readonly string[];
   /** One frame a line, just as it came, instead of text for people. */
   asJson: boolean;
   /** Whether standard output is a terminal, which the frames of others must not steer. */
@@ -228,12 +234,16 @@ export function harmlessJson(json: string): string {
  * @throws The error that ended the client, if one did.
  */
 export async function listen(client: JimClient, ui: PipeUi, options: ListenOptions): Promise<void> {
-  const { asJson, toTerminal, out } = options;
+  const { asJson, toTerminal, out, join = [] } = options;
+  const chat = new Chat(client, { ...options, ui });
   if (!asJson) {
-    const error = await new Chat(client, { ...options, ui }).run();
+    const running = chat.run();
+    chat.later(() => enterAsked(chat, join));
+    const error = await running;
     if (error !== undefined) throw error;
     return;
   }
+  chat.later(() => enterAsked(chat, join));
   const { speaker, clock } = options;
   const comeback = new Comeback({
     hasPrompt: false,

@@ -28,6 +28,7 @@ import { rooms } from "./events/rooms.ts";
 import { search } from "./events/search.ts";
 import { who } from "./events/who.ts";
 import { whois } from "./events/whois.ts";
+import { Later } from "./later.ts";
 import type { User } from "./people/user.ts";
 import { StoreBusyError, StoreFullError } from "./store/store.ts";
 
@@ -95,7 +96,8 @@ export class Router {
   /** Serves a request. */
   readonly route = (peer: Peer, request: Request): Reply => {
     const reply = this.#handle(peer, request);
-    return reply instanceof Promise ? reply.catch(refuseForStore) : reply;
+    if (reply instanceof Promise) return reply.catch(refuseForStore);
+    return reply instanceof Later ? reply.recover(refuseForStore) : reply;
   };
 
   #handle(peer: Peer, request: Request): Reply {
@@ -127,7 +129,14 @@ function logged(log: Log): EventTable {
       { name, log },
     );
     const handle = (context: ServerContext, by: User & Peer, request: Request): Reply =>
-      call.call(() => row.handle(context, by, request), by.address, { ...request });
+      call.call(
+        () => {
+          const reply = row.handle(context, by, request);
+          return reply instanceof Later ? Promise.resolve(reply) : reply; // its end is what is logged
+        },
+        by.address,
+        { ...request },
+      );
     return [name, { ...row, handle }];
   });
   return Object.fromEntries(rows);

@@ -57,6 +57,8 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/chat/commands/room_settings.ts": "moderation_test.ts gives the command",
   "client/chat/commands/which_room.ts": "moderation_test.ts and chat_test.ts go through it",
   "client/chat/commands/talk.ts": "chat_test.ts gives the commands",
+  "client/chat/chat_memory.ts": "holds types",
+  "client/chat/chat_state.ts": "e2e/client_state_line_test.ts sees what becomes of it",
   "client/chat/kept_blocks.ts": "past_test.ts and look_back_test.ts go through it",
   "client/chat/link_news.ts": "chat_test.ts and incoming_test.ts go through it",
   "client/chat/prompt.ts": "chat_test.ts looks at the prompt",

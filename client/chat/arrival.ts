@@ -9,13 +9,14 @@ import { hasRoomShape } from "../../common/names.ts";
 import type { Conversation } from "../../common/wire/protocol.ts";
 import { RefusedError } from "../library/errors.ts";
 import type { Chat } from "./chat.ts";
+import { describeFailure } from "./failures.ts";
 import { line } from "./styled_line.ts";
 import { fewNames } from "./unread.ts";
 
 /** Who comes online, and where it is told. */
 export type Arriving = Pick<
   Chat,
-  "client" | "ui" | "names" | "members" | "past" | "speaker" | "isIn" | "noteMade"
+  "client" | "ui" | "names" | "members" | "conversations" | "past" | "speaker" | "isIn" | "noteMade"
 >;
 
 /**
@@ -34,6 +35,26 @@ export async function arrive(chat: Arriving): Promise<void> {
   // Stored messages come before the list; when a further answer is there, all of them have been shown.
   await chat.client.probe();
   chat.past.greet(kept);
+}
+
+/**
+ * Enters rooms that were asked for, one after the other; which of them refuses is told in one line each.
+ *
+ * @throws What {@linkcode Chat.later} puts into words, but for refusals.
+ */
+export async function enterAsked(
+  chat: Pick<Chat, "isIn" | "enterRoom" | "fail" | "speaker">,
+  rooms: readonly string[],
+): Promise<void> {
+  for (const room of rooms) {
+    if (chat.isIn(room)) continue;
+    try {
+      await chat.enterRoom(room);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      chat.fail("notEntered", { room, reason: describeFailure(error, chat.speaker) });
+    }
+  }
 }
 
 async function enterAgain(chat: Arriving, kept: readonly Conversation[]): Promise<void> {
@@ -55,6 +76,7 @@ async function enterAgain(chat: Arriving, kept: readonly Conversation[]): Promis
   for (const { room, users } of entered) {
     names.add(users);
     chat.members.set(room, users);
+    chat.conversations.entered(room);
   }
   const back = entered.flatMap(({ room, isNew }) => isNew ? [] : [room]);
   const { speaker } = chat;

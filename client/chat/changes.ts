@@ -8,11 +8,13 @@ import type { Clock } from "../../common/clock.ts";
 import type { Deleted, Edited, KeptDelivery } from "../../common/wire/protocol.ts";
 import type { Chat } from "./chat.ts";
 import { conversationOf } from "./conversations.ts";
+import type { HeldMessages } from "./held_messages.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import { isOwn, shortText, whenWords } from "./render_kept.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Sending } from "./sending.ts";
 import type { Transcript } from "./transcript.ts";
+import type { View } from "./view.ts";
 
 /** What {@linkcode Changes} are made of. */
 export interface ChangesOptions {
@@ -25,6 +27,10 @@ export interface ChangesOptions {
   readonly transcript: Transcript;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** What is shown. */
+  readonly view: View;
+  /** What is not. */
+  readonly held: HeldMessages;
   /** What is on its way. */
   readonly sending: Sending;
   /** Keeps what is said. */
@@ -54,13 +60,31 @@ export class Changes {
     this.#options = options;
   }
 
-  /** The server tells of a change. */
+  /** The server tells of a change. In a conversation that is not shown it is seen when that is opened. */
+  arrived(change: Edited | Deleted): void {
+    const { chat: { client: { name: ownName = "" } }, view, held } = this.#options;
+    const name = conversationOf(change, ownName);
+    held.change(name, change);
+    if (view.shows(name)) {
+      this.show(change);
+    } else {
+      view.noteChanged(name);
+      this.#note(name, change);
+    }
+  }
+
+  /** A change is made. */
   show(change: Edited | Deleted): void {
     const { chat: { client: { name: ownName = "" } }, transcript, known } = this.#options;
     const name = conversationOf(change, ownName);
+    transcript.change(change, known.find(name, change.seq), ownName);
+    this.#note(name, change);
+  }
+
+  #note(name: string, change: Edited | Deleted): void {
+    const { chat: { client: { name: ownName = "" } }, known, recorder } = this.#options;
     const before = known.find(name, change.seq);
-    transcript.change(change, before, ownName);
-    this.#options.recorder.change(change, before, ownName);
+    recorder.change(change, before, ownName);
     if (before === undefined) return;
     const { message: _, ...rest } = before;
     known.add(name, change.event === "edit" ? { ...rest, message: change.message } : rest);

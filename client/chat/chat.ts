@@ -36,7 +36,13 @@ import type { ChatRecord } from "./record.ts";
 import { Recorder } from "./recorder.ts";
 import { RoomMembers } from "./room_members.ts";
 import { Search } from "./search.ts";
+import { Switching } from "./switching.ts";
+import { View } from "./view.ts";
+import { HeldMessages } from "./held_messages.ts";
+import type { ChatMemory } from "./chat_memory.ts";
 import { Sending } from "./sending.ts";
+import { chatState } from "./chat_state.ts";
+import type { ChatState } from "./state_line.ts";
 import { errorLine, line } from "./styled_line.ts";
 import { Transcript } from "./transcript.ts";
 import { TypedLines } from "./typed_lines.ts";
@@ -50,6 +56,11 @@ export interface ChatOptions {
   speaker: Speaker;
   /** Makes a client that is connected and not online yet, for `login`; without it there is no `login`. */
   connect?: (() => Promise<JimClient>) | undefined;
+  /**
+   * What the person has chosen to see, and what is open; without it everything is in one stream, and nothing is
+   * remembered.
+   */
+  memory?: ChatMemory | undefined;
   /** A message with line breaks takes several lines. @default {false} */
   multiline?: boolean;
   /** The person's settings. @default Those that hold without a file. */
@@ -107,6 +118,11 @@ export class Chat {
   readonly profile: Profile;
   /** The person's own words for command lines. */
   readonly aliases: Aliases;
+  /** From one conversation to the other. */
+  readonly switching: Switching;
+  /** What of all that comes is shown. */
+  readonly view: View;
+  readonly #held = new HeldMessages();
   readonly #marks: ReadMarks;
   readonly #sending: Sending;
   readonly #incoming: Incoming;
@@ -141,7 +157,12 @@ export class Chat {
         return ui.isInteractive ? profile.value("gutter") : 0;
       },
     });
-    const moves = new Moves({ show: (moved) => transcript.moved(moved), clock });
+    const moves = new Moves({
+      show: (moved) => {
+        if (this.view.shows(moved.room)) transcript.moved(moved);
+      },
+      clock,
+    });
     const notifier = new Notifier({ ui, speaker, profile, clock });
     const recorder = new Recorder({ record, speaker, clock });
     this.#link = new LinkNews(this, { log, clock });
@@ -151,7 +172,23 @@ export class Chat {
       mark: (name, seq) => client.markRead(name, seq),
       clock,
     });
-    const shared = { chat: this, transcript, known, marks: this.#marks, moves, recorder, clock };
+    const { memory } = options;
+    this.view = new View({
+      conversations: this.conversations,
+      memory: ui.repaintsPrompt ? memory : undefined,
+    });
+    const view = this.view;
+    const shared = {
+      chat: this,
+      transcript,
+      known,
+      view,
+      held: this.#held,
+      marks: this.#marks,
+      moves,
+      recorder,
+      clock,
+    };
     this.#sending = new Sending(shared);
     const blocks = new KeptBlocks(shared);
     this.back = new LookBack({ ...shared, blocks });
@@ -164,6 +201,9 @@ export class Chat {
       link: this.#link,
       notifier,
     });
+    const incoming = this.#incoming;
+    this.switching = new Switching({ chat: this, view, incoming, memory });
+    for (const room of client.rooms) this.conversations.entered(room);
     this.#prompt = new Prompt({
       chat: this,
       typed: this.#typed,
@@ -185,6 +225,11 @@ export class Chat {
   /** What stands before the input. */
   get prompt(): string {
     return this.#prompt.text;
+  }
+
+  /** Where the person is, and what waits elsewhere. */
+  get state(): ChatState {
+    return chatState(this, this.#link.prompt);
   }
 
   /** What a command begins with now, where it has to begin with something. */
@@ -283,22 +328,29 @@ export class Chat {
       this.fail("emptyMessage");
       return;
     }
-    this.conversations.answered(to);
+    this.conversations.answered(to, !this.#held.isWaiting(to));
     this.past.answered(to);
     this.#sending.send(to, text, kind);
     this.ui.refresh();
   }
 
-  /** Enters a room, and shows a person what was said there. If that fails, a conversation that is open there ends. */
+  /** Enters a room beside the input, see {@linkcode Chat.enterRoom}. */
   join(asked: string): void {
-    this.later(async () => {
-      const { isInteractive } = this.ui;
-      // Asked first: the server notes who enters.
-      const standing = isInteractive ? this.past.standing(asked) : undefined;
-      standing?.catch(() => {}); // if it fails, that is said below
-      const joined = await this.#enter(asked, isInteractive ? { history: OPENING } : {});
-      if (isInteractive) this.past.show(joined.room, joined, await standing);
-    });
+    this.later(() => this.enterRoom(asked));
+  }
+
+  /**
+   * Enters a room, and shows a person what was said there. If that fails, a conversation that is open there ends.
+   *
+   * @throws {RefusedError} If the server does not let them in.
+   */
+  async enterRoom(asked: string): Promise<void> {
+    const { isInteractive } = this.ui;
+    // Asked first: the server notes who enters.
+    const standing = isInteractive ? this.past.standing(asked) : undefined;
+    standing?.catch(() => {}); // if it fails, that is said below
+    const joined = await this.#enter(asked, isInteractive ? { history: OPENING } : {});
+    if (isInteractive) this.past.entered(joined, await standing);
   }
 
   async #enter(asked: string, options: JoinOptions): Promise<JoinAnswer> {
@@ -307,6 +359,7 @@ export class Chat {
       const { room, users, isNew, topic } = joined;
       this.names.add(users);
       this.members.set(room, users);
+      this.conversations.entered(room);
       const listed = users.slice(0, LIMITS.maxWhoUsers);
       this.tell("joinedRoom", { room, users: listed.join(", ") });
       const more = users.length - listed.length;
@@ -326,14 +379,6 @@ export class Chat {
     this.tell(isLasting ? "madeLasting" : "madeRoom", { room });
   }
 
-  /** Opens a conversation. */
-  open(to: string): void {
-    this.past.noteRead();
-    this.conversations.open(to);
-    this.tell("chatWith", { to });
-    this.ui.refresh();
-  }
-
   /** Shows what was said before in the open conversation; if none is open, in the one that was shown last. */
   lookBack(): void {
     const name = this.conversations.current ?? this.back.name;
@@ -342,9 +387,7 @@ export class Chat {
 
   /** Ends the conversation. */
   close(): void {
-    this.past.noteRead();
-    this.tell(this.conversations.close() ? "chatEnds" : "noChat");
-    this.ui.refresh();
+    this.switching.close();
   }
 
   /** A room is no more, or the person is no longer admitted. */
@@ -352,6 +395,7 @@ export class Chat {
     this.names.delete(room);
     this.members.forget(room);
     this.past.forget(room);
+    this.conversations.left(room);
     if (this.conversations.isOpen(room)) this.close();
   }
 

@@ -67,7 +67,7 @@ export class Comeback {
   }
 
   /** What the prompt begins with. */
-  get prompt(): TextKey {
+  get prompt(): "promptNameTaken" | "promptOffline" {
     return this.#refused?.code === CODE.conflict ? "promptNameTaken" : "promptOffline";
   }
 

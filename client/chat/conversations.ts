@@ -7,6 +7,7 @@
 import { foldName } from "../../common/names.ts";
 import { BoundedMap } from "../library/bounded_map.ts";
 import { type Delivery, isRoomAddress } from "../../common/wire/protocol.ts";
+import { ConversationNumbers } from "./conversation_numbers.ts";
 
 /** A conversation with messages that were neither answered nor opened. */
 export interface Unread {
@@ -14,6 +15,8 @@ export interface Unread {
   readonly name: string;
   /** How many messages. */
   readonly count: number;
+  /** Whether one's name is in one of them. */
+  readonly isMentioned?: true;
 }
 
 /**
@@ -37,6 +40,8 @@ export class Conversations {
   #lastSender: string | undefined;
   #lastAddressee: string | undefined;
   readonly #unread = new BoundedMap<Unread>({ entries: MAX_UNREAD });
+  /** By which numbers keys reach them. */
+  readonly numbers = new ConversationNumbers();
 
   /** With whom or in which room the open conversation is; `undefined` while lines are commands. */
   get current(): string | undefined {
@@ -63,36 +68,84 @@ export class Conversations {
     return this.#current !== undefined && foldName(this.#current) === foldName(name);
   }
 
-  /** Opens a conversation in the place of the one that is open. */
-  open(name: string): void {
+  /**
+   * Opens a conversation in the place of the one that is open.
+   *
+   * @returns What was unread there.
+   */
+  open(name: string): Unread | undefined {
+    const unread = this.unreadIn(name);
     this.#current = name;
+    this.numbers.add(name);
     this.#unread.delete(foldName(name));
+    return unread;
+  }
+
+  /** What was unread has not been shown after all. */
+  restore({ name, count, isMentioned }: Unread): void {
+    this.#count(name, count, isMentioned === true);
   }
 
   /**
-   * Ends the open conversation.
+   * Ends the open conversation. One stays in a room, and so does its number.
    *
    * @returns Whether there was one.
    */
   close(): boolean {
-    const wasOpen = this.#current !== undefined;
+    const name = this.#current;
     this.#current = undefined;
-    return wasOpen;
+    if (name !== undefined && !isRoomAddress(name)) this.numbers.remove(name);
+    return name !== undefined;
   }
 
-  /** The person writes to that name: nothing there is unread any more. */
-  answered(name: string): void {
+  /** One is in a room. */
+  entered(room: string): void {
+    this.numbers.add(room);
+  }
+
+  /** One is in a room no more. */
+  left(room: string): void {
+    this.numbers.remove(room);
+    this.#unread.delete(foldName(room));
+  }
+
+  /** What is unread in a conversation, if anything is. */
+  unreadIn(name: string): Unread | undefined {
+    return this.#unread.get(foldName(name));
+  }
+
+  /**
+   * The person writes to that name: nothing there is unread any more.
+   *
+   * @param isSeen Whether all that came there was shown.
+   */
+  answered(name: string, isSeen = true): void {
     this.#lastAddressee = name;
-    this.#unread.delete(foldName(name));
+    this.numbers.add(name);
+    if (isSeen) this.#unread.delete(foldName(name));
   }
 
-  /** A message came. */
-  received({ from, to }: Pick<Delivery, "from" | "to">): void {
+  /** The server says that so many messages wait that have not come to this client. */
+  waiting(name: string, count: number): void {
+    if (!this.isOpen(name)) this.#count(name, count, false);
+  }
+
+  /**
+   * A message came.
+   *
+   * @param isMentioned Whether one's name is in it.
+   */
+  received({ from, to }: Pick<Delivery, "from" | "to">, isMentioned = false): void {
     const isRoom = isRoomAddress(to);
     if (!isRoom || this.#lastSender === undefined) this.#lastSender = from;
     const name = isRoom ? to : from;
-    if (this.isOpen(name)) return;
-    const folded = foldName(name);
-    this.#unread.set(folded, { name, count: (this.#unread.get(folded)?.count ?? 0) + 1 });
+    if (!this.isOpen(name)) this.#count(name, 1, isMentioned);
+  }
+
+  #count(name: string, more: number, isMentioned: boolean): void {
+    this.numbers.add(name);
+    const before = this.unreadIn(name);
+    const marked = isMentioned || before?.isMentioned ? { isMentioned: true } as const : {};
+    this.#unread.set(foldName(name), { name, count: (before?.count ?? 0) + more, ...marked });
   }
 }

@@ -5,10 +5,13 @@
  */
 
 import type { Clock } from "../../common/clock.ts";
-import { type Delivery, namesIn } from "../../common/wire/protocol.ts";
+import { foldName } from "../../common/names.ts";
+import { type Delivery, isRoomAddress, namesIn } from "../../common/wire/protocol.ts";
 import type { ClientEvent } from "../library/events.ts";
-import { isOver } from "../library/room_news.ts";
+import { isOver, type RoomNews } from "../library/room_news.ts";
 import type { Chat } from "./chat.ts";
+import type { HeldMessages } from "./held_messages.ts";
+import type { View } from "./view.ts";
 import { conversationOf } from "./conversations.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import type { Interruption } from "./comeback.ts";
@@ -17,6 +20,7 @@ import type { Notifier } from "./notifier.ts";
 import type { Recorder } from "./recorder.ts";
 import type { LinkNews } from "./link_news.ts";
 import { inOrder, Missed } from "./missed.ts";
+import { isMentioned as isMentionedIn } from "./mention.ts";
 import type { ReadMarks } from "./read_marks.ts";
 import { clockWords } from "./render.ts";
 import { whenWords } from "./render_kept.ts";
@@ -43,6 +47,10 @@ export interface IncomingOptions {
   readonly transcript: Transcript;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** What is shown. */
+  readonly view: View;
+  /** What is not. */
+  readonly held: HeldMessages;
   /** Where it is noted what was read. */
   readonly marks: ReadMarks;
   /** Own messages. */
@@ -59,6 +67,15 @@ export interface IncomingOptions {
   readonly clock: Clock;
 }
 
+/** A conversation that is being opened. */
+export interface Hold {
+  /** Its name. */
+  readonly name: string;
+}
+
+/** Events that wait for a conversation to be opened; what is more is shown where it comes. */
+const MAX_WAITING = 2_000;
+
 /** Shows what happens, each thing once and in the order in which it came. */
 export class Incoming {
   readonly #options: IncomingOptions;
@@ -69,6 +86,9 @@ export class Incoming {
   #isBack = false;
   /** The connection was lost for so short a time that what came meanwhile is as if it came now. */
   #wasShort = false;
+  #hold: Hold | undefined;
+  /** What happens in a conversation while it is being opened. */
+  #waiting: ClientEvent[] = [];
 
   /** Nothing has happened yet. */
   constructor(options: IncomingOptions) {
@@ -79,13 +99,17 @@ export class Incoming {
   /** Something happens. */
   take(event: ClientEvent): void {
     const { chat, sending, link } = this.#options;
+    if (this.#isHeldUp(event)) {
+      this.#waiting.push(event);
+      return;
+    }
     switch (event.type) {
       case "message":
         this.#onMessage(event.message, event.missed === true);
         break;
       case "change":
         this.#missed.flush();
-        chat.changes.show(event.change);
+        chat.changes.arrived(event.change);
         break;
       case "notice":
         this.#onNotice(event);
@@ -97,7 +121,7 @@ export class Incoming {
         if (event.type === "gap") this.#missed.flush();
         if (event.type !== "malformed") this.#options.moves.flush();
         if (event.type === "online") chat.names.add([event.name]);
-        if (event.type === "online" && !event.resumed) chat.members.forget();
+        if (event.type === "online" && !event.resumed) this.#beginSession();
         this.#returned(event, link.tell(event));
         if (event.type === "room-lost") chat.roomIsGone(event.room);
     }
@@ -106,9 +130,61 @@ export class Incoming {
 
   /** Nothing more happens. */
   end(): void {
+    this.#goOn();
     this.#missed.flush();
     this.#options.moves.flush();
+    this.#showLast();
     this.#options.link.end();
+  }
+
+  /**
+   * A conversation is being opened: what happens there is shown behind what was said before, in its turn.
+   *
+   * @returns What {@linkcode Incoming.release} takes. Only the last one counts.
+   */
+  hold(name: string): Hold {
+    if (!this.#isBeingOpened(name)) this.#goOn();
+    return this.#hold = { name };
+  }
+
+  /** It is open, or not to be opened any more. */
+  release(hold: Hold): void {
+    if (this.#hold === hold) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#hold = undefined;
+    for (const event of this.#waiting.splice(0)) this.take(event);
+  }
+
+  #isBeingOpened(name: string): boolean {
+    return this.#hold !== undefined && foldName(this.#hold.name) === foldName(name);
+  }
+
+  #isHeldUp(event: ClientEvent): boolean {
+    if (this.#hold === undefined || this.#waiting.length >= MAX_WAITING) return false;
+    const name = placeOf(event, this.#options.chat.client.name ?? "");
+    return name !== undefined && this.#isBeingOpened(name);
+  }
+
+  /** What nobody has seen, and nobody can look up when this client is gone. */
+  #showLast(): void {
+    const { chat, held, transcript } = this.#options;
+    const unseen = held.unseenOnly(isRoomAddress);
+    if (unseen.length === 0) return;
+    chat.tell("unseenLast", { count: unseen.length });
+    for (const message of inOrder(unseen, ({ from }) => from)) {
+      transcript.message(message, chat.client.name ?? "");
+    }
+  }
+
+  /** Who is in which room was told to the session that is gone. */
+  async #beginSession(): Promise<void> {
+    const { members, conversations: { current }, ui } = this.#options.chat;
+    members.forget();
+    if (current === undefined || !isRoomAddress(current)) return;
+    await members.learn(current);
+    ui.refresh();
   }
 
   #returned(event: ClientEvent, interruption: Interruption | undefined): void {
@@ -121,14 +197,16 @@ export class Incoming {
   }
 
   #onMessage(message: Delivery, isMissed: boolean): void {
-    const { chat, known, transcript, moves, notifier, recorder } = this.#options;
+    const { chat, known, held, view, transcript, moves, notifier, recorder } = this.#options;
     const ownName = chat.client.name ?? "";
     const name = conversationOf(message, ownName);
     const { seq } = message;
-    recorder.message(message, ownName, isMissed || message.stored !== undefined);
     // It may have been among what was shown of the conversation while it was on its way.
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
-    chat.conversations.received(message);
+    if (held.has(name, message)) return;
+    recorder.message(message, ownName, isMissed || message.stored !== undefined);
+    const isMentioned = isRoomAddress(message.to) && isMentionedIn(ownName, message.message);
+    chat.conversations.received(message, isMentioned);
     chat.names.add([message.from]);
     // What is stored has waited, too.
     const hasWaited = isMissed || (this.#isBack && message.stored !== undefined);
@@ -137,14 +215,29 @@ export class Incoming {
       return;
     }
     this.#missed.flush();
+    notifier.message(message, ownName);
+    if (!view.shows(name)) {
+      this.#keep(name, message);
+      return;
+    }
     moves.flush(name);
     transcript.message(message, ownName, this.#answered(name, message));
-    notifier.message(message, ownName);
     this.#wasShown(name, message);
   }
 
+  /** A message of a conversation that is not shown now. */
+  #keep(name: string, message: Delivery): void {
+    const { chat: { client, conversations }, held, view, transcript } = this.#options;
+    held.add(name, message);
+    const { from, message: text } = message;
+    const isRoom = isRoomAddress(name);
+    const isMentioned = isRoom && isMentionedIn(client.name ?? "", text);
+    const isHinted = view.hints(name, from, isMentioned);
+    if (isHinted) transcript.hint(message, name, conversations.numbers.of(name));
+  }
+
   #showMissed(messages: readonly Delivery[]): void {
-    const { chat, known, transcript } = this.#options;
+    const { chat, known, view, transcript } = this.#options;
     const ownName = chat.client.name ?? "";
     const nameOf = (message: Delivery): string => conversationOf(message, ownName);
     // The conversation may have been opened since they came.
@@ -156,6 +249,10 @@ export class Incoming {
     this.#sayMissed(fresh.length);
     for (const message of inOrder(fresh, nameOf)) {
       const name = nameOf(message);
+      if (!view.shows(name) || this.#isBeingOpened(name)) {
+        this.#keep(name, message);
+        continue;
+      }
       const find = (): KnownMessage | undefined => this.#answered(name, message);
       const kept = { ...message, seq: message.seq ?? 0 };
       transcript.kept([kept], { ownName, isDim: true, find });
@@ -186,29 +283,54 @@ export class Incoming {
   }
 
   #wasShown(name: string, message: Delivery): void {
-    const { chat, known, marks } = this.#options;
+    const { chat, known, held, marks, view } = this.#options;
     const { seq } = message;
+    view.noteShown(name);
+    held.remember(name, message);
     if (seq === undefined) return;
     known.add(name, { ...message, seq });
     if (chat.conversations.isOpen(name)) marks.read(name, seq);
   }
 
   #onNotice({ notice, news }: ClientEvent & { type: "notice" }): void {
-    const { chat, transcript, link, moves } = this.#options;
+    const { chat, transcript, link, moves, view } = this.#options;
     const { joined, left, room, time } = notice;
     const [came, went] = [namesIn(joined), namesIn(left)];
     chat.names.add(came);
     for (const name of went) chat.names.delete(name);
+    const { speaker, slash, client: { name: ownName = "" } } = chat;
+    const isShown = room === undefined || view.shows(room) || isAbout(news, ownName);
     const isMove = news === undefined && room !== undefined && came.length + went.length > 0;
     if (!isMove) moves.flush(room);
     if (isMove && chat.ui.isInteractive) moves.add(room, came, went, time);
     // A moderator may give any reason.
-    else if (news !== undefined || !link.tells(notice.reason)) {
-      const { speaker, slash, client: { name: ownName = "" } } = chat;
+    else if (isShown && (news !== undefined || !link.tells(notice.reason))) {
       transcript.notice(notice, news, { speaker, slash, ownName });
     }
     if (room !== undefined) chat.members.moved(room, came, went);
     if (news?.type === "invited") chat.names.add([news.room]);
     if (news !== undefined && isOver(news, chat.client.name ?? "")) chat.roomIsGone(news.room);
   }
+}
+
+/** In which conversation something happens, if it is in one. */
+function placeOf(event: ClientEvent, ownName: string): string | undefined {
+  switch (event.type) {
+    case "message":
+      return conversationOf(event.message, ownName);
+    case "change":
+      return conversationOf(event.change, ownName);
+    case "outcome":
+      return event.to;
+    case "notice":
+      return event.notice.room;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether somebody who runs a room does something to whoever reads it, or ends the room. */
+function isAbout(news: RoomNews | undefined, ownName: string): boolean {
+  if (news === undefined || news.type === "set") return false;
+  return news.type === "removed" || foldName(news.user) === foldName(ownName);
 }

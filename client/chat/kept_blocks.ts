@@ -9,6 +9,7 @@ import type { Chat } from "./chat.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import { renderRule } from "./render_kept.ts";
 import type { Transcript } from "./transcript.ts";
+import type { View } from "./view.ts";
 
 /** What {@linkcode KeptBlocks} are made of. */
 export interface KeptBlocksOptions {
@@ -18,6 +19,8 @@ export interface KeptBlocksOptions {
   readonly transcript: Transcript;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** Where it is noted what was shown last. */
+  readonly view: View;
 }
 
 /** Shows kept messages in blocks. What was shown is known. */
@@ -41,12 +44,14 @@ export class KeptBlocks {
     isDim: boolean,
     marksFirst: boolean = isDim,
   ): void {
-    const { chat: { client }, transcript, known } = this.#options;
+    const { chat: { client }, transcript, known, view } = this.#options;
     const find = (seq: number): KnownMessage | undefined =>
       messages.find((message) => message.seq === seq) ?? known.find(name, seq);
     const ownName = client.name ?? "";
     transcript.kept(messages, { ownName, isDim, find, marksFirst });
-    for (const message of messages) known.add(name, message);
+    if (messages.length > 0) view.noteShown(name);
+    // What the server does not keep has no number.
+    for (const message of messages) if (message.seq > 0) known.add(name, message);
   }
 
   /** Ends a block; the words say what follows. */

@@ -8,7 +8,6 @@ import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import { ConnectionLostError } from "../library/errors.ts";
 import type { ClientEvent } from "../library/events.ts";
-import type { TextKey } from "../texts/texts.ts";
 import type { Chat } from "./chat.ts";
 import { Comeback, type Interruption } from "./comeback.ts";
 import { describeFailure, REPLACED, SHUTDOWN } from "./failures.ts";
@@ -52,7 +51,7 @@ export class LinkNews {
   }
 
   /** What the prompt begins with while there is no connection. */
-  get prompt(): TextKey {
+  get prompt(): Comeback["prompt"] {
     return this.#comeback.prompt;
   }
 

@@ -48,6 +48,12 @@ export function noticeHead(clock: Span, stars: Span, { gutter = 0 }: Gutter): Sp
   return [clock, ...aligned([stars], gutter), span(" │ ", "faint")];
 }
 
+/** The time of day and where else something was said: `[12:34:56] 3:bob » `. */
+export function hintHead(clock: Span, where: Span, { gutter = 0 }: Gutter): Span[] {
+  const place = gutter === 0 ? [where] : aligned([where], gutter);
+  return [clock, ...place, span(" » ", "faint")];
+}
+
 /** What belongs to the row above stands behind a bar, where no sender stands. */
 export function barOf(options: Gutter): string {
   return `${depthOf(options)}│ `;

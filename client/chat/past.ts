@@ -8,6 +8,7 @@ import { foldName } from "../../common/names.ts";
 import {
   CODE,
   type Conversation,
+  type Delivery,
   isRoomAddress,
   type KeptDelivery,
 } from "../../common/wire/protocol.ts";
@@ -15,6 +16,7 @@ import { RefusedError } from "../library/errors.ts";
 import type { HistoryPage } from "../library/options.ts";
 import type { Chat } from "./chat.ts";
 import type { Unread } from "./conversations.ts";
+import type { HeldMessages } from "./held_messages.ts";
 import type { KnownMessages } from "./known_messages.ts";
 import type { KeptBlocks } from "./kept_blocks.ts";
 import type { LookBack } from "./look_back.ts";
@@ -22,6 +24,7 @@ import type { ReadMarks } from "./read_marks.ts";
 import { isOwn } from "./render_kept.ts";
 import { line } from "./styled_line.ts";
 import { mergeUnread, unreadWords } from "./unread.ts";
+import type { View } from "./view.ts";
 
 /** What {@linkcode Past} is made of. */
 export interface PastOptions {
@@ -36,6 +39,10 @@ export interface PastOptions {
   readonly back: LookBack;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** What is shown. */
+  readonly view: View;
+  /** What came and was not shown. */
+  readonly held: HeldMessages;
   /** Where it is noted what was read. */
   readonly marks: ReadMarks;
 }
@@ -93,31 +100,43 @@ export class Past {
   }
 
   /**
-   * A conversation was opened, in which one is already if it is a room: shows what is kept of it.
+   * A conversation was opened, in which one is already if it is a room: shows what is kept of it, here or at the server.
+   * Without a connection that is what is kept here.
    *
    * @returns Whether anything is.
    */
   async open(name: string): Promise<boolean> {
-    const standing = await this.standing(name);
-    if (!isRoomAddress(name) && standing === undefined) return false;
     const { client } = this.#options.chat;
-    const page = await orNothing(client.history(name, { limit: OPENING }));
-    if (page === undefined || page.messages.length === 0) return false;
-    this.show(name, page, standing);
-    return true;
+    let standing: Standing;
+    let page: HistoryPage | undefined;
+    try {
+      if (client.isOnline) standing = await this.standing(name);
+      const mayBeKept = isRoomAddress(name) || standing !== undefined;
+      if (client.isOnline && mayBeKept) {
+        page = await orNothing(client.history(name, { limit: OPENING }));
+      }
+    } finally {
+      page ??= { messages: [], more: false };
+      this.show(name, page, standing);
+    }
+    return page.messages.length > 0 || this.#options.view.endsWith(name);
   }
 
   /**
    * Shows the end of a conversation: the last messages that were read, then those that are new; all of it is read then.
-   * Shows nothing where that was among what was shown last.
+   * Shows nothing where that was among what was shown last, or where another conversation is shown by now.
    *
    * @param page The newest messages; of more than {@linkcode OPENING} the oldest are left out.
+   * @param told What the server says of it.
    */
-  show(name: string, page: HistoryPage, standing: Standing): void {
+  show(name: string, page: HistoryPage, told: Standing): void {
     const messages = page.messages.slice(-OPENING);
-    if (messages.length === 0) return;
+    const { chat, known, marks, blocks, back, held, view } = this.#options;
+    if (!view.shows(name)) return;
+    const { seen, unseen, lost } = held.take(name);
+    if (messages.length === 0) return this.#showHeld(name, seen, unseen, lost);
     const more = page.more || messages.length < page.messages.length;
-    const { chat, known, marks, blocks, back } = this.#options;
+    const standing = told ?? standingOf(unseen, lost);
     const isUnread = (message: KeptDelivery): boolean =>
       standing !== undefined && message.seq > standing.read && !this.#isOwn(message);
     const isFresh = (message: KeptDelivery): boolean =>
@@ -131,8 +150,13 @@ export class Past {
       this.#countSeen(name, standing?.read ?? 0, messages[0]!.seq);
     const left = Math.max(0, fresh.length - FRESH) + (more ? Math.max(0, unlisted) : 0);
     const past = isCut ? [] : before;
-    const rest = messages.slice(start).filter((message) => !this.#isShown(name, message));
-    marks.read(name, messages.at(-1)!.seq);
+    const last = messages.at(-1)!;
+    const unkept = unseen.filter(({ seq = Infinity }) => seq > last.seq);
+    const rest = [
+      ...messages.slice(start).filter((message) => !this.#isShown(name, message)),
+      ...unkept.map(asKept),
+    ].toSorted((one, other) => one.time - other.time);
+    marks.read(name, last.seq);
     marks.flush();
     const isOnScreen = left === 0 && rest.length === 0 && this.#wereLast(name, past);
     if (isOnScreen && back.isIn(name)) return;
@@ -140,15 +164,50 @@ export class Past {
     back.begin(name, oldest.seq, more || oldest.seq > messages[0]!.seq);
     if (isOnScreen) return;
     blocks.show(name, past, true);
-    const shown = fresh.slice(-FRESH).length;
+    const shown = fresh.slice(-FRESH).length + unkept.length;
     blocks.rule(shown === 0 ? "" : chat.say("newMessages", { count: shown }));
     if (left > 0) chat.tell("newBefore", { count: left, name, slash: chat.slash });
     blocks.show(name, rest, false, past.length === 0);
   }
 
+  /**
+   * A room was entered: shows the end of it. While another conversation is shown, it is only noted how much is new.
+   *
+   * @param page What the server gave with its answer.
+   */
+  entered(page: HistoryPage & { readonly room: string }, standing: Standing): void {
+    const { chat: { conversations }, view } = this.#options;
+    const { room } = page;
+    if (view.shows(room)) this.show(room, page, standing);
+    else if (conversations.unreadIn(room) === undefined && standing !== undefined) {
+      conversations.waiting(room, standing.unread);
+    }
+  }
+
+  /** Shows what is kept here alone. */
+  #showHeld(
+    name: string,
+    seen: readonly Delivery[],
+    unseen: readonly Delivery[],
+    lost: number,
+  ): void {
+    const { chat, blocks, known, view } = this.#options;
+    const isShown = ({ seq, ...message }: Delivery): boolean =>
+      seq !== undefined && known.has(name, { ...message, seq });
+    const fresh = unseen.filter((message) => !isShown(message)).map(asKept);
+    // In one stream they have been on the screen.
+    const before = view.isOne ? seen.map(asKept) : [];
+    if (fresh.length === 0 && (before.length === 0 || view.endsWith(name))) return;
+    blocks.show(name, before, true);
+    blocks.rule(fresh.length === 0 ? "" : chat.say("newMessages", { count: fresh.length }));
+    if (lost > 0) chat.tell("heldLost", { count: lost });
+    blocks.show(name, fresh, false, before.length === 0);
+  }
+
   /** The person writes to that name: what was shown of it is read. */
   answered(name: string): void {
-    const { known, marks } = this.#options;
+    const { known, marks, held } = this.#options;
+    if (held.isWaiting(name)) return;
     const newest = marks.areKept ? known.newest(name) : undefined;
     if (newest !== undefined) marks.read(name, newest.seq);
   }
@@ -162,6 +221,12 @@ export class Past {
       const seen = this.#countSeen(one.with, one.read, one.last + 1);
       return { ...one, unread: one.unread - seen };
     });
+    const { chat: { conversations }, held } = this.#options;
+    for (const { with: name, read, unread } of unseen) {
+      // What has come and was not shown is counted already.
+      const more = unread - held.count(name, read);
+      if (more > 0) conversations.waiting(name, more);
+    }
     if (unseen.some(({ unread }) => unread > 0)) this.#showUnread(mergeUnread(unseen, []));
   }
 
@@ -178,6 +243,7 @@ export class Past {
     this.#options.known.forget(name);
     this.#options.marks.forget(name);
     this.#options.back.forget(name);
+    this.#options.held.forget(name);
   }
 
   /** The person turns to something else: what they have read is told now. */
@@ -197,8 +263,9 @@ export class Past {
   }
 
   #wereLast(name: string, messages: readonly KeptDelivery[]): boolean {
-    return this.#options.known.areLast(name, messages, RECENT) &&
-      messages.every((message) => this.#isShown(name, message));
+    const { known, view } = this.#options;
+    const areThere = view.isOne ? view.endsWith(name) : known.areLast(name, messages, RECENT);
+    return areThere && messages.every((message) => this.#isShown(name, message));
   }
 
   /** Own ones were shown when the server had answered, under the time of this machine. */
@@ -212,6 +279,17 @@ export class Past {
   #isOwn(message: Pick<KeptDelivery, "from">): boolean {
     return isOwn(message, this.#options.chat.client.name ?? "");
   }
+}
+
+/** Where a server does not say what is new, as to a guest, it is what was not shown. */
+function standingOf(unseen: readonly Delivery[], lost: number): Standing {
+  const numbers = unseen.flatMap(({ seq }) => seq === undefined ? [] : [seq]);
+  if (numbers.length === 0) return undefined;
+  return { read: Math.min(...numbers) - 1, unread: numbers.length + lost };
+}
+
+function asKept(message: Delivery): KeptDelivery {
+  return { ...message, seq: message.seq ?? 0 };
 }
 
 /** What a server gives; nothing if it refuses, as one does that keeps nothing. */

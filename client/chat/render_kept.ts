@@ -4,6 +4,8 @@
  * @module
  */
 
+import stringWidth from "string-width";
+
 import {
   type Deleted,
   type Delivery,
@@ -14,7 +16,7 @@ import {
 import { foldName } from "../../common/names.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
-import { depthOf, type Gutter, noticeHead } from "./message_head.ts";
+import { depthOf, type Gutter, hintHead, noticeHead } from "./message_head.ts";
 import { markWords } from "./marked_words.ts";
 import { isMentioned } from "./mention.ts";
 import {
@@ -40,6 +42,8 @@ export interface KeptLook {
 
 /** Characters of a message that another line tells of. */
 const SHORT = 60;
+/** UTF-16 units of a message that one row may show. */
+const MAX_HINT = 500;
 /** How wide a rule is at most. */
 const RULE = 40;
 
@@ -78,6 +82,31 @@ export function renderRule(words: string, columns = RULE): Line {
   const side = Math.max(2, Math.floor((Math.min(columns, RULE) - text.length) / 2));
   const bar = "─".repeat(side);
   return line("info", bar + text + bar, words === "" ? "faint" : "notice");
+}
+
+/** The line where another conversation begins: `── #dev ──────`. */
+export function renderHead(name: string, columns = RULE): Line {
+  const bar = Math.max(2, Math.min(columns, RULE) - stringWidth(name) - 4);
+  return {
+    kind: "info",
+    spans: [span("── ", "faint"), span(name, "strong"), span(` ${"─".repeat(bar)}`, "faint")],
+    isOneRow: true,
+  };
+}
+
+/** A message of another conversation than the one that is open, in one row: `[12:34:56] 3:bob » text`. */
+export function renderHint(
+  { time, from, message, kind }: Delivery,
+  name: string,
+  number: number | undefined,
+  gutter: Gutter,
+): Line {
+  const place = (number === undefined ? "" : `${number}:`) + name;
+  const sender = isRoomAddress(name) ? ` ${from}` : "";
+  const short = message.slice(0, MAX_HINT).replace(/\s+/g, " ");
+  const text = kind === "action" ? `* ${from} ${short}` : short;
+  const head = hintHead(clockSpan(time), span(place + sender, "faint"), gutter);
+  return { kind: "message", spans: [...head, span(text, "faint")], isOneRow: true };
 }
 
 /** A hit of a search: its number, conversation, day and time, sender, and the text with the words marked. */

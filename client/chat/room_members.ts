@@ -27,6 +27,11 @@ export class RoomMembers {
     return [...this.#rooms.get(foldName(room))?.values() ?? []];
   }
 
+  /** How many they are; 0 if they are not known. */
+  count(room: string): number {
+    return this.#rooms.get(foldName(room))?.size ?? 0;
+  }
+
   /** Whether somebody is known to be in a room. */
   has(room: string, name: string): boolean {
     return this.#rooms.get(foldName(room))?.has(foldName(name)) ?? false;

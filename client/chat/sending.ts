@@ -10,12 +10,14 @@ import type { Clock } from "../../common/clock.ts";
 import { BoundedMap } from "../library/bounded_map.ts";
 import type { ClientEvent } from "../library/events.ts";
 import type { Chat } from "./chat.ts";
+import type { HeldMessages } from "./held_messages.ts";
 import type { KnownMessages } from "./known_messages.ts";
 import type { Moves } from "./moves.ts";
 import { type Kept, type OwnMessage, OwnMessages } from "./own_messages.ts";
 import type { Recorder } from "./recorder.ts";
 import { line } from "./styled_line.ts";
 import type { Transcript } from "./transcript.ts";
+import type { View } from "./view.ts";
 
 /** What {@linkcode Sending} is made of. */
 export interface SendingOptions {
@@ -29,6 +31,10 @@ export interface SendingOptions {
   readonly moves: Moves;
   /** Keeps what is said. */
   readonly recorder: Recorder;
+  /** What is shown. */
+  readonly view: View;
+  /** What the server does not keep. */
+  readonly held: HeldMessages;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -86,10 +92,11 @@ export class Sending {
 
   /** A message has its answer. */
   outcome({ to, message: text, kind, outcome }: ClientEvent & { type: "outcome" }): void {
-    const { chat: { client }, transcript, known, clock } = this.#options;
+    const { chat: { client }, transcript, known, view, held, clock } = this.#options;
     const { name = "" } = client;
     this.#options.moves.flush(to);
     transcript.outcome({ to, text, doer: doerOf(client, kind) }, outcome);
+    if (view.shows(to)) view.noteShown(to);
     if (outcome.state === "refused") {
       this.#own.settle(outcome.id);
       if (outcome.about?.refused === "slow") this.#giveBack(to, text, kind);
@@ -100,9 +107,9 @@ export class Sending {
     if (seq === undefined) this.#unkept.set(foldName(to), true);
     else this.#unkept.delete(foldName(to));
     const time = clock.epochMs() / 1000;
-    if (seq !== undefined) {
-      known.add(to, { seq, time, from: name, message: text, ...(kind && { kind }) });
-    }
+    const said = { time, from: name, message: text, ...(kind && { kind }) };
+    if (seq === undefined) held.remember(to, { event: "msg", to, ...said });
+    else known.add(to, { seq, ...said });
     this.#own.settle(id, { seq });
     if (!isRoomAddress(to)) this.#tellAway(to, outcome.away);
   }

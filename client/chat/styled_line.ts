@@ -36,6 +36,8 @@ export interface Line {
   readonly indent?: string;
   /** Whether it is one of a listing, whose spaces count: it is broken anywhere, not between words. @default {false} */
   readonly isCode?: boolean;
+  /** Whether it is one row in any case: cut where it is wider than the terminal, not broken. @default {false} */
+  readonly isOneRow?: boolean;
 }
 
 /** A piece of text, made safe to print. */

@@ -30,7 +30,7 @@ import {
   renderOutcome,
   renderUnanswered,
 } from "./render.ts";
-import { renderAnswered, renderChange, renderKept } from "./render_kept.ts";
+import { renderAnswered, renderChange, renderHint, renderKept } from "./render_kept.ts";
 import { renderMoved } from "./render_moves.ts";
 import type { Reader } from "./render_room.ts";
 import type { Line } from "./styled_line.ts";
@@ -88,6 +88,19 @@ export class Transcript {
       ...this.#dayBefore(message.time),
       ...renderAnswered(answered, look),
       ...renderMessage(message, look, { mentions }),
+    );
+  }
+
+  /**
+   * A message of a conversation that is not shown now, in one row.
+   *
+   * @param name The conversation.
+   * @param number By which number keys reach it, if it has one.
+   */
+  hint(message: Delivery, name: string, number: number | undefined): void {
+    this.#ui.show(
+      ...this.#dayBefore(message.time),
+      renderHint(message, name, number, this.#look),
     );
   }
 

@@ -6,12 +6,21 @@
 
 import type { ConfigSpec } from "../../common/config/config_keys.ts";
 import type { FlagTable } from "../../common/flags.ts";
+import { VIEWS } from "../chat/chat_memory.ts";
 import { CLIENT_FLAGS } from "../flags.ts";
 import { isQuietHours, QUIET_HOURS_FORM } from "./quiet_hours.ts";
 
 /** The keys with a value: flags, and what has no flag. */
 export const PROFILE_KEYS = {
   ...CLIENT_FLAGS,
+  view: {
+    kind: "choice",
+    value: "VIEW",
+    choices: VIEWS,
+    default: "one",
+    live: true,
+    help: "show an open conversation alone, or all in one stream",
+  },
   "notify.how": {
     kind: "choice",
     value: "HOW",

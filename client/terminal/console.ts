@@ -5,7 +5,7 @@
  */
 
 import { isRoomAddress } from "../../common/wire/protocol.ts";
-import { arrive } from "../chat/arrival.ts";
+import { arrive, enterAsked } from "../chat/arrival.ts";
 import { Chat, type ChatOptions } from "../chat/chat.ts";
 import { COMMAND_WORDS } from "../chat/commands/commands.ts";
 import { expectedBehind } from "../chat/commands/expected.ts";
@@ -14,11 +14,14 @@ import { lastWords } from "../chat/failures.ts";
 import { isShownAsMessage } from "../chat/input.ts";
 import { handlePasted } from "../chat/pasted.ts";
 import { signIn } from "../chat/sign_in.ts";
+import { stateLine, titleOf } from "../chat/state_line.ts";
 import { line } from "../chat/styled_line.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import { addressText } from "../library/node_address.ts";
+import { Profile } from "../profile/profile.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { InputHistory } from "./input_history.ts";
+import { KeptChoices } from "./kept_choices.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions
@@ -35,6 +38,8 @@ export interface ConsoleOptions
   invite?: string | undefined;
   /** Where the server was looked for, for what is shown if it is not found. */
   address: string;
+  /** Rooms to be entered. */
+  join?: readonly string[];
   /** The folder of input histories, if reading and writing there is permitted. */
   inputHistoryDir: string;
 }
@@ -50,7 +55,7 @@ export async function runConsole(
   ui: ConsoleUi,
   options: ConsoleOptions,
 ): Promise<void> {
-  const { speaker, address } = options;
+  const { speaker, address, profile = new Profile() } = options;
   const first = await connect();
   await signIn(first, { ...options, ui, signal: ui.ended });
   let client: JimClient | undefined = first;
@@ -65,12 +70,20 @@ export async function runConsole(
       ...(client === first ? commandTable(speaker, ui.columns) : []),
     );
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
-    const chat: Chat = new Chat(client, { ...options, ui, connect, multiline: true });
+    const memory = await KeptChoices.open(
+      options.inputHistoryDir,
+      client.name!,
+      address,
+      profile,
+    );
+    const more = { ui, connect, profile, memory, multiline: true };
+    const chat: Chat = new Chat(client, { ...options, ...more });
     ui.start(prompterOf(chat), inputHistory);
-    if (open !== undefined && (!isRoomAddress(open) || chat.isIn(open))) chat.open(open);
-    const error = await chatOn(chat, ui);
+    const asked = client === first ? options.join ?? [] : [];
+    const goesOn = open !== undefined && (!isRoomAddress(open) || chat.isIn(open));
+    const error = await chatOn(chat, ui, asked, goesOn ? open : memory.open);
     open = chat.conversations.current;
-    await inputHistory?.flush();
+    await Promise.all([inputHistory?.flush(), memory.flush()]);
     ui.pause();
     if (error !== undefined) throw lastWords(error, address, speaker);
     client = chat.next;
@@ -78,11 +91,26 @@ export async function runConsole(
   ui.show(line("info", speaker.say("goodbye"), "notice"));
 }
 
-/** Until the chat ends. @returns What ended it, if the person did not. */
-async function chatOn(chat: Chat, ui: ConsoleUi): Promise<Error | undefined> {
+/**
+ * Until the chat ends.
+ *
+ * @param rooms To be entered.
+ * @param open The conversation to go on with, if there is one.
+ * @returns What ended it, if the person did not.
+ */
+async function chatOn(
+  chat: Chat,
+  ui: ConsoleUi,
+  rooms: readonly string[],
+  open: string | undefined,
+): Promise<Error | undefined> {
   const running = chat.run();
   chat.names.learn();
-  chat.later(() => arrive(chat));
+  const arrived = chat.later(async () => {
+    await arrive(chat);
+    await enterAsked(chat, rooms);
+  });
+  if (open !== undefined) chat.switching.goOn(open, arrived);
   const commands = (async () => {
     while (!chat.isLeaving) {
       const entry = await ui.read();
@@ -102,9 +130,15 @@ function prompterOf(chat: Chat): Prompter {
     get prompt() {
       return chat.prompt;
     },
+    state: (columns) => stateLine(chat.state, columns, chat.speaker),
+    get title() {
+      return titleOf(chat.state);
+    },
     mayKeep: (line) => chat.isUnderstood(line),
     onLine: (line) => chat.typing(line),
     onPageUp: () => chat.lookBack(),
+    onNumber: (number) => chat.switching.toNumber(number),
+    onStep: (step) => chat.switching.step(step),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
       chat.names.learn();

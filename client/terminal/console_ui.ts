@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Line } from "../chat/styled_line.ts";
 import type { Ui } from "../chat/ui.ts";
 import type { CompletionSources } from "./completion.ts";
 import type { Entry } from "./draft.ts";
@@ -19,8 +20,20 @@ export interface Prompter {
   readonly mayKeep?: (line: string) => boolean;
   /** Told of the line, whole, at each change; empty when it was entered or cleared. */
   readonly onLine?: (line: string) => void;
+  /**
+   * What stands in the row below the input, if anything does.
+   *
+   * @param columns How many columns it may have.
+   */
+  readonly state?: (columns: number) => Line;
+  /** The title of the terminal's window. */
+  readonly title?: string;
   /** Page Up was pressed: older messages are asked for. */
   readonly onPageUp?: () => void;
+  /** Alt and a digit were pressed: the conversation of that number, 1–9, is asked for. */
+  readonly onNumber?: (number: number) => void;
+  /** Ctrl-N or Ctrl-P was pressed: the next conversation, or the one before, is asked for. */
+  readonly onStep?: (step: 1 | -1) => void;
   /** What Tab knows. */
   readonly sources: CompletionSources;
 }

@@ -5,9 +5,10 @@
  */
 
 import { foldName } from "../../common/names.ts";
-import { makePrivateDirectory, openPrivateFile } from "../../common/private_files.ts";
+import { makePrivateDirectory } from "../../common/private_files.ts";
 import { mayRemember } from "../chat/input.ts";
 import { isGranted } from "../granted.ts";
+import { updateSharedFile } from "./shared_file.ts";
 
 /** How many lines are kept. */
 export const INPUT_HISTORY_LINES = 500;
@@ -78,27 +79,11 @@ async function update(
   change: (lines: string[]) => string[],
   { create }: { create: boolean },
 ): Promise<string[]> {
-  using file = create
-    ? openPrivateFile(path, { read: true })
-    : await Deno.open(path, { read: true, write: true });
-  await file.lock(true);
-  // Not its stream, which would close the file, and with it give up the lock.
-  const bytes = new Uint8Array((await file.stat()).size);
-  let length = 0;
-  for (let count; (count = await file.read(bytes.subarray(length))) !== null && count > 0;) {
-    length += count;
-  }
-  const before = new TextDecoder().decode(bytes.subarray(0, length));
-  const lines = change(before.split("\n").filter((line) => line !== "" && mayRemember(line)))
-    .slice(-INPUT_HISTORY_LINES);
-  const after = lines.map((line) => line + "\n").join("");
-  if (after !== before) {
-    const rest = new TextEncoder().encode(after);
-    await file.seek(0, Deno.SeekMode.Start);
-    for (let written = 0; written < rest.length;) {
-      written += await file.write(rest.subarray(written));
-    }
-    await file.truncate(rest.length);
-  }
+  let lines: string[] = [];
+  await updateSharedFile(path, (text) => {
+    lines = change(text.split("\n").filter((line) => line !== "" && mayRemember(line)))
+      .slice(-INPUT_HISTORY_LINES);
+    return lines.map((line) => line + "\n").join("");
+  }, { create });
   return lines;
 }

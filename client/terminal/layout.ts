@@ -16,6 +16,8 @@ export interface InputState {
   readonly text: string;
   /** Where the cursor is: UTF-16 units of `text` before it. */
   readonly cursor: number;
+  /** What stands in the row below the input, if anything does; safe to print, and narrower than the terminal. */
+  readonly below?: string | undefined;
 }
 
 /** The size of a terminal, in characters. */
@@ -36,16 +38,24 @@ export interface Layout {
   readonly cursorRow: number;
   /** In which column, from 0. */
   readonly cursorColumn: number;
+  /** The row below these, if there is one. */
+  readonly below?: string;
 }
 
+/** A terminal of fewer rows has none to spare below the input. */
+const MIN_ROWS_WITH_BELOW = 4;
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /**
  * Lays out prompt and input. Rows are broken here, not by the terminal, between the characters that a person sees
  * (grapheme clusters, UAX #29), so that it is always known where the cursor is. The last column stays free: there
- * terminals differ. A line break is shown, and ends its row. If there are more rows than the terminal can show, those around the cursor are.
+ * terminals differ. A line break is shown, and ends its row. If there are more rows than the terminal can show, those
+ * around the cursor are. The row below has its place beneath them, in a terminal of four rows or more.
  */
-export function layoutInput({ prompt, text, cursor }: InputState, size: TerminalSize): Layout {
+export function layoutInput(
+  { prompt, text, cursor, below }: InputState,
+  size: TerminalSize,
+): Layout {
   const room = Math.max(2, size.columns - 1);
   const rows: string[] = [""];
   const widths: number[] = [0];
@@ -78,13 +88,15 @@ export function layoutInput({ prompt, text, cursor }: InputState, size: Terminal
   }
   at ??= { row: rows.length - 1, column: widths.at(-1)! };
 
-  const visible = Math.max(1, size.rows - 1);
+  const hasBelow = below !== undefined && size.rows >= MIN_ROWS_WITH_BELOW;
+  const visible = Math.max(1, size.rows - (hasBelow ? 2 : 1));
   const first = Math.max(0, Math.min(at.row - Math.floor(visible / 2), rows.length - visible));
   return {
     rows: rows.slice(first, first + visible),
     widths: widths.slice(first, first + visible),
     cursorRow: at.row - first,
     cursorColumn: at.column,
+    ...(hasBelow ? { below } : {}),
   };
 }
 

@@ -1,6 +1,11 @@
 /**
  * A terminal with an input line at its end, and lines that appear above it.
  *
+ * A row of state may stand below the input. Above it would be nearer to where one reads, but there it would have to be
+ * counted when the terminal has broken rows, would stay in the scrollback with each line that is entered, and would be
+ * pushed out at the top when the terminal becomes lower. Below, it is always behind the cursor: what erases the input
+ * erases it, too, and a terminal that becomes lower drops it first.
+ *
  * @module
  */
 
@@ -38,14 +43,17 @@ const ANSWER_MS = 2_000;
  * 4. Nothing above the input is ever erased, but by {@linkcode Screen.clear}.
  * 5. No more than a MiB waits to be written: then it is, even if the terminal is somebody else's at the moment or has not
  *    said where the input begins.
+ * 6. Where nothing has changed nothing is written, so that what somebody selects with the mouse stays selected.
  */
 export class Screen {
   readonly #terminal: Terminal;
   readonly #input: () => InputState | undefined;
+  readonly #title: () => string;
   #above: string[] = [];
   #aboveUnits = 0;
   #painted: Layout | undefined;
-  #columns: number;
+  #size: TerminalSize;
+  #isForced = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClearing = false;
   #isHeld = false;
@@ -60,11 +68,17 @@ export class Screen {
    *
    * @param terminal The terminal.
    * @param input Gives the input line; `undefined` if there is none at the moment.
+   * @param title Gives what changes the terminal's title; empty if nothing does.
    */
-  constructor(terminal: Terminal, input: () => InputState | undefined) {
+  constructor(
+    terminal: Terminal,
+    input: () => InputState | undefined,
+    title: () => string = () => "",
+  ) {
     this.#terminal = terminal;
     this.#input = input;
-    this.#columns = terminal.size().columns;
+    this.#title = title;
+    this.#size = terminal.size();
   }
 
   /** Shows a line above the input; it holds no control characters but colours. */
@@ -99,10 +113,9 @@ export class Screen {
    */
   commit(keeps: boolean): void {
     this.flush();
-    const { rows, cursorRow } = this.#painted ?? { rows: [], cursorRow: 0 };
-    this.#terminal.write(
-      keeps ? "\r\n".repeat(Math.max(0, rows.length - cursorRow)) : this.#erase(),
-    );
+    const { rows, cursorRow, below } = this.#painted ?? { rows: [], cursorRow: 0 };
+    const down = "\r\n".repeat(Math.max(0, rows.length - cursorRow));
+    this.#terminal.write(keeps ? down + (below === undefined ? "" : ERASE_BELOW) : this.#erase());
     this.#painted = undefined;
   }
 
@@ -114,6 +127,7 @@ export class Screen {
   /** Somebody else has written: the input is painted anew from the row in which the cursor is. */
   takeOver(): void {
     this.#isHeld = false;
+    this.#isForced = true;
     this.refresh();
     this.#painted = { rows: [""], widths: [0], cursorRow: 0, cursorColumn: 0 };
   }
@@ -130,7 +144,7 @@ export class Screen {
     if (this.#isHeld || this.#isMeasuring) return;
     const { columns } = this.#terminal.size();
     const painted = this.#painted;
-    const isNarrower = painted !== undefined && columns < this.#columns;
+    const isNarrower = painted !== undefined && columns < this.#size.columns;
     if (isNarrower && this.#answers && mayBeBroken(painted, columns)) this.#measure(painted);
     else this.#paint();
   }
@@ -172,6 +186,13 @@ export class Screen {
     const size = this.#terminal.size();
     const state = this.#input();
     const layout = state === undefined ? undefined : layoutInput(state, size);
+    const title = this.#title();
+    const isWanted = this.#above.length > 0 || this.#signal !== "" || this.#isClearing ||
+      title !== "";
+    const isAsBefore = !this.#isForced && up === this.#painted?.cursorRow &&
+      isSame([layout, size], [this.#painted, this.#size]);
+    if (isAsBefore && !isWanted) return;
+    this.#isForced = false;
     this.#aboveUnits = 0;
     const above = this.#above.splice(0).map((text) => text + "\r\n").join("");
     const signal = this.#signal;
@@ -182,8 +203,8 @@ export class Screen {
     text += above + signal;
     if (layout !== undefined) text += place(layout);
     this.#painted = layout;
-    this.#columns = size.columns;
-    this.#terminal.write(BEGIN + text + END);
+    this.#size = size;
+    this.#terminal.write(title + BEGIN + text + END);
   }
 
   /** Goes to the start of the painted input, some rows above the cursor, and erases all below. */
@@ -193,8 +214,13 @@ export class Screen {
   }
 }
 
-function place({ rows, cursorRow, cursorColumn }: Layout): string {
-  const up = rows.length - 1 - cursorRow;
-  return rows.join("\r\n") + (up > 0 ? `\x1b[${up}A` : "") + "\r" +
+function place({ rows, cursorRow, cursorColumn, below }: Layout): string {
+  const all = below === undefined ? rows : [...rows, below];
+  const up = all.length - 1 - cursorRow;
+  return all.join("\r\n") + (up > 0 ? `\x1b[${up}A` : "") + "\r" +
     (cursorColumn > 0 ? `\x1b[${cursorColumn}C` : "");
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -22,6 +22,7 @@ import { isNo, isYes, Question } from "./question.ts";
 import { Screen, type Terminal } from "./screen.ts";
 import { SecretLine } from "./secret_line.ts";
 import { TabCompletion } from "./tab_completion.ts";
+import { Title } from "./title.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** How a {@linkcode TerminalUi} behaves. */
@@ -78,6 +79,7 @@ export class TerminalUi implements ConsoleUi {
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
   readonly #gaze: Gaze;
+  readonly #title = new Title();
 
   /**
    * Takes the terminal over; it must be in raw mode.
@@ -95,14 +97,18 @@ export class TerminalUi implements ConsoleUi {
         mayRemember: (line) => mayRemember(this.#draft.before + line),
       }),
     );
-    this.#screen = new Screen(terminal, () => this.#input());
+    this.#screen = new Screen(
+      terminal,
+      () => this.#input(),
+      () => this.#title.change(this.#prompter?.title),
+    );
     this.#keys = new KeyDecoder({
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
       onColumn: (column) => this.#screen.reportColumn(column),
       onFocus: (isFocused) => this.#gaze.focus(isFocused),
     });
-    terminal.write(MODES_ON);
+    terminal.write(MODES_ON + this.#title.begin());
   }
 
   /** Gives the terminal back. */
@@ -110,7 +116,7 @@ export class TerminalUi implements ConsoleUi {
     this.#prompter = undefined;
     this.#questions = [];
     this.#screen.end();
-    this.#terminal.write(MODES_OFF);
+    this.#terminal.write(MODES_OFF + this.#title.end());
   }
 
   /**
@@ -157,7 +163,7 @@ export class TerminalUi implements ConsoleUi {
 
   /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
   resume(): void {
-    this.#terminal.write(MODES_ON);
+    this.#terminal.write(MODES_ON + this.#title.begin());
     this.#screen.takeOver();
   }
 
@@ -263,11 +269,19 @@ export class TerminalUi implements ConsoleUi {
   }
 
   #input(): InputState | undefined {
-    if (this.#question !== undefined) return this.#question.input;
+    const below = this.#below();
+    if (this.#question !== undefined) return { ...this.#question.input, below };
     if (this.#prompter === undefined) return undefined;
     const { editor: { text, cursor }, isContinued } = this.#draft;
     const more = this.#options.speaker.say("promptMore");
-    return { prompt: isContinued ? more : this.#prompter.prompt, text, cursor };
+    return { prompt: isContinued ? more : this.#prompter.prompt, text, cursor, below };
+  }
+
+  /** The row of state, as the terminal gets it. */
+  #below(): string | undefined {
+    const { columns } = this.#terminal.size();
+    const state = this.#prompter?.state?.(columns - 1);
+    return state && wrapLine(state, columns).map((row) => paint(row, this.#options.theme)).join();
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -293,6 +307,10 @@ export class TerminalUi implements ConsoleUi {
       if (question === undefined) this.#complete();
     } else if (key.name === "pageup") {
       if (question === undefined) this.#prompter?.onPageUp?.();
+    } else if (key.meta && /^[1-9]$/.test(key.name ?? "")) {
+      if (question === undefined) this.#prompter?.onNumber?.(Number(key.name));
+    } else if (isCtrl("n") || isCtrl("p")) {
+      if (question === undefined) this.#prompter?.onStep?.(isCtrl("n") ? 1 : -1);
     } else if (key.name === "tab" || key.name === "escape") {
       // Nothing to be done, and nothing to be typed.
     } else {
@@ -316,7 +334,7 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#screen.commit(true);
     this.#screen.hold();
-    this.#terminal.write(MODES_OFF);
+    this.#terminal.write(MODES_OFF + this.#title.end());
     suspend();
   }
 

@@ -19,6 +19,7 @@ interface Piece {
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 /** How deep further rows begin where the line does not say more. */
 const DEPTH = 4;
+const ELLIPSIS = "…";
 /** An indent that leaves less than this for text is cut to its last two columns. */
 const MIN_ROOM = 12;
 /** An address within a word: printable ASCII, without what may follow it in a sentence. */
@@ -29,7 +30,7 @@ const MAX_CHARACTER = 8;
 /**
  * Breaks a line between words into rows that fit. Every row after the first begins with the line's indent, so that no
  * text, however it is padded, comes to stand where a line begins. A word that is longer than a row is broken; spaces
- * at a break are left out.
+ * at a break are left out. A line that is to be one row is cut, and ends in `…` then.
  *
  * @param columns How wide the terminal is. The last column stays free, as in the input.
  */
@@ -38,6 +39,7 @@ export function wrapLine(line: Line, columns: number): Line[] {
   const text = line.spans.map(({ text }) => text).join("");
   // No UTF-16 unit is wider than two columns.
   if (text.length * 2 <= room) return [line];
+  if (line.isOneRow) return [cutLine(line, room)];
   const indent = indentOf(line, text, room);
   const indentWidth = stringWidth(indent);
   const rows: Piece[][] = [[]];
@@ -66,6 +68,21 @@ export function wrapLine(line: Line, columns: number): Line[] {
     ...line,
     spans: [...(index === 0 ? [] : [{ text: indent, style: "faint" } as const]), ...joined(row)],
   }));
+}
+
+/** The beginning of a line that is wider than its room. */
+function cutLine(line: Line, room: number): Line {
+  const all = line.spans.flatMap(pieces);
+  if (widthOf(all) <= room) return line;
+  const row: Piece[] = [];
+  let used = ELLIPSIS.length;
+  for (const piece of all) {
+    used += piece.width;
+    if (used > room) break;
+    row.push(piece);
+  }
+  const span = row.at(-1)?.span ?? all[0]!.span;
+  return { ...line, spans: joined([...row, { text: ELLIPSIS, width: 1, span }]) };
 }
 
 /** What further rows begin with; always less than half a row. */

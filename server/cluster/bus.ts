@@ -4,8 +4,24 @@
  * @module
  */
 
+import type { UnavailableError } from "./operation_log.ts";
+
 /** Names one life of a node: another one after each start, and after each time that it was cut off. */
 export type Incarnation = string;
+
+/** Questions to one node that leave together, and are answered together or one by one. */
+export interface Batch {
+  /** All that is asked, as plain JSON values. Called once, when it leaves: from then on nothing is added. */
+  close(): unknown;
+  /**
+   * Takes an answer to some of it.
+   *
+   * @returns Whether there is more to come.
+   */
+  take(answer: unknown): boolean;
+  /** No further answer comes. Nothing is called after that, but `close` if it was not. */
+  fail(error: UnavailableError): void;
+}
 
 /** What a node is told by the bus. Called in the order in which things come. */
 export interface BusListener {
@@ -17,8 +33,16 @@ export interface BusListener {
   told(node: Incarnation, word: unknown): void;
   /** Words of that node were lost: what is known of it has to be asked anew. */
   missed(node: Incarnation): void;
-  /** What a node asks this one. Of one node in the order of its calls. */
-  asked(node: Incarnation, question: unknown): unknown | Promise<unknown>;
+  /**
+   * What a node asks this one. Of one node in the order of its calls.
+   *
+   * @param more Gives a further answer, behind the one that is returned: to a {@linkcode Batch}.
+   */
+  asked(
+    node: Incarnation,
+    question: unknown,
+    more: (answer: unknown) => void,
+  ): unknown | Promise<unknown>;
   /**
    * This node is cut off, or others take it for dead: it holds no names any more, its users have to go. From then on
    * nothing is told; the nodes that were there are forgotten without a `nodeGone` each.
@@ -47,4 +71,9 @@ export interface Bus extends AsyncDisposable {
    * @throws {UnavailableError} If there is no answer in that time, or the node goes.
    */
   ask(node: Incarnation, question: unknown, seconds?: number): Promise<unknown>;
+  /**
+   * Asks one node many things at once. The batch leaves at the end of the turn, or as soon as anything else is said
+   * to that node; until then it may grow. It fails like `ask`, after five seconds, perhaps before this returns.
+   */
+  askAll(node: Incarnation, batch: Batch): void;
 }

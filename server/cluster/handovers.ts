@@ -16,13 +16,13 @@ import { ResumeTokens } from "../people/resume_tokens.ts";
 import type { User } from "../people/user.ts";
 import { StoreError } from "../store/store.ts";
 import type { Bus, Incarnation } from "./bus.ts";
+import { personOf } from "./direct_batch.ts";
 import { type HandoverQuestion, type HandoverReply, readReply } from "./handover_words.ts";
 import type { HeldNames } from "./held_names.ts";
 import type { Ticket } from "./name_table.ts";
 import type { Claim } from "./nodes.ts";
 import { UnavailableError } from "./operation_log.ts";
 import type { PresenceWord, RoomThere } from "./presence_words.ts";
-import { personOf } from "./remote_calls.ts";
 import type { RemotePeople } from "./remote_people.ts";
 
 /** What {@linkcode Handovers} are of: a node among others. */

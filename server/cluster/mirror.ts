@@ -14,6 +14,9 @@ import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { Bus, Incarnation } from "./bus.ts";
 import type { Cluster } from "./cluster.ts";
+import { personOf } from "./direct_batch.ts";
+import { DirectCalls } from "./direct_calls.ts";
+import { isDirectQuestion } from "./direct_words.ts";
 import { isHandoverQuestion } from "./handover_words.ts";
 import { Handovers } from "./handovers.ts";
 import { HeldNames } from "./held_names.ts";
@@ -28,7 +31,7 @@ import {
   type PresenceWord,
   type RoomThere,
 } from "./presence_words.ts";
-import { personOf, RemoteCalls, type RemoteQuestion } from "./remote_calls.ts";
+import { RemoteCalls, type RemoteQuestion } from "./remote_calls.ts";
 import { RemotePeople } from "./remote_people.ts";
 
 /** What a {@linkcode Mirror} works with. */
@@ -61,6 +64,7 @@ export class Mirror implements Nodes, Disposable {
   readonly #log: Log;
   readonly #names: HeldNames;
   readonly #calls: RemoteCalls;
+  readonly #direct: DirectCalls;
   #handovers: Handovers | undefined;
   /** Who is online here, and what gives their names back. */
   readonly #own = new Map<User, Disposable>();
@@ -74,7 +78,8 @@ export class Mirror implements Nodes, Disposable {
   /** See {@linkcode MirrorOptions}. */
   constructor({ bus, names, clock, log }: MirrorOptions) {
     this.#bus = bus;
-    this.#calls = new RemoteCalls(bus, names, () => this.#context!);
+    this.#calls = new RemoteCalls(bus, () => this.#context!);
+    this.#direct = new DirectCalls(bus, names, () => this.#context!);
     this.#clock = clock;
     this.#log = log;
     this.#names = new HeldNames({
@@ -118,12 +123,14 @@ export class Mirror implements Nodes, Disposable {
       },
       told: (node, word) => this.#feeds.get(node)?.take(word),
       missed: (node) => this.#feeds.get(node)?.missed(),
-      asked: (node, question) =>
-        isPeopleQuestion(question)
+      asked: (node, question, more) =>
+        isDirectQuestion(question)
+          ? this.#direct.asked(node, question, more)
+          : isPeopleQuestion(question)
           ? this.#page(question)
           : isHandoverQuestion(question)
           ? this.#handovers!.asked(node, question)
-          : this.#calls.asked(node, question as RemoteQuestion),
+          : this.#calls.asked(question as RemoteQuestion),
       fenced: (reason) => {
         this.#cutOff();
         onFence(reason);
@@ -185,7 +192,7 @@ export class Mirror implements Nodes, Disposable {
 
   /** See {@linkcode Nodes.toUser}. */
   toUser(...args: Parameters<Nodes["toUser"]>): ReturnType<Nodes["toUser"]> {
-    return this.#calls.toUser(...args);
+    return this.#direct.toUser(...args);
   }
 
   /** See {@linkcode Nodes.isThere}. */

@@ -6,6 +6,7 @@
 
 import type { CloseReason, MsgRequest } from "../../common/wire/protocol.ts";
 import type { DirectOutcome, Kept } from "../delivery/delivery.ts";
+import type { Later } from "../later.ts";
 import type { RemoteUser } from "../people/remote_user.ts";
 import type { User } from "../people/user.ts";
 import type { Message } from "../delivery/message.ts";
@@ -26,6 +27,9 @@ export interface Claim {
   /** The connection: the session is counted for it while it has none. */
   readonly outlet: Outlet;
 }
+
+/** Delivers a direct message to an addressee who is on no other node. */
+export type DeliverHere = (from: User, request: MsgRequest) => Promise<DirectOutcome | Kept>;
 
 /**
  * What this node shares with others.
@@ -64,10 +68,10 @@ export interface Nodes {
    * Hands a direct message to the node of its addressee: also of one who has come online there this very moment, so that no
    * word of it has come here.
    *
-   * @returns `undefined` if that is no other node.
+   * @param here Called if that is no other node, for what becomes of it then.
    * @throws {UnavailableError} If it is not known where the addressee is, or what has become of the message.
    */
-  toUser(from: User, request: MsgRequest): Promise<DirectOutcome | Kept | undefined>;
+  toUser(from: User, request: MsgRequest, here: DeliverHere): Later<DirectOutcome | Kept>;
   /** Whether a client on another node is there: see `Outlet.isThere`. */
   isThere(user: RemoteUser, seconds: number): Promise<boolean>;
   /**
@@ -101,7 +105,9 @@ export const ALONE: Nodes = {
   entered: () => {},
   left: () => {},
   said: () => {},
-  toUser: () => Promise.resolve(undefined),
+  toUser: () => {
+    throw new TypeError("there is no other node");
+  },
   isThere: () => Promise.resolve(false),
   dismiss: () => Promise.resolve(false),
   takeOver: () => Promise.resolve(undefined),

@@ -146,7 +146,8 @@ function isWord(word: unknown): word is PresenceWord {
   }
 }
 
-function isPerson(value: unknown): value is RemotePerson {
+/** Whether a value says who somebody is. */
+export function isPerson(value: unknown): value is RemotePerson {
   return isObject(value) && isText(value.name) && hasNameShape(value.name) &&
     isFlag(value.isAccount) && isText(value.session) && isText(value.network) &&
     isText(value.status) && isAway(value.away) && isCount(value.moves) &&

@@ -6,6 +6,7 @@
 
 import type { RequestId } from "../../common/wire/protocol.ts";
 import type { Answer, Commit } from "../answer.ts";
+import { Later, type Waiter } from "../later.ts";
 import type { Asked } from "../metrics/counters.ts";
 
 /** Whose answers they are. */
@@ -33,13 +34,41 @@ const MAX_WAITING = 64;
 const MAX_WAITING_UNITS = 65_536;
 
 /** A request that waits for its answer. */
-interface Waiting {
+class Waiting implements Waiter<Answer | Commit> {
   readonly id: RequestId | undefined;
   readonly asked: Asked;
   readonly sinceMs: number;
   readonly units: number;
   /** What to put out; `undefined` while that is not known, `null` if nobody waits for it any more. */
   outcome: Answer | Commit | null | undefined;
+  readonly #answers: Answers;
+  readonly #host: AnswersHost;
+
+  constructor(
+    answers: Answers,
+    host: AnswersHost,
+    id: RequestId | undefined,
+    asked: Asked,
+    sinceMs: number,
+    units: number,
+  ) {
+    this.#answers = answers;
+    this.#host = host;
+    this.id = id;
+    this.asked = asked;
+    this.sinceMs = sinceMs;
+    this.units = units;
+  }
+
+  settled(outcome: Answer | Commit): void {
+    this.outcome = outcome;
+    this.#answers.putOut();
+  }
+
+  failed(error: unknown): void {
+    this.outcome = this.#host.failed(error) ?? null;
+    this.#answers.putOut();
+  }
 }
 
 /**
@@ -89,7 +118,9 @@ export class Answers {
     sinceMs = 0,
   ): Promise<void> | undefined {
     if (this.isEmpty) return this.#host.put(answer, id, asked, sinceMs);
-    this.#waiting!.push({ id, asked, sinceMs, units: 0, outcome: answer });
+    const waiting = new Waiting(this, this.#host, id, asked, sinceMs, 0);
+    waiting.outcome = answer;
+    this.#waiting!.push(waiting);
     return this.isFull ? this.roomy() : undefined;
   }
 
@@ -102,17 +133,18 @@ export class Answers {
    * @returns See {@linkcode Answers.now}.
    */
   later(
-    reply: Promise<Answer | Commit>,
+    reply: Promise<Answer | Commit> | Later<Answer | Commit>,
     id: RequestId | undefined,
     units: number,
     asked: Asked = "invalid",
     sinceMs = 0,
   ): Promise<void> | undefined {
-    const waiting: Waiting = { id, asked, sinceMs, units, outcome: undefined };
+    const waiting = new Waiting(this, this.#host, id, asked, sinceMs, units);
     (this.#waiting ??= []).push(waiting);
     this.#units += units;
     this.#host.hold(units);
-    this.#follow(reply, waiting);
+    if (reply instanceof Later) reply.tell(waiting);
+    else reply.then((outcome) => waiting.settled(outcome), (error) => waiting.failed(error));
     return this.isFull ? this.roomy() : undefined;
   }
 
@@ -127,17 +159,8 @@ export class Answers {
     while (this.isFull) await (this.#progress ??= Promise.withResolvers()).promise;
   }
 
-  async #follow(reply: Promise<Answer | Commit>, waiting: Waiting): Promise<void> {
-    try {
-      waiting.outcome = await reply;
-    } catch (error) {
-      waiting.outcome = this.#host.failed(error) ?? null;
-    }
-    this.#putOut();
-  }
-
-  /** Puts out all answers up to the first that is not known. */
-  #putOut(): void {
+  /** Puts out all answers up to the first that is not known. For those that wait. */
+  putOut(): void {
     const waiting = this.#waiting!;
     let count = 0;
     for (let next = waiting[0]; next !== undefined && next.outcome !== undefined;) {
@@ -148,8 +171,9 @@ export class Answers {
       const answer = typeof outcome === "function" ? this.#carryOut(outcome) : outcome;
       if (answer) this.#afterwards = this.#host.put(answer, id, asked, sinceMs);
     }
-    waiting.splice(0, count);
     if (count === 0) return;
+    if (count === 1) waiting.shift();
+    else waiting.splice(0, count);
     this.#progress?.resolve();
     this.#progress = undefined;
   }

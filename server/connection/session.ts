@@ -24,6 +24,7 @@ import type { RequestLimits } from "../../common/wire/requests.ts";
 import { type Answer, answer } from "../answer.ts";
 import type { Peer, Reply } from "../events/handler.ts";
 import type { Asked } from "../metrics/counters.ts";
+import { Later } from "../later.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 import type { Admitted } from "./admission.ts";
@@ -388,10 +389,12 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     const reply = this.#replyTo(request);
     const { id, event } = request;
     this.#wasQuick = event === "msg" && !isRoomAddress(request.to);
-    if (!(reply instanceof Promise)) return this.#answers.now(reply, id, event, this.#sinceMs);
+    if (!(reply instanceof Promise || reply instanceof Later)) {
+      return this.#answers.now(reply, id, event, this.#sinceMs);
+    }
     const roomy = this.#answers.later(reply, id, units, event, this.#sinceMs);
     if (isCostly) {
-      this.#pace.follow(reply);
+      this.#pace.follow(Promise.resolve(reply));
       // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
       this.ahead().catch(() => this.abort());
     }

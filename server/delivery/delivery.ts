@@ -6,6 +6,7 @@
 
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Deed } from "../cluster/operation.ts";
+import type { Later } from "../later.ts";
 import type { User } from "../people/user.ts";
 import type { Movement } from "../rooms/gathering.ts";
 import type { Refusal } from "../rooms/roles.ts";
@@ -107,7 +108,7 @@ export interface ChangeElsewhere {
  * Guarantees:
  * 1. To one addressee, user or room, the messages of one sender arrive in the order of the calls, whichever of them wait for the
  *    disk.
- * 2. What needs no disk is answered at once, without a promise.
+ * 2. What needs no disk and no other node is answered at once, without a promise.
  * 3. "stored" and "behind" are said after the message is on disk, and so is what has a number. Delivery does not wait
  *    for that.
  * 4. A message that is kept, with a text as its id, and comes again within ten minutes is neither delivered nor kept
@@ -121,8 +122,11 @@ export interface ChangeElsewhere {
  *    names them.
  */
 export interface Delivery {
-  /** A message from one user to another. The promise rejects with `StoreError` if the store fails. */
-  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept>;
+  /** A message from one user to another. What comes later fails with `StoreError` if the store does. */
+  toUser(
+    from: User,
+    request: MsgRequest,
+  ): DirectOutcome | Promise<DirectOutcome | Kept> | Later<DirectOutcome | Kept>;
 
   /**
    * A message to everybody else in a room, if its sender may speak there.

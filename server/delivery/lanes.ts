@@ -5,6 +5,7 @@
  */
 
 import { foldName } from "../../common/names.ts";
+import { Later, type Waiter } from "../later.ts";
 
 /** Messages that go beside each other: what takes them keeps their order, too. */
 export type Kind =
@@ -18,13 +19,15 @@ export type Kind =
   | "unseen";
 
 /** A sender's messages to one addressee that are not through yet. */
-interface Lane {
-  /** How many there are. */
+export interface Lane {
+  /** The addressee, folded. */
+  readonly folded: string;
+  /** How many are under way. */
   size: number;
-  /** Settles when all of them are through. */
-  tail: Promise<unknown>;
-  /** What all of them are; `undefined` if one of them waits for others. */
+  /** What all of them are; `undefined` if one of them waits for others, or has waited. */
   kind: Kind | undefined;
+  /** Begins what waits until all before it are through. */
+  readonly waiting: (() => void)[];
 }
 
 /**
@@ -50,18 +53,31 @@ export class Lanes {
 
   /** A message is on its way, beside those before it. Gives its outcome back. */
   beside<T>(to: string, kind: Kind, work: Promise<T>): Promise<T> {
-    const lane = this.#enter(to, kind);
-    lane.tail = Promise.allSettled([lane.tail, work]);
-    return this.#leaveAfter(to, lane, work);
+    this.#follow(this.#laneOf(to, kind), work);
+    return work;
+  }
+
+  /** The same for what is told at once. */
+  besideLater<T>(to: string, kind: Kind, work: Later<T>): Later<T> {
+    const lane = this.#laneOf(to, kind);
+    lane.size++;
+    const passage = new Passage<T>(this, lane);
+    work.tell(passage);
+    return passage;
   }
 
   /** Does something when all that is under way is through. Gives its outcome back. */
   behind<T>(to: string, work: () => T | Promise<T>): Promise<T> {
-    const lane = this.#enter(to, undefined);
+    const lane = this.#laneOf(to, undefined);
+    const { promise, resolve } = Promise.withResolvers<T>();
+    const begin = (): void => {
+      this.#follow(lane, promise);
+      resolve((async () => await work())());
+    };
     lane.kind = undefined;
-    const done = lane.tail.then(work);
-    lane.tail = Promise.allSettled([done]);
-    return this.#leaveAfter(to, lane, done);
+    lane.waiting.push(begin);
+    if (lane.size === 0 && lane.waiting.length === 1) goOn(lane);
+    return promise;
   }
 
   /** What is under way takes longer than what comes behind it would: that has to wait from here on. */
@@ -70,22 +86,50 @@ export class Lanes {
     if (lane !== undefined) lane.kind = undefined;
   }
 
-  #enter(to: string, kind: Kind | undefined): Lane {
+  #laneOf(to: string, kind: Kind | undefined): Lane {
     const folded = foldName(to);
     let lane = this.#lanes.get(folded);
-    if (lane === undefined) {
-      lane = { size: 0, tail: Promise.resolve(), kind };
-      this.#lanes.set(folded, lane);
-    }
-    lane.size++;
+    if (lane === undefined) this.#lanes.set(folded, lane = { folded, size: 0, kind, waiting: [] });
     return lane;
   }
 
-  async #leaveAfter<T>(to: string, lane: Lane, work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } finally {
-      if (--lane.size === 0) this.#lanes.delete(foldName(to));
-    }
+  #follow(lane: Lane, work: Promise<unknown>): void {
+    lane.size++;
+    const leave = (): void => this.leave(lane);
+    work.then(leave, leave);
   }
+
+  /** A message is through. For those that are under way. */
+  leave(lane: Lane): void {
+    if (--lane.size > 0) return;
+    if (lane.waiting.length === 0) this.#lanes.delete(lane.folded);
+    else goOn(lane);
+  }
+}
+
+/** A message under way. */
+class Passage<T> extends Later<T> implements Waiter<T> {
+  readonly #lanes: Lanes;
+  readonly #lane: Lane;
+
+  constructor(lanes: Lanes, lane: Lane) {
+    super();
+    this.#lanes = lanes;
+    this.#lane = lane;
+  }
+
+  settled(value: T): void {
+    this.#lanes.leave(this.#lane);
+    this.settle(value);
+  }
+
+  failed(error: unknown): void {
+    this.#lanes.leave(this.#lane);
+    this.fail(error);
+  }
+}
+
+/** Begins what has waited longest, once whoever waits for what is through has heard of that. */
+function goOn({ waiting }: Lane): void {
+  queueMicrotask(() => waiting.shift()!());
 }

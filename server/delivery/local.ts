@@ -11,6 +11,7 @@ import { foldName } from "../../common/names.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
 import type { DeleteRequest, EditRequest, MsgRequest, Notice } from "../../common/wire/protocol.ts";
 import type { Nodes } from "../cluster/nodes.ts";
+import type { Later } from "../later.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Unsaved } from "../people/numbered_frames.ts";
 import { RemoteUser } from "../people/remote_user.ts";
@@ -121,7 +122,10 @@ export class LocalDelivery implements Delivery {
     });
   }
 
-  toUser(from: User, request: MsgRequest): DirectOutcome | Promise<DirectOutcome | Kept> {
+  toUser(
+    from: User,
+    request: MsgRequest,
+  ): DirectOutcome | Promise<DirectOutcome | Kept> | Later<DirectOutcome | Kept> {
     if (!this.#rescues.isIdle) this.#waitForRescue(from, request.to);
     const state = from.lanes === undefined ? "free" : from.lanes.stateOf(request.to);
     if (state === "free" || state === this.#kindOf(request)) {
@@ -248,6 +252,9 @@ export class LocalDelivery implements Delivery {
     return !this.#rescues.isIdle && this.#rescues.holds(folded);
   }
 
+  readonly #deliverHere = (from: User, request: MsgRequest): Promise<Outcome> =>
+    this.#sendOpened(from, request, true);
+
   /** Sends when the message can be numbered, if it is to be. */
   async #sendOpened(
     from: User,
@@ -289,7 +296,7 @@ export class LocalDelivery implements Delivery {
     from: User,
     request: MsgRequest,
     isNowhereElse = false,
-  ): DirectOutcome | Promise<Outcome> {
+  ): DirectOutcome | Promise<Outcome> | Later<Outcome> {
     const to = from.route?.find(request.to) ?? this.#find(from, request.to);
     if (to === undefined) {
       const kind = this.#kindElsewhere(this.#registry.find(foldName(request.to)));
@@ -413,11 +420,13 @@ export class LocalDelivery implements Delivery {
   }
 
   /** Hands a message to the node of its addressee, if that turns out to be another one. */
-  #toNode(from: User, request: MsgRequest, kind: Kind): Promise<Outcome> {
-    const send = async (): Promise<Outcome> =>
-      await this.#nodes.toUser(from, request) ?? await this.#sendOpened(from, request, true);
+  #toNode(from: User, request: MsgRequest, kind: Kind): Later<Outcome> {
     from.lanes ??= new Lanes();
-    return from.lanes.beside(request.to, kind, send());
+    return from.lanes.besideLater(
+      request.to,
+      kind,
+      this.#nodes.toUser(from, request, this.#deliverHere),
+    );
   }
 
   /** What a message is that another node may have to be asked about; `undefined` if it concerns this one alone. */

@@ -7,11 +7,12 @@
 import type { Request } from "../../common/wire/protocol.ts";
 import type { Answer, Commit } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
+import type { Later } from "../later.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
 
 /** What a handler says: at once wherever nothing has to be waited for, so that the hot path has no promise in it. */
-export type Reply = Answer | Promise<Answer | Commit>;
+export type Reply = Answer | Promise<Answer | Commit> | Later<Answer | Commit>;
 
 /** The connection that asks, as far as handlers need it. */
 export interface Peer {

@@ -10,6 +10,7 @@ import {
 import { type Answer, answer } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { DirectOutcome, Kept, KeptInRoom, RoomRefusal } from "../delivery/delivery.ts";
+import { Later } from "../later.ts";
 import type { User } from "../people/user.ts";
 import type { Room } from "../rooms/room.ts";
 import type { OnlineHandler, Reply } from "./handler.ts";
@@ -97,9 +98,12 @@ export const msg: OnlineHandler<MsgRequest> = {
     }
     if (isRoomAddress(to)) return toRoom(context, user, request);
     const outcome = context.delivery.toUser(user, request);
-    return typeof outcome === "string"
-      ? withAway(context, user, to, DIRECT_ANSWERS[outcome])
-      : outcome.then((result) => withAway(context, user, to, answerFor(result)));
+    if (typeof outcome === "string") {
+      return withAway(context, user, to, DIRECT_ANSWERS[outcome]);
+    }
+    const answered = (result: DirectOutcome | Kept): Answer =>
+      withAway(context, user, to, answerFor(result));
+    return outcome instanceof Later ? outcome.map(answered) : outcome.then(answered);
   },
 };
 

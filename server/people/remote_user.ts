@@ -34,6 +34,8 @@ export interface RemotePerson {
 export class RemoteUser extends User {
   /** The rooms, folded, that nobody of this node is in, so that they are not among `rooms`. */
   readonly roomsAside: Set<string> = new Set();
+  /** Folded names of addressees whom this user's messages did not find here: the direct calls' own. */
+  sentOn: Set<string> | undefined;
   #node: string;
   readonly #session: string;
   #isAccount: boolean;

@@ -99,3 +99,17 @@ Deno.test("flags that do not go together are refused, with the reason", () => {
     assertThrows(() => checkClient(parseClientCommand(args)), UsageError, words);
   }
 });
+
+Deno.test("--join takes rooms, for a chat or to listen", () => {
+  const joined = (...args: string[]): readonly string[] =>
+    checkClient(parseClientCommand(args)).join;
+  assertEquals([joined(), joined("--join", "#a, #Чай")], [[], ["#a", "#Чай"]]);
+  assertEquals(joined("-n", "eve", "--listen", "--join", "#a"), ["#a"]);
+  for (const wrong of ["a", "#a,", ",", "#a,#b c"]) {
+    assertThrows(() => joined("--join", wrong), UsageError, "--join must be rooms such as");
+  }
+  for (const task of [["--to", "bob", "-m", "hi"], ["--history", "#a"], ["--search", "x"]]) {
+    const words = "--join goes with a chat or --listen";
+    assertThrows(() => joined("-n", "eve", "--join", "#a", ...task), UsageError, words);
+  }
+});

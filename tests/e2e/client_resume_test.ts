@@ -111,7 +111,7 @@ Deno.test("kill -9 and a restart of the server: an account is back with its room
     await bob.join("#dev");
     await bob.send("#dev", "before");
     await bob.send("eve", "hello");
-    await eve.shows("bob: hello");
+    await eve.shows("bob » hello");
     eve.type("half a line");
     await eve.endsWith("eve → #dev> half a line");
     dead.kill("SIGKILL");
@@ -122,10 +122,12 @@ Deno.test("kill -9 and a restart of the server: an account is back with its room
       listenOn: ["-a", address.hostname, "-p", String(address.port)],
     });
     assertEquals((await bob.send("eve", "after")).state !== "refused", true);
-    await eve.shows("bob: after");
+    await eve.shows("bob » after");
     await eve.endsWith("eve → #dev> half a line");
     eve.press("enter");
     await eve.shows("→ #dev: half a line · sent to 1");
+    eve.enter("/next");
+    await eve.shows("bob: after");
     const screen = eve.scrollback();
     for (const text of ["before", "hello", "after"]) {
       assertEquals(screen.split(`bob: ${text}`).length, 2, screen);

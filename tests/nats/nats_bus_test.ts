@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
+import type { Batch } from "../../server/cluster/bus.ts";
 import { UnavailableError } from "../../server/cluster/operation_log.ts";
 import { BusNode } from "../support/bus_node.ts";
 import { connectNats } from "../support/nats_node.ts";
@@ -92,6 +93,78 @@ Deno.test("what goes wrong with a question is an UnavailableError, at once where
   assertEquals(await asked, `node ${b.self} has gone`);
   await left;
   await assertRejects(() => b.bus.ask(a.self, 1), UnavailableError, "this node is cut off");
+});
+
+/** A batch that takes a number of answers, and notes what becomes of it. */
+class NotedBatch implements Batch {
+  readonly items: unknown[] = [];
+  readonly heard: unknown[] = [];
+  readonly over = Promise.withResolvers<void>();
+  left = 1;
+
+  close(): unknown {
+    return this.items.splice(0);
+  }
+
+  take(answer: unknown): boolean {
+    this.heard.push(answer);
+    if (--this.left === 0) this.over.resolve();
+    return this.left > 0;
+  }
+
+  fail({ message }: UnavailableError): void {
+    this.heard.push(message);
+    this.over.resolve();
+  }
+}
+
+Deno.test("a batch leaves when its turn ends, is answered in parts, and fails for what is missing when the node goes", async () => {
+  await using server = await NatsServer.start();
+  const further: ((answer: unknown) => void)[] = [];
+  const answer = (_: string, question: unknown, more: (answer: unknown) => void): unknown => {
+    further.push(more);
+    return question;
+  };
+  await using nodes = await two(server.address, { answer });
+  const { a, b } = nodes;
+
+  const batch = new NotedBatch();
+  batch.left = 3;
+  a.bus.askAll(b.self, batch);
+  batch.items.push(1, 2);
+  const other = a.bus.ask(b.self, "behind it");
+  batch.items.push("too late");
+  assertEquals(await other, "behind it");
+  assertEquals(batch.heard, [[1, 2]]);
+  further[0]!("second");
+  further[0]!("third");
+  further[0]!("too many");
+  await batch.over.promise;
+  assertEquals(batch.heard, [[1, 2], "second", "third"]);
+
+  const long = new NotedBatch();
+  a.bus.askAll(b.self, long);
+  const text = "ж".repeat(700_000); // two messages of NATS
+  long.items.push(text);
+  await long.over.promise;
+  assertEquals(long.heard, [[text]]);
+
+  const cut = new NotedBatch();
+  cut.left = 2;
+  a.bus.askAll(b.self, cut);
+  cut.items.push("cut");
+  await b.event(`asked ${a.self} ["cut"]`);
+  const left = b.bus[Symbol.asyncDispose]();
+  await cut.over.promise;
+  await left;
+  assertEquals(cut.heard.at(-1), `node ${b.self} has gone`);
+
+  const refused = new NotedBatch();
+  a.bus.askAll(b.self, refused);
+  assertEquals(refused.heard, [`node ${b.self} is not there`]);
+  const fenced = new NotedBatch();
+  b.bus.askAll(a.self, fenced);
+  assertEquals(fenced.heard, ["this node is cut off"]);
 });
 
 Deno.test("words that are lost are noticed with the next word or the next beat", async () => {

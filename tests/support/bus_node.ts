@@ -17,7 +17,7 @@ export interface BusNodeOptions {
   /** More servers of the same NATS. */
   others?: readonly string[];
   /** Answers what other nodes ask. @default {the question, with who has asked} */
-  answer?: (node: Incarnation, question: unknown) => unknown;
+  answer?: (node: Incarnation, question: unknown, more: (answer: unknown) => void) => unknown;
 }
 
 /** A node of bus and names alone: it notes what it is told, each with the time. */
@@ -82,9 +82,9 @@ export class BusNode implements BusListener, AsyncDisposable {
     this.#note(`missed ${node}`);
   }
 
-  asked(node: Incarnation, question: unknown): unknown {
+  asked(node: Incarnation, question: unknown, more: (answer: unknown) => void): unknown {
     this.#note(`asked ${node} ${JSON.stringify(question)}`);
-    return this.#answer(node, question);
+    return this.#answer(node, question, more);
   }
 
   fenced(reason: string): void {

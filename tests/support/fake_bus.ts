@@ -7,7 +7,7 @@
 import { setImmediate } from "node:timers";
 
 import type { Clock, Timer } from "../../common/clock.ts";
-import type { Bus, BusListener, Incarnation } from "../../server/cluster/bus.ts";
+import type { Batch, Bus, BusListener, Incarnation } from "../../server/cluster/bus.ts";
 import { UnavailableError } from "../../server/cluster/operation_log.ts";
 import { FakeNameTable } from "./fake_name_table.ts";
 import { seededRandom } from "./random.ts";
@@ -267,34 +267,60 @@ export class FakeBus implements Bus {
     }
   }
 
-  async ask(to: Incarnation, question: unknown, seconds = 5): Promise<unknown> {
-    const [node, from, json] = [this.#node, this.self, JSON.stringify(question)];
+  ask(to: Incarnation, question: unknown, seconds = 5): Promise<unknown> {
+    const json = JSON.stringify(question);
+    return new Promise((resolve, fail) => {
+      this.#ask(to, () => json, { take: (answer) => (resolve(answer), false), fail }, seconds);
+    });
+  }
+
+  askAll(to: Incarnation, batch: Batch): void {
+    this.#ask(to, () => JSON.stringify(batch.close()), batch, 5);
+  }
+
+  #ask(
+    to: Incarnation,
+    close: () => string,
+    asker: Pick<Batch, "take" | "fail">,
+    seconds: number,
+  ): void {
+    const [node, from] = [this.#node, this.self];
     const { world } = node;
     const other = world.nodes.get(to);
-    if (!node.isThere || other === undefined) throw new UnavailableError(`${to} is not there`);
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const end = (): void => reject(new UnavailableError(`${to} does not answer`));
+    if (!node.isThere || other === undefined) {
+      return asker.fail(new UnavailableError(`${to} is not there`));
+    }
     const waiting = node.waiting.get(to) ?? new Set();
-    node.waiting.set(to, waiting.add(end));
+    node.waiting.set(to, waiting);
+    const over = (): void => {
+      waiting.delete(end);
+      world.clock?.clearTimeout(timer);
+    };
+    const end = (): void => {
+      over();
+      asker.fail(new UnavailableError(`${to} does not answer`));
+    };
+    waiting.add(end);
     const timer: Timer | undefined = world.clock?.setTimeout(end, seconds * 1_000);
-    world.send(`question ${from} ${to}`, async () => {
-      if (other.bus.self !== to) return;
-      const listener = other.hear();
-      if (listener === undefined) return;
-      const answer = JSON.stringify(await listener.asked(from, JSON.parse(json)) ?? null);
+    const answer = (given: unknown): void => {
+      const json = JSON.stringify(given ?? null);
       const losses = world.losingAnswers.get(other) ?? 0;
       if (losses > 0) {
         world.losingAnswers.set(other, losses - 1);
       } else if (other.isThere && other.bus.self === to) {
-        world.send(`answer ${to} ${from}`, () => resolve(JSON.parse(answer)));
+        world.send(`answer ${to} ${from}`, () => {
+          if (waiting.has(end) && !asker.take(JSON.parse(json))) over();
+        });
       }
+    };
+    world.send(`question ${from} ${to}`, async () => {
+      const json = close();
+      if (other.bus.self !== to) return;
+      const listener = other.hear();
+      if (listener === undefined) return;
+      const given = listener.asked(from, JSON.parse(json), answer);
+      answer(given instanceof Promise ? await given : given);
     });
-    try {
-      return await promise;
-    } finally {
-      waiting.delete(end);
-      world.clock?.clearTimeout(timer);
-    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -39,6 +39,10 @@ function isSet(variable: [string, string | undefined]): variable is [string, str
   return variable[1] !== undefined;
 }
 
+/** The client's row of state: how the connection is, the open conversation, the others. */
+const STATE_ROW =
+  /^(?:online|no connection|name taken|на связи|нет связи|имя занято|\[\S+?(?:, \d+ \S+)?\]|\d+:\S+(?: \d+!?)?)(?: {2}|$)/;
+
 /** Somebody who waits for something to be seen. */
 interface Waiter {
   /** Looks; has resolved the promise if it returns true. */
@@ -54,6 +58,8 @@ export class Terminal implements AsyncDisposable {
   readonly #reflows: boolean;
   readonly #waiters = new Set<Waiter>();
   readonly #exit: Promise<number>;
+  readonly #titles: string[] = [];
+  readonly #bytes: string[] = [];
   #status: number | undefined;
   #typed = Promise.resolve();
 
@@ -66,7 +72,9 @@ export class Terminal implements AsyncDisposable {
       cols: columns,
       rows,
       scrollback: SCROLLBACK_ROWS,
+      windowOptions: { pushTitle: true, popTitle: true },
     });
+    this.#emulator.onTitleChange((title) => this.#titles.push(title));
     this.#emulator.loadAddon(new UnicodeGraphemesAddon() as ITerminalAddon);
     this.#process = pty.spawn(program, args, {
       cols: columns,
@@ -77,7 +85,10 @@ export class Terminal implements AsyncDisposable {
     this.#tty = new Tty((this.#process as IPty & { readonly fd: number }).fd);
     // What the program asks the terminal is answered.
     this.#emulator.onData((answer) => this.type(answer));
-    this.#process.onData((data) => this.#emulator.write(data, () => this.#look()));
+    this.#process.onData((data) => {
+      this.#bytes.push(data);
+      this.#emulator.write(data, () => this.#look());
+    });
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#exit = promise;
     this.#process.onExit(({ exitCode, signal }) => {
@@ -165,13 +176,42 @@ export class Terminal implements AsyncDisposable {
     Deno.kill(this.pid, signal);
   }
 
-  /** The rows that are seen, without the spaces at their ends and empty rows below. */
+  /** All titles that the window has had, the last one last. */
+  get titles(): readonly string[] {
+    return this.#titles;
+  }
+
+  /** All that the program has written. */
+  get output(): string {
+    return this.#bytes.join("");
+  }
+
+  /** The rows that are seen, without the spaces at their ends, empty rows below and the row of state. */
   screen(): string {
+    const rows = this.#rows();
+    return (this.state() === "" ? rows : rows.slice(0, -1)).join("\n").trimEnd();
+  }
+
+  /** The row of state below the input; empty if there is none. */
+  state(): string {
+    const rows = this.#rows();
+    const last = rows.at(-1) ?? "";
+    return rows.length - 1 > this.cursor.row && STATE_ROW.test(last) ? last : "";
+  }
+
+  /** Resolves with the row of state as soon as it is this. */
+  async hasState(state: string | RegExp): Promise<string> {
+    const isThere = (): boolean =>
+      typeof state === "string" ? this.state() === state : state.test(this.state());
+    await this.until(isThere, `the state '${state}'`);
+    return this.state();
+  }
+
+  #rows(): string[] {
     // Without reflow, the emulator keeps what is cut off at the edge.
     return this.#lines().map((line) =>
       line.translateToString(true, 0, this.#emulator.cols).trimEnd()
-    )
-      .join("\n").trimEnd();
+    ).join("\n").trimEnd().split("\n");
   }
 
   /** All rows since the start; rows that the terminal broke are joined again. */
@@ -200,7 +240,8 @@ export class Terminal implements AsyncDisposable {
         if (isDone) resolve(screen);
         return isDone;
       },
-      fail: (reason) => reject(new Error(`${reason}: ${what}; there is\n${this.screen()}`)),
+      fail: (reason) =>
+        reject(new Error(`${reason}: ${what}; there is\n${this.#rows().join("\n")}`)),
     };
     this.#waiters.add(waiter);
     this.#look();

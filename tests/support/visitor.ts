@@ -1,5 +1,6 @@
 import type { Request } from "../../common/wire/protocol.ts";
 import type { Answer } from "../../server/answer.ts";
+import { Later } from "../../server/later.ts";
 import { depart, leave } from "../../server/people/attendance.ts";
 import type { User } from "../../server/people/user.ts";
 import type { FakeServerNode } from "./fake_nodes.ts";
@@ -132,7 +133,7 @@ export class Visitor {
 
   async #ask(request: Request): Promise<Answer> {
     const reply = this.node.assembly.service.route(this.peer, request);
-    const outcome = reply instanceof Promise ? await reply : reply;
+    const outcome = reply instanceof Promise || reply instanceof Later ? await reply : reply;
     const answer = this.#noting(typeof outcome === "function" ? outcome() : outcome);
     answer.afterwards?.();
     return answer;

@@ -44,6 +44,7 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
         await chat.client.leave(room);
         chat.back.forget(room);
         chat.members.forget(room);
+        chat.conversations.left(room);
         chat.tell("leftRoom", { room });
         if (chat.conversations.isOpen(room)) chat.close();
       });

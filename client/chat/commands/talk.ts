@@ -6,7 +6,6 @@
 
 import { foldName, hasNameShape, hasRoomShape } from "../../../common/names.ts";
 import { isRoomAddress } from "../../../common/wire/protocol.ts";
-import type { Chat } from "../chat.ts";
 import { splitWord } from "../input.ts";
 import type { ChatCommand } from "./command.ts";
 
@@ -41,16 +40,34 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
         chat.fail(isRoomAddress(to) ? "roomName" : "nameWrong", { room: to });
         return;
       }
-      chat.open(to);
-      if (isRoomAddress(to) && !chat.isIn(to)) {
-        chat.join(to);
+      chat.switching.to(to, true);
+    },
+  },
+  {
+    name: "next",
+    russian: "дальше",
+    aliases: ["n"],
+    usage: "",
+    help: "helpNext",
+    more: "helpNextMore",
+    under: "chat",
+    run: (chat) => chat.switching.toUnread(),
+  },
+  {
+    name: "all",
+    russian: "все",
+    aliases: ["всё"],
+    usage: "",
+    help: "helpAll",
+    more: "helpAllMore",
+    under: "chat",
+    run(chat) {
+      if (!chat.view.isChoice) {
+        chat.fail("allAlways");
         return;
       }
-      chat.later(async () => {
-        const isKept = chat.ui.isInteractive && await chat.past.open(to);
-        // Whoever has spoken with the person is no typing error.
-        if (!isKept && !isRoomAddress(to)) await warnOfNobody(chat, to);
-      });
+      chat.view.toggle();
+      chat.tell(chat.view.isOne ? "allOff" : "allOn");
     },
   },
   {
@@ -103,11 +120,3 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
     },
   },
 ];
-
-/** Says so if nobody of that name is online: it may have been typed wrong. Where the list is cut, nobody knows. */
-async function warnOfNobody(chat: Chat, name: string): Promise<void> {
-  if (!chat.client.isOnline) return;
-  const { users, total } = await chat.client.who();
-  const isThere = users.some(({ account_name }) => foldName(account_name) === foldName(name));
-  if (!isThere && total === users.length) chat.fail("nobodyOnline", { name });
-}

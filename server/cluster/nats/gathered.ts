@@ -11,24 +11,29 @@ import { cut } from "./pieces.ts";
 /** Sends one piece. */
 export type SendPiece = (subject: string, piece: Uint8Array, reply: string | undefined) => void;
 
+/** A value as JSON, or what gives it when it leaves, so that it may grow until then. */
+export type Item = string | (() => string);
+
 /** What of a turn goes out together. */
-interface Batch {
+interface Parcel {
   readonly subject: string;
   readonly reply: string | undefined;
   readonly items: string[];
+  /** What comes behind those, and may grow. */
+  growing: (() => string) | undefined;
 }
 
 /**
  * Gathers JSON values per subject and sends each turn's as one JSON array, cut into pieces if it is too long. What is said
- * to all keeps its place among what is said to one.
+ * to all keeps its place among what is said to one, and nothing that grows takes in what is said behind something else.
  */
 export class Gathered {
   readonly #send: SendPiece;
   readonly #maxBytes: () => number;
   readonly #counts = new Map<string, number>();
-  #batches: Batch[] = [];
+  #parcels: Parcel[] = [];
   /** Those of them that still take more. */
-  readonly #open = new Map<string, Batch>();
+  readonly #open = new Map<string, Parcel>();
   #isOpenToAll = false;
 
   /**
@@ -49,35 +54,39 @@ export class Gathered {
   /**
    * Says something on a subject.
    *
-   * @param json The value.
+   * @param item The value.
    * @param options `isToAll`: whether all nodes hear that subject; `reply`: where to say that nobody does.
    */
   put(
     subject: string,
-    json: string,
+    item: Item,
     { isToAll = false, reply }: { isToAll?: boolean; reply?: string } = {},
   ): void {
-    if (this.#batches.length === 0) setImmediate(() => this.flush());
+    if (this.#parcels.length === 0) setImmediate(() => this.flush());
     if (isToAll !== this.#isOpenToAll) {
+      for (const parcel of this.#open.values()) complete(parcel);
       this.#open.clear();
       this.#isOpenToAll = isToAll;
     }
-    const open = this.#open.get(subject);
-    if (open !== undefined) {
-      open.items.push(json);
-      return;
+    let parcel = this.#open.get(subject);
+    if (parcel === undefined) {
+      parcel = { subject, reply, items: [], growing: undefined };
+      this.#open.set(subject, parcel);
+      this.#parcels.push(parcel);
     }
-    const batch = { subject, reply, items: [json] };
-    this.#open.set(subject, batch);
-    this.#batches.push(batch);
+    complete(parcel);
+    if (typeof item === "string") parcel.items.push(item);
+    else parcel.growing = item;
   }
 
   /** Sends what there is now. */
   flush(): void {
-    const batches = this.#batches;
-    this.#batches = [];
+    const parcels = this.#parcels;
+    this.#parcels = [];
     this.#open.clear();
-    for (const { subject, reply, items } of batches) {
+    for (const parcel of parcels) {
+      complete(parcel);
+      const { subject, reply, items } = parcel;
       let count = this.count(subject);
       for (const piece of cut(`[${items.join(",")}]`, count, this.#maxBytes())) {
         this.#counts.set(subject, ++count);
@@ -90,4 +99,12 @@ export class Gathered {
   forget(subject: string): void {
     this.#counts.delete(subject);
   }
+}
+
+/** What may grow does so no more. */
+function complete(parcel: Parcel): void {
+  const { growing, items } = parcel;
+  if (growing === undefined) return;
+  parcel.growing = undefined;
+  items.push(growing());
 }

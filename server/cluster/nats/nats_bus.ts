@@ -7,8 +7,8 @@
 import { type Clock, systemClock } from "../../../common/clock.ts";
 import { messageOf, StartError } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
-import type { Bus, BusListener, Incarnation } from "../bus.ts";
 import { printable } from "../../../common/printable.ts";
+import type { Batch, Bus, BusListener, Incarnation } from "../bus.ts";
 import { UnavailableError } from "../operation_log.ts";
 import type { Beat } from "./beat.ts";
 import { Beats } from "./beats.ts";
@@ -162,6 +162,12 @@ export class NatsBus implements Bus {
   ask(node: Incarnation, question: unknown, seconds = 5): Promise<unknown> {
     if (!this.isAlive) return Promise.reject(new UnavailableError("this node is cut off"));
     return this.#life!.talk.ask(node, question, seconds);
+  }
+
+  /** See `Bus.askAll`. */
+  askAll(node: Incarnation, batch: Batch): void {
+    if (this.isAlive) this.#life!.talk.askAll(node, batch);
+    else batch.fail(new UnavailableError("this node is cut off"));
   }
 
   /** Leaves: the others drop this node and its names at once. The connection stays open. */

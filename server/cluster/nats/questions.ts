@@ -5,16 +5,18 @@
  */
 
 import type { Clock, Timer } from "../../../common/clock.ts";
-import type { Incarnation } from "../bus.ts";
+import type { Batch, Incarnation } from "../bus.ts";
 import { UnavailableError } from "../operation_log.ts";
+
+/** Who has asked: see `Batch`. */
+export type Asker = Pick<Batch, "take" | "fail">;
 
 interface Question {
   readonly node: Incarnation;
   /** When it is given up, by the monotonic clock. */
   readonly until: number;
   readonly seconds: number;
-  resolve(answer: unknown): void;
-  reject(error: UnavailableError): void;
+  readonly asker: Asker;
 }
 
 /** Matches answers with questions, by number. */
@@ -34,26 +36,29 @@ export class Questions {
   /**
    * A question goes to a node.
    *
-   * @param seconds How long its answer is waited for.
-   * @returns Its number, and its answer: rejects with {@linkcode UnavailableError}.
+   * @param seconds How long its answers are waited for.
+   * @returns Its number.
    */
-  add(node: Incarnation, seconds: number): { number: number; answer: Promise<unknown> } {
+  add(node: Incarnation, seconds: number, asker: Asker): number {
     const number = ++this.#number;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const until = this.#clock.monotonicMs() + seconds * 1_000;
-    this.#waiting.set(number, { node, until, seconds, resolve, reject });
+    this.#waiting.set(number, { node, until, seconds, asker });
     if (until < this.#timerAt) this.#look(until);
-    return { number, answer: promise };
+    return number;
   }
 
   /** A node has answered. Too late, or to what others were asked, counts for nothing. */
   answer(node: Incarnation, number: number, answer: unknown): void {
-    this.#take(node, number)?.resolve(answer);
+    const question = this.#find(node, number);
+    if (question !== undefined && !question.asker.take(answer)) this.#remove(number);
   }
 
   /** A node could not answer. */
   fail(node: Incarnation, number: number): void {
-    this.#take(node, number)?.reject(new UnavailableError(`node ${node} failed to answer`));
+    const question = this.#find(node, number);
+    if (question === undefined) return;
+    this.#remove(number);
+    question.asker.fail(new UnavailableError(`node ${node} failed to answer`));
   }
 
   /** Nobody answers for a node any more; without one, for any. */
@@ -61,7 +66,7 @@ export class Questions {
     for (const [number, question] of this.#waiting) {
       if (node !== undefined && question.node !== node) continue;
       this.#waiting.delete(number);
-      question.reject(new UnavailableError(reason));
+      question.asker.fail(new UnavailableError(reason));
     }
     this.#restIfEmpty();
   }
@@ -80,23 +85,25 @@ export class Questions {
       this.#timerAt = Infinity;
       const now = this.#clock.monotonicMs();
       let next = Infinity;
-      for (const [number, { node, until, seconds, reject }] of this.#waiting) {
+      for (const [number, { node, until, seconds, asker }] of this.#waiting) {
         if (until > now) {
           next = Math.min(next, until);
           continue;
         }
         this.#waiting.delete(number);
-        reject(new UnavailableError(`node ${node} did not answer within ${seconds} s`));
+        asker.fail(new UnavailableError(`node ${node} did not answer within ${seconds} s`));
       }
       if (next < this.#timerAt) this.#look(next);
     }, Math.max(0, at - this.#clock.monotonicMs()));
   }
 
-  #take(node: Incarnation, number: number): Question | undefined {
+  #find(node: Incarnation, number: number): Question | undefined {
     const question = this.#waiting.get(number);
-    if (question?.node !== node) return undefined;
+    return question?.node === node ? question : undefined;
+  }
+
+  #remove(number: number): void {
     this.#waiting.delete(number);
     this.#restIfEmpty();
-    return question;
   }
 }

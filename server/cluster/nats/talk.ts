@@ -9,16 +9,19 @@ import type { Msg, Subscription } from "@nats-io/transport-node";
 import type { Clock } from "../../../common/clock.ts";
 import { messageOf, stackOf } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
-import type { BusListener, Incarnation } from "../bus.ts";
+import type { Batch, BusListener, Incarnation } from "../bus.ts";
 import { UnavailableError } from "../operation_log.ts";
 import type { Client } from "./client_types.ts";
-import { Gathered } from "./gathered.ts";
+import { Gathered, type Item } from "./gathered.ts";
 import { isIncarnation } from "./node_table.ts";
 import { PieceError, Pieces } from "./pieces.ts";
-import { Questions } from "./questions.ts";
+import { type Asker, Questions } from "./questions.ts";
 
 /** What a message may have if NATS has not said. */
 const DEFAULT_MAX_PAYLOAD = 1024 * 1024;
+
+/** Seconds for which answers to a batch are waited for. */
+const BATCH_SECONDS = 5;
 
 /** What of NATS it needs, and who listens. */
 export interface TalkOptions {
@@ -40,8 +43,8 @@ export interface TalkOptions {
 
 /**
  * Words to all, on `<prefix>.told.<from>`; questions, on `<prefix>.node.<to>.<from>`; answers, on
- * `<prefix>.answer.<to>.<from>`. Bodies are JSON arrays: words; `[number, question]`; `[number, answer]`, or
- * `[number, null, true]` for a failure.
+ * `<prefix>.answer.<to>.<from>`. Bodies are JSON arrays: words; `[number, question]`; `[number, answer]`, several of them
+ * if a batch was asked, or `[number, null, true]` for a failure.
  */
 export class Talk {
   readonly #options: TalkOptions;
@@ -114,15 +117,16 @@ export class Talk {
 
   /** See `Bus.ask`. */
   ask(node: Incarnation, question: unknown, seconds: number): Promise<unknown> {
-    if (!this.#nodes.has(node)) {
-      return Promise.reject(new UnavailableError(`node ${node} is not there`));
-    }
-    const { self } = this.#options;
-    const { number, answer } = this.#questions.add(node, seconds);
-    const reply = this.#subject(`answer.${self}.${node}`);
-    const subject = this.#subject(`node.${node}.${self}`);
-    this.#out.put(subject, JSON.stringify([number, question]), { reply });
-    return answer;
+    return new Promise((resolve, fail) => {
+      const take = (answer: unknown): boolean => (resolve(answer), false);
+      this.#ask(node, (number) => JSON.stringify([number, question]), { take, fail }, seconds);
+    });
+  }
+
+  /** See `Bus.askAll`. */
+  askAll(node: Incarnation, batch: Batch): void {
+    const item = (number: number) => (): string => JSON.stringify([number, batch.close()]);
+    this.#ask(node, item, batch, BATCH_SECONDS);
   }
 
   /** Sends what has been said. */
@@ -135,6 +139,22 @@ export class Talk {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#nodes.clear();
     this.#questions.abandon(reason);
+  }
+
+  #ask(
+    node: Incarnation,
+    item: (number: number) => Item,
+    asker: Asker,
+    seconds: number,
+  ): void {
+    if (!this.#nodes.has(node)) {
+      asker.fail(new UnavailableError(`node ${node} is not there`));
+      return;
+    }
+    const { self } = this.#options;
+    const reply = this.#subject(`answer.${self}.${node}`);
+    const subject = this.#subject(`node.${node}.${self}`);
+    this.#out.put(subject, item(this.#questions.add(node, seconds, asker)), { reply });
   }
 
   #subject(rest: string): string {
@@ -195,7 +215,8 @@ export class Talk {
     let answer: string;
     try {
       if (!this.#nodes.has(node)) throw new UnavailableError("it is not known here");
-      const given = this.#options.listener.asked(node, question);
+      const more = (further: unknown): void => this.#say(node, JSON.stringify([number, further]));
+      const given = this.#options.listener.asked(node, question, more);
       answer = JSON.stringify([number, given instanceof Promise ? await given : given]);
     } catch (error) {
       const { log } = this.#options;
@@ -203,6 +224,10 @@ export class Talk {
       else log.error("a question has failed", { node, error: stackOf(error) });
       answer = JSON.stringify([number, null, true]);
     }
+    this.#say(node, answer);
+  }
+
+  #say(node: Incarnation, answer: string): void {
     if (!this.#options.isAlive()) return;
     this.#out.put(this.#subject(`answer.${node}.${this.#options.self}`), answer);
   }

@@ -10,6 +10,7 @@ import type { RequestLimits } from "../../../common/wire/requests.ts";
 import { type Answer, answer, type Commit } from "../../answer.ts";
 import type { Peer, Reply } from "../../events/handler.ts";
 import { NOT_ONLINE } from "../../events/refusals.ts";
+import { Later } from "../../later.ts";
 import type { Outlet } from "../../people/outlet.ts";
 import type { User } from "../../people/user.ts";
 import type { Service } from "../session.ts";
@@ -63,7 +64,7 @@ export class ClassicService implements Service {
     }
     const reply = this.#terms.service.route(peer, request);
     if (request.event !== "presence") return reply;
-    return reply instanceof Promise
+    return reply instanceof Promise || reply instanceof Later
       ? reply.then((outcome) => this.#whenOnline(peer, request, outcome))
       : this.#note(peer, request, reply);
   }

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 
 import { Chat } from "../../../client/chat/chat.ts";
+import type { ChatMemory } from "../../../client/chat/chat_memory.ts";
 import { ConnectionLostError } from "../../../client/library/errors.ts";
 import type { ClientEvent } from "../../../client/library/events.ts";
 import type { JimClient } from "../../../client/library/jim_client.ts";
@@ -15,11 +16,12 @@ import { settle } from "../../support/settle.ts";
 import { withKeptChat } from "../../support/start_chat.ts";
 
 /** A chat over a client that hands out what it is told to, and is asked for nothing. */
-function start(more: Partial<FakeUi> = {}): {
+function start(more: Partial<FakeUi> = {}, memory: ChatMemory | undefined = undefined): {
   ui: FakeUi;
   clock: FakeClock;
   chat: Chat;
   happens: (...events: ClientEvent[]) => Promise<void>;
+  client: { isOnline: boolean };
 } {
   const ui = Object.assign(new FakeUi(), more);
   const clock = new FakeClock(NOON * 1000);
@@ -32,6 +34,7 @@ function start(more: Partial<FakeUi> = {}): {
       clock,
       speaker: speakerOf("en"),
       profile: new Profile({ command: { "notify.how": "bell" } }),
+      memory,
     },
   });
   chat.run();
@@ -39,7 +42,7 @@ function start(more: Partial<FakeUi> = {}): {
     for (const event of events) await writer.write(event);
     await settle();
   };
-  return { ui, clock, chat, happens };
+  return { ui, clock, chat, happens, client };
 }
 
 function missed(seq: number, more: Partial<Delivery> = {}): ClientEvent {
@@ -264,4 +267,33 @@ Deno.test("without a prompt the server's last word is shown as it comes", async 
   const notice = { response: 101, time: NOON, alert: "bye", reason: "shutdown" };
   await happens({ type: "notice", notice, line: "" });
   assertEquals(ui.shown, ["*** the server says: bye"]);
+});
+
+Deno.test("what was missed elsewhere is counted and held, and shown without a connection, too", async () => {
+  const { ui, clock, chat, happens, client } = start({}, { view: "one", open: undefined });
+  chat.conversations.open("#dev");
+  await happens(
+    missed(1),
+    missed(2, { to: "#dev" }),
+    missed(3, { to: "#ops" }),
+    missed(4, { to: "#ops", message: "Eve?" }),
+  );
+  clock.advance(300);
+  await happens(missed(1), live(1));
+  clock.advance(300);
+  assertEquals(ui.shown.splice(0), [
+    "4 messages came meanwhile.",
+    "2:bob » text 1",
+    "#dev bob: text 2",
+    "3:#ops bob » Eve?",
+  ]);
+  assertEquals(ui.bells, 0);
+  client.isOnline = false;
+  chat.switching.to("bob");
+  await chat.settled();
+  assertEquals(ui.shown.slice(2), ["──────────────── 1 new ────────────────", "bob: text 1"]);
+  // It comes once more when the connection is back.
+  client.isOnline = true;
+  await happens(live(1));
+  assertEquals(ui.shown.length, 4);
 });

@@ -4,6 +4,7 @@ import {
   barOf,
   depthOf,
   fittingGutter,
+  hintHead,
   MAX_GUTTER,
   messageHead,
   noticeHead,
@@ -31,6 +32,8 @@ Deno.test("in a column names end in one place, whatever their script, and so do 
   assertEquals(head(["#dev ", "bob"], 8), "[12:34:56] #dev bob │ ");
   assertEquals(head(["Анна"], 8), "[12:34:56]     Анна │ ");
   assertEquals(head(["日本"], 8), "[12:34:56]     日本 │ ");
+  const hint = hintHead(CLOCK, span("3:bob"), { gutter: 8 });
+  assertEquals(paint({ kind: "message", spans: hint }), "[12:34:56]    3:bob » ");
   assertEquals(barOf({ gutter: 8 }), "                    │ ");
   assertEquals(depthOf({ gutter: 8 }).length, "[12:34:56]      bob ".length);
   const star = noticeHead(CLOCK, span("***"), { gutter: 8 });

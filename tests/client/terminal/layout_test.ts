@@ -46,6 +46,14 @@ Deno.test("more rows than the terminal has: those around the cursor are shown", 
   }
 });
 
+Deno.test("the row below has its place, but in a terminal of fewer than four rows", () => {
+  const state = { prompt: "", text: "x".repeat(90), cursor: 90, below: "state" };
+  for (const [rows, shown, below] of [[2, 1, undefined], [3, 2, undefined], [4, 2, "state"]]) {
+    const layout = layoutInput(state, { columns: 10, rows: Number(rows) });
+    assertEquals([layout.rows.length, layout.below], [shown, below]);
+  }
+});
+
 Deno.test("whatever is typed: nothing is lost, no row too wide, the cursor behind what stands before it", () => {
   const random = seededRandom(5);
   const pieces = ["a", "ж", "日", "🚀", FAMILY, "e\u0301", "\x1b", " ", "‼️", "가"];

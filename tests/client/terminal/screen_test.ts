@@ -23,6 +23,7 @@ Deno.test("the input is erased from its first row on, also when the terminal has
   const screen = new Screen(terminal, () => state);
   screen.flush();
   assertEquals(terminal.writes[0], `> ${"x".repeat(17)}\r\n${"x".repeat(13)}\r\x1b[13C`);
+  screen.signal("\x07");
   screen.flush();
   assertEquals(terminal.writes[1]!.startsWith("\r\x1b[1A\x1b[J"), true);
   terminal.columns = 10;
@@ -86,4 +87,56 @@ Deno.test("what waits for the terminal has a bound: beyond it, it is written at 
   for (let i = 0; i < 1_025; i++) screen.print(line);
   assertEquals(rest().split("y".repeat(1_024)).length, 1_026, "though it has not been answered");
   screen.end();
+});
+
+Deno.test("the row below the input goes with it, and stays behind nowhere", () => {
+  const terminal = new FakeTerminal();
+  const state = { prompt: "> ", text: "x".repeat(30), cursor: 2, below: "state" };
+  let input: InputState | undefined = state;
+  const screen = new Screen(terminal, () => input);
+  const written = (): string => terminal.writes.splice(0).join("");
+  screen.flush();
+  const painted = `> ${"x".repeat(17)}\r\n${"x".repeat(13)}\r\nstate\x1b[2A\r\x1b[4C`;
+  assertEquals(written(), painted);
+  screen.print("one");
+  screen.flush();
+  assertEquals(written(), `\r\x1b[Jone\r\n${painted}`);
+  screen.commit(true);
+  assertEquals(written(), "\r\n\r\n\x1b[J", "from where it stood");
+  screen.flush();
+  screen.commit(false);
+  assertEquals(written(), `${painted}\r\x1b[J`);
+  screen.flush();
+  written();
+  input = undefined;
+  screen.end();
+  assertEquals(written(), "\r\x1b[J");
+});
+
+Deno.test("where nothing has changed nothing is written", () => {
+  const terminal = new FakeTerminal();
+  const state = { prompt: "> ", text: "hi", cursor: 2, below: "state" };
+  const titles = ["one", "", "two"];
+  const screen = new Screen(terminal, () => state, () => titles.shift() ?? "");
+  const written = (): string[] => terminal.writes.splice(0);
+  const painted = "> hi\r\nstate\x1b[1A\r\x1b[4C";
+  screen.flush();
+  screen.flush();
+  assertEquals(written(), [`one${painted}`]);
+  screen.flush();
+  assertEquals(written(), [`two\r\x1b[J${painted}`]);
+  screen.flush();
+  assertEquals(written(), []);
+  state.below = "other";
+  screen.flush();
+  assertEquals(written(), ["\r\x1b[J> hi\r\nother\x1b[1A\r\x1b[4C"]);
+  terminal.columns = 30;
+  screen.flush();
+  assertEquals(written().length, 1, "a terminal of another size may have lost something");
+  screen.takeOver();
+  screen.flush();
+  assertEquals(written().length, 1, "as may one that others have used");
+  screen.clear();
+  screen.flush();
+  assertEquals(written().length, 1);
 });

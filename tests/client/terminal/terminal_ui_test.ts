@@ -276,3 +276,37 @@ Deno.test("a notification goes out once, with what is painted next", () => {
   assert(shown().includes("\x1b]9;bob  wrote\x07"));
   ui.stop();
 });
+
+Deno.test("Alt and a digit, Ctrl-N and Ctrl-P ask for another conversation, not while there is a question", async () => {
+  const { ui, type } = sitDown();
+  const asked: string[] = [];
+  ui.start({
+    ...PROMPTER,
+    onNumber: (number) => asked.push(`number ${number}`),
+    onStep: (step) => asked.push(`step ${step}`),
+  });
+  const reading = ui.read();
+  type("a\x1b1\x1b9\x1b0\x0e\x10b");
+  assertEquals(asked.splice(0), ["number 1", "number 9", "step 1", "step -1"]);
+  const answer = ui.ask("Really? ");
+  type("\x1b1\x0eno\r");
+  assertEquals([await answer, asked], ["no", []]);
+  type("\r");
+  assertEquals((await reading)?.text, "ab");
+  ui.stop();
+});
+
+Deno.test("the row of state is cut to the terminal, and stays while there is a question", async () => {
+  const { ui, type, shown } = sitDown();
+  const row = `79 ${"x".repeat(75)}`;
+  ui.start({
+    ...PROMPTER,
+    state: (columns) => ({ ...line("info", `${columns} ${"x".repeat(100)}`), isOneRow: true }),
+  });
+  assert(shown().endsWith(`eve → bob> \r\n${row}…\x1b[1A\r\x1b[11C`));
+  const answer = ui.ask("Really? ");
+  assert(shown().endsWith(`Really? \r\n${row}…\x1b[1A\r\x1b[8C`));
+  type("\r");
+  await answer;
+  ui.stop();
+});

@@ -106,6 +106,19 @@ Deno.test("an address that fits into a row is kept whole; the parts of a longer 
   assert(linksOf(hostile, 30).every((link) => /^[!-~]*$/.test(link ?? "")));
 });
 
+Deno.test("a line that is to be one row is cut", () => {
+  const text = "日本語 and 👨‍👩‍👧 and more";
+  const cut = (columns: number): string =>
+    rows({ ...line("info", text), isOneRow: true }, columns).join("|");
+  assertEquals([80, 20, 15, 8, 3].map(cut), [
+    text,
+    "日本語 and 👨‍👩‍👧 …",
+    "日本語 and …",
+    "日本語…",
+    "…",
+  ]);
+});
+
 Deno.test("at every width all is shown, no row is too wide, and only the first begins at the edge", () => {
   const random = seededRandom(10);
   const parts = ["a", "word", " ", "   ", "日本", "🚀", "👨‍👩‍👧", "e\u0301", "x".repeat(30), ":"];

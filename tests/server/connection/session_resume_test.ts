@@ -265,7 +265,7 @@ class Schedule {
     const isMember = other !== undefined && room?.members.has(other) === true;
     const isInterrupted = other?.state === "interrupted";
     const reply = service.route(peer, request);
-    if (reply instanceof Promise || reply.code !== 200) return reply;
+    if (!("code" in reply) || reply.code !== 200) return reply;
     const isKept = request.to !== "#dev" || (reply.extras as { delivered: number }).delivered > 0;
     if (isKept || (isMember && isInterrupted)) sent.owedBy = other!;
     return reply;

@@ -86,10 +86,13 @@ Deno.test("no Russian sentence calls a command by its English word", () => {
 Deno.test("the help of one command has its usage, its lines and its other words", () => {
   assertEquals(plain(commandHelp(findCommand("chat")!, speaker)), [
     "chat WHO",
-    "  open a conversation: each line is sent as it is",
-    "  While it is open, commands begin with '/', as in /who;",
+    "  open a conversation: 'help chat' tells more",
+    "  While it is open, each line is sent as it is, and commands begin with '/', as in /who;",
     "  '//' begins a message with one '/'.",
     "  '\\' at the end of a line continues the message on the next one.",
+    "  Alt-1 … Alt-9 open a conversation by its number, Ctrl-N and Ctrl-P the next one and the one before.",
+    "  next  open the next conversation with something new",
+    "  all   show everything in one stream, or the open conversation alone",
     "  also: query, q, чат",
   ]);
 });

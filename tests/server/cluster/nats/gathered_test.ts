@@ -49,3 +49,27 @@ Deno.test("what is too long leaves in several pieces", () => {
   assertEquals(sent.map((line) => line.slice(0, 5)), ["a 1<[", "a 2>x"]);
   assertEquals(out.count("a"), 2);
 });
+
+Deno.test("what may grow does so until it leaves, and takes in nothing that is said behind something else", () => {
+  const { out, sent } = gathered();
+  const lists: string[][] = [];
+  const grow = (): string[] => {
+    const list: string[] = [];
+    lists.push(list);
+    out.put("a", () => `[${list.splice(0).join(",")}]`);
+    return list;
+  };
+  grow().push("1", "2");
+  out.put("a", "3"); // 1 and 2 are said by now
+  lists[0]!.push("lost");
+  grow().push("4");
+  out.put("b", "5"); // to others: nothing to do with it
+  lists[1]!.push("6");
+  out.put("all", "7", { isToAll: true });
+  lists[1]!.push("lost");
+  grow().push("8");
+  out.flush();
+  assertEquals(sent, ["a 1=[[1,2],3,[4,6]]", "b 1=[5]", "all 1=[7]", "a 2=[[8]]"]);
+  out.flush();
+  assertEquals(sent.length, 4);
+});

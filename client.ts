@@ -8,11 +8,15 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 
 import { lastWords } from "./client/chat/failures.ts";
 import { signIn } from "./client/chat/sign_in.ts";
-import { type Theme, themeOf } from "./client/chat/theme.ts";
-import { parseClient } from "./client/flags.ts";
+import { errorLine } from "./client/chat/styled_line.ts";
+import { themeOf } from "./client/chat/theme.ts";
+import type { Ui } from "./client/chat/ui.ts";
+import { checkClient, parseClientCommand } from "./client/flags.ts";
 import { readGranted } from "./client/granted.ts";
 import { JimClient } from "./client/library/jim_client.ts";
 import { addressText } from "./client/library/node_address.ts";
+import { openProfile } from "./client/profile/open_profile.ts";
+import type { Profile } from "./client/profile/profile.ts";
 import { listen, NOBODY_THERE, partsOf, PipeUi, runPipe, sendOne } from "./client/pipe.ts";
 import { printHistory, printHits } from "./client/past_pipe.ts";
 import { type ConsoleOptions, runConsole } from "./client/terminal/console.ts";
@@ -20,8 +24,10 @@ import type { ConsoleUi } from "./client/terminal/console_ui.ts";
 import { DumbUi, isDumb, termOf } from "./client/terminal/dumb_ui.ts";
 import { ExternalEditor } from "./client/terminal/external_editor.ts";
 import type { TerminalSize } from "./client/terminal/layout.ts";
+import { isTmux } from "./client/terminal/notification.ts";
 import { TerminalUi } from "./client/terminal/terminal_ui.ts";
-import { chooseLanguage, speakerOf } from "./client/texts/texts.ts";
+import { chooseLanguage, followingSpeaker } from "./client/texts/texts.ts";
+import { TranscriptFiles } from "./client/transcript/transcript_files.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { followTask } from "./common/follow_task.ts";
 import { Interrupts } from "./common/interrupts.ts";
@@ -37,12 +43,14 @@ const STATE_DIR = "data/client";
 const STOP_MS = 200;
 
 async function main(args: string[]): Promise<number> {
-  const { task, addr, port, others, lang, join, flags } = parseClient(args);
-  if (task.kind === "info") {
-    out(task.text + "\n");
+  const command = parseClientCommand(args);
+  if (command.info !== undefined) {
+    out(command.info + "\n");
     return 0;
   }
-  const speaker = speakerOf(chooseLanguage(lang, navigator.language));
+  const profile = await openProfile(command);
+  const { task, addr, port, others, join, flags } = checkClient(command, profile.entries);
+  const speaker = followingSpeaker(() => chooseLanguage(profile.value("lang"), navigator.language));
   const address = addressText({ hostname: addr, port });
   const passwords = await readGranted("--password-file", flags["password-file"]);
   const password = passwords?.split(/\r?\n/)[0];
@@ -63,9 +71,26 @@ async function main(args: string[]): Promise<number> {
   const log = logging.logger;
   const columns = (): number | undefined => Deno.stdout.isTerminal() ? size().columns : undefined;
   const pipe = new PipeUi({ input: readLines(), out, err, columns }, flags.marks);
+  let ui: Ui = pipe;
   let status = 0;
   const { name, takeover, register, invite } = flags;
-  const shared = { name, password, takeover, register, invite, join, address, speaker, log };
+  const record = new TranscriptFiles({
+    dir: () => profile.value("transcript"),
+    warn: (dir, reason) => ui.show(errorLine(speaker.say("recordFailed", { dir, reason }))),
+  });
+  const kept = { profile, record };
+  const shared = {
+    name,
+    password,
+    takeover,
+    register,
+    invite,
+    join,
+    address,
+    speaker,
+    log,
+    ...kept,
+  };
   try {
     log.info("started", { address, task: task.kind });
     const parts = task.kind === "send" ? partsOf(await textOf(task.text), speaker) : [];
@@ -91,18 +116,18 @@ async function main(args: string[]): Promise<number> {
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
-      const { bell, gutter, plain, "history-dir": inputHistoryDir } = flags;
-      const hasColours = !flags["no-color"] && !Deno.noColor;
-      const theme = hasColours ? themeOf(flags.theme, termOf()) : undefined;
+      const { plain, "history-dir": inputHistoryDir } = flags;
       const suspends = !flags["no-suspend"] && Deno.build.os !== "windows";
-      const options = { ...shared, bell, gutter, inputHistoryDir, plain, theme, suspends };
-      await chatOnTerminal(next, options);
+      const onUi = (terminal: Ui): void => void (ui = terminal);
+      await chatOnTerminal(next, { ...shared, inputHistoryDir, plain, suspends, onUi });
     } else {
       await runPipe(client, pipe, shared);
     }
+    await record.flush();
     log.info("ended");
     return status;
   } catch (error) {
+    await record.flush();
     if (error instanceof Deno.errors.BrokenPipe) return 1;
     const last = lastWords(error, address, speaker);
     log.error("ended", { reason: last.message });
@@ -114,10 +139,12 @@ async function main(args: string[]): Promise<number> {
 interface TerminalOptions extends ConsoleOptions {
   /** Whether nothing is to move on the screen. */
   plain: boolean;
-  /** The look, if there are colours. */
-  theme: Theme | undefined;
+  /** What says which look to use. */
+  profile: Profile;
   /** Whether Ctrl-Z stops the program. */
   suspends: boolean;
+  /** Told what the terminal is shown by. */
+  onUi: (ui: Ui) => void;
 }
 
 /** Ends this program in order at a signal, or when the task that it belongs to is gone. */
@@ -135,7 +162,7 @@ async function chatOnTerminal(
   connect: () => Promise<JimClient>,
   options: TerminalOptions,
 ): Promise<void> {
-  const { speaker, plain, theme, suspends } = options;
+  const { speaker, profile, plain, suspends, onUi } = options;
   const write = (text: string): void => {
     try {
       out(text);
@@ -152,14 +179,20 @@ async function chatOnTerminal(
   } else {
     Deno.stdin.setRaw(true);
     const suspend = (): void => jobControl.suspend(() => painted.refuseSuspend());
+    const term = termOf();
     const painted = new TerminalUi(terminal, {
       speaker,
-      theme,
+      get theme() {
+        const hasColours = !profile.value("no-color") && !Deno.noColor;
+        return hasColours ? themeOf(profile.value("theme"), term) : undefined;
+      },
       suspend: suspends ? suspend : undefined,
       editor: new ExternalEditor({ dir: STATE_DIR, setRaw }),
+      isTmux: isTmux(),
     });
     ui = painted;
   }
+  onUi(ui);
   const stop = (): void => {
     ui.stop();
     setRaw(false);

@@ -5,6 +5,8 @@
  */
 
 import { systemClock } from "./common/clock.ts";
+import type { ConfigFile } from "./common/config/config_keys.ts";
+import { withConfig } from "./common/config/with_config.ts";
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
@@ -15,12 +17,16 @@ import { logSettingsOf } from "./logs/flags.ts";
 import { LevelCounts } from "./logs/level_counts.ts";
 import { setupLogging } from "./logs/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
-import type { ConfigFile } from "./server/config/config_file.ts";
 import type { NatsCluster, NatsClusterOptions } from "./server/cluster/nats/nats_cluster.ts";
 import { natsSettingsOf } from "./server/cluster/nats/nats_settings.ts";
-import { withConfig } from "./server/config/with_config.ts";
 import { guardFaults } from "./server/fault_guard.ts";
-import { SERVER_COMMAND, settingsOf, type TlsFiles, tlsFilesOf } from "./server/flags.ts";
+import {
+  SERVER_COMMAND,
+  SERVER_CONFIG,
+  settingsOf,
+  type TlsFiles,
+  tlsFilesOf,
+} from "./server/flags.ts";
 import { pathsOf, requireFiles, requireSharedPort } from "./server/require_files.ts";
 import { stopsWith } from "./server/stops_with.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
@@ -153,7 +159,7 @@ async function main(args: string[]): Promise<number> {
     const { LiveConfig } = await import("./server/config/live_config.ts");
     const live = config === undefined ? undefined : new LiveConfig({
       path: config,
-      table: SERVER_COMMAND.flags,
+      spec: SERVER_CONFIG,
       command,
       flags,
       check: (wanted) => {
@@ -212,8 +218,8 @@ function proxiesOf(flags: { "proxy-protocol": string | undefined }): CidrList | 
 
 /** Reads the file of `--config`. What that takes is loaded here, by those who have one. */
 async function readConfig(path: string): Promise<ConfigFile> {
-  const { readConfigFile } = await import("./server/config/config_file.ts");
-  return readConfigFile(path, SERVER_COMMAND.flags);
+  const { readConfigFile } = await import("./common/config/config_file.ts");
+  return readConfigFile(path, SERVER_CONFIG);
 }
 
 /** Reads certificate and key. What TLS takes is loaded here, by those who ask for it. */

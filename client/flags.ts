@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ConfigFile } from "../common/config/config_keys.ts";
+import { withConfig } from "../common/config/with_config.ts";
 import { UsageError } from "../common/errors.ts";
 import {
   type CommandSpec,
@@ -23,6 +25,13 @@ import { LANGUAGES } from "./texts/texts.ts";
 
 /** The flags of `client.ts`. */
 export const CLIENT_FLAGS = {
+  profile: {
+    kind: "text",
+    onlyFlag: true,
+    value: "FILE",
+    default: "data/client/settings.toml",
+    help: "take settings from FILE (TOML, these flags' names are its keys); flags win",
+  },
   addr: {
     kind: "text",
     short: "a",
@@ -52,10 +61,12 @@ export const CLIENT_FLAGS = {
   },
   register: {
     kind: "switch",
+    onlyFlag: true,
     help: "make an account of your name; the password is asked for, or read from --password-file",
   },
   invite: {
     kind: "text",
+    onlyFlag: true,
     value: "CODE",
     help: "with --register: the invitation code, where the server asks for one",
   },
@@ -66,29 +77,38 @@ export const CLIENT_FLAGS = {
   },
   to: {
     kind: "text",
+    onlyFlag: true,
     value: "WHO",
     help:
       "send one message to a name or a #room, and end: with status 3 if a room had nobody else in it",
   },
   message: {
     kind: "text",
+    onlyFlag: true,
     short: "m",
     value: "TEXT",
     help: "the text for --to; '-' reads it from standard input",
   },
-  listen: { kind: "switch", help: "print messages until Ctrl-C; reads no commands" },
+  listen: {
+    kind: "switch",
+    onlyFlag: true,
+    help: "print messages until Ctrl-C; reads no commands",
+  },
   history: {
     kind: "text",
+    onlyFlag: true,
     value: "WHO",
     help: "print the last messages with a name or in a #room, oldest first, and end",
   },
   search: {
     kind: "text",
+    onlyFlag: true,
     value: "WORDS",
     help: "print the messages with these words, newest first, and end; in:#room, from:name",
   },
   limit: {
     kind: "integer",
+    onlyFlag: true,
     value: "N",
     min: 1,
     max: 10_000,
@@ -97,6 +117,7 @@ export const CLIENT_FLAGS = {
   },
   json: {
     kind: "switch",
+    onlyFlag: true,
     help: "with --listen, --history, --search: one JSON value a line, as it came",
   },
   tls: { kind: "switch", help: "encrypt the connection and check the server's certificate" },
@@ -106,16 +127,28 @@ export const CLIENT_FLAGS = {
     help: "with --tls: trust the certificates in FILE (PEM) too; needs --allow-read=FILE",
   },
   lang: {
-    kind: "text",
+    kind: "choice",
     value: "LANG",
-    help: `language: ${LANGUAGES.join(" or ")} (default that of the system)`,
+    choices: LANGUAGES,
+    live: true,
+    help: "language (default that of the system)",
   },
-  bell: { kind: "switch", help: "ring for direct messages and for your name" },
+  bell: {
+    kind: "switch",
+    onlyFlag: true,
+    help: "ring for direct messages and for your name, while you look elsewhere",
+  },
+  "no-color": {
+    kind: "switch",
+    live: true,
+    help: "no colours; the variable NO_COLOR does the same",
+  },
   theme: {
     kind: "choice",
     value: "NAME",
     choices: THEMES,
     default: "auto",
+    live: true,
     help: "colours for a dark or a light background, the terminal's own 16, or none",
   },
   gutter: {
@@ -124,13 +157,13 @@ export const CLIENT_FLAGS = {
     min: 0,
     max: MAX_GUTTER,
     default: 0,
+    live: true,
     help: "names in a column that is N wide, texts beside it; 0: names right before the text",
   },
   plain: {
     kind: "switch",
     help: "write line by line: nothing moves on the screen, as with TERM=dumb",
   },
-  "no-color": { kind: "switch", help: "no colours; the variable NO_COLOR does the same" },
   "no-reconnect": { kind: "switch", help: "end when the connection is lost" },
   "no-suspend": {
     kind: "switch",
@@ -142,8 +175,18 @@ export const CLIENT_FLAGS = {
     default: "data/history",
     help: "keep what you typed there, if reading and writing it is permitted",
   },
+  transcript: {
+    kind: "text",
+    value: "DIR",
+    live: true,
+    help: "keep what is said there, as plain text; needs --allow-write=DIR",
+  },
   ...LOG_FLAGS,
-  marks: { kind: "switch", help: "in a pipe: print U+0006 on a line when a line is awaited" },
+  marks: {
+    kind: "switch",
+    onlyFlag: true,
+    help: "in a pipe: print U+0006 on a line when a line is awaited",
+  },
 } as const satisfies FlagTable;
 
 /** The command line of `client.ts`. */
@@ -175,7 +218,7 @@ export type ClientTask =
     readonly name: string;
   };
 
-/** The command line, checked. */
+/** The command line with what the file of settings says, checked. */
 export interface ClientSettings {
   /** What to do. */
   readonly task: ClientTask;
@@ -185,21 +228,34 @@ export interface ClientSettings {
   readonly port: number;
   /** Further nodes of the same server. */
   readonly others: readonly NodeAddress[];
-  /** The language that was asked for. */
-  readonly lang: string | undefined;
   /** The rooms of `--join`. */
   readonly join: readonly string[];
   /** All other values by flag. */
-  readonly flags: ParsedCommand<typeof CLIENT_FLAGS>["flags"];
+  readonly flags: ClientCommand["flags"];
+}
+
+/** The command line, parsed. */
+export type ClientCommand = ParsedCommand<typeof CLIENT_FLAGS>;
+
+/** Parses the client's command line. @throws {UsageError} If it is wrong. */
+export function parseClientCommand(args: readonly string[]): ClientCommand {
+  return parseCommand(CLIENT_COMMAND, args);
+}
+
+/** Whether a command line names the server. */
+export function namesServer({ given, positional }: ClientCommand): boolean {
+  return positional.length > 0 || given.has("addr");
 }
 
 /**
- * Parses and checks the client's command line.
+ * Checks a command line together with what the file of settings says.
  *
- * @throws {UsageError} If it is wrong.
+ * @param file Nothing about the server, if the command line names one.
+ * @throws {UsageError} If something does not go together.
  */
-export function parseClient(args: readonly string[]): ClientSettings {
-  const { info, flags, given, positional } = parseCommand(CLIENT_COMMAND, args);
+export function checkClient(command: ClientCommand, file: ConfigFile = new Map()): ClientSettings {
+  const { info, given, positional } = command;
+  const flags = withConfig(command, file);
   const [address, port] = positional;
   if (address !== undefined && given.has("addr")) {
     throw new UsageError("Give the address once: as an argument or as --addr");
@@ -212,19 +268,20 @@ export function parseClient(args: readonly string[]): ClientSettings {
       "ADDRESS must be HOST, HOST:PORT or several of these with commas between them",
     );
   }
-  const ports = [port, place.port, given.has("port") ? String(flags.port) : undefined]
+  // A port that is given alone goes with the address in the file, in the place of the one there.
+  const isPortGiven = given.has("port") && !namesServer(command);
+  const hasPort = given.has("port") || file.has("port");
+  const ports = [
+    port,
+    isPortGiven ? undefined : place.port,
+    hasPort ? String(flags.port) : undefined,
+  ]
     .filter((one) => one !== undefined);
   if (ports.length > 1) {
     throw new UsageError("Give the port once: as an argument, behind the address or as --port");
   }
   const readPort = (text: string | undefined): number =>
     text === undefined ? flags.port : readValue("PORT", CLIENT_FLAGS.port, text) as number;
-  const lang = flags.lang === undefined ? undefined : readValue("--lang", {
-    ...CLIENT_FLAGS.lang,
-    kind: "choice",
-    choices: LANGUAGES,
-    default: "",
-  }, flags.lang) as string;
   const prints = flags.history !== undefined || flags.search !== undefined;
   if (flags.json && !flags.listen && !prints) {
     throw new UsageError("--json needs --listen, --history or --search");
@@ -248,7 +305,6 @@ export function parseClient(args: readonly string[]): ClientSettings {
       hostname: other.host,
       port: readPort(other.port ?? ports[0]),
     })),
-    lang,
     join: readRooms(flags.join),
     flags,
   };

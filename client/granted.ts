@@ -13,6 +13,20 @@ export async function isGranted(name: "read" | "write", path: string): Promise<b
 }
 
 /**
+ * Makes sure that a file that a flag names may be read.
+ *
+ * @throws {StartError} If it must not: one line with a command that allows it.
+ */
+export async function requireGranted(flag: string, path: string): Promise<void> {
+  const shown = printable(path);
+  if (await isGranted("read", path)) return;
+  throw new StartError(
+    `Cannot read ${flag} '${shown}': the task may not read files; use 'deno run --allow-net ` +
+      `--allow-read=${shown} client.ts …' instead`,
+  );
+}
+
+/**
  * Reads a file that a flag names.
  *
  * @param flag The flag, for the error.
@@ -24,18 +38,12 @@ export async function readGranted(
   path: string | undefined,
 ): Promise<string | undefined> {
   if (path === undefined) return undefined;
-  const shown = printable(path);
-  if (!await isGranted("read", path)) {
-    throw new StartError(
-      `Cannot read ${flag} '${shown}': the task may not read files; use 'deno run --allow-net ` +
-        `--allow-read=${shown} client.ts …' instead`,
-    );
-  }
+  await requireGranted(flag, path);
   try {
     // Some editors begin a file with a byte order mark, which belongs to no password and no certificate.
     return (await Deno.readTextFile(path)).replace(/^\ufeff/, "");
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound ? "no such file" : String(error);
-    throw new StartError(`Cannot read ${flag} '${shown}': ${printable(reason)}`);
+    throw new StartError(`Cannot read ${flag} '${printable(path)}': ${printable(reason)}`);
   }
 }

@@ -101,7 +101,8 @@ export class PipeUi implements Ui {
 }
 
 /** How to chat through a pipe. */
-export interface PipeOptions extends Pick<ChatOptions, "speaker" | "clock" | "log"> {
+export interface PipeOptions
+  extends Pick<ChatOptions, "speaker" | "clock" | "log" | "profile" | "record"> {
   /** The name; the first line of input if it is not given. */
   name: string | undefined;
   /** The password, where the name needs one. */

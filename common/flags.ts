@@ -23,6 +23,8 @@ export interface FlagBase {
   setting?: string;
   /** Whether a program that reads its settings again while it runs goes by the new value from then on. */
   live?: true;
+  /** Whether it is about one start, or about the file of settings itself, so that it cannot stand there. */
+  onlyFlag?: true;
 }
 
 /** A flag with a number. */
@@ -47,6 +49,8 @@ export interface TextFlag extends FlagBase {
   value: string;
   /** The value if the flag is not given. */
   default?: string;
+  /** Whether a text is what {@linkcode TextFlag.value} says. @default All are. */
+  isValid?: (text: string) => boolean;
   /** What of a value is for others to see: for a value that may have a password in it. */
   shown?: (value: string) => string;
 }
@@ -189,8 +193,9 @@ export function readValue(
   if (typeof text !== "string" || text === "") {
     throw new UsageError(`${label} needs a value: ${allowed(flag)}`);
   }
-  if (flag.kind === "text") return text;
-  if (flag.kind === "choice") {
+  if (flag.kind === "text") {
+    if (flag.isValid?.(text) !== false) return text;
+  } else if (flag.kind === "choice") {
     const word = flag.choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
     if (word !== undefined) return word;
   } else {

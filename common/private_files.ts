@@ -50,14 +50,14 @@ export function makePrivateDirectory(path: string): void {
   try {
     Deno.mkdirSync(path, { mode: OWNER_ONLY_DIRECTORY });
   } catch (error) {
-    const above = dirname(path);
-    if (error instanceof Deno.errors.NotFound && above !== path) {
-      // Deno lets a program that may write `path` alone make what is missing above it, in one call only. To try the
-      // other way first would have it ask whoever sits at a terminal.
-      if (Deno.permissions.querySync({ name: "write", path: above }).state !== "granted") {
+    if (error instanceof Deno.errors.NotFound && dirname(path) !== path) {
+      const above = { name: "write", path: dirname(path) } as const;
+      if (Deno.permissions.querySync(above).state !== "granted") {
+        // Deno lets a program that may write `path` alone make what is missing above it, in one call only. Trying the
+        // other way would ask for the permission, where there is a terminal.
         return Deno.mkdirSync(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
       }
-      makePrivateDirectory(above);
+      makePrivateDirectory(dirname(path));
       return makePrivateDirectory(path);
     }
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;

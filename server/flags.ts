@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConfigSpec } from "../common/config/config_keys.ts";
 import type { CommandSpec, FlagTable, ParsedCommand } from "../common/flags.ts";
 import { UsageError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
@@ -39,11 +40,16 @@ export const SERVER_OWN_FLAGS = {
   },
   config: {
     kind: "text",
+    onlyFlag: true,
     value: "FILE",
     help:
       "take flags from FILE (TOML, their names are its keys); those given here win; SIGHUP reads it again",
   },
-  "print-config": { kind: "switch", help: "print what holds and where it is from, and end" },
+  "print-config": {
+    kind: "switch",
+    onlyFlag: true,
+    help: "print what holds and where it is from, and end",
+  },
   db: {
     kind: "text",
     value: "PATH",
@@ -312,6 +318,7 @@ export const SERVER_OWN_FLAGS = {
   "stop-at-eof": { kind: "switch", help: "also stop when standard input ends" },
   "stop-with": {
     kind: "text",
+    onlyFlag: true,
     value: "PID,…",
     help:
       "also stop when one of these processes ends: 'parent', or others with --allow-sys=getPriority",
@@ -337,6 +344,13 @@ export const SERVER_COMMAND: CommandSpec<typeof SERVER_FLAGS> = {
   about: "Serves JIM, JSON instant messaging, until SIGINT or SIGTERM.",
   flags: SERVER_FLAGS,
   maxPositional: 0,
+};
+
+/** The file of `--config`. */
+export const SERVER_CONFIG: ConfigSpec = {
+  flag: "--config",
+  keys: SERVER_FLAGS,
+  hint: "see deno task server --help",
 };
 
 /** The settings that the flags ask for. */

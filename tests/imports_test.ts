@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const CLIENT_MAY_IMPORT: Record<string, readonly string[]> = {
   "client/library": ["common"],
   "client/texts": ["common"],
-  "client/chat": ["common", "client/library", "client/texts"],
+  "client/chat": ["common", "client/library", "client/texts", "client/profile"],
 };
 
 /** What only entry scripts may touch: the process that they are. */

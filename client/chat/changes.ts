@@ -11,6 +11,7 @@ import { conversationOf } from "./conversations.ts";
 import type { HeldMessages } from "./held_messages.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import { isOwn, shortText, whenWords } from "./render_kept.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Sending } from "./sending.ts";
 import type { Transcript } from "./transcript.ts";
 import type { View } from "./view.ts";
@@ -32,6 +33,8 @@ export interface ChangesOptions {
   readonly held: HeldMessages;
   /** What is on its way. */
   readonly sending: Sending;
+  /** Keeps what is said. */
+  readonly recorder: Recorder;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -79,8 +82,9 @@ export class Changes {
   }
 
   #note(name: string, change: Edited | Deleted): void {
-    const { known } = this.#options;
+    const { chat: { client: { name: ownName = "" } }, known, recorder } = this.#options;
     const before = known.find(name, change.seq);
+    recorder.change(change, before, ownName);
     if (before === undefined) return;
     const { message: _, ...rest } = before;
     known.add(name, change.event === "edit" ? { ...rest, message: change.message } : rest);

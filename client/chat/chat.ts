@@ -12,7 +12,9 @@ import type { MessageKind } from "../../common/wire/protocol.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { JoinAnswer, JoinOptions } from "../library/options.ts";
+import { Profile } from "../profile/profile.ts";
 import type { Speaker, TextKey, TextValues } from "../texts/texts.ts";
+import { Aliases } from "./aliases.ts";
 import { Changes } from "./changes.ts";
 import { findCommand } from "./commands/commands.ts";
 import { commandHelp, commandTable, unknownCommand } from "./commands/help.ts";
@@ -25,10 +27,14 @@ import { KnownMessages } from "./known_messages.ts";
 import { KeptBlocks } from "./kept_blocks.ts";
 import { LinkNews } from "./link_news.ts";
 import { LookBack } from "./look_back.ts";
+import { Moves } from "./moves.ts";
+import { Notifier } from "./notifier.ts";
 import { OPENING, Past } from "./past.ts";
 import { PastPages } from "./past_pages.ts";
 import { Prompt } from "./prompt.ts";
 import { ReadMarks } from "./read_marks.ts";
+import type { ChatRecord } from "./record.ts";
+import { Recorder } from "./recorder.ts";
 import { RoomMembers } from "./room_members.ts";
 import { Search } from "./search.ts";
 import { Switching } from "./switching.ts";
@@ -58,10 +64,10 @@ export interface ChatOptions {
   memory?: ChatMemory | undefined;
   /** A message with line breaks takes several lines. @default {false} */
   multiline?: boolean;
-  /** How wide the column of names is; see {@linkcode Gutter}. @default {0} */
-  gutter?: number;
-  /** Ring for direct messages and mentions. @default {false} */
-  bell?: boolean;
+  /** The person's settings. @default Those that hold without a file. */
+  profile?: Profile;
+  /** Keeps what is said. @default Nothing does. */
+  record?: ChatRecord | undefined;
   /**
    * Where to log what happens to the connection; never what is said.
    *
@@ -110,6 +116,10 @@ export class Chat {
   /** How it is changed. */
   readonly changes: Changes;
   readonly #transcript: Transcript;
+  /** The person's settings. */
+  readonly profile: Profile;
+  /** The person's own words for command lines. */
+  readonly aliases: Aliases;
   /** From one conversation to the other. */
   readonly switching: Switching;
   /** What of all that comes is shown. */
@@ -132,8 +142,8 @@ export class Chat {
    * @param options See {@linkcode ChatOptions}.
    */
   constructor(client: JimClient, options: ChatOptions) {
-    const { ui, speaker, multiline = false, bell = false, gutter = 0 } = options;
-    const { clock = systemClock, log = silentLog } = options;
+    const { ui, speaker, multiline = false, record } = options;
+    const { clock = systemClock, log = silentLog, profile = new Profile() } = options;
     this.client = client;
     this.ui = ui;
     this.speaker = speaker;
@@ -141,14 +151,22 @@ export class Chat {
     this.names = new KnownNames(client);
     this.members = new RoomMembers(client);
     this.clock = clock;
+    this.profile = profile;
+    this.aliases = new Aliases(profile, (word) => this.isCommandWord(word));
     const transcript = this.#transcript = new Transcript({
-      ui,
-      speaker,
-      multiline,
-      bell,
-      gutter,
+      ...{ ui, speaker, multiline, clock },
+      get gutter() {
+        return ui.isInteractive ? profile.value("gutter") : 0;
+      },
+    });
+    const moves = new Moves({
+      show: (moved) => {
+        if (this.view.shows(moved.room)) transcript.moved(moved);
+      },
       clock,
     });
+    const notifier = new Notifier({ ui, speaker, profile, clock });
+    const recorder = new Recorder({ record, speaker, clock });
     this.#link = new LinkNews(this, { log, clock });
     const known = new KnownMessages();
     this.#marks = new ReadMarks({
@@ -169,6 +187,8 @@ export class Chat {
       view,
       held: this.#held,
       marks: this.#marks,
+      moves,
+      recorder,
       clock,
     };
     this.#sending = new Sending(shared);
@@ -177,7 +197,12 @@ export class Chat {
     this.past = new Past({ ...shared, blocks, back: this.back });
     this.search = new Search(shared);
     this.changes = new Changes({ ...shared, sending: this.#sending });
-    this.#incoming = new Incoming({ ...shared, sending: this.#sending, link: this.#link });
+    this.#incoming = new Incoming({
+      ...shared,
+      sending: this.#sending,
+      link: this.#link,
+      notifier,
+    });
     const incoming = this.#incoming;
     this.switching = new Switching({ chat: this, view, incoming, memory });
     for (const room of client.rooms) this.conversations.entered(room);
@@ -246,6 +271,8 @@ export class Chat {
    * @throws What the ui throws; the client is closed then.
    */
   async run(): Promise<Error | undefined> {
+    const { hidden } = this.aliases;
+    if (hidden.length > 0) this.fail("aliasesHidden", { words: hidden.join(", ") });
     try {
       for await (const event of this.client.events()) this.#incoming.take(event);
     } catch (error) {
@@ -380,6 +407,11 @@ export class Chat {
     if (this.conversations.isOpen(room)) this.close();
   }
 
+  /** Whether a word names a command; case does not matter. */
+  isCommandWord(word: string): boolean {
+    return findCommand(word) !== undefined;
+  }
+
   /** Whether the person is in a room. */
   isIn(room: string): boolean {
     return this.client.rooms.some((other) => foldName(other) === foldName(room));
@@ -388,8 +420,10 @@ export class Chat {
   /** Shows all commands, or what there is to know of one; an empty word means all. */
   help(word: string): void {
     const command = findCommand(withoutSlash(word));
+    const alias = this.aliases.find(withoutSlash(word));
     const { ui, speaker } = this;
     if (word === "") ui.show(...commandTable(speaker, ui.columns));
+    else if (alias !== undefined) this.tell("aliasIs", { word, line: alias });
     else if (command === undefined) ui.show(unknownCommand(word, speaker));
     else ui.show(...commandHelp(command, speaker, ui.columns));
   }

@@ -4,8 +4,11 @@
  * @module
  */
 
-/** How much a person wants to see: everything in one stream, or one conversation at a time. */
-export type ViewChoice = "one" | "all";
+/** How much a person may want to see: one conversation at a time, or everything in one stream. */
+export const VIEWS = ["one", "all"] as const;
+
+/** One of {@linkcode VIEWS}. */
+export type ViewChoice = typeof VIEWS[number];
 
 /** Remembers it where that is permitted, else as long as the program runs. What is set is read back at once. */
 export interface ChatMemory {

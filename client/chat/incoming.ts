@@ -15,6 +15,9 @@ import type { View } from "./view.ts";
 import { conversationOf } from "./conversations.ts";
 import type { KnownMessage, KnownMessages } from "./known_messages.ts";
 import type { Interruption } from "./comeback.ts";
+import type { Moves } from "./moves.ts";
+import type { Notifier } from "./notifier.ts";
+import type { Recorder } from "./recorder.ts";
 import type { LinkNews } from "./link_news.ts";
 import { inOrder, Missed } from "./missed.ts";
 import { isMentioned as isMentionedIn } from "./mention.ts";
@@ -54,6 +57,12 @@ export interface IncomingOptions {
   readonly sending: Sending;
   /** Tells of the connection. */
   readonly link: LinkNews;
+  /** Gathers who comes and goes. */
+  readonly moves: Moves;
+  /** Calls whoever looks elsewhere. */
+  readonly notifier: Notifier;
+  /** Keeps what is said. */
+  readonly recorder: Recorder;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -110,6 +119,7 @@ export class Incoming {
         break;
       default:
         if (event.type === "gap") this.#missed.flush();
+        if (event.type !== "malformed") this.#options.moves.flush();
         if (event.type === "online") chat.names.add([event.name]);
         if (event.type === "online" && !event.resumed) this.#beginSession();
         this.#returned(event, link.tell(event));
@@ -122,6 +132,7 @@ export class Incoming {
   end(): void {
     this.#goOn();
     this.#missed.flush();
+    this.#options.moves.flush();
     this.#showLast();
     this.#options.link.end();
   }
@@ -186,13 +197,14 @@ export class Incoming {
   }
 
   #onMessage(message: Delivery, isMissed: boolean): void {
-    const { chat, known, held, view, transcript } = this.#options;
+    const { chat, known, held, view, transcript, moves, notifier, recorder } = this.#options;
     const ownName = chat.client.name ?? "";
     const name = conversationOf(message, ownName);
     const { seq } = message;
     // It may have been among what was shown of the conversation while it was on its way.
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
     if (held.has(name, message)) return;
+    recorder.message(message, ownName, isMissed || message.stored !== undefined);
     const isMentioned = isRoomAddress(message.to) && isMentionedIn(ownName, message.message);
     chat.conversations.received(message, isMentioned);
     chat.names.add([message.from]);
@@ -204,25 +216,25 @@ export class Incoming {
       return;
     }
     this.#missed.flush();
+    notifier.message(message, ownName);
     if (!view.shows(name)) {
-      this.#keep(name, message, true);
+      this.#keep(name, message);
       return;
     }
+    moves.flush(name);
     transcript.message(message, ownName, this.#answered(name, message));
     this.#wasShown(name, message);
   }
 
   /** A message of a conversation that is not shown now. */
-  #keep(name: string, message: Delivery, isNew: boolean): void {
+  #keep(name: string, message: Delivery): void {
     const { chat: { client, conversations }, held, view, transcript } = this.#options;
     held.add(name, message);
     const { from, message: text } = message;
     const isRoom = isRoomAddress(name);
     const isMentioned = isRoom && isMentionedIn(client.name ?? "", text);
     const isHinted = view.hints(name, from, isMentioned);
-    const isForReader = isNew && (!isRoom || isMentioned);
-    const number = conversations.numbers.of(name);
-    transcript.elsewhere(message, { name, number, isHinted, isForReader });
+    if (isHinted) transcript.hint(message, name, conversations.numbers.of(name));
   }
 
   #showMissed(messages: readonly Delivery[]): void {
@@ -234,11 +246,12 @@ export class Incoming {
       const { seq } = message;
       return seq === undefined || !known.has(nameOf(message), { ...message, seq });
     });
+    this.#options.moves.flush();
     this.#sayMissed(fresh.length);
     for (const message of inOrder(fresh, nameOf)) {
       const name = nameOf(message);
       if (!view.shows(name) || this.#isBeingOpened(name)) {
-        this.#keep(name, message, false);
+        this.#keep(name, message);
         continue;
       }
       const find = (): KnownMessage | undefined => this.#answered(name, message);
@@ -281,15 +294,18 @@ export class Incoming {
   }
 
   #onNotice({ notice, news }: ClientEvent & { type: "notice" }): void {
-    const { chat, transcript, link, view } = this.#options;
-    const { joined, left, room } = notice;
+    const { chat, transcript, link, moves, view } = this.#options;
+    const { joined, left, room, time } = notice;
     const [came, went] = [namesIn(joined), namesIn(left)];
     chat.names.add(came);
     for (const name of went) chat.names.delete(name);
     const { speaker, slash, client: { name: ownName = "" } } = chat;
     const isShown = room === undefined || view.shows(room) || isAbout(news, ownName);
+    const isMove = news === undefined && room !== undefined && came.length + went.length > 0;
+    if (!isMove) moves.flush(room);
+    if (isMove && chat.ui.isInteractive) moves.add(room, came, went, time);
     // A moderator may give any reason.
-    if (isShown && (news !== undefined || !link.tells(notice.reason))) {
+    else if (isShown && (news !== undefined || !link.tells(notice.reason))) {
       transcript.notice(notice, news, { speaker, slash, ownName });
     }
     if (room !== undefined) chat.members.moved(room, came, went);

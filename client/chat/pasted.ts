@@ -34,7 +34,7 @@ export async function handlePasted(chat: Chat, { text, isBlock }: Pasted): Promi
   const { current } = chat.conversations;
   const input = readInput(text, {
     to: current,
-    isCommand: (word) => findCommand(word) !== undefined,
+    isCommand: (word) => findCommand(word) !== undefined || chat.aliases.find(word) !== undefined,
   });
   let message = current === undefined ? undefined : { to: current, text };
   if (!isBlock) {
@@ -69,6 +69,7 @@ function messageOf(
   word: string,
   rest: string,
 ): { readonly to: string; readonly text: string } | undefined {
+  ({ word, rest } = chat.aliases.expand({ word, rest }));
   const { name } = findCommand(word) ?? {};
   if (name === "message") {
     const [, to, text] = /^(\S+)\s(.*)$/s.exec(rest) ?? [];

@@ -12,7 +12,9 @@ import type { ClientEvent } from "../library/events.ts";
 import type { Chat } from "./chat.ts";
 import type { HeldMessages } from "./held_messages.ts";
 import type { KnownMessages } from "./known_messages.ts";
+import type { Moves } from "./moves.ts";
 import { type Kept, type OwnMessage, OwnMessages } from "./own_messages.ts";
+import type { Recorder } from "./recorder.ts";
 import { line } from "./styled_line.ts";
 import type { Transcript } from "./transcript.ts";
 import type { View } from "./view.ts";
@@ -25,6 +27,10 @@ export interface SendingOptions {
   readonly transcript: Transcript;
   /** What was on the screen. */
   readonly known: KnownMessages;
+  /** Gathers who comes and goes, until something is said. */
+  readonly moves: Moves;
+  /** Keeps what is said. */
+  readonly recorder: Recorder;
   /** What is shown. */
   readonly view: View;
   /** What the server does not keep. */
@@ -88,6 +94,7 @@ export class Sending {
   outcome({ to, message: text, kind, outcome }: ClientEvent & { type: "outcome" }): void {
     const { chat: { client }, transcript, known, view, held, clock } = this.#options;
     const { name = "" } = client;
+    this.#options.moves.flush(to);
     transcript.outcome({ to, text, doer: doerOf(client, kind) }, outcome);
     if (view.shows(to)) view.noteShown(to);
     if (outcome.state === "refused") {
@@ -95,6 +102,7 @@ export class Sending {
       if (outcome.about?.refused === "slow") this.#giveBack(to, text, kind);
       return;
     }
+    this.#options.recorder.sent({ to, text, kind }, name);
     const { id, seq } = outcome;
     if (seq === undefined) this.#unkept.set(foldName(to), true);
     else this.#unkept.delete(foldName(to));

@@ -20,6 +20,7 @@ import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
 import { fittingGutter } from "./message_head.ts";
 import { isMentioned } from "./mention.ts";
+import type { Moved } from "./moves.ts";
 import type { OwnMessage } from "./own_messages.ts";
 import {
   renderDay,
@@ -30,6 +31,7 @@ import {
   renderUnanswered,
 } from "./render.ts";
 import { renderAnswered, renderChange, renderHint, renderKept } from "./render_kept.ts";
+import { renderMoved } from "./render_moves.ts";
 import type { Reader } from "./render_room.ts";
 import type { Line } from "./styled_line.ts";
 import type { Ui } from "./ui.ts";
@@ -40,8 +42,6 @@ export interface TranscriptOptions extends RenderOptions {
   readonly ui: Ui;
   /** Where time comes from. */
   readonly clock: Clock;
-  /** Ring for direct messages and mentions. */
-  readonly bell: boolean;
 }
 
 /** How a block of kept messages is shown. */
@@ -56,28 +56,12 @@ export interface KeptBlock {
   readonly marksFirst?: boolean;
 }
 
-/** A message that is not shown where it was said. */
-export interface Elsewhere {
-  /** The conversation. */
-  readonly name: string;
-  /** By which number keys reach it, if it has one. */
-  readonly number: number | undefined;
-  /** Whether one line tells of it. */
-  readonly isHinted: boolean;
-  /** Whether it is direct, or has the reader's name in it, and came just now. */
-  readonly isForReader: boolean;
-}
-
-/** However many messages come within this time, they ring once: those that waited come all at once. */
-const RING_MS = 1_000;
-
 /** Shows what is said. */
 export class Transcript {
   readonly #options: TranscriptOptions;
   readonly #ui: Ui;
   readonly #speaker: Speaker;
   #shownDay: string;
-  #rungMs = -Infinity;
 
   /**
    * Shows nothing yet; the day that it begins with has no mark.
@@ -94,38 +78,30 @@ export class Transcript {
   /**
    * A message from somebody.
    *
-   * @param ownName Whose mention in a room rings and stands out.
+   * @param ownName Whose mention in a room stands out.
    * @param answered The message that it answers, if that is known.
    */
   message(message: Delivery, ownName: string, answered?: KnownMessage): void {
-    const isDirect = !isRoomAddress(message.to);
-    const mentions = !isDirect && isMentioned(ownName, message.message);
+    const mentions = isRoomAddress(message.to) && isMentioned(ownName, message.message);
     const look = this.look;
     this.#ui.show(
       ...this.#dayBefore(message.time),
       ...renderAnswered(answered, look),
       ...renderMessage(message, look, { mentions }),
     );
-    if (this.#options.bell && (isDirect || mentions)) this.#ring();
   }
 
   /**
-   * A message of a conversation that is not shown now.
+   * A message of a conversation that is not shown now, in one row.
    *
-   * @param number By which number keys reach it.
-   * @param isHinted Whether there is a line for it; it rings in any case, if it is for whoever reads it.
+   * @param name The conversation.
+   * @param number By which number keys reach it, if it has one.
    */
-  elsewhere(
-    message: Delivery,
-    { name, number, isHinted, isForReader }: Elsewhere,
-  ): void {
-    if (isHinted) {
-      this.#ui.show(
-        ...this.#dayBefore(message.time),
-        renderHint(message, name, number, this.look),
-      );
-    }
-    if (this.#options.bell && isForReader) this.#ring();
+  hint(message: Delivery, name: string, number: number | undefined): void {
+    this.#ui.show(
+      ...this.#dayBefore(message.time),
+      renderHint(message, name, number, this.look),
+    );
   }
 
   /** Kept messages, one block; nothing of it rings. */
@@ -160,6 +136,11 @@ export class Transcript {
     this.#ui.show(...renderNotice(notice, news, reader, this.look));
   }
 
+  /** Who came into a room, and who left it. */
+  moved(moved: Moved): void {
+    this.#ui.show(renderMoved(moved, this.#speaker, this.look));
+  }
+
   /** What became of an own message. */
   outcome({ to, text, doer }: OwnMessage, outcome: SendOutcome): void {
     const time = this.#now();
@@ -187,13 +168,6 @@ export class Transcript {
     if (day === this.#shownDay || Number.isNaN(date.getTime())) return [];
     this.#shownDay = day;
     return [renderDay(date, this.#speaker)];
-  }
-
-  #ring(): void {
-    const now = this.#options.clock.monotonicMs();
-    if (now - this.#rungMs < RING_MS) return;
-    this.#rungMs = now;
-    this.#ui.ring();
   }
 
   #isOfToday({ time }: KeptDelivery): boolean {

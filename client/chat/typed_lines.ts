@@ -8,7 +8,14 @@ import type { Chat } from "./chat.ts";
 import { wordOf } from "./commands/command.ts";
 import { findCommand } from "./commands/commands.ts";
 import { closestCommand, unknownCommand } from "./commands/help.ts";
-import { type Input, readInput, splitWord, withoutSlash, type Words } from "./input.ts";
+import {
+  type Input,
+  mayRemember,
+  readInput,
+  splitWord,
+  withoutSlash,
+  type Words,
+} from "./input.ts";
 
 /** Carries out lines. What looks like a command goes out as a message only if the person says so. */
 export class TypedLines {
@@ -40,24 +47,28 @@ export class TypedLines {
   /** Whether a line is a message or a command that there is: what else it may be, nobody knows, a password perhaps. */
   isUnderstood(typed: string): boolean {
     const input = this.#read(typed);
-    return input.kind === "command"
-      ? findCommand(input.word) !== undefined
-      : input.kind === "message";
+    if (input.kind !== "command") return input.kind === "message";
+    const { word, rest } = this.#chat.aliases.expand(input);
+    return findCommand(word) !== undefined && mayRemember(`${word} ${rest}`);
   }
 
   /** Whether a line is the command `reply`. */
   isReply(typed: string): boolean {
     const input = this.#read(typed);
-    return input.kind === "command" && findCommand(input.word)?.name === "reply";
+    if (input.kind !== "command") return false;
+    return findCommand(this.#chat.aliases.expand(input).word)?.name === "reply";
   }
 
   #read(typed: string): Input {
-    const isCommand = (word: string): boolean => findCommand(word) !== undefined;
-    return readInput(typed, { to: this.#chat.conversations.current, isCommand });
+    const { conversations: { current: to }, aliases } = this.#chat;
+    const isCommand = (word: string): boolean =>
+      findCommand(word) !== undefined || aliases.find(word) !== undefined;
+    return readInput(typed, { to, isCommand });
   }
 
-  async #command({ word, rest }: Words): Promise<void> {
+  async #command(words: Words): Promise<void> {
     const chat = this.#chat;
+    const { word, rest } = chat.aliases.expand(words);
     const command = findCommand(word);
     if (command === undefined) {
       chat.ui.show(unknownCommand(word, chat.speaker));

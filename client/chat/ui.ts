@@ -35,6 +35,10 @@ export interface Ui {
   prefill?(command: string, text: string): boolean;
   /** Makes the terminal ring. */
   ring(): void;
+  /** Shows a notification outside the chat, where there is such a thing; the text need not be safe to print. */
+  notify?(form: "osc9" | "osc777", text: string): void;
+  /** Whether somebody is looking, as far as that is known. @default {false} */
+  readonly isWatched?: boolean;
   /** Something in the prompt has changed. */
   refresh(): void;
 }

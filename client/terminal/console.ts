@@ -19,13 +19,14 @@ import { stateLine, titleOf } from "../chat/state_line.ts";
 import { line } from "../chat/styled_line.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import { addressText } from "../library/node_address.ts";
+import { Profile } from "../profile/profile.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { InputHistory } from "./input_history.ts";
 import { KeptChoices } from "./kept_choices.ts";
 
 /** How to chat on a terminal. */
 export interface ConsoleOptions
-  extends Pick<ChatOptions, "speaker" | "clock" | "bell" | "gutter" | "log"> {
+  extends Pick<ChatOptions, "speaker" | "clock" | "log" | "profile" | "record"> {
   /** The name; asked for if it is not given. */
   name: string | undefined;
   /** The password, if it is known. */
@@ -55,7 +56,7 @@ export async function runConsole(
   ui: ConsoleUi,
   options: ConsoleOptions,
 ): Promise<void> {
-  const { speaker, address } = options;
+  const { speaker, address, profile = new Profile() } = options;
   const first = await connect();
   await signIn(first, { ...options, ui, signal: ui.ended });
   let client: JimClient | undefined = first;
@@ -70,8 +71,14 @@ export async function runConsole(
       ...(client === first ? commandTable(speaker, ui.columns) : []),
     );
     const inputHistory = await InputHistory.open(options.inputHistoryDir, client.name!);
-    const memory = await KeptChoices.open(options.inputHistoryDir, client.name!, address);
-    const chat: Chat = new Chat(client, { ...options, ui, connect, memory, multiline: true });
+    const memory = await KeptChoices.open(
+      options.inputHistoryDir,
+      client.name!,
+      address,
+      profile,
+    );
+    const more = { ui, connect, profile, memory, multiline: true };
+    const chat: Chat = new Chat(client, { ...options, ...more });
     ui.start(prompterOf(chat), inputHistory);
     const asked = client === first ? options.join ?? [] : [];
     const goesOn = open !== undefined && (!isRoomAddress(open) || chat.isIn(open));
@@ -141,7 +148,7 @@ function prompterOf(chat: Chat): Prompter {
     get sources() {
       chat.names.learn();
       return {
-        commands: COMMAND_WORDS,
+        commands: [...COMMAND_WORDS, ...chat.aliases.words],
         names: chat.names.all,
         rooms: chat.client.rooms,
         inConversation: chat.conversations.current !== undefined,

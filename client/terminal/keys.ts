@@ -31,6 +31,8 @@ export interface KeyHandlers {
   onPaste: (text: string) => void;
   /** The terminal was asked where its cursor is; its column, from 0. */
   onColumn?: (column: number) => void;
+  /** The terminal says whether somebody looks at it (focus reports, mode 1004). */
+  onFocus?: (isFocused: boolean) => void;
 }
 
 const ESCAPE = "\x1b";
@@ -38,9 +40,12 @@ const ESCAPE = "\x1b";
 const ESCAPE_MS = 50;
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
-/** Where the cursor is (CPR): `ESC [ row ; column R`; and what may become a report or the mark of a paste. */
+/**
+ * Where the cursor is (CPR): `ESC [ row ; column R`, and whether the terminal has the focus: `ESC [ I`, `ESC [ O`; and what
+ * may become a report or the mark of a paste.
+ */
 // deno-lint-ignore no-control-regex
-const REPORT = /\x1b\[\d+;(\d+)R/;
+const REPORT = /\x1b\[(?:\d+;(\d+)R|([IO]))/;
 // deno-lint-ignore no-control-regex
 const TORN = /\x1b(\[\d*(;\d*){0,2})?$/;
 /**
@@ -157,10 +162,14 @@ export class KeyDecoder {
     if (whole === "") return;
     const text = this.#paste === undefined ? whole.replace(MODIFIED_ENTER, ALT_ENTER) : whole;
     if (this.#paste === undefined) {
-      const [keys, column, rest] = splitReport(text);
+      const report = REPORT.exec(text);
+      const keys = report === null ? text : text.slice(0, report.index);
       if (keys !== "") this.#keys.emit("data", keys);
-      if (column !== undefined) this.#handlers.onColumn?.(column);
-      if (rest !== undefined) this.#take(rest);
+      if (report === null) return;
+      const [whole, column, focus] = report;
+      if (column !== undefined) this.#handlers.onColumn?.(Number(column) - 1);
+      else this.#handlers.onFocus?.(focus === "I");
+      this.#take(text.slice(report.index + whole.length));
     } else {
       this.#paste += text;
       if (this.#paste.length > MAX_PASTE) {
@@ -175,15 +184,4 @@ export class KeyDecoder {
 /** All that a mark may be torn to, longest first. */
 function prefixes(mark: string): string[] {
   return Array.from({ length: mark.length - 1 }, (_, i) => mark.slice(0, mark.length - 1 - i));
-}
-
-/** What stands before the first report, what it says, and what follows it. */
-function splitReport(text: string): [string, number?, string?] {
-  const found = REPORT.exec(text);
-  if (found === null) return [text];
-  return [
-    text.slice(0, found.index),
-    Number(found[1]) - 1,
-    text.slice(found.index + found[0].length),
-  ];
 }

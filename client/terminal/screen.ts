@@ -61,7 +61,8 @@ export class Screen {
   #isMeasuring = false;
   #answers = true;
   #onColumn: ((column: number) => void) | undefined;
-  #bells = 0;
+  /** What does something else than to show: a bell, a notification. */
+  #signal = "";
 
   /**
    * Paints nothing yet.
@@ -90,9 +91,9 @@ export class Screen {
     else this.#paint();
   }
 
-  /** Rings. */
-  ring(): void {
-    this.#bells = 1;
+  /** Writes a bell or a notification with what is painted next; one that waits already is replaced. */
+  signal(sequence: string): void {
+    this.#signal = sequence;
     this.refresh();
   }
 
@@ -202,19 +203,20 @@ export class Screen {
     const state = this.#input();
     const layout = state === undefined ? undefined : layoutInput(state, size);
     const title = this.#title();
-    const isWanted = this.#above.length > 0 || this.#bells > 0 || this.#isClearing || title !== "";
+    const isWanted = this.#above.length > 0 || this.#signal !== "" || this.#isClearing ||
+      title !== "";
     const isAsBefore = !this.#isForced && up === this.#painted?.cursorRow &&
       isSame([layout, size], [this.#painted, this.#size]);
     if (isAsBefore && !isWanted) return;
     this.#isForced = false;
     this.#aboveUnits = 0;
     const above = this.#above.splice(0).map((text) => text + "\r\n").join("");
-    const bell = "\x07".repeat(this.#bells);
-    this.#bells = 0;
+    const signal = this.#signal;
+    this.#signal = "";
     let text = this.#erase(up);
     if (this.#isClearing) text += ERASE_ALL;
     this.#isClearing = false;
-    text += above + bell;
+    text += above + signal;
     if (layout !== undefined) text += place(layout);
     this.#painted = layout;
     this.#size = size;

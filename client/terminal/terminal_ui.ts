@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../../common/clock.ts";
+import { type Clock, systemClock } from "../../common/clock.ts";
 import { mayRemember } from "../chat/input.ts";
 import { errorLine, type Line, line, paint } from "../chat/styled_line.ts";
 import type { Theme } from "../chat/theme.ts";
@@ -13,12 +13,14 @@ import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import { Draft, type Entry } from "./draft.ts";
 import { editFailureWords, type ExternalEditor } from "./external_editor.ts";
 import { EditSession } from "./edit_session.ts";
+import { Gaze } from "./gaze.ts";
 import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { KillRing } from "./kill_ring.ts";
 import { HistoryView } from "./history_view.ts";
 import { LineEditor } from "./line_editor.ts";
+import { notification, type NotificationForm } from "./notification.ts";
 import { pastedLines } from "./pasted_lines.ts";
 import { isNo, isYes, Question } from "./question.ts";
 import { RowMotion } from "./row_motion.ts";
@@ -52,16 +54,15 @@ export interface TerminalUiOptions {
    * @default {undefined} Ctrl-X Ctrl-E does nothing.
    */
   editor?: Pick<ExternalEditor, "missing" | "edit"> | undefined;
-  /**
-   * Where time comes from.
-   *
-   * @default {systemClock}
-   */
+  /** Whether what is for the terminal around it goes through tmux. @default {false} */
+  isTmux?: boolean;
+  /** Where time comes from. @default {systemClock} */
   clock?: Clock;
 }
 
-const BRACKETED_PASTE_ON = "\x1b[?2004h";
-const BRACKETED_PASTE_OFF = "\x1b[?2004l";
+/** Pastes with marks (2004) and reports of the focus (1004). */
+const MODES_ON = "\x1b[?2004h\x1b[?1004h";
+const MODES_OFF = "\x1b[?1004l\x1b[?2004l";
 
 /**
  * The input line of a terminal, with questions in between.
@@ -89,6 +90,7 @@ export class TerminalUi implements ConsoleUi {
   #keysAhead: (() => void)[] = [];
   #wasInterrupted = false;
   readonly #tab = new TabCompletion();
+  readonly #gaze: Gaze;
   readonly #title = new Title();
   readonly #search: TypedSearch;
   readonly #editing = new EditSession();
@@ -106,6 +108,7 @@ export class TerminalUi implements ConsoleUi {
   constructor(terminal: Terminal, options: TerminalUiOptions) {
     this.#terminal = terminal;
     this.#options = options;
+    this.#gaze = new Gaze(options.clock ?? systemClock);
     this.#draft = new Draft(new LineEditor({ mayRemember, kills: this.#kills }));
     this.#search = new TypedSearch(this.#draft);
     this.#view = new HistoryView(terminal, {
@@ -122,8 +125,9 @@ export class TerminalUi implements ConsoleUi {
       onKey: (text, key) => this.#handle(() => this.#onKey(text, key), isInterrupt(key)),
       onPaste: (text) => this.#handle(() => this.#onPaste(text), false),
       onColumn: (column) => this.#screen.reportColumn(column),
+      onFocus: (isFocused) => this.#gaze.focus(isFocused),
     }, options.clock);
-    terminal.write(BRACKETED_PASTE_ON + this.#title.begin());
+    terminal.write(MODES_ON + this.#title.begin());
   }
 
   /** Gives the terminal back. */
@@ -133,7 +137,7 @@ export class TerminalUi implements ConsoleUi {
     this.#questions = [];
     this.#keys.stop();
     this.#screen.end();
-    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
+    this.#terminal.write(MODES_OFF + this.#title.end());
   }
 
   /**
@@ -194,7 +198,7 @@ export class TerminalUi implements ConsoleUi {
   /** The program was stopped and goes on: others may have changed what the terminal shows, and its modes. */
   resume(): void {
     this.#view.close();
-    this.#terminal.write(BRACKETED_PASTE_ON + this.#title.begin());
+    this.#terminal.write(MODES_ON + this.#title.begin());
     this.#screen.takeOver();
   }
 
@@ -266,7 +270,17 @@ export class TerminalUi implements ConsoleUi {
 
   /** Makes the terminal ring. */
   ring(): void {
-    this.#screen.ring();
+    this.#screen.signal("\x07");
+  }
+
+  /** Has the terminal show a notification. */
+  notify(form: NotificationForm, text: string): void {
+    this.#screen.signal(notification(form, text, this.#options.isTmux));
+  }
+
+  /** Whether somebody is looking. */
+  get isWatched(): boolean {
+    return this.#gaze.isHere;
   }
 
   /** Paints the prompt anew, with what is being written in the conversation that is open now. */
@@ -333,6 +347,7 @@ export class TerminalUi implements ConsoleUi {
 
   #onKey(text: string | undefined, key: Key): void {
     const isCtrl = (name: string): boolean => key.ctrl === true && key.name === name;
+    this.#gaze.key();
     if (this.#view.press(text, key)) return;
     if (!isInterrupt(key)) this.#wasInterrupted = false;
     if (key.name !== "tab") this.#tab.reset();
@@ -405,7 +420,7 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#screen.commit(true);
     this.#screen.hold();
-    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
+    this.#terminal.write(MODES_OFF + this.#title.end());
     suspend();
   }
 
@@ -425,7 +440,7 @@ export class TerminalUi implements ConsoleUi {
     }
     this.#screen.commit(false);
     this.#screen.hold();
-    this.#terminal.write(BRACKETED_PASTE_OFF + this.#title.end());
+    this.#terminal.write(MODES_OFF + this.#title.end());
     this.#editing.begin((signal) => editor.edit(this.#draft.text, signal), (outcome) => {
       this.resume();
       if ("text" in outcome) this.#takeEdited(outcome.text);

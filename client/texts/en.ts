@@ -5,6 +5,7 @@
  */
 
 import { EN_ROOMS } from "./en_rooms.ts";
+import { EN_SETTINGS } from "./en_settings.ts";
 
 /** The table that the other languages follow: same names, same gaps. */
 export const EN = {
@@ -30,7 +31,7 @@ export const EN = {
   noName: "No name was given",
   leftEarly: "You left before you were online",
   welcome: "You are {name}, online at {address}.",
-  helpHint: "help COMMAND tells more of one command. There are also: {others}.",
+  helpHint: "Also: {others}; 'help COMMAND' tells more of each.",
   nameTaken: "{name} is online already; choose another name.",
   nameWrong:
     "A name has 1–25 letters, digits, '_', '-' or '.', and begins with a letter or a digit.",
@@ -358,4 +359,5 @@ export const EN = {
   helpExit: "say goodbye and leave",
 
   ...EN_ROOMS,
+  ...EN_SETTINGS,
 } as const satisfies Record<string, string>;

@@ -6,6 +6,7 @@
 
 import type { EN } from "./en.ts";
 import { RU_ROOMS } from "./ru_rooms.ts";
+import { RU_SETTINGS } from "./ru_settings.ts";
 
 /** The same names and gaps as in English; three forms of a word where it depends on a number. */
 export const RU: Readonly<Record<keyof typeof EN, string>> = {
@@ -30,7 +31,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   noName: "Имя не указано",
   leftEarly: "Вы вышли до входа в сеть",
   welcome: "Вы в сети как {name}, сервер {address}.",
-  helpHint: "«справка КОМАНДА» расскажет подробнее. Ещё есть: {others}.",
+  helpHint: "Есть ещё: {others}; «справка КОМАНДА».",
   nameTaken: "{name} уже в сети; выберите другое имя.",
   nameWrong: "Имя — от 1 до 25 букв, цифр, «_», «-» или «.»; первой идёт буква или цифра.",
   nameDeceives:
@@ -350,4 +351,5 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   helpExit: "попрощаться и выйти",
 
   ...RU_ROOMS,
+  ...RU_SETTINGS,
 };

@@ -141,6 +141,21 @@ export function chooseLanguage(asked: string | undefined, system: string | undef
 }
 
 /**
+ * Makes a {@linkcode Speaker} of whatever language is wanted at the moment.
+ *
+ * @param language Asked for each sentence.
+ */
+export function followingSpeaker(language: () => Language): Speaker {
+  const speakers = { en: speakerOf("en"), ru: speakerOf("ru") };
+  return {
+    get language() {
+      return language();
+    },
+    say: (key, values) => speakers[language()].say(key, values),
+  };
+}
+
+/**
  * Makes a {@linkcode Speaker}.
  *
  * @example

@@ -4,15 +4,15 @@
  * @module
  */
 
+import { readConfigFile } from "../../common/config/config_file.ts";
+import { withConfig } from "../../common/config/with_config.ts";
 import { StartError, UsageError } from "../../common/errors.ts";
 import type { FlagTable, ParsedCommand } from "../../common/flags.ts";
 import { printable } from "../../common/printable.ts";
 import { NATS_FILES, permissionList } from "../../common/server_permissions.ts";
 import { shellWord } from "../../common/shell_word.ts";
 import { type NatsSettings, natsSettingsOf } from "../cluster/nats/nats_settings.ts";
-import { readConfigFile } from "../config/config_file.ts";
-import { withConfig } from "../config/with_config.ts";
-import { SERVER_FLAGS } from "../flags.ts";
+import { SERVER_CONFIG, SERVER_FLAGS } from "../flags.ts";
 
 /** The flags with which a server gets to NATS, with the same meaning. */
 export const NATS_FLAGS = {
@@ -45,7 +45,7 @@ export function natsOf(
   if (config !== undefined) requireReadable([config], script);
   const flags = config === undefined
     ? command.flags
-    : withConfig(command, readConfigFile(config, SERVER_FLAGS));
+    : withConfig(command, readConfigFile(config, SERVER_CONFIG));
   const files = NATS_FILES.map((flag) => flags[flag]).filter((path) => path !== undefined);
   requireReadable(config === undefined ? files : [config, ...files], script);
   const settings = natsSettingsOf(flags);

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { type ConfigFile, configKeys } from "../../common/config/config_keys.ts";
+import { tomlValue } from "../../common/config/toml_value.ts";
+import { withConfig } from "../../common/config/with_config.ts";
 import { type Flag, type FlagTable, shownValue } from "../../common/flags.ts";
-import { printable, printableJson } from "../../common/printable.ts";
-import { type ConfigFile, configKeys } from "./config_file.ts";
-import { withConfig } from "./with_config.ts";
+import { printable } from "../../common/printable.ts";
 
 /** Beyond this column a comment follows its value without being aligned. */
 const MAX_COLUMN = 40;
@@ -43,7 +44,7 @@ export function configText(
       : line === undefined
       ? "default"
       : `${printable(path)}:${line}`;
-    return [`${name} = ${toml(value)}`, unit(table[name]!) + origin];
+    return [`${name} = ${tomlValue(value)}`, unit(table[name]!) + origin];
   });
   const width = Math.min(MAX_COLUMN, Math.max(...rows.map(([setting]) => setting.length)));
   return rows.map(([setting, comment]) => `${setting.padEnd(width)}  # ${comment}`).join("\n");
@@ -52,9 +53,4 @@ export function configText(
 /** What the help text calls a number: mostly its unit. */
 function unit(flag: Flag): string {
   return flag.kind === "integer" || flag.kind === "number" ? `${flag.value}, ` : "";
-}
-
-/** A string of JSON with all controls escaped is one of TOML, too. */
-function toml(value: unknown): string {
-  return typeof value === "string" ? printableJson([value]).slice(1, -1) : String(value);
 }

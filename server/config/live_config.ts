@@ -4,18 +4,19 @@
  * @module
  */
 
+import { readConfigFile } from "../../common/config/config_file.ts";
+import { configKeys, type ConfigSpec } from "../../common/config/config_keys.ts";
+import { withConfig } from "../../common/config/with_config.ts";
 import { messageOf, UsageError } from "../../common/errors.ts";
-import { type Flag, type FlagTable, shownValue } from "../../common/flags.ts";
+import { type Flag, shownValue } from "../../common/flags.ts";
 import type { Log } from "../../common/log.ts";
-import { configKeys, readConfigFile } from "./config_file.ts";
-import { withConfig } from "./with_config.ts";
 
 /** What {@linkcode LiveConfig} is told. */
 export interface LiveConfigOptions<Values extends object> {
   /** Where the file is. */
   readonly path: string;
-  /** The flags; those with `live` can change. */
-  readonly table: FlagTable;
+  /** What may stand in it; flags with `live` can change. */
+  readonly spec: ConfigSpec;
   /** The command line, which goes on winning over the file. */
   readonly command: { readonly flags: Values; readonly given: ReadonlySet<string> };
   /** The values that hold. */
@@ -44,7 +45,7 @@ export class LiveConfig<Values extends object> {
    * time, until there was one.
    */
   reload(): void {
-    const { path, table, apply, log } = this.#options;
+    const { path, spec: { keys: table }, apply, log } = this.#options;
     const wanted = this.#read();
     if (wanted === undefined) return;
     const before = new Map<string, unknown>(Object.entries(this.#flags));
@@ -66,9 +67,9 @@ export class LiveConfig<Values extends object> {
   }
 
   #read(): Values | undefined {
-    const { path, table, command, check, log } = this.#options;
+    const { path, spec, command, check, log } = this.#options;
     try {
-      const flags = withConfig(command, readConfigFile(path, table));
+      const flags = withConfig(command, readConfigFile(path, spec));
       check(flags);
       return flags;
     } catch (error) {

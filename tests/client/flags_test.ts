@@ -1,12 +1,17 @@
 import { assertEquals, assertThrows } from "@std/assert";
 
-import { CLIENT_COMMAND, type ClientTask, parseClient } from "../../client/flags.ts";
+import {
+  checkClient,
+  CLIENT_COMMAND,
+  type ClientTask,
+  parseClientCommand,
+} from "../../client/flags.ts";
 import { UsageError } from "../../common/errors.ts";
 import { helpText } from "../../common/flags.ts";
 
 /** What a command line asks for. */
 function taskOf(...args: string[]): ClientTask {
-  return parseClient(args).task;
+  return checkClient(parseClientCommand(args)).task;
 }
 
 Deno.test("the flags say what is to be done", () => {
@@ -32,7 +37,7 @@ Deno.test("the flags say what is to be done", () => {
 
 Deno.test("an address may be an argument or a flag, IPv6 with or without brackets", () => {
   const place = (...args: string[]): [string, number] => {
-    const { addr, port } = parseClient(args);
+    const { addr, port } = checkClient(parseClientCommand(args));
     return [addr, port];
   };
   assertEquals(place(), ["localhost", 7777]);
@@ -46,7 +51,7 @@ Deno.test("an address may be an argument or a flag, IPv6 with or without bracket
 
 Deno.test("an address may be those of several nodes; who has no port has the first one's", () => {
   const places = (...args: string[]): unknown => {
-    const { addr, port, others } = parseClient(args);
+    const { addr, port, others } = checkClient(parseClientCommand(args));
     return [{ hostname: addr, port }, ...others];
   };
   assertEquals(places("a,b:80,[::1]:81"), [
@@ -90,11 +95,14 @@ Deno.test("flags that do not go together are refused, with the reason", () => {
     [["--limit", "5", "-n", "eve"], "--limit needs --history or --search"],
     [["--limit", "0", "--history", "bob", "-n", "eve"], "from 1 to 10000, received '0'"],
   ];
-  for (const [args, words] of cases) assertThrows(() => parseClient(args), UsageError, words);
+  for (const [args, words] of cases) {
+    assertThrows(() => checkClient(parseClientCommand(args)), UsageError, words);
+  }
 });
 
 Deno.test("--join takes rooms, for a chat or to listen", () => {
-  const joined = (...args: string[]): readonly string[] => parseClient(args).join;
+  const joined = (...args: string[]): readonly string[] =>
+    checkClient(parseClientCommand(args)).join;
   assertEquals([joined(), joined("--join", "#a, #Чай")], [[], ["#a", "#Чай"]]);
   assertEquals(joined("-n", "eve", "--listen", "--join", "#a"), ["#a"]);
   for (const wrong of ["a", "#a,", ",", "#a,#b c"]) {

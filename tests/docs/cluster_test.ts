@@ -4,8 +4,8 @@ import { CLIENT_FLAGS } from "../../client/flags.ts";
 import { commandsHelp } from "../../server/admin/commands.ts";
 import { NODES_COMMAND } from "../../server/admin/nodes.ts";
 import { USERS_FLAGS } from "../../server/admin/flags.ts";
-import { parseConfig } from "../../server/config/config_file.ts";
-import { SERVER_FLAGS } from "../../server/flags.ts";
+import { parseConfig } from "../../common/config/config_file.ts";
+import { SERVER_CONFIG, SERVER_FLAGS } from "../../server/flags.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PAGE = await Deno.readTextFile(new URL("docs/cluster.md", ROOT));
@@ -76,7 +76,7 @@ Deno.test("docs/cluster.md names flags and settings that there are", () => {
     .filter((flag) => !ofOthers.includes(flag) && !(flag.slice(2) in known));
   assertEquals(unknown, []);
   const [, settings = ""] = /^```toml\n([^]*?)^```$/m.exec(PAGE) ?? [];
-  assertEquals([...parseConfig(settings, "jim.toml", SERVER_FLAGS).keys()], [
+  assertEquals([...parseConfig(settings, "jim.toml", SERVER_CONFIG).keys()], [
     ...["addr", "node", "nats", "nats-ca", "metrics"],
   ]);
 });

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 
 import { parseCommand } from "../../common/flags.ts";
 import config from "../../deno.json" with { type: "json" };
-import { parseConfig } from "../../server/config/config_file.ts";
-import { SERVER_COMMAND, SERVER_FLAGS } from "../../server/flags.ts";
+import { parseConfig } from "../../common/config/config_file.ts";
+import { SERVER_COMMAND, SERVER_CONFIG } from "../../server/flags.ts";
 import { runProgram } from "../support/run_program.ts";
 import { copies, instructions, unitCommand, unitSettings, wordsOf } from "../support/shipped.ts";
 
@@ -55,7 +55,7 @@ Deno.test("the unit's command is one that the server takes, and its files are wh
 
 Deno.test("ops/jim.toml is one that the server takes, also with what is commented out", async () => {
   const text = await Deno.readTextFile(new URL("ops/jim.toml", ROOT));
-  const keys = (toml: string): string[] => [...parseConfig(toml, "jim.toml", SERVER_FLAGS).keys()];
+  const keys = (toml: string): string[] => [...parseConfig(toml, "jim.toml", SERVER_CONFIG).keys()];
   assertEquals(keys(text), ["metrics"]);
   assert(keys(text.replaceAll(/^# (?=[\w-]+ = )/gm, "")).length > 4);
 });

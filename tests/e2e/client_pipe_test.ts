@@ -106,9 +106,7 @@ Deno.test("a connection that is lost: one line, exit status 1", async () => {
   await using server = await ServerProcess.start();
   const { hostname, port } = server.address;
   await using eve = new ClientProcess([hostname, String(port), "-n", "eve"]);
-  await eve.says(
-    "help COMMAND tells more of one command. There are also: me, whois, away, block, unblock, nick.\n",
-  );
+  await eve.says("'help COMMAND' tells more of each.\n");
   const said = eve.stderr.length;
   server.kill("SIGKILL");
   const { code, stderr } = await eve.ended();

@@ -82,8 +82,10 @@ Deno.test("the open conversation and the choice of the view outlive the client, 
   await using bob = await friend("bob", server, "#dev");
   const dir = await Deno.makeTempDir({ prefix: "jim-view-" });
   const permissions = [`--allow-read=${dir}`, `--allow-write=${dir}`];
-  const start = () => startClient([...place(server), "--history-dir", dir], { permissions });
+  const files = ["--history-dir", dir, "--profile", `${dir}/settings.toml`];
+  const start = () => startClient([...place(server), ...files], { permissions });
   try {
+    await Deno.writeTextFile(`${dir}/settings.toml`, "");
     {
       await using eve = start();
       await eve.endsWith("eve>");

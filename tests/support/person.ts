@@ -1,7 +1,7 @@
 import { Chat } from "../../client/chat/chat.ts";
 import { JimClient } from "../../client/library/jim_client.ts";
 import { type Language, speakerOf } from "../../client/texts/texts.ts";
-import type { FakeClock } from "./fake_clock.ts";
+import { FakeClock } from "./fake_clock.ts";
 import { FakeUi } from "./fake_ui.ts";
 import { PASSWORD, type TestServer } from "./server_fixture.ts";
 
@@ -24,10 +24,14 @@ export class Person implements AsyncDisposable {
   readonly #chat: Chat;
   readonly #running: Promise<Error | undefined>;
   readonly #clock: FakeClock | undefined;
+  /** The chat's own: who comes and goes is gathered for three seconds of it. */
+  readonly #ownClock = new FakeClock(Date.now());
 
   private constructor(client: JimClient, language: Language, clock?: FakeClock) {
     this.#clock = clock;
-    this.#chat = new Chat(client, { ui: this.ui, speaker: speakerOf(language) });
+    this.#chat = new Chat(client, {
+      ...{ ui: this.ui, speaker: speakerOf(language), clock: this.#ownClock },
+    });
     this.#running = this.#chat.run();
   }
 
@@ -62,6 +66,7 @@ export class Person implements AsyncDisposable {
     // All that the server has said stands before this answer, and the chat has taken it one turn later.
     await this.#chat.client.probe();
     await new Promise((resolve) => setImmediate(resolve));
+    this.#ownClock.advance(3_000);
     return this.ui.shown.splice(0);
   }
 

@@ -12,6 +12,7 @@ import { PAST_COMMANDS } from "./past.ts";
 import { PEOPLE_COMMANDS } from "./people.ts";
 import { ROOM_SETTINGS_COMMANDS } from "./room_settings.ts";
 import { ROOM_COMMANDS } from "./rooms.ts";
+import { SETTINGS_COMMANDS } from "./settings.ts";
 import { TALK_COMMANDS } from "./talk.ts";
 
 /** The commands, in the order of the help. */
@@ -23,6 +24,7 @@ export const COMMANDS: readonly ChatCommand[] = [
   ...MODERATION_COMMANDS,
   ...PEOPLE_COMMANDS,
   ...ACCOUNT_COMMANDS,
+  ...SETTINGS_COMMANDS,
   ...GENERAL_COMMANDS,
 ];
 

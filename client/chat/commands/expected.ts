@@ -18,7 +18,7 @@ import { completeRoom } from "./which_room.ts";
 export function expectedBehind(chat: Chat, before: string): readonly string[] | undefined {
   const text = before.trimStart();
   if (chat.conversations.current !== undefined && !text.startsWith("/")) return undefined;
-  const { word, rest } = splitWord(withoutSlash(text));
+  const { word, rest } = chat.aliases.expand(splitWord(withoutSlash(text)));
   const command = findCommand(word);
   if (command === undefined) return undefined;
   if (command.complete !== undefined) return command.complete(chat, rest);

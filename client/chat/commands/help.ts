@@ -28,6 +28,8 @@ const ARGUMENTS: Readonly<Record<string, TextKey>> = {
   ROLE: "argumentRole",
   WHAT: "argumentWhat",
   OFF: "argumentOff",
+  KEY: "argumentKey",
+  VALUE: "argumentValue",
 };
 
 /**

@@ -24,7 +24,8 @@ const SETTINGS = {
 
 type Setting = keyof typeof SETTINGS;
 
-const ON: ReadonlySet<string> = new Set(["on", "вкл", "да"]);
+/** Words that turn something on, in both languages. */
+export const ON: ReadonlySet<string> = new Set(["on", "вкл", "да"]);
 
 /** In the order of the help. */
 export const ROOM_SETTINGS_COMMANDS: readonly ChatCommand[] = [

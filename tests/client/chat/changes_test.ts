@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 
+import { Profile } from "../../../client/profile/profile.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import type { Request } from "../../../common/wire/protocol.ts";
 import { type KeptServer, NOON } from "../../support/kept_server.ts";
@@ -191,5 +192,5 @@ Deno.test("changes by others are one line; what is not known is an earlier messa
       "*** zoe changed an earlier message: direct",
     ]);
     assertEquals(ui.bells, 0);
-  }, { bell: true });
+  }, { profile: new Profile({ command: { "notify.how": "bell" } }) });
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 
 import { Chat, type ChatOptions } from "../../../client/chat/chat.ts";
 import { JimClient } from "../../../client/library/jim_client.ts";
+import { Profile } from "../../../client/profile/profile.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import { hashOfInvite } from "../../../server/accounts/invites.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
@@ -223,7 +224,11 @@ Deno.test("what is refused as an unknown command is not understood: it may be a 
 
 Deno.test("messages of others, unread conversations, reply", async () => {
   const clock = new FakeClock(Date.now());
-  await withChat({ bell: true, multiline: true, clock }, async ({ chat, ui, bob }) => {
+  await withChat({
+    profile: new Profile({ command: { "notify.how": "bell" } }),
+    multiline: true,
+    clock,
+  }, async ({ chat, ui, bob }) => {
     assertEquals(await enter(chat, ui, "reply hi", "unread"), [
       "Nobody has written to you yet.",
       "Nothing is unread.",
@@ -371,7 +376,8 @@ Deno.test("a change of the day is marked", async () => {
 });
 
 Deno.test("who comes at once is shown in one line, and Tab completes them all", async () => {
-  await withChat({}, async ({ chat, ui, bob, server }) => {
+  // What gathers is shown when something is said.
+  await withChat({ clock: new FakeClock(Date.now()) }, async ({ chat, ui, bob, server }) => {
     await enter(chat, ui, "join #dev");
     await bob.join("#dev");
     await bob.send("#dev", "hello");
@@ -382,7 +388,7 @@ Deno.test("who comes at once is shown in one line, and Tab completes them all", 
     await others[0].ask({ event: "msg", to: "#dev", message: "hi" });
     await ui.until("hi");
     assertEquals(ui.shown.splice(0), [
-      "*** ann, kim, leo and 2 others joined #dev",
+      "*** #dev + ann, kim, leo and 2 others",
       "#dev ann: hi",
     ]);
     const met = ["ann", "kim", "leo", "mia", "zoe"];
@@ -393,9 +399,8 @@ Deno.test("who comes at once is shown in one line, and Tab completes them all", 
     await others[0].ask({ event: "join", room: "#dev" });
     await others[0].ask({ event: "msg", to: "#dev", message: "back" });
     await ui.until("back");
-    assertEquals(ui.shown.splice(0).slice(-3), [
-      "*** kim, leo, mia and 3 others left #dev",
-      "*** ann joined #dev",
+    assertEquals(ui.shown.splice(0).slice(-2), [
+      "*** #dev − kim, leo, mia and 2 others",
       "#dev ann: back",
     ]);
     assertEquals(chat.names.all.filter((name) => met.includes(name)), ["ann"]);

@@ -5,6 +5,7 @@ import type { ChatMemory } from "../../../client/chat/chat_memory.ts";
 import { ConnectionLostError } from "../../../client/library/errors.ts";
 import type { ClientEvent } from "../../../client/library/events.ts";
 import type { JimClient } from "../../../client/library/jim_client.ts";
+import { Profile } from "../../../client/profile/profile.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import type { Delivery } from "../../../common/wire/protocol.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -28,7 +29,13 @@ function start(more: Partial<FakeUi> = {}, memory: ChatMemory | undefined = unde
   const writer = writable.getWriter();
   const client = { name: "eve", isOnline: true, rooms: [], events: () => readable.values() };
   const chat = new Chat(client as unknown as JimClient, {
-    ...{ ui, clock, speaker: speakerOf("en"), bell: true, memory },
+    ...{
+      ui,
+      clock,
+      speaker: speakerOf("en"),
+      profile: new Profile({ command: { "notify.how": "bell" } }),
+      memory,
+    },
   });
   chat.run();
   const happens = async (...events: ClientEvent[]): Promise<void> => {

@@ -4,6 +4,7 @@ import { arrive } from "../../../client/chat/arrival.ts";
 import type { Request } from "../../../common/wire/protocol.ts";
 import { type KeptServer, NOON } from "../../support/kept_server.ts";
 import { type KeptChat, withKeptChat } from "../../support/start_chat.ts";
+import { Profile } from "../../../client/profile/profile.ts";
 
 const DAY = 86_400;
 const RULE = "─".repeat(40);
@@ -58,7 +59,7 @@ Deno.test("a conversation opens with the last ten messages, a rule, and what is 
     await enter("/chat zoe");
     assertEquals(shownOf(await enter("/chat bob")).slice(-2), ["bob: new 19", RULE]);
     assertEquals((await marks({ chat, server })).filter(([name]) => name === "bob").length, 1);
-  }, { bell: true });
+  }, { profile: new Profile({ command: { "notify.how": "bell" } }) });
 });
 
 Deno.test("what is on the screen already is not shown once more: join, then chat", async () => {

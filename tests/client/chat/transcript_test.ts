@@ -10,10 +10,10 @@ const DAY = 86_400;
 /** Noon, so that the day is the same in most time zones for some hours around. */
 const NOON = new Date(2026, 0, 10, 12).getTime();
 
-function start(bell = false): { transcript: Transcript; ui: FakeUi; clock: FakeClock } {
+function start(): { transcript: Transcript; ui: FakeUi; clock: FakeClock } {
   const ui = new FakeUi();
   const clock = new FakeClock(NOON);
-  const options = { ui, clock, bell, speaker: speakerOf("en"), multiline: true };
+  const options = { ui, clock, speaker: speakerOf("en"), multiline: true };
   return { transcript: new Transcript(options), ui, clock };
 }
 
@@ -47,27 +47,6 @@ Deno.test("the day is marked where it changes, also back, and not for a time tha
     "— Sunday 11 January 2026 —",
     "→ bob: hi · sent",
   ]);
-});
-
-Deno.test("it rings for direct messages and for the own name in a room, if it is to ring at all", () => {
-  for (const bell of [true, false]) {
-    const { transcript, ui, clock } = start(bell);
-    const bells = [{}, { to: "#dev" }, { to: "#dev", message: "ask Eve." }].map((more) => {
-      clock.advance(1_000);
-      transcript.message(delivery(7, more), "eve");
-      return ui.bells;
-    });
-    assertEquals(bells, bell ? [1, 1, 2] : [0, 0, 0]);
-  }
-});
-
-Deno.test("many messages at once, as those that waited, ring once", () => {
-  const { transcript, ui, clock } = start(true);
-  for (let stored = 1; stored <= 100; stored++) transcript.message(delivery(7, { stored }), "eve");
-  assertEquals(ui.bells, 1);
-  clock.advance(1_000);
-  transcript.message(delivery(7), "eve");
-  assertEquals(ui.bells, 2);
 });
 
 Deno.test("a line that mentions the own name in a room stands out, and no other", () => {

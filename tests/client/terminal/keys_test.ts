@@ -113,3 +113,33 @@ Deno.test("where the cursor is, is told between the keys and types nothing, howe
     assertEquals(heard, ["a", "40", "b", "right", "0", "c"]);
   }
 });
+
+Deno.test("reports of the focus are no keys, between keys and however they are torn", () => {
+  const sent = "a\x1b[Ib\x1b[O\x1b[1;1Rc\x1b[D\x1bOPd";
+  for (let cut = 0; cut <= sent.length; cut++) {
+    const heard: string[] = [];
+    const decoder = new KeyDecoder({
+      onKey: (text, key) => heard.push(key.name ?? text!),
+      onPaste: () => {},
+      onColumn: (column) => heard.push(String(column)),
+      onFocus: (isFocused) => heard.push(isFocused ? "in" : "out"),
+    });
+    for (const part of [sent.slice(0, cut), sent.slice(cut)]) {
+      decoder.feed(new TextEncoder().encode(part));
+    }
+    const expected = ["a", "in", "b", "out", "0", "c", "left", "f1", "d"];
+    // A lone `ESC O` or `ESC [` cannot be told from a key with Alt held; what matters is that the focus is.
+    assertEquals(heard.filter((word) => expected.slice(0, 6).includes(word)), expected.slice(0, 6));
+  }
+});
+
+Deno.test("within a paste it is text", () => {
+  const heard: string[] = [];
+  const decoder = new KeyDecoder({
+    onKey: () => {},
+    onPaste: (text) => heard.push(text),
+    onFocus: () => heard.push("focus"),
+  });
+  decoder.feed(new TextEncoder().encode("\x1b[200~a\x1b[Ib\x1b[201~"));
+  assertEquals(heard, ["a\x1b[Ib"]);
+});

@@ -9,7 +9,7 @@ Deno.test("all that is shown in one turn is one write, above the input", async (
   const screen = new Screen(terminal, () => ({ prompt: "> ", text: "hi", cursor: 1 }));
   screen.print("one");
   screen.print("two");
-  screen.ring();
+  screen.signal("\x07");
   await new Promise((resolve) => setTimeout(resolve, 0));
   assertEquals(terminal.writes, ["one\r\ntwo\r\n\x07> hi\r\x1b[3C"]);
   screen.print("three");
@@ -23,7 +23,7 @@ Deno.test("the input is erased from its first row on, also when the terminal has
   const screen = new Screen(terminal, () => state);
   screen.flush();
   assertEquals(terminal.writes[0], `> ${"x".repeat(17)}\r\n${"x".repeat(13)}\r\x1b[13C`);
-  screen.ring();
+  screen.signal("\x07");
   screen.flush();
   assertEquals(terminal.writes[1]!.startsWith("\r\x1b[1A\x1b[J"), true);
   terminal.columns = 10;

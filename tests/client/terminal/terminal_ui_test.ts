@@ -394,6 +394,53 @@ Deno.test("each conversation has its draft; when one ends without the person, th
   ui.stop();
 });
 
+Deno.test("the terminal's modes are on while the chat has it, and off when it is given back", () => {
+  const terminal = new FakeTerminal();
+  let writes = "";
+  terminal.write = (text) => void (writes += text);
+  const taken = (): string => {
+    const modes = writes.split("\x1b[?").flatMap((text) => /^(?:1004|2004)[hl]/.exec(text) ?? []);
+    writes = "";
+    return modes.join(" ");
+  };
+  const ui = new TerminalUi(terminal, {
+    speaker: speakerOf("en"),
+    suspend: () => {},
+  });
+  assertEquals(taken(), "2004h 1004h");
+  ui.start(PROMPTER);
+  ui.read();
+  ui.feed(new TextEncoder().encode("\x1a")); // Ctrl-Z
+  assertEquals(taken(), "1004l 2004l");
+  ui.resume();
+  assertEquals(taken(), "2004h 1004h");
+  ui.stop();
+  assertEquals(taken(), "1004l 2004l");
+});
+
+Deno.test("reports of the focus type nothing and say whether somebody looks", () => {
+  const { ui, type, shown } = sitDown();
+  ui.start(PROMPTER);
+  ui.read();
+  const looks = ["\x1b[I", "\x1b[O", "x"].map((text) => {
+    type(text);
+    return ui.isWatched;
+  });
+  assertEquals(looks, [true, false, true]);
+  assert(shown().endsWith("eve → bob> x\r\x1b[12C"));
+  ui.stop();
+});
+
+Deno.test("a notification goes out once, with what is painted next", () => {
+  const { ui, shown } = sitDown();
+  ui.start(PROMPTER);
+  ui.notify("osc9", "bob\x07 wrote");
+  ui.show(line("info", "hi"));
+  assertEquals(shown().split("\x1b]9;").length, 2);
+  assert(shown().includes("\x1b]9;bob  wrote\x07"));
+  ui.stop();
+});
+
 Deno.test("Alt and a digit, Ctrl-N and Ctrl-P ask for another conversation, not while there is a question", async () => {
   const { ui, type } = sitDown();
   const asked: string[] = [];

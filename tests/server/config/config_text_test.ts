@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 
 import { parseCommand } from "../../../common/flags.ts";
-import { parseConfig } from "../../../server/config/config_file.ts";
+import { parseConfig } from "../../../common/config/config_file.ts";
 import { type ConfigSource, configText } from "../../../server/config/config_text.ts";
-import { withConfig } from "../../../server/config/with_config.ts";
-import { SERVER_COMMAND, SERVER_FLAGS } from "../../../server/flags.ts";
+import { withConfig } from "../../../common/config/with_config.ts";
+import { SERVER_COMMAND, SERVER_CONFIG, SERVER_FLAGS } from "../../../server/flags.ts";
 
 const NO_FILE: ConfigSource = { path: undefined, file: undefined };
 
@@ -14,7 +14,7 @@ function lineOf(text: string, name: string): string {
 }
 
 Deno.test("each line has a value, its unit and where it is from", () => {
-  const file = parseConfig("rate = 1\nmax-line = 100\nno-guests = true", "", SERVER_FLAGS);
+  const file = parseConfig("rate = 1\nmax-line = 100\nno-guests = true", "", SERVER_CONFIG);
   const command = parseCommand(SERVER_COMMAND, ["--rate", "2.5", "--db", 'my "x"\u202e.db']);
   const text = configText(SERVER_FLAGS, command, { path: "my.toml\x1b", file });
   assertEquals(
@@ -40,7 +40,7 @@ Deno.test("what it prints is a file that gives the same", () => {
     ...["-a", "::1", "--tls-cert", "x".repeat(60)],
   ]);
   const text = configText(SERVER_FLAGS, given, NO_FILE);
-  const file = parseConfig(text, "", SERVER_FLAGS);
+  const file = parseConfig(text, "", SERVER_CONFIG);
   assertEquals(withConfig(parseCommand(SERVER_COMMAND, []), file), given.flags);
   const plain = configText(SERVER_FLAGS, parseCommand(SERVER_COMMAND, []), NO_FILE);
   for (const line of plain.split("\n")) {

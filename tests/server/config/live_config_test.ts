@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 
 import { parseCommand } from "../../../common/flags.ts";
-import { readConfigFile } from "../../../server/config/config_file.ts";
+import { readConfigFile } from "../../../common/config/config_file.ts";
 import { LiveConfig } from "../../../server/config/live_config.ts";
-import { withConfig } from "../../../server/config/with_config.ts";
-import { SERVER_COMMAND, SERVER_FLAGS, tlsFilesOf } from "../../../server/flags.ts";
+import { withConfig } from "../../../common/config/with_config.ts";
+import { SERVER_COMMAND, SERVER_CONFIG, SERVER_FLAGS, tlsFilesOf } from "../../../server/flags.ts";
 import { RecordingLog } from "../../support/recording_log.ts";
 
 type Flags = ReturnType<typeof parseCommand<typeof SERVER_FLAGS>>["flags"];
@@ -27,13 +27,20 @@ async function withLive(
   const path = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(path, text);
-    const table = SERVER_COMMAND.flags;
     const command = parseCommand(SERVER_COMMAND, args);
-    const flags = withConfig(command, readConfigFile(path, table));
+    const flags = withConfig(command, readConfigFile(path, SERVER_CONFIG));
     const applied: Flags[] = [];
     const log = new RecordingLog();
     const apply = (changed: Flags): void => void applied.push(changed);
-    const live = new LiveConfig({ path, table, command, flags, check: tlsFilesOf, apply, log });
+    const live = new LiveConfig({
+      path,
+      spec: SERVER_CONFIG,
+      command,
+      flags,
+      check: tlsFilesOf,
+      apply,
+      log,
+    });
     test({
       put: (text) => {
         Deno.writeTextFileSync(path, text);

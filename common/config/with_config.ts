@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigFile } from "./config_file.ts";
+import type { ConfigFile } from "./config_keys.ts";
 
 /**
  * The values of a command line, and for flags that were not given those of the file. A switch that the file turns on
@@ -13,12 +13,14 @@ import type { ConfigFile } from "./config_file.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseCommand } from "../../common/flags.ts";
- * import { SERVER_COMMAND } from "../flags.ts";
- * import { parseConfig } from "./config_file.ts";
+ * import { parseCommand } from "../flags.ts";
+ *  * import { parseConfig } from "./config_file.ts";
  *
- * const file = parseConfig("port = 1\nrate = 2", "jim.toml", SERVER_COMMAND.flags);
- * const { port, rate } = withConfig(parseCommand(SERVER_COMMAND, ["--rate", "3"]), file);
+ * const N = { kind: "integer", value: "N", min: 0, max: 9, default: 0, help: "" } as const;
+ * const command = { name: "", usage: "", about: "", flags: { port: N, rate: N }, maxPositional: 0 };
+ * const spec = { flag: "--config", keys: command.flags, hint: "" };
+ * const file = parseConfig("port = 1\nrate = 2", "jim.toml", spec);
+ * const { port, rate } = withConfig(parseCommand(command, ["--rate", "3"]), file);
  * assertEquals([port, rate], [1, 3]);
  * ```
  */

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 
 import { UsageError } from "../../../common/errors.ts";
-import { parseConfig, readConfigFile } from "../../../server/config/config_file.ts";
-import { SERVER_FLAGS } from "../../../server/flags.ts";
+import { parseConfig, readConfigFile } from "../../../common/config/config_file.ts";
+import { SERVER_CONFIG } from "../../../server/flags.ts";
 
 function wrong(text: string, message: string): void {
-  const error = assertThrows(() => parseConfig(text, "jim.toml", SERVER_FLAGS), UsageError);
+  const error = assertThrows(() => parseConfig(text, "jim.toml", SERVER_CONFIG), UsageError);
   assertEquals(error.message, message);
 }
 
@@ -22,7 +22,7 @@ db = '''
 here.db'''
 takeover = 1
 `;
-  assertEquals([...parseConfig(text, "jim.toml", SERVER_FLAGS)], [
+  assertEquals([...parseConfig(text, "jim.toml", SERVER_CONFIG)], [
     ["addr", { value: "::1", line: 2 }],
     ["port", { value: 7_000, line: 3 }],
     ["rate", { value: 2.5, line: 5 }],
@@ -32,8 +32,8 @@ takeover = 1
     ["db", { value: "here.db", line: 9 }],
     ["takeover", { value: 1, line: 11 }],
   ]);
-  assertEquals(parseConfig("", "jim.toml", SERVER_FLAGS).size, 0);
-  assertEquals(parseConfig("rate = 1\r\nport = 2\r\n", "", SERVER_FLAGS).get("port")?.line, 2);
+  assertEquals(parseConfig("", "jim.toml", SERVER_CONFIG).size, 0);
+  assertEquals(parseConfig("rate = 1\r\nport = 2\r\n", "", SERVER_CONFIG).get("port")?.line, 2);
 });
 
 Deno.test("an unknown key is named with its line and what may have been meant", () => {
@@ -81,7 +81,7 @@ Deno.test("what is no TOML is named with its line and column", () => {
   );
   const deep = "[".repeat(100_000) + "]".repeat(100_000);
   const { message } = assertThrows(
-    () => parseConfig(`port = ${deep}`, "jim.toml", SERVER_FLAGS),
+    () => parseConfig(`port = ${deep}`, "jim.toml", SERVER_CONFIG),
     UsageError,
   );
   assertMatch(message, /^--config: cannot parse jim\.toml: .+$/);
@@ -91,15 +91,19 @@ Deno.test("a file that cannot be read is named with the reason", async () => {
   const dir = await Deno.makeTempDir();
   try {
     const read = (path: string): string =>
-      assertThrows(() => readConfigFile(path, SERVER_FLAGS), UsageError).message;
+      assertThrows(() => readConfigFile(path, SERVER_CONFIG), UsageError).message;
     const missing = `${dir}/no.toml`;
     assertEquals(read(missing), `--config: cannot read ${missing}: there is no such file`);
     assertEquals(read(dir), `--config: cannot read ${dir}: it is a directory`);
     const path = `${dir}/jim.toml`;
+    await Deno.writeTextFile(path, "#".repeat(1_048_577));
+    assertEquals(read(path), `--config: ${path} must be a text of at most 1 MiB`);
+    await Deno.writeTextFile(path, "#".repeat(1_048_576));
+    assertEquals(readConfigFile(path, SERVER_CONFIG).size, 0);
     await Deno.writeFile(path, new Uint8Array([0x23, 0xff]));
     assertEquals(read(path), `--config: ${path} must be a text in UTF-8`);
     await Deno.writeTextFile(path, "\ufeffport = 1\n");
-    assertEquals(readConfigFile(path, SERVER_FLAGS).get("port"), { value: 1, line: 1 });
+    assertEquals(readConfigFile(path, SERVER_CONFIG).get("port"), { value: 1, line: 1 });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

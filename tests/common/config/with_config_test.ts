@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 
 import { parseCommand } from "../../../common/flags.ts";
-import { parseConfig } from "../../../server/config/config_file.ts";
-import { withConfig } from "../../../server/config/with_config.ts";
-import { SERVER_COMMAND, settingsOf } from "../../../server/flags.ts";
+import { parseConfig } from "../../../common/config/config_file.ts";
+import { withConfig } from "../../../common/config/with_config.ts";
+import { SERVER_COMMAND, SERVER_CONFIG, settingsOf } from "../../../server/flags.ts";
 
 function merged(file: string, ...args: string[]): ReturnType<typeof settingsOf> {
   const command = parseCommand(SERVER_COMMAND, args);
-  return settingsOf(withConfig(command, parseConfig(file, "jim.toml", SERVER_COMMAND.flags)));
+  return settingsOf(withConfig(command, parseConfig(file, "jim.toml", SERVER_CONFIG)));
 }
 
 Deno.test("flags win over the file, the file over defaults", () => {

@@ -208,7 +208,7 @@ Deno.test("a new server that waits for the old one: nothing is lost or doubled, 
     const seen = eve.scrollback();
     assertMatch(
       seen.slice(shown.lastIndexOf("eve>")),
-      /^Interrupted \d\d:\d\d:\d\d, back \d\d:\d\d:\d\d\.\neve>$/,
+      /^Interrupted \d\d:\d\d:\d\d, back \d\d:\d\d:\d\d\.\neve>\nonline$/,
     );
     const complaints = (stderr + fresh.stderr).match(/ (WARN|ERROR|CRITICAL) .*/g);
     assertEquals([code, complaints], [0, null]);

@@ -65,6 +65,7 @@ async function onStage(
   }
   await withDeadline(Promise.all(runs), () => "the end of all sessions");
   assertEquals(conns.map(({ isClosed }) => isClosed), conns.map(() => true));
+  await context.lastOnline.close();
   assertEquals([context.registry.size, context.rooms.size, clock.pending], [0, 0, 0]);
 }
 

@@ -169,7 +169,7 @@ Deno.test("Session: a single byte answers a probe, even without a line end", () 
   }));
 
 Deno.test("Session: one timer while it is quiet, none after it", () =>
-  onStage({}, async ({ clock, online }) => {
+  onStage({}, async ({ context, clock, online }) => {
     const before = clock.pending;
     const { conn, run } = await online("eve");
     for (let i = 0; i < 50; i++) conn.feedFrames(PROBE);
@@ -177,6 +177,7 @@ Deno.test("Session: one timer while it is quiet, none after it", () =>
     assertEquals(clock.pending, before + 1);
     conn.end();
     await run;
+    await context.lastOnline.close();
     assertEquals(clock.pending, before);
   }));
 

@@ -22,7 +22,7 @@ import type {
   LateReply,
   Told,
 } from "./direct_words.ts";
-import type { NameTable } from "./name_table.ts";
+import { MAX_MOVES, MOVE_MS, type NameTable } from "./name_table.ts";
 import type { DeliverHere } from "./nodes.ts";
 import { UnavailableError } from "./operation_log.ts";
 
@@ -35,9 +35,6 @@ type Follow = (from: User, request: MsgRequest, here: DeliverHere) => Promise<Ou
 /** The sender's node has to ask on: the addressee is on another one. */
 class MovedError extends Error {}
 
-/** How often a message follows somebody who goes from node to node, and how many milliseconds lie between. */
-const MAX_MOVES = 20;
-const MOVE_MS = 50;
 /** Senders at most who are remembered though nothing else is known of them: news of them is milliseconds away. */
 const MAX_STRANGERS = 1_000;
 /** Addressees at most, of one sender, who are remembered not to have been found. */

@@ -19,7 +19,7 @@ import type { Bus, Incarnation } from "./bus.ts";
 import { personOf } from "./direct_batch.ts";
 import { type HandoverQuestion, type HandoverReply, readReply } from "./handover_words.ts";
 import type { HeldNames } from "./held_names.ts";
-import type { Ticket } from "./name_table.ts";
+import { MAX_MOVES, MOVE_MS, type Ticket } from "./name_table.ts";
 import type { Claim } from "./nodes.ts";
 import { UnavailableError } from "./operation_log.ts";
 import type { PresenceWord, RoomThere } from "./presence_words.ts";
@@ -55,9 +55,6 @@ interface Leaving {
 
 /** Milliseconds after which a session that nobody has taken is taken back: less than its name waits. */
 const TAKE_BACK_MS = 9_000;
-/** How often a session is looked for that goes from node to node, and how many milliseconds lie between. */
-const MAX_MOVES = 20;
-const MOVE_MS = 50;
 
 /**
  * Gives sessions to other nodes, and takes them over from those.

@@ -11,6 +11,10 @@ export type Ticket = number;
 
 /** Milliseconds for which a name waits for the node that it was surrendered to. */
 export const SURRENDER_MS = 10_000;
+/** How often somebody who goes from node to node is followed, at most. */
+export const MAX_MOVES = 20;
+/** Milliseconds between two looks at where they are. */
+export const MOVE_MS = 50;
 
 /**
  * The names that are held. At no moment are there two holders of one.

@@ -144,6 +144,7 @@ function prompterOf(chat: Chat): Prompter {
     },
     onNumber: (number) => chat.switching.toNumber(number),
     onStep: (step) => chat.switching.step(step),
+    onUnread: () => chat.switching.toUnread(),
     isMessage: (line) => chat.conversations.current !== undefined && isShownAsMessage(line),
     get sources() {
       chat.names.learn();

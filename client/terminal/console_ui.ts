@@ -55,6 +55,8 @@ export interface Prompter {
   readonly onNumber?: (number: number) => void;
   /** Ctrl-N or Ctrl-P was pressed: the next conversation, or the one before, is asked for. */
   readonly onStep?: (step: 1 | -1) => void;
+  /** Alt-A was pressed: the next conversation with something unread is asked for. */
+  readonly onUnread?: () => void;
   /** What Tab knows. */
   readonly sources: CompletionSources;
 }

@@ -378,6 +378,8 @@ export class TerminalUi implements ConsoleUi {
       if (question === undefined) this.#pageUp();
     } else if (key.meta && /^[1-9]$/.test(key.name ?? "")) {
       if (question === undefined) this.#prompter?.onNumber?.(Number(key.name));
+    } else if (isAltA(key)) {
+      if (question === undefined) this.#prompter?.onUnread?.();
     } else if (isCtrl("n") || isCtrl("p")) {
       if (question === undefined) this.#prompter?.onStep?.(isCtrl("n") ? 1 : -1);
     } else if (key.name === "tab" || key.name === "escape") {
@@ -551,4 +553,9 @@ export class TerminalUi implements ConsoleUi {
 
 function isInterrupt(key: Key): boolean {
   return key.ctrl === true && key.name === "c";
+}
+
+/** Alt and the key that has an A, or a Ф where the layout is Russian. */
+function isAltA({ name, meta = false, sequence = "" }: Key): boolean {
+  return meta && (name === "a" || /[фФ]$/.test(sequence));
 }

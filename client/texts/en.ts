@@ -302,7 +302,7 @@ export const EN = {
     "'message bob hi' sends 'hi' to bob, 'message #dev hi' to all in #dev.\nWithout a text, or without anything, it asks.",
   helpChat: "open a conversation: 'help chat' tells more",
   helpChatMore:
-    "While it is open, each line is sent as it is, and commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.\nAlt-1 … Alt-9 open a conversation by its number, Ctrl-N and Ctrl-P the next one and the one before.",
+    "While it is open, each line is sent as it is, and commands begin with '/', as in /who;\n'//' begins a message with one '/'.\n'\\' at the end of a line continues the message on the next one.\nAlt-1 … Alt-9 open a conversation by its number, Ctrl-N and Ctrl-P the next one and the one before,\nAlt-A the next one with something new.",
   helpMe: "say what you do, in the open conversation",
   helpMeMore: "'/me waves' is shown as '* eve waves', where eve is your name.",
   helpNext: "open the next conversation with something new",

@@ -441,19 +441,27 @@ Deno.test("a notification goes out once, with what is painted next", () => {
   ui.stop();
 });
 
-Deno.test("Alt and a digit, Ctrl-N and Ctrl-P ask for another conversation, not while there is a question", async () => {
+Deno.test("Alt and a digit or A, Ctrl-N and Ctrl-P ask for another conversation, not while there is a question", async () => {
   const { ui, type } = sitDown();
   const asked: string[] = [];
   ui.start({
     ...PROMPTER,
     onNumber: (number) => asked.push(`number ${number}`),
     onStep: (step) => asked.push(`step ${step}`),
+    onUnread: () => asked.push("unread"),
   });
   const reading = ui.read();
-  type("a\x1b1\x1b9\x1b0\x0e\x10b");
-  assertEquals(asked.splice(0), ["number 1", "number 9", "step 1", "step -1"]);
+  type("a\x1b1\x1b9\x1b0\x0e\x10\x1ba\x1bфb");
+  assertEquals(asked.splice(0), [
+    "number 1",
+    "number 9",
+    "step 1",
+    "step -1",
+    "unread",
+    "unread",
+  ]);
   const answer = ui.ask("Really? ");
-  type("\x1b1\x0eno\r");
+  type("\x1b1\x0e\x1bano\r");
   assertEquals([await answer, asked], ["no", []]);
   type("\r");
   assertEquals((await reading)?.text, "ab");

@@ -11,7 +11,6 @@ import { READY_MARK } from "../common/ready_mark.ts";
 import { CODE, isRoomAddress } from "../common/wire/protocol.ts";
 import { enterAsked } from "./chat/arrival.ts";
 import { Chat, type ChatOptions } from "./chat/chat.ts";
-import { commandTable } from "./chat/commands/help.ts";
 import { Comeback } from "./chat/comeback.ts";
 import { describeFailure, lastWords } from "./chat/failures.ts";
 import { outcomeWords } from "./chat/render.ts";
@@ -136,8 +135,6 @@ export async function runPipe(
   ui.show(
     line("info", speaker.say("welcome", { name: client.name!, address: addressText(client.node) })),
   );
-  // A program that asks for marks knows the commands, and a table from each of its clients would bury the chat.
-  if (!ui.marks) ui.show(...commandTable(speaker));
   const chat = new Chat(client, { ...options, ui });
   const running = chat.run();
   const commands = (async () => {

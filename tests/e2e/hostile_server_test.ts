@@ -268,7 +268,7 @@ Deno.test("a chat keeps neither all names nor all conversations, and shows a lis
 Deno.test("a client in a pipe says in one line which cap it was; nothing of the server's is raw in it", () =>
   withHostile(async (server) => {
     await using client = new ClientProcess(["127.0.0.1", String(server.port), "-n", "eve"]);
-    await client.says("'help COMMAND' tells more of each.\n");
+    await client.says(`You are eve, online at 127.0.0.1:${server.port}.\n`);
     const said = client.stderr.length;
     await server.peer.write({ response: 101, time: 1, alert: "\x1b[31mred", reason: "\x1b[2J" });
     await server.peer.write("\x1b[31m".repeat(1_000_000));

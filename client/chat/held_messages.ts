@@ -9,7 +9,10 @@ import type { Deleted, Delivery, Edited } from "../../common/wire/protocol.ts";
 
 /** What is held of a conversation. */
 export interface Held {
-  /** The last messages that were shown, if the server does not keep them; oldest first. */
+  /**
+   * The last messages that were shown before the first of these that were not, if the server does not keep them; oldest
+   * first.
+   */
   readonly seen: readonly Delivery[];
   /** Those that were not shown; oldest first. */
   readonly unseen: readonly Delivery[];
@@ -17,10 +20,17 @@ export interface Held {
   readonly lost: number;
 }
 
+interface Entry {
+  readonly message: Delivery;
+  readonly isSeen: boolean;
+}
+
 interface Place {
   readonly name: string;
-  seen: Delivery[];
-  unseen: Delivery[];
+  /** In the order in which they came. */
+  readonly entries: Entry[];
+  /** How many of them were shown. */
+  seen: number;
   lost: number;
   /** UTF-16 units of all texts. */
   units: number;
@@ -48,9 +58,11 @@ export class HeldMessages {
   /** A message was not shown. */
   add(name: string, message: Delivery): void {
     const place = this.#at(name);
-    place.unseen.push(message);
+    place.entries.push({ message, isSeen: false });
     this.#grow(place, message.message.length);
-    while (place.unseen.length > MAX_HELD || place.units > MAX_UNITS) this.#drop(place);
+    while (place.entries.length - place.seen > MAX_HELD || place.units > MAX_UNITS) {
+      this.#drop(place);
+    }
     while (this.#units > MAX_ALL_UNITS) this.#drop(this.#largest());
   }
 
@@ -58,48 +70,54 @@ export class HeldMessages {
   remember(name: string, message: Delivery): void {
     if (message.seq !== undefined) return;
     const place = this.#at(name);
-    place.seen.push(message);
+    place.entries.push({ message, isSeen: true });
+    place.seen++;
     this.#grow(place, message.message.length);
-    if (place.seen.length > MAX_SEEN) this.#drop(place);
+    if (place.seen > MAX_SEEN) this.#drop(place);
     while (this.#units > MAX_ALL_UNITS) this.#drop(this.#largest());
   }
 
   /** Whether this very message is held unseen; without a number nobody can tell. */
   has(name: string, { seq, time }: Delivery): boolean {
     if (seq === undefined) return false;
-    return this.#get(name)?.unseen.some((one) => one.seq === seq && one.time === time) ?? false;
+    return this.#unseen(name).some((one) => one.seq === seq && one.time === time);
   }
 
   /** How many messages of a conversation are held unseen whose numbers are higher. */
   count(name: string, after: number): number {
-    return this.#get(name)?.unseen.filter(({ seq = 0 }) => seq > after).length ?? 0;
+    return this.#unseen(name).filter(({ seq = 0 }) => seq > after).length;
   }
 
   /** Whether something of a conversation is unseen. */
   isWaiting(name: string): boolean {
     const place = this.#get(name);
-    return place !== undefined && (place.unseen.length > 0 || place.lost > 0);
+    return place !== undefined && (place.entries.length > place.seen || place.lost > 0);
   }
 
   /** Gives what is held of a conversation: now it is seen. */
   take(name: string): Held {
-    const { seen, unseen, lost } = this.#get(name) ?? { seen: [], unseen: [], lost: 0 };
+    const { entries, lost } = this.#get(name) ?? { entries: [], lost: 0 };
+    const unseen = this.#unseen(name);
+    const first = entries.findIndex(({ isSeen }) => !isSeen);
+    const seen = first === -1 ? entries : entries.slice(0, first);
     this.forget(name);
-    for (const message of [...seen, ...unseen].slice(-MAX_SEEN)) this.remember(name, message);
-    return { seen, unseen, lost };
+    for (const { message } of entries.slice(-MAX_SEEN)) this.remember(name, message);
+    return { seen: seen.map(({ message }) => message), unseen, lost };
   }
 
   /** A kept message was changed or deleted. */
   change(name: string, change: Edited | Deleted): void {
     const place = this.#get(name);
-    const index = place?.unseen.findIndex(({ seq }) => seq === change.seq) ?? -1;
+    // Of what is kept only the unseen is here.
+    const index = place?.entries.findIndex(({ message }) => message.seq === change.seq) ?? -1;
     if (place === undefined || index === -1) return;
-    const before = place.unseen[index]!;
-    this.#grow(place, -before.message.length);
+    const { message } = place.entries[index]!;
+    this.#grow(place, -message.message.length);
     if (change.event === "delete") {
-      place.unseen.splice(index, 1);
+      place.entries.splice(index, 1);
     } else {
-      place.unseen[index] = { ...before, message: change.message };
+      const changed = { ...message, message: change.message };
+      place.entries[index] = { message: changed, isSeen: false };
       this.#grow(place, change.message.length);
     }
   }
@@ -107,7 +125,7 @@ export class HeldMessages {
   /** Direct messages that nobody has seen or can look up: with the program they are gone. */
   unseenOnly(isRoom: (name: string) => boolean): Delivery[] {
     return [...this.#places.values()].filter(({ name }) => !isRoom(name))
-      .flatMap(({ unseen }) => unseen.filter(({ seq }) => seq === undefined));
+      .flatMap(({ name }) => this.#unseen(name).filter(({ seq }) => seq === undefined));
   }
 
   /** The conversation is over: under its name there may be another one. */
@@ -118,6 +136,11 @@ export class HeldMessages {
     this.#places.delete(foldName(name));
   }
 
+  #unseen(name: string): Delivery[] {
+    const entries = this.#get(name)?.entries ?? [];
+    return entries.flatMap(({ message, isSeen }) => isSeen ? [] : [message]);
+  }
+
   #get(name: string): Place | undefined {
     return this.#places.get(foldName(name));
   }
@@ -126,7 +149,7 @@ export class HeldMessages {
     const found = this.#get(name);
     if (found !== undefined) return found;
     if (this.#places.size >= MAX_PLACES) this.forget(this.#places.keys().next().value!);
-    const place: Place = { name, seen: [], unseen: [], lost: 0, units: 0 };
+    const place: Place = { name, entries: [], seen: 0, lost: 0, units: 0 };
     this.#places.set(foldName(name), place);
     return place;
   }
@@ -136,12 +159,13 @@ export class HeldMessages {
     this.#units += units;
   }
 
-  /** The oldest message of a conversation goes. */
+  /** The oldest message of a conversation goes; those that were shown go first. */
   #drop(place: Place): void {
-    const isSeen = place.seen.length > 0;
-    const gone = isSeen ? place.seen.shift() : place.unseen.shift();
-    if (!isSeen) place.lost++;
-    this.#grow(place, -(gone?.message.length ?? 0));
+    const index = Math.max(0, place.entries.findIndex(({ isSeen }) => isSeen));
+    const [gone] = place.entries.splice(index, 1);
+    if (gone?.isSeen) place.seen--;
+    else place.lost++;
+    this.#grow(place, -(gone?.message.message.length ?? 0));
   }
 
   #largest(): Place {

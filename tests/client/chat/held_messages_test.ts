@@ -30,6 +30,21 @@ Deno.test("what was not shown is given once, in order; the last of what is kept 
   assertEquals(held.take("bob"), { seen: [], unseen: [], lost: 0 });
 });
 
+Deno.test("what was shown behind something unseen is not given before it, and keeps its place", () => {
+  const held = new HeldMessages();
+  held.remember("bob", message("before"));
+  held.add("bob", message("one"));
+  held.remember("bob", message("between"));
+  held.add("bob", message("two"));
+  const { seen, unseen } = held.take("bob");
+  assertEquals([textsOf(seen), textsOf(unseen)], [["before"], ["one", "two"]]);
+  assertEquals(textsOf(held.take("bob").seen), ["before", "one", "between", "two"]);
+  for (let i = 0; i < MAX_HELD; i++) held.add("bob", message(`${i}`));
+  for (let i = 0; i < 20; i++) held.remember("bob", message(`later ${i}`));
+  const full = held.take("bob");
+  assertEquals([full.seen, full.unseen.length, full.lost], [[], MAX_HELD, 0]);
+});
+
 Deno.test("of too many messages the oldest go, and it is known how many", () => {
   const held = new HeldMessages();
   for (let i = 0; i < MAX_HELD + 7; i++) held.add("bob", message(`${i}`));

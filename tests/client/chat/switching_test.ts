@@ -179,6 +179,23 @@ Deno.test("with all, or with nothing open, everything is in one stream", async (
   });
 });
 
+Deno.test("what was shown in the one stream does not come before what is older and still unseen", async () => {
+  await withOneView(async ({ chat, enter, say, shown }) => {
+    await enter("join #ops", "chat #dev");
+    await say("bob", "old", "#ops");
+    await shown();
+    await enter("/close");
+    await say("bob", "newer", "#ops");
+    assertEquals((await shown()).at(-1), "#ops bob: newer");
+    assertEquals(await enter("chat #ops"), [head("#ops"), news(1), "#ops bob: old"]);
+    await enter("/chat #dev");
+    await say("bob", "here", "#dev");
+    await shown();
+    chat.switching.toNumber(1);
+    assertEquals(await shown(), [head("#ops"), "#ops bob: old", "#ops bob: newer", RULE]);
+  });
+});
+
 Deno.test("what others do in rooms elsewhere is not shown, but what is done to whoever reads", async () => {
   await withOneView(async ({ chat, server, enter, shown }) => {
     await enter("join #dev", "join #ops", "chat #dev");

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from "../../common/clock.ts";
 import { LIMITS } from "../../common/limits.ts";
 import { type Log, silentLog } from "../../common/log.ts";
 import { foldName } from "../../common/names.ts";
-import type { MessageKind } from "../../common/wire/protocol.ts";
+import { isRoomAddress, type MessageKind } from "../../common/wire/protocol.ts";
 import { ClientClosedError, ConnectionLostError } from "../library/errors.ts";
 import type { JimClient } from "../library/jim_client.ts";
 import type { JoinAnswer, JoinOptions } from "../library/options.ts";
@@ -66,6 +66,11 @@ export interface ChatOptions {
   multiline?: boolean;
   /** The person's settings. @default Those that hold without a file. */
   profile?: Profile;
+  /**
+   * The chat of the same person under another name, which has ended: what waits there goes on waiting here, and so do
+   * the numbers of conversations.
+   */
+  before?: Chat | undefined;
   /** Keeps what is said. @default Nothing does. */
   record?: ChatRecord | undefined;
   /**
@@ -100,7 +105,7 @@ export class Chat {
   /** Makes another client, if that is possible. */
   readonly connect: (() => Promise<JimClient>) | undefined;
   /** Whom the person talks to. */
-  readonly conversations = new Conversations();
+  readonly conversations: Conversations;
   /** Names for completion. */
   readonly names: KnownNames;
   /** Who is in the rooms that the person is in. */
@@ -124,7 +129,7 @@ export class Chat {
   readonly switching: Switching;
   /** What of all that comes is shown. */
   readonly view: View;
-  readonly #held = new HeldMessages();
+  readonly #held: HeldMessages;
   readonly #marks: ReadMarks;
   readonly #sending: Sending;
   readonly #incoming: Incoming;
@@ -134,6 +139,7 @@ export class Chat {
   readonly #prompt: Prompt;
   #isLeaving = false;
   #next: JimClient | undefined;
+  #isRenamed = false;
 
   /**
    * Makes a chat; {@linkcode Chat.run} makes it listen.
@@ -142,12 +148,14 @@ export class Chat {
    * @param options See {@linkcode ChatOptions}.
    */
   constructor(client: JimClient, options: ChatOptions) {
-    const { ui, speaker, multiline = false, record } = options;
+    const { ui, speaker, multiline = false, record, before } = options;
     const { clock = systemClock, log = silentLog, profile = new Profile() } = options;
     this.client = client;
     this.ui = ui;
     this.speaker = speaker;
     this.connect = options.connect;
+    this.conversations = before?.conversations ?? new Conversations();
+    this.#held = before === undefined ? new HeldMessages() : before.#held;
     this.names = new KnownNames(client);
     this.members = new RoomMembers(client);
     this.clock = clock;
@@ -206,6 +214,10 @@ export class Chat {
     const incoming = this.#incoming;
     this.switching = new Switching({ chat: this, view, incoming, memory });
     for (const room of client.rooms) this.conversations.entered(room);
+    for (const { name } of this.conversations.numbers.all) {
+      // It has not let that name in.
+      if (isRoomAddress(name) && !this.isIn(name)) this.roomIsGone(name);
+    }
     this.#prompt = new Prompt({
       chat: this,
       typed: this.#typed,
@@ -222,6 +234,11 @@ export class Chat {
   /** The client with which the person goes on under another name, if they do; it is online. */
   get next(): JimClient | undefined {
     return this.#next;
+  }
+
+  /** Whether {@linkcode Chat.next} is the same person under another name, as opposed to another account. */
+  get isRenamed(): boolean {
+    return this.#isRenamed;
   }
 
   /** What stands before the input. */
@@ -282,7 +299,7 @@ export class Chat {
         throw error;
       }
     }
-    this.#incoming.end();
+    this.#incoming.end({ isRenamed: this.#isRenamed });
     this.#marks.stop();
     this.#sending.end();
     return await this.client.closed;
@@ -438,6 +455,12 @@ export class Chat {
     this.#next ??= next;
     this.past.noteRead();
     await this.client.quit();
+  }
+
+  /** As {@linkcode Chat.leave}, of the same person under another name: what waits for them is not told, but kept. */
+  async rename(next: JimClient): Promise<void> {
+    this.#isRenamed = true;
+    await this.leave(next);
   }
 
   #showFailure(error: unknown): void {

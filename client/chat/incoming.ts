@@ -128,12 +128,16 @@ export class Incoming {
     chat.ui.refresh();
   }
 
-  /** Nothing more happens. */
-  end(): void {
+  /**
+   * Nothing more happens.
+   *
+   * @param isRenamed Whether the person goes on under another name, and sees there what they have not seen.
+   */
+  end({ isRenamed }: { isRenamed: boolean }): void {
     this.#goOn();
     this.#missed.flush();
     this.#options.moves.flush();
-    this.#showLast();
+    if (!isRenamed) this.#showLast();
     this.#options.link.end();
   }
 

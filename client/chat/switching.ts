@@ -21,6 +21,7 @@ export interface SwitchingOptions {
     | "client"
     | "ui"
     | "conversations"
+    | "members"
     | "past"
     | "isIn"
     | "enterRoom"
@@ -124,8 +125,15 @@ export class Switching {
 
   #show(name: string, unread: Unread | undefined, isTyped: boolean): void {
     const { chat, incoming } = this.#options;
-    const { ui, past, conversations } = chat;
+    const { ui, past, conversations, members } = chat;
     const hold = incoming.hold(name);
+    // They may have been told to a session that is gone, or to one under another name.
+    if (ui.repaintsPrompt && chat.isIn(name)) {
+      chat.later(async () => {
+        await members.learn(name);
+        ui.refresh();
+      });
+    }
     chat.later(async () => {
       try {
         if (isRoomAddress(name) && !chat.isIn(name)) return await chat.enterRoom(name);

@@ -61,6 +61,7 @@ export async function runConsole(
   await signIn(first, { ...options, ui, signal: ui.ended });
   let client: JimClient | undefined = first;
   let open: string | undefined; // the conversation in which one goes on under another name
+  let before: Chat | undefined;
   while (client !== undefined) {
     ui.show(
       line(
@@ -77,9 +78,9 @@ export async function runConsole(
       address,
       profile,
     );
-    const more = { ui, connect, profile, memory, multiline: true };
+    const more = { ui, connect, profile, memory, before, multiline: true };
     const chat: Chat = new Chat(client, { ...options, ...more });
-    ui.start(prompterOf(chat), inputHistory);
+    ui.start(prompterOf(chat), { inputHistory, keepsDrafts: before !== undefined });
     const asked = client === first ? options.join ?? [] : [];
     const goesOn = open !== undefined && (!isRoomAddress(open) || chat.isIn(open));
     const error = await chatOn(chat, ui, asked, goesOn ? open : memory.open);
@@ -89,6 +90,7 @@ export async function runConsole(
     await ui.away;
     if (error !== undefined) throw lastWords(error, address, speaker);
     client = chat.next;
+    before = chat.isRenamed ? chat : undefined;
   }
   ui.show(line("info", speaker.say("goodbye"), "notice"));
 }

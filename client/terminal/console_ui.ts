@@ -61,16 +61,24 @@ export interface Prompter {
   readonly sources: CompletionSources;
 }
 
+/** Whose chat begins. */
+export interface StartOptions {
+  /** Where the typed lines are kept; nowhere if it is missing. */
+  readonly inputHistory?: InputHistory | undefined;
+  /**
+   * Whether what was begun in other conversations is still there, since only the person's name is another one.
+   *
+   * @default {false}
+   */
+  readonly keepsDrafts?: boolean;
+}
+
 /** A person at a terminal. */
 export interface ConsoleUi extends Ui {
   /** Aborted when the person wants to leave. */
   readonly ended: AbortSignal;
-  /**
-   * From now on lines are taken for a chat.
-   *
-   * @param inputHistory Where the typed lines are kept, if anywhere.
-   */
-  start(prompter: Prompter, inputHistory?: InputHistory): void;
+  /** From now on lines are taken for a chat. */
+  start(prompter: Prompter, options?: StartOptions): void;
   /** Until the next start, keys are for questions only. */
   pause(): void;
   /** What is entered next; `undefined` when the person wants to leave. */

@@ -9,12 +9,11 @@ import { mayRemember } from "../chat/input.ts";
 import { errorLine, type Line, line, paint } from "../chat/styled_line.ts";
 import type { Theme } from "../chat/theme.ts";
 import type { Speaker } from "../texts/texts.ts";
-import type { ConsoleUi, Prompter } from "./console_ui.ts";
+import type { ConsoleUi, Prompter, StartOptions } from "./console_ui.ts";
 import { Draft, type Entry } from "./draft.ts";
 import { editFailureWords, type ExternalEditor } from "./external_editor.ts";
 import { EditSession } from "./edit_session.ts";
 import { Gaze } from "./gaze.ts";
-import type { InputHistory } from "./input_history.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { KillRing } from "./kill_ring.ts";
@@ -140,14 +139,10 @@ export class TerminalUi implements ConsoleUi {
     this.#terminal.write(MODES_OFF + this.#title.end());
   }
 
-  /**
-   * From now on lines are taken for a chat.
-   *
-   * @param inputHistory Where the typed lines are kept, if anywhere.
-   */
-  start(prompter: Prompter, inputHistory?: InputHistory): void {
+  /** See {@linkcode ConsoleUi.start}. */
+  start(prompter: Prompter, { inputHistory, keepsDrafts = false }: StartOptions = {}): void {
     this.#prompter = prompter;
-    this.#draft.forgetOthers(); // they are of another name's conversations
+    if (!keepsDrafts) this.#draft.forgetOthers();
     if (inputHistory !== undefined) {
       this.#draft.editor.useInputHistory(inputHistory.lines, ([line]) => {
         if (line !== undefined && prompter.mayKeep?.(line) !== false) inputHistory.add(line);

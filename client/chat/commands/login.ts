@@ -75,7 +75,7 @@ export async function renameGuest(
     return;
   }
   await enterRooms(chat, client);
-  await chat.leave(client);
+  await chat.rename(client);
 }
 
 /** A client that is online under the name; `undefined` if the person gives up or the server refuses. */

@@ -387,8 +387,12 @@ Deno.test("each conversation has its draft; when one ends without the person, th
   type("\r");
   assertEquals(await reading, { text: "for #dev" });
   turnTo("bob");
-  type("of another account");
+  ui.read();
+  type("of the same person");
   turnTo("");
+  ui.start({ ...PROMPTER, conversation: "bob" }, { keepsDrafts: true });
+  assert(shown().includes("of the same person"));
+  ui.start({ ...PROMPTER, conversation: "" });
   ui.start({ ...PROMPTER, conversation: "bob" });
   assert(shown().endsWith("eve → bob> \r\x1b[11C"));
   ui.stop();

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 import { Chat } from "../../../../client/chat/chat.ts";
+import type { ChatMemory } from "../../../../client/chat/chat_memory.ts";
 import { JimClient } from "../../../../client/library/jim_client.ts";
 import { speakerOf } from "../../../../client/texts/texts.ts";
 import { FakeUi } from "../../../support/fake_ui.ts";
@@ -9,6 +10,7 @@ import { PASSWORD, TestServer } from "../../../support/server_fixture.ts";
 /** The chat of eve, a guest in #dev; bob and tim have accounts, and bob is online. */
 async function withEve(
   run: (fixture: { chat: Chat; ui: FakeUi; bob: JimClient }) => Promise<void>,
+  memory?: ChatMemory,
 ): Promise<void> {
   await using server = new TestServer();
   const account = async (name: string): Promise<JimClient> => {
@@ -22,7 +24,7 @@ async function withEve(
   await client.join("#dev");
   const ui = new FakeUi();
   const connect = (): Promise<JimClient> => JimClient.connect(server.address);
-  const chat = new Chat(client, { ui, speaker: speakerOf("en"), connect });
+  const chat = new Chat(client, { ui, speaker: speakerOf("en"), connect, memory });
   const running = chat.run();
   await run({ chat, ui, bob });
   await chat.leave();
@@ -100,6 +102,76 @@ Deno.test("nick: a guest goes on under another name, in their rooms, with what t
     assertEquals([status, away, isAccount], ["busy", "lunch", false]);
     assertEquals((await bob.whois("eve")).isOnline, false);
   });
+});
+
+Deno.test("nick: what a guest has not seen yet waits under the new name; a login of another account shows it", async () => {
+  const memory: ChatMemory = { view: "one", open: undefined };
+  const waits = async ({ chat, ui, bob }: { chat: Chat; ui: FakeUi; bob: JimClient }) => {
+    await chat.handle("chat tim");
+    await chat.settled();
+    await bob.join("#dev");
+    await bob.send("eve", "directly");
+    await bob.send("#dev", "in the room");
+    await bob.send("eve", "later");
+    await ui.until("later");
+    ui.shown.length = 0;
+  };
+  const direct = ["bob: directly", "bob: later"];
+  await withEve(async ({ chat, ui, bob }) => {
+    await waits({ chat, ui, bob });
+    await chat.handle("/nick Zoe");
+    await using next = chat.next!;
+    await next.probe();
+    assertEquals([chat.isRenamed, ui.shown], [true, []]);
+    const after = new Chat(next, { ui, speaker: chat.speaker, memory, before: chat });
+    const running = after.run();
+    assertEquals(after.state.others.map(({ name, number, count }) => [name, number, count]), [
+      ["#dev", 1, 1],
+      ["bob", 3, 2],
+    ]);
+    assertEquals([after.state.open?.name, after.conversations.lastSender], ["tim", "bob"]);
+    after.switching.toNumber(1);
+    await after.settled();
+    assertEquals(after.state.open?.members, 2);
+    after.switching.toNumber(3);
+    await after.settled();
+    const shown = ui.shown.filter((line) => line.includes(": ") && !line.startsWith("You write"));
+    assertEquals(shown, ["#dev bob: in the room", ...direct]);
+    await after.leave();
+    assertEquals(await running, undefined);
+  }, memory);
+  let last: string[] = [];
+  await withEve(async ({ chat, ui, bob }) => {
+    await waits({ chat, ui, bob });
+    ui.answers = [PASSWORD];
+    await chat.handle("/login tim");
+    await using _next = chat.next!;
+    assertEquals(chat.isRenamed, false);
+    last = ui.shown;
+  }, memory);
+  assertEquals(last.slice(-3), ["2 direct messages you have not seen yet:", ...direct]);
+});
+
+Deno.test("nick: a room that does not admit the new name is over, and what waited there", async () => {
+  const memory: ChatMemory = { view: "one", open: undefined };
+  await withEve(async ({ chat, ui, bob }) => {
+    await using zoe = await JimClient.connect({ ...chat.client.node, name: "zoe" });
+    await zoe.quit();
+    await bob.join("#own");
+    await chat.handle("join #own");
+    await chat.settled();
+    await chat.handle("chat #own");
+    await chat.settled();
+    await bob.ban("#own", "zoe");
+    await chat.handle("/nick Zoe");
+    await using next = chat.next!;
+    const after = new Chat(next, { ui, speaker: chat.speaker, memory, before: chat });
+    assertEquals([after.state.open, after.state.others.map(({ name }) => name)], [
+      undefined,
+      ["#dev"],
+    ]);
+    await next.quit();
+  }, memory);
 });
 
 Deno.test("nick: whom the server refuses stays who they are; an account's name stays", async () => {

@@ -173,6 +173,7 @@ export class Pager {
 
   #pressInSearch(typed: string, text: string | undefined, key: Key): PagerStep {
     const { name, ctrl = false, meta = false } = key;
+    if (ctrl && name === "z") return "closes and presses";
     if (name === "escape" || (ctrl && (name === "c" || name === "g"))) {
       this.#typed = undefined;
     } else if (name === "return" || name === "newline") {

@@ -285,7 +285,8 @@ export class TerminalUi implements ConsoleUi {
   }
 
   #followConversation(): void {
-    if (this.#prompter === undefined) return;
+    // What is in the editor belongs to the conversation in which it was opened.
+    if (this.#prompter === undefined || this.#editing.running !== undefined) return;
     const { conversation = "" } = this.#prompter;
     const switched = this.#draft.switchTo(conversation);
     if (switched === undefined) return;

@@ -111,7 +111,8 @@ Deno.test("a search goes back from the screen, on in pages that come, and says w
   assertEquals(marked(), "[52 ёлка]");
   press(pager, "n", "n");
   assertEquals(marked(), "[50]");
-  press(pager, "/", "x", "escape");
+  assertEquals(press(pager, "/", "x", "^z"), "closes and presses");
+  press(pager, "escape", "/", "x", "escape");
   assertEquals(seen(pager).at(-1), "[#dev · PgUp PgDn · / finds · q closes]");
 });
 

@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 
-import type { Clock } from "../../../common/clock.ts";
 import { isShownAsMessage } from "../../../client/chat/input.ts";
 import { line } from "../../../client/chat/styled_line.ts";
 import type { Prompter } from "../../../client/terminal/console_ui.ts";
-import { TerminalUi } from "../../../client/terminal/terminal_ui.ts";
+import { TerminalUi, type TerminalUiOptions } from "../../../client/terminal/terminal_ui.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -17,7 +16,7 @@ const PROMPTER: Prompter = {
 
 /** A person at a terminal, and what they see; `stop` ends the test's timers. */
 function sitDown(
-  options: { clock?: Clock } = {},
+  options: Partial<TerminalUiOptions> = {},
 ): { ui: TerminalUi; type: (text: string) => void; shown: () => string } {
   const terminal = new FakeTerminal();
   terminal.columns = 80;
@@ -395,6 +394,36 @@ Deno.test("each conversation has its draft; when one ends without the person, th
   ui.start({ ...PROMPTER, conversation: "" });
   ui.start({ ...PROMPTER, conversation: "bob" });
   assert(shown().endsWith("eve → bob> \r\x1b[11C"));
+  ui.stop();
+});
+
+Deno.test("what comes back from the editor is in the conversation in which it was opened", async () => {
+  const closed = Promise.withResolvers<{ text: string }>();
+  const edited: string[] = [];
+  const edit = (text: string): Promise<{ text: string }> => {
+    edited.push(text);
+    return closed.promise;
+  };
+  const { ui, type, shown } = sitDown({ editor: { missing: undefined, edit } });
+  const prompter = { ...PROMPTER, conversation: "#dev" };
+  ui.start(prompter);
+  ui.read();
+  type("begun\x18\x05");
+  // Somebody takes the person out of the room meanwhile.
+  Object.assign(prompter, { conversation: "" });
+  ui.refresh();
+  closed.resolve({ text: "written" });
+  await ui.away;
+  assertEquals(edited, ["begun"]);
+  assert(shown().includes("What you were writing there is kept"));
+  const reading = ui.read();
+  type("who\r");
+  assertEquals(await reading, { text: "who" });
+  Object.assign(prompter, { conversation: "#dev" });
+  ui.refresh();
+  const again = ui.read();
+  type("\r");
+  assertEquals(await again, { text: "written" });
   ui.stop();
 });
 

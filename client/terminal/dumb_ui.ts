@@ -191,6 +191,8 @@ export class DumbUi implements ConsoleUi {
   /** No more input. */
   end(): void {
     this.#ended.abort();
+    // Neither Ctrl-C nor Ctrl-D has ended the row of the prompt.
+    if (this.#isPrompted && this.#waiters[0]?.secret === undefined) this.#write("\n");
     while (this.#waiters.length > 0) this.#settle(undefined);
   }
 

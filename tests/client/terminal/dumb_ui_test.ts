@@ -45,7 +45,9 @@ Deno.test("lines go to who waits first, in the order in which they were typed", 
   ui.show(line("info", "somebody came, and said so in many words"));
   assertEquals(await shown(), "eve> \nsomebody came, and said so in\n    many words\neve> ");
   ui.end();
+  ui.show(line("info", "Goodbye."));
   assertEquals([await reading, await ui.ask("? ")], [undefined, undefined]);
+  assertEquals((await shown()).slice(-15), "eve> \nGoodbye.\n", "Ctrl-D is no end of a row");
   ui.stop();
 });
 

@@ -185,3 +185,8 @@ export class KeyDecoder {
 function prefixes(mark: string): string[] {
   return Array.from({ length: mark.length - 1 }, (_, i) => mark.slice(0, mark.length - 1 - i));
 }
+
+/** Alt and the key that has an A, or a Ф where the layout is Russian. */
+export function isAltA({ name, meta = false, sequence = "" }: Key): boolean {
+  return meta && (name === "a" || /[фФ]$/.test(sequence));
+}

@@ -11,7 +11,7 @@ import { foldText } from "../chat/fold_text.ts";
 import { type Line, paint } from "../chat/styled_line.ts";
 import type { Theme } from "../chat/theme.ts";
 import type { Speaker } from "../texts/texts.ts";
-import type { Key } from "./keys.ts";
+import { isAltA, type Key } from "./keys.ts";
 import { graphemeBefore, type TerminalSize } from "./layout.ts";
 import { wrapLine } from "./wrap.ts";
 
@@ -111,6 +111,7 @@ export class Pager {
     this.#pagesHome = 0;
     const last = this.#last;
     const isAtEnd = earlier(last, this.#top) === last;
+    if (isAltA(key)) return "closes and presses";
     if (ctrl || meta) {
       const mark = ctrl ? "^" : "~";
       if (/^\^[cdg]$/.test(mark + name)) return "closes";

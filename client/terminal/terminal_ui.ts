@@ -14,7 +14,7 @@ import { Draft, type Entry } from "./draft.ts";
 import { editFailureWords, type ExternalEditor } from "./external_editor.ts";
 import { EditSession } from "./edit_session.ts";
 import { Gaze } from "./gaze.ts";
-import { type Key, KeyDecoder } from "./keys.ts";
+import { isAltA, type Key, KeyDecoder } from "./keys.ts";
 import type { InputState } from "./layout.ts";
 import { KillRing } from "./kill_ring.ts";
 import { HistoryView } from "./history_view.ts";
@@ -549,9 +549,4 @@ export class TerminalUi implements ConsoleUi {
 
 function isInterrupt(key: Key): boolean {
   return key.ctrl === true && key.name === "c";
-}
-
-/** Alt and the key that has an A, or a Ф where the layout is Russian. */
-function isAltA({ name, meta = false, sequence = "" }: Key): boolean {
-  return meta && (name === "a" || /[фФ]$/.test(sequence));
 }

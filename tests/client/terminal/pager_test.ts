@@ -134,6 +134,10 @@ Deno.test("some keys close it, typing closes it and is typed, others do nothing"
   for (const key of ["n", "N", "й", "x", "🚀", "^r", "^z", "^n"]) {
     assertEquals([key, press(make(), key)], [key, "closes and presses"]);
   }
+  for (const sequence of ["\x1ba", "\x1bф"]) {
+    const key = { meta: true, sequence, ...(sequence === "\x1ba" && { name: "a" }) };
+    assertEquals(make().press(undefined, key), "closes and presses");
+  }
   for (const key of ["left", "f5", "backspace", "tab", "^a"]) {
     assertEquals([key, press(make(), key)], [key, "stays"]);
   }

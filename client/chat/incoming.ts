@@ -157,8 +157,20 @@ export class Incoming {
   }
 
   #goOn(): void {
+    const name = this.#hold?.name;
     this.#hold = undefined;
+    if (name !== undefined) this.#showLate(name);
     for (const event of this.#waiting.splice(0)) this.take(event);
+  }
+
+  /** What was missed came when the end of the conversation that is open now had been shown already. */
+  #showLate(name: string): void {
+    const { chat, known, held } = this.#options;
+    if (!chat.conversations.isOpen(name) || !held.isWaiting(name)) return;
+    for (const message of held.take(name).unseen) {
+      const { seq } = message;
+      if (seq === undefined || !known.has(name, { ...message, seq })) this.#showDim(name, message);
+    }
   }
 
   #isBeingOpened(name: string): boolean {
@@ -227,6 +239,7 @@ export class Incoming {
     }
     moves.flush(name);
     transcript.message(message, ownName, this.#answered(name, message));
+    held.remember(name, message);
     this.#wasShown(name, message);
   }
 
@@ -242,7 +255,7 @@ export class Incoming {
   }
 
   #showMissed(messages: readonly Delivery[]): void {
-    const { chat, known, view, transcript } = this.#options;
+    const { chat, known, view, held } = this.#options;
     const ownName = chat.client.name ?? "";
     const nameOf = (message: Delivery): string => conversationOf(message, ownName);
     // The conversation may have been opened since they came.
@@ -254,15 +267,23 @@ export class Incoming {
     this.#sayMissed(fresh.length);
     for (const message of inOrder(fresh, nameOf)) {
       const name = nameOf(message);
-      if (!view.shows(name) || this.#isBeingOpened(name)) {
+      if (this.#isBeingOpened(name)) {
+        held.add(name, message);
+      } else if (view.shows(name)) {
+        this.#showDim(name, message);
+        held.remember(name, message);
+      } else {
         this.#keep(name, message);
-        continue;
       }
-      const find = (): KnownMessage | undefined => this.#answered(name, message);
-      const kept = { ...message, seq: message.seq ?? 0 };
-      transcript.kept([kept], { ownName, isDim: true, find });
-      this.#wasShown(name, message);
     }
+  }
+
+  #showDim(name: string, message: Delivery): void {
+    const { chat, transcript } = this.#options;
+    const find = (): KnownMessage | undefined => this.#answered(name, message);
+    const kept = { ...message, seq: message.seq ?? 0 };
+    transcript.kept([kept], { ownName: chat.client.name ?? "", isDim: true, find });
+    this.#wasShown(name, message);
   }
 
   #sayMissed(count: number): void {
@@ -288,10 +309,9 @@ export class Incoming {
   }
 
   #wasShown(name: string, message: Delivery): void {
-    const { chat, known, held, marks, view } = this.#options;
+    const { chat, known, marks, view } = this.#options;
     const { seq } = message;
     view.noteShown(name);
-    held.remember(name, message);
     if (seq === undefined) return;
     known.add(name, { ...message, seq });
     if (chat.conversations.isOpen(name)) marks.read(name, seq);

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 
 import { Chat } from "../../../client/chat/chat.ts";
 import type { ChatMemory } from "../../../client/chat/chat_memory.ts";
-import { ConnectionLostError } from "../../../client/library/errors.ts";
+import { ConnectionLostError, RefusedError } from "../../../client/library/errors.ts";
 import type { ClientEvent } from "../../../client/library/events.ts";
 import type { JimClient } from "../../../client/library/jim_client.ts";
 import { Profile } from "../../../client/profile/profile.ts";
@@ -188,6 +188,36 @@ Deno.test("what was shown of a conversation that was opened meanwhile is not sho
       "zoe: other",
     ]);
   }, { client: { firstMs: 1, maxMs: 1 } });
+});
+
+Deno.test("what was missed and is told of while its conversation is being opened is shown there, whole and once", async () => {
+  const { ui, clock, happens, chat, client } = start({}, { view: "one", open: undefined });
+  const who = Promise.withResolvers<{ users: []; total: number }>();
+  Object.assign(client, {
+    conversations: () => Promise.reject(new RefusedError("conversations", 401, "not for guests")),
+    who: () => who.promise,
+  });
+  const texts = ["one", "two", "three", "four"];
+  await happens(...texts.map((message) => {
+    const { seq: _, ...rest } =
+      (missed(1, { message }) as ClientEvent & { type: "message" }).message;
+    return { type: "message", message: rest, line: "", missed: true } as const;
+  }));
+  await chat.handle("chat bob");
+  await settle();
+  ui.shown.length = 0;
+  clock.advance(300);
+  assertEquals(ui.shown.splice(0), ["4 messages came meanwhile."]);
+  who.resolve({ users: [], total: 1 });
+  await chat.settled();
+  assertEquals(ui.shown.splice(0), texts.map((text) => `bob: ${text}`));
+  chat.switching.to("zoe");
+  await chat.settled();
+  await happens(live(2, { from: "zoe", message: "hi" }));
+  ui.shown.length = 0;
+  chat.switching.to("bob");
+  await chat.settled();
+  assertEquals(ui.shown.slice(1), [...texts.map((text) => `bob: ${text}`), "─".repeat(40)]);
 });
 
 Deno.test("an interruption that lasts less than two seconds says nothing, and what came is as if it came now", async () => {

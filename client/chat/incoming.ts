@@ -20,7 +20,7 @@ import type { Notifier } from "./notifier.ts";
 import type { Recorder } from "./recorder.ts";
 import type { LinkNews } from "./link_news.ts";
 import { inOrder, Missed } from "./missed.ts";
-import { isMentioned as isMentionedIn } from "./mention.ts";
+import { isRoomMention } from "./mention.ts";
 import type { ReadMarks } from "./read_marks.ts";
 import { clockWords } from "./render.ts";
 import { whenWords } from "./render_kept.ts";
@@ -221,8 +221,7 @@ export class Incoming {
     if (seq !== undefined && known.has(name, { ...message, seq })) return;
     if (held.has(name, message)) return;
     recorder.message(message, ownName, isMissed || message.stored !== undefined);
-    const isMentioned = isRoomAddress(message.to) && isMentionedIn(ownName, message.message);
-    chat.conversations.received(message, isMentioned);
+    chat.conversations.received(message, isRoomMention(ownName, message));
     chat.names.add([message.from]);
     chat.names.spoke(message.from);
     // What is stored has waited, too.
@@ -247,11 +246,9 @@ export class Incoming {
   #keep(name: string, message: Delivery): void {
     const { chat: { client, conversations }, held, view, transcript } = this.#options;
     held.add(name, message);
-    const { from, message: text } = message;
-    const isRoom = isRoomAddress(name);
-    const isMentioned = isRoom && isMentionedIn(client.name ?? "", text);
-    const isHinted = view.hints(name, from, isMentioned);
-    if (isHinted) transcript.hint(message, name, conversations.numbers.of(name));
+    const isMentioned = isRoomMention(client.name ?? "", message);
+    if (!view.hints(name, message.from, isMentioned)) return;
+    transcript.hint(message, name, conversations.numbers.of(name));
   }
 
   #showMissed(messages: readonly Delivery[]): void {

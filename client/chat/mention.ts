@@ -6,6 +6,7 @@
 
 import { LIMITS } from "../../common/limits.ts";
 import { foldName, scriptsOf } from "../../common/names.ts";
+import { isRoomAddress } from "../../common/wire/protocol.ts";
 
 /** No more of the text than a name may have is looked at on either side. */
 const NAME_UNITS = 2 * LIMITS.maxNameChars;
@@ -39,6 +40,14 @@ export function isMentioned(name: string, text: string): boolean {
     }
   }
   return false;
+}
+
+/** Whether a message in a room has a name in it; a direct one is for whoever gets it in any case. */
+export function isRoomMention(
+  name: string,
+  { to, message }: { readonly to: string; readonly message: string },
+): boolean {
+  return isRoomAddress(to) && isMentioned(name, message);
 }
 
 function isFreeBefore(before: string): boolean {

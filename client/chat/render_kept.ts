@@ -18,7 +18,7 @@ import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
 import { depthOf, type Gutter, hintHead, noticeHead } from "./message_head.ts";
 import { markWords } from "./marked_words.ts";
-import { isMentioned } from "./mention.ts";
+import { isRoomMention } from "./mention.ts";
 import {
   clockSpan,
   ownHead,
@@ -63,7 +63,7 @@ export function renderKept(
   }
   const said = { time, to, from, message: text };
   const delivery: Delivery = { event: "msg", ...said, ...(kind !== undefined && { kind }) };
-  const mentions = isRoomAddress(to) && isMentioned(ownName, text);
+  const mentions = isRoomMention(ownName, delivery);
   const lines = [...head, ...renderMessage(delivery, options, { mentions, tail })];
   return isDim || message.message === undefined ? lines.map(dim) : lines;
 }

@@ -10,7 +10,6 @@ import {
   type Deleted,
   type Delivery,
   type Edited,
-  isRoomAddress,
   type KeptDelivery,
   type Notice,
 } from "../../common/wire/protocol.ts";
@@ -19,7 +18,7 @@ import type { RoomNews } from "../library/room_news.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { KnownMessage } from "./known_messages.ts";
 import { fittingGutter } from "./message_head.ts";
-import { isMentioned } from "./mention.ts";
+import { isRoomMention } from "./mention.ts";
 import type { Moved } from "./moves.ts";
 import type { OwnMessage } from "./own_messages.ts";
 import {
@@ -82,7 +81,7 @@ export class Transcript {
    * @param answered The message that it answers, if that is known.
    */
   message(message: Delivery, ownName: string, answered?: KnownMessage): void {
-    const mentions = isRoomAddress(message.to) && isMentioned(ownName, message.message);
+    const mentions = isRoomMention(ownName, message);
     const look = this.look;
     this.#ui.show(
       ...this.#dayBefore(message.time),

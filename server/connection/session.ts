@@ -393,8 +393,9 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
       return this.#answers.now(reply, id, event, this.#sinceMs);
     }
     const roomy = this.#answers.later(reply, id, units, event, this.#sinceMs);
-    if (isCostly) {
-      this.#pace.follow(Promise.resolve(reply));
+    // What is a Later tells one waiter only, and that is `answers`; nothing costly is one.
+    if (isCostly && reply instanceof Promise) {
+      this.#pace.follow(reply);
       // Nothing else is read while a long answer is waited for: whoever resets the connection gives up the place.
       this.ahead().catch(() => this.abort());
     }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { isMentioned } from "../../../client/chat/mention.ts";
+import { isMentioned, isRoomMention } from "../../../client/chat/mention.ts";
 
 Deno.test("a name is mentioned as a word, not as a part of one", () => {
   const texts = ["Eve!", "ask eve, please", "eve.", "(EVE)", "evening", "never", "eve-2", "steve"];
@@ -42,4 +42,11 @@ Deno.test("a name that ends in punctuation is mentioned with it", () => {
     assertEquals([text, isMentioned(name!, text!)], [text, true]);
   }
   assertEquals([isMentioned("mr.", "mr"), isMentioned("mr.", "mr.x")], [false, false]);
+});
+
+Deno.test("only in a room is somebody mentioned", () => {
+  const isIn = (to: string, message: string): boolean => isRoomMention("eve", { to, message });
+  assertEquals([isIn("#dev", "eve?"), isIn("#dev", "anna?"), isIn("eve", "eve?")], [
+    ...[true, false, false],
+  ]);
 });

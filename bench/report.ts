@@ -24,8 +24,8 @@ import {
   type RateResult,
   type Results,
   type ScenarioResult,
-  summarize,
 } from "./results.ts";
+import { rateCells } from "./rate_cells.ts";
 import { SAME_WORK_COLUMNS, sameWorkRows } from "./same_work_rows.ts";
 import { VARIANT_COLUMNS, variantRows } from "./variant_rows.ts";
 import { ENTRANCE_COLUMNS, entranceRows } from "./work/entrance_rows.ts";
@@ -126,7 +126,6 @@ export function scenarioReport(
   }
   const ours = scenario.results.filter(({ server }) => server === "jim");
   const rows = scenario.results.map((result, index) => {
-    const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
     const few = scenario.results.find(({ server }) => server === result.server)!;
     // Disturbed or beside idle users a server is compared with itself, otherwise our server with the others.
     const ratio = scenario.kind === "contrast"
@@ -139,11 +138,7 @@ export function scenarioReport(
     return [
       result.condition ??
         titleOf(result.server) + (result.idleUsers > 0 ? `, ${result.idleUsers} idle` : ""),
-      perSecond.toFixed(0),
-      p50Micros.toFixed(0),
-      p99Micros.toFixed(0),
-      cpuMicros.toFixed(2),
-      `${(generatorLoad * 100).toFixed(0)} %`,
+      ...rateCells(result),
       ratio === undefined || !Number.isFinite(ratio) ? "" : ratio.toFixed(2),
     ];
   });

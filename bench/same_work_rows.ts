@@ -4,18 +4,15 @@
  * @module
  */
 
-import { cpuRatio, p99Ratio, rateRatio, type Results, summarize } from "./results.ts";
+import { cpuRatio, p99Ratio, rateRatio, type Results } from "./results.ts";
+import { RATE_COLUMNS, rateCells } from "./rate_cells.ts";
 import type { Server } from "./servers.ts";
 
 /** The heads of the columns of {@linkcode sameWorkRows}. */
 export const SAME_WORK_COLUMNS: readonly string[] = [
   "load",
   "server",
-  "per s",
-  "p50 µs",
-  "p99 µs",
-  "CPU µs each",
-  "generator",
+  ...RATE_COLUMNS,
   "ours / it",
   "p99 / its",
   "CPU / its",
@@ -38,15 +35,10 @@ export function sameWorkRows({ conditions, scenarios }: Results): string[][] {
     );
     if (ours === undefined || peers.length === 0) return [];
     return [ours, ...peers].map((result) => {
-      const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
       return [
         result === ours ? scenario.name : "",
         conditions.servers[result.server]?.title ?? result.server,
-        perSecond.toFixed(0),
-        p50Micros.toFixed(0),
-        p99Micros.toFixed(0),
-        cpuMicros.toFixed(2),
-        `${(generatorLoad * 100).toFixed(0)} %`,
+        ...rateCells(result),
         ...[rateRatio, p99Ratio, cpuRatio].map((ratio) => ratio(ours, result).toFixed(2)),
       ];
     });

@@ -4,17 +4,14 @@
  * @module
  */
 
-import { cpuRatio, rateRatio, type RateResult, summarize } from "./results.ts";
+import { cpuRatio, rateRatio, type RateResult } from "./results.ts";
+import { RATE_COLUMNS, rateCells } from "./rate_cells.ts";
 
 /** The heads of the columns of {@linkcode variantRows}. */
 export const VARIANT_COLUMNS: readonly string[] = [
   "load",
   "server",
-  "per s",
-  "p50 µs",
-  "p99 µs",
-  "CPU µs each",
-  "generator",
+  ...RATE_COLUMNS,
   "rate / first",
   "CPU / first",
 ];
@@ -25,16 +22,11 @@ export function variantRows(
   titleOf: (id: RateResult["server"]) => string,
 ): string[][] {
   return results.map((result) => {
-    const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
     const first = results.find(({ condition }) => condition === result.condition)!;
     return [
       result === first ? result.condition ?? "" : "",
       titleOf(result.server),
-      perSecond.toFixed(0),
-      p50Micros.toFixed(0),
-      p99Micros.toFixed(0),
-      cpuMicros.toFixed(2),
-      `${(generatorLoad * 100).toFixed(0)} %`,
+      ...rateCells(result),
       rateRatio(result, first).toFixed(3),
       cpuRatio(result, first).toFixed(3),
     ];

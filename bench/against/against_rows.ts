@@ -10,8 +10,8 @@ import {
   rateRatios,
   type RateResult,
   type ScenarioResult,
-  summarize,
 } from "../results.ts";
+import { RATE_COLUMNS, rateCells } from "../rate_cells.ts";
 import type { Server } from "../servers.ts";
 import { median } from "../statistics.ts";
 import { twinId } from "./twin.ts";
@@ -20,11 +20,7 @@ import { twinId } from "./twin.ts";
 export const AGAINST_COLUMNS: readonly string[] = [
   "load",
   "server",
-  "per s",
-  "p50 µs",
-  "p99 µs",
-  "CPU µs each",
-  "generator",
+  ...RATE_COLUMNS,
   "rate / before",
   "of the rounds",
   "CPU / before",
@@ -45,16 +41,11 @@ export function againstRows(
   const loads = [...Map.groupBy(scenario.results, loadOf)];
   return loads.flatMap(([load, results]) =>
     results.map((result, index) => {
-      const { perSecond, p50Micros, p99Micros, cpuMicros, generatorLoad } = summarize(result);
       const before = results.find(({ server }) => server === twinId(result.server));
       return [
         index === 0 ? load : "",
         titleOf(result.server),
-        perSecond.toFixed(0),
-        p50Micros.toFixed(0),
-        p99Micros.toFixed(0),
-        cpuMicros.toFixed(2),
-        `${(generatorLoad * 100).toFixed(0)} %`,
+        ...rateCells(result),
         ...(before === undefined ? ["", "", "", "", ""] : [
           ...compared(rateRatios(result, before)),
           ...compared(cpuRatios(result, before)),

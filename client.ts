@@ -32,8 +32,8 @@ import { exitStatus } from "./common/exit_status.ts";
 import { followTask } from "./common/follow_task.ts";
 import { Interrupts } from "./common/interrupts.ts";
 import { writeText } from "./common/output.ts";
-import { logSettingsOf } from "./logs/flags.ts";
-import { setupLogging } from "./logs/setup.ts";
+import { logSettingsOf } from "./logs/handlers/flags.ts";
+import { setupLogging } from "./logs/handlers/setup.ts";
 
 const out = (text: string): void => writeText(Deno.stdout, text);
 const err = (text: string): void => writeText(Deno.stderr, text);
@@ -105,14 +105,12 @@ async function main(args: string[]): Promise<number> {
       await signIn(client, { ...shared, ui: pipe });
       const print = task.kind === "history" ? printHistory : printHits;
       const { what, limit, asJson } = task;
-      const toTerminal = Deno.stdout.isTerminal();
-      await print(client, what, { limit, asJson, toTerminal, out, speaker });
+      await print(client, what, { limit, asJson, out, speaker });
     } else if (task.kind === "listen") {
       await signIn(client, { ...shared, ui: pipe });
       await whenAskedToEnd(() => client.quit());
       err(speaker.say("welcome", { name: task.name, address: addressText(client.node) }) + "\n");
-      const toTerminal = Deno.stdout.isTerminal();
-      await listen(client, pipe, { ...shared, asJson: task.asJson, toTerminal, out });
+      await listen(client, pipe, { ...shared, asJson: task.asJson, out });
     } else if (isTerminal) {
       const made = [client];
       const next = async (): Promise<JimClient> => made.pop() ?? await connect();
@@ -202,8 +200,7 @@ async function chatOnTerminal(
     Deno.addSignalListener("SIGWINCH", () => ui.resized());
     Deno.addSignalListener("SIGCONT", () => jobControl.resume());
   }
-  // While an editor has the terminal, Ctrl-C is for what it runs.
-  const isHeeded = (signal: Deno.Signal): boolean => signal !== "SIGINT" || ui.away === undefined;
+  const isHeeded = (signal: Deno.Signal): boolean => signal !== "SIGINT" || ui.interrupt();
   await whenAskedToEnd(() => ui.end(), isHeeded);
   const fault = Promise.withResolvers<never>();
   globalThis.addEventListener("error", (event) => {

@@ -8,13 +8,13 @@
 import { UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
+import { printLine as say } from "./common/output.ts";
 import { Passwords } from "./server/accounts/passwords.ts";
 import { askPassword } from "./server/admin/ask_password.ts";
 import { CLUSTER_COMMANDS, CLUSTER_USERS_COMMAND } from "./server/admin/cluster_flags.ts";
 import { ADMIN_COMMANDS, type AdminOptions } from "./server/admin/commands.ts";
 import { findCommand } from "./server/admin/find_command.ts";
 import { NATS_FLAGS, natsOf } from "./server/admin/nats_flags.ts";
-import { sayLine as say } from "./server/admin/say_line.ts";
 
 async function main(args: string[]): Promise<void> {
   const parsed = parseCommand(CLUSTER_USERS_COMMAND, args);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { chooseLanguage } from "./client/texts/texts.ts";
 import { environment } from "./common/environment.ts";
 import { messageOf, StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
@@ -12,8 +13,8 @@ import { Interrupts } from "./common/interrupts.ts";
 import { runInline } from "./launcher/inline_mode.ts";
 import { type LaunchConsole, processConsole } from "./launcher/launch_console.ts";
 import { type LaunchSettings, parseLaunch } from "./launcher/flags.ts";
-import { DEFAULT_LOG_SETTINGS } from "./logs/settings.ts";
-import { setupLogging } from "./logs/setup.ts";
+import { DEFAULT_LOG_SETTINGS } from "./logs/handlers/settings.ts";
+import { setupLogging } from "./logs/handlers/setup.ts";
 import { runtime } from "./launcher/runtime.ts";
 import { runScript } from "./launcher/script/script_mode.ts";
 import { terminalsOf } from "./launcher/terminals.ts";
@@ -51,7 +52,9 @@ async function launch(
   interrupts: Interrupts,
 ): Promise<number> {
   const { script, names, detach } = settings;
-  const plan = { ...settings, runtime: await runtime(), names: names ?? [] };
+  // Panes and windows get the environment of who makes them, which may be in another language.
+  const lang = settings.lang ?? chooseLanguage(undefined, navigator.language);
+  const plan = { ...settings, lang, runtime: await runtime(), names: names ?? [] };
   if (script !== undefined) {
     return await runScript({ ...plan, names }, script, console, interrupts);
   }

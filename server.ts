@@ -5,34 +5,29 @@
  */
 
 import { systemClock } from "./common/clock.ts";
+import { atPlace } from "./common/config/at_place.ts";
 import type { ConfigFile } from "./common/config/config_keys.ts";
 import { withConfig } from "./common/config/with_config.ts";
-import { StartError, UsageError } from "./common/errors.ts";
+import { StartError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
 import { followProcesses } from "./common/follow_processes.ts";
 import { Interrupts, stopSignals } from "./common/interrupts.ts";
 import type { Log } from "./common/log.ts";
-import { logSettingsOf } from "./logs/flags.ts";
-import { LevelCounts } from "./logs/level_counts.ts";
-import { setupLogging } from "./logs/setup.ts";
+import { logSettingsOf } from "./logs/handlers/flags.ts";
+import { LevelCounts } from "./logs/handlers/level_counts.ts";
+import { setupLogging } from "./logs/handlers/setup.ts";
 import { ChatServer } from "./server/chat_server.ts";
+import { checkFlags } from "./server/checked_flags.ts";
 import type { NatsCluster, NatsClusterOptions } from "./server/cluster/nats/nats_cluster.ts";
-import { natsSettingsOf } from "./server/cluster/nats/nats_settings.ts";
 import { guardFaults } from "./server/fault_guard.ts";
-import {
-  SERVER_COMMAND,
-  SERVER_CONFIG,
-  settingsOf,
-  type TlsFiles,
-  tlsFilesOf,
-} from "./server/flags.ts";
+import { SERVER_COMMAND, SERVER_CONFIG, settingsOf, type TlsFiles } from "./server/flags.ts";
+import { ReloadWishes } from "./server/config/reload_wishes.ts";
 import { pathsOf, requireFiles, requireSharedPort } from "./server/require_files.ts";
-import { stopsWith } from "./server/stops_with.ts";
 import { formatAddress, listen } from "./server/connection/listen.ts";
-import { CidrList } from "./server/connection/proxy_protocol/cidr_list.ts";
-import { type MetricsAddress, readMetricsAddress } from "./server/metrics/metrics_address.ts";
+import type { MetricsAddress } from "./server/metrics/metrics_address.ts";
 import type { Monitoring } from "./server/metrics/monitoring.ts";
+import { checkAside } from "./server/store/file_check.ts";
 import { databaseIdentity } from "./server/store/database_identity.ts";
 import { DatabaseLock } from "./server/store/database_lock.ts";
 import { refuseLoneDatabase } from "./server/store/lone_database.ts";
@@ -54,27 +49,28 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { config } = command.flags;
+  // With a certificate or a file of settings, SIGHUP asks to read it again, as with other daemons: from here on, since it
+  // may come while this waits for the database.
+  const signals = stopSignals();
+  const reloads = (config ?? command.flags["tls-cert"]) !== undefined;
+  const wishes = reloads && signals.includes("SIGHUP") ? new ReloadWishes() : undefined;
+  if (wishes !== undefined) Deno.addSignalListener("SIGHUP", () => wishes.request());
   requireFiles(args, pathsOf(command.flags), config === undefined ? {} : { config });
   const file = config === undefined ? undefined : await readConfig(config);
   const flags = file === undefined ? command.flags : withConfig(command, file);
-  const tlsFiles = tlsFilesOf(flags);
-  const proxies = proxiesOf(flags);
-  const following = stopsWith(flags);
-  requireOneWorker(flags);
-  const nats = natsSettingsOf(flags);
+  const source = { path: config, file };
+  const checked = atPlace(command.given, source, () => checkFlags(flags));
+  const { proxies, nats } = checked;
   if (flags["print-config"]) {
     const { configText } = await import("./server/config/config_text.ts");
-    printLine(configText(SERVER_COMMAND.flags, command, { path: config, file }));
+    printLine(configText(SERVER_COMMAND.flags, command, source));
     return 0;
   }
   const paths = pathsOf(flags);
   const isLogDirGiven = command.given.has("log-dir") || file?.has("log-dir");
   requireFiles(args, paths, isLogDirGiven ? paths : { ...paths, logDir: undefined });
   if (flags["reuse-port"]) requireSharedPort(args, paths);
-  const tls = tlsFiles && await keepTls(tlsFiles);
-  const metricsAddress = flags.metrics === undefined
-    ? undefined
-    : readMetricsAddress(flags.metrics);
+  const tls = checked.tlsFiles && await keepTls(checked.tlsFiles);
   // Whoever finds the database or the port taken has changed nothing: no schema, no log of the server that has it.
   using _lock = await DatabaseLock.take(flags.db, {
     waitSeconds: flags.wait,
@@ -88,7 +84,7 @@ async function main(args: string[]): Promise<number> {
   // From here on connections queue up; the first is accepted when the store is open.
   const listener = listen(flags.addr, flags.port, flags["reuse-port"]);
   const address = formatAddress(listener.addr as Deno.NetAddr);
-  await using monitoring = metricsAddress && await monitor(metricsAddress);
+  await using monitoring = checked.metrics && await monitor(checked.metrics);
   await using logging = await setupLogging("server", logSettingsOf(flags));
   guardFaults(logging.child("session"));
   const storeOptions: SqliteStoreOptions = {
@@ -107,6 +103,11 @@ async function main(args: string[]): Promise<number> {
     ...(monitoring && { commits: monitoring.commits }),
     log: logging.child("store"),
     onFault: ({ message }) => logging.logger.error("store failed", { reason: message }),
+    // Of opening, this alone takes long: /healthz and /readyz answer meanwhile.
+    isChecked: await checkAside(flags.db, {
+      onBegin: (bytes) =>
+        logging.logger.info("reading the database through", { mib: Math.round(bytes / 1024 ** 2) }),
+    }),
   };
   const broken = Promise.withResolvers<StoreError>();
   await using cluster = nats && await joinNodes({
@@ -137,13 +138,10 @@ async function main(args: string[]): Promise<number> {
     monitoring?.drain();
     server.shutdown();
   };
-  // With a certificate or a file of settings, SIGHUP asks to read it again, as with other daemons.
-  const signals = stopSignals();
-  const reloads = tls !== undefined || config !== undefined;
   const interrupts = new Interrupts().listen(
     signals.filter((signal) => !reloads || signal !== "SIGHUP"),
   );
-  followProcesses(interrupts, following);
+  followProcesses(interrupts, checked.following);
   interrupts.first.then(stop);
   interrupts.second.then(() => Deno.exit(130));
   let status = 0;
@@ -155,25 +153,21 @@ async function main(args: string[]): Promise<number> {
   if (flags["stop-at-eof"]) inputEnds().then(() => interrupts.request());
 
   if (tls !== undefined) tell(tls, logging.logger);
-  if (reloads && signals.includes("SIGHUP")) {
+  if (wishes !== undefined) {
     const { LiveConfig } = await import("./server/config/live_config.ts");
     const live = config === undefined ? undefined : new LiveConfig({
       path: config,
       spec: SERVER_CONFIG,
       command,
       flags,
-      check: (wanted) => {
-        tlsFilesOf(wanted);
-        proxiesOf(wanted);
-        natsSettingsOf(wanted);
-      },
+      check: checkFlags,
       apply: (changed) => {
         server.configure(settingsOf(changed));
         logging.setLevel(changed["log-level"]);
       },
       log: logging.logger,
     });
-    Deno.addSignalListener("SIGHUP", () => {
+    wishes.open(() => {
       live?.reload();
       if (tls !== undefined && reload(tls, logging.logger)) tell(tls, logging.logger);
     });
@@ -199,21 +193,6 @@ async function main(args: string[]): Promise<number> {
   await server.shutdown();
   logging.logger.info("stopped");
   return status;
-}
-
-/** @throws {UsageError} If more are asked for: that takes another program, which starts them and NATS. */
-function requireOneWorker({ workers }: { workers: number }): void {
-  if (workers > 1) {
-    throw new UsageError(
-      `--workers must be 1 here; 'deno task workers ${workers}' starts ${workers} processes that share the port`,
-    );
-  }
-}
-
-/** The networks of the proxies, if there are any. */
-function proxiesOf(flags: { "proxy-protocol": string | undefined }): CidrList | undefined {
-  const { "proxy-protocol": networks } = flags;
-  return networks === undefined ? undefined : CidrList.parse(networks);
 }
 
 /** Reads the file of `--config`. What that takes is loaded here, by those who have one. */

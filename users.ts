@@ -7,12 +7,12 @@
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
+import { printLine as say } from "./common/output.ts";
 import { askPassword } from "./server/admin/ask_password.ts";
 import { type AdminOptions, isChange, refuseOnCopy } from "./server/admin/commands.ts";
 import { findCommand } from "./server/admin/find_command.ts";
 import { USERS_COMMAND } from "./server/admin/flags.ts";
 import { localChange } from "./server/admin/local_change.ts";
-import { sayLine as say } from "./server/admin/say_line.ts";
 import { Passwords } from "./server/accounts/passwords.ts";
 import { RoomAdmin } from "./server/store/room_admin.ts";
 import { toStoreError } from "./server/store/sqlite_errors.ts";

@@ -16,6 +16,7 @@ import { BENCH_COMMAND, type BENCH_FLAGS } from "./flags.ts";
 import { Generator } from "./generator.ts";
 import { KEPT, UNKEPT } from "./kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "./kept/prosody.ts";
+import { METERED } from "./metered.ts";
 import { LINKED_PEERS } from "./nodes/linked_inspircd.ts";
 import { KEPT_NODES, KEPT_NODES_R3, NODE, NODES, NODES_3 } from "./nodes/our_nodes.ts";
 import { PEERS } from "./peers.ts";
@@ -23,16 +24,7 @@ import { Processes } from "./processes.ts";
 import { report, withReport } from "./report.ts";
 import type { Conditions, Results } from "./results.ts";
 import { type Scenario, SCENARIOS, USUAL_SCENARIOS } from "./scenarios.ts";
-import {
-  ANSWERING_RELAY,
-  CONTROL,
-  type Host,
-  JIM,
-  METERED,
-  RELAY,
-  ROOT,
-  type Server,
-} from "./servers.ts";
+import { ANSWERING_RELAY, CONTROL, type Host, JIM, RELAY, ROOT, type Server } from "./servers.ts";
 import { HAPROXY, TLS } from "./tls/tls_servers.ts";
 import { printLine } from "../common/output.ts";
 

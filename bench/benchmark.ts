@@ -4,12 +4,18 @@
  * @module
  */
 
-import type { Crowd, Generator, LoadOptions, RateSample } from "./generator.ts";
+import type { Crowd, Generator, LoadOptions, MemorySample, RateSample } from "./generator.ts";
 import { type Attack, ATTACKS, greedy } from "./hostile/attacks.ts";
 import { type HostileResult, runHostile } from "./hostile/hostile.ts";
 import type { NodesScenario } from "./nodes/nodes_scenario.ts";
 import { runRebuild } from "./nodes/rebuild.ts";
-import type { MemoryResult, RateResult, ScenarioResult } from "./results.ts";
+import { atRest } from "./rest.ts";
+import {
+  medianMemory,
+  type MemoryResult,
+  type RateResult,
+  type ScenarioResult,
+} from "./results.ts";
 import type {
   ContrastScenario,
   CrowdScenario,
@@ -40,6 +46,8 @@ const WARMUP_SECONDS = 0.3;
 const FIRST_WARMUP_SECONDS = 1;
 /** After the last of many logins, before memory is read. */
 const SETTLE_SECONDS = 1;
+/** Starts of a server for each number of connections: when its collector of garbage runs is a matter of chance. */
+const MEMORY_ROUNDS = 3;
 
 /** Measures servers in turn. */
 export class Benchmark {
@@ -162,10 +170,14 @@ export class Benchmark {
     const results: MemoryResult[] = [];
     for (const server of servers) {
       for (const count of scenario.counts) {
-        await using running = await server.start(this.#host);
         this.#say(scenario, `${server.title}: ${count} users come online`);
-        await using crowd = await this.#hold(running, count);
-        results.push({ server: server.id, ...crowd.memory });
+        const samples: MemorySample[] = [];
+        for (let i = 0; i < MEMORY_ROUNDS; i++) {
+          await using running = await server.start(this.#host);
+          await using crowd = await this.#hold(running, count);
+          samples.push(crowd.memory);
+        }
+        results.push({ server: server.id, ...medianMemory(samples) });
       }
     }
     return results;
@@ -209,13 +221,14 @@ export class Benchmark {
     return this.#generator.hold(server, { count, settle: SETTLE_SECONDS });
   }
 
-  /** A round is one measurement of each: A B C, A B C … */
+  /** A round is one measurement of each, when all are at rest: A B C, A B C … */
   async #alternate(
     scenario: Scenario,
     contestants: readonly Contestant[],
     { load, options }: Pick<RateScenario, "load" | "options">,
   ): Promise<RateResult[]> {
     const { rounds, seconds } = this.#options;
+    const servers = [...new Set(contestants.map(({ server }) => server))];
     for (const [index, { server, label, extra }] of contestants.entries()) {
       this.#say(scenario, `warming up ${label}`);
       await this.#generator.run(load, server, {
@@ -228,6 +241,7 @@ export class Benchmark {
     }
     for (let round = 1; round <= rounds; round++) {
       for (const [index, { server, result, label, extra }] of contestants.entries()) {
+        await atRest(servers);
         const sample = await this.#generator.run(load, server, {
           // Each measurement has names of its own: those of the last may not be free yet.
           prefix: `r${round}-${index}`,

@@ -6,8 +6,8 @@ import { Logger, type LogRecord } from "@std/log/logger";
 import { join } from "node:path";
 import { type Log, logCalls, withCallLog } from "../logs/calls/log_calls.ts";
 import { silentLog } from "../common/log.ts";
-import { jsonFormatter, textFormatter } from "../logs/formatters.ts";
-import { TimedRotatingFileHandler } from "../logs/timed_rotating_file_handler.ts";
+import { jsonFormatter, textFormatter } from "../logs/handlers/formatters.ts";
+import { TimedRotatingFileHandler } from "../logs/handlers/timed_rotating_file_handler.ts";
 import { openSqliteStore } from "../server/store/sqlite.ts";
 
 const dir = Deno.makeTempDirSync({ prefix: "jim-log-" });

@@ -9,6 +9,7 @@ import { alignTable } from "../common/table.ts";
 import { AGAINST_COLUMNS, againstRows } from "./against/against_rows.ts";
 import { HOSTILE_COLUMNS, hostileRows } from "./hostile/hostile_rows.ts";
 import { KEPT_COLUMNS, keptRows } from "./kept/kept_rows.ts";
+import { MEMORY_COLUMNS, memoryRows } from "./memory_rows.ts";
 import {
   NODES_COLUMNS,
   NODES_TEXTS,
@@ -17,8 +18,6 @@ import {
   rebuildRows,
 } from "./nodes/nodes_rows.ts";
 import {
-  bytesPerConnection,
-  bytesPerFurther,
   p99Ratio,
   rateRatio,
   type RateResult,
@@ -87,18 +86,7 @@ export function scenarioReport(
 ): string {
   const heading = `${scenario.name}: ${scenario.title}`;
   if (scenario.kind === "memory") {
-    const rows = scenario.results.map((result, index) => {
-      const before = scenario.results[index - 1];
-      const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
-      return [
-        titleOf(result.server),
-        String(result.count),
-        kib(bytesPerConnection(result)),
-        before?.server === result.server ? kib(bytesPerFurther(before, result)) : "",
-        `${(result.emptyResidentBytes / 2 ** 20).toFixed(0)} MiB`,
-      ];
-    });
-    return table(heading, ["server", "connections", "each", "each further", "empty server"], rows);
+    return table(heading, MEMORY_COLUMNS, memoryRows(scenario.results, titleOf));
   }
   if (scenario.kind === "hostile") {
     return table(heading, HOSTILE_COLUMNS, hostileRows(scenario.results));

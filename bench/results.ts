@@ -147,6 +147,16 @@ export function cpuRatios(ours: RateResult, theirs: RateResult): number[] {
   return ratiosOf(each(ours), each(theirs));
 }
 
+/** The middle of several samples of one number of connections. */
+export function medianMemory(samples: readonly MemorySample[]): MemorySample {
+  const of = (figure: (sample: MemorySample) => number): number => median(samples.map(figure));
+  return {
+    count: of(({ count }) => count),
+    emptyResidentBytes: of(({ emptyResidentBytes }) => emptyResidentBytes),
+    serverResidentBytes: of(({ serverResidentBytes }) => serverResidentBytes),
+  };
+}
+
 /** Bytes of resident memory for each connection. */
 export function bytesPerConnection(
   { count, emptyResidentBytes, serverResidentBytes }: MemorySample,

@@ -212,7 +212,7 @@ export const SCENARIOS: readonly Scenario[] = [
     kind: "memory",
     name: "memory",
     title: "memory per idle connection",
-    counts: [1_000, 5_000],
+    counts: [500, 1_000, 5_000],
     takes: hasUsers,
   },
   {
@@ -275,7 +275,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     kind: "variants",
     name: "metrics",
-    title: "what --metrics costs",
+    title: "what --metrics costs, asked for once a second",
     loads: VARIANT_LOADS.map(variantLoad),
     takes: ({ id }) => id === "jim" || id === "control" || id === "metered",
   },

@@ -117,18 +117,12 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Our own server: nothing is limited, nothing but warnings is logged, nothing is kept on disk. */
-export const JIM: Server = ours("jim", "this server", []);
+export const JIM: Server = ours("jim", "this server");
 
 /** The very same once more: as much as it differs, two servers differ by chance. */
-export const CONTROL: Server = { ...ours("control", "a second one", []), isVariant: true };
+export const CONTROL: Server = { ...ours("control", "a second one"), isVariant: true };
 
-/** The same with `--metrics`; nobody asks for them. */
-export const METERED: Server = {
-  ...ours("metered", "one with --metrics", ["--metrics", "0"]),
-  isVariant: true,
-};
-
-function ours(id: Server["id"], title: string, flags: readonly string[]): Server {
+function ours(id: Server["id"], title: string): Server {
   return {
     id,
     title,
@@ -137,7 +131,7 @@ function ours(id: Server["id"], title: string, flags: readonly string[]): Server
     answers: true,
     version: () => Promise.resolve(`Deno ${Deno.version.deno}`),
     start(host, rate = 0) {
-      return startUnlimited(this, host, ["--db", ":memory:", "--rate", `${rate}`, ...flags]);
+      return startUnlimited(this, host, ["--db", ":memory:", "--rate", `${rate}`]);
     },
   };
 }

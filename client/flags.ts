@@ -16,7 +16,7 @@ import {
 } from "../common/flags.ts";
 import { LIMITS } from "../common/limits.ts";
 import { ACCOUNT_NAME_RULE, hasChars, hasNameShape, hasRoomShape } from "../common/names.ts";
-import { LOG_FLAGS } from "../logs/flags.ts";
+import { LOG_FLAGS } from "../logs/handlers/flags.ts";
 import { MAX_GUTTER } from "./chat/message_head.ts";
 import type { NodeAddress } from "./library/node_address.ts";
 import { readQuery } from "./chat/search.ts";

@@ -16,10 +16,8 @@ import type { Speaker } from "./texts/texts.ts";
 export interface PrintOptions {
   /** How many, at most. */
   limit: number;
-  /** One JSON value a line, just as it came, instead of text for people. */
+  /** One JSON value a line, as it came but for {@linkcode harmlessJson}, instead of text for people. */
   asJson: boolean;
-  /** Whether standard output is a terminal, which the texts of others must not steer. */
-  toTerminal: boolean;
   /** Writes to standard output. */
   out: (text: string) => void;
   /** The language. */
@@ -80,10 +78,9 @@ async function enter(client: JimClient, name: string): Promise<void> {
 }
 
 function print(client: JimClient, message: KeptDelivery, options: PrintOptions): void {
-  const { asJson, toTerminal, out, speaker } = options;
+  const { asJson, out, speaker } = options;
   if (asJson) {
-    const json = JSON.stringify(message);
-    out((toTerminal ? harmlessJson(json) : json) + "\n");
+    out(harmlessJson(JSON.stringify(message)) + "\n");
     return;
   }
   const look = { isDim: false, ownName: client.name ?? "" };

@@ -17,6 +17,7 @@ import { outcomeWords } from "./chat/render.ts";
 import { signIn } from "./chat/sign_in.ts";
 import { errorLine, type Line, line, paint } from "./chat/styled_line.ts";
 import type { Ui } from "./chat/ui.ts";
+import type { ClientEvent } from "./library/events.ts";
 import type { JimClient } from "./library/jim_client.ts";
 import { addressText } from "./library/node_address.ts";
 import { splitText } from "./chat/pasted.ts";
@@ -55,6 +56,11 @@ export class PipeUi implements Ui {
     this.#streams = streams;
     this.#lines = streams.input[Symbol.asyncIterator]();
     this.marks = marks;
+  }
+
+  /** See {@linkcode Ui.isScript}. */
+  get isScript(): boolean {
+    return !this.marks;
   }
 
   /** Messages go to standard output, all else to standard error. */
@@ -139,9 +145,9 @@ export async function runPipe(
   const running = chat.run();
   const commands = (async () => {
     await chat.later(() => enterAsked(chat, options.join ?? []));
-    while (!chat.isLeaving) {
+    while (!chat.isLeaving && client.isOnline) {
       const input = await ui.next();
-      if (input === undefined || chat.isLeaving) break;
+      if (input === undefined || chat.isLeaving || !client.isOnline) break;
       await chat.handle(input);
       await chat.settled();
     }
@@ -199,10 +205,8 @@ export async function sendOne(
 export interface ListenOptions extends Pick<ChatOptions, "speaker" | "clock" | "log"> {
   /** Rooms to be entered. */
   join?: readonly string[];
-  /** One frame a line, just as it came, instead of text for people. */
+  /** One frame a line, as it came but for {@linkcode harmlessJson}, instead of text for people. */
   asJson: boolean;
-  /** Whether standard output is a terminal, which the frames of others must not steer. */
-  toTerminal: boolean;
   /** Writes to standard output. */
   out: (text: string) => void;
 }
@@ -225,13 +229,19 @@ export function harmlessJson(json: string): string {
   }).join("");
 }
 
+/** Whether it is a notice about a room, but not just of who comes and goes. */
+function isOfRoom(event: ClientEvent): event is ClientEvent & { type: "notice" } {
+  if (event.type !== "notice" || event.notice.response !== CODE.notice) return false;
+  return event.news !== undefined || (event.notice.joined ?? event.notice.left) === undefined;
+}
+
 /**
  * Prints messages as they come, and as JSON also what is told of rooms, until the client is asked to end.
  *
  * @throws The error that ended the client, if one did.
  */
 export async function listen(client: JimClient, ui: PipeUi, options: ListenOptions): Promise<void> {
-  const { asJson, toTerminal, out, join = [] } = options;
+  const { asJson, out, join = [] } = options;
   const chat = new Chat(client, { ...options, ui });
   if (!asJson) {
     const running = chat.run();
@@ -253,15 +263,18 @@ export async function listen(client: JimClient, ui: PipeUi, options: ListenOptio
   });
   try {
     for await (const event of client.events()) {
-      const isNews = event.type === "notice" && event.notice.response === CODE.notice;
-      if (event.type === "message" || isNews) {
-        out((toTerminal ? harmlessJson(event.line) : event.line) + "\n");
+      if (event.type === "message" || isOfRoom(event)) {
+        out(harmlessJson(event.line) + "\n");
       } else if (event.type === "offline") {
         comeback.failed(event.error);
       } else if (event.type === "online" && comeback.succeeded() !== undefined) {
         ui.show(line("info", speaker.say("backOnline")));
       }
     }
+  } catch (error) {
+    // Whatever was in hand could not be written; does nothing if it was the client that has ended.
+    client.close({ confirms: false });
+    throw error;
   } finally {
     comeback.end();
   }

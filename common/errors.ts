@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable } from "./printable.ts";
+
 /** A line is no valid frame. `message` is one sentence that is safe to send and to print. */
 export class FrameError extends Error {
   /** The name of the class, for logs. */
@@ -32,6 +34,32 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/**
+ * What a flag says is wrong, or does not go with the others. Where the value is not from the command line but from a file
+ * whose keys are the flags' names, {@linkcode FlagError.asKey} says the same of the key.
+ */
+export class FlagError extends UsageError {
+  /** The flag's name, without dashes. */
+  readonly flag: string;
+  readonly #words: (shown: (name: string) => string) => string;
+
+  /**
+   * Makes the error.
+   *
+   * @param words What is wrong and what is allowed, in one line; it gets what to call a flag of a name.
+   */
+  constructor(flag: string, words: (shown: (name: string) => string) => string) {
+    super(words((name) => `--${name}`));
+    this.flag = flag;
+    this.#words = words;
+  }
+
+  /** The same about keys. @param place Where the key is: `jim.toml:2`. */
+  asKey(place: string): UsageError {
+    return new UsageError(`${place}: ${this.#words((name) => name)}`);
+  }
+}
+
 /** The program cannot do its work (port taken, no permission …). One line for the user; exit status 1. */
 export class StartError extends Error {
   /** The name of the class, for logs. */
@@ -48,10 +76,15 @@ export function stackOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
+/** What the system says of a fault, without what follows it: its number, and a path that the caller names itself. */
+export function systemWords(error: unknown): string {
+  return printable(messageOf(error).replace(/ \(os error \d+\).*/s, ""));
+}
+
 /** Why a file cannot be read, in a few words. */
 export function whyUnreadable(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  return messageOf(error);
+  return systemWords(error);
 }

@@ -33,7 +33,7 @@ export async function exitStatus(
 }
 
 function lineOf(error: unknown): string {
-  if (error instanceof UsageError || error instanceof StartError) return error.message;
+  if (error instanceof UsageError || error instanceof StartError) return printable(error.message);
   if (!(error instanceof Error)) return `Unexpected error: ${printable(String(error))}`;
   const place = /(\w+\.ts:\d+):\d+/.exec(error.stack ?? "")?.[1];
   const where = place === undefined ? "" : ` (${place})`;

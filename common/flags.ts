@@ -7,7 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 
 import { UsageError } from "./errors.ts";
-import { printable } from "./printable.ts";
+import { shown } from "./printable.ts";
 import { VERSION } from "./version.ts";
 
 /** What all flags have. */
@@ -247,7 +247,7 @@ function allowed(flag: NumberFlag | TextFlag | ChoiceFlag): string {
 
 /** The user's own words in an error: quoted, harmless, short. */
 export function quoted(text: string): string {
-  return `'${printable(text.length > 60 ? `${text.slice(0, 60)}…` : text)}'`;
+  return `'${shown(text)}'`;
 }
 
 /** A flag's value as a log or a list of settings may have it: see {@linkcode TextFlag.shown}. */

@@ -8,7 +8,7 @@
  * One Ctrl-C may come several times: from the terminal and, forwarded, from `npx` and `deno task`. Signals within
  * this time after the first are the same wish.
  */
-const SAME_WISH_MS = 500;
+export const SAME_WISH_MS = 500;
 
 /**
  * The signals that ask a program to end; closing its terminal's window is SIGHUP. `nohup` has SIGHUP ignored before

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { StartError, systemWords } from "./errors.ts";
+
 /** Where bytes go: `Deno.stdout`, `Deno.stderr`. */
 export interface SyncSink {
   /** Writes some of the bytes and says how many. */
@@ -25,6 +27,7 @@ const encoder = new TextEncoder();
  * Writes all of a text. It waits for a reader that is slow.
  *
  * @throws {Deno.errors.BrokenPipe} If nobody reads any more.
+ * @throws {StartError} If it cannot be written for another reason: one line.
  */
 export function writeText(sink: SyncSink, text: string): void {
   let bytes = encoder.encode(text);
@@ -32,8 +35,14 @@ export function writeText(sink: SyncSink, text: string): void {
     try {
       bytes = bytes.subarray(sink.writeSync(bytes));
     } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      if (!(error instanceof Deno.errors.WouldBlock)) {
+        const name = sink === Deno.stderr ? "error" : "output";
+        throw new StartError(`Cannot write to standard ${name}: ${systemWords(error)}`, {
+          cause: error,
+        });
+      }
       // Whoever shares the stream may have made it non-blocking.
-      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
@@ -45,7 +54,7 @@ export function writeText(sink: SyncSink, text: string): void {
  * @param line Without its end.
  * @param sink Where to.
  * @default {Deno.stdout}
- * @throws {Deno.errors.BrokenPipe} If nobody reads any more.
+ * @throws {Deno.errors.BrokenPipe | StartError} As {@linkcode writeText} does.
  */
 export function printLine(line: string, sink: SyncSink = Deno.stdout): void {
   writeText(sink, line + "\n");

@@ -49,6 +49,23 @@ export function printable(text: string): string {
 }
 
 /**
+ * Somebody's own words in an error: {@linkcode printable}, and not longer than a line should be.
+ *
+ * @param max Characters of the text that are shown.
+ * @default {60}
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(shown("no\x1b[1m.pem", 5), "no\\u{1b}[1…");
+ * ```
+ */
+export function shown(text: string, max: number = 60): string {
+  return printable(text.length > max ? `${text.slice(0, max)}…` : text);
+}
+
+/**
  * JSON in one line in which each of these characters is escaped as JSON has it: `\u009b`. `JSON.stringify` leaves most
  * of them as they are. Whoever parses it gets the value itself.
  *

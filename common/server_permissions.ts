@@ -4,6 +4,9 @@
  * @module
  */
 
+import { StartError } from "./errors.ts";
+import { printable } from "./printable.ts";
+
 /** Files and directories that the server's flags name; what is `undefined` is not used. */
 export interface ServerPaths {
   /** Of `--db`: the database, or `:memory:`. */
@@ -35,6 +38,12 @@ export interface FilePermissions {
 export const THREAD_MODULES: readonly string[] = ["common", "server"];
 
 /**
+ * The program's own sources in `logs`, where its log files go: taken out of every permission to write there. Deno looks
+ * at paths, so it also holds for a permission that names `logs` in another way.
+ */
+export const LOG_SOURCES: readonly string[] = ["logs/calls", "logs/handlers", "logs/mod.ts"];
+
+/**
  * What a server with these paths reads and writes besides {@linkcode THREAD_MODULES}. A database in a folder takes the
  * folder, which the server makes if it is missing.
  *
@@ -56,9 +65,17 @@ export function serverPermissions(paths: ServerPaths): FilePermissions {
   return { read: [...write, ...given(tlsCert, tlsKey, config), ...nats], write };
 }
 
-/** Paths as the value of a flag such as `--allow-read`: parted by commas, a comma of their own doubled. */
+/**
+ * Paths as the value of a flag such as `--allow-read`.
+ *
+ * @throws {StartError} If one has a comma, which parts them: Deno has no way to write it.
+ */
 export function permissionList(paths: readonly string[]): string {
-  return paths.map((path) => path.replaceAll(",", ",,")).join(",");
+  const comma = paths.find((path) => path.includes(","));
+  if (comma === undefined) return paths.join(",");
+  throw new StartError(
+    `Deno cannot be allowed a path with a comma, such as ${printable(comma)}; choose another one`,
+  );
 }
 
 /** What SQLite and the lock touch. */

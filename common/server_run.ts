@@ -29,9 +29,10 @@ export interface ServerTask {
  *
  * const words = serverRun({ read: ["/srv/jim"], write: ["/srv/jim"] });
  * assertEquals(words.slice(0, 2), ["deno", "run"]);
- * assertEquals(words.slice(-3), [
+ * assertEquals(words.slice(-4), [
  *   "--allow-read=/srv/jim,common,server",
  *   "--allow-write=/srv/jim",
+ *   "--deny-write=logs/calls,logs/handlers,logs/mod.ts",
  *   "server.ts",
  * ]);
  * ```
@@ -46,6 +47,7 @@ export function serverRun(
     if (flag === "--allow-sys") return []; // for --stop-with
     if (flag === "--allow-read") return allow(flag, files, "read", THREAD_MODULES);
     if (flag === "--allow-write") return allow(flag, files, "write", []);
+    if (flag === "--deny-write") return files === "all" || files.write.length === 0 ? [] : [word];
     return [word];
   });
 }

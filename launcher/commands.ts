@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
 
 import {
+  LOG_SOURCES,
   NATS_FILES,
   permissionList,
   serverPermissions,
@@ -62,11 +63,13 @@ export function serverCommand(runtime: Runtime, args: readonly string[]): Comman
     config: files.config,
     nats: NATS_FILES.map((flag) => files[flag]).filter((path) => path !== undefined),
   });
-  const modules = THREAD_MODULES.map((folder) => fileURLToPath(runtime.root + folder));
+  const own = (paths: readonly string[]): string[] =>
+    paths.map((path) => fileURLToPath(runtime.root + path));
   return denoRun(runtime, "server.ts", [
     "--allow-net",
-    `--allow-read=${permissionList([...read, ...modules])}`,
+    `--allow-read=${permissionList([...read, ...own(THREAD_MODULES)])}`,
     `--allow-write=${permissionList(write)}`,
+    `--deny-write=${permissionList(own(LOG_SOURCES))}`,
   ], ["--stop-at-eof", ...args]);
 }
 

@@ -9,4 +9,4 @@ export { BaseHandler, type BaseHandlerOptions } from "@std/log/base-handler";
 export { FileHandler } from "@std/log/file-handler";
 export { type LogLevel, LogLevels } from "@std/log/levels";
 export * from "./calls/log_calls.ts";
-export * from "./timed_rotating_file_handler.ts";
+export * from "./handlers/timed_rotating_file_handler.ts";

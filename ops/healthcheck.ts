@@ -3,7 +3,7 @@
  * loopback interface.
  *
  * Usage: deno run --allow-net=127.0.0.1:PORT ops/healthcheck.ts PORT
- * Exit status: 0 if it does, else 1, with one line that says why not.
+ * Exit status: 0 if it does, else 1, or 2 for a wrong PORT, with one line that says why not.
  *
  * @module
  */
@@ -15,7 +15,9 @@ import { exitStatus } from "../common/exit_status.ts";
 const DEADLINE_MS = 4_000;
 
 async function main([port = ""]: string[]): Promise<void> {
-  if (!/^\d{1,5}$/.test(port)) throw new UsageError("PORT must be the number of --metrics");
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+    throw new UsageError("PORT must be the number of --metrics, from 1 to 65535");
+  }
   const url = `http://127.0.0.1:${port}/healthz`;
   let status: number;
   try {

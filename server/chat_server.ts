@@ -8,7 +8,8 @@ import { messageOf } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import type { Link } from "../common/link.ts";
 import { assemble, type AssemblyOptions } from "./assembly.ts";
-import { type Accepted, Admission, type Admitted } from "./connection/admission.ts";
+import { acceptAll, type Accepted, type ConnectionSource } from "./connection/accept.ts";
+import { Admission, type Admitted } from "./connection/admission.ts";
 import { within } from "./connection/farewell.ts";
 import type { Plumbing } from "./connection/plumbing.ts";
 import type { CidrList } from "./connection/proxy_protocol/cidr_list.ts";
@@ -31,20 +32,12 @@ export interface ChatServerOptions extends AssemblyOptions {
   proxies?: CidrList;
 }
 
-/** Where connections come from: a `Deno.Listener`. */
-export interface ConnectionSource {
-  /** See `Deno.Listener.accept`. */
-  accept(): Promise<Deno.Conn>;
-  /** See `Deno.Listener.close`. */
-  close(): void;
-}
-
-/** The first wait after a failed accept (no descriptor left …); each further one is twice as long. */
-const MIN_BACKOFF_MS = 5;
-/** So long may it take at the end to note who has left: nothing is lost with it but minutes. */
+/**
+ * So long may it take at the end to note who has left, and to delete what has arrived: nothing is lost without it but
+ * minutes, and letters come once more.
+ */
 const MAX_NOTE_SECONDS = 1;
-/** No longer than this, so that it is back within a second of the fault's end. */
-const MAX_BACKOFF_MS = 250;
+
 /**
  * The server: accepts connections, makes each a {@linkcode Session}, ends them all.
  *
@@ -134,31 +127,23 @@ export class ChatServer {
   }
 
   /**
-   * Accepts connections until {@linkcode ChatServer.shutdown}. A failing accept (no descriptors left, a peer
-   * that has gone again) never ends it.
+   * Accepts connections until {@linkcode ChatServer.shutdown}; see {@linkcode acceptAll}.
    */
   async serve(listener: ConnectionSource): Promise<void> {
     this.#listener = listener;
     const { clock, log, store } = this.#context;
     store.watchAccounts((change) => this.#onAccountChange(change));
     store.rooms.watch(({ folded }) => this.#onRoomChange(folded));
-    let backoff = 0;
-    while (!this.#isStopping) {
-      try {
-        const conn = await listener.accept();
-        if (backoff > 0) log.info("accepting connections again");
-        backoff = 0;
+    await acceptAll(listener, {
+      clock,
+      admit: (conn) => {
         if (this.#proxyIntake?.covers(conn)) this.#admitProxied(this.#proxyIntake, conn);
         else this.#admit(conn);
-      } catch (error) {
-        if (this.#isStopping) break;
-        // The peer reset the connection while it waited to be accepted: no reason to keep the next one waiting.
-        if (isPeersFault(error)) continue;
-        if (backoff === 0) log.warn("cannot accept connections", { reason: String(error) });
-        backoff = Math.min(MAX_BACKOFF_MS, Math.max(MIN_BACKOFF_MS, 2 * backoff));
-        await new Promise<void>((resolve) => clock.setTimeout(resolve, backoff));
-      }
-    }
+      },
+      isStopping: () => this.#isStopping,
+      onFault: (reason) => log.warn("cannot accept connections", { reason }),
+      onRecovered: () => log.info("accepting connections again"),
+    });
   }
 
   /**
@@ -190,8 +175,10 @@ export class ChatServer {
     const gone = goOnElsewhere ? this.#untilMoved(interrupted) : this.#departAll(interrupted);
     await Promise.all([...ends, gone]);
     clock.clearTimeout(timer);
-    await this.#context.delivery.close();
-    await within(clock, MAX_NOTE_SECONDS, this.#context.lastOnline.close());
+    const { delivery, lastOnline } = this.#context;
+    await delivery.close();
+    const notes = Promise.all([lastOnline.close(), delivery.untilDeleted()]);
+    await within(clock, MAX_NOTE_SECONDS, notes);
     this.#plumbing[Symbol.dispose]();
   }
 
@@ -239,7 +226,7 @@ export class ChatServer {
     }
   }
 
-  async #admitProxied(intake: ProxyIntake, conn: Deno.Conn): Promise<void> {
+  async #admitProxied(intake: ProxyIntake, conn: Accepted): Promise<void> {
     const proxied = await intake.read(conn);
     if (proxied !== undefined) this.#admit(proxied);
   }
@@ -259,15 +246,8 @@ export class ChatServer {
     );
   }
 
-  async #run(session: Session, { link, handshake }: Admitted): Promise<void> {
-    if (link.handshake === undefined || await handshake()) return session.run();
+  async #run(session: Session, admitted: Admitted): Promise<void> {
+    if (admitted.link.handshake === undefined || await admitted.handshake()) return session.run();
     session.abort();
   }
-}
-
-/** Whether an accept failed because that one peer is gone again (accept(2): "already-pending network errors"). */
-function isPeersFault(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionAborted ||
-    error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.NotConnected;
 }

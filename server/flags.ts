@@ -6,10 +6,10 @@
 
 import type { ConfigSpec } from "../common/config/config_keys.ts";
 import type { CommandSpec, FlagTable, ParsedCommand } from "../common/flags.ts";
-import { UsageError } from "../common/errors.ts";
+import { FlagError } from "../common/errors.ts";
 import { LIMITS } from "../common/limits.ts";
 import { defaultSettings, readSettings, type Settings } from "../common/settings.ts";
-import { LOG_FLAGS } from "../logs/flags.ts";
+import { LOG_FLAGS } from "../logs/handlers/flags.ts";
 import { maskUrls } from "./cluster/nats/nats_settings.ts";
 
 /** Up to a week; fractions are allowed. */
@@ -369,7 +369,7 @@ export interface TlsFiles {
 /**
  * The TLS files that the flags name; `undefined` for plain connections.
  *
- * @throws {UsageError} If one is given without the other.
+ * @throws {FlagError} If one is given without the other.
  */
 export function tlsFilesOf(
   flags: ParsedCommand<typeof SERVER_FLAGS>["flags"],
@@ -377,6 +377,8 @@ export function tlsFilesOf(
   const { "tls-cert": cert, "tls-key": key } = flags;
   if (cert === undefined && key === undefined) return undefined;
   if (cert !== undefined && key !== undefined) return { cert, key };
-  const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
-  throw new UsageError(`--tls-${given} needs --tls-${missing}, too`);
+  const [given, missing] = cert === undefined
+    ? ["tls-key", "tls-cert"] as const
+    : ["tls-cert", "tls-key"] as const;
+  throw new FlagError(given, (shown) => `${shown(given)} needs ${shown(missing)}, too`);
 }

@@ -28,7 +28,8 @@ const PROCESS =
 const PROCESS_SPEAKERS: Record<string, string> = {
   "common/interrupts.ts": "turns signals into promises, once a script calls listen()",
   "launcher/guarded/guard.ts": "is a script: the launcher runs it beside each of its processes",
-  "logs/timed_rotating_file_handler.ts": "writes what it holds on SIGTERM, if a program asks it to",
+  "logs/handlers/timed_rotating_file_handler.ts":
+    "writes what it holds on SIGTERM, if a program asks it to",
 };
 
 interface Module {

@@ -45,7 +45,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "client/chat/commands/account.ts": "chat_test.ts gives the commands",
   "client/chat/commands/command.ts": "holds types",
   "client/chat/commands/general.ts": "chat_test.ts gives the commands",
-  "client/chat/commands/past.ts": "past_test.ts, search_test.ts, changes_test.ts give the commands",
   "client/chat/commands/people.ts": "chat_test.ts gives the commands",
   "client/chat/record.ts": "holds types",
   "client/chat/render_moves.ts": "moves_test.ts shows what has gathered",
@@ -88,10 +87,10 @@ const TESTED_ELSEWHERE: Record<string, string> = {
     "follow_task_test.ts and tests/interop/follow_npx_test.ts run the task",
   "common/version.ts": "tests/docs/changelog_test.ts compares it",
   "logs/mod.ts": "tests/docs/package_test.ts imports from it",
-  "logs/rotation.ts": "timed_rotating_file_handler_test.ts goes through it, on real files",
-  "logs/settings.ts": "holds types; flags_test.ts checks the defaults",
-  "logs/stderr_handler.ts": "setup_test.ts sees what it writes",
-  "logs/timed_rotating_options.ts": "holds types",
+  "logs/handlers/rotation.ts": "timed_rotating_file_handler_test.ts goes through it, on real files",
+  "logs/handlers/settings.ts": "holds types; flags_test.ts checks the defaults",
+  "logs/handlers/stderr_handler.ts": "setup_test.ts sees what it writes",
+  "logs/handlers/timed_rotating_options.ts": "holds types",
   "server/store/blocked_users.ts":
     "holds types; sqlite_blocked_users_test.ts tests what they promise",
   "server/store/sqlite/user_blocks.ts": "sqlite_blocked_users_test.ts goes through it",
@@ -99,7 +98,6 @@ const TESTED_ELSEWHERE: Record<string, string> = {
     "users_test.ts and tests/nats/administration_test.ts go through it",
   "server/admin/local_change.ts":
     "commands_test.ts, invite_test.ts and rooms_test.ts go through it",
-  "server/admin/say_line.ts": "users_test.ts goes through it",
   "server/admin/max_cell_width.ts": "holds a constant",
   "server/admin/read_line.ts": "invite_test.ts and commands_test.ts give it texts",
   "server/admin/read_name.ts": "commands_test.ts, rooms_test.ts and audit_test.ts give it names",
@@ -148,6 +146,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "server/cluster/nats/revised_table.ts": "tests/nats/nats_names_test.ts goes through it",
   "server/cluster/nats/talk.ts": "tests/nats/nats_bus_test.ts goes through it",
   "server/connection/classic/classic_side.ts": "conformance/10_classic_test.ts goes through it",
+  "server/connection/accept.ts": "chat_server_test.ts and e2e/metrics_test.ts have accepting fail",
   "server/connection/link_outlet.ts": "session_test.ts goes through it",
   "server/connection/plumbing.ts": "holds what sessions share; session_test.ts uses it",
   "server/connection/proxy_protocol/proxied_conn.ts": "proxy_intake_test.ts makes and reads some",
@@ -155,6 +154,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
     "session_test.ts and conformance/10_classic_test.ts go through it",
   "server/connection/waiting.ts":
     "authenticate_takeover_test.ts and authenticate_wait_test.ts wait",
+  "server/store/file_check_worker.ts": "file_check_test.ts goes through it",
   "server/store/admin_acts.ts": "holds types",
   "server/store/sqlite/account_acts.ts":
     "user_admin_test.ts, admin/commands_test.ts and cluster/replicas_test.ts go through it",

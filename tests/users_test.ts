@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { dirname } from "node:path";
 
 import { hashOfInvite } from "../server/accounts/invites.ts";
 import { Passwords } from "../server/accounts/passwords.ts";
@@ -24,6 +25,18 @@ async function users(args: string[], input = ""): Promise<[number, string, strin
   const { code, stdout, stderr } = await process.output();
   const decoder = new TextDecoder();
   return [code, decoder.decode(stdout), decoder.decode(stderr)];
+}
+
+/** Runs it from a shell: what stands before its command, and behind its arguments. */
+async function usersInShell(before: string, args: string): Promise<[number, string]> {
+  const program =
+    `'${Deno.execPath()}' run --quiet --no-prompt --allow-read --allow-write users.ts`;
+  const { code, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `${before} ${program} ${args}`],
+    cwd: new URL("..", import.meta.url),
+    stdin: "null",
+  }).output();
+  return [code, new TextDecoder().decode(stderr)];
 }
 
 Deno.test("deno task users reads the password from standard input and says what is wrong in one line", async () => {
@@ -107,20 +120,36 @@ Deno.test("deno task users rooms and audit: beside a server that runs; wrong use
 Deno.test("deno task users does not blame the database if it cannot print", async () => {
   await withDatabasePath(async (path) => {
     using _ = UserAdmin.open(path, true, () => 0);
-    const run = async (redirection: string): Promise<[number, string]> => {
-      const line =
-        `'${Deno.execPath()}' run --quiet --no-prompt --allow-read --allow-write users.ts ` +
-        `--db '${path}' list ${redirection}`;
-      const { code, stderr } = await new Deno.Command("sh", {
-        args: ["-c", line],
-        cwd: new URL("..", import.meta.url),
-        stdin: "null",
-      }).output();
-      return [code, new TextDecoder().decode(stderr)];
-    };
+    const run = (redirection: string): Promise<[number, string]> =>
+      usersInShell("", `--db '${path}' list ${redirection}`);
     assertEquals(await Promise.all([run(">/dev/full"), run("| true")]), [
       [1, "Cannot write to standard output: No space left on device\n"],
       [0, ""],
+    ]);
+  });
+});
+
+Deno.test("a backup that fails or is killed half way leaves no file of its name, and the next one is made", async () => {
+  await withDatabasePath(async (path) => {
+    using _ = UserAdmin.open(path, true, () => 0);
+    const copy = `${path}.copy`;
+    // The system refuses what is written beyond 64 KiB: with an error, or by a signal that ends the program.
+    const run = (onLimit: string): Promise<[number, string]> =>
+      usersInShell(`${onLimit} ulimit -f 128; exec`, `backup '${copy}' --db '${path}'`);
+    const copies = (): string[] =>
+      [...Deno.readDirSync(dirname(path))].map(({ name }) => name)
+        .filter((name) => name.includes(".copy"));
+    const [code, says] = await run("trap '' XFSZ;");
+    assertEquals(code, 1);
+    assertMatch(says, /^Cannot write backup '\S+': .+\n$/);
+    assertEquals(copies(), []);
+    assert((await run(""))[0] > 128);
+    assert(copies().every((name) => /\.part(-journal)?$/.test(name)), String(copies()));
+    assertEquals(await users(["backup", copy, "--db", path]), [0, `Wrote ${copy}\n`, ""]);
+    assertEquals(await users(["backup", copy, "--db", path]), [
+      1,
+      "",
+      `Cannot write backup '${copy}': there is a file of that name; name a new one\n`,
     ]);
   });
 });

@@ -11,7 +11,7 @@ import { printLine } from "../../common/output.ts";
 import { alignTable } from "../../common/table.ts";
 import { ROOT } from "../servers.ts";
 import { median } from "../statistics.ts";
-import { treeCpuSeconds } from "./process_tree.ts";
+import { treeCpuSeconds } from "../process_tree.ts";
 
 const FLAGS = {
   rounds: {
@@ -192,6 +192,7 @@ async function run(
     if (done) throw new StartError(`Cannot start ${title}: it printed ${JSON.stringify(text)}`);
     text += value;
   }
+  clearTimeout(timer); // the server that clients are started with stays for as long as all rounds take
   const seconds = (performance.now() - started) / 1_000;
   const cpuSeconds = await treeCpuSeconds(child.pid);
   const port = Number(ready.exec(text)?.[1]);

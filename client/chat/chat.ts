@@ -295,7 +295,8 @@ export class Chat {
     } catch (error) {
       // Else it is the error of `closed`.
       if (!this.client.isClosed) {
-        this.client.close();
+        // Whatever was in hand could not be shown.
+        this.client.close({ confirms: false });
         throw error;
       }
     }
@@ -347,8 +348,8 @@ export class Chat {
       this.fail("emptyMessage");
       return;
     }
-    this.conversations.answered(to, !this.#held.isWaiting(to));
     this.past.answered(to);
+    this.conversations.answered(to, !this.#held.isWaiting(to));
     this.#sending.send(to, text, kind);
     this.ui.refresh();
   }

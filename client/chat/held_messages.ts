@@ -16,6 +16,8 @@ export interface Held {
   readonly seen: readonly Delivery[];
   /** Those that were not shown; oldest first. */
   readonly unseen: readonly Delivery[];
+  /** The same with what was shown since the first of them, as one's own messages are. */
+  readonly since: readonly Delivery[];
   /** How many came before these and were too many. */
   readonly lost: number;
 }
@@ -23,6 +25,8 @@ export interface Held {
 interface Entry {
   readonly message: Delivery;
   readonly isSeen: boolean;
+  /** It had a line, though its conversation was not shown. */
+  readonly isHinted?: boolean;
 }
 
 interface Place {
@@ -55,10 +59,14 @@ export class HeldMessages {
   readonly #places = new Map<string, Place>();
   #units = 0;
 
-  /** A message was not shown. */
-  add(name: string, message: Delivery): void {
+  /**
+   * A message was not shown.
+   *
+   * @param isHinted Whether it had a line all the same.
+   */
+  add(name: string, message: Delivery, isHinted = false): void {
     const place = this.#at(name);
-    place.entries.push({ message, isSeen: false });
+    place.entries.push({ message, isSeen: false, isHinted });
     this.#grow(place, message.message.length);
     while (place.entries.length - place.seen > MAX_HELD || place.units > MAX_UNITS) {
       this.#drop(place);
@@ -94,15 +102,29 @@ export class HeldMessages {
     return place !== undefined && (place.entries.length > place.seen || place.lost > 0);
   }
 
+  /**
+   * The person answers: if all that waits there had a line, it is seen.
+   *
+   * @returns What is seen now and was not before; nothing if something had no line.
+   */
+  answered(name: string): readonly Delivery[] {
+    const place = this.#get(name);
+    const isAll = place?.lost === 0 &&
+      place.entries.every(({ isSeen, isHinted }) => isSeen || isHinted);
+    return isAll ? this.take(name).unseen : [];
+  }
+
   /** Gives what is held of a conversation: now it is seen. */
   take(name: string): Held {
     const { entries, lost } = this.#get(name) ?? { entries: [], lost: 0 };
     const unseen = this.#unseen(name);
     const first = entries.findIndex(({ isSeen }) => !isSeen);
-    const seen = first === -1 ? entries : entries.slice(0, first);
+    const messages = entries.map(({ message }) => message);
     this.forget(name);
-    for (const { message } of entries.slice(-MAX_SEEN)) this.remember(name, message);
-    return { seen: seen.map(({ message }) => message), unseen, lost };
+    for (const message of messages.slice(-MAX_SEEN)) this.remember(name, message);
+    return first === -1
+      ? { seen: messages, unseen, since: [], lost }
+      : { seen: messages.slice(0, first), unseen, since: messages.slice(first), lost };
   }
 
   /** A kept message was changed or deleted. */
@@ -117,7 +139,7 @@ export class HeldMessages {
       place.entries.splice(index, 1);
     } else {
       const changed = { ...message, message: change.message };
-      place.entries[index] = { message: changed, isSeen: false };
+      place.entries[index] = { ...place.entries[index]!, message: changed };
       this.#grow(place, change.message.length);
     }
   }

@@ -245,10 +245,10 @@ export class Incoming {
   /** A message of a conversation that is not shown now. */
   #keep(name: string, message: Delivery): void {
     const { chat: { client, conversations }, held, view, transcript } = this.#options;
-    held.add(name, message);
     const isMentioned = isRoomMention(client.name ?? "", message);
-    if (!view.hints(name, message.from, isMentioned)) return;
-    transcript.hint(message, name, conversations.numbers.of(name));
+    const isHinted = view.hints(name, message.from, isMentioned);
+    held.add(name, message, isHinted);
+    if (isHinted) transcript.hint(message, name, conversations.numbers.of(name));
   }
 
   #showMissed(messages: readonly Delivery[]): void {

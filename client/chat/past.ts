@@ -16,7 +16,7 @@ import { RefusedError } from "../library/errors.ts";
 import type { HistoryPage } from "../library/options.ts";
 import type { Chat } from "./chat.ts";
 import type { Unread } from "./conversations.ts";
-import type { HeldMessages } from "./held_messages.ts";
+import type { Held, HeldMessages } from "./held_messages.ts";
 import type { KnownMessages } from "./known_messages.ts";
 import type { KeptBlocks } from "./kept_blocks.ts";
 import type { LookBack } from "./look_back.ts";
@@ -134,8 +134,9 @@ export class Past {
     const { chat, known, marks, blocks, back, held, view } = this.#options;
     for (const { from } of messages) chat.names.spoke(from);
     if (!view.shows(name)) return;
-    const { seen, unseen, lost } = held.take(name);
-    if (messages.length === 0) return this.#showHeld(name, seen, unseen, lost);
+    const waiting = held.take(name);
+    const { unseen, since, lost } = waiting;
+    if (messages.length === 0) return this.#showHeld(name, waiting);
     const more = page.more || messages.length < page.messages.length;
     const standing = told ?? standingOf(unseen, lost);
     const isUnread = (message: KeptDelivery): boolean =>
@@ -152,11 +153,15 @@ export class Past {
     const left = Math.max(0, fresh.length - FRESH) + (more ? Math.max(0, unlisted) : 0);
     const past = isCut ? [] : before;
     const last = messages.at(-1)!;
-    const unkept = unseen.filter(({ seq = Infinity }) => seq > last.seq);
-    const rest = [
-      ...messages.slice(start).filter((message) => !this.#isShown(name, message)),
-      ...unkept.map(asKept),
-    ].toSorted((one, other) => one.time - other.time);
+    const isBehind = ({ seq = Infinity }: Delivery): boolean => seq > last.seq;
+    // In one stream some of them are on the screen; alone, own answers stand where they belong.
+    const isRepeated = (message: KeptDelivery): boolean =>
+      !view.isOne && this.#isShown(name, message);
+    const kept = messages.slice(start).filter((message) => !isRepeated(message));
+    const unkept = since.filter(isBehind).map(asKept);
+    const rest = unkept.length === 0
+      ? kept
+      : [...kept, ...unkept].toSorted((one, other) => one.time - other.time);
     marks.read(name, last.seq);
     marks.flush();
     const isOnScreen = left === 0 && rest.length === 0 && this.#wereLast(name, past);
@@ -165,7 +170,7 @@ export class Past {
     back.begin(name, oldest.seq, more || oldest.seq > messages[0]!.seq);
     if (isOnScreen) return;
     blocks.show(name, past, true);
-    const shown = fresh.slice(-FRESH).length + unkept.length;
+    const shown = fresh.slice(-FRESH).length + unseen.filter(isBehind).length;
     blocks.rule(shown === 0 ? "" : chat.say("newMessages", { count: shown }));
     if (left > 0) chat.tell("newBefore", { count: left, name, slash: chat.slash });
     blocks.show(name, rest, false, past.length === 0);
@@ -186,28 +191,27 @@ export class Past {
   }
 
   /** Shows what is kept here alone. */
-  #showHeld(
-    name: string,
-    seen: readonly Delivery[],
-    unseen: readonly Delivery[],
-    lost: number,
-  ): void {
+  #showHeld(name: string, { seen, unseen, since, lost }: Held): void {
     const { chat, blocks, known, view } = this.#options;
     const isShown = ({ seq, ...message }: Delivery): boolean =>
       seq !== undefined && known.has(name, { ...message, seq });
-    const fresh = unseen.filter((message) => !isShown(message)).map(asKept);
+    const fresh = unseen.filter((message) => !isShown(message));
+    const rest = since.filter((message) => !isShown(message)).map(asKept);
     // In one stream they have been on the screen.
     const before = view.isOne ? seen.map(asKept) : [];
     if (fresh.length === 0 && (before.length === 0 || view.endsWith(name))) return;
     blocks.show(name, before, true);
     blocks.rule(fresh.length === 0 ? "" : chat.say("newMessages", { count: fresh.length }));
     if (lost > 0) chat.tell("heldLost", { count: lost });
-    blocks.show(name, fresh, false, before.length === 0);
+    blocks.show(name, rest, false, before.length === 0);
   }
 
   /** The person writes to that name: what was shown of it is read. */
   answered(name: string): void {
     const { known, marks, held } = this.#options;
+    for (const { seq, ...message } of held.answered(name)) {
+      if (seq !== undefined) known.add(name, { ...message, seq });
+    }
     if (held.isWaiting(name)) return;
     const newest = marks.areKept ? known.newest(name) : undefined;
     if (newest !== undefined) marks.read(name, newest.seq);

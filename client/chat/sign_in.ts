@@ -62,6 +62,7 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
     if (register && password === undefined && ui.isInteractive && hasNameShape(name)) {
       password = await askNewPassword(ui, speaker, name);
       if (password === undefined) {
+        if (signal?.aborted) throw new StartError(say("noPassword", { name }));
         name = undefined;
         continue;
       }
@@ -104,7 +105,10 @@ export async function signIn(client: JimClient, options: SignInOptions): Promise
     } else if (isAboutPassword && ui.isInteractive) {
       if (code === CODE.wrongLogin) ui.show(errorLine(say("wrongLogin")));
       password = await askPassword(ui, speaker, say("askPassword", { name }));
-      if (password === undefined) name = undefined;
+      if (password === undefined) {
+        if (signal?.aborted) throw new StartError(say("noPassword", { name }));
+        name = undefined;
+      }
     } else if (code === CODE.unauthorized) {
       throw new StartError(
         say("loginRefused", { name, sentence: say("noTerminalForPassword"), code }),

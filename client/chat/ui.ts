@@ -10,6 +10,8 @@ import type { Line } from "./styled_line.ts";
 export interface Ui {
   /** Whether a person is there: who can be asked to confirm, to try another name, for a password. */
   readonly isInteractive: boolean;
+  /** Whether lines come from a script: whoever wrote the next one has not heard a question. */
+  readonly isScript?: boolean;
   /** Whether a prompt is on the screen all the time and shows what changes in it. @default {false} */
   readonly repaintsPrompt?: boolean;
   /** How many columns a line may have to be read without a break; nothing where lines have no width. */

@@ -203,7 +203,9 @@ export class Connection {
     if (isAwaited) this.#awaited++;
     const seen = this.seen?.();
     // Behind all other fields, where the server reads it most quickly.
-    const line = encodeFrame(seen === undefined ? request : { ...request, seen });
+    const line = withoutReplacements(
+      encodeFrame(seen === undefined ? request : { ...request, seen }),
+    );
     if (this.#overflow.length > 0 || !this.#outbox.put(line)) this.#overflow.push(line);
     this.#wake();
   }
@@ -241,9 +243,14 @@ export class Connection {
     this.#end("own", "The connection was closed");
   }
 
-  /** Ends the connection at once; if there is room, says goodbye first and waits for nothing. */
-  hangUp(): void {
+  /**
+   * Ends the connection at once; if there is room, says goodbye first and waits for nothing.
+   *
+   * @param confirms Whether it says what was seen, too.
+   */
+  hangUp(confirms: boolean): void {
     if (this.#isEnded) return;
+    if (!confirms) this.seen = undefined;
     this.send({ event: "quit" });
     // By then the outbox has begun to write.
     queueMicrotask(() => queueMicrotask(() => this.close()));
@@ -397,4 +404,9 @@ export class Connection {
     for (const pending of waiting) pending.onAnswer(error);
     this.#options.onEnd(error);
   }
+}
+
+/** As it stands, U+FFFD is what bytes become that are no UTF-8, and the server refuses it; escaped it is itself. */
+function withoutReplacements(line: string): string {
+  return line.replaceAll("\ufffd", "\\ufffd");
 }

@@ -48,7 +48,7 @@ export type {
 } from "../../common/wire/protocol.ts";
 export { namesIn } from "../../common/wire/protocol.ts";
 export type { Clock, Timer } from "../../common/clock.ts";
-export type { ByteSink, ByteSource, Link } from "../../common/link.ts";
+export type { ByteReceiver, ByteSink, ByteSource, Link } from "../../common/link.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { NodeAddress } from "./node_address.ts";
 export type { BlockRequests } from "./block_requests.ts";
@@ -354,9 +354,12 @@ export class JimClient extends PeopleRequests implements AsyncDisposable {
   /**
    * Ends the client at once. Calls that wait are rejected. The server is told, but nobody looks whether it has heard: the
    * name may stay taken for a while.
+   *
+   * @param options `confirms`: whether the server is told up to where messages have arrived. If not, an account gets
+   *   those of the last second or so again, for example since they could not be written to a file. @default {true}
    */
-  close(): void {
-    this.#session.end(undefined);
+  close({ confirms = true }: { confirms?: boolean } = {}): void {
+    this.#session.end(undefined, confirms);
   }
 
   /** The same as `quit`. */

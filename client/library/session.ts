@@ -211,8 +211,12 @@ export class Session {
     this.end(undefined);
   }
 
-  /** Ends at once. The server keeps nothing for it, if it hears of that. */
-  end(error: Error | undefined): void {
+  /**
+   * Ends at once. The server keeps nothing for it, if it hears of that.
+   *
+   * @param confirms Whether it is told what has arrived.
+   */
+  end(error: Error | undefined, confirms = true): void {
     if (this.isEnded) return;
     const connection = this.#connection;
     const isKept = this.#state.name === "online" && this.#token !== undefined;
@@ -221,7 +225,7 @@ export class Session {
     this.#enter({ name: "ended" });
     this.#token = undefined;
     this.#ending.abort();
-    if (isKept) connection?.hangUp();
+    if (isKept) connection?.hangUp(confirms);
     else connection?.close();
     this.outstanding.rejectAll(error ?? new ClientClosedError("The client was closed"));
     this.#options.onEnd(error);

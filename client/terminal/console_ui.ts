@@ -93,6 +93,8 @@ export interface ConsoleUi extends Ui {
   feed(bytes: Uint8Array): Promise<void> | undefined;
   /** While another program that this one has started has the terminal; resolves when that is over. */
   readonly away: Promise<void> | undefined;
+  /** Ctrl-C has come as a signal, not as a key; whether the person asks to leave by that. */
+  interrupt(): boolean;
   /** No more input: the terminal has gone, or the person leaves. */
   end(): void;
   /** The terminal has another size. */

@@ -8,7 +8,9 @@ import { createInterface } from "node:readline";
 import { PassThrough, Writable } from "node:stream";
 
 import { continuesLine } from "../chat/input.ts";
-import { type Line, paint } from "../chat/styled_line.ts";
+import { type Clock, systemClock } from "../../common/clock.ts";
+import { SAME_WISH_MS } from "../../common/interrupts.ts";
+import { type Line, line, paint } from "../chat/styled_line.ts";
 import type { Speaker } from "../texts/texts.ts";
 import type { ConsoleUi, Prompter } from "./console_ui.ts";
 import type { Entry } from "./draft.ts";
@@ -24,12 +26,18 @@ export interface DumbUiOptions {
   speaker: Speaker;
   /** Has the terminal send keys that it does not show, or whole lines that it does. */
   setRaw: (isRaw: boolean) => void;
+  /** Tells one Ctrl-C from two. */
+  clock?: Clock;
 }
+
+/** A second Ctrl-C within this time after the first leaves. */
+const LEAVE_MS = 5_000;
 
 /** Somebody who waits for a line. */
 interface Waiter {
   readonly prompt: () => string;
   readonly secret: SecretLine | undefined;
+  readonly isQuestion: boolean;
   readonly resolve: (line: string | undefined) => void;
 }
 
@@ -70,6 +78,9 @@ export class DumbUi implements ConsoleUi {
   #rest = "";
   /** Whether the cursor stands behind a prompt. */
   #isPrompted = false;
+  /** When Ctrl-C came last, and when it was last said that another one leaves. */
+  #interruptMs = -Infinity;
+  #warnedMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -120,7 +131,7 @@ export class DumbUi implements ConsoleUi {
       const prompt = text === ""
         ? () => this.#prompter?.prompt ?? ""
         : () => this.#options.speaker.say("promptMore");
-      const line = await this.#next(prompt);
+      const line = await this.#next(prompt, { isQuestion: false });
       if (line === undefined) return undefined;
       if (!continuesLine(line)) return { text: text + line };
       text += line.slice(0, -1) + "\n";
@@ -147,7 +158,7 @@ export class DumbUi implements ConsoleUi {
 
   /** Asks without showing what is typed. */
   askSecret(question: string): Promise<string | undefined> {
-    return this.#next(() => question, new SecretLine());
+    return this.#next(() => question, { secret: new SecretLine() });
   }
 
   /** Asks for a yes; every other answer means no. */
@@ -188,6 +199,28 @@ export class DumbUi implements ConsoleUi {
     this.#deal();
   }
 
+  /**
+   * See {@linkcode ConsoleUi.interrupt}. The terminal itself has dropped what was typed of the line. A question gets no
+   * answer; else the first one says how to leave, and the second one leaves. Before the chat has begun, each leaves.
+   */
+  interrupt(): boolean {
+    if (this.#prompter === undefined) return true;
+    const { clock = systemClock, speaker } = this.#options;
+    const now = clock.monotonicMs();
+    if (now - this.#interruptMs < SAME_WISH_MS) return false;
+    this.#interruptMs = now;
+    if (this.#waiters[0]?.isQuestion) {
+      this.#write("\n");
+      this.#settle(undefined);
+      this.#deal();
+      return false;
+    }
+    if (now - this.#warnedMs < LEAVE_MS) return true;
+    this.#warnedMs = now;
+    this.show(line("info", speaker.say("ctrlC"), "faint"));
+    return false;
+  }
+
   /** No more input. */
   end(): void {
     this.#ended.abort();
@@ -203,10 +236,13 @@ export class DumbUi implements ConsoleUi {
     if (this.#isPrompted) this.#write("\n");
   }
 
-  #next(prompt: () => string, secret?: SecretLine): Promise<string | undefined> {
+  #next(
+    prompt: () => string,
+    { secret, isQuestion = true }: { secret?: SecretLine; isQuestion?: boolean } = {},
+  ): Promise<string | undefined> {
     if (this.ended.aborted) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    const waiter = { prompt, secret, resolve };
+    const waiter = { prompt, secret, isQuestion, resolve };
     // A question goes before the next command, for which somebody may wait already.
     this.#waiters.push(waiter);
     this.#deal();

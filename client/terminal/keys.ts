@@ -41,13 +41,27 @@ const ESCAPE_MS = 50;
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 /**
- * Where the cursor is (CPR): `ESC [ row ; column R`, and whether the terminal has the focus: `ESC [ I`, `ESC [ O`; and what
- * may become a report or the mark of a paste.
+ * What begins with an Escape and is more than a key with Alt: a mouse report of the old kind, whose three characters
+ * follow; a key of the Linux console, or of rxvt with Shift; a control sequence (ECMA-48: parameters, intermediates, a final character); a
+ * string (OSC, DCS, SOS, PM, APC) with its end. One that something else cuts short is as long as it came. The lengths
+ * are bounded, and a string has no control characters: what a person types is not swallowed for want of an end.
  */
+const SEQUENCE =
+  // deno-lint-ignore no-control-regex
+  /(\x1b(?:\[M[^\x00-\x1f]{0,3}|\[\[[A-E]|\[\d\$|\[[0-?]{0,64}[ -/]{0,8}[@-~]?|[\]PX^_][^\x00-\x1f\x7f]{1,256}(?:\x07|\x1b\\)?))/;
+/** What may become one; behind the Escape and the beginning of a string it may be a key with Alt, too. */
+const TORN =
+  // deno-lint-ignore no-control-regex
+  /\x1b(?!\[\d\$)(?:\[M[^\x00-\x1f]{0,2}|\[\[?|\[[0-?]{1,64}|\[[0-?]{0,64}[ -/]{1,8}|[\]PX^_](?:[^\x00-\x1f\x7f]{1,256}\x1b?)?)?$/;
+/** Those that are keys, as `node:readline` knows them. */
+const KEY =
+  // deno-lint-ignore no-control-regex
+  /^\x1b\[(?:\[[A-E]|(?:\d;)?\d?[A-HPQSZa-e]|R|\d\d?(?:;\d)?[~^]|\d\$|\d{3}~)$/;
+/** Where the cursor is (CPR): `ESC [ row ; column R`, and whether the terminal has the focus: `ESC [ I`, `ESC [ O`. */
 // deno-lint-ignore no-control-regex
-const REPORT = /\x1b\[(?:\d+;(\d+)R|([IO]))/;
-// deno-lint-ignore no-control-regex
-const TORN = /\x1b(\[\d*(;\d*){0,2})?$/;
+const REPORT = /^\x1b\[(?:\d+;(\d+)R|([IO]))$/;
+/** A string whose next piece comes later than this has lost its end. */
+const STRING_MS = 1_000;
 /**
  * Enter with Shift, Ctrl or Alt, as terminals send it that tell them apart: in xterm's two ways of `modifyOtherKeys`,
  * the shorter of which is that of kitty's protocol, too. Alt and Enter is an Escape before it everywhere.
@@ -98,10 +112,7 @@ export class KeyDecoder {
     this.#clock.clearTimeout(this.#escapeTimer);
     this.#isAfterReturn = false;
     let text = this.#decoder.decode(bytes, { stream: true });
-    // An Escape pressed by itself must not turn the next key into Alt and that key.
-    const isAlone = this.#rest === ESCAPE && !/^[[O]/.test(text) &&
-      this.#clock.monotonicMs() - this.#restMs > ESCAPE_MS;
-    if (!isAlone) text = this.#rest + text;
+    if (!this.#isRestOver(text)) text = this.#rest + text;
     this.#rest = "";
     for (;;) {
       const mark = this.#paste === undefined ? PASTE_START : PASTE_END;
@@ -125,16 +136,36 @@ export class KeyDecoder {
       this.#rest = torn;
       this.#restMs = this.#clock.monotonicMs();
       text = text.slice(0, -torn.length);
-      if (torn === ESCAPE) this.#awaitEscape();
     }
     this.#take(text);
+    if (this.#paste === undefined && /^.[^[]?$/s.test(this.#rest)) this.#awaitKey();
   }
 
-  /** Tells of a lone Escape; if its sequence comes after all, over a slow link, that is told, too. */
-  #awaitEscape(): void {
+  /** Whether the text that comes now has nothing to do with what came before. */
+  #isRestOver(text: string): boolean {
+    const ms = this.#clock.monotonicMs() - this.#restMs;
+    // An Escape pressed by itself must not turn the next key into Alt and that key.
+    if (this.#rest === ESCAPE) return ms > ESCAPE_MS && !/^[[O]/.test(text);
+    return ms > STRING_MS && this.#rest[1] !== "[";
+  }
+
+  /**
+   * Tells of a lone Escape; if its sequence comes after all, over a slow link, that is told, too. A key with Alt that
+   * begins no string after all is told, and over.
+   */
+  #awaitKey(): void {
     this.#escapeTimer = this.#clock.setTimeout(() => {
-      this.#handlers.onKey(undefined, { name: "escape", sequence: ESCAPE });
+      if (this.#rest === ESCAPE) {
+        this.#tellEscape();
+      } else {
+        this.#keys.emit("data", this.#rest);
+        this.#rest = "";
+      }
     }, ESCAPE_MS);
+  }
+
+  #tellEscape(): void {
+    this.#handlers.onKey(undefined, { name: "escape", sequence: ESCAPE });
   }
 
   #onKey(text: string | undefined, key: Key): void {
@@ -158,18 +189,20 @@ export class KeyDecoder {
     this.#clock.clearTimeout(this.#escapeTimer);
   }
 
-  #take(whole: string): void {
-    if (whole === "") return;
-    const text = this.#paste === undefined ? whole.replace(MODIFIED_ENTER, ALT_ENTER) : whole;
+  #take(text: string): void {
     if (this.#paste === undefined) {
-      const report = REPORT.exec(text);
-      const keys = report === null ? text : text.slice(0, report.index);
-      if (keys !== "") this.#keys.emit("data", keys);
-      if (report === null) return;
-      const [whole, column, focus] = report;
-      if (column !== undefined) this.#handlers.onColumn?.(Number(column) - 1);
-      else this.#handlers.onFocus?.(focus === "I");
-      this.#take(text.slice(report.index + whole.length));
+      let keys = "";
+      const parts = text.replace(MODIFIED_ENTER, ALT_ENTER).split(SEQUENCE);
+      for (const [index, part] of parts.entries()) {
+        if (index % 2 === 0 || KEY.test(part)) {
+          keys += part;
+        } else {
+          this.#press(keys, true);
+          keys = "";
+          this.#report(part);
+        }
+      }
+      this.#press(keys);
     } else {
       this.#paste += text;
       if (this.#paste.length > MAX_PASTE) {
@@ -178,6 +211,21 @@ export class KeyDecoder {
         this.#handlers.onPaste(paste);
       }
     }
+  }
+
+  /** Takes keys; an Escape before what is no key was pressed by itself. */
+  #press(keys: string, isBeforeReport = false): void {
+    const hasEscape = isBeforeReport && keys.endsWith(ESCAPE);
+    const others = hasEscape ? keys.slice(0, -1) : keys;
+    if (others !== "") this.#keys.emit("data", others);
+    if (hasEscape) this.#tellEscape();
+  }
+
+  /** Tells what the terminal says; what nobody asked it for is for nobody. */
+  #report(sequence: string): void {
+    const [, column, focus] = REPORT.exec(sequence) ?? [];
+    if (column !== undefined) this.#handlers.onColumn?.(Number(column) - 1);
+    else if (focus !== undefined) this.#handlers.onFocus?.(focus === "I");
   }
 }
 

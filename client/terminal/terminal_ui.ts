@@ -172,6 +172,11 @@ export class TerminalUi implements ConsoleUi {
     return this.#editing.running;
   }
 
+  /** See {@linkcode ConsoleUi.interrupt}. While an editor has the terminal, it is for what that runs. */
+  interrupt(): boolean {
+    return this.away === undefined;
+  }
+
   /** Aborted when the person wants to leave. */
   get ended(): AbortSignal {
     return this.#ended.signal;

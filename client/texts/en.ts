@@ -29,6 +29,7 @@ export const EN = {
   passwordLength: "A password has {min}–{max} characters.",
   noTerminalForPassword: "This name needs a password: use --password-file FILE",
   noName: "No name was given",
+  noPassword: "No password was given for {name}",
   leftEarly: "You left before you were online",
   welcome: "You are {name}, online at {address}.",
   helpHint: "Also: {others}; 'help COMMAND' tells more of each.",
@@ -205,6 +206,7 @@ export const EN = {
 
   // Commands
   askTo: "To whom (a name, or #room): ",
+  askHistory: "Whose history (a name, or #room): ",
   askText: "Message: ",
   askRoom: "Room: ",
   cancelled: "Nothing was sent.",

@@ -70,9 +70,9 @@ export const EN_ROOMS = {
   roomPlace: "The room stands before the name or right behind it: '{command} #dev bob'.",
   tooMuch: "Nothing was done: '{word}' does not belong there. See 'help {command}'.",
   durationWrong:
-    "Nothing was done: '{word}' is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten years; none means for good.",
+    "Nothing was done: a duration is a number with s, m, h, d or w, as in 90s, 2h or 1h30m, up to ten years; received '{word}'. None means for good.",
   durationOrReason:
-    "Nothing was done: '{word}' is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten years; none means for good. A reason does not begin with a digit.",
+    "Nothing was done: a duration is a number with s, m, h, d or w, as in 90s, 2h or 1h30m, up to ten years; received '{word}'. None means for good. A reason that begins with a digit needs a duration before it.",
   kickHasNoTime:
     "Nothing was done: a kick takes no time. '{slash}ban {name} {word}' keeps somebody out for so long.",
   slowWrong: "Slow mode takes 'off' or a time from 1s to 1h, as in 10s; received '{word}'.",

@@ -29,6 +29,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   passwordLength: "В пароле от {min} до {max} знаков.",
   noTerminalForPassword: "Для этого имени нужен пароль: укажите --password-file ФАЙЛ",
   noName: "Имя не указано",
+  noPassword: "Пароль для {name} не указан",
   leftEarly: "Вы вышли до входа в сеть",
   welcome: "Вы в сети как {name}, сервер {address}.",
   helpHint: "Есть ещё: {others}; «справка КОМАНДА».",
@@ -196,6 +197,7 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   aroundHit: "▲ найдено",
 
   askTo: "Кому (имя или #комната): ",
+  askHistory: "Чья история (имя или #комната): ",
   askText: "Сообщение: ",
   askRoom: "Комната: ",
   cancelled: "Ничего не отправлено.",

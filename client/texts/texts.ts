@@ -70,6 +70,11 @@ const REFUSALS_OF: ReadonlyMap<string, Readonly<Record<number, TextKey>>> = new 
   ["delete", { 403: "refusalDelete", 404: "refusalNoMessage", 500: "refusalChanging" }],
 ]);
 
+/** Sentences of the server that say more than their code. */
+const REFUSALS_BY_SENTENCE: ReadonlyMap<string, TextKey> = new Map([
+  ["There is no account of that name", "refusalNoAccount"],
+]);
+
 /**
  * What the server refused and why. What a room has against it, all languages say in their own words. The server speaks
  * English, and knows more than its code says; other languages say what the code means as the answer to that request, and
@@ -81,7 +86,8 @@ export function refusalSentence(
 ): string {
   if (about !== undefined) return roomRefusalSentence(about, event, speaker);
   const { language, say } = speaker;
-  const known = language === "en" ? undefined : REFUSALS_OF.get(event)?.[code] ?? REFUSALS[code];
+  const known = language === "en" ? undefined : REFUSALS_BY_SENTENCE.get(sentence) ??
+    REFUSALS_OF.get(event)?.[code] ?? REFUSALS[code];
   return say(known ?? "refusal", { sentence });
 }
 

@@ -6,8 +6,9 @@
 
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 
-import { messageOf, UsageError, whyUnreadable } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import { type Flag, quoted, readValue, shownValue } from "../flags.ts";
+import { readNamedFile } from "../named_file.ts";
 import { printable } from "../printable.ts";
 import {
   type ConfigEntry,
@@ -18,14 +19,11 @@ import {
   unknownKey,
 } from "./config_keys.ts";
 
-/** No file of settings is that long; what is named by mistake may be a disk. */
-const MAX_BYTES = 1_048_576;
-
 /**
  * Reads a file and checks all that is in it.
  *
  * @param path Where it is; relative to the working directory.
- * @throws {UsageError} If it cannot be read, is longer than 1 MiB, is no TOML, has an unknown key or a value that is
+ * @throws {UsageError} If it cannot be read, is no regular file, is longer than 1 MiB, is no TOML, has an unknown key or a value that is
  * not allowed: one line that names the file and the place in it.
  */
 export function readConfigFile(path: string, spec: ConfigSpec): ConfigFile {
@@ -35,36 +33,15 @@ export function readConfigFile(path: string, spec: ConfigSpec): ConfigFile {
 /**
  * Reads a file as it is.
  *
- * @throws {UsageError} If it cannot be read, is longer than 1 MiB or no text.
+ * @throws {UsageError} If it cannot be read, is no regular file, is longer than 1 MiB or no text.
  */
 export function readConfigText(path: string, { flag }: Pick<ConfigSpec, "flag">): string {
-  let bytes: Uint8Array | undefined;
-  try {
-    using file = Deno.openSync(path);
-    bytes = readAtMost(file, MAX_BYTES);
-  } catch (error) {
-    throw new UsageError(
-      `${flag}: cannot read ${printable(path)}: ${printable(whyUnreadable(error))}`,
-    );
-  }
-  if (bytes === undefined) {
-    throw new UsageError(`${flag}: ${printable(path)} must be a text of at most 1 MiB`);
-  }
+  const bytes = readNamedFile(flag, path, UsageError);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new UsageError(`${flag}: ${printable(path)} must be a text in UTF-8`);
   }
-}
-
-/** All of a file; nothing if it is longer. */
-function readAtMost(file: Deno.FsFile, max: number): Uint8Array | undefined {
-  const bytes = new Uint8Array(max + 1);
-  let length = 0;
-  for (let count; (count = file.readSync(bytes.subarray(length))) !== null && count > 0;) {
-    length += count;
-  }
-  return length > max ? undefined : bytes.subarray(0, length);
 }
 
 /**

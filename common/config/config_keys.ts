@@ -70,13 +70,14 @@ export function tableFault(name: string, isArray: boolean, spec: ConfigSpec): st
 /** What is wrong with a key that there is not. */
 export function unknownKey(key: string, spec: ConfigSpec): string {
   const { keys, refused = {}, hint } = spec;
-  if (Object.hasOwn(refused, key.toLowerCase())) return refused[key.toLowerCase()]!;
+  const lower = key.toLowerCase();
+  if (Object.hasOwn(refused, lower)) return refused[lower]!;
   if (Object.hasOwn(keys, key)) return `${key} is for the command line only`;
   if (tableNames(spec).includes(key)) return `${key} must be a table, [${key}]`;
   const names = configKeys(keys);
   // `guests = false` is `no-guests = true`; `how` at the top level is `notify.how`.
-  const meant = names.find((known) => known === `no-${key}` || known.endsWith(`.${key}`)) ??
-    closest(key, names);
+  const meant = names.find((known) => known === `no-${lower}` || known.endsWith(`.${lower}`)) ??
+    closest(lower, names);
   return `unknown key ${quoted(key)}${meant === undefined ? `; ${hint}` : didYouMean(meant)}`;
 }
 

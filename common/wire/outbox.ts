@@ -8,7 +8,6 @@ import { Buffer } from "node:buffer";
 
 import { LIMITS } from "../limits.ts";
 import type { ByteSink } from "../link.ts";
-import { type Encoder, MAX_BYTES_PER_UNIT } from "./slab_encoder.ts";
 
 /** How an {@linkcode Outbox} behaves. */
 export interface OutboxOptions {
@@ -17,38 +16,40 @@ export interface OutboxOptions {
    *
    * @default {1048576}
    */
-  maxBytes?: number;
+  readonly maxBytes?: number;
   /** Called when the outbox becomes full, and again only after it has been half empty. */
-  onFull?: () => void;
+  onFull?(): void;
   /** Called when the outbox, once full, is half empty again. */
-  onRoomy?: () => void;
+  onRoomy?(): void;
   /**
    * Says when what was queued is written: calls `flush` soon. What is not urgent, an answer, may wait longer
    * to leave together with something else.
    *
    * @default {queueMicrotask}
    */
-  schedule?: (flush: () => void, isUrgent: boolean) => void;
-  /**
-   * Makes bytes of what is written; may be shared by many connections.
-   *
-   * @default {new TextEncoder()}
-   */
-  encoder?: Encoder;
+  readonly schedule?: (flush: () => void, isUrgent: boolean) => void;
+  /** Called with the bytes of each write that is done. */
+  onWritten?(bytes: number): void;
   /** Called once if a write fails; nothing is written any more. */
-  onError?: (error: unknown) => void;
+  onError?(error: unknown): void;
   /**
    * Told how many bytes more the outbox holds, or less: what is being written, and what waits for that. Frames that
    * wait just for their flush are not counted yet.
    */
-  memory?: { add(bytes: number): void };
+  readonly memory?: { add(bytes: number): void };
 }
 
 const NOTHING = new Uint8Array(0);
-const LF = 0x0a;
+const ENCODER = new TextEncoder();
+
+/** The most bytes of UTF-8 that a UTF-16 unit takes. */
+const MAX_BYTES_PER_UNIT = 3;
 
 /** UTF-16 units that are worth a write of their own: waiting for more would fill the queue and save nothing. */
 const MUCH = 16_384;
+
+/** UTF-16 units that are written as one text; more is written in parts, so that progress shows. */
+const MAX_TEXT = 2 * MUCH;
 
 /**
  * The queue of frames for one connection and its only writer.
@@ -59,14 +60,14 @@ const MUCH = 16_384;
  *    and so do all that gather while a write is under way.
  * 3. No more than `maxBytes` wait, the answers given by `putAnswer` aside; a frame that is larger than
  *    `maxBytes` is taken by an empty outbox only.
- * 4. After `close`, {@linkcode Outbox.framesWritten} says how many frames were written whole: the first ones.
+ * 4. {@linkcode Outbox.framesWritten} frames were written whole: the first ones, and perhaps more of a write that is under
+ *    way.
  */
 export class Outbox {
   readonly #sink: ByteSink;
   readonly #maxBytes: number;
   readonly #options: OutboxOptions;
   readonly #schedule: (flush: () => void, isUrgent: boolean) => void;
-  readonly #encoder: Encoder;
   readonly #memory: { add(bytes: number): void } | undefined;
   /** Bytes that the memory was told of. */
   #heldBytes = 0;
@@ -75,9 +76,10 @@ export class Outbox {
   /** How many of its first units were counted, and their bytes. */
   #countedUnits = 0;
   #countedBytes = 0;
-  /** What is being written, and how much of it is. */
-  #bytes: Uint8Array = NOTHING;
-  #written = 0;
+  /** Bytes that are being written. */
+  #leftBytes = 0;
+  /** They themselves, unless they are written as a text. */
+  #rest: Uint8Array = NOTHING;
   /** A write is under way: what is put now goes out behind it. */
   #isWriting = false;
   /** An urgent flush is scheduled, or one for answers: at most one of each, however much is put. */
@@ -92,7 +94,8 @@ export class Outbox {
   #lastAnswerBytes = 0;
   #isFull = false;
   #isClosed = false;
-  #waiters: (() => void)[] = [];
+  /** Made when somebody waits for the first time. */
+  #waiters: (() => void)[] | undefined;
 
   /**
    * Makes an empty outbox.
@@ -105,7 +108,6 @@ export class Outbox {
     this.#maxBytes = options.maxBytes ?? LIMITS.maxQueueBytes;
     this.#options = options;
     this.#schedule = options.schedule ?? ((flush) => queueMicrotask(flush));
-    this.#encoder = options.encoder ?? new TextEncoder();
     this.#memory = options.memory;
   }
 
@@ -114,14 +116,14 @@ export class Outbox {
     return this.#framesPut;
   }
 
-  /** Of these, how many are known to be written: the first ones. Exact once the outbox is closed. */
+  /** Of these, how many are known to be written: the first ones. */
   get framesWritten(): number {
     return this.#framesWritten;
   }
 
   /** Bytes that are not written yet. */
   get queuedBytes(): number {
-    return this.#bytes.length - this.#written + this.#countPending();
+    return this.#leftBytes + this.#countPending();
   }
 
   /** Bytes of these that `memory` was told of. */
@@ -131,7 +133,7 @@ export class Outbox {
 
   /** Whether all is written. */
   get isEmpty(): boolean {
-    return this.#pending === "" && this.#bytes.length === 0;
+    return this.#pending === "" && !this.#isWriting;
   }
 
   /** Whether the outbox was full and has not been half empty since. */
@@ -191,15 +193,10 @@ export class Outbox {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // A write that took a part may have taken some frames whole.
-    const written = this.#bytes.subarray(0, this.#written);
-    for (let at = written.indexOf(LF); at !== -1; at = written.indexOf(LF, at + 1)) {
-      this.#framesWritten++;
-    }
     this.#pending = "";
     this.#countedUnits = this.#countedBytes = 0;
-    this.#bytes = NOTHING;
-    this.#written = 0;
+    this.#rest = NOTHING;
+    this.#leftBytes = 0;
     this.#tellMemory();
     this.#wake();
   }
@@ -210,7 +207,7 @@ export class Outbox {
    */
   #isTooMuch(frame: string): boolean {
     const units = this.#pending.length - this.#countedUnits + frame.length;
-    const counted = this.#bytes.length - this.#written + this.#countedBytes;
+    const counted = this.#leftBytes + this.#countedBytes;
     if (counted + units * MAX_BYTES_PER_UNIT <= this.#maxBytes) return false;
     return this.queuedBytes + Buffer.byteLength(frame) > this.#maxBytes;
   }
@@ -247,51 +244,64 @@ export class Outbox {
     if (this.#isScheduledUrgently) return;
     if (isUrgent) {
       this.#isScheduledUrgently = true;
-      this.#schedule(this.#flushUrgently, true);
+      this.#schedule(() => this.#flushUrgently(), true);
     } else if (!this.#isScheduledForAnswers) {
       this.#isScheduledForAnswers = true;
-      this.#schedule(this.#flushAnswers, false);
+      this.#schedule(() => this.#flushAnswers(), false);
     }
   }
 
-  readonly #flushUrgently = (): void => {
+  // Functions are made when they are needed: most connections are quiet, and each would hold them for good.
+
+  #flushUrgently(): void {
     this.#isScheduledUrgently = false;
     this.#flush();
-  };
+  }
 
-  readonly #flushAnswers = (): void => {
+  #flushAnswers(): void {
     this.#isScheduledForAnswers = false;
     this.#flush();
-  };
+  }
 
   #flush(): void {
     if (!this.#isWriting && this.#pending !== "") this.#write();
   }
 
   #write(): void {
+    const text = this.#pending;
     this.#isWriting = true;
-    this.#bytes = this.#encoder.encode(this.#pending);
-    this.#written = 0;
     this.#pending = "";
     this.#framesBegun = this.#framesPut;
     this.#countedUnits = this.#countedBytes = 0;
-    this.#tellMemory();
-    this.#sink.write(this.#bytes).then(this.#onWritten, this.#onFailed);
+    if (this.#sink.writeText === undefined || text.length > MAX_TEXT) {
+      this.#rest = ENCODER.encode(text);
+      this.#leftBytes = this.#rest.length;
+      return this.#hand(this.#sink.write(this.#rest));
+    }
+    const count = this.#sink.writeText(text);
+    this.#leftBytes = typeof count === "number" ? count : Buffer.byteLength(text);
+    this.#hand(count);
   }
 
   /** Goes by callbacks: an async function would allocate three times as much for each write. */
-  readonly #onWritten = (count: number): void => {
+  #hand(count: number | Promise<number>): void {
+    if (typeof count === "number") return this.#onWritten(count);
+    this.#tellMemory();
+    count.then((all) => this.#onWritten(all), (error) => this.#onFailed(error));
+  }
+
+  #onWritten(count: number): void {
+    this.#options.onWritten?.(count);
     if (this.#isClosed) return;
-    this.#written += count;
-    if (this.#written < this.#bytes.length) {
-      const rest = this.#bytes.subarray(this.#written);
-      this.#sink.write(rest).then(this.#onWritten, this.#onFailed);
+    this.#leftBytes -= count;
+    if (this.#leftBytes > 0) {
+      this.#rest = this.#rest.subarray(count);
+      this.#hand(this.#sink.write(this.#rest));
     } else {
       this.#framesWritten = this.#framesBegun;
-      this.#bytes = NOTHING;
-      this.#written = 0;
-      if (this.#pending === "") this.#isWriting = false;
-      else this.#write();
+      this.#rest = NOTHING;
+      this.#isWriting = false;
+      if (this.#pending !== "") this.#write();
     }
     this.#tellMemory();
     if (this.#isFull && this.queuedBytes <= this.#maxBytes / 2) {
@@ -299,14 +309,14 @@ export class Outbox {
       this.#options.onRoomy?.();
     }
     this.#wake();
-  };
+  }
 
-  readonly #onFailed = (error: unknown): void => {
+  #onFailed(error: unknown): void {
     if (!this.#isClosed) this.#options.onError?.(error);
-  };
+  }
 
   #tellMemory(): void {
-    const held = this.#bytes.length - this.#written + this.#countedBytes;
+    const held = this.#leftBytes + this.#countedBytes;
     if (held !== this.#heldBytes) this.#memory?.add(held - this.#heldBytes);
     this.#heldBytes = held;
   }
@@ -318,11 +328,11 @@ export class Outbox {
   }
 
   #progress(): Promise<void> {
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
   }
 
   #wake(): void {
-    if (this.#waiters.length === 0) return;
+    if (this.#waiters === undefined || this.#waiters.length === 0) return;
     for (const resolve of this.#waiters.splice(0)) resolve();
   }
 }

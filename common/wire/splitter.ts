@@ -67,10 +67,16 @@ export function withoutEmptyLines(text: string): string {
   return text.replace(/\n(?:\r?\n)+/g, "\n");
 }
 
+/** Who is given lines. */
+export interface LineReceiver {
+  /** Takes lines without their ends; may be none. Must not throw. */
+  onLines(lines: string[]): void;
+}
+
 /** A connection's whole lines, waiting to be split. */
 interface Waiting {
   readonly text: string;
-  readonly resolve: (lines: string[]) => void;
+  readonly receiver: LineReceiver;
 }
 
 /**
@@ -94,21 +100,23 @@ export class SplitterPool {
     if (this.#idle.length < MAX_IDLE) this.#idle.push(splitter);
   }
 
+  /** The text of whole lines: the last byte must be a line's end. */
+  decodeWhole(chunk: Uint8Array): string {
+    return this.#shared.decoder.decode(chunk);
+  }
+
   /**
    * Splits whole lines. What all connections say in one turn goes through one splitter at once: handing it a text
    * costs several times what splitting off a line does.
    *
-   * @param chunk Lines; the last byte must be a line's end.
-   * @returns The lines without their ends, empty ones left out.
+   * @param text Lines with their ends.
+   * @param receiver Given the lines, empty ones left out, later in this turn.
    */
-  splitWhole(chunk: Uint8Array): Promise<string[]> {
-    const text = withoutEmptyLines(this.#shared.decoder.decode(chunk));
-    return new Promise((resolve) => {
-      this.#waiting.push({ text, resolve });
-      if (this.#isSplitting) return;
-      this.#isSplitting = true;
-      queueMicrotask(() => this.#splitWaiting());
-    });
+  splitWhole(text: string, receiver: LineReceiver): void {
+    this.#waiting.push({ text, receiver });
+    if (this.#isSplitting) return;
+    this.#isSplitting = true;
+    queueMicrotask(() => this.#splitWaiting());
   }
 
   /** Never runs twice at a time: lines are told apart by their order alone. */
@@ -117,7 +125,9 @@ export class SplitterPool {
       const waiting = this.#waiting;
       this.#waiting = [];
       this.#shared.write(waiting.map(({ text }) => text).join(""));
-      for (const { text, resolve } of waiting) resolve(await this.#shared.readLines(text));
+      for (const { text, receiver } of waiting) {
+        receiver.onLines(await this.#shared.readLines(text));
+      }
     }
     this.#isSplitting = false;
   }

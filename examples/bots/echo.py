@@ -11,7 +11,8 @@ host, port, name, *rooms = sys.argv[1:] + ["localhost", "7777", "echo"][len(sys.
 
 def chat(sock):
     def send(**request):
-        sock.sendall(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+        # What is no UTF-8, half of a pair, becomes \ud83d: that is JSON, too.
+        sock.sendall(json.dumps(request, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
 
     send(event="presence", id="login", user={"account_name": name})
     for room in rooms:

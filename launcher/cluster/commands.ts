@@ -20,10 +20,11 @@ export const NOT_INSTALLED = 127;
 
 /**
  * Runs `nats-server` so that it ends when standard input does, whatever becomes of who has started it: nothing else
- * would end it after a SIGKILL of its parent.
+ * would end it after a SIGKILL of its parent. What it makes, directories above its own included, is for its user alone:
+ * the log in it has what people write and the hashes of their passwords.
  */
 const GUARDED = `command -v nats-server >/dev/null || exit ${NOT_INSTALLED}; ` +
-  `exec 3<&0; nats-server "$@" & nats=$!; ` +
+  `umask 077; exec 3<&0; nats-server "$@" & nats=$!; ` +
   // Only nats-server keeps the outputs: the shell says nothing of its own, and they end when nats-server does.
   `exec >/dev/null 2>&1; trap 'kill $nats' TERM INT; (cat; kill $nats) <&3 & wait $nats`;
 

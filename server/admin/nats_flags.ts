@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atPlace } from "../../common/config/at_place.ts";
 import { readConfigFile } from "../../common/config/config_file.ts";
 import { withConfig } from "../../common/config/with_config.ts";
 import { StartError, UsageError } from "../../common/errors.ts";
@@ -43,12 +44,11 @@ export function natsOf(
 ): NatsSettings {
   const { config } = command.flags;
   if (config !== undefined) requireReadable([config], script);
-  const flags = config === undefined
-    ? command.flags
-    : withConfig(command, readConfigFile(config, SERVER_CONFIG));
+  const file = config === undefined ? undefined : readConfigFile(config, SERVER_CONFIG);
+  const flags = file === undefined ? command.flags : withConfig(command, file);
   const files = NATS_FILES.map((flag) => flags[flag]).filter((path) => path !== undefined);
   requireReadable(config === undefined ? files : [config, ...files], script);
-  const settings = natsSettingsOf(flags);
+  const settings = atPlace(command.given, { path: config, file }, () => natsSettingsOf(flags));
   if (settings !== undefined) return settings;
   throw new UsageError("--nats URL is needed, or --config FILE with nats in it");
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ConfigFile, configKeys } from "../../common/config/config_keys.ts";
+import type { ConfigSource } from "../../common/config/at_place.ts";
+import { configKeys } from "../../common/config/config_keys.ts";
 import { tomlValue } from "../../common/config/toml_value.ts";
 import { withConfig } from "../../common/config/with_config.ts";
 import { type Flag, type FlagTable, shownValue } from "../../common/flags.ts";
@@ -12,14 +13,6 @@ import { printable } from "../../common/printable.ts";
 
 /** Beyond this column a comment follows its value without being aligned. */
 const MAX_COLUMN = 40;
-
-/** The file of `--config`, if there is one. */
-export interface ConfigSource {
-  /** What to call it. */
-  readonly path: string | undefined;
-  /** What it says. */
-  readonly file: ConfigFile | undefined;
-}
 
 /**
  * All that holds for a server, one line for each flag in the order of the table: the value, its unit and its origin,

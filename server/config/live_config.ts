@@ -4,6 +4,7 @@
  * @module
  */
 
+import { atPlace } from "../../common/config/at_place.ts";
 import { readConfigFile } from "../../common/config/config_file.ts";
 import { configKeys, type ConfigSpec } from "../../common/config/config_keys.ts";
 import { withConfig } from "../../common/config/with_config.ts";
@@ -69,8 +70,9 @@ export class LiveConfig<Values extends object> {
   #read(): Values | undefined {
     const { path, spec, command, check, log } = this.#options;
     try {
-      const flags = withConfig(command, readConfigFile(path, spec));
-      check(flags);
+      const file = readConfigFile(path, spec);
+      const flags = withConfig(command, file);
+      atPlace(command.given, { path, file }, () => check(flags));
       return flags;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

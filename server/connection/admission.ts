@@ -9,6 +9,7 @@ import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { encodeFrame } from "../../common/wire/encode.ts";
 import { type CloseReason, CODE } from "../../common/wire/protocol.ts";
+import type { Accepted } from "./accept.ts";
 import { Farewell, within } from "./farewell.ts";
 import { type Network, Networks } from "./networks.ts";
 import { type Newcomer, Pending } from "./pending.ts";
@@ -19,18 +20,6 @@ import type { Plumbing } from "./plumbing.ts";
 const MAX_REFUSALS = 64;
 /** How long such a connection has to take the sentence. */
 const REFUSAL_SECONDS = 0.5;
-
-/** A connection as it came: a `Deno.Conn` is one. */
-export interface Accepted extends Link {
-  /** Where it comes from: a `Deno.NetAddr`. */
-  readonly remoteAddr: Deno.Addr;
-  /** Whether a proxy made it for itself, to look whether the server is there. */
-  readonly isProxysOwn?: boolean;
-  /** See `Deno.TcpConn.setNoDelay`. */
-  setNoDelay?(): void;
-  /** See `Deno.TcpConn.setKeepAlive`. */
-  setKeepAlive?(): void;
-}
 
 /** Who serves a connection. */
 export interface AdmittedHost {
@@ -133,29 +122,24 @@ export class Admission {
   }
 
   #enter(conn: Accepted, address: string, network: Network): Admitted {
-    const link = this.#secure(conn);
-    const level = conn.isProxysOwn ? "debug" : "info";
     this.#count++;
     this.#plumbing.counters.connections++;
     this.#networks.enter(network);
-    const admitted: Admitted = {
-      link,
-      address,
-      level,
-      network,
-      host: undefined,
-      isAtWork: () => admitted.host?.isLoggingIn() ?? false,
-      handshake: () => this.#handshake(admitted),
-      keepAlive: () => keepAlive(conn),
-      online: () => this.#pending.delete(admitted),
-      leave: () => {
-        this.#count--;
-        this.#networks.leave(network);
-        this.#pending.delete(admitted);
-      },
-    };
+    const admitted = new Entry(this, conn, this.#secure(conn), address, network);
     this.#pending.add(admitted);
     return admitted;
+  }
+
+  /** For {@linkcode Admitted}: the connection is online, or has ended. */
+  online(admitted: Admitted): void {
+    this.#pending.delete(admitted);
+  }
+
+  /** For {@linkcode Admitted}. */
+  leave(admitted: Admitted): void {
+    this.#count--;
+    this.#networks.leave(admitted.network);
+    this.#pending.delete(admitted);
   }
 
   get #tooManyPending(): string {
@@ -181,7 +165,8 @@ export class Admission {
     return true;
   }
 
-  async #handshake({ link, address: peer, level }: Admitted): Promise<boolean> {
+  /** For {@linkcode Admitted}. */
+  async handshake({ link, address: peer, level }: Admitted): Promise<boolean> {
     if (link.handshake === undefined) return true;
     const { clock, settings, log } = this.#plumbing;
     const seconds = Math.min(LIMITS.tlsHandshakeSeconds, settings.loginTimeout);
@@ -233,11 +218,47 @@ export class Admission {
   }
 }
 
-function keepAlive(conn: Accepted): void {
-  try {
-    if ("setKeepAlive" in conn) (conn as Deno.TcpConn).setKeepAlive();
-  } catch {
-    // The peer is gone already, as the session will find out.
+/** What an {@linkcode Admission} lets in. */
+class Entry implements Admitted {
+  readonly link: Link;
+  readonly address: string;
+  readonly level: "info" | "debug";
+  readonly network: Network;
+  host: AdmittedHost | undefined;
+  readonly #admission: Admission;
+  readonly #conn: Accepted;
+
+  constructor(admission: Admission, conn: Accepted, link: Link, address: string, network: Network) {
+    this.#admission = admission;
+    this.#conn = conn;
+    this.link = link;
+    this.address = address;
+    this.network = network;
+    this.level = conn.isProxysOwn ? "debug" : "info";
+  }
+
+  isAtWork(): boolean {
+    return this.host?.isLoggingIn() ?? false;
+  }
+
+  handshake(): Promise<boolean> {
+    return this.#admission.handshake(this);
+  }
+
+  keepAlive(): void {
+    try {
+      this.#conn.setKeepAlive?.();
+    } catch {
+      // The peer is gone already, as the session will find out.
+    }
+  }
+
+  online(): void {
+    this.#admission.online(this);
+  }
+
+  leave(): void {
+    this.#admission.leave(this);
   }
 }
 

@@ -11,7 +11,7 @@ const PUSH = new Uint8Array(1);
  * only when the event loop has asked the system which sockets are ready. `setImmediate`, a message port or
  * work on another thread come back without that.
  *
- * Opened when it is first used. Where that fails (no descriptor left, no permission), a timer stands in.
+ * Opened when it is first used. Where that fails (no descriptor left, no permission), a timer stands in for that time.
  */
 export class Doorbell implements Disposable {
   #opening: Promise<[Deno.Conn, Deno.Conn] | undefined> | undefined;
@@ -21,7 +21,10 @@ export class Doorbell implements Disposable {
   async ring(): Promise<void> {
     if (this.#isDisposed) return;
     const ends = await (this.#opening ??= open());
-    if (ends === undefined) return await pause();
+    if (ends === undefined) {
+      this.#opening = undefined; // the next one may have more luck
+      return await pause();
+    }
     try {
       const heard = ends[1].read(new Uint8Array(1));
       await ends[0].write(PUSH);

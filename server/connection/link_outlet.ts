@@ -7,7 +7,7 @@
 import { type Timer, unixSeconds } from "../../common/clock.ts";
 import type { Link } from "../../common/link.ts";
 import { encodeProbe } from "../../common/wire/encode.ts";
-import { Outbox } from "../../common/wire/outbox.ts";
+import { Outbox, type OutboxOptions } from "../../common/wire/outbox.ts";
 import type { CloseReason, EventKey } from "../../common/wire/protocol.ts";
 import type { Outlet } from "../people/outlet.ts";
 import type { User } from "../people/user.ts";
@@ -78,7 +78,7 @@ const TOO_MUCH_UNREAD = "The server's queues are full, and yours held the most u
  * 3. After {@linkcode LinkOutlet.end} only answers are taken.
  * 4. What it holds counts in {@linkcode QueueMemory}, from the beginning to {@linkcode LinkOutlet.release}.
  */
-export class LinkOutlet implements Outlet, QueueHolder {
+export class LinkOutlet implements Outlet, QueueHolder, OutboxOptions {
   /** Who came online here, whether or not they still are. Set by the session. */
   user: User | undefined;
   /** See {@linkcode Outlet.isConnected}. */
@@ -99,17 +99,43 @@ export class LinkOutlet implements Outlet, QueueHolder {
     this.#dialect = dialect;
     this.#owner = owner;
     this.#plumbing = plumbing;
-    const watch = (): void => this.watch();
-    this.#queue = new Outbox(link, {
-      maxBytes: plumbing.settings.maxQueue,
-      encoder: plumbing.encoder,
-      schedule: plumbing.schedule,
-      onFull: watch,
-      onRoomy: watch,
-      onError: () => owner.abort(),
-      memory: plumbing.memory,
-    });
+    this.#queue = new Outbox(link, this);
     plumbing.memory.enter(this);
+  }
+
+  /** See {@linkcode OutboxOptions}, and so for the next ones: an object of its own would be memory of each connection. */
+  get maxBytes(): number {
+    return this.#plumbing.settings.maxQueue;
+  }
+
+  /** See {@linkcode OutboxOptions}. */
+  get memory(): { add(bytes: number): void } {
+    return this.#plumbing.memory;
+  }
+
+  /** See {@linkcode OutboxOptions}. */
+  get schedule(): (flush: () => void, isUrgent: boolean) => void {
+    return this.#plumbing.schedule;
+  }
+
+  /** See {@linkcode OutboxOptions}. */
+  onWritten(bytes: number): void {
+    this.#plumbing.counters.bytesWritten += bytes;
+  }
+
+  /** See {@linkcode OutboxOptions}. */
+  onFull(): void {
+    this.watch();
+  }
+
+  /** See {@linkcode OutboxOptions}. */
+  onRoomy(): void {
+    this.watch();
+  }
+
+  /** See {@linkcode OutboxOptions}. */
+  onError(): void {
+    this.#owner.abort();
   }
 
   /** The peer's address, for the log. */

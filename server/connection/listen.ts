@@ -5,6 +5,22 @@
  */
 
 import { messageOf, StartError } from "../../common/errors.ts";
+import { shown } from "../../common/printable.ts";
+import type { ConnectionSource } from "./accept.ts";
+import { HandleListener } from "./tcp/handle_listener.ts";
+import { findTcpInternals, type TcpInternals } from "./tcp/internals.ts";
+
+/** A listening socket. Disposing closes it. */
+export interface TcpSource extends ConnectionSource, Disposable {
+  /** Where it listens. */
+  readonly addr: Deno.NetAddr;
+}
+
+/** Characters of the system's own reason. */
+const MAX_REASON = 120;
+
+/** Found when it is first wanted; `null` if this runtime has none. */
+let internals: TcpInternals | null | undefined;
 
 /**
  * Listens for connections.
@@ -18,7 +34,7 @@ export function listen(
   address: string | undefined,
   port: number,
   isShared: boolean = false,
-): Deno.TcpListener {
+): TcpSource {
   if (address !== undefined) return open(address, port, isShared);
   try {
     return open("::", port, isShared); // with IPv4 peers, too, where the system has both
@@ -33,14 +49,20 @@ export function formatAddress({ hostname, port }: Deno.NetAddr): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-function open(hostname: string, port: number, isShared: boolean): Deno.TcpListener {
+function open(hostname: string, port: number, isShared: boolean): TcpSource {
+  internals ??= findTcpInternals() ?? null;
+  try {
+    if (internals !== null) return new HandleListener(internals, { hostname, port, isShared });
+  } catch {
+    // The other way says why it cannot be, or works.
+  }
   try {
     return Deno.listen({
       ...{ hostname, port, transport: "tcp" },
       ...(isShared && { reusePort: true }),
     });
   } catch (cause) {
-    const where = formatAddress({ transport: "tcp", hostname, port });
+    const where = formatAddress({ transport: "tcp", hostname: shown(hostname), port });
     throw new StartError(`Cannot listen on ${where}: ${whyNot(cause, port)}`, { cause });
   }
 }
@@ -56,6 +78,6 @@ function whyNot(error: unknown, port: number): string {
   if (error instanceof Deno.errors.PermissionDenied && port > 0 && port < 1024) {
     return "ports below 1024 need more rights; choose one from 1024 with --port";
   }
-  // What is left is mostly a name that does not resolve.
-  return `${messageOf(error)}; choose another address with --addr`;
+  // What is left is mostly a name that does not resolve; some of the texts repeat it.
+  return `${shown(messageOf(error), MAX_REASON)}; choose another address with --addr`;
 }

@@ -12,7 +12,7 @@ import { Counters } from "../metrics/counters.ts";
 import type { Deliveries } from "../metrics/deliveries.ts";
 import { ClassicKeys } from "./classic/classic_keys.ts";
 import { AnswerEncoder } from "./answer_encoder.ts";
-import { CountingEncoder } from "./counting_encoder.ts";
+import { Deadlines } from "./deadlines.ts";
 import { QueueMemory } from "./queue_memory.ts";
 import { Turns } from "./turns.ts";
 
@@ -48,12 +48,12 @@ export class Plumbing implements Disposable {
   readonly deliveries: Deliveries | undefined;
   /** Fair shares of the event loop. */
   readonly turns: Turns;
+  /** What wakes connections that say nothing. */
+  readonly deadlines: Deadlines;
   /** What splits the lines of all connections. */
   readonly splitters: SplitterPool = new SplitterPool();
   /** Makes lines of answers. */
   readonly answers: AnswerEncoder = new AnswerEncoder();
-  /** Makes bytes of frames. */
-  readonly encoder: CountingEncoder;
   /** Public keys of classic clients that are online. */
   readonly classicKeys: ClassicKeys = new ClassicKeys();
   /** Bounds what all queues hold together. */
@@ -69,7 +69,7 @@ export class Plumbing implements Disposable {
     this.settings = settings;
     this.log = log;
     this.counters = counters;
-    this.encoder = new CountingEncoder(counters);
+    this.deadlines = new Deadlines(clock);
     this.memory = new QueueMemory(settings.maxMemory * 1_048_576);
     this.deliveries = deliveries;
     this.turns = new Turns({ clock, onEnd: deliveries && (() => deliveries.turnEnded()) });

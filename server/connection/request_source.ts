@@ -5,7 +5,8 @@
  */
 
 import type { Link } from "../../common/link.ts";
-import { LineReader, type LineReaderOptions } from "../../common/wire/lines.ts";
+import { LineReader, type LineReaderOptions, type Lines } from "../../common/wire/lines.ts";
+import type { SplitterPool } from "../../common/wire/splitter.ts";
 import { RequestReader } from "../../common/wire/request_reader.ts";
 import { ClassicSide } from "./classic/classic_side.ts";
 import { detectFraming } from "./classic/detection.ts";
@@ -14,8 +15,8 @@ import type { LinkOutlet } from "./link_outlet.ts";
 import type { Plumbing } from "./plumbing.ts";
 import type { Service } from "./session.ts";
 
-/** What texts of requests are read from. */
-export type RequestTexts = AsyncIterable<readonly string[]> & Pick<LineReader, "ahead">;
+/** What texts of requests are read from: yields those that the host could not serve at once. */
+export type RequestTexts = AsyncIterable<Lines> & Pick<LineReader, "ahead">;
 
 /** Whose requests are read. */
 export interface RequestSourceHost {
@@ -25,12 +26,14 @@ export interface RequestSourceHost {
   readonly sliceBytes: number;
   /** The client has said something. */
   heard(): void;
+  /** Given requests before they are yielded: see {@linkcode LineReaderOptions}. */
+  takeAtOnce(texts: Lines): Lines | undefined;
   /** The client turns out to be a classic one, or no longer is. */
   setClassic(isClassic: boolean): void;
 }
 
 /** Finds out whether a client writes lines or bare objects, and what reads and serves its requests then. */
-export class RequestSource {
+export class RequestSource implements LineReaderOptions {
   readonly #plumbing: Plumbing;
   readonly #link: Link;
   readonly #host: RequestSourceHost;
@@ -38,6 +41,8 @@ export class RequestSource {
   #reader: Pick<RequestReader, "key" | "read">;
   /** What is read now; set as soon as anything is. */
   #texts!: Pick<LineReader, "ahead">;
+  /** Bytes that were counted when they were read, and come again, to another reader. */
+  #known = 0;
   /** While the client is a classic one. */
   #classic: ClassicSide | undefined;
 
@@ -53,6 +58,38 @@ export class RequestSource {
     this.#link = link;
     this.#host = host;
     this.#reader = new RequestReader(service.requestLimits);
+  }
+
+  /** See {@linkcode LineReaderOptions}, and so for the next ones: an object of its own would be memory of each connection. */
+  get maxLine(): number {
+    return this.#plumbing.settings.maxLine;
+  }
+
+  /** See {@linkcode LineReaderOptions}. */
+  get splitters(): SplitterPool {
+    return this.#plumbing.splitters;
+  }
+
+  /** See {@linkcode LineReaderOptions}. */
+  onBytes(count: number): void {
+    this.#plumbing.counters.bytesRead += count - this.#known;
+    this.#known = 0;
+    this.#host.heard();
+  }
+
+  /** See {@linkcode LineReaderOptions}. */
+  takeAtOnce(texts: Lines): Lines | undefined {
+    return this.#host.takeAtOnce(texts);
+  }
+
+  /** See {@linkcode LineReaderOptions}. */
+  onHeld(bytes: number): void {
+    this.#host.outlet.hold(bytes);
+  }
+
+  /** See {@linkcode LineReaderOptions}. */
+  beforeReading(count: number): Promise<void> | undefined {
+    return this.#plumbing.turns.served(count + this.#host.sliceBytes);
   }
 
   /** What serves the requests. */
@@ -77,8 +114,8 @@ export class RequestSource {
    */
   async first(): Promise<RequestTexts> {
     const { clock, settings } = this.#plumbing;
-    if (!settings.classic) return this.#texts = new LineReader(this.#link, this.#reading());
-    const intake = new Intake(this.#link, this.#reading());
+    if (!settings.classic) return this.#texts = new LineReader(this.#link, this);
+    const intake = new Intake(this.#link, this);
     this.#texts = intake;
     const { maxLine } = settings;
     const framing = await detectFraming(intake, { clock, maxLine });
@@ -105,32 +142,14 @@ export class RequestSource {
 
   #linesOf(intake: Intake): LineReader {
     const begun = intake.handOver();
-    return new LineReader(this.#link, { ...this.#reading(begun.count), begun });
-  }
-
-  /**
-   * How requests are read, whatever they look like. Not kept: it would be for each connection.
-   *
-   * @param known Bytes that were read before, and come first.
-   */
-  #reading(known = 0): LineReaderOptions {
-    const { counters, settings, splitters, turns } = this.#plumbing;
-    return {
-      maxLine: settings.maxLine,
-      splitters,
-      onBytes: (count) => {
-        counters.bytesRead += count - known;
-        known = 0;
-        this.#host.heard();
-      },
-      onHeld: (bytes) => this.#host.outlet.hold(bytes),
-      beforeReading: (count) => turns.served(count + this.#host.sliceBytes),
-    };
+    this.#known = begun.count;
+    return new LineReader(this.#link, this, begun);
   }
 
   #becomeClassic(intake: Intake): RequestTexts {
     const [plumbing, service, { outlet }] = [this.#plumbing, this.#service, this.#host];
-    const classic = new ClassicSide({ plumbing, service, outlet, intake });
+    const takeAtOnce = (texts: Lines): Lines | undefined => this.takeAtOnce(texts);
+    const classic = new ClassicSide({ plumbing, service, outlet, intake, takeAtOnce });
     this.#classic = classic;
     this.#reader = classic.requests;
     this.#service = classic.service;

@@ -12,6 +12,7 @@ import { LIMITS } from "../../common/limits.ts";
 import type { Link } from "../../common/link.ts";
 import { DEBUG_LEVEL } from "../../common/log.ts";
 import { EncodedExtras, encodeFrame } from "../../common/wire/encode.ts";
+import { BATCH_LINES, type Lines } from "../../common/wire/lines.ts";
 import {
   type CloseReason,
   CODE,
@@ -75,11 +76,10 @@ const FINAL_REASONS: ReadonlySet<CloseReason> = new Set<CloseReason>([
 const NEVER_SENT = "seen must be at most the number of the last frame that was sent, received more";
 
 /**
- * Others have their turn after 64 lines of one connection, after 2 ms, or after answers of 64 KiB, which have yet to
- * be written, however much it still has to say: one that floods brings hundreds of requests with a read, and fifty
- * joins of large rooms are ten thousands of frames.
+ * Others have their turn after {@linkcode BATCH_LINES} requests of one connection, after 2 ms, or after answers of 64 KiB,
+ * which have yet to be written, however much it still has to say: one that floods brings hundreds of requests with a
+ * read, and fifty joins of large rooms are ten thousands of frames.
  */
-const SLICE_LINES = 64;
 const SLICE_MS = 2;
 const SLICE_BYTES = 65_536;
 
@@ -120,7 +120,15 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   #loginFailures = 0;
   /** The request that is being served is paid for by the size of its answer. */
   #isCostly = false;
-  /** Bytes of such answers in this slice. */
+  /** Nothing of what was read last is served yet. */
+  #isNew = false;
+  /** What has to be waited for before the next request is served. */
+  #served: Promise<void> | undefined;
+  /** When this slice began: see {@linkcode SLICE_MS}. */
+  #sliceMs = 0;
+  /** Lines of it that were served. */
+  #sliceLines = 0;
+  /** Bytes of such answers in it. */
   #sliceBytes = 0;
   /** Requests had to wait, for the rate or a full queue, since the client was last read. */
   #wasHeldUp = false;
@@ -128,7 +136,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
   #framesWritten = 0;
   /** When what is served was read, or let go on after it was held up; 0 if nobody wants to know. */
   #sinceMs = 0;
-  /** The last request was a direct message: 64 of them take no time that others notice. */
+  /** The last request was a direct message: a batch of them takes no time that others notice. */
   #wasQuick = false;
   #abortController: AbortController | undefined;
   /** Requests are no longer served; what is queued still goes out. */
@@ -216,37 +224,20 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
-    const { deliveries, log, settings, turns } = this.#plumbing;
+    const { log, settings } = this.#plumbing;
     const { level } = this.#admitted;
     log[level]("connected", { peer: this.address });
     this.#silence.watch();
     try {
       let texts: RequestTexts | undefined = await this.#source.first();
       for (; texts !== undefined; texts = this.#source.next()) {
-        for await (const lines of texts) {
-          this.#silence.isServing = true;
-          this.#confirm();
-          let startedAt = turns.nowMs;
-          if (deliveries !== undefined) this.#sinceMs = startedAt;
-          this.#sliceBytes = 0;
-          for (let i = 0; i < lines.length; i++) {
-            if (i > 0 && this.#isSliceOver(i, startedAt)) {
-              await turns.others();
-              startedAt = turns.nowMs;
-              this.#sliceBytes = 0;
-            }
-            if (this.#isClosing) break; // what the peer still says is read, so that it can read our last word
-            const served = this.#serve(lines[i]!);
-            if (served !== undefined) await served;
-          }
-          this.#silence.isServing = false;
-        }
+        for await (const rest of texts) await this.#serveRest(rest);
       }
       // The peer will say no more, but may still listen: all its requests are answered, then it is closed.
       if (!this.#answers.isEmpty) await this.#answers.settled();
       await this.#ending;
       this.#stopServing();
-      await within(this.#plumbing.clock, settings.writeTimeout, this.outlet.drained());
+      await this.#hangUp(settings.writeTimeout);
     } catch (error) {
       if (!this.#isClosed) {
         log.debug("connection lost", { peer: this.address, reason: String(error) });
@@ -303,6 +294,7 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
 
   /** See {@linkcode RequestSourceHost}. */
   heard(): void {
+    this.#isNew = true;
     this.#silence.heard(this.#plumbing.turns.nowMs);
   }
 
@@ -326,18 +318,62 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
     this.#wasHeldUp = false;
   }
 
+  /** Serves what a read brought, up to what has to be waited for. See {@linkcode RequestSourceHost}. */
+  takeAtOnce(lines: Lines): Lines | undefined {
+    this.#silence.isServing = true;
+    this.#beginSlice();
+    if (this.#isNew) {
+      this.#isNew = false;
+      this.#confirm();
+      if (this.#plumbing.deliveries !== undefined) this.#sinceMs = this.#sliceMs;
+    }
+    for (let i = 0; i < lines.length; i++) {
+      this.#served = this.#serveInTurn(lines[i]!);
+      if (this.#served !== undefined) return lines.slice(i + 1);
+    }
+    this.#silence.isServing = false;
+    return undefined;
+  }
+
+  async #serveRest(lines: Lines): Promise<void> {
+    await this.#served;
+    this.#served = undefined;
+    for (const line of lines) {
+      const served = this.#serveInTurn(line);
+      if (served !== undefined) await served;
+    }
+    this.#silence.isServing = false;
+  }
+
+  #serveInTurn(line: string): Promise<void> | undefined {
+    return this.#isSliceOver() ? this.#serveAfterOthers(line) : this.#serve(line);
+  }
+
+  async #serveAfterOthers(line: string): Promise<void> {
+    await this.#plumbing.turns.others();
+    this.#beginSlice();
+    await this.#serve(line);
+  }
+
+  #beginSlice(): void {
+    this.#sliceMs = this.#plumbing.turns.nowMs;
+    this.#sliceLines = this.#sliceBytes = 0;
+  }
+
   /**
-   * Whether others have waited long enough, after that many lines. The clock is read after requests that may take
-   * long: reading it is a system call out of JavaScript.
+   * Whether others have waited long enough. The clock is read after requests that may take long: reading it is a system
+   * call out of JavaScript.
    */
-  #isSliceOver(lines: number, startedAt: number): boolean {
-    if (lines % SLICE_LINES === 0 || this.#sliceBytes >= SLICE_BYTES) return true;
-    if (this.#wasQuick) return false;
-    return this.#plumbing.clock.monotonicMs() - startedAt >= SLICE_MS;
+  #isSliceOver(): boolean {
+    if (this.#sliceLines >= BATCH_LINES || this.#sliceBytes >= SLICE_BYTES) return true;
+    if (this.#sliceLines === 0 || this.#wasQuick) return false;
+    return this.#plumbing.clock.monotonicMs() - this.#sliceMs >= SLICE_MS;
   }
 
   /** Serves one line; returns a promise only if there is something to wait for before the next. */
   #serve(line: string): Promise<void> | undefined {
+    if (this.#isClosing) return undefined; // what the peer still says is read, so that it can read our last word
+    this.#sliceLines++;
     return this.outlet.isFull || !this.#pace.take() ? this.#serveLater(line) : this.#serveNow(line);
   }
 

@@ -4,14 +4,17 @@
  * @module
  */
 
-import type { Clock, Timer } from "../../common/clock.ts";
+import type { Clock } from "../../common/clock.ts";
 import type { ServerSettings } from "../flags.ts";
+import { type Deadlines, type Due, NOWHERE } from "./deadlines.ts";
 
 /** What a {@linkcode Silence} goes by. */
 export interface SilenceTerms {
   /** Where time comes from. */
   readonly clock: Clock;
-  /** The deadlines. */
+  /** Where connections wait for their deadlines. */
+  readonly deadlines: Deadlines;
+  /** How long they are. */
   readonly settings: Pick<ServerSettings, "loginTimeout" | "probeInterval" | "probeTimeout">;
 }
 
@@ -29,27 +32,28 @@ export interface SilenceHost {
 const LOGIN_GRACE_MS = 1_000;
 
 /**
- * Watches over a connection with one timer, which is not moved with every byte: when it fires, it looks at what has
- * happened and sleeps for the rest.
+ * Watches over a connection with one deadline, which is not moved with every byte: when it has passed, this looks at
+ * what has happened and waits for the rest.
  *
  * Guarantees:
  * 1. A connection that is not online within `loginTimeout` is reported, whatever it says.
  * 2. A peer that is silent for `probeInterval` is probed, if peers like it are, and reported if it stays silent for `probeTimeout` more.
  * 3. After `stop` nothing is called.
  */
-export class Silence {
+export class Silence implements Due {
   /** Whether the connection has a user: then there is no deadline for the login. Set by the connection. */
   isOnline = false;
   /** Whether the server is at work for this peer and reads nothing: then silence means nothing. Set by the connection. */
   isServing = false;
   /** Whether a silent peer is probed; else it may be silent for as long as it likes. Set by the connection. */
   isProbing = true;
+  /** See {@linkcode Due.place}. */
+  place: number = NOWHERE;
   readonly #terms: SilenceTerms;
   readonly #host: SilenceHost;
   readonly #connectedAt: number;
   #lastByteAt: number;
   #probedAt: number | undefined;
-  #timer: Timer | undefined;
 
   /** Takes the time of the connection; {@linkcode Silence.watch} begins to watch. */
   constructor(terms: SilenceTerms, host: SilenceHost) {
@@ -60,15 +64,18 @@ export class Silence {
 
   /** Begins to watch, or looks anew. */
   watch(): void {
-    const { clock } = this.#terms;
-    const now = clock.monotonicMs();
+    const now = this.#terms.clock.monotonicMs();
     if (this.isServing) this.heard(now);
     const login = this.#nextForLogin(now);
     if (login <= now) return this.#host.onDeadline("login");
     const probe = this.#nextForProbe(now);
     if (probe <= now) return this.#host.onDeadline("probe");
-    const ms = Math.max(1, Math.ceil(Math.min(login, probe) - now));
-    this.#timer = clock.setTimeout(() => this.watch(), ms);
+    this.#terms.deadlines.set(this, Math.min(login, probe));
+  }
+
+  /** Looks at what has happened. For {@linkcode Deadlines}. */
+  onDue(): void {
+    this.watch();
   }
 
   /**
@@ -83,7 +90,7 @@ export class Silence {
 
   /** Watches no more. */
   stop(): void {
-    this.#terms.clock.clearTimeout(this.#timer);
+    this.#terms.deadlines.delete(this);
   }
 
   /** When the login has to be looked at next; not after `now` if its time is over. */

@@ -7,8 +7,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 
-import { StartError, whyUnreadable } from "../../common/errors.ts";
+import { StartError } from "../../common/errors.ts";
 import type { Link } from "../../common/link.ts";
+import { readNamedFile } from "../../common/named_file.ts";
+import { printable } from "../../common/printable.ts";
 import { TlsConnection } from "./tls_connection.ts";
 import type { TlsFiles } from "../flags.ts";
 
@@ -65,41 +67,46 @@ export class TlsKeeper {
 }
 
 function load(files: TlsFiles): [SecureContext, Date] {
-  const cert = readPem("--tls-cert", files.cert, "CERTIFICATE");
-  const key = readPem("--tls-key", files.key, "PRIVATE KEY");
-  const chain = cert.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [""];
+  // What a file has besides, a key beside the certificate for one, is none of the TLS engine's business.
+  const chain = readPem("--tls-cert", files.cert, "certificate");
+  const [key] = readPem("--tls-key", files.key, "private key");
+  const [certPath, keyPath] = [printable(files.cert), printable(files.key)];
   const [leaf] = chain.map((text, index) =>
     parse(
       () => new X509Certificate(text),
-      `--tls-cert: certificate ${index + 1} in ${files.cert} is not valid`,
+      `--tls-cert: certificate ${index + 1} in ${certPath} is not valid`,
     )
   );
   const privateKey = parse(
-    () => createPrivateKey(key),
-    `--tls-key: ${files.key} holds no usable private key; it must be PEM without a passphrase`,
+    () => createPrivateKey(key!),
+    `--tls-key: ${keyPath} holds no usable private key; it must be PEM without a passphrase`,
   );
   if (!leaf!.checkPrivateKey(privateKey)) {
-    throw new StartError(`--tls-key: ${files.key} is not the key of the certificate ${files.cert}`);
+    throw new StartError(`--tls-key: ${keyPath} is not the key of the certificate ${certPath}`);
   }
+  const pair = { cert: chain.join("\n"), key: key! };
   // What the TLS engine itself says of the pair: `createSecureContext` takes everything, and each handshake
   // would fail later. The listener is closed before it has accepted anything.
   parse(
-    () => Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(),
-    `--tls-cert, --tls-key: TLS cannot use ${files.cert} with ${files.key}; ` +
-      "allowed are RSA from 2048 bits, ECDSA on P-256 or P-384, and Ed25519",
+    () => Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...pair }).close(),
+    `--tls-cert, --tls-key: TLS cannot use ${certPath} with ${keyPath}; allowed are X.509 v3 ` +
+      "certificates with RSA from 2048 bits, ECDSA on P-256 or P-384, or Ed25519",
   );
-  return [createSecureContext({ cert, key }), new Date(leaf!.validTo)];
+  return [createSecureContext(pair), new Date(leaf!.validTo)];
 }
 
-function readPem(flag: string, path: string, kind: string): string {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (cause) {
-    throw new StartError(`${flag}: cannot read ${path}: ${whyUnreadable(cause)}`, { cause });
-  }
-  if (new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) return text;
-  throw new StartError(`${flag}: ${path} must hold a ${kind.toLowerCase()} in PEM format`);
+/** What begins and ends as PEM has it. A block without an end goes on to the file's, for whoever reads it to refuse. */
+const BLOCKS = {
+  "certificate": /-----BEGIN (CERTIFICATE)-----.*?(?:-----END \1-----|$)/gs,
+  "private key": /-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----.*?(?:-----END \1-----|$)/gs,
+};
+
+function readPem(flag: string, path: string, kind: keyof typeof BLOCKS): string[] {
+  // A byte order mark goes with the decoding.
+  const text = new TextDecoder().decode(readNamedFile(flag, path, StartError));
+  const blocks = text.match(BLOCKS[kind]);
+  if (blocks !== null) return blocks;
+  throw new StartError(`${flag}: ${printable(path)} must hold a ${kind} in PEM format`);
 }
 
 function parse<T>(read: () => T, complaint: string): T {

@@ -33,17 +33,8 @@ export interface TurnsOptions {
   onEnd?: (() => void) | undefined;
 }
 
-/**
- * Reads and writes dealt out per look at the sockets. Tokio, the runtime beneath Deno, completes at most 128 per
- * poll; the rest are deferred behind whoever becomes ready meanwhile, at twice the cost.
- */
-const OPERATIONS = 120;
-
-/** At least this many operations are left for those who wait, however much was read in a turn. */
-const LEAST_OPERATIONS = 16;
-
-/** Up to this many connections served in one turn are read again at once: all of them fit into one look. */
-const FEW = 64;
+/** Writes per look at the sockets: those of large rooms take some ten microseconds each, and others have something to say. */
+const WRITES = 256;
 
 /** With this many connections served in a turn, the next turn is near, and answers may wait for it. */
 const BUSY = 16;
@@ -61,10 +52,11 @@ const MANY_BYTES = 8_192;
 const MUCH_WORK = 65_536;
 
 /**
- * An answer waits at most this, however busy the server is. Linux delays TCP's own acknowledgements by the same
- * 40 ms for the same reason (RFC 1122, 4.2.3.2, allows up to half a second).
+ * An answer waits at most this, however busy the server is: as long as a thousand pairs who are busy take for a message
+ * each, so that answers to two leave together. TCP's own acknowledgements wait for the same reason, with Linux 40 to
+ * 200 ms (RFC 1122, 4.2.3.2, allows up to half a second).
  */
-const PATIENCE_MS = 40;
+const PATIENCE_MS = 80;
 
 /** An answer that waits. */
 interface Waiting {
@@ -79,14 +71,13 @@ interface Waiting {
  * at the sockets is good for, each further turn begins with a new look.
  *
  * Guarantees:
- * 1. When more than {@linkcode FEW} connections are busy, none is read again before every one that has something
- *    to say has been read. (Otherwise 128 of 1000 busy connections would be served all the time, and the others wait
- *    for up to a second.)
+ * 1. A connection with much to say is not read again before every one that has something to say has been read.
  * 2. What is queued in one turn for one connection leaves in one write, messages before answers.
  * 3. An answer waits while {@linkcode BUSY} or more connections keep the server busy, at most
  *    {@linkcode PATIENCE_MS}, and leaves in one write with the next ones to that connection. When the server has
  *    little to do it goes at once: a client that sends on only after the answer is not held up.
- * 4. At most {@linkcode OPERATIONS} reads and writes are dealt out per look at the sockets.
+ * 4. At most {@linkcode WRITES} writes are made per look at the sockets, the oldest first; answers have half of them, if
+ *    there are so many.
  * 5. After long answers of {@linkcode MUCH_WORK} bytes in all, {@linkcode Turns.hasWorked} until the turn is over.
  */
 export class Turns implements Disposable {
@@ -103,9 +94,8 @@ export class Turns implements Disposable {
   #due = 0;
   /** Who has been read and waits for the others. */
   #held: (() => void)[] = [];
-  /** Connections that were served in this turn, and how many of them had been let go in the turn before. */
+  /** Connections that were served in this turn. */
   #served = 0;
-  #letGo = 0;
   /** Bytes of long answers in this turn. */
   #workBytes = 0;
   /** The end of the turn is certain to come. */
@@ -154,13 +144,13 @@ export class Turns implements Disposable {
   /**
    * Says that a connection has been served and is about to be read again.
    *
-   * @param count How many bytes it had to say.
+   * @param count How many bytes it had to say, at least.
    * @returns `undefined` if it may be at once, else what to wait for: until all others have been read.
    */
   served(count = 0): Promise<void> | undefined {
     this.#begin();
-    const isFew = ++this.#served <= FEW && count < MANY_BYTES;
-    return isFew && this.#held.length === 0 ? undefined : this.others();
+    this.#served++;
+    return count < MANY_BYTES ? undefined : this.others();
   }
 
   /** Waits until all others that have something to say have been read. */
@@ -182,29 +172,22 @@ export class Turns implements Disposable {
 
   readonly #end = (): void => {
     const isBusy = this.#served + this.#urgent.length + this.#held.length >= BUSY;
-    // Whoever was let go has been read without a look at the sockets, in the turn before.
-    const fresh = Math.max(0, this.#served - this.#letGo);
     this.#served = this.#workBytes = 0;
-    let left = Math.max(LEAST_OPERATIONS, OPERATIONS - fresh);
-
     if (isBusy) this.#countDue();
     else this.#due = this.#answers.length;
     // Half is for answers that are due: where large rooms are busy, there are messages to write in every turn.
-    const share = Math.max(left - this.#urgent.length, left >> 1);
+    const share = Math.max(WRITES - this.#urgent.length, WRITES >> 1);
     const answers = this.#answers.splice(0, Math.min(share, this.#due));
-    left -= answers.length;
     this.#due -= answers.length;
-    const urgent = this.#urgent.splice(0, left);
-    left -= urgent.length;
+    const urgent = this.#urgent.splice(0, WRITES - answers.length);
     this.#nowMs = this.#nowSeconds = undefined;
 
     for (const flush of urgent) attempt(flush);
     for (const { flush } of answers) attempt(flush);
     this.#onEnd?.();
-    const held = this.#held.splice(0, left);
-    this.#letGo = held.length;
+    const held = this.#held.splice(0);
     for (const resume of held) resume();
-    const isMore = held.length + this.#held.length + this.#urgent.length + this.#answers.length > 0;
+    const isMore = held.length + this.#urgent.length + this.#answers.length > 0;
     if (isMore) this.#look();
     else this.#isEnding = false;
   };

@@ -212,4 +212,7 @@ export interface Delivery {
 
   /** The server ends: tries for the last time to get to disk what waits for it. Never rejects. */
   close(): Promise<void>;
+
+  /** Resolves when letters that have arrived by now are out of their mailboxes, or could not be deleted. Never rejects. */
+  untilDeleted(): Promise<void>;
 }

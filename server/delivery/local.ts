@@ -98,6 +98,8 @@ export class LocalDelivery implements Delivery {
   readonly #rescues: Rescues;
   readonly #repeats = new Repeats<Outcome>();
   readonly #changes: Changes;
+  /** Of letters that have arrived. None rejects. */
+  readonly #deletions = new Set<Promise<void>>();
 
   /** See {@linkcode LocalDeliveryOptions}. */
   constructor(options: LocalDeliveryOptions) {
@@ -194,6 +196,10 @@ export class LocalDelivery implements Delivery {
       },
       arrived,
       handed,
+      onDeletion: (deletion) => {
+        this.#deletions.add(deletion);
+        deletion.then(() => this.#deletions.delete(deletion));
+      },
       onFault: (error) => {
         this.#log.error("arrived letters not deleted", {
           to: user.name,
@@ -221,6 +227,10 @@ export class LocalDelivery implements Delivery {
 
   close(): Promise<void> {
     return this.#rescues.close();
+  }
+
+  async untilDeleted(): Promise<void> {
+    await Promise.all(this.#deletions);
   }
 
   /** Letters that were sent and not confirmed say as what they were sent. */
@@ -305,11 +315,15 @@ export class LocalDelivery implements Delivery {
       }
       return request.store
         ? this.#toMailbox(from, request, "stored")
-        : this.#whyNot(from, foldName(request.to));
+        : this.#unlessRepeated(from, request, () => this.#whyNot(from, foldName(request.to)));
     }
     if (!this.#takesDirectly(to)) {
       if (request.store) return this.#toMailbox(from, request, "behind");
-      return to.hasBlocked(from) ? "blocked" : "catching-up";
+      return this.#unlessRepeated(
+        from,
+        request,
+        () => to.hasBlocked(from) ? "blocked" : "catching-up",
+      );
     }
     const route = from.route!;
     if (from.isAccount && to.isAccount) {
@@ -453,8 +467,7 @@ export class LocalDelivery implements Delivery {
     request: MsgRequest,
     stored: "stored" | "behind",
   ): Promise<Outcome> {
-    const isKept = from.isAccount && this.#store.historyDays > 0;
-    const fingerprint = isKept ? this.#keeper.fingerprintOf(from, request) : undefined;
+    const fingerprint = this.#fingerprintOf(from, request);
     return this.#repeats.once(fingerprint, () => {
       from.lanes ??= new Lanes();
       return from.lanes.beside(
@@ -463,6 +476,39 @@ export class LocalDelivery implements Delivery {
         this.#storeLetter(from, request, stored, fingerprint),
       );
     });
+  }
+
+  /** What a message is recognised by when it comes again, if it would be kept. */
+  #fingerprintOf(from: User, request: MsgRequest): string | undefined {
+    const isKept = from.isAccount && this.#store.historyDays > 0;
+    return isKept ? this.#keeper.fingerprintOf(from, request) : undefined;
+  }
+
+  /**
+   * Why a message goes nowhere. One that was accepted before is answered as it was then, wherever its addressee is now:
+   * whoever has lost the answer may ask again.
+   */
+  #unlessRepeated(
+    from: User,
+    request: MsgRequest,
+    why: () => DirectOutcome | Promise<DirectOutcome>,
+  ): DirectOutcome | Promise<Outcome> {
+    const fingerprint = this.#fingerprintOf(from, request);
+    if (fingerprint === undefined) return why();
+    return this.#repeats.find(fingerprint) ?? this.#answerAgain(from, request, fingerprint, why);
+  }
+
+  async #answerAgain(
+    from: User,
+    request: MsgRequest,
+    fingerprint: string,
+    why: () => DirectOutcome | Promise<DirectOutcome>,
+  ): Promise<Outcome> {
+    const conversation = await this.#store.findDirect(from.folded, foldName(request.to));
+    const earlier = conversation === undefined
+      ? undefined
+      : this.#keeper.findEarlier(conversation, fingerprint);
+    return earlier === undefined ? await why() : outcomeOf(earlier, "stored");
   }
 
   /** Why a message to somebody who is not here goes nowhere. */

@@ -56,6 +56,8 @@ export interface MailboxReaderOptions {
   readonly arrived?: SentAs | undefined;
   /** How far the session has come with it on another node. */
   readonly handed?: HandedMailbox | undefined;
+  /** Told of a deletion that nobody waits for. It never rejects. */
+  readonly onDeletion?: (deletion: Promise<void>) => void;
   /** Told what goes wrong where nobody waits. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -74,6 +76,7 @@ export class MailboxReader {
   readonly #store: Store;
   readonly #sink: MailSink;
   readonly #stranded: Stranded | undefined;
+  readonly #onDeletion: (deletion: Promise<void>) => void;
   readonly #onFault: (error: unknown) => void;
   #arrivedBefore: SentAs | undefined;
   #lastSent = 0;
@@ -98,6 +101,7 @@ export class MailboxReader {
     const { last, behind } = options.handed ?? { last: 0, behind: [] };
     this.#lastSent = last;
     for (const line of behind) this.#hold(line);
+    this.#onDeletion = options.onDeletion ?? (() => {});
     this.#onFault = options.onFault ?? (() => {});
   }
 
@@ -182,8 +186,14 @@ export class MailboxReader {
    * Frames of a numbered session up to a number have arrived. Nobody waits for it: what cannot be deleted comes again
    * at the next login. Never rejects.
    */
-  async arrived({ stored, wasSaved }: Confirmed, upTo: SentAs): Promise<void> {
-    if (stored === 0 && !wasSaved) return;
+  async arrived(confirmed: Confirmed, upTo: SentAs): Promise<void> {
+    if (confirmed.stored === 0 && !confirmed.wasSaved) return;
+    const deletion = this.#deleteArrived(confirmed, upTo);
+    this.#onDeletion(deletion);
+    await deletion;
+  }
+
+  async #deleteArrived({ stored, wasSaved }: Confirmed, upTo: SentAs): Promise<void> {
     try {
       // Both begin at once: what the next login asks for comes behind them.
       await Promise.all([this.acknowledge(stored), wasSaved && this.#drop(upTo)]);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UsageError } from "../../common/errors.ts";
+import { FlagError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 
 /** Who may read the metrics where no address is given: programs on this machine. */
@@ -21,15 +21,17 @@ export interface MetricsAddress {
 /**
  * Reads `PORT`, `ADDRESS:PORT` or `[IPv6 ADDRESS]:PORT`.
  *
- * @throws {UsageError} If it is none of these.
+ * @throws {FlagError} If it is none of these.
  */
 export function readMetricsAddress(text: string): MetricsAddress {
   const match = /^(?:(?:\[([\da-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
-    throw new UsageError(
-      `--metrics must be PORT, ADDRESS:PORT or [ADDRESS]:PORT, with a port from 0 to 65535, ` +
-        `received '${printable(text.slice(0, 60))}'`,
+    throw new FlagError(
+      "metrics",
+      (shown) =>
+        `${shown("metrics")} must be PORT, ADDRESS:PORT or [ADDRESS]:PORT, with a port from 0 to ` +
+        `65535, received '${printable(text.slice(0, 60))}'`,
     );
   }
   return { hostname: match[1] ?? match[2] ?? LOOPBACK, port };

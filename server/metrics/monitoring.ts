@@ -61,7 +61,7 @@ export class Monitoring implements AsyncDisposable {
    */
   static async start(address: MetricsAddress, clock: Clock): Promise<Monitoring> {
     const client = await loadPromClient();
-    return new Monitoring(client, new MetricsServer(address, () => clock.monotonicMs()), clock);
+    return new Monitoring(client, new MetricsServer(address, clock), clock);
   }
 
   /** Where it listens. */

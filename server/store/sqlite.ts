@@ -13,6 +13,7 @@ import { logCalls } from "../../logs/calls/log_calls.ts";
 import { type ArchiveRunner, InlineRunner } from "./archive/runner.ts";
 import { ArchiveService } from "./archive/service.ts";
 import { ArchiveThread } from "./archive/thread.ts";
+import { DatabasePresence } from "./database_presence.ts";
 import { MAILBOX_LIMITS, type Shares, UNLIMITED_SHARES } from "./mailbox_limits.ts";
 import { RoomTable } from "./room_table.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
@@ -135,6 +136,13 @@ export interface SqliteStoreOptions {
   /** Told how many milliseconds each transaction that writes took. */
   commits?: { observe(ms: number): void };
   /**
+   * Whether the file was read through in search of damage just now: see `checkAside`. If not, opening does it,
+   * and everybody waits meanwhile.
+   *
+   * @default {false}
+   */
+  isChecked?: boolean;
+  /**
    * Milliseconds that opening and each write wait while another program holds the file.
    *
    * @default {2000}
@@ -152,7 +160,10 @@ export interface SqliteStoreOptions {
    * @default {silentLog}
    */
   log?: Log;
-  /** Called when work that no caller waits for (retention, watching) fails; it is tried again later. */
+  /**
+   * Called when work that no caller waits for (retention, watching) fails; it is tried again later. Also, once, when
+   * the file is gone from its path (`StoreLostError`).
+   */
   onFault?: (error: StoreError) => void;
 }
 
@@ -177,7 +188,7 @@ const SECONDS_AN_HOUR = 3_600;
 
 /**
  * Opens the embedded store. The file and its directory are made if they are missing; an older schema is
- * brought up to date; the file is read through once in search of damage.
+ * brought up to date; the file is read through once in search of damage, if it was not before (`isChecked`).
  *
  * @param path The database file, or `:memory:` for a store that keeps nothing.
  * @throws {StartError} If the file is newer than this program, corrupt, read-only, locked or another program's:
@@ -208,9 +219,9 @@ export function openSqliteReplica(path: string, options: SqliteReplicaOptions): 
 }
 
 function open(path: string, options: SqliteStoreOptions & { replicaOf?: string }): SqliteStore {
-  const { lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS, maxPages } = options;
+  const { lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS, maxPages, isChecked = false } = options;
   const db = openDatabase(path, {
-    check: true,
+    check: !isChecked,
     busyTimeoutMs: lockTimeoutMs,
     ...(maxPages !== undefined && { maxPages }),
   });
@@ -257,6 +268,7 @@ class SqliteStore implements ReplicaStore {
   readonly #mailboxes: SqliteMailboxes;
   readonly #erasure: Erasure;
   readonly #size: SizeLimit;
+  readonly #presence: DatabasePresence;
   readonly #clock: Clock;
   readonly #onFault: (error: StoreError) => void;
   /** How far this copy is; `undefined` if it is none. */
@@ -284,6 +296,7 @@ class SqliteStore implements ReplicaStore {
     this.#clock = options.clock ?? systemClock;
     this.#onFault = toldOnce(options.onFault ?? (() => {}));
     this.historyDays = options.historyDays ?? LIMITS.historyDays;
+    const presence = this.#presence = new DatabasePresence(path, this.#onFault);
     const retention = this.retention = {
       knownDays: options.knownDays ?? LIMITS.knownDays,
       mailDays: options.mailDays ?? LIMITS.mailDays,
@@ -305,6 +318,7 @@ class SqliteStore implements ReplicaStore {
       lockTimeoutMs,
       clock: this.#clock,
       ...(options.commits && { durations: options.commits }),
+      check: () => presence.check(),
       beforeCommit: () => {
         this.#messages.settle();
         replica?.settle();
@@ -780,6 +794,7 @@ class SqliteStore implements ReplicaStore {
   #watch(): void {
     this.#clock.clearTimeout(this.#watchTimer);
     this.#watchTimer = this.#clock.setTimeout(() => {
+      this.#presence.look();
       this.tellChanges();
       if (!this.#commit.isClosed) this.#watch();
     }, WATCH_EVERY_MS);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { messageOf, StartError } from "../../common/errors.ts";
+import { messageOf, StartError, systemWords } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { SchemaError } from "./schema_error.ts";
 import { StoreError } from "./store.ts";
@@ -40,8 +40,7 @@ export function describeFault(error: unknown): string {
     return "access is denied; check the permissions of it and its directory";
   }
   const cause = CAUSES.find(([pattern]) => pattern.test(text))?.[1];
-  // The system's own words end before its number and the path, which the caller's sentence has already.
-  return cause ?? printable(text.replace(/ \(os error \d+\).*/s, ""));
+  return cause ?? systemWords(error);
 }
 
 /** Whether the engine failed only because another connection holds the file; also if another thread says so. */

@@ -134,7 +134,12 @@ export function prepareFile(path: string, create: boolean): void {
   }
 }
 
-function checkIntegrity(db: DatabaseSync): void {
+/**
+ * Reads all of a database, which takes as long as that takes.
+ *
+ * @throws {Error} If it is damaged.
+ */
+export function checkIntegrity(db: DatabaseSync): void {
   const result = db.prepare("PRAGMA quick_check(1)").get()?.quick_check;
   if (result !== "ok") throw new Error("database disk image is malformed");
 }

@@ -282,7 +282,7 @@ export interface Store extends MessageStore, AsyncDisposable {
   /**
    * Finds out whether anything can be stored, by storing something that changes nothing.
    *
-   * @throws {StoreError} If not.
+   * @throws {StoreError} If not; a {@linkcode StoreLostError} if the database's file is gone from its path.
    */
   check(): Promise<void>;
 
@@ -300,6 +300,12 @@ export class StoreError extends Error {
 export class StoreFullError extends StoreError {
   /** The name of the class, for logs. */
   override readonly name: string = "StoreFullError";
+}
+
+/** The database's file is gone from its path: what would be stored now would end with the process. */
+export class StoreLostError extends StoreError {
+  /** The name of the class, for logs. */
+  override readonly name: string = "StoreLostError";
 }
 
 /** The engine has too much to do for this question. It may be asked again; `message` is a sentence for who asked. */

@@ -202,8 +202,19 @@ export class UserAdmin implements Disposable {
    * @throws {Error} If the file cannot be written.
    */
   async backup(path: string): Promise<void> {
-    openPrivateFile(path, { createNew: true }).close();
-    await backup(this.#db, path, { rate: ALL_PAGES });
+    refuseExisting(path);
+    // Whatever ends this before the copy is whole, nothing of that name is left that looks like one.
+    const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
+    try {
+      openPrivateFile(part, { createNew: true }).close();
+      await backup(this.#db, part, { rate: ALL_PAGES });
+      // Fails if there is a file by now: renaming alone would replace it.
+      openPrivateFile(path, { createNew: true }).close();
+      Deno.renameSync(part, path);
+    } catch (error) {
+      for (const file of [part, `${part}-journal`]) removeIfThere(file);
+      throw error;
+    }
   }
 
   /** Closes the database. */
@@ -232,5 +243,23 @@ export class UserAdmin implements Disposable {
         if (left !== undefined) await pause();
       }
     }
+  }
+}
+
+function refuseExisting(path: string): void {
+  try {
+    Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  throw new Deno.errors.AlreadyExists();
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // What matters is why the backup failed.
   }
 }

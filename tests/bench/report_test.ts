@@ -35,7 +35,7 @@ Deno.test("the report has a table per scenario, compares by rounds, and a distur
   const memory = lines.filter((line) => line.endsWith(" MiB")).map((line) => line.split(/ {2,}/));
   assertEquals(memory, [
     ["this server", "1024", "12.0 KiB", "50 MiB"],
-    ["this server", "2048", "10.0 KiB", "8.0 KiB", "50 MiB"],
+    ["this server", "2048", "10.0 KiB", "8.0 KiB", "4 MiB", "50 MiB"],
   ]);
 });
 

@@ -4,6 +4,7 @@ import {
   bytesPerConnection,
   bytesPerFurther,
   cpuRatio,
+  medianMemory,
   p99Ratio,
   rateRatio,
   summarize,
@@ -25,6 +26,15 @@ Deno.test("summarize takes medians over the rounds", () => {
 Deno.test("bytesPerConnection leaves the empty server out", () => {
   const sample = { count: 4, emptyResidentBytes: 1_000, serverResidentBytes: 1_400 };
   assertEquals(bytesPerConnection(sample), 100);
+});
+
+Deno.test("medianMemory is the middle of samples", () => {
+  const of = (empty: number, full: number) => ({
+    count: 4,
+    emptyResidentBytes: empty,
+    serverResidentBytes: full,
+  });
+  assertEquals(medianMemory([of(1, 30), of(3, 10), of(2, 20)]), of(2, 20));
 });
 
 Deno.test("bytesPerFurther is what those beyond the first ones cost", () => {

@@ -3,11 +3,12 @@ import { assert, assertEquals } from "@std/assert";
 import { SCENARIOS } from "../../bench/scenarios.ts";
 import { KEPT, UNKEPT } from "../../bench/kept/contestants.ts";
 import { PROSODY, PROSODY_SQLITE } from "../../bench/kept/prosody.ts";
+import { METERED } from "../../bench/metered.ts";
 import { LINKED_PEERS } from "../../bench/nodes/linked_inspircd.ts";
 import { KEPT_NODES, KEPT_NODES_R3, NODE, NODES, NODES_3 } from "../../bench/nodes/our_nodes.ts";
 import { PEERS } from "../../bench/peers.ts";
 import { HAPROXY, TLS } from "../../bench/tls/tls_servers.ts";
-import { ANSWERING_RELAY, CONTROL, JIM, METERED, RELAY } from "../../bench/servers.ts";
+import { ANSWERING_RELAY, CONTROL, JIM, RELAY } from "../../bench/servers.ts";
 
 Deno.test("scenarios have names of their own that --scenario can list", () => {
   const names = SCENARIOS.map(({ name }) => name);

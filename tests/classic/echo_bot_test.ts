@@ -6,6 +6,8 @@ Deno.test("the echo bot in Python answers directly, commands in its room, and co
   await using bot = await startBot("echo.py");
   await bot.say("echo", "привет, {Python} 👋?");
   assertEquals(await bot.hears(), ["echo", "eve", "привет, {Python} 👋?"]);
+  await bot.say("echo", "half \ud83d");
+  assertEquals(await bot.hears(), ["echo", "eve", "half \ud83d"]);
   const long = "👋".repeat(4096);
   await bot.say("echo", long);
   assertEquals(await bot.hears(), ["echo", "eve", long]);

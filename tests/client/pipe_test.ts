@@ -1,4 +1,10 @@
-import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 
 import { JimClient } from "../../client/library/jim_client.ts";
 import { harmlessJson, listen, partsOf, PipeUi, runPipe, sendOne } from "../../client/pipe.ts";
@@ -6,7 +12,7 @@ import { speakerOf } from "../../client/texts/texts.ts";
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { TestServer } from "../support/server_fixture.ts";
+import { PASSWORD, TestServer } from "../support/server_fixture.ts";
 import { settle } from "../support/settle.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { connect } from "./library/support.ts";
@@ -60,7 +66,7 @@ Deno.test("a listener that prints JSON hears of a lost connection on standard er
       if (err!.length === 2) isBack.resolve();
     },
   };
-  const options = { asJson: true, toTerminal: false, out: streams.out, speaker: speakerOf("en") };
+  const options = { asJson: true, out: streams.out, speaker: speakerOf("en") };
   const listening = listen(client, new PipeUi(streams, false), { ...options, clock });
   server.peer.close();
   while (clock.pending < 2) await settle();
@@ -79,20 +85,50 @@ Deno.test("a listener that prints JSON prints messages and what is told of rooms
   const isOut = Promise.withResolvers<void>();
   const streams = { input: new ReadableStream<string>(), out: () => {}, err: () => {} };
   const listening = listen(client, new PipeUi(streams, false), {
-    ...{ asJson: true, toTerminal: false, speaker: speakerOf("en") },
+    ...{ asJson: true, speaker: speakerOf("en") },
     out: (text) => {
       if (out.push(text) === 2) isOut.resolve();
     },
   });
   const invited = { response: 100, time: 1, alert: "", room: "#dev", invited: "eve", by: "ann" };
   const closing = { response: 101, time: 1, alert: "going down" };
-  const message = { event: "msg", time: 2, to: "eve", from: "bob", message: "hi" };
-  await server.peer.write(closing, invited, message);
+  const came = { response: 100, time: 1, alert: "", room: "#dev", joined: "zoe" };
+  const message = { event: "msg", time: 2, to: "eve", from: "bob", message: "hi \u009b2J" };
+  await server.peer.write(closing, invited, came, message);
   await isOut.promise;
   client.close();
   await listening;
-  assertEquals(out, [invited, message].map((frame) => JSON.stringify(frame) + "\n"));
+  const printed = [invited, message].map((frame) => JSON.stringify(frame) + "\n");
+  assertEquals(out, printed.map((text) => text.replace("\u009b", "\\u009b")));
 });
+
+for (const asJson of [true, false]) {
+  Deno.test(`a listener that cannot write gets the message again, and its name is free: ${asJson ? "JSON" : "text"}`, async () => {
+    await using server = new TestServer();
+    const { address } = server;
+    const speaker = speakerOf("en");
+    const listening = async (out: (text: string) => void, isNew: boolean): Promise<void> => {
+      await using client = await JimClient.connect(address);
+      await client.login("ann", { password: PASSWORD, register: isNew });
+      const streams = { input: new ReadableStream<string>(), out, err: () => {} };
+      await listen(client, new PipeUi(streams, false), { asJson, out, speaker });
+    };
+    await using bob = await JimClient.connect({ ...address, name: "bob" });
+    const full = listening(() => {
+      throw new Error("No space left on device");
+    }, true);
+    while (!(await bob.who()).users.some(({ account_name }) => account_name === "ann"));
+    assertEquals((await bob.send("ann", "hi")).state, "sent");
+    await assertRejects(() => full, Error, "No space left");
+    const printed = Promise.withResolvers<string>();
+    const again = listening((text) => {
+      printed.resolve(text);
+      throw new Error("enough");
+    }, false);
+    assertStringIncludes(await printed.promise, "hi");
+    await assertRejects(() => again, Error, "enough");
+  });
+}
 
 Deno.test("commands of those who run a room work line by line, and ask nobody", async () => {
   await using server = new ScriptedServer();
@@ -116,8 +152,8 @@ Deno.test("commands of those who run a room work line by line, and ask nobody", 
   });
   assertEquals(err.slice(-4), [
     "*** eve banned bob from #dev for 2 h: ads\n",
-    "Nothing was done: '2x' is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten " +
-    "years; none means for good.\n",
+    "Nothing was done: a duration is a number with s, m, h, d or w, as in 90s, 2h or 1h30m, up to " +
+    "ten years; received '2x'. None means for good.\n",
     "only an owner or moderator of #dev may do that (403)\n",
     "'room remove' needs a terminal.\n",
   ]);

@@ -30,6 +30,12 @@ Deno.test("exitStatus is 2 for a wrong command line and 1 for what cannot start,
     }),
     [1, ["port in use"]],
   );
+  assertEquals(
+    await run(() => {
+      throw new StartError("cannot read a\x1b[2J\nb");
+    }),
+    [1, ["cannot read a\\u{1b}[2J\\nb"]],
+  );
 });
 
 Deno.test("exitStatus makes one harmless line of an error that nobody expected", async () => {

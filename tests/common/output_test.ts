@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 
+import { StartError } from "../../common/errors.ts";
 import { printLine, type SyncSink, writeText } from "../../common/output.ts";
 
 /** Takes what `limits` say, one write after the other; an error is thrown instead. */
@@ -37,7 +38,16 @@ Deno.test("writeText waits for a stream that would block, and repeats nothing", 
   assertEquals(sink.text, "hello");
 });
 
-Deno.test("writeText writes nothing of an empty text, and leaves other errors to the caller", () => {
+Deno.test("writeText says in one line why it cannot", () => {
+  const sink = new Sink(2, new Error("No space left on device (os error 28)"));
+  assertThrows(
+    () => writeText(sink, "hello"),
+    StartError,
+    "Cannot write to standard output: No space left on device",
+  );
+});
+
+Deno.test("writeText writes nothing of an empty text, and leaves it to the caller that nobody reads", () => {
   writeText(new Sink(new Error("must not be called")), "");
   const sink = new Sink(2, new Deno.errors.BrokenPipe());
   assertThrows(() => writeText(sink, "hello"), Deno.errors.BrokenPipe);

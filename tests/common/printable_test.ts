@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-import { printable, printableJson, withoutControls } from "../../common/printable.ts";
+import { printable, printableJson, shown, withoutControls } from "../../common/printable.ts";
 
 Deno.test("printable leaves text alone", () => {
   for (const text of ["", "hi", "привет", "日本語", "e\u0301", "👩‍👩‍👧", "שלום", "a b"]) {
@@ -13,6 +13,12 @@ Deno.test("printable escapes what steers a terminal, forges a line or reorders i
   assertEquals(printable("a\r\nb\tc\x7f"), "a\\u{d}\\nb\\tc\\u{7f}");
   assertEquals(printable("\u202ereversed\u2066\u200f"), "\\u{202e}reversed\\u{2066}\\u{200f}");
   assertEquals(printable("\u2028\ufeff\ud800"), "\\u{2028}\\u{feff}\\u{d800}");
+});
+
+Deno.test("shown cuts what is long, and then makes it printable", () => {
+  assertEquals(shown("\x1b".repeat(60)), "\\u{1b}".repeat(60));
+  assertEquals(shown("x".repeat(61)), `${"x".repeat(60)}…`);
+  assertEquals(shown("ab", 1), "a…");
 });
 
 Deno.test("withoutControls leaves nothing that printable would escape; what parts words becomes a space", () => {

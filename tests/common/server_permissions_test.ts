@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 
+import { StartError } from "../../common/errors.ts";
 import { permissionList, serverPermissions } from "../../common/server_permissions.ts";
 
 Deno.test("a database takes its folder, or, without one, its files", () => {
@@ -19,6 +20,11 @@ Deno.test("what is only read is not written", () => {
   });
 });
 
-Deno.test("a comma in a path is none between two", () => {
-  assertEquals(permissionList(["a,b", "c"]), "a,,b,c");
+Deno.test("a path with a comma cannot be allowed, and the line says so", () => {
+  assertEquals(permissionList(["a", "c"]), "a,c");
+  assertThrows(
+    () => permissionList(["a", "b,\n"]),
+    StartError,
+    "Deno cannot be allowed a path with a comma, such as b,\\n; choose another one",
+  );
 });

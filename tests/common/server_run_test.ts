@@ -1,14 +1,16 @@
 import { assertEquals } from "@std/assert";
 
 import config from "../../deno.json" with { type: "json" };
+import { LOG_SOURCES } from "../../common/server_permissions.ts";
 import { serverRun } from "../../common/server_run.ts";
 
 Deno.test("the server is run as its task runs it, with its own files", () => {
   const [run = ""] = config.tasks.server.split(" --allow-read");
-  assertEquals(serverRun({ read: ["/a,b", "/c"], write: ["/c"] }), [
+  assertEquals(serverRun({ read: ["/a", "/c"], write: ["/c"] }), [
     ...run.split(" "),
-    "--allow-read=/a,,b,/c,common,server",
+    "--allow-read=/a,/c,common,server",
     "--allow-write=/c",
+    `--deny-write=${LOG_SOURCES.join(",")}`,
     "server.ts",
   ]);
 });

@@ -185,6 +185,27 @@ Deno.test("a repeat is answered like the first time and neither delivered nor ke
     });
   }));
 
+Deno.test("a repeat without store is answered like the first time, though its addressee is gone, or has blocked the sender", () =>
+  withAccounts({}, async (fixture) => {
+    const [eve, bob] = [await enter(fixture, "eve"), await enter(fixture, "bob")];
+    const [online, waiting] = [msg("bob", "one", { id: "a" }), msg("bob", "two", { id: "b" })];
+    const answers = [await eve.ask(online)];
+    await bob.ask({ event: "quit" });
+    answers.push(await eve.ask({ ...waiting, store: true }));
+    const codes = async (): Promise<unknown[]> => {
+      const again = [await eve.ask(online), await eve.ask(waiting)];
+      return again.flatMap(({ response, seq }) => [response, seq]);
+    };
+    assertEquals(answers.map(({ response }) => response), [200, 202]);
+    assertEquals(await codes(), [200, 1, 202, 2]);
+    const other = await enter(fixture, "bob");
+    await other.ask({ event: "block", user: "eve", on: true });
+    await other.ask({ event: "quit" });
+    assertEquals(await codes(), [200, 1, 202, 2]);
+    const fresh = msg("bob", "three", { id: "c" });
+    assertEquals((await eve.ask(fresh)).response, 403);
+  }));
+
 Deno.test("read and conversations: the newest first, with what is unread; reading never moves back", () =>
   withAccounts({}, async (fixture) => {
     const [eve, bob] = [await enter(fixture, "Eve"), await enter(fixture, "bob")];

@@ -6,7 +6,10 @@ import { tmux, TmuxFamily, TmuxTerminal } from "./tmux.ts";
 const FLAGS = ["-p", "0", ...SERVER].join(" ");
 const LAUNCHER = /launcher\.ts .*-p 0/;
 
-/** Panes of the chat: title → what it shows. */
+/** A line of the list of panes: its id, and the name in a title like `(1!) user2 - user1`. */
+const PANE = /^(%\d+) (?:\(\d+\+?!?\) )?(\S+)/;
+
+/** Panes of the chat: who is in it → what it shows. */
 async function panes(family: TmuxFamily): Promise<Map<string, string>> {
   const list = await tmux(
     ["list-panes", "-s", "-t", "=jim", "-F", "#{pane_id} #{pane_title}"],
@@ -14,16 +17,19 @@ async function panes(family: TmuxFamily): Promise<Map<string, string>> {
   );
   const shown = new Map<string, string>();
   for (const line of list.trim().split("\n")) {
-    const [id, title] = line.split(" ") as [string, string];
-    shown.set(title, await tmux(["capture-pane", "-p", "-t", id], family));
+    const [, id, name] = PANE.exec(line) as unknown as [string, string, string];
+    shown.set(name, await tmux(["capture-pane", "-p", "-t", id], family));
   }
   return shown;
 }
 
-/** Resolves when a pane shows that. */
-async function paneShows(family: TmuxFamily, title: string, pattern: RegExp): Promise<void> {
-  await until(`pane ${title} shows ${pattern}`, async () => {
-    return pattern.test((await panes(family)).get(title) ?? "") ? true : undefined;
+/** Resolves when somebody's pane shows that. */
+async function paneShows(family: TmuxFamily, name: string, pattern: RegExp): Promise<void> {
+  await until(`pane ${name} shows ${pattern}`, async () => {
+    return pattern.test((await panes(family)).get(name) ?? "") ? true : undefined;
+  }).catch(async (error: Error) => {
+    const all = [...await panes(family)].map(([who, shown]) => `— ${who} —\n${shown}`);
+    throw new Error(`${error.message}; they show:\n${all.join("\n")}`);
   });
 }
 
@@ -46,7 +52,10 @@ Deno.test("in a terminal the chat is a tmux session: a pane each, titles, user1 
     "user3 0 1",
   ]);
   await paneShows(family, "server", /listening on/);
-  for (const name of ["user1", "user2", "user3"]) await paneShows(family, name, /\S/);
+  // Who has a prompt is online, so that what is sent to them arrives.
+  for (const name of ["user1", "user2", "user3"]) {
+    await paneShows(family, name, new RegExp(`^${name}>`, "m"));
+  }
   await terminal.type("message user2 hi from the first pane");
   await paneShows(family, "user2", /user1.*hi from the first pane/);
 
@@ -121,6 +130,19 @@ Deno.test("--detach returns, a second chat is refused, 'launch stop' ends the fi
   const nothing = new Launch(family, ["stop"]);
   assertEquals(await nothing.ended, 1);
   assertEquals(nothing.lines, ["There is no chat in tmux to stop"]);
+});
+
+Deno.test("clients speak the language of the launching shell, whatever that of the tmux around is", async () => {
+  using family = new TmuxFamily();
+  const other = ["-f", "/dev/null", "new-session", "-d", "-s", "other", "-e", "LC_ALL=C"];
+  await tmux([...other, "sleep", "600"], family);
+  const russian = { LANG: "ru_RU.UTF-8", LC_ALL: "ru_RU.UTF-8" };
+  const launch = new Launch(family, ["1", "--detach", ...FLAGS.split(" ")], russian);
+  assertEquals(await launch.ended, 0);
+  await paneShows(family, "user1", /Вы в сети как user1/);
+  assertEquals(await new Launch(family, ["stop"]).ended, 0);
+  await tmux(["kill-server"], family);
+  await family.gone();
 });
 
 Deno.test("a session of that name that is no chat is left alone", async () => {

@@ -12,10 +12,10 @@ Deno.test("CHANGELOG.md begins with the version, which is one after SemVer", asy
   assertEquals(/^## (.+)$/m.exec(text)?.[1], VERSION);
 });
 
-const SCRIPTS = [
-  ...["server.ts", "client.ts", "launcher.ts", "users.ts", "cert.ts", "nodes.ts"],
-  "cluster_users.ts",
-];
+/** All programs there are. */
+const SCRIPTS = [...Deno.readDirSync(ROOT)].map(({ name }) => name).filter((name) =>
+  name.endsWith(".ts")
+);
 
 for (const script of SCRIPTS) {
   Deno.test(`${script} --version prints it, without any permission`, async () => {

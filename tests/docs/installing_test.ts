@@ -1,9 +1,16 @@
 // docs/installing.md is played: each command of its shell blocks, on directories that stand for a machine's, with
 // stand-ins for what only root of a machine with systemd can do.
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
-import { LOG_FLAGS } from "../../logs/flags.ts";
+import { LOG_FLAGS } from "../../logs/handlers/flags.ts";
 import { makeCertificate } from "../../server/admin/certificate.ts";
 import { SCHEMA_VERSION } from "../../server/store/schema.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
@@ -84,7 +91,7 @@ class Playground implements AsyncDisposable {
   moved(text: string): string {
     return text
       // Packages are fetched into one place for all releases, which has them already.
-      .replaceAll("/opt/jim/.deno", `${this.root}/deno`)
+      .replaceAll(/\/opt\/jim(\.new|\.old)?\/\.deno/g, `${this.root}/deno`)
       .replaceAll(
         /(?<![\w.])\/(?=(?:opt|etc|usr\/local|var\/(?:lib|log|backups))\b)/g,
         `${this.root}/`,
@@ -110,6 +117,25 @@ class Playground implements AsyncDisposable {
       setup + this.moved(script),
     ]);
     return { code, output: stdout + stderr };
+  }
+
+  /** The server's process id: another one after each start. */
+  get pid(): number {
+    return Number(Deno.readTextFileSync(this.path("/pid")));
+  }
+
+  /** Makes the files to be installed those of another release. */
+  async nextRelease(name: string): Promise<void> {
+    await Deno.writeTextFile(`${this.release}/server/release`, name);
+  }
+
+  /** Which release is in a folder of `/opt`; undefined for the first one, and where there is none. */
+  releaseIn(folder: string): string | undefined {
+    try {
+      return Deno.readTextFileSync(this.path(`/opt/${folder}/server/release`));
+    } catch {
+      return undefined;
+    }
   }
 
   async journal(): Promise<string> {
@@ -192,21 +218,84 @@ Deno.test("docs/installing.md: installed, upgraded, downgraded, brought back", a
     assertMatch(backup!.name, /^\d{4}-\d\d-\d\d\.db$/);
   });
 
+  const installed = (): (string | undefined)[] =>
+    ["jim", "jim.old"].map((folder) => machine.releaseIn(folder));
+  const backups = (): number =>
+    [...Deno.readDirSync(machine.path("/var/backups/jim"))].filter(({ name }) =>
+      name.startsWith("before-upgrade-")
+    ).length;
+
   await t.step("upgraded, with what it has", async () => {
+    await machine.nextRelease("second");
+    const { pid } = machine;
     await machine.play("Upgrading");
     await machine.records(/ started address=/);
+    assertStringIncludes(await names(), "eve");
+    assertEquals([installed(), backups()], [["second", undefined], 1]);
+    assertNotEquals(machine.pid, pid);
+  });
+
+  await t.step("upgraded once more to the same: the one from before stays", async () => {
+    await machine.play("Upgrading");
+    assertEquals([installed(), backups()], [["second", undefined], 1]);
+    assert(Deno.statSync(machine.path("/opt/jim.old")).isDirectory);
+  });
+
+  await t.step("an upgrade that cannot be prepared leaves the server alone", async () => {
+    const { pid } = machine;
+    const refused = async (pattern: RegExp): Promise<void> => {
+      const { code, output } = await machine.run(blocksOf("Upgrading").join("\n"));
+      assertMatch(output, pattern);
+      assertNotEquals(code, 0);
+      assertEquals([installed(), backups(), machine.pid], [["second", undefined], 1, pid]);
+      assertStringIncludes(await names(), "eve");
+    };
+    await machine.nextRelease("third");
+    await Deno.rename(`${machine.release}/std`, `${machine.release}/aside`);
+    await refused(/cannot stat 'std'/);
+    await Deno.rename(`${machine.release}/aside`, `${machine.release}/std`);
+    const settings = machine.path("/etc/jim/jim.toml");
+    const text = await Deno.readTextFile(settings);
+    await Deno.writeTextFile(settings, `nonsense = 1\n${text}`);
+    await refused(/nonsense/);
+    await Deno.writeTextFile(settings, text);
+  });
+
+  await t.step("upgraded over what others have left, also those that were cut off", async () => {
+    await Deno.writeTextFile(machine.path("/opt/jim.new/server/left.ts"), "");
+    // Between its two moves.
+    await machine.run("rm -rf /opt/jim.old; mv -T /opt/jim /opt/jim.old");
+    await machine.play("Upgrading");
+    assertEquals([installed(), backups()], [["third", "second"], 2]);
+    await assertRejects(() => Deno.stat(machine.path("/opt/jim/server/left.ts")));
+  });
+
+  await t.step("downgraded, and that again", async () => {
+    const [check = "", back = ""] = blocksOf("Downgrading");
+    assertEquals(await machine.run(check), { code: 0, output: "" });
+    await machine.play("Downgrading");
+    assertEquals(installed(), ["second", undefined]);
+    assertEquals(machine.releaseIn("jim.new"), "third");
+    // Once more, and after one that was cut off.
+    assertEquals((await machine.run(back)).code, 0);
+    assertEquals(installed(), ["second", undefined]);
+    await machine.run("mv -T /opt/jim /opt/jim.old");
+    assertEquals((await machine.run(back)).code, 0);
+    assertEquals(installed(), ["second", undefined]);
     assertStringIncludes(await names(), "eve");
   });
 
   await t.step("downgraded: a newer schema is refused in the words of the page", async () => {
     // What a newer release would have done.
+    await machine.run("mv -T /opt/jim /opt/jim.old; mv -T /opt/jim.new /opt/jim");
     await machine.run("systemctl stop jim");
     machine.change(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
-    const blocks = blocksOf("Downgrading").join("\n");
-    const { code } = await machine.run(blocks);
-    assertEquals(code, 1);
+    const [check = "", back = ""] = blocksOf("Downgrading");
     const [, line = ""] = /^```text\n(Cannot open database .*)\n```$/m.exec(PAGE) ?? [];
+    assertEquals(await machine.run(check), { code: 1, output: `${machine.moved(line)}\n` });
+    assertEquals((await machine.run(back)).code, 1);
     assertEquals((await machine.journal()).trimEnd(), machine.moved(line));
+    assertEquals(installed(), ["second", undefined]);
   });
 
   await t.step("the backup is put back", async () => {
@@ -249,7 +338,9 @@ Deno.test("docs/installing.md gives the numbers of the log's flags, and copies w
   assertStringIncludes(text, `below ${LOG_FLAGS["log-max-size"].default} MiB`);
   assertEquals(LOG_FLAGS["log-when"].default, "MIDNIGHT");
   assert(text.includes(`up to ${SCHEMA_VERSION};`), "the line of a newer schema");
-  const copied = [...PAGE.matchAll(/^sudo cp -R (.+) \/opt\/jim$/gm)].map(([, list]) => list);
+  const copied = [...PAGE.matchAll(/^sudo cp -R (.+) \/opt\/jim(?:\.new)?$/gm)].map(([, list]) =>
+    list
+  );
   const image = (await copies()).filter(([, to]) => to.startsWith("./")).map(([from]) => from);
   assertEquals(copied.length, 2);
   for (const list of copied) assertEquals(list!.split(" ").sort(), image.sort());

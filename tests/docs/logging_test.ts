@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LOG_FLAGS } from "../../logs/flags.ts";
-import { Rollover } from "../../logs/rollover.ts";
+import { LOG_FLAGS } from "../../logs/handlers/flags.ts";
+import { Rollover } from "../../logs/handlers/rollover.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const text = await Deno.readTextFile(new URL("docs/logging.md", ROOT));

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseCommand } from "../../common/flags.ts";
 import config from "../../deno.json" with { type: "json" };
 import { parseConfig } from "../../common/config/config_file.ts";
+import { LOG_SOURCES } from "../../common/server_permissions.ts";
 import { SERVER_COMMAND, SERVER_CONFIG } from "../../server/flags.ts";
 import { runProgram } from "../support/run_program.ts";
 import { copies, instructions, unitCommand, unitSettings, wordsOf } from "../support/shipped.ts";
@@ -20,7 +21,7 @@ const PLACES: readonly (readonly [RegExp, string])[] = [
 
 /** The permissions of a command, named as in the project's directory. */
 function permissionsOf(words: readonly string[]): string[] {
-  const named = words.filter((word) => word.startsWith("--allow-")).map((word) =>
+  const named = words.filter((word) => /^--(allow|deny)-/.test(word)).map((word) =>
     PLACES.reduce((text, [pattern, name]) => text.replaceAll(pattern, name), word)
   );
   return named.sort();
@@ -35,8 +36,10 @@ Deno.test("unit, image and task grant the same", async () => {
     "--allow-read=data,logs,tls,jim.toml,common,server",
     "--allow-sys=getPriority",
     "--allow-write=data,logs",
+    `--deny-write=${LOG_SOURCES.join(",")}`,
   ]);
-  const shared = task.filter((word) => word !== "--allow-sys=getPriority");
+  // Nor is there a checkout where an installed server writes its logs.
+  const shared = task.filter((word) => !/^--(allow-sys|deny-write)=/.test(word));
   assertEquals(permissionsOf(await unitCommand()), shared);
   const [entry] = await instructions("ENTRYPOINT");
   assertEquals(wordsOf(entry), await unitCommand());
@@ -78,6 +81,14 @@ Deno.test("in the image the server is nobody's root, and its data outlives it", 
   assertEquals(`--allow-write=${wordsOf(volume).join(",")}`, write);
   const ignored = await Deno.readTextFile(new URL(".dockerignore", ROOT));
   for (const own of ["data", "tls", "logs/*.log"]) assert(ignored.split("\n").includes(own), own);
+});
+
+Deno.test("a health check of what is no port is wrong use", async () => {
+  for (const port of ["x", "0", "65536", "99999"]) {
+    const args = ["run", "--quiet", "--no-prompt", "ops/healthcheck.ts", port];
+    const { code, stderr } = await runProgram(Deno.execPath(), args);
+    assertEquals([code, stderr], [2, "PORT must be the number of --metrics, from 1 to 65535\n"]);
+  }
 });
 
 Deno.test("docs/operating.md shows the line of a server that may not use its database", async () => {

@@ -57,3 +57,25 @@ for (const env of [{ TERM: "dumb" }, { TERM: undefined }]) {
     },
   );
 }
+
+Deno.test(
+  "with --plain one Ctrl-C drops a line and leaves a question, and the chat goes on",
+  onUnix,
+  async () => {
+    await using server = new TestServer();
+    const { hostname, port } = server.address;
+    const run = ["run", "--quiet", "--allow-net", "client.ts", "--plain", "--name", "eve"];
+    await using eve = Terminal.start([Deno.execPath(), ...run, hostname, String(port)]);
+    await eve.endsWith("eve>");
+    eve.enter("message bob");
+    await eve.endsWith("Message:");
+    eve.type("half a line");
+    eve.press("ctrlC");
+    await eve.shows("Nothing was sent.");
+    await eve.endsWith("eve>");
+    eve.enter("topic");
+    await eve.endsWith("Room:");
+    eve.press("ctrlD");
+    assertEquals(await eve.ended(), 0);
+  },
+);

@@ -82,6 +82,23 @@ Deno.test("with --marks a program sees when each line is done", async () => {
   ]);
 });
 
+Deno.test("an empty text in a script sends nothing, and does not take the next line", async () => {
+  await using server = await ServerProcess.start();
+  const { port } = server.address;
+  const { code, stdout, stderr } = await runClient(
+    ["127.0.0.1", String(port)],
+    "eve\nmessage eve \nmessage eve one\nmessage\neve\ntwo\n",
+  );
+  assertEquals([code, lines(stdout)], [0, ["[] eve: one", "[] eve: two"]]);
+  assertEquals(lines(stderr).slice(2), [
+    "An empty message is not sent.",
+    "[] → eve: one · sent",
+    "To whom (a name, or #room):",
+    "Message:",
+    "[] → eve: two · sent",
+  ]);
+});
+
 Deno.test("a server that cannot be reached: one line, exit status 1", async () => {
   const port = freePort();
   const { code, stdout, stderr } = await runClient(["127.0.0.1", String(port), "-n", "eve"], "");

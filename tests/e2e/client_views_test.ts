@@ -108,7 +108,7 @@ Deno.test("the open conversation and the choice of the view outlive the client, 
     await again.endsWith("eve>");
     again.enter("who");
     await again.shows("2 online");
-    assertEquals(again.state(), "online");
+    await again.hasState("online");
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 
+import { runProgram } from "../support/run_program.ts";
 import { runServer, ServerProcess } from "../support/server_process.ts";
 
 /** A settings file that goes at the end of the test. */
@@ -103,4 +104,60 @@ Deno.test("SIGHUP reads the file again: what can change does so, and nobody is d
   assertEquals((await eve.ask({ event: "probe" })).response, 200);
   server.kill("SIGTERM");
   assertEquals((await server.ended()).code, 0);
+});
+
+Deno.test("what does not go together is named with its line, by the start and by --print-config", async () => {
+  await using file = await ConfigPath.write('port = 1\nmetrics = "nope"\n');
+  const flags = ["--config", file.path];
+  const [started, printed] = await Promise.all([
+    runServer(flags),
+    runServer([...flags, "--print-config"]),
+  ]);
+  assertEquals([started.code, started.stdout], [2, ""]);
+  assertEquals(started.stderr.startsWith(`${file.path}:2: metrics must be PORT`), true);
+  assertEquals([printed.code, printed.stdout, printed.stderr], [2, "", started.stderr]);
+});
+
+Deno.test("what is no regular file is refused at once", async () => {
+  const { code, stdout, stderr } = await runServer(["--config", "/dev/zero"]);
+  const says = "--config: cannot read /dev/zero: it is no regular file\n";
+  assertEquals([code, stdout, stderr], [2, "", says]);
+});
+
+Deno.test("help and settings that cannot be printed are one line on standard output", async () => {
+  for (const flag of ["--help", "--print-config"]) {
+    const line = `'${Deno.execPath()}' run --quiet -A server.ts ${flag} >/dev/full`;
+    const { code, stderr } = await runProgram("sh", ["-c", line]);
+    assertEquals(
+      [code, stderr],
+      [1, "Cannot write to standard output: No space left on device\n"],
+    );
+  }
+});
+
+Deno.test("SIGHUP while a server waits for the database ends nothing, and counts when it is up", async () => {
+  await using file = await ConfigPath.write("rate = 7\n");
+  const db = `${file.path}.db`;
+  await using before = await ServerProcess.start([], { db });
+  const flags = ["--config", file.path, "--wait", "60"];
+  await using server = ServerProcess.begin(flags, { db });
+  await server.logs("Waiting up to 60 s");
+  await file.put("rate = 8\n");
+  server.kill("SIGHUP");
+  before.kill("SIGTERM");
+  await server.logs("settings read again");
+  assertMatch(server.stderr, /setting changed.*rate.*7.*8/);
+  await server.ready();
+  server.kill("SIGTERM");
+  assertEquals((await server.ended()).code, 0);
+});
+
+Deno.test("SIGTERM while a server waits for the database ends it", async () => {
+  await using file = await ConfigPath.write("");
+  const db = `${file.path}.db`;
+  await using _before = await ServerProcess.start([], { db });
+  await using server = ServerProcess.begin(["--config", file.path, "--wait", "60"], { db });
+  await server.logs("Waiting up to 60 s");
+  server.kill("SIGTERM");
+  assertEquals((await server.ended()).signal, "SIGTERM");
 });

@@ -2,19 +2,9 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 
+import { modesBelow } from "../support/modes_below.ts";
 import { runProgram } from "../support/run_program.ts";
 import { ServerProcess } from "../support/server_process.ts";
-
-/** Modes of all there is below a directory, by path. */
-function modesBelow(dir: string, prefix = ""): Record<string, string> {
-  const modes: Record<string, string> = {};
-  for (const { name, isDirectory } of Deno.readDirSync(dir)) {
-    const path = `${dir}/${name}`;
-    modes[prefix + name] = (Deno.statSync(path).mode! & 0o777).toString(8);
-    if (isDirectory) Object.assign(modes, modesBelow(path, `${prefix}${name}/`));
-  }
-  return modes;
-}
 
 async function withDir(run: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "jim-modes-" });

@@ -1,6 +1,7 @@
 // What the server writes to its log, from start to stop, and what never.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
+import { withDeadline } from "../support/raw_client.ts";
 import { ServerProcess } from "../support/server_process.ts";
 
 const SECRETS = ["correct horse", "wrong pony!", "between us", "to the room", "never sent"];
@@ -59,6 +60,40 @@ Deno.test("the server's log tells what happened at DEBUG, but no password and no
     ) {
       assert(text.includes(told), `${told} is missing in\n${text}`);
     }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("with the task's own permissions the server begins a new file where the log was renamed or deleted", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = join(dir, "server.log");
+    using watcher = Deno.watchFs(dir);
+    /** Waits until the file has a text. */
+    const has = async (text: string): Promise<void> => {
+      const isThere = (): boolean => {
+        try {
+          return Deno.readTextFileSync(path).includes(text);
+        } catch {
+          return false; // not yet made
+        }
+      };
+      while (!isThere()) await withDeadline(watcher[Symbol.asyncIterator]().next(), () => text);
+    };
+    await using server = await ServerProcess.start([], { logDir: dir });
+    await has("started address=");
+    await Deno.chmod(path, 0o640);
+    await Deno.rename(path, `${path}.away`);
+    const eve = await server.connect();
+    await has("connected peer=");
+    assertEquals((await Deno.stat(path)).mode! & 0o777, 0o640);
+    await Deno.remove(path);
+    await eve.ask({ event: "presence", user: { account_name: "eve" } });
+    await has("online peer=");
+    server.kill("SIGTERM");
+    assertEquals((await server.ended()).code, 0);
+    assert(!server.stderr.includes("log file"), server.stderr);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -44,6 +44,13 @@ Deno.test("SIGHUP renews the certificate and keeps connections; a wrong one chan
   server.kill("SIGHUP");
   await server.logs("certificate not loaded, the one before stays");
   (await RawClient.connect(server.address, undefined, first)).close();
+  // Nobody will ever write to it.
+  await Deno.remove(dir.files.key);
+  assertEquals((await runProgram("mkfifo", [dir.files.key])).code, 0);
+  server.kill("SIGHUP");
+  await server.logs(`--tls-key: cannot read ${dir.files.key}: it is no regular file`);
+  (await RawClient.connect(server.address, undefined, first)).close();
+  await Deno.remove(dir.files.key);
 
   await dir.put(await makeCertificate({ from: new Date("2026-01-01T00:00:00Z"), days: 10_000 }));
   server.kill("SIGHUP");
@@ -76,6 +83,9 @@ Deno.test("wrong TLS flags end the start with one line", async () => {
   const swapped = await runServer(["--tls-cert", key, "--tls-key", cert]);
   assertEquals(swapped.code, 1);
   assertEquals(swapped.stderr, `--tls-cert: ${key} must hold a certificate in PEM format\n`);
+  const device = await runServer(["--tls-cert", cert, "--tls-key", "/dev/zero"]);
+  assertEquals(device.code, 1);
+  assertEquals(device.stderr, "--tls-key: cannot read /dev/zero: it is no regular file\n");
 });
 
 Deno.test("keys that TLS cannot use are refused at the start, not at each handshake", async () => {

@@ -22,6 +22,8 @@ interface Sent {
   isWrong: boolean;
   /** The parsed object, if there is one. */
   fields: { readonly [field: string]: unknown };
+  /** Direct messages that had come before: what is answered was read, and confirms them. */
+  confirms: readonly string[];
   /** Rooms, folded, that the peer was taken out of while the answer was on its way. */
   outOf?: Set<string>;
 }
@@ -61,18 +63,12 @@ export class Ledger {
   }
 
   /**
-   * All answers are in: what came out of a mailbox was accepted for it, or was accepted for an addressee whose
-   * connection ended before it was written.
-   *
-   * @returns What was neither.
+   * What came out of a mailbox and, when all answers are in and all last words heard, was neither accepted for it
+   * nor for an addressee whose connection ended before it was written.
    */
-  settle(): string[] {
-    const wrong = [...this.#fromMailbox].filter((key) =>
-      !this.#stored.has(key) && !((this.#open.get(key) ?? 0) > 0) &&
-      !this.#unheard.has(key.slice(key.indexOf("\0") + 1))
-    );
-    this.#fromMailbox.clear();
-    return wrong;
+  get wrong(): string[] {
+    for (const key of this.#fromMailbox) if (this.#isRight(key)) this.#fromMailbox.delete(key);
+    return [...this.#fromMailbox];
   }
 
   /** What is not balanced: accepted and not arrived, or arrived and not accepted. */
@@ -84,6 +80,11 @@ export class Ledger {
   forgive(): void {
     for (const [key] of this.#open) this.#stored.add(key);
     this.#open.clear();
+  }
+
+  #isRight(key: string): boolean {
+    return this.#stored.has(key) || (this.#open.get(key) ?? 0) > 0 ||
+      this.#unheard.has(key.slice(key.indexOf("\0") + 1));
   }
 
   #add(key: string, count: number): void {
@@ -166,6 +167,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
     conn.onEnd = () => {
       this.hasBeenClosed = true;
       this.#end();
+      this.#giveUp();
       conn.end();
     };
   }
@@ -202,6 +204,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
   wasCut(): void {
     this.isGone = true;
     this.#end();
+    this.#giveUp();
     for (const { fields } of this.#awaited) this.#ledger.unheard(fields.message);
   }
 
@@ -218,6 +221,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
     const length = bytes.length - (hasReturn ? 1 : 0);
     if (length === 0) return;
     this.requests++;
+    const confirms = this.token === undefined ? [...this.#unconfirmed] : [];
     if (this.token === undefined) this.#unconfirmed.clear();
     const line = this.#lineDecoder.decode(bytes.subarray(0, length));
     let fields: unknown;
@@ -229,7 +233,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
       }
     }
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
-      this.#awaited.push({ line, id: undefined, isWrong: true, fields: NO_FIELDS });
+      this.#awaited.push({ line, id: undefined, isWrong: true, fields: NO_FIELDS, confirms });
       return;
     }
     const { id } = fields as { id?: unknown };
@@ -241,6 +245,7 @@ export class FuzzPeer<Conn extends FuzzConn> {
       id: isId ? id : undefined,
       isWrong,
       fields: fields as Sent["fields"],
+      confirms,
     });
   }
 
@@ -303,6 +308,13 @@ export class FuzzPeer<Conn extends FuzzConn> {
   #end(): void {
     for (const key of this.#unconfirmed) this.#ledger.stored(key);
     this.#unconfirmed.clear();
+  }
+
+  /** What is not answered by now may never have been read. */
+  #giveUp(): void {
+    for (const { confirms } of this.#awaited) {
+      for (const key of confirms) this.#ledger.stored(key);
+    }
   }
 
   #hearOfRoom(

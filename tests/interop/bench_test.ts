@@ -61,7 +61,7 @@ Deno.test("servers with other flags are measured in turn with ours, under each l
     const run = ["--scenario", "metrics", "--seconds", "0.05", "--rounds", "1"];
     const { code, stdout, stderr } = await bench(...run, "--json", path);
     assertEquals(code, 0, stderr);
-    assertMatch(stdout, /\n +one with --metrics +\d+/);
+    assertMatch(stdout, /\n +one that is asked for metrics +\d+/);
     const { scenarios }: Results = JSON.parse(await Deno.readTextFile(path));
     const rows = scenarios.flatMap(({ kind, results }) => kind === "variants" ? results : []);
     assertEquals(
@@ -171,7 +171,7 @@ Deno.test("ours is measured in turn with itself at another commit, and that comm
       ["jim", 2],
     ]);
     assertEquals(memory.results.map(({ server }) => server), [
-      ...["jim-before", "jim-before", "jim", "jim"],
+      ...["jim-before", "jim-before", "jim-before", "jim", "jim", "jim"],
     ]);
     assertStringIncludes(stdout, `this server, at ${conditions.against}`);
     assertEquals(await worktrees(), before);

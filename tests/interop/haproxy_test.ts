@@ -67,6 +67,7 @@ for (const { name, section, serverTls, clientTls } of MODES) {
       assertEquals(frames.map(({ response }) => response), [101]);
       const neighbour = await connect("127.0.0.3");
       assertEquals((await neighbour.ask({ event: "probe" })).response, 200);
+      await server.logs("connected peer=127.0.0.3:"); // records go out behind the answers
       for (
         const record of [
           /INFO \S+ +connected peer=127\.0\.0\.2:\d+/,

@@ -52,3 +52,25 @@ Deno.test("keys on a curve that TLS cannot use are refused at the start", async 
   assertEquals(end.code, 1);
   assertMatch(end.stderr, /^--tls-cert, --tls-key: TLS cannot use \S+ with \S+; allowed are .+\n$/);
 });
+
+Deno.test("a certificate of version 1 is refused with a word on versions", async () => {
+  await using dir = await TlsDirectory.make();
+  const { cert, key } = dir.files;
+  const request = `${dir.path}/request.pem`;
+  for (
+    const args of [
+      ["req", "-new", "-key", key, "-out", request, "-subj", "/CN=localhost"],
+      // Without extensions, OpenSSL makes it version 1.
+      ["x509", "-req", "-in", request, "-key", key, "-out", cert, "-days", "2"],
+    ]
+  ) {
+    const { code, stderr } = await runProgram("openssl", args);
+    assertEquals(code, 0, stderr);
+  }
+  const { code, stdout } = await runProgram("openssl", ["x509", "-in", cert, "-noout", "-text"]);
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "Version: 1");
+  const end = await runServer(dir.flags);
+  assertEquals(end.code, 1);
+  assertMatch(end.stderr, /^--tls-cert, --tls-key: TLS cannot use .+ X\.509 v3 certificates .+\n$/);
+});

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 
+import { StartError } from "../../common/errors.ts";
 import {
   clientCommand,
   clusterCommand,
@@ -24,6 +25,7 @@ Deno.test("the server may read and write its data and its logs, and stops with i
       "--allow-net",
       "--allow-read=data,logs,/home/my chat/common,/home/my chat/server",
       "--allow-write=data,logs",
+      "--deny-write=/home/my chat/logs/calls,/home/my chat/logs/handlers,/home/my chat/logs/mod.ts",
       "file:///home/my%20chat/server.ts",
       "--stop-at-eof",
       "--port",
@@ -46,7 +48,11 @@ Deno.test("files that the server's flags name take the place of the defaults", (
   );
   assertEquals(allowed(["--db", String.raw`C:\chat\x.db`], "write"), "--allow-write=C:\\chat,logs");
   assertEquals(allowed(["--db", "a/x", "--db", "b/x"], "write"), "--allow-write=b,logs");
-  assertEquals(allowed(["--log-dir", "a,b"], "write"), "--allow-write=data,a,,b");
+  assertThrows(
+    () => allowed(["--log-dir", "a,b"], "write"),
+    StartError,
+    "with a comma, such as a,b",
+  );
 });
 
 const place = { address: "::1", port: 7777 };

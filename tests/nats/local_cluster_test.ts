@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 
 import { guest, soon } from "../support/node_group.ts";
 import { Family, Launch } from "../support/launch.ts";
+import { assertPrivateBelow } from "../support/modes_below.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 /** A folder of the test's own. */
@@ -25,7 +26,8 @@ Deno.test("deno task cluster 2: two nodes are one server, and end together, also
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     using data = temporary();
     using family = new Family();
-    const args = ["2", "--nats-servers", "1", "-p", "0", "--data", data.path];
+    const made = `${data.path}/made/cluster`;
+    const args = ["2", "--nats-servers", "1", "-p", "0", "--data", made];
     const launch = new Launch(family, args, {}, "cluster");
     const places = placesIn(await launch.line(/^listening on /));
     assertEquals(places.length, 2);
@@ -33,12 +35,13 @@ Deno.test("deno task cluster 2: two nodes are one server, and end together, also
     using there = await guest({ connect: () => connect(places[1]!) }, "bob");
     const { response } = await here.ask({ event: "msg", to: "bob", message: "hi" });
     assertEquals([response, (await there.frame()).message], [200, "hi"]);
+    assertPrivateBelow(data.path);
     Deno.kill(family.pid(/cluster\.ts/), signal);
     const { frames } = await here.ended();
     assertEquals(frames.at(-1)?.reason, "shutdown");
     await family.gone();
     if (signal === "SIGTERM") assertEquals(await launch.ended, 0);
-    assertEquals([...Deno.readDirSync(data.path)].map(({ name }) => name).toSorted(), [
+    assertEquals([...Deno.readDirSync(made)].map(({ name }) => name).toSorted(), [
       "nats-1",
       "node-1",
       "node-2",
@@ -49,7 +52,8 @@ Deno.test("deno task cluster 2: two nodes are one server, and end together, also
 Deno.test("deno task launch 3 --nodes 2: the clients begin at different nodes, and chat", async () => {
   using data = temporary();
   using family = new Family();
-  const args = ["3", "--nodes", "2", "--mode", "inline", "-p", "0", "--", "--data", data.path];
+  const made = ["--data", `${data.path}/made/launch`];
+  const args = ["3", "--nodes", "2", "--mode", "inline", "-p", "0", "--", ...made];
   const launch = new Launch(family, args);
   await launch.line(/^server +\| listening on /);
   for (const user of ["user1", "user2", "user3"]) {
@@ -65,6 +69,7 @@ Deno.test("deno task launch 3 --nodes 2: the clients begin at different nodes, a
   await launch.line(/^user2 .*In #tea/);
   await launch.type("3 join #tea");
   await launch.line(/^user2 .*user3 joined #tea/);
+  assertPrivateBelow(data.path);
   assertEquals(await launch.endInput(), 0);
   await family.gone();
 });
@@ -72,7 +77,8 @@ Deno.test("deno task launch 3 --nodes 2: the clients begin at different nodes, a
 Deno.test("deno task workers 2: processes share one port, and are one server", async () => {
   using data = temporary();
   using family = new Family();
-  const args = ["2", "-p", "0", "--addr", "127.0.0.1", "--data", data.path];
+  const made = `${data.path}/made/workers`;
+  const args = ["2", "-p", "0", "--addr", "127.0.0.1", "--data", made];
   const launch = new Launch(family, args, {}, "workers");
   const [place, ...others] = placesIn(await launch.line(/^listening on /));
   assertEquals(others, []);
@@ -86,6 +92,7 @@ Deno.test("deno task workers 2: processes share one port, and are one server", a
     await soon(client, { event: "who" }, ({ total }) => total === clients.length);
   }
   for (const client of clients) client.close();
+  assertPrivateBelow(data.path);
   Deno.kill(family.pid(/cluster\.ts/), "SIGINT");
   assertEquals(await launch.ended, 0);
   await family.gone();

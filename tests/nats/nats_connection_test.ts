@@ -121,6 +121,11 @@ Deno.test("an NKey, and files that hold none", async () => {
         StartError,
         `--${name}: cannot read ${dir}/x: there is no such file`,
       );
+      await assertRejects(
+        () => open({ nats, [name]: "/dev/zero" }),
+        StartError,
+        `--${name}: cannot read /dev/zero: it is no regular file`,
+      );
     }
   } finally {
     await Deno.remove(dir, { recursive: true });

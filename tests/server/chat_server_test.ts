@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 
-import { ChatServer, type ConnectionSource } from "../../server/chat_server.ts";
+import { ChatServer } from "../../server/chat_server.ts";
+import type { ConnectionSource } from "../../server/connection/accept.ts";
 import type { ServerSettings } from "../../server/flags.ts";
 import { openSqliteStore } from "../../server/store/sqlite.ts";
 import { UserAdmin } from "../../server/store/user_admin.ts";
@@ -21,7 +22,10 @@ import { withDatabasePath } from "../support/database_path.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeConn } from "../support/fake_conn.ts";
 import { RecordingLog } from "../support/recording_log.ts";
+import { arrive, withPassword } from "../support/resuming_client.ts";
+import { TestServer } from "../support/server_fixture.ts";
 import { settle } from "../support/settle.ts";
+import { storeWith } from "../support/store_with.ts";
 
 /** The server looks for what an administrator did at least this often. */
 const LOOK_MS = 1_000;
@@ -197,6 +201,43 @@ Deno.test("shutdown twice is shutdown once", () =>
     conn.end();
     await first;
   }));
+
+Deno.test("shutdown waits until what has arrived is out of the mailbox, a second at most", async () => {
+  await using kept = openSqliteStore(":memory:");
+  for (const isLate of [false, true]) {
+    const begun = Promise.withResolvers<void>();
+    const deleted = Promise.withResolvers<void>();
+    const deleteLetters = (): Promise<void> => {
+      begun.resolve();
+      return deleted.promise;
+    };
+    const clock = new FakeClock();
+    const store = storeWith(kept, { deleteLetters });
+    await using server = new TestServer({ store, clock });
+    const eve = await server.online("eve");
+    const before = await arrive(server, withPassword("bob", { register: !isLate }));
+    await before.client.ask({ event: "quit" });
+    before.client.close();
+    await eve.ask({ event: "msg", to: "bob", message: "hi", store: true });
+    const { client: bob } = await arrive(server, withPassword("bob"));
+    assertEquals((await bob.frame()).message, "hi");
+    await bob.ask({ event: "probe", seen: 1 });
+    await begun.promise;
+
+    let isOver = false;
+    const ended = server.server.shutdown().then(() => isOver = true);
+    for (const client of [eve, bob]) {
+      await client.ended();
+      client.close();
+    }
+    await server.settlesAt({ connections: 0 });
+    await settle();
+    assertEquals(isOver, false);
+    if (isLate) clock.advance(1_000);
+    else deleted.resolve();
+    await ended;
+  }
+});
 
 Deno.test("a blocked name is refused, a blocked user who is online is told why and closed", async () => {
   await withDatabasePath(async (path) => {

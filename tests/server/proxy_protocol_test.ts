@@ -72,6 +72,30 @@ Deno.test("wrong passwords count for the client's network, not for the proxy", a
   assertEquals((await sixth.response()).response, 402);
 });
 
+Deno.test("a guest's ban from a room holds for guests of their own address, not for all behind the proxy", async () => {
+  await using server = behindProxy();
+  const join = { event: "join", room: "#dev" };
+  /** Somebody comes online from behind the proxy, and asks to be let into the room. */
+  const enter = async (login: object, header: Uint8Array): Promise<[RawClient, unknown[]]> => {
+    const client = await server.connect(PROXY, header);
+    assert([200, 201].includes((await client.ask(login)).response!));
+    const { response, refused } = await client.ask(join);
+    return [client, [response, refused]];
+  };
+  const guest = (account_name: string): object => ({ event: "presence", user: { account_name } });
+  const user = { account_name: "mod", password: "correct horse" };
+  const register = { event: "authenticate", user, register: true };
+  const [mod] = await enter(register, lineHeader("192.0.2.1"));
+  await enter(guest("bob"), lineHeader("192.0.2.7"));
+  assertEquals((await mod.ask({ event: "ban", room: "#dev", user: "bob" })).response, 200);
+
+  const outcome = async (name: string, header: Uint8Array): Promise<unknown> =>
+    (await enter(guest(name), header))[1];
+  assertEquals(await outcome("rob", lineHeader("192.0.2.7", 1_002)), [403, "banned"]);
+  assertEquals(await outcome("roy", binaryHeader(0x21, 0x11, IPV4_BLOCK)), [403, "banned"]);
+  assertEquals(await outcome("gus", lineHeader("192.0.2.8")), [200, undefined]);
+});
+
 Deno.test("from elsewhere nothing changes: no header is needed, and one is a wrong first line", async () => {
   await using server = behindProxy();
   const eve = await server.connect("127.0.0.2");

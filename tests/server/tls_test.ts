@@ -33,6 +33,18 @@ Deno.test("a long pipeline over TLS is answered in order, also after the peer's 
     assertEquals(frames.length, 2 * count);
   }));
 
+for (const goodbye of ["quit", "its end"] as const) {
+  Deno.test(`the peer is told that nothing was cut off (close_notify), after ${goodbye}`, () =>
+    withTlsServer({}, async ({ address }, _keeper, { pair }) => {
+      using conn = await Deno.connectTls({ ...address, caCerts: [pair.cert] });
+      await conn.write(new TextEncoder().encode(`{"event":"probe"}\n`));
+      if (goodbye === "quit") await conn.write(new TextEncoder().encode(`{"event":"quit"}\n`));
+      else await conn.closeWrite();
+      const said = await new Response(conn.readable).text(); // rejects if there is no close_notify
+      assertEquals(said.trim().split("\n").length, goodbye === "quit" ? 2 : 1);
+    }));
+}
+
 Deno.test("one byte at a time and long lines arrive whole over TLS", () =>
   withTlsServer({}, async (server) => {
     const eve = await server.online("eve");

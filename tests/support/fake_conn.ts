@@ -1,4 +1,5 @@
-import type { Link } from "../../common/link.ts";
+import type { ByteReceiver, Link } from "../../common/link.ts";
+import { giveOnce } from "./byte_source.ts";
 
 /** A connection whose two ends are in the test's hands. */
 export class FakeConn implements Link {
@@ -68,6 +69,11 @@ export class FakeConn implements Link {
       if (this.#hasEnded) return null;
       await new Promise<void>((resolve) => this.#reader = resolve);
     }
+  }
+
+  /** As a socket's handle does. */
+  receive(receiver: ByteReceiver): void {
+    giveOnce(this, receiver);
   }
 
   async write(bytes: Uint8Array): Promise<number> {

@@ -18,6 +18,8 @@ export class KeptServer extends ScriptedServer {
   readonly read = new Map<string, number>();
   /** What a search finds, the newest first. */
   hits: KeptDelivery[] = [];
+  /** Whether what eve writes is kept where something is. */
+  keepsOwn = false;
   /** What is refused, and with which code. */
   readonly refused = new Map<string, number>();
 
@@ -62,6 +64,9 @@ export class KeptServer extends ScriptedServer {
             ? {}
             : this.#page(request.room, { limit: request.history })),
         };
+      case "msg":
+        if (!this.keepsOwn || !this.kept.has(request.to)) return {};
+        return { seq: this.keep(request.to, request.message, { from: "eve", to: request.to }).seq };
       case "read":
         this.read.set(request.with, request.seq);
         return {};

@@ -7,11 +7,13 @@
 import { LIMITS } from "../../../common/limits.ts";
 import type { Speaker, TextKey } from "../../texts/texts.ts";
 import { closest } from "../../../common/closest.ts";
+import { withoutSlash } from "../input.ts";
+import { fromRussianLayout } from "../russian_layout.ts";
 import { errorLine, type Line, line } from "../styled_line.ts";
 import type { Style } from "../theme.ts";
 import { wrapTable, wrapWords } from "../wrap.ts";
 import { type ChatCommand, wordOf } from "./command.ts";
-import { COMMAND_WORDS, COMMANDS } from "./commands.ts";
+import { COMMAND_WORDS, COMMANDS, findCommand } from "./commands.ts";
 
 /** What stands for an argument in {@linkcode ChatCommand.usage}. */
 const ARGUMENTS: Readonly<Record<string, TextKey>> = {
@@ -97,9 +99,11 @@ export function commandHelp(command: ChatCommand, speaker: Speaker, columns = In
   ];
 }
 
-/** The word of a command that may be meant. */
+/** The word of a command that may be meant, also if it was typed with the Russian layout on. */
 export function closestCommand(word: string): string | undefined {
-  return closest(word.toLowerCase(), COMMAND_WORDS);
+  const latin = withoutSlash(fromRussianLayout(word));
+  if (findCommand(latin) !== undefined) return latin;
+  return closest(word.toLowerCase(), COMMAND_WORDS) ?? closest(latin, COMMAND_WORDS);
 }
 
 /** There is no such command; which one may be meant. */

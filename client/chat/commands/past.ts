@@ -23,13 +23,13 @@ export const PAST_COMMANDS: readonly ChatCommand[] = [
     more: "helpHistoryMore",
     async run(chat, rest) {
       const { current } = chat.conversations;
-      const { word, rest: behind } = splitWord(rest);
+      const isAsked = current === undefined && rest.trim() === "";
+      const typed = isAsked ? await chat.ui.ask(chat.say("askHistory")) ?? "" : rest;
+      const { word, rest: behind } = splitWord(typed);
       // Where a conversation is open, a number alone is no name.
       const isCount = current !== undefined && behind === "" && isCountShaped(word);
-      const name = isCount || word === ""
-        ? current ?? (await chat.ui.ask(chat.say("askTo")))?.trim()
-        : word;
-      if (!name) return;
+      const name = isCount || word === "" ? current : word;
+      if (name === undefined) return;
       const count = (isCount ? word : behind).trim();
       const limit = isCountShaped(count) ? Number(count) : NaN;
       if (!hasRoomShape(name) && !hasNameShape(name)) {

@@ -20,6 +20,8 @@ export const TALK_COMMANDS: readonly ChatCommand[] = [
     more: "helpMessageMore",
     async run(chat, rest) {
       const given = splitWord(rest);
+      // A variable of a script was empty: its next line is no text for them.
+      if (given.word && !given.rest && chat.ui.isScript) return chat.fail("emptyMessage");
       const to = given.word || (await chat.ui.ask(chat.say("askTo")))?.trim();
       const text = to && (given.rest || await chat.ui.ask(chat.say("askText")));
       if (to && text !== undefined) chat.send(to, text);

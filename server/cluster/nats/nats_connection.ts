@@ -16,8 +16,9 @@ import {
 } from "@nats-io/transport-node";
 
 import { type Clock, systemClock } from "../../../common/clock.ts";
-import { messageOf, StartError, whyUnreadable } from "../../../common/errors.ts";
+import { messageOf, StartError } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
+import { readNamedFile } from "../../../common/named_file.ts";
 import { printable } from "../../../common/printable.ts";
 import type { Client } from "./client_types.ts";
 import type { NatsLogin, NatsSettings } from "./nats_settings.ts";
@@ -291,12 +292,7 @@ function tried(authenticator: Authenticator, flag: string, path: string): Authen
 }
 
 function readText(flag: string, path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (cause) {
-    const reason = printable(whyUnreadable(cause));
-    throw new StartError(`${flag}: cannot read ${printable(path)}: ${reason}`, { cause });
-  }
+  return new TextDecoder().decode(readNamedFile(flag, path, StartError));
 }
 
 function later(ms: number): Promise<void> {

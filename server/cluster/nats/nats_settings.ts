@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UsageError } from "../../../common/errors.ts";
+import { FlagError } from "../../../common/errors.ts";
 import { printable } from "../../../common/printable.ts";
 
 /** The port that a NATS server listens on if nothing else is said. */
@@ -55,7 +55,7 @@ export type NatsFlags = { readonly [name in "nats" | Companion]?: string | undef
  * Reads the flags; no file is opened.
  *
  * @returns `undefined` if the server is to be alone.
- * @throws {UsageError} If a value is wrong, or they do not fit together. No password is in it.
+ * @throws {FlagError} If a value is wrong, or they do not fit together. No password is in it.
  *
  * @example
  * ```ts
@@ -69,28 +69,38 @@ export type NatsFlags = { readonly [name in "nats" | Companion]?: string | undef
 export function natsSettingsOf(flags: NatsFlags): NatsSettings | undefined {
   if (flags.nats === undefined) {
     const lonely = COMPANIONS.find((name) => flags[name] !== undefined);
-    if (lonely !== undefined) throw new UsageError(`--${lonely} needs --nats`);
+    if (lonely !== undefined) {
+      throw new FlagError(lonely, (shown) => `${shown(lonely)} needs ${shown("nats")}`);
+    }
     return undefined;
   }
   const prefix = flags["nats-prefix"] ?? "jim";
   if (!/^[A-Za-z0-9_-]{1,32}$/.test(prefix)) {
-    throw new UsageError(
-      `--nats-prefix must be 1 to 32 letters (A to Z), digits, - and _, ` +
+    throw new FlagError(
+      "nats-prefix",
+      (shown) =>
+        `${shown("nats-prefix")} must be 1 to 32 letters (A to Z), digits, - and _, ` +
         `received '${printable(prefix.slice(0, 60))}'`,
     );
   }
   const urls = flags.nats.split(",").map((part) => readUrl(part, flags.nats!));
   const isTls = urls[0]!.protocol === "tls:";
   if (urls.some(({ protocol }) => protocol !== urls[0]!.protocol)) {
-    throw new UsageError("--nats must have all URLs with nats:// or all with tls://");
+    throw new FlagError(
+      "nats",
+      (shown) => `${shown("nats")} must have all URLs with nats:// or all with tls://`,
+    );
   }
   const { "nats-cert": cert, "nats-key": key, "nats-ca": ca } = flags;
   if ((cert === undefined) !== (key === undefined)) {
-    const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
-    throw new UsageError(`--nats-${given} needs --nats-${missing}, too`);
+    const [given, missing] = cert === undefined
+      ? ["nats-key", "nats-cert"] as const
+      : ["nats-cert", "nats-key"] as const;
+    throw new FlagError(given, (shown) => `${shown(given)} needs ${shown(missing)}, too`);
   }
   if (!isTls && (ca ?? cert) !== undefined) {
-    throw new UsageError(`--nats-${ca === undefined ? "cert" : "ca"} needs --nats tls://…`);
+    const flag = ca === undefined ? "nats-cert" : "nats-ca";
+    throw new FlagError(flag, (shown) => `${shown(flag)} needs ${shown("nats")} tls://…`);
   }
   const login = loginOf(urls, flags);
   return {
@@ -129,9 +139,13 @@ function readUrl(part: string, all: string): URL {
     ["", "/"].includes(url.pathname) && url.search === "" && url.hash === "" &&
     /^([\w.-]+|\[[\da-f:.]+\])$/i.test(url.hostname);
   if (isRight) return url;
-  throw new UsageError(
-    "--nats must be nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT] or tls://…, several with commas, " +
-      `received '${printable(maskUrls(all).slice(0, 60))}'`,
+  throw new FlagError(
+    "nats",
+    (shown) =>
+      `${
+        shown("nats")
+      } must be nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT] or tls://…, several with ` +
+      `commas, received '${printable(maskUrls(all).slice(0, 60))}'`,
   );
 }
 
@@ -143,7 +157,10 @@ function loginOf(urls: readonly URL[], flags: NatsFlags): NatsLogin | undefined 
       : { by: "password", user, password: decoded(password) } as const;
   });
   if (new Set(inUrls.map((login) => JSON.stringify(login))).size > 1) {
-    throw new UsageError("--nats must have the same user and password in all URLs, or in one");
+    throw new FlagError(
+      "nats",
+      (shown) => `${shown("nats")} must have the same user and password in all URLs, or in one`,
+    );
   }
   const { "nats-creds": creds, "nats-nkey": nkey } = flags;
   const all: NatsLogin[] = [
@@ -152,8 +169,11 @@ function loginOf(urls: readonly URL[], flags: NatsFlags): NatsLogin | undefined 
     ...(nkey === undefined ? [] : [{ by: "nkey", path: nkey } as const]),
   ];
   if (all.length > 1) {
-    throw new UsageError(
-      "--nats takes one login: a user or token in the URL, --nats-creds or --nats-nkey",
+    throw new FlagError(
+      "nats",
+      (shown) =>
+        `${shown("nats")} takes one login: a user or token in the URL, ${shown("nats-creds")} or ` +
+        shown("nats-nkey"),
     );
   }
   return all[0];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Lines } from "../../../common/wire/lines.ts";
 import { Outbox } from "../../../common/wire/outbox.ts";
 import type { LinkOutlet } from "../link_outlet.ts";
 import type { Plumbing } from "../plumbing.ts";
@@ -26,6 +27,8 @@ export interface ClassicSideTerms {
   readonly outlet: LinkOutlet;
   /** What was read, and what comes. */
   readonly intake: Intake;
+  /** Given objects before they are yielded: see `LineReaderOptions`. */
+  readonly takeAtOnce: (texts: Lines) => Lines | undefined;
 }
 
 /** The parts of a classic connection that a session uses in place of its own. */
@@ -45,7 +48,7 @@ export class ClassicSide {
     const { clock, settings, memory, classicKeys: keys } = plumbing;
     const shape = new ClassicShape();
     this.#terms = terms;
-    this.reader = new ObjectReader(intake, settings.maxLine);
+    this.reader = new ObjectReader(intake, settings.maxLine, terms.takeAtOnce);
     this.requests = new ClassicRequests(service.requestLimits, shape);
     outlet.requeue((outbox) => {
       if (!(outbox instanceof Outbox)) return outbox;

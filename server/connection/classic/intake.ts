@@ -5,16 +5,10 @@
  */
 
 import type { ByteSource } from "../../../common/link.ts";
+import type { Begun, LineReaderOptions } from "../../../common/wire/lines.ts";
 
-/** How an {@linkcode Intake} reads. */
-export interface IntakeOptions {
-  /** Called after each read that brought bytes. */
-  readonly onBytes?: (count: number) => void;
-  /** Told how many bytes more are held, or less; {@linkcode FEW_BYTES} are not counted. */
-  readonly onHeld?: (bytes: number) => void;
-  /** Called before reading again, with the bytes of the last read; what it returns is waited for. */
-  readonly beforeReading?: (count: number) => Promise<void> | undefined;
-}
+/** How an {@linkcode Intake} reads: as a `LineReader` does. */
+export type IntakeOptions = Pick<LineReaderOptions, "onBytes" | "onHeld" | "beforeReading">;
 
 /** A quiet connection holds this much; it takes any usual object. */
 const MIN_BUFFER_BYTES = 512;
@@ -94,7 +88,7 @@ export class Intake {
   }
 
   /** Gives away the buffer with all that is in it; another reader reads on. Not while a read is under way. */
-  handOver(): { readonly buffer: Uint8Array<ArrayBuffer>; readonly count: number } {
+  handOver(): Begun {
     const given = { buffer: this.#buffer, count: this.#length };
     this.#length = 0;
     this.#hold(0);

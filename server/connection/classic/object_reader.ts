@@ -4,13 +4,15 @@
  * @module
  */
 
-import { OVERLONG_MARK } from "../../../common/wire/lines.ts";
+import { type LineReaderOptions, OVERLONG_MARK } from "../../../common/wire/lines.ts";
 import { lineEndAt, skipWhite } from "./detection.ts";
 import type { Intake } from "./intake.ts";
 import { ObjectScanner, OPENING } from "./object_scanner.ts";
 
 /** Stands for something between two objects. Text decoded from UTF-8 has no lone surrogates, so no peer can write this. */
 export const STRAY_MARK = "\uDFFE";
+
+type TakeAtOnce = NonNullable<LineReaderOptions["takeAtOnce"]>;
 
 /**
  * Reads a connection object by object, as an async iterator of batches, as `LineReader` does with lines.
@@ -29,6 +31,7 @@ export const STRAY_MARK = "\uDFFE";
 export class ObjectReader implements AsyncIterable<readonly string[]> {
   readonly #intake: Intake;
   readonly #maxLine: number;
+  readonly #takeAtOnce: TakeAtOnce;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #scanner = new ObjectScanner();
   /** Bytes of the intake that were scanned: of an object that goes on. */
@@ -44,10 +47,12 @@ export class ObjectReader implements AsyncIterable<readonly string[]> {
    *
    * @param intake May hold what was read already.
    * @param maxLine Bytes of an object.
+   * @param takeAtOnce Given each batch before it is yielded: see `LineReaderOptions`.
    */
-  constructor(intake: Intake, maxLine: number) {
+  constructor(intake: Intake, maxLine: number, takeAtOnce: TakeAtOnce = (texts) => texts) {
     this.#intake = intake;
     this.#maxLine = maxLine;
+    this.#takeAtOnce = takeAtOnce;
   }
 
   /** Whether requests come as lines from now on. */
@@ -64,7 +69,8 @@ export class ObjectReader implements AsyncIterable<readonly string[]> {
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly string[], void, void> {
     do {
       const texts = this.#isBroken ? this.#drop() : this.#take();
-      if (texts.length > 0) yield texts;
+      const left = texts.length === 0 ? undefined : this.#takeAtOnce(texts);
+      if (left !== undefined) yield left;
     } while (!this.#hasLines && await this.#intake.more());
   }
 

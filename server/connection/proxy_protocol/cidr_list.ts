@@ -6,7 +6,7 @@
 
 import { isIPv4, isIPv6 } from "node:net";
 
-import { UsageError } from "../../../common/errors.ts";
+import { FlagError } from "../../../common/errors.ts";
 import { quoted } from "../../../common/flags.ts";
 import { addressGroups } from "../address_groups.ts";
 
@@ -43,7 +43,7 @@ export class CidrList {
    * address is a network of one.
    *
    * @param text What `--proxy-protocol` says.
-   * @throws {UsageError} If something in it is no network, or has bits set behind its prefix: an address that was
+   * @throws {FlagError} If something in it is no network, or has bits set behind its prefix: an address that was
    * taken, with its prefix length, for its whole network would be a gift of trust.
    */
   static parse(text: string): CidrList {
@@ -67,14 +67,18 @@ function readBlock(text: string): Block {
   const offset = isIPv4(address) ? IPV4_PREFIX_BITS : 0;
   const bits = length === undefined ? 128 : offset + Number(length);
   if (groups === undefined || bits > 128) {
-    throw new UsageError(
-      "--proxy-protocol must be networks such as 10.0.0.0/8 or 2001:db8::/32, with commas " +
-        `between them, received ${quoted(text)}`,
+    throw new FlagError(
+      "proxy-protocol",
+      (shown) =>
+        `${shown("proxy-protocol")} must be networks such as 10.0.0.0/8 or 2001:db8::/32, with ` +
+        `commas between them, received ${quoted(text)}`,
     );
   }
   if (groups.some((group, index) => (group & ~mask(index, bits)) !== 0)) {
-    throw new UsageError(
-      `--proxy-protocol: ${quoted(text)} has bits set behind its first ${length}; ` +
+    throw new FlagError(
+      "proxy-protocol",
+      (shown) =>
+        `${shown("proxy-protocol")}: ${quoted(text)} has bits set behind its first ${length}; ` +
         `for this one address leave out /${length}`,
     );
   }

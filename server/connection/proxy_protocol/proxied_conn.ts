@@ -4,15 +4,22 @@
  * @module
  */
 
-import type { Accepted } from "../admission.ts";
+import type { ByteReceiver } from "../../../common/link.ts";
+import type { Accepted } from "../accept.ts";
 import { peerName } from "../peer_name.ts";
 import type { ProxyHeader } from "./proxy_header.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** An accepted connection whose header has been read: it has the address that the header says. */
 export class ProxiedConn implements Accepted {
   readonly remoteAddr: Deno.NetAddr;
   readonly isProxysOwn: boolean;
-  readonly #conn: Deno.Conn;
+  /** See `ByteSource.receive`: there if the connection has it. */
+  readonly receive?: (receiver: ByteReceiver) => void;
+  /** See `ByteSink.writeText`: there if the connection has it. */
+  readonly writeText?: (text: string) => number | Promise<number>;
+  readonly #conn: Accepted;
   /** What came right behind the header. */
   #rest: Uint8Array;
 
@@ -22,9 +29,11 @@ export class ProxiedConn implements Accepted {
    * @param received All that was read from it.
    * @param header The header at the start of that.
    */
-  constructor(conn: Deno.Conn, received: Uint8Array, { length, source }: ProxyHeader) {
+  constructor(conn: Accepted, received: Uint8Array, { length, source }: ProxyHeader) {
     const own = conn.remoteAddr as Deno.NetAddr;
     this.#conn = conn;
+    if (conn.receive !== undefined) this.receive = (receiver) => this.#receive(receiver);
+    if (conn.writeText !== undefined) this.writeText = (text) => conn.writeText!(text);
     this.#rest = received.slice(length);
     this.remoteAddr = source ?? own;
     // A proxy of version 1 may fill in its own address instead of UNKNOWN (proxy-protocol.txt, 2.1).
@@ -32,7 +41,7 @@ export class ProxiedConn implements Accepted {
   }
 
   /** See `Deno.Conn.read`. */
-  read(buffer: Uint8Array): Promise<number | null> {
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const part = this.#rest.subarray(0, buffer.length);
     if (part.length === 0) return this.#conn.read(buffer);
     buffer.set(part);
@@ -40,8 +49,15 @@ export class ProxiedConn implements Accepted {
     return Promise.resolve(part.length);
   }
 
-  /** See `Deno.Conn.write`. */
-  write(bytes: Uint8Array): Promise<number> {
+  #receive(receiver: ByteReceiver): void {
+    if (this.#rest.length === 0) return this.#conn.receive!(receiver);
+    const rest = this.#rest;
+    this.#rest = NOTHING;
+    queueMicrotask(() => receiver.onBytes(rest));
+  }
+
+  /** See `ByteSink.write`. */
+  write(bytes: Uint8Array): number | Promise<number> {
     return this.#conn.write(bytes);
   }
 
@@ -57,11 +73,11 @@ export class ProxiedConn implements Accepted {
 
   /** See `Deno.TcpConn.setNoDelay`. */
   setNoDelay(): void {
-    (this.#conn as Deno.TcpConn).setNoDelay();
+    this.#conn.setNoDelay?.();
   }
 
   /** See `Deno.TcpConn.setKeepAlive`. */
   setKeepAlive(): void {
-    (this.#conn as Deno.TcpConn).setKeepAlive();
+    this.#conn.setKeepAlive?.();
   }
 }

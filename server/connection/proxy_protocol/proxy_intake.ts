@@ -6,6 +6,7 @@
 
 import { LIMITS } from "../../../common/limits.ts";
 import { messageOf } from "../../../common/errors.ts";
+import type { Accepted } from "../accept.ts";
 import { peerName } from "../peer_name.ts";
 import type { Plumbing } from "../plumbing.ts";
 import type { CidrList } from "./cidr_list.ts";
@@ -48,7 +49,7 @@ export class ProxyIntake {
   }
 
   /** Whether the connection comes from a proxy, so that it has to begin with a header. */
-  covers(conn: Deno.Conn): boolean {
+  covers(conn: Accepted): boolean {
     return this.#proxies.has((conn.remoteAddr as Deno.NetAddr).hostname);
   }
 
@@ -57,7 +58,7 @@ export class ProxyIntake {
    *
    * @returns The connection from behind its header on; `undefined` if it was closed.
    */
-  async read(conn: Deno.Conn): Promise<ProxiedConn | undefined> {
+  async read(conn: Accepted): Promise<ProxiedConn | undefined> {
     const { clock, settings } = this.#terms;
     let whyGivenUp: string | undefined;
     const giveUp = (reason: string): void => {
@@ -102,14 +103,14 @@ export class ProxyIntake {
     for (const giveUp of this.#waiting) giveUp(STOPPING);
   }
 
-  #tell(conn: Deno.Conn, reason: string, hasJustGone: boolean): void {
+  #tell(conn: Accepted, reason: string, hasJustGone: boolean): void {
     const { log } = this.#terms;
     const level = hasJustGone || this.#isStopping ? "debug" : "warn";
     log[level]("no PROXY header", { peer: peerName(conn.remoteAddr as Deno.NetAddr), reason });
   }
 }
 
-function closeQuietly(conn: Deno.Conn): void {
+function closeQuietly(conn: Accepted): void {
   try {
     conn.close();
   } catch {

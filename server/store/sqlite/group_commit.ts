@@ -21,6 +21,8 @@ export interface GroupCommitOptions {
   readonly clock: Clock;
   /** Told how many milliseconds each transaction took, with its wait for the file's lock, whether or not it was committed. */
   readonly durations?: { observe(ms: number): void };
+  /** Called before each commit and before each work aside; what it throws is why nothing is written. */
+  readonly check?: () => void;
   /** Called in each transaction, behind all of its writes. */
   readonly beforeCommit: () => void;
   /** Called after each transaction that was committed. */
@@ -134,12 +136,16 @@ export class GroupCommit {
    *
    * @param task Its promise settles when the other connection has no transaction any more.
    * @returns What the task gives.
-   * @throws {StoreError} If the database is closed.
+   * @throws {StoreError} If the database is closed, or the check says that nothing may be written.
    */
   aside<T>(task: () => Promise<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(new StoreError("Database is closed"));
     return new Promise<T>((resolve, reject) => {
-      const run = (): Promise<void> => Promise.try(task).then(resolve, reject);
+      const checked = (): Promise<T> => {
+        this.#options.check?.();
+        return task();
+      };
+      const run = (): Promise<void> => Promise.try(checked).then(resolve, reject);
       this.#asides.push({ behind: this.#given, run });
       this.#committing ??= this.#commitAll();
     });
@@ -206,6 +212,7 @@ export class GroupCommit {
         return inTransaction(this.#db, () => {
           hasBegun = true;
           const results = batch.map(resultOf);
+          this.#options.check?.();
           this.#options.beforeCommit();
           return results;
         });

@@ -27,7 +27,20 @@ Deno.test("what was not shown is given once, in order; the last of what is kept 
   const again = held.take("bob");
   assertEquals([textsOf(again.seen).slice(-2), again.unseen], [["seen 11", "one"], []]);
   held.forget("bob");
-  assertEquals(held.take("bob"), { seen: [], unseen: [], lost: 0 });
+  assertEquals(held.take("bob"), { seen: [], unseen: [], since: [], lost: 0 });
+});
+
+Deno.test("an answer to what had a line each makes it seen; to anything else it says nothing", () => {
+  const held = new HeldMessages();
+  assertEquals(held.answered("bob"), []);
+  held.add("bob", message("one"), true);
+  held.remember("bob", message("mine"));
+  held.add("bob", message("two", 2), true);
+  assertEquals(textsOf(held.answered("bob")), ["one", "two"]);
+  assertEquals([held.isWaiting("bob"), textsOf(held.take("bob").seen)], [false, ["one", "mine"]]);
+  held.add("bob", message("three"), true);
+  held.add("bob", message("four"));
+  assertEquals([held.answered("bob"), held.isWaiting("bob")], [[], true]);
 });
 
 Deno.test("what was shown behind something unseen is not given before it, and keeps its place", () => {
@@ -36,8 +49,9 @@ Deno.test("what was shown behind something unseen is not given before it, and ke
   held.add("bob", message("one"));
   held.remember("bob", message("between"));
   held.add("bob", message("two"));
-  const { seen, unseen } = held.take("bob");
+  const { seen, unseen, since } = held.take("bob");
   assertEquals([textsOf(seen), textsOf(unseen)], [["before"], ["one", "two"]]);
+  assertEquals(textsOf(since), ["one", "between", "two"]);
   assertEquals(textsOf(held.take("bob").seen), ["before", "one", "between", "two"]);
   for (let i = 0; i < MAX_HELD; i++) held.add("bob", message(`${i}`));
   for (let i = 0; i < 20; i++) held.remember("bob", message(`later ${i}`));

@@ -19,8 +19,8 @@ Deno.test("a lesson: a troll in three steps, a helper, a lecture, slow mode and 
   assertEquals(await ann.type("/mute bob 10m", "/kick bob 2h", "/ban bob 2"), [
     "*** ann muted bob in #class for 10 min",
     "Nothing was done: a kick takes no time. '/ban bob 2h' keeps somebody out for so long.",
-    "Nothing was done: '2' is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten " +
-    "years; none means for good. A reason does not begin with a digit.",
+    "Nothing was done: a duration is a number with s, m, h, d or w, as in 90s, 2h or 1h30m, up to ten " +
+    "years; received '2'. None means for good. A reason that begins with a digit needs a duration before it.",
   ]);
   assertEquals(await bob.type("buy this"), [
     "*** ann muted you in #class for 10 min",
@@ -98,4 +98,17 @@ Deno.test("a lesson: a troll in three steps, a helper, a lecture, slow mode and 
     "Back to commands.",
   ]);
   assertEquals((await bob.sees()).slice(-1), ["*** ann removed #class"]);
+});
+
+Deno.test("a guest who is here cannot be invited, since there is no such account: so in all languages", async () => {
+  await using server = new TestServer();
+  await using ann = await Person.start(server, "ann");
+  await using kim = await Person.start(server, "kim", { language: "ru" });
+  await using bob = await Person.start(server, "bob", { isGuest: true });
+  await ann.type("join #class");
+  await kim.type("join #school");
+  await bob.type("join #class", "join #school");
+  await Promise.all([ann.sees(), kim.sees()]);
+  assertEquals((await ann.type("invite bob"))[0], "There is no account of that name (404)");
+  assertEquals((await kim.type("пригласить bob"))[0], "учётной записи с таким именем нет (404)");
 });

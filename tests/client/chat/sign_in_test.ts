@@ -41,6 +41,28 @@ Deno.test("who gives up while the server is silent is not told that a name is mi
   );
 });
 
+Deno.test("who leaves at the question for a password is told that it is missing, not the name", async () => {
+  await using server = new TestServer();
+  await using bob = await JimClient.connect(server.address);
+  await bob.login("bob", { password: PASSWORD, register: true });
+  for (const language of ["en", "ru"] as const) {
+    for (const register of [false, true]) {
+      await using client = await JimClient.connect(server.address);
+      const leaving = new AbortController();
+      const askSecret = (): Promise<undefined> => {
+        leaving.abort();
+        return Promise.resolve(undefined);
+      };
+      const options = { name: "bob", password: undefined, register, speaker: speakerOf(language) };
+      await assertRejects(
+        () => signIn(client, { ...options, ui: { ...SILENT, askSecret }, signal: leaving.signal }),
+        StartError,
+        language === "en" ? "No password was given for bob" : "Пароль для bob не указан",
+      );
+    }
+  }
+});
+
 Deno.test("a name that deceives is refused, and another one asked for", async () => {
   await using server = new TestServer();
   await using client = await JimClient.connect(server.address);

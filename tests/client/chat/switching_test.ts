@@ -123,26 +123,56 @@ Deno.test("what the server keeps is shown as it keeps it, and is read then, not 
     server.keepMany("#dev", "old", 3);
     server.keepMany("bob", "past", 12);
     server.read.set("bob", 12).set("#dev", 3);
+    server.keepsOwn = true;
     await chat.later(() => arrive(chat));
     await enter("chat #dev");
-    for (const text of ["new 13", "new 14"]) await server.deliver(server.keep("bob", text));
+    for (const n of [13, 14, 15, 16]) await server.deliver(server.keep("bob", `new ${n}`));
     await server.deliver(server.keep("#dev", "here"));
     await shown();
-    // An answer from elsewhere says nothing of what was not shown.
+    // An answer from elsewhere says nothing of the fourth, which had no line.
     await enter("/message bob later");
     await chat.client.probe();
-    assertEquals([unread({ chat }), server.read.get("bob")], [["bob 2"], 12]);
+    assertEquals([unread({ chat }), server.read.get("bob")], [["bob 4"], 12]);
     const lines = await enter("/next");
-    assertEquals(lines.slice(0, 1).concat(lines.slice(-4)), [
+    assertEquals(lines.slice(0, 1).concat(lines.slice(-7)), [
       head("bob"),
       "bob: past 12",
-      news(2),
+      news(4),
       "bob: new 13",
       "bob: new 14",
+      "bob: new 15",
+      "bob: new 16",
+      "→ bob: later",
     ]);
     await chat.client.probe();
-    assertEquals([unread({ chat }), server.read.get("bob")], [[], 14]);
+    assertEquals([unread({ chat }), server.read.get("bob")], [[], 17]);
   });
+});
+
+Deno.test("who answers what had a line each has read it, and finds the answer behind it", async () => {
+  for (const isKept of [false, true]) {
+    await withOneView(async ({ chat, server, enter, say, shown }) => {
+      server.keepsOwn = true;
+      if (isKept) server.keepMany("bob", "past", 1);
+      server.read.set("bob", 1);
+      await chat.later(() => arrive(chat));
+      await enter("join #dev", "chat #dev");
+      for (const text of ["are you there?", "well?"]) {
+        await (isKept ? server.deliver(server.keep("bob", text)) : say("bob", text));
+      }
+      assertEquals([(await shown()).length, unread({ chat })], [2, ["bob 2"]]);
+      await enter("/reply yes");
+      await chat.client.probe();
+      assertEquals(unread({ chat }), []);
+      await enter("here");
+      assertEquals((await enter("/chat bob")).slice(isKept ? 2 : 1), [
+        "bob: are you there?",
+        "bob: well?",
+        "→ bob: yes",
+        RULE,
+      ]);
+    });
+  }
 });
 
 Deno.test("next goes where one is mentioned first, then to direct messages, then to rooms", async () => {
@@ -187,7 +217,12 @@ Deno.test("what was shown in the one stream does not come before what is older a
     await enter("/close");
     await say("bob", "newer", "#ops");
     assertEquals((await shown()).at(-1), "#ops bob: newer");
-    assertEquals(await enter("chat #ops"), [head("#ops"), news(1), "#ops bob: old"]);
+    assertEquals(await enter("chat #ops"), [
+      head("#ops"),
+      news(1),
+      "#ops bob: old",
+      "#ops bob: newer",
+    ]);
     await enter("/chat #dev");
     await say("bob", "here", "#dev");
     await shown();

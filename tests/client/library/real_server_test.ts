@@ -151,6 +151,17 @@ Deno.test("a server that keeps no sessions has what was missed", async () => {
   await missing(server, (_, bob) => Promise.resolve({ server, bob }));
 });
 
+Deno.test("any text goes through as it is, U+FFFD included", async () => {
+  await using server = new TestServer();
+  await using eve = await account(server, "eve");
+  await using bob = await account(server, "bob");
+  const events = bob.events();
+  for (const text of ["\ufffd", "a\ufffdb \\ufffd", "\u0000 \ud800"]) {
+    await say(eve, "bob", text);
+    assertEquals((await next(events, "message")).message.message, text);
+  }
+});
+
 Deno.test("search finds what one may read, page by page, and what was changed as it is now", async () => {
   await using server = new TestServer();
   await using eve = await account(server, "eve");

@@ -4,6 +4,7 @@ import { line } from "../../../client/chat/styled_line.ts";
 import type { Prompter } from "../../../client/terminal/console_ui.ts";
 import { DumbUi } from "../../../client/terminal/dumb_ui.ts";
 import { speakerOf } from "../../../client/texts/texts.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 
 const PROMPTER: Prompter = {
   prompt: "eve> ",
@@ -15,13 +16,15 @@ const PROMPTER: Prompter = {
 function sitDown() {
   let shown = "";
   let isRaw = false;
+  const clock = new FakeClock();
   const ui = new DumbUi({
     write: (text) => shown += text.replaceAll("\r\n", "\n"),
     size: () => ({ columns: 30, rows: 24 }),
-  }, { speaker: speakerOf("en"), setRaw: (raw) => isRaw = raw });
+  }, { speaker: speakerOf("en"), setRaw: (raw) => isRaw = raw, clock });
   const encoder = new TextEncoder();
   return {
     ui,
+    clock,
     type: (text: string) => ui.feed(encoder.encode(text)),
     shown: async () => {
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -60,5 +63,36 @@ Deno.test("a secret is read key by key, without echo", async () => {
   const other = ui.askSecret("Password: ");
   type("x\x03");
   assertEquals([await other, isRaw()], [undefined, false]);
+  ui.stop();
+});
+
+Deno.test("the first Ctrl-C leaves a question or says how to leave, and one soon after it leaves", async () => {
+  const { ui, clock, shown } = sitDown();
+  const named = ui.ask("Your name: ");
+  assertEquals(ui.interrupt(), true, "before the chat has begun");
+  ui.start(PROMPTER);
+  assertEquals(ui.interrupt(), false);
+  assertEquals(await named, undefined);
+  clock.advance(499);
+  assertEquals(ui.interrupt(), false, "the same one, forwarded");
+  clock.advance(1);
+  const answer = ui.confirm("Really? ");
+  assertEquals(ui.interrupt(), false);
+  assertEquals(await answer, false);
+
+  const reading = ui.read();
+  await shown();
+  const told = async (): Promise<number> => (await shown()).split("Ctrl-C").length - 1;
+  clock.advance(500);
+  assertEquals([ui.interrupt(), await told()], [false, 1]);
+  assertEquals((await shown()).endsWith("eve> "), true);
+  clock.advance(5_000);
+  assertEquals([ui.interrupt(), await told()], [false, 2], "the first one is forgotten");
+  clock.advance(499);
+  assertEquals(ui.interrupt(), false, "the same one, forwarded");
+  clock.advance(4_500);
+  assertEquals(ui.interrupt(), true);
+  ui.end();
+  assertEquals(await reading, undefined);
   ui.stop();
 });

@@ -143,3 +143,87 @@ Deno.test("within a paste it is text", () => {
   decoder.feed(new TextEncoder().encode("\x1b[200~a\x1b[Ib\x1b[201~"));
   assertEquals(heard, ["a\x1b[Ib"]);
 });
+
+/** What a terminal says of itself, of the mouse and of keys that this client does not know. */
+const REPLIES = [
+  ...["\x1b[<0;10;10M", "\x1b[<0;10;10m", "\x1b[M !!", "\x1b[M\x7f\u00e9~", "\x1b[32;10;10M"],
+  ...["\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:ffff/ffff/ffff\x07", "\x1bP>|xterm\x1b\\"],
+  ...["\x1b_Gi=1;OK\x1b\\", "\x1b^pm\x1b\\", "\x1bXsos\x1b\\", "\x1bP1$r0 q\x1b\\"],
+  ...["\x1b[?1;2c", "\x1b[>0;276;0c", "\x1b[?2026;2$y", "\x1b[4;2$y", "\x1b[8;24;80t", "\x1b[?u"],
+  ...["\x1b[27;5;97~", "\x1b[97;5u", "\x1b[1;10A", "\x1b[0n", "\x1b[?25;1 q"],
+];
+
+Deno.test("what a terminal replies types nothing, between keys and however it is torn", () => {
+  const encoder = new TextEncoder();
+  for (const reply of REPLIES) {
+    const bytes = encoder.encode(`a${reply}b\x1b[D${reply}c`);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      assertEquals(
+        [reply, ...decode([bytes.subarray(0, cut), bytes.subarray(cut)])],
+        [reply, "a", "b", "left", "c"],
+      );
+    }
+    assertEquals(decode([...bytes].map((byte) => Uint8Array.of(byte))), ["a", "b", "left", "c"]);
+  }
+});
+
+Deno.test("a reply without its end swallows little of what is typed, and none of what ends a line", () => {
+  const clock = new FakeClock();
+  let seen: string[] = [];
+  const onKey = (text: string | undefined, { name }: Key): number => seen.push(text ?? name!);
+  const feeding = (): (text: string) => void => {
+    seen = [];
+    const decoder = new KeyDecoder({ onKey, onPaste: (text) => seen.push(text) }, clock);
+    return (text) => decoder.feed(new TextEncoder().encode(text));
+  };
+  for (
+    const begun of ["\x1b]11;rgb:ff", "\x1bP>|xterm", "\x1b_G", "\x1b[<0;1", "\x1b[?", "\x1b[M!"]
+  ) {
+    for (const key of ["\r", "\x03", "\x7f"].slice(0, begun === "\x1b[M!" ? 2 : 3)) {
+      const feed = feeding();
+      feed(begun);
+      feed(`${key}x`);
+      assertEquals(seen, [key, "x"]);
+    }
+    const feed = feeding();
+    feed(begun);
+    feed("\x1b[A\x1b[200~p\x1b[201~");
+    assertEquals(seen, ["up", "p"]);
+  }
+  const long = feeding();
+  long("\x1b]");
+  for (const letter of "x".repeat(256) + "yz") long(letter);
+  assertEquals(seen.join(""), "yz");
+  const late = feeding();
+  late("\x1b]11;rgb");
+  clock.advance(1_001);
+  late("hi");
+  assertEquals(seen.join(""), "hi");
+});
+
+Deno.test("an Escape before a reply, Alt with what begins a string, and keys of other terminals are told", () => {
+  const seen: string[] = [];
+  const clock = new FakeClock();
+  const onKey = (_text: string | undefined, { name, sequence, meta, shift }: Key): void => {
+    seen.push(`${meta ? "alt " : ""}${shift ? "shift " : ""}${name ?? sequence}`);
+  };
+  const decoder = new KeyDecoder({ onKey, onPaste: (text) => seen.push(text) }, clock);
+  const feed = (text: string): string[] => {
+    decoder.feed(new TextEncoder().encode(text));
+    return seen.splice(0);
+  };
+  assertEquals(feed("\x1b\x1b[?1;2c"), ["escape"]);
+  assertEquals(feed("\x1b]"), []);
+  clock.advance(50);
+  assertEquals(seen.splice(0), ["alt \x1b]"]);
+  assertEquals(feed("x"), ["x"]);
+  assertEquals(feed("\x1bP\r"), ["alt shift p", "return"]);
+  assertEquals(feed("\x1bP\x1b[200~pasted\x1b[201~"), ["alt shift p", "pasted"]);
+  assertEquals(feed("\x1b[[A\x1bOP\x1b[11~\x1b[5$\x1b[5^"), [
+    ...["f1", "f1", "f1", "shift pageup", "pageup"],
+  ]);
+  assertEquals(feed("\x1b[5$"), ["shift pageup"]);
+  assertEquals(feed("\x1b\x1b[A\x1b[1;3C\x1b[a\x1b[Z"), [
+    ...["up", "alt right", "shift up", "shift tab"],
+  ]);
+});

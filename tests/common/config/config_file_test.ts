@@ -38,6 +38,8 @@ takeover = 1
 
 Deno.test("an unknown key is named with its line and what may have been meant", () => {
   wrong("\nmax-lime = 1", "jim.toml:2: unknown key 'max-lime', did you mean 'max-line'?");
+  wrong("PORT = 1", "jim.toml:1: unknown key 'PORT', did you mean 'port'?");
+  wrong("Guests = false", "jim.toml:1: unknown key 'Guests', did you mean 'no-guests'?");
   wrong("max_line = 1", "jim.toml:1: unknown key 'max_line', did you mean 'max-line'?");
   wrong("tls.cert = ''", "jim.toml:1: unknown key 'tls.cert', did you mean 'tls-cert'?");
   wrong("guests = false", "jim.toml:1: unknown key 'guests', did you mean 'no-guests'?");

@@ -1,26 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
-import { isOverlong, LineReader, type LineReaderOptions } from "../../../common/wire/lines.ts";
+import {
+  BATCH_LINES,
+  isOverlong,
+  LineReader,
+  type LineReaderOptions,
+} from "../../../common/wire/lines.ts";
 import { Splitter, SplitterPool } from "../../../common/wire/splitter.ts";
+import { byteSource, receivedSource } from "../../support/byte_source.ts";
 import { seededRandom } from "../../support/random.ts";
-
-/** A source that gives these chunks, one a read at most. */
-function sourceOf(
-  chunks: Uint8Array[],
-  failure?: Error,
-): { read(b: Uint8Array): Promise<number | null> } {
-  const rest = [...chunks];
-  return {
-    read(buffer): Promise<number | null> {
-      const chunk = rest.shift();
-      if (chunk === undefined) return failure ? Promise.reject(failure) : Promise.resolve(null);
-      const part = chunk.subarray(0, buffer.length);
-      if (part.length < chunk.length) rest.unshift(chunk.subarray(part.length));
-      buffer.set(part);
-      return Promise.resolve(part.length);
-    },
-  };
-}
 
 async function linesOf(
   input: string | Uint8Array | (string | Uint8Array)[],
@@ -29,12 +17,16 @@ async function linesOf(
   const chunks = (Array.isArray(input) ? input : [input])
     .map((chunk) => typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk)
     .filter((chunk) => chunk.length > 0);
-  const lines: string[] = [];
-  for await (const batch of new LineReader(sourceOf(chunks), options)) {
-    assert(batch.length > 0, "no empty batch is yielded");
-    lines.push(...batch);
-  }
-  return lines.map((line) => isOverlong(line) ? "<overlong>" : line);
+  const [read, received] = await Promise.all([byteSource, receivedSource].map(async (sourceOf) => {
+    const lines: string[] = [];
+    for await (const batch of new LineReader(sourceOf(chunks), options)) {
+      assert(batch.length > 0, "no empty batch is yielded");
+      lines.push(...batch);
+    }
+    return lines.map((line) => isOverlong(line) ? "<overlong>" : line);
+  }));
+  assertEquals(received, read);
+  return read!;
 }
 
 Deno.test("LineReader splits at \\n and \\r\\n and leaves out empty lines", async () => {
@@ -51,12 +43,90 @@ Deno.test("LineReader yields a last line without its end", async () => {
 
 Deno.test("LineReader yields no half line when reading fails", async () => {
   const reset = new Deno.errors.ConnectionReset("gone");
-  const lines: string[] = [];
-  await assertRejects(async () => {
-    const source = sourceOf([new TextEncoder().encode('{"a":1}\n{"b')], reset);
-    for await (const batch of new LineReader(source)) lines.push(...batch);
-  }, Deno.errors.ConnectionReset);
-  assertEquals(lines, ['{"a":1}']);
+  for (const sourceOf of [byteSource, receivedSource]) {
+    const lines: string[] = [];
+    await assertRejects(async () => {
+      const source = sourceOf([new TextEncoder().encode('{"a":1}\n{"b')], reset);
+      for await (const batch of new LineReader(source)) lines.push(...batch);
+    }, Deno.errors.ConnectionReset);
+    assertEquals(lines, ['{"a":1}']);
+  }
+});
+
+Deno.test("LineReader yields a batch at a time, and asks before the next one of the same read", async () => {
+  const texts = Array.from({ length: 3 * BATCH_LINES + 5 }, (_, n) => `${n}`);
+  // The first read is of whole lines, the second one is not.
+  const chunks = ["", "not whole"].map((end) =>
+    new TextEncoder().encode(texts.join("\n") + "\n" + end)
+  );
+  for (const sourceOf of [byteSource, receivedSource]) {
+    const asked: number[] = [];
+    let held = 0;
+    const reader = new LineReader(sourceOf(chunks), {
+      maxLine: 1_000,
+      onHeld: (bytes) => void (held += bytes),
+      beforeReading: (count) => {
+        asked.push(count);
+        return asked.length % 2 === 0 ? undefined : Promise.resolve();
+      },
+    });
+    const batches: string[][] = [];
+    for await (const lines of reader) batches.push([...lines]);
+    const [first, second] = chunks.map(({ length }) => length);
+    assertEquals(batches.flat(), [...texts, ...texts, "not whole"]);
+    assertEquals(Math.max(...batches.map(({ length }) => length)), BATCH_LINES);
+    const more = Array(3).fill(Infinity);
+    assertEquals(asked.slice(0, 8), [...more, first, ...more, second]);
+    assertEquals(held, 0);
+  }
+});
+
+Deno.test("LineReader yields what could not be taken at once, even if that is nothing", async () => {
+  const chunks = ["a\nb\n", "c\n", "d\ne\n", "f"].map((text) => new TextEncoder().encode(text));
+  for (const sourceOf of [byteSource, receivedSource]) {
+    const taken: string[] = [];
+    const takeAtOnce = (lines: readonly string[]): readonly string[] | undefined => {
+      taken.push(lines[0]!);
+      if (lines[0] === "a") return undefined;
+      return lines.slice(1);
+    };
+    const yielded = await Array.fromAsync(new LineReader(sourceOf(chunks), { takeAtOnce }));
+    assertEquals([taken, yielded], [["a", "c", "d", "f"], [[], ["e"], []]]);
+  }
+  const failing = new LineReader(byteSource(chunks), {
+    takeAtOnce: () => {
+      throw new Error("no");
+    },
+  });
+  await assertRejects(() => failing.next(), Error, "no");
+});
+
+Deno.test("LineReader reads into no buffer where it is given bytes, but what it reads ahead", async () => {
+  const chunks = ["a\n", "b\nc", "d\n"].map((text) => new TextEncoder().encode(text));
+  const source = receivedSource(chunks);
+  let reads = 0;
+  const read = (buffer: Uint8Array<ArrayBuffer>): Promise<number | null> => {
+    reads++;
+    return source.read(buffer);
+  };
+  const reader = new LineReader({ ...source, read });
+  const first = reader.next();
+  const asked = reader.ahead();
+  assertEquals([await asked, reads], [2, 0], "who asks while it waits for bytes is told of them");
+  assertEquals((await first).value, ["a"]);
+  assertEquals(await reader.ahead(), 3);
+  assertEquals([await Array.fromAsync(reader), reads], [[["b"], ["cd"]], 1]);
+});
+
+Deno.test("LineReader tells who asks, too, that reading ends or fails", async () => {
+  const reader = new LineReader(receivedSource([]));
+  const end = reader.next();
+  assertEquals(await reader.ahead(), null);
+  assertEquals((await end).done, true);
+  const failing = new LineReader(receivedSource([], new Deno.errors.ConnectionReset("gone")));
+  const failed = assertRejects(() => failing.next(), Deno.errors.ConnectionReset);
+  await assertRejects(() => failing.ahead(), Deno.errors.ConnectionReset);
+  await failed;
 });
 
 Deno.test("LineReader cuts a line over the limit, once, and serves the next", async () => {
@@ -130,7 +200,7 @@ Deno.test("LineReader holds no more than the limit of an endless line", async ()
 Deno.test("LineReader tells what it holds of lines that are not whole, or not served, unless that is little", async () => {
   const chunks = ["a\n", "x".repeat(600), "y".repeat(500) + "\nz", "\n", "x".repeat(600)]
     .map((text) => new TextEncoder().encode(text));
-  const lines = new LineReader(sourceOf(chunks), { onHeld: (bytes) => void (held += bytes) });
+  const lines = new LineReader(byteSource(chunks), { onHeld: (bytes) => void (held += bytes) });
   let held = 0;
   const seen: [number, number][] = [];
   for await (const batch of lines) seen.push([batch[0]!.length, held]);
@@ -223,7 +293,7 @@ Deno.test("LineReader does not split a flood of empty lines", async () => {
 
 Deno.test("LineReader reads ahead one chunk, which stays for the consumer; the end and a failure are seen", async () => {
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  const reader = new LineReader(sourceOf([encode("a\n"), encode("b\nc"), encode("d\n")]));
+  const reader = new LineReader(byteSource([encode("a\n"), encode("b\nc"), encode("d\n")]));
   assertEquals([await reader.ahead(), await reader.ahead()], [2, 2], "the same read");
   const lines: string[] = [];
   const counts: (number | null)[] = [];
@@ -233,14 +303,14 @@ Deno.test("LineReader reads ahead one chunk, which stays for the consumer; the e
   }
   assertEquals([lines, counts], [["a", "b", "cd"], [3, 2, null]]);
 
-  const failing = new LineReader(sourceOf([], new Deno.errors.ConnectionReset("gone")));
+  const failing = new LineReader(byteSource([], new Deno.errors.ConnectionReset("gone")));
   await assertRejects(() => failing.ahead(), Deno.errors.ConnectionReset);
   await assertRejects(() => Array.fromAsync(failing), Deno.errors.ConnectionReset);
 });
 
 Deno.test("LineReader reads ahead wherever the consumer is, and loses no byte", async () => {
   const random = seededRandom(7);
-  for (let round = 0; round < 50; round++) {
+  for (let round = 0; round < 100; round++) {
     const lines = Array.from({ length: 40 }, (_, n) => `${n}`.repeat(1 + random() * 400));
     const bytes = new TextEncoder().encode(lines.join("\n") + "\n");
     const chunks: Uint8Array[] = [];
@@ -249,7 +319,8 @@ Deno.test("LineReader reads ahead wherever the consumer is, and loses no byte", 
       chunks.push(bytes.subarray(at, at + size));
       at += size;
     }
-    const reader = new LineReader(sourceOf(chunks), { onBytes: () => queueMicrotask(ahead) });
+    const source = (round % 2 === 0 ? byteSource : receivedSource)(chunks);
+    const reader = new LineReader(source, { onBytes: () => queueMicrotask(ahead) });
     const ahead = (): void => void (random() < 0.5 && reader.ahead());
     const got: string[] = [];
     for await (const batch of reader) {
@@ -267,22 +338,27 @@ Deno.test("LineReader goes on with what was read already, and gives the buffer b
     const buffer = new Uint8Array(size);
     buffer.set(bytes("a\nb\nc"));
     const counts: number[] = [];
-    const source = sourceOf([bytes("d\ne\n")]);
+    const source = byteSource([bytes("d\ne\n")]);
     const lines: string[] = [];
     const read: number[] = [];
-    const reader = new LineReader({
-      read(into) {
-        read.push(into.length);
-        return source.read(into);
+    const reader = new LineReader(
+      {
+        read(into) {
+          read.push(into.length);
+          return source.read(into);
+        },
       },
-    }, { begun: { buffer, count: 5 }, onBytes: (count) => counts.push(count) });
+      { onBytes: (count) => counts.push(count) },
+      { buffer, count: 5 },
+    );
     for await (const batch of reader) lines.push(...batch);
     assertEquals(lines, ["a", "b", "cd", "e"]);
     assertEquals(counts, [5, 4]);
     assert(read.every((length) => length <= 8_192), `${read}`);
   }
-  const none = new LineReader(sourceOf([bytes("x\n")]), {
-    begun: { buffer: new Uint8Array(512), count: 0 },
+  const none = new LineReader(byteSource([bytes("x\n")]), {}, {
+    buffer: new Uint8Array(512),
+    count: 0,
   });
   for await (const batch of none) assertEquals(batch, ["x"]);
 });

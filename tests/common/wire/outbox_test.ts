@@ -130,25 +130,87 @@ Deno.test("Outbox knows which frames were not written", async () => {
   );
 });
 
-Deno.test("Outbox counts a frame that was written in part as not written", async () => {
-  const frames = ["один\n", "два\n", "три\n"];
-  const bytes = new TextEncoder().encode(frames.join(""));
-  const expected = (count: number): number =>
-    3 - (new TextDecoder().decode(bytes.subarray(0, count)).split("\n").length - 1);
-  for (let count = 0; count <= bytes.length; count++) {
-    let isFirst = true;
-    const outbox = new Outbox({
-      write(): Promise<number> {
-        if (!isFirst) return new Promise(() => {});
-        isFirst = false;
-        return Promise.resolve(count);
-      },
-    });
-    for (const frame of frames) outbox.put(frame);
+Deno.test("Outbox counts frames when all of their write is written", async () => {
+  const counts = [3, 6, 7];
+  const taken: ((count: number) => void)[] = [];
+  const written: number[] = [];
+  const sink = { write: () => new Promise<number>((resolve) => taken.push(resolve)) };
+  const outbox = new Outbox(sink, { onWritten: (bytes) => written.push(bytes) });
+  for (const frame of ["один\n", "два\n"]) outbox.put(frame);
+  await settle();
+  for (const count of counts) {
+    assertEquals([outbox.framesWritten, outbox.isEmpty], [0, false]);
+    taken.pop()!(count);
     await settle();
-    assertEquals(outbox.queuedBytes, bytes.length - count);
-    assertEquals(unwritten(outbox), expected(count), `${count} bytes were written`);
   }
+  assertEquals([outbox.framesWritten, outbox.isEmpty, written], [2, true, counts]);
+});
+
+/** Takes texts whole, at once or when the test says so. */
+class TextSink {
+  readonly written: string[] = [];
+  /** Completes the write that is under way. */
+  take: (() => void) | undefined;
+  isSlow = false;
+
+  write(bytes: Uint8Array): number {
+    const part = bytes.subarray(0, 40_000);
+    this.written.push(`bytes:${part.length}`);
+    return part.length;
+  }
+
+  writeText(text: string): number | Promise<number> {
+    this.written.push(text);
+    const bytes = new TextEncoder().encode(text).length;
+    if (!this.isSlow) return bytes;
+    return new Promise((resolve) => this.take = () => resolve(bytes));
+  }
+}
+
+Deno.test("Outbox writes texts where that is possible, and is done as soon as they are taken", async () => {
+  const sink = new TextSink();
+  const written: number[] = [];
+  const outbox = new Outbox(sink, { onWritten: (bytes) => written.push(bytes) });
+  outbox.put("один\n");
+  outbox.putAnswer("два\n");
+  await settle();
+  assertEquals(sink.written, ["один\nдва\n"]);
+  assertEquals([outbox.isEmpty, outbox.framesWritten, written], [true, 2, [16]]);
+});
+
+Deno.test("Outbox gathers behind a text that takes its time, and counts its bytes", async () => {
+  const sink = new TextSink();
+  sink.isSlow = true;
+  const memory = { total: 0, add: (bytes: number) => void (memory.total += bytes) };
+  const outbox = new Outbox(sink, { memory, maxBytes: 20 });
+  outbox.put("один\n");
+  await settle();
+  assertEquals([memory.total, outbox.queuedBytes, outbox.framesWritten], [9, 9, 0]);
+  assertEquals(outbox.put("два\n"), true);
+  assertEquals(outbox.put("шесть\n"), false);
+  assertEquals(memory.total, 16);
+  sink.take!();
+  await settle();
+  assertEquals([sink.written, outbox.framesWritten], [["один\n", "два\n"], 1]);
+  assertEquals(memory.total, 7);
+  outbox.close();
+  assertEquals(memory.total, 0);
+  sink.take!();
+  await settle();
+  assertEquals([memory.total, outbox.framesWritten], [0, 1]);
+});
+
+Deno.test("Outbox writes much in parts", async () => {
+  const sink = new TextSink();
+  sink.isSlow = true;
+  const outbox = new Outbox(sink);
+  outbox.put("a\n");
+  await settle();
+  for (let i = 0; i < 5; i++) outbox.put("x".repeat(19_999) + "\n");
+  sink.take!();
+  await settle();
+  assertEquals(sink.written, ["a\n", "bytes:40000", "bytes:40000", "bytes:20000"]);
+  assertEquals([outbox.isEmpty, outbox.framesWritten], [true, 6]);
 });
 
 Deno.test("Outbox counts bytes to the last one, whether a write is under way or not", async () => {

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 
 import { natsCommand, nodeCommand } from "../../../launcher/cluster/commands.ts";
 import { type ClusterPlan, parseCluster } from "../../../launcher/cluster/flags.ts";
+import { modesBelow } from "../../support/modes_below.ts";
 
 const runtime = { deno: "/opt/deno", root: "file:///home/chat/" };
 const ports = [{ client: 1, cluster: 11 }, { client: 2, cluster: 12 }, { client: 3, cluster: 13 }];
@@ -22,6 +23,33 @@ Deno.test("cluster: NATS servers keep to the loopback, each with a store of its 
     ...["--routes", "nats://127.0.0.1:11,nats://127.0.0.1:12,nats://127.0.0.1:13"],
   ]);
   assertEquals(natsCommand(planOf(), 0, ports.slice(0, 1)).args.includes("--routes"), false);
+});
+
+Deno.test("cluster: what a NATS server makes is its user's alone, whatever the umask", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jim-nats-modes-" });
+  try {
+    const fake = 'mkdir -p "$9" && echo kept >"$9/1.blk"';
+    await Deno.writeTextFile(`${dir}/nats-server`, `#!/bin/sh\n${fake}\n`, { mode: 0o700 });
+    for (const umask of ["000", "022", "777"]) {
+      const data = `${dir}/${umask}/data`;
+      const { program, args } = natsCommand({ data }, 0, ports.slice(0, 1));
+      await Deno.mkdir(`${dir}/${umask}`);
+      const child = new Deno.Command("sh", {
+        args: ["-c", 'umask "$0"; exec "$@"', umask, program, ...args],
+        env: { PATH: `${dir}:${Deno.env.get("PATH")}` },
+        stdin: "piped", // its end would end the server
+      }).spawn();
+      assertEquals((await child.status).code, 0);
+      await child.stdin.close();
+      assertEquals(modesBelow(`${dir}/${umask}`), {
+        "data": "700",
+        "data/nats-1": "700",
+        "data/nats-1/1.blk": "600",
+      });
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });
 
 Deno.test("cluster: each node has a port, a database and a log of its own, and knows all NATS servers", () => {

@@ -2,7 +2,7 @@
 // makes, as JSON: { WHEN: { FILE: RECORDS } }.
 //
 // Usage: TZ=Europe/Berlin deno run hours_of_change.ts
-import { TimedRotatingFileHandler } from "../../../logs/timed_rotating_file_handler.ts";
+import { TimedRotatingFileHandler } from "../../../logs/handlers/timed_rotating_file_handler.ts";
 
 const PERIODS: Record<string, [when: string, from: string, hours: number]> = {
   "spring, hourly": ["H", "2026-03-29T00:00:00+01:00", 5],

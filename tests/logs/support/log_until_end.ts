@@ -2,7 +2,7 @@
 //
 // Usage: deno run log_until_end.ts FILE HOW
 import { Logger } from "@std/log/logger";
-import { TimedRotatingFileHandler } from "../../../logs/timed_rotating_file_handler.ts";
+import { TimedRotatingFileHandler } from "../../../logs/handlers/timed_rotating_file_handler.ts";
 
 if (import.meta.main) {
   const [filename, how] = Deno.args as [string, string];

@@ -5,7 +5,7 @@
 import { LogRecord } from "@std/log/logger";
 
 import { writeText } from "../../../common/output.ts";
-import { TimedRotatingFileHandler } from "../../../logs/timed_rotating_file_handler.ts";
+import { TimedRotatingFileHandler } from "../../../logs/handlers/timed_rotating_file_handler.ts";
 
 /** How a file is rotated. */
 interface Rotation {

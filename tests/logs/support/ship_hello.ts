@@ -1,5 +1,5 @@
 // Ships one line to the collector at the port in the first argument, then has nothing more to do.
-import { SocketHandler } from "../../../logs/socket_handler.ts";
+import { SocketHandler } from "../../../logs/handlers/socket_handler.ts";
 
 if (import.meta.main) {
   const handler = new SocketHandler("INFO", {

@@ -380,6 +380,20 @@ async function removalsAreDone(path: string): Promise<void> {
   while (left.get() !== undefined) await new Promise<void>((resolve) => setTimeout(resolve, 5));
 }
 
+/**
+ * The same conversations, none said to go on longer. If the last message of one was a removed account's, and was erased
+ * from the log before the copy was made, the copy cannot know of it.
+ */
+function assertSince(
+  rows: readonly Record<string, unknown>[],
+  all: readonly Record<string, unknown>[],
+): void {
+  assertEquals(rows.map(({ name }) => name), all.map(({ name }) => name));
+  for (const [i, { name, last }] of rows.entries()) {
+    assert(Number(last) <= Number(all[i]!.last), `${name}: ${last} and ${all[i]!.last}`);
+  }
+}
+
 Deno.test({
   name: "copies of one log hold the same, whatever is done on which node",
   // No archive starts a thread then, which would take longer than all the rest.
@@ -419,7 +433,8 @@ Deno.test({
       for (const [which, path] of Object.entries(others)) {
         const dump = dumpReplica(path);
         for (const [kind, rows] of Object.entries(first)) {
-          assertEquals(dump[kind], rows, `${kind} of the copy ${which}`);
+          if (which === "made anew" && kind === "conversations") assertSince(dump[kind]!, rows);
+          else assertEquals(dump[kind], rows, `${kind} of the copy ${which}`);
         }
       }
       for (const [name, count] of model.made) assertEquals(count, 1, name);

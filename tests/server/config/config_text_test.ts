@@ -2,7 +2,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 
 import { parseCommand } from "../../../common/flags.ts";
 import { parseConfig } from "../../../common/config/config_file.ts";
-import { type ConfigSource, configText } from "../../../server/config/config_text.ts";
+import { configText } from "../../../server/config/config_text.ts";
+import type { ConfigSource } from "../../../common/config/at_place.ts";
 import { withConfig } from "../../../common/config/with_config.ts";
 import { SERVER_COMMAND, SERVER_CONFIG, SERVER_FLAGS } from "../../../server/flags.ts";
 

@@ -4,7 +4,8 @@ import { parseCommand } from "../../../common/flags.ts";
 import { readConfigFile } from "../../../common/config/config_file.ts";
 import { LiveConfig } from "../../../server/config/live_config.ts";
 import { withConfig } from "../../../common/config/with_config.ts";
-import { SERVER_COMMAND, SERVER_CONFIG, SERVER_FLAGS, tlsFilesOf } from "../../../server/flags.ts";
+import { checkFlags } from "../../../server/checked_flags.ts";
+import { SERVER_COMMAND, SERVER_CONFIG, SERVER_FLAGS } from "../../../server/flags.ts";
 import { RecordingLog } from "../../support/recording_log.ts";
 
 type Flags = ReturnType<typeof parseCommand<typeof SERVER_FLAGS>>["flags"];
@@ -37,7 +38,7 @@ async function withLive(
       spec: SERVER_CONFIG,
       command,
       flags,
-      check: tlsFilesOf,
+      check: checkFlags,
       apply,
       log,
     });
@@ -100,7 +101,11 @@ Deno.test("a wrong file changes nothing", () =>
       ["error", title, "FILE:2: unknown key 'rates', did you mean 'rate'?"],
     ]);
     put("rate = 2\ntls-key = 'x'");
-    assertEquals(said(), [["error", title, "--tls-key needs --tls-cert, too"]]);
+    assertEquals(said(), [["error", title, "FILE:2: tls-key needs tls-cert, too"]]);
+    put("rate = 2\nmetrics = 'nope'");
+    assertEquals(said()[0]?.slice(0, 2), ["error", title]);
+    put("rate = 2\nworkers = 4");
+    assertEquals(said()[0]?.slice(0, 2), ["error", title]);
     put("rate =");
     assertEquals(said(), [["error", title, "FILE:1:7: unspecified values are invalid"]]);
     assertEquals(applied, []);

@@ -228,8 +228,8 @@ Deno.test("Admission: the handshake comes to an end, fails, takes too long, or i
   assertEquals(await plain.handshake(), true);
 
   const shake = (): { link: Link; result: Promise<boolean> } => {
-    const { link, handshake } = admission.admit(connection())!;
-    return { link, result: handshake() };
+    const admitted = admission.admit(connection())!;
+    return { link: admitted.link, result: admitted.handshake() };
   };
   const good = shake();
   ends.get(good.link)!.resolve();

@@ -31,3 +31,38 @@ Deno.test("Doorbell may be disposed while it is being opened", async () => {
   bell[Symbol.dispose]();
   await ring;
 });
+
+/** Does something while `Deno.listen` is another one. */
+async function withListen(listen: typeof Deno.listen, work: () => Promise<void>): Promise<void> {
+  const real = Deno.listen;
+  Deno.listen = listen;
+  try {
+    await work();
+  } finally {
+    Deno.listen = real;
+  }
+}
+
+Deno.test("Doorbell opens later what could not be opened at first", async () => {
+  const bell = new Doorbell();
+  const { listen } = Deno;
+  const ringTwice = async (): Promise<void> => {
+    await bell.ring();
+    await bell.ring();
+  };
+  let failures = 0;
+  const failing = (): never => {
+    failures++;
+    throw new Deno.errors.Busy("no descriptor left");
+  };
+  await withListen(failing, ringTwice);
+  assertEquals(failures, 2);
+  let opened = 0;
+  const counting = (options: Deno.TcpListenOptions): Deno.TcpListener => {
+    opened++;
+    return listen(options);
+  };
+  await withListen(counting as typeof Deno.listen, ringTwice);
+  assertEquals(opened, 1);
+  bell[Symbol.dispose]();
+});

@@ -13,8 +13,9 @@ Deno.test("listen: without an address it takes peers from everywhere", async () 
   using listener = listen(undefined, 0);
   assert(["::", "0.0.0.0"].includes(listener.addr.hostname));
   using near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-  using far = await listener.accept();
-  assertEquals(far.remoteAddr.port, near.localAddr.port);
+  const far = await listener.accept();
+  assertEquals((far.remoteAddr as Deno.NetAddr).port, near.localAddr.port);
+  far.close();
 });
 
 Deno.test("listen: a port in use is said to be so, with and without an address", () => {
@@ -52,4 +53,11 @@ Deno.test("formatAddress: an IPv6 address is in brackets", () => {
   const format = (hostname: string): string =>
     formatAddress({ transport: "tcp", hostname, port: 7_777 });
   assertEquals([format("127.0.0.1"), format("::")], ["127.0.0.1:7777", "[::]:7777"]);
+});
+
+Deno.test("an address that is none is named in one short line", () => {
+  const long = `x\n\x1b[1m${"y".repeat(5_000)}`;
+  const { message } = assertThrows(() => listen(long, 0), StartError);
+  assert(message.startsWith("Cannot listen on x\\n\\u{1b}[1myyy"), message);
+  assert(message.length < 300, message);
 });

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 
 import { assemble } from "../../../server/assembly.ts";
 import { Session } from "../../../server/connection/session.ts";
+import { BATCH_LINES } from "../../../common/wire/lines.ts";
 import type { Turns } from "../../../server/connection/turns.ts";
 import type { ServerContext } from "../../../server/context.ts";
 import type { ServerSettings } from "../../../server/flags.ts";
@@ -149,6 +150,25 @@ Deno.test("Session: what was sent before a message does not confirm it, though i
       const letters = await context.store.listLetters(to, 0, 10);
       assertEquals(letters.map(({ message }) => message), asksAgain ? [] : ["hi"]);
     }
+  }));
+
+Deno.test("Session: what was read with requests before a message does not confirm it, however late it is served", () =>
+  onStage({ rate: 0 }, async ({ context, online }) => {
+    const [bob, eve] = [await online("Bob"), await online("eve")];
+    await context.store.createAccount("bob", "Bob", "");
+    bob.session.user!.becomeAccount(context.delivery.openMailbox(bob.session.user!));
+    // Several batches of one read: eve has her turn between them.
+    bob.conn.feedFrames(...Array<object>(5 * BATCH_LINES).fill(PROBE));
+    eve.conn.feedFrames({ event: "msg", to: "bob", message: "hi" });
+    const answered = (): number =>
+      bob.conn.frames.filter(({ response }) => response === 200).length;
+    await eventually(() => answered() === 5 * BATCH_LINES, () => `answered: ${answered()}`);
+    const message = bob.conn.frames.findIndex(({ event }) => event === "msg");
+    assert(message < 3 * BATCH_LINES, `the message was frame ${message}`);
+    bob.conn.reset();
+    await bob.run;
+    const letters = await context.store.listLetters("bob", 0, 10);
+    assertEquals(letters.map(({ message }) => message), ["hi"]);
   }));
 
 Deno.test("Session: a single byte answers a probe, even without a line end", () =>

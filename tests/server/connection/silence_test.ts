@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 
+import { Deadlines } from "../../../server/connection/deadlines.ts";
 import { Silence } from "../../../server/connection/silence.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 
@@ -17,7 +18,7 @@ function watched(isLoggingIn = () => false): {
   const told: string[] = [];
   const tell = (what: string): void => void told.push(`${clock.monotonicMs() / 1_000} ${what}`);
   const settings = { loginTimeout: 30, probeInterval: 60, probeTimeout: 20 };
-  const silence = new Silence({ clock, settings }, {
+  const silence = new Silence({ clock, deadlines: new Deadlines(clock), settings }, {
     isLoggingIn,
     probe: () => tell("probe"),
     onDeadline: (which) => tell(`late: ${which}`),

@@ -49,6 +49,11 @@ Deno.test("what TLS cannot use is refused in one line that says why", async () =
     ],
     [cert + garbage, key, "--tls-cert: certificate 2 in CERT is not valid"],
   ];
+  cases.push([
+    cert + cert.split("\n").slice(0, 2).join("\n"),
+    key,
+    "--tls-cert: certificate 2 in CERT is not valid",
+  ]);
   for (const [cert, key, message] of cases) {
     await dir.put({ cert, key });
     const error = assertThrows(() => new TlsKeeper(dir.files), StartError);
@@ -58,6 +63,17 @@ Deno.test("what TLS cannot use is refused in one line that says why", async () =
       message,
     );
   }
+});
+
+Deno.test("a byte order mark, and what else is in a file, are passed over", async () => {
+  await using dir = await TlsDirectory.make();
+  const { cert, key } = dir.pair;
+  for (const both of [key + cert, cert + key, `Bag Attributes: x\n${cert}\n# key\n${key}`]) {
+    await dir.put({ cert: both, key: both });
+    new TlsKeeper(dir.files);
+  }
+  await dir.put({ cert: `\ufeff${cert}`, key: `\ufeff${key}` });
+  new TlsKeeper(dir.files);
 });
 
 Deno.test("files that cannot be read are named", async () => {

@@ -3,8 +3,9 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { StartError } from "../../../common/errors.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { openDatabase } from "../../../server/store/sqlite_file.ts";
-import { type Letter, StoreError } from "../../../server/store/store.ts";
+import { type Letter, StoreError, StoreLostError } from "../../../server/store/store.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { UNSHARED } from "../../support/unshared.ts";
 
 function assertRefused(path: string, message: string): void {
@@ -130,3 +131,63 @@ Deno.test("check writes to the disk, and fails while that cannot be", async () =
     await store.check();
   });
 });
+
+/** Ways in which a path loses its file to `PATH-away`. */
+const LOSSES: Record<string, (path: string) => Promise<void>> = {
+  renamed: (path) => Deno.rename(path, `${path}-away`),
+  replaced: async (path) => {
+    await Deno.rename(path, `${path}-away`);
+    await Deno.copyFile(`${path}-away`, path);
+  },
+};
+
+for (const [how, lose] of Object.entries(LOSSES)) {
+  Deno.test(`while the file is ${how} nothing is stored, which is told once, and goes on when it is back`, () =>
+    withDatabasePath(async (path) => {
+      const faults: StoreError[] = [];
+      {
+        await using store = openSqliteStore(path, { onFault: (fault) => faults.push(fault) });
+        await store.createAccount("bob", "Bob", "hash");
+        const conversation = (await store.openDirect("bob", "eve"))!;
+        await lose(path);
+        const writes: (() => Promise<unknown>)[] = [
+          () => store.storeLetter(letter("lost")),
+          () => store.check(),
+          // By way of a connection that the archive opens now, under the path.
+          () => store.deleteMessage({ conversation, seq: 1, by: "moderator", time: 0 }),
+        ];
+        for (const write of writes) {
+          const error = await assertRejects(write, StoreLostError);
+          assert(error.message.startsWith(`Database file '${path}' is gone or another one: `));
+        }
+        assertEquals(faults.length, 1, faults.join());
+        assertEquals(await store.nameStatus("bob"), "account", "reading goes on");
+        await Deno.rename(`${path}-away`, path);
+        assertEquals(await store.storeLetter(letter("kept")), "stored");
+        await lose(path);
+        await assertRejects(() => store.check(), StoreLostError);
+        assertEquals(faults.length, 2, "another loss");
+        await Deno.rename(`${path}-away`, path);
+      }
+      await using store = openSqliteStore(path);
+      const texts = (await store.listLetters("bob", 0, 9)).map(({ message }) => message);
+      assertEquals(texts, ["kept"]);
+    }));
+}
+
+Deno.test("a deleted file is noticed within half a second, also if nobody stores anything", () =>
+  withDatabasePath(async (path) => {
+    const clock = new FakeClock();
+    const faults: StoreError[] = [];
+    await using store = openSqliteStore(path, { clock, onFault: (fault) => faults.push(fault) });
+    await store.createAccount("bob", "Bob", "hash");
+    store.watchAccounts(() => {});
+    clock.advance(60_000);
+    assertEquals(faults, []);
+    await Deno.remove(path);
+    clock.advance(500);
+    assertEquals(faults.map(({ name }) => name), ["StoreLostError"]);
+    clock.advance(60_000);
+    assertEquals(faults.length, 1);
+    await assertRejects(() => store.storeLetter(letter("lost")), StoreLostError);
+  }));

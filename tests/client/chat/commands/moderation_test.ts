@@ -74,20 +74,24 @@ Deno.test("commands about a room and somebody in it, as they go out", async () =
   });
 });
 
-const NO_TIME = " is no duration. Allowed are 90s, 10m, 2h, 3d, 1w and 1h30m, up to ten years; " +
-  "none means for good.";
+function noTime(word: string): string {
+  return "Nothing was done: a duration is a number with s, m, h, d or w, as in 90s, 2h or 1h30m, up " +
+    `to ten years; received '${word}'. None means for good.`;
+}
+
+const NO_REASON = " A reason that begins with a digit needs a duration before it.";
 
 const WRONG: readonly (readonly [typed: string, shown: string])[] = [
-  ["ban bob 2", `Nothing was done: '2'${NO_TIME} A reason does not begin with a digit.`],
-  ["ban bob 2 strikes", `Nothing was done: '2'${NO_TIME} A reason does not begin with a digit.`],
-  ["ban bob 1h 30m", `Nothing was done: '1h 30m'${NO_TIME} A reason does not begin with a digit.`],
-  ["ban bob 11y", `Nothing was done: '11y'${NO_TIME} A reason does not begin with a digit.`],
+  ["ban bob 2", noTime("2") + NO_REASON],
+  ["ban bob 2 strikes", noTime("2") + NO_REASON],
+  ["ban bob 1h 30m", noTime("1h 30m") + NO_REASON],
+  ["ban bob 11y", noTime("11y") + NO_REASON],
   [
     "ban bob 2h #ops",
     "The room stands before the name or right behind it: '/ban #dev bob'.",
   ],
-  ["mute bob a while", `Nothing was done: 'a'${NO_TIME}`],
-  ["mute bob 2x", `Nothing was done: '2x'${NO_TIME}`],
+  ["mute bob a while", noTime("a")],
+  ["mute bob 2x", noTime("2x")],
   ["mute bob 2h please", "Nothing was done: 'please' does not belong there. See 'help mute'."],
   [
     "kick bob 2h",

@@ -26,7 +26,7 @@ async function read(chunks: (string | Uint8Array)[], maxLine = 200) {
   }
   const lines: string[] = [];
   if (reader.hasLines) {
-    for await (const batch of new LineReader(source, { maxLine, begun: intake.handOver() })) {
+    for await (const batch of new LineReader(source, { maxLine }, intake.handOver())) {
       lines.push(...batch);
     }
     assertEquals(held, 0);

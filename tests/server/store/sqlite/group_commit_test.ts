@@ -52,6 +52,35 @@ Deno.test("between two works aside there is a transaction, if something waits", 
     assertEquals(events.filter((event) => event !== "commit"), ["1", "a", "b", "2", "3"]);
   }));
 
+Deno.test("what the check throws ends a transaction and keeps work aside from beginning", async () => {
+  using db = openDatabase(":memory:");
+  const events: string[] = [];
+  let fault: StoreError | undefined = new StoreError("gone");
+  const commit = new GroupCommit(db, {
+    lockTimeoutMs: 0,
+    clock: new FakeClock(),
+    check: () => {
+      if (fault !== undefined) throw fault;
+    },
+    beforeCommit: () => {},
+    onCommit: () => {},
+    onRollback: () => events.push("rollback"),
+  });
+  const version = (): unknown => db.prepare("PRAGMA user_version").get()!.user_version;
+  const before = version();
+  await assertRejects(() => commit.write(() => db.exec("PRAGMA user_version = 1")), StoreError);
+  await assertRejects(
+    () => commit.aside(() => Promise.resolve(void events.push("aside"))),
+    StoreError,
+    "gone",
+  );
+  assertEquals([events, version()], [["rollback"], before]);
+  fault = undefined;
+  await commit.write(() => db.exec("PRAGMA user_version = 1"));
+  assertEquals(version(), 1);
+  await commit.close();
+});
+
 Deno.test("work aside is done when all is written that was given before, however much that is", () =>
   withCommit(async ({ commit, events, write }) => {
     const writes = Array.from({ length: 2_500 }, (_, n) => write(`${n}`));

@@ -111,8 +111,19 @@ function attempt(path: string): Deno.FsFile[] | Held {
   }
 }
 
+/**
+ * Unlocks and closes. To close is not enough: a child process that is just being started has copies of all
+ * descriptors until its program begins, and they keep the lock.
+ */
 function closeAll(files: readonly Deno.FsFile[]): void {
-  for (const file of files) file.close();
+  for (const file of files) {
+    try {
+      file.unlockSync();
+    } catch {
+      // A file system without locks.
+    }
+    file.close();
+  }
 }
 
 /**

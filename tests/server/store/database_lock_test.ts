@@ -4,6 +4,7 @@ import { StartError } from "../../../common/errors.ts";
 import { DatabaseLock } from "../../../server/store/database_lock.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
+import { settle } from "../../support/settle.ts";
 
 const modeOf = (path: string): number => Deno.statSync(path).mode! & 0o777;
 
@@ -54,6 +55,23 @@ Deno.test("the lock makes what is missing, for its owner alone, and changes noth
     await assertRejects(() => DatabaseLock.take(`${db}.d`), StartError, "it is a directory");
     await assertRejects(() => DatabaseLock.take(`${path}/x`), StartError, "Cannot open database");
   });
+});
+
+Deno.test("a lock that is given back is free, also while another thread starts processes", async () => {
+  const spawns = `for (;;) { await new Deno.Command("true").output(); self.postMessage(0); }`;
+  const worker = new Worker(`data:application/javascript,${spawns}`, { type: "module" });
+  try {
+    let started = 0;
+    worker.onmessage = () => started++;
+    await withDatabasePath(async (db) => {
+      while (started < 100) {
+        (await DatabaseLock.take(db))[Symbol.dispose]();
+        await settle();
+      }
+    });
+  } finally {
+    worker.terminate();
+  }
 });
 
 Deno.test("a database in memory needs no lock", async () => {

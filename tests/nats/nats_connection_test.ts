@@ -7,6 +7,7 @@ import { makeCertificate } from "../../server/admin/certificate.ts";
 import { NatsServer } from "../support/nats_server.ts";
 import { connectNats } from "../support/nats_node.ts";
 import { RecordingLog } from "../support/recording_log.ts";
+import { settle } from "../support/settle.ts";
 import { TlsDirectory } from "../support/tls_files.ts";
 
 /** Connects as the flags say, for a second. */
@@ -82,6 +83,31 @@ Deno.test("a NATS that says nothing any more is given up within five seconds", a
   } finally {
     server.signal("SIGCONT");
   }
+});
+
+Deno.test("a connection that is closed while it comes back leaves no fault behind, also if NATS dies meanwhile", async () => {
+  const faults: string[] = [];
+  const note = (event: ErrorEvent): void => {
+    event.preventDefault();
+    faults.push(event.message);
+  };
+  globalThis.addEventListener("error", note);
+  try {
+    // Only a busy process finds the words and the end of a server in one turn.
+    await Promise.all(Array.from({ length: 25 }, async (_, index) => {
+      await using server = await NatsServer.start({ jetStream: false });
+      await using nats = await connectNats([server.address]);
+      const lost = change(nats);
+      server.signal("SIGSTOP");
+      await lost;
+      server.signal("SIGCONT");
+      await new Promise((resolve) => setTimeout(resolve, index % 10));
+    }));
+    await settle();
+  } finally {
+    globalThis.removeEventListener("error", note);
+  }
+  assertEquals(faults, []);
 });
 
 Deno.test("a user, a token: right and wrong", async () => {

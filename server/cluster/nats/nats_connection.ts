@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isIP } from "node:net";
+import { subscribe } from "node:diagnostics_channel";
+import { isIP, type Socket } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import {
   type Authenticator,
@@ -30,6 +31,17 @@ const MAX_PINGS_OUT = 2;
 /** So long does one attempt take at most, and so long is the wait between two of them at one address, about. */
 const DIAL_MS = 2_000;
 const RETRY_MS = 250;
+
+// The client takes all listeners off a socket between two steps, and when it gives one up. An error that is on its way
+// then would be an uncaught one of the process, so a listener that does nothing takes their place.
+subscribe("net.client.socket", (message) => {
+  const { socket } = message as { socket: Socket };
+  const { removeAllListeners } = socket;
+  socket.removeAllListeners = (...of) => {
+    removeAllListeners.apply(socket, of);
+    return of.length === 0 ? socket.on("error", () => {}) : socket;
+  };
+});
 
 /** What a {@linkcode NatsConnection} needs. */
 export interface NatsConnectionOptions {

@@ -44,12 +44,14 @@ export async function atRest(
       return seconds.reduce((sum, each) => sum + each, 0);
     }));
   let before = await taken();
+  let busy = servers;
   for (let looks = 0; looks < PATIENCE_SECONDS * 1_000 / LOOK_MS; looks++) {
     await new Promise<void>((resolve) => clock.setTimeout(resolve, LOOK_MS));
     const now = await taken();
-    if (now.every((seconds, index) => seconds - before[index]! <= REST_SECONDS)) return;
+    busy = servers.filter((_, index) => now[index]! - before[index]! > REST_SECONDS);
+    if (busy.length === 0) return;
     before = now;
   }
-  const busy = servers.map(({ title }) => title).join(", ");
-  throw new StartError(`${busy}: one of them is still busy ${PATIENCE_SECONDS} s after its load`);
+  const titles = busy.map(({ title }) => title).join(", ");
+  throw new StartError(`Still busy ${PATIENCE_SECONDS} s after the load: ${titles}`);
 }

@@ -36,12 +36,12 @@ Deno.test("the last one that is busy is waited for, also in one of several proce
   assertEquals(stage.looks, 5);
 });
 
-Deno.test("one that is never at rest is an error", async () => {
-  const stage = processes({ 1: [0.1] });
+Deno.test("one that is never at rest is an error, which names it", async () => {
+  const stage = processes({ 1: [0.1, 0], 2: [0.1] });
   await assertRejects(
-    () => atRest([{ title: "a", pid: 1 }], stage),
+    () => atRest([{ title: "a", pid: 1 }, { title: "b", pid: 2 }], stage),
     StartError,
-    "a: one of them is still busy 120 s after its load",
+    "Still busy 120 s after the load: b",
   );
   assertEquals(stage.looks, 600);
 });

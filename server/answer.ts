@@ -19,7 +19,10 @@ export interface Answer {
   readonly workMs?: number;
   /** Close the connection behind this answer. */
   readonly closes?: boolean;
-  /** Called right behind the answer, before anything else is put out or read. Never rejects. */
+  /**
+   * Called right behind the answer, before anything else is put out. Nothing is read until it is done, or has to wait
+   * until the client confirms frames. Never rejects.
+   */
   readonly afterwards?: () => Promise<void>;
 }
 

@@ -471,7 +471,8 @@ export class Session implements Peer, AnswersHost, RequestSourceHost, SilenceHos
       this.#stopServing();
       this.#hangUp(this.#source.isClassic ? CLASSIC_LAST_WORD_SECONDS : LAST_WORD_SECONDS);
     }
-    return reply.afterwards?.();
+    const work = reply.afterwards?.();
+    return work && (this.user?.numbered?.unlessShort(work) ?? work);
   }
 
   /** See `LineReader.ahead`. */

@@ -80,6 +80,7 @@ export class NumberedFrames {
   #isProbed = false;
   /** A frame was refused, and none was confirmed since. */
   #isShort = false;
+  #onShort: (() => void) | undefined;
   #progress: PromiseWithResolvers<void> | undefined;
 
   /** Begins with the number 1. */
@@ -169,6 +170,20 @@ export class NumberedFrames {
     return outlet !== this.#host.outlet && this.#host.outlet.isConnected;
   }
 
+  /**
+   * Waits for work that sends frames, until it is done or has to wait for `seen`. That comes with one of the client's next
+   * requests, so whoever does not serve them before all is out waits for ever. One piece of work at a time.
+   *
+   * @param work Never rejects.
+   */
+  unlessShort(work: Promise<void>): Promise<void> {
+    if (this.#isShort) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onShort = resolve;
+      work.then(resolve);
+    });
+  }
+
   /** There is another way to the client, or less to keep: whoever waits looks anew. */
   moved(): void {
     this.#progress?.resolve();
@@ -229,6 +244,7 @@ export class NumberedFrames {
     const bytes = Buffer.byteLength(numbered);
     if (!isForced && this.#frames.length > 0 && this.#bytes + bytes > outlet.capacity) {
       this.#isShort = true;
+      this.#onShort?.();
       outlet.setOverdue(true);
       return false;
     }

@@ -148,6 +148,28 @@ Deno.test("too much that is not confirmed: the client is probed, and closed afte
   clock.advance(30_000);
 });
 
+Deno.test("a mailbox that is larger than the queue comes whole to who confirms, and requests are answered meanwhile", async () => {
+  await using server = new TestServer({ clock: new FakeClock(), settings: { maxQueue: 1_000 } });
+  const eve = await server.online("eve");
+  await (await numberedAccount(server, "bob")).client.ask({ event: "quit" });
+  const texts = Array.from({ length: 30 }, (_, n) => `${n} `.padEnd(200, "x"));
+  for (const text of texts) await eve.ask(to("bob", text, { store: true }));
+  const { client: bob } = await arrive(server, withPassword("bob"));
+  const got: unknown[] = [];
+  let answers = 0;
+  while (got.length < texts.length || answers < texts.length) {
+    const { message, n, response } = await bob.frame();
+    if (response !== undefined) {
+      assertEquals(response, 200);
+      answers++;
+    } else if (n !== undefined) {
+      got.push(message);
+      await bob.send({ ...probe, seen: n });
+    }
+  }
+  assertEquals(got, texts);
+});
+
 Deno.test("grace: name held, in rooms and lists; room frames are kept and uncounted, direct ones find it offline", async () => {
   await using server = new TestServer();
   const [eve, { client: bob, token }] = [

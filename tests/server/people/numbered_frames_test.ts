@@ -179,3 +179,34 @@ Deno.test("NumberedFrames: waits for room until something is confirmed, or for t
   await settle();
   assertEquals(outcomes.at(-1), true, "what was refused may be sent to the next connection");
 });
+
+Deno.test("NumberedFrames: waits for work until that is done, or has to wait for the client's word", async () => {
+  const host = new Host();
+  const { frames } = host;
+  const waited: string[] = [];
+  const wait = (name: string, work: Promise<void>): void =>
+    void frames.unlessShort(work).then(() => waited.push(name));
+  const [one, two] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  wait("one", one.promise);
+  await settle();
+  assertEquals(waited, []);
+  one.resolve();
+  await settle();
+  assertEquals(waited, ["one"]);
+  wait("two", two.promise);
+  host.outlet.capacity = 10;
+  frames.send(NOTICE);
+  assert(!frames.sendStored(NOTICE, 1));
+  await settle();
+  assertEquals(waited, ["one", "two"]);
+  wait("three", two.promise);
+  await settle();
+  assertEquals(waited, ["one", "two", "three"], "it is short already");
+  frames.confirm(1);
+  wait("four", two.promise);
+  await settle();
+  assertEquals(waited, ["one", "two", "three"]);
+  two.resolve();
+  await settle();
+  assertEquals(waited, ["one", "two", "three", "four"]);
+});

@@ -36,6 +36,8 @@ export class LogFile {
   readonly #bufferSize: number;
   readonly #maxBacklog: number;
   #file: Deno.FsFile | undefined;
+  /** Whether the file that was opened last was a regular one: then only such a one takes its place. */
+  #isRegular = false;
   /** Not encoded yet: joining strings costs less than encoding each line. */
   #text = "";
   /** Encoded, but refused by the last write. */
@@ -71,11 +73,20 @@ export class LogFile {
     return this.#size;
   }
 
-  /** Opens the file to append to it, and makes it, for its owner alone, if it is missing; does nothing if it is open. */
+  /**
+   * Opens the file to append to it, and makes it, for its owner alone, if it is missing; does nothing if it is open.
+   *
+   * @throws If it cannot be opened, or if there is a device, a pipe or a directory in the place of the
+   * regular file that was open before.
+   */
   open(): void {
     if (this.#file !== undefined) return;
+    // A pipe may wait for its reader, and what a device takes is in no file.
+    if (this.#isRegular && this.pathState() === "special") throw new Error(NOT_REGULAR);
     this.#file = openPrivateFile(this.path, { append: true });
-    this.#size = this.#file.statSync().size;
+    const { size, isFile } = this.#file.statSync();
+    this.#size = size;
+    this.#isRegular = isFile;
   }
 
   /** Whether the file has refused `maxBacklog` bytes or more: no more text should be appended. */
@@ -193,8 +204,8 @@ export class LogFile {
 
   /**
    * Goes over to the file that the path names now, if the open one was renamed or deleted, and makes it if there is none,
-   * as {@linkcode LogFile.moveTo} does. If that fails, a renamed file stays open; a deleted one is closed, so that what is
-   * written waits for another one and is not lost with it. Never throws.
+   * as {@linkcode LogFile.moveTo} does. If that fails, or no regular file is in its place, a renamed file stays open;
+   * a deleted one is closed, so that what is written waits for another one and is not lost with it. Never throws.
    *
    * @returns Whether the file is another one now, or closed.
    */
@@ -203,8 +214,8 @@ export class LogFile {
     try {
       if (old === undefined || this.isCurrent()) return false;
       const state = this.pathState();
-      // Opening a pipe may wait for its reader.
-      if (state === "special") return false;
+      // Also if the open one is a device.
+      if (state === "special") throw new Error(NOT_REGULAR);
       const isMissing = state === "missing";
       // Whoever has the lock is renaming it, and makes the new one.
       if (isMissing && !tryLock(old)) return false;
@@ -239,6 +250,8 @@ export class LogFile {
     old?.close();
   }
 }
+
+const NOT_REGULAR = "in its place is no regular file";
 
 /** What a path names, or undefined if nothing. */
 export function statOf(path: string): Deno.FileInfo | undefined {

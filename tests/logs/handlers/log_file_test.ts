@@ -93,8 +93,17 @@ Deno.test("LogFile makes its file anew, but not while another process renames it
     assertEquals(read(), "new, enough\n");
     Deno.removeSync(path);
     Deno.symlinkSync("/dev/null", path);
-    assert(!file.follow());
-    assert(!file.isCurrent());
+    assert(file.follow());
+    assert(!file.isOpen, "what is written waits");
+    assertThrows(() => file.append("newer, enough\n"), Error, "no regular file");
+    Deno.removeSync(path);
+    file.flush();
+    assertEquals(read(), "newer, enough\n");
+    Deno.renameSync(path, `${path}.2`);
+    Deno.mkdirSync(path);
+    assert(!file.follow(), "it goes on into a file that has a name");
+    file.append("newest, enough\n");
+    assertEquals(Deno.readTextFileSync(`${path}.2`), "newer, enough\nnewest, enough\n");
   });
 });
 

@@ -700,6 +700,38 @@ Deno.test("when the whole directory is deleted, records wait for it", () => {
   assertEquals(fixture.files(), { "a.log": "two three four" });
 });
 
+Deno.test("a log replaced by what is no regular file takes nothing until there is one again, and says so", async (t) => {
+  const replacements: Record<string, (path: string) => unknown> = {
+    "a directory": (path) => Deno.mkdirSync(path),
+    "a link to a device": (path) => Deno.symlinkSync("/dev/null", path),
+    "a pipe": (path) => new Deno.Command("mkfifo", { args: [path] }).outputSync(),
+  };
+  for (const [what, replace] of Object.entries(replacements)) {
+    await t.step(what, () => {
+      using fixture = new Fixture({ when: "MIDNIGHT" });
+      fixture.log("one", 40);
+      Deno.removeSync(fixture.filename);
+      replace(fixture.filename);
+      fixture.now += 1_000;
+      fixture.log("two", 40);
+      fixture.log("three");
+      fixture.now += 1_000;
+      fixture.log("four", 40);
+      assertEquals(fixture.warnings, [
+        `Cannot write log file ${fixture.filename}, will try again: in its place is no regular file`,
+      ]);
+      Deno.removeSync(fixture.filename);
+      fixture.log("five", 40);
+      assertEquals(
+        fixture.warnings[1],
+        `Can write log file ${fixture.filename} again, no record is lost`,
+      );
+      assertEquals(fixture.files(), { "a.log": "two three four five" });
+      assertEquals(fixture.warnings.length, 2);
+    });
+  }
+});
+
 Deno.test("while there can be no new file, records go on into the renamed one", () => {
   using fixture = new Fixture();
   fixture.log("one", 40);

@@ -76,17 +76,23 @@ export class LogFile {
   /**
    * Opens the file to append to it, and makes it, for its owner alone, if it is missing; does nothing if it is open.
    *
-   * @throws If it cannot be opened, or if there is a device, a pipe or a directory in the place of the
+   * @throws If it cannot be opened or looked at, or if there is a device, a pipe or a directory in the place of the
    * regular file that was open before.
    */
   open(): void {
     if (this.#file !== undefined) return;
     // A pipe may wait for its reader, and what a device takes is in no file.
     if (this.#isRegular && this.pathState() === "special") throw new Error(NOT_REGULAR);
-    this.#file = openPrivateFile(this.path, { append: true });
-    const { size, isFile } = this.#file.statSync();
-    this.#size = size;
-    this.#isRegular = isFile;
+    const file = openPrivateFile(this.path, { append: true });
+    try {
+      const { size, isFile } = this.#stat(file);
+      this.#size = size;
+      this.#isRegular = isFile;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    this.#file = file;
   }
 
   /** Whether the file has refused `maxBacklog` bytes or more: no more text should be appended. */
@@ -128,11 +134,16 @@ export class LogFile {
         if (!this.follow()) throw error;
         continue;
       }
+      this.#size += written;
       this.#backlogBytes -= written;
       if (written < first.length) this.#backlog[0] = first.subarray(written);
       else this.#backlog.shift();
     }
-    this.#size = this.#file!.statSync().size;
+    try {
+      this.#size = this.#stat(this.#file!).size;
+    } catch {
+      // All is written, so nothing has failed; the next look at the path finds out what is wrong.
+    }
   }
 
   /** Closes the file; what is pending stays so. */
@@ -163,7 +174,7 @@ export class LogFile {
    * it. True where the system has no inode numbers.
    */
   isCurrent(): boolean {
-    const here = this.#file?.statSync();
+    const here = this.#file === undefined ? undefined : this.#stat(this.#file);
     const there = statOf(this.path);
     if (here === undefined || there === undefined) return false;
     return here.ino === null || (here.ino === there.ino && here.dev === there.dev);
@@ -204,8 +215,9 @@ export class LogFile {
 
   /**
    * Goes over to the file that the path names now, if the open one was renamed or deleted, and makes it if there is none,
-   * as {@linkcode LogFile.moveTo} does. If that fails, or no regular file is in its place, a renamed file stays open;
-   * a deleted one is closed, so that what is written waits for another one and is not lost with it. Never throws.
+   * as {@linkcode LogFile.moveTo} does. If that fails, or no regular file is in its place, a renamed file stays open; one
+   * that is deleted, or cannot be looked at, is closed, so that what is written waits for another one and is not lost
+   * with it. Never throws.
    *
    * @returns Whether the file is another one now, or closed.
    */
@@ -226,7 +238,7 @@ export class LogFile {
       if (old === undefined) return false;
       if (this.#file !== old) this.#file?.close();
       this.#file = old;
-      if (!isDeleted(old)) {
+      if (!this.#isLost(old)) {
         unlock(old);
         return false;
       }
@@ -249,9 +261,40 @@ export class LogFile {
     }
     old?.close();
   }
+
+  /** Whether an open file has no name left, where the system can tell, or cannot even be looked at. */
+  #isLost(file: Deno.FsFile): boolean {
+    try {
+      return this.#stat(file).nlink === 0;
+    } catch {
+      return true;
+    }
+  }
+
+  /**
+   * Looks at an open file. For that Deno wants the permission to read what the path leads to by now, and would ask for
+   * it, where there is a terminal.
+   */
+  #stat(file: Deno.FsFile): Deno.FileInfo {
+    if (!mayReadTarget(this.path)) {
+      throw new Deno.errors.NotCapable("no permission to read what it leads to");
+    }
+    return file.statSync();
+  }
 }
 
 const NOT_REGULAR = "in its place is no regular file";
+
+/** Whether the program may read what a path leads to, if that is a link. */
+function mayReadTarget(path: string): boolean {
+  let target: string;
+  try {
+    target = Deno.realPathSync(path);
+  } catch {
+    return true; // it leads nowhere
+  }
+  return Deno.permissions.querySync({ name: "read", path: target }).state === "granted";
+}
 
 /** What a path names, or undefined if nothing. */
 export function statOf(path: string): Deno.FileInfo | undefined {
@@ -261,11 +304,6 @@ export function statOf(path: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-/** Whether an open file has no name left, where the system can tell. */
-function isDeleted(file: Deno.FsFile): boolean {
-  return file.statSync().nlink === 0;
 }
 
 /** Gives a file the owner, group and mode of another one, as far as the system lets this process. */

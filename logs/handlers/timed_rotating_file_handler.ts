@@ -44,7 +44,8 @@ export type {
  * 5. A file that was renamed or deleted by somebody else is noticed within a second: the path is looked at in each second
  *    in which something is written, and if it names another file or none, records go into that one, or a new one with
  *    the mode of the one before. As long as none can be made, also because a device, a pipe or a directory is in its
- *    place, they go on into a renamed file, and wait for a new one in place of a deleted one.
+ *    place, they go on into a renamed file, and wait for a new one in place of a deleted one, or one that cannot be
+ *    looked at any more.
  * 6. No call throws for a failure of the file, except {@linkcode TimedRotatingFileHandler.setup}.
  *
  * Gathered records are written after `flushInterval`, at once from ERROR on, and at the events

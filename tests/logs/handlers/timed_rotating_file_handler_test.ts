@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { LogRecord } from "@std/log/logger";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   TimedRotatingFileHandler,
   type TimedRotatingFileHandlerOptions,
@@ -728,6 +728,86 @@ Deno.test("a log replaced by what is no regular file takes nothing until there i
       );
       assertEquals(fixture.files(), { "a.log": "two three four five" });
       assertEquals(fixture.warnings.length, 2);
+    });
+  }
+});
+
+Deno.test("a log that may not be looked at any more fails no caller, asks nobody, and loses nothing", async (t) => {
+  const { FsFile } = Deno;
+  await t.step("its disk has an error", () => {
+    using fixture = new Fixture({ when: "MIDNIGHT" });
+    fixture.log("one", 40);
+    {
+      using _ = replaced(FsFile.prototype, "statSync", () => {
+        throw new Error("Input/output error (os error 5)");
+      });
+      fixture.log("two", 40);
+      assertEquals(fixture.read(), "one\ntwo\n");
+      assertEquals(fixture.warnings, [], "it was written");
+      fixture.now += 1_000;
+      fixture.log("three");
+      fixture.now += 1_000;
+      fixture.log("four", 40);
+      fixture.handler.flush();
+    }
+    fixture.log("five", 40);
+    assertEquals(fixture.warnings, [
+      `Cannot write log file ${fixture.filename}, will try again: Input/output error (os error 5)`,
+      `Can write log file ${fixture.filename} again, no record is lost`,
+    ]);
+    assertEquals(fixture.files(), { "a.log": "one two three four five" });
+  });
+
+  for (
+    const [target, reason] of [
+      ["/dev/full", "in its place is no regular file"],
+      ["/dev/null", "in its place is no regular file"],
+      ["elsewhere", "no permission to read what it leads to"],
+    ] as const
+  ) {
+    await t.step(`a link leads to ${target}, where the program may not go`, async () => {
+      const dir = Deno.makeTempDirSync();
+      const logs = join(dir, "logs");
+      Deno.mkdirSync(logs);
+      Deno.writeTextFileSync(join(dir, "elsewhere"), "");
+      const filename = join(logs, "a.log");
+      await using child = new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          "--quiet",
+          "--no-prompt",
+          `--allow-read=${logs}`,
+          `--allow-write=${logs}`,
+          import.meta.resolve("../support/log_lines.ts"),
+          filename,
+        ],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const stderr = new Response(child.stderr).text();
+      const input = child.stdin.getWriter();
+      const output = child.stdout.getReader();
+      const log = async (line: string): Promise<void> => {
+        await input.write(new TextEncoder().encode(`${line}\n`));
+        assert(!(await output.read()).done, `"${line}" was not logged`);
+      };
+      await log("one");
+      Deno.removeSync(filename);
+      Deno.symlinkSync(resolve(dir, target), filename);
+      await log("two");
+      await log("three");
+      Deno.removeSync(filename);
+      await log("four");
+      await input.close();
+      assertEquals((await child.status).code, 0);
+      assertEquals((await stderr).trimEnd().split("\n"), [
+        `Cannot write log file ${filename}, will try again: ${reason}`,
+        `Can write log file ${filename} again, no record is lost`,
+      ]);
+      assertEquals(Deno.readTextFileSync(filename), "two\nthree\nfour\n");
+      assertEquals(Deno.readTextFileSync(join(dir, "elsewhere")), "");
+      Deno.removeSync(dir, { recursive: true });
     });
   }
 });

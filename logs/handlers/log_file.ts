@@ -123,6 +123,7 @@ export class LogFile {
       this.#backlog.push(bytes);
       this.#backlogBytes += bytes.length;
     }
+    let hasFollowed = false;
     while (this.#backlog.length > 0) {
       this.open();
       const first = this.#backlog[0]!;
@@ -130,8 +131,9 @@ export class LogFile {
       try {
         written = this.#file!.writeSync(first);
       } catch (error) {
-        // It may be a device that never recovers.
-        if (!this.follow()) throw error;
+        // It may be a device that never recovers. Another file may be no better: the caller is not kept for a third one.
+        if (hasFollowed || !this.follow()) throw error;
+        hasFollowed = true;
         continue;
       }
       this.#size += written;

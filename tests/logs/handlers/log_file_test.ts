@@ -107,6 +107,28 @@ Deno.test("LogFile makes its file anew, but not while another process renames it
   });
 });
 
+Deno.test("LogFile tries no third file when the disk refuses a write", () => {
+  withFile((file, path, read) => {
+    file.append("one, enough\n");
+    const { writeSync } = Deno.FsFile.prototype;
+    let writes = 0;
+    Deno.FsFile.prototype.writeSync = () => {
+      Deno.removeSync(path);
+      if (++writes === 10) Deno.FsFile.prototype.writeSync = writeSync;
+      throw new Error("No space left on device");
+    };
+    try {
+      assertThrows(() => file.append("two, enough\n"), Error, "No space left");
+    } finally {
+      Deno.FsFile.prototype.writeSync = writeSync;
+    }
+    assertEquals(writes, 2);
+    assert(file.follow());
+    file.flush();
+    assertEquals(read(), "two, enough\n");
+  });
+});
+
 Deno.test("LogFile undoes a move if there can be no new file", () => {
   withFile((file, path, read) => {
     file.append("old, enough\n");

@@ -143,7 +143,10 @@ const INVITE: ActRow<InviteRequest> = {
   write: ({ on = true }, { target }) => ({ kind: "invite", account: target!.folded, on }),
   detail: ({ on = true }) => ({ on }),
   tell({ on = true }, done, teller) {
-    if (on) teller.target(invitedNotice(done.changed.after, deedOf(done)));
+    const { before, after } = done.changed;
+    // A moderator who says it again changes nothing, and would be a way to pester somebody.
+    if (!on || before.invited.some(({ folded }) => folded === done.target!.folded)) return;
+    teller.target(invitedNotice(after, deedOf(done)));
   },
   sentence: ({ on = true }, { target, changed: { after } }) =>
     on

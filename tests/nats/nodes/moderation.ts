@@ -60,10 +60,19 @@ export const MODERATION: NodeTests = {
         ),
       );
     }
-    assertEquals(await code(owner, { event: "invite", room: "#set", user: "set-friend" }), 200);
-    const invited = await friend.frame();
-    assertEquals([invited.room, invited.invited, invited.by], ["#set", "set-friend", "set-owner"]);
+    const invitation = { event: "invite", room: "#set", user: "set-friend" };
+    for (const on of [true, true, false, true, true]) {
+      assertEquals(await code(owner, { ...invitation, on }), 200);
+    }
+    const isInvited = (frame: Frame): boolean => frame.invited !== undefined;
+    for (let time = 0; time < 2; time++) {
+      const { room, invited, by } = (await upTo(friend, isInvited)).at(-1)!;
+      assertEquals([room, invited, by], ["#set", "set-friend", "set-owner"]);
+    }
     assertEquals(await code(friend, join("#set")), 200);
+    await owner.ask({ event: "room", room: "#set", topic: "behind all invitations" });
+    const rest = await upTo(friend, ({ topic }) => topic === "behind all invitations");
+    assertEquals(rest.filter(isInvited), [], "what changes nothing is told nobody");
     const { invited: list } = await owner.ask({ event: "room", room: "#set" });
     assertEquals(list, ["set-friend"]);
   },

@@ -115,9 +115,10 @@ class Model {
     const refusal = this.#refusal(by, 1);
     if (refusal !== undefined) return refusal;
     if (name in GUESTS) return { code: 404 };
+    const isNew = on && !this.invited.has(name);
     if (on) this.invited.add(name);
     else this.invited.delete(name);
-    return { code: 200, ...(on && { heard: { [name]: `invited ${name}` } }) };
+    return { code: 200, ...(isNew && { heard: { [name]: `invited ${name}` } }) };
   }
 
   set(by: string, what: "private" | "moderated", to: boolean): Outcome {

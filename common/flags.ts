@@ -135,7 +135,7 @@ export function parseCommand<const Table extends FlagTable>(
     const short = spec.flags[name]!.short;
     if (short !== undefined) aliases[name] = short;
   }
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(joinNegative(spec.flags, args), {
     boolean: ["help", "version", ...names.filter(isSwitch)],
     string: ["_", ...names.filter((name) => !isSwitch(name))],
     alias: aliases,
@@ -177,6 +177,22 @@ export function parseCommand<const Table extends FlagTable>(
     rest: parsed["--"] ?? [],
     info: infoOf(spec, parsed),
   };
+}
+
+/** `--port -1` as `--port=-1`: the parser takes every argument that begins with `-` for a flag. */
+function joinNegative(table: FlagTable, args: readonly string[]): string[] {
+  const ofNumbers = Object.entries(table)
+    .filter(([, { kind }]) => kind === "integer" || kind === "number")
+    .flatMap(([name, { short }]) =>
+      short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]
+    );
+  const joined = [...args];
+  for (let index = 0; index < joined.length && joined[index] !== "--"; index++) {
+    const next = joined[index + 1] ?? "";
+    if (!ofNumbers.includes(joined[index]!) || !/^-\d/.test(next)) continue;
+    joined.splice(index, 2, `${joined[index]}=${next}`);
+  }
+  return joined;
 }
 
 /**

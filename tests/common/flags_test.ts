@@ -69,6 +69,11 @@ Deno.test("parseCommand says what is wrong and what is allowed, in one line", ()
   wrong(["--port", "x"], "--port must be a whole number from 0 to 65535, received 'x'");
   wrong(["--port", "65536"], "--port must be a whole number from 0 to 65535, received '65536'");
   wrong(["--port=-1"], "--port must be a whole number from 0 to 65535, received '-1'");
+  for (const args of [["--port", "-1"], ["-p", "-1"], ["-p=-1"]]) {
+    wrong(args, "--port must be a whole number from 0 to 65535, received '-1'");
+  }
+  wrong(["--port", "-1x"], "--port must be a whole number from 0 to 65535, received '-1x'");
+  wrong(["--wait", "-0.5"], "--wait must be a number from 0.5 to 10, received '-0.5'");
   wrong(["--port", "1.5"], "--port must be a whole number from 0 to 65535, received '1.5'");
   wrong(["--port", "0x10"], "--port must be a whole number from 0 to 65535, received '0x10'");
   wrong(["--port", "1e3"], "--port must be a whole number from 0 to 65535, received '1e3'");
@@ -77,13 +82,30 @@ Deno.test("parseCommand says what is wrong and what is allowed, in one line", ()
   wrong(["--wait", "0.4"], "--wait must be a number from 0.5 to 10, received '0.4'");
   wrong(["--wait", "Infinity"], "--wait must be a number from 0.5 to 10, received 'Infinity'");
   wrong(["--level", "x"], "--level must be one of DEBUG, INFO, received 'x'");
+  for (const next of ["--addr=x", "-a", "-", "--"]) {
+    wrong(["--port", next, "x"], "--port needs a value: a whole number from 0 to 65535");
+  }
   wrong(["--addr"], "--addr needs a value: ADDRESS");
+  wrong(["--addr", "-1"], "Unknown flag '-1'; see deno task demo --help");
+  wrong(["--no-guests", "-1"], "Unknown flag '-1'; see deno task demo --help");
+  wrong(["--port=1", "-1"], "Unknown flag '-1'; see deno task demo --help");
   wrong(["--zzz"], "Unknown flag '--zzz'; see deno task demo --help");
   wrong(["-z"], "Unknown flag '-z'; see deno task demo --help");
   wrong(["--guests"], "Unknown flag '--guests'; see deno task demo --help");
   wrong(["a", "b"], "Unexpected argument 'b'; see deno task demo --help");
   wrong(["a", "\x1b[2J\n"], "Unexpected argument '\\u{1b}[2J\\n'; see deno task demo --help");
   wrong(["--no-guests=x"], "--no-guests takes no value, received 'x'");
+});
+
+Deno.test("what follows -- is handed on as it is", () => {
+  const { rest, flags } = parseCommand({ ...SPEC, passesRest: true }, [
+    "-p",
+    "1",
+    "--",
+    "-p",
+    "-1",
+  ]);
+  assertEquals([rest, flags.port], [["-p", "-1"], 1]);
 });
 
 Deno.test("--help and --version ask for a text, whatever else is given", () => {

@@ -199,12 +199,14 @@ function joinNegative(table: FlagTable, args: readonly string[]): string[] {
  * Checks the text of a value.
  *
  * @param label How to call it in the error: `--port`.
+ * @param written The value as somebody wrote it, for the error. @default {text}
  * @throws {UsageError} If it is not allowed; says what is.
  */
 export function readValue(
   label: string,
   flag: NumberFlag | TextFlag | ChoiceFlag,
   text: unknown,
+  written?: string,
 ): string | number {
   if (typeof text !== "string" || text === "") {
     throw new UsageError(`${label} needs a value: ${allowed(flag)}`);
@@ -219,7 +221,7 @@ export function readValue(
     const isWhole = flag.kind === "number" || Number.isSafeInteger(number);
     if (isWhole && number >= flag.min && number <= flag.max) return number;
   }
-  throw new UsageError(`${label} must be ${allowed(flag)}, received ${quoted(text)}`);
+  throw new UsageError(`${label} must be ${allowed(flag)}, received ${quoted(written ?? text)}`);
 }
 
 function infoOf(

@@ -78,6 +78,11 @@ export function parseConfig(text: string, path: string, spec: ConfigSpec): Confi
   return entries;
 }
 
+/** A text as the parser gets it right: where a value is 0 and nothing follows, it takes that for a text of no length. */
+export function parsable(text: string): string {
+  return /=[ \t]*0$/.test(text) ? `${text}\n` : text;
+}
+
 /** The parts of a key, without quotes. */
 export function keyParts({ keys }: WrittenKey): string[] {
   return keys.map((key) => key.type === "TOMLBare" ? key.name : key.value);
@@ -98,7 +103,7 @@ function parse(
   { flag }: ConfigSpec,
 ): AST.TOMLTopLevelTable["body"] {
   try {
-    return parseTOML(text, { tomlVersion: "1.0" }).body[0].body;
+    return parseTOML(parsable(text), { tomlVersion: "1.0" }).body[0].body;
   } catch (error) {
     if (error instanceof ParseError) {
       const { lineNumber, column, message } = error;
@@ -123,7 +128,7 @@ function valueOf(
     throw new UsageError(`${label} must be true or false, received ${quoted(source)}`);
   }
   if (flag.kind === "integer" || flag.kind === "number") {
-    return readValue(label, flag, typeof value === "number" ? String(value) : source);
+    return readValue(label, flag, typeof value === "number" ? String(value) : source, source);
   }
   if (typeof value === "string" && !value.includes("\0")) return readValue(label, flag, value);
   if (flag.kind === "choice") return readValue(label, flag, source);

@@ -6,7 +6,7 @@
 
 import { type AST, parseTOML } from "toml-eslint-parser";
 
-import { keyParts } from "./config_file.ts";
+import { keyParts, parsable } from "./config_file.ts";
 import type { ConfigEntry, ConfigSpec } from "./config_keys.ts";
 import { tomlValue } from "./toml_value.ts";
 
@@ -33,7 +33,7 @@ export function editConfig(
   value: ConfigEntry["value"] | undefined,
   spec: ConfigSpec,
 ): string {
-  const nodes = parseTOML(text, { tomlVersion: "1.0" }).body[0].body;
+  const nodes = parseTOML(parsable(text), { tomlVersion: "1.0" }).body[0].body;
   const entries = nodes.flatMap((node) =>
     node.type === "TOMLTable" ? node.body.map((entry) => written(entry, node)) : [written(node)]
   );

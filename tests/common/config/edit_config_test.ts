@@ -28,6 +28,7 @@ two lines""" # behind
 `;
   assertEquals(edit(text, "addr", "new"), text.replace("'old'", '"new"'));
   assertEquals(edit(text, "notify.how", "x"), text.replace('"""\ntwo lines"""', '"x"'));
+  assertEquals(edit("port = 0", "port", "x"), 'port = "x"');
 });
 
 Deno.test("a key that is taken out goes with its line", () => {

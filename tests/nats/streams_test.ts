@@ -2,11 +2,14 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DiscardPolicy, jetstreamManager, StorageType } from "@nats-io/jetstream";
 
 import { StartError } from "../../common/errors.ts";
+import { RETRY_MS } from "../../server/cluster/nats/patience.ts";
 import { Streams } from "../../server/cluster/nats/streams.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { NatsServer } from "../support/nats_server.ts";
 import { connectNats } from "../support/nats_node.ts";
 import { withDeadline } from "../support/raw_client.ts";
 import { RecordingLog } from "../support/recording_log.ts";
+import { eventually } from "../support/server_fixture.ts";
 
 Deno.test("what is missing is made, by two nodes at the same moment, too", async () => {
   await using server = await NatsServer.start();
@@ -72,6 +75,21 @@ Deno.test("a NATS without JetStream stops the start at once", async () => {
     StartError,
     "NATS has no JetStream here: start nats-server with -js",
   );
+});
+
+Deno.test("a start waits up to half a minute for servers that elect", async () => {
+  await using server = await NatsServer.start();
+  await using nats = await connectNats([server.address]);
+  const clock = new FakeClock();
+  const streams = await Streams.open({ nats, log: new RecordingLog(), clock });
+  server.signal("SIGSTOP");
+  const made = streams.log();
+  clock.advance(29_000);
+  // What was asked until then is lost, and is to be asked once more.
+  await Promise.race([made, eventually(() => clock.pending === 1, () => "another attempt")]);
+  server.signal("SIGCONT");
+  clock.advance(RETRY_MS);
+  assertEquals(await made, "jim_log");
 });
 
 Deno.test("three servers keep three copies, and fewer stop the start", async () => {

@@ -129,7 +129,7 @@ export class NatsCluster implements Cluster {
     await using parts = new AsyncDisposableStack();
     const nats = parts.use(await NatsConnection.open({ settings, log, clock }));
     const { streams, stream, names } = await nats.permitted(async () => {
-      const streams = await Streams.open({ nats, log });
+      const streams = await Streams.open({ nats, log, clock });
       const stream = await streams.log();
       const names = await RevisedTable.open(nats, streams, "names");
       await streams.checkRights();

@@ -17,14 +17,14 @@ import {
 import { Kvm } from "@nats-io/kv";
 import { headers } from "@nats-io/transport-node";
 
-import { systemClock } from "../../../common/clock.ts";
+import { type Clock, systemClock } from "../../../common/clock.ts";
 import { messageOf, StartError } from "../../../common/errors.ts";
 import type { Log } from "../../../common/log.ts";
 import { printable } from "../../../common/printable.ts";
 import { UnavailableError } from "../operation_log.ts";
 import type { Bucket, JetStreamManager } from "./client_types.ts";
 import type { NatsConnection } from "./nats_connection.ts";
-import { ANSWER_MS, patiently, RETRY_MS } from "./patience.ts";
+import { ANSWER_MS, type Patience, patiently, RETRY_MS } from "./patience.ts";
 
 /** The oldest server that has what is used: the next message of a subject can be asked for. */
 const MIN_VERSION = "2.9.0";
@@ -54,11 +54,18 @@ export interface StreamsOptions {
   /** Is told what was made. */
   readonly log: Log;
   /**
-   * How long to wait for a leader, in milliseconds.
+   * How long to wait for a leader, in milliseconds. Three servers that come up together on what they have kept need 12 s
+   * at times, and 19 s on a busy machine.
    *
-   * @default {10_000}
+   * @default {30_000}
    */
   readonly patienceMs?: number;
+  /**
+   * What times are taken by.
+   *
+   * @default {systemClock}
+   */
+  readonly clock?: Clock;
 }
 
 /**
@@ -168,8 +175,7 @@ export class Streams {
    */
   async newest(): Promise<number> {
     const { prefix } = this.#options.nats;
-    const patience = { patienceMs: this.#options.patienceMs ?? 10_000, clock: systemClock };
-    const info = await patiently(() => this.#find(`${prefix}_log`), patience);
+    const info = await patiently(() => this.#find(`${prefix}_log`), patienceOf(this.#options));
     if (info !== undefined) return info.state.last_seq;
     throw new StartError(
       `This NATS has no nodes that begin with '${printable(prefix)}'; see --nats-prefix`,
@@ -227,15 +233,16 @@ export class Streams {
 
   /** How many copies a cluster can hold. One that has just been started may not have found all its servers yet. */
   async #settledCount(): Promise<number> {
-    const end = systemClock.monotonicMs() + SETTLE_MS;
+    const { clock } = patienceOf(this.#options);
+    const end = clock.monotonicMs() + SETTLE_MS;
     for (;;) {
       const count = await this.#placeable();
       if (count === REPLICAS) return count;
-      if (systemClock.monotonicMs() > end) {
+      if (clock.monotonicMs() > end) {
         this.#options.log.warn("NATS keeps one copy: with three servers it would bear a loss");
         return count;
       }
-      await new Promise<void>((resolve) => systemClock.setTimeout(resolve, RETRY_MS));
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, RETRY_MS));
     }
   }
 
@@ -308,13 +315,14 @@ function codeOf(error: unknown): number | undefined {
   return error instanceof JetStreamApiError ? error.code : undefined;
 }
 
+function patienceOf({ patienceMs = 30_000, clock = systemClock }: StreamsOptions): Patience {
+  return { patienceMs, clock };
+}
+
 /** As `patiently` does, but with the error of a program that cannot start. */
-async function startPatiently<T>(
-  { patienceMs = 10_000 }: StreamsOptions,
-  ask: () => Promise<T>,
-): Promise<T> {
+async function startPatiently<T>(options: StreamsOptions, ask: () => Promise<T>): Promise<T> {
   try {
-    return await patiently(ask, { patienceMs, clock: systemClock });
+    return await patiently(ask, patienceOf(options));
   } catch (cause) {
     if (cause instanceof UnavailableError) {
       throw new StartError(

@@ -18,10 +18,12 @@ const NATS_GRACE_MS = 8_000;
 const NATS_START_MS = 10_000;
 const LOOK_MS = 50;
 /**
- * Lines that a NATS server says at its start and when it is asked to end, and of its route to another one that is not there
- * yet or any more; what is worse is handed on.
+ * Lines that a NATS server says at its start and when it is asked to end, of its route to another one that is not there
+ * yet or any more, and of a stream that is deleted while its servers agree on it, as that is by which a node sees whether
+ * it may make one; what is worse is handed on.
  */
-const NATS_NOISE = /\[(INF|WRN|DBG)\]|\[ERR\] (Error trying to connect to route|.* rid:\d+ - )/;
+const NATS_NOISE =
+  /\[(INF|WRN|DBG)\]|\[ERR\] (Error trying to connect to route|.* rid:\d+ - |RAFT .*: raft: node is closed$)/;
 
 /**
  * Starts all of it, and ends it in order: first the nodes, then NATS.

@@ -10,6 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { makePrivateDirectory, openPrivateFile } from "../../common/private_files.ts";
+import { refuseCutFile } from "./cut_file.ts";
 import { NameClashError, refoldNames } from "./refold.ts";
 import { checkOwner, migrate, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 import { renewIndex } from "./sqlite/message_index.ts";
@@ -73,7 +74,10 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     options;
   let db: DatabaseSync | undefined;
   try {
-    if (path !== IN_MEMORY) prepareFile(path, create);
+    if (path !== IN_MEMORY) {
+      prepareFile(path, create);
+      refuseCutFile(path, busyTimeoutMs);
+    }
     db = new DatabaseSync(path);
     db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     // Nothing is written into a file before it is known to be ours.

@@ -9,7 +9,7 @@ import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { openPrivateFile } from "../../common/private_files.ts";
 import { toStartError } from "./sqlite_errors.ts";
-import { IN_MEMORY, prepareFile } from "./sqlite_file.ts";
+import { findReadOnly, IN_MEMORY, prepareFile } from "./sqlite_file.ts";
 
 /** Milliseconds between two tries while another server holds the lock. */
 const RETRY_MS = 50;
@@ -136,7 +136,8 @@ function openLockFile(path: string): Deno.FsFile | undefined {
     return openPrivateFile(lockPath, { read: true });
   } catch (error) {
     if (Deno.build.os === "linux" && error instanceof Deno.errors.NotCapable) return undefined;
-    throw toStartError(lockPath, error);
+    const readOnly = findReadOnly(path);
+    throw readOnly === undefined ? toStartError(lockPath, error) : toStartError(path, readOnly);
   }
 }
 

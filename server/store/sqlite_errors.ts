@@ -11,6 +11,8 @@ import { StoreError } from "./store.ts";
 
 const LOCKED = /database is locked|database table is locked/;
 const LOCKED_CAUSE = "another program keeps it locked; end that one";
+/** As SQLite and the system say it. */
+const READ_ONLY = /readonly database|Read-only file system/;
 
 /**
  * SQLite's texts (sqlite.org/rescode.html) and what to do. Matched by text, since `node:sqlite` gives no result
@@ -18,7 +20,7 @@ const LOCKED_CAUSE = "another program keeps it locked; end that one";
  */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [LOCKED, LOCKED_CAUSE],
-  [/readonly database/, "it is read-only; make the file and its directory writable"],
+  [READ_ONLY, "it is read-only; make the file and its directory writable"],
   [/disk is full/, "the disk is full; make room"],
   [
     /not a database/,
@@ -34,6 +36,8 @@ export function describeFault(error: unknown): string {
   const text = messageOf(error);
   if (error instanceof SchemaError) return text;
   if (error instanceof Deno.errors.NotCapable) {
+    // What Deno says of devices and the like, to a program that has both.
+    if (/^Requires all access/.test(text)) return "it is no regular file on a disk; name one";
     return `this program may not touch it; run it with --allow-read and --allow-write`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
@@ -48,6 +52,11 @@ export function isLocked(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return LOCKED.test(error.message) ||
     (error instanceof StoreError && error.message.endsWith(LOCKED_CAUSE));
+}
+
+/** Whether something failed because a file, or the file system it is on, is read-only. */
+export function isReadOnly(error: unknown): boolean {
+  return READ_ONLY.test(messageOf(error));
 }
 
 /** The error for callers of a store whose engine failed at run time. */

@@ -7,14 +7,14 @@
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { StartError } from "../../common/errors.ts";
+import { messageOf, StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { makePrivateDirectory, openPrivateFile } from "../../common/private_files.ts";
 import { refuseCutFile } from "./cut_file.ts";
 import { NameClashError, refoldNames } from "./refold.ts";
 import { checkOwner, migrate, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 import { renewIndex } from "./sqlite/message_index.ts";
-import { toStartError } from "./sqlite_errors.ts";
+import { isReadOnly, toStartError } from "./sqlite_errors.ts";
 
 /** A database that lives in memory and ends with its connection. */
 export const IN_MEMORY = ":memory:";
@@ -104,7 +104,9 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
     return db;
   } catch (error) {
     db?.close();
-    throw toStartError(path, error);
+    // All that SQLite says where it can make no files beside it.
+    const isUnable = /unable to open/.test(messageOf(error));
+    throw toStartError(path, isUnable ? findReadOnly(path) ?? error : error);
   }
 }
 
@@ -136,6 +138,22 @@ export function prepareFile(path: string, create: boolean): void {
     makePrivateDirectory(dirname(path));
     openPrivateFile(path).close();
   }
+}
+
+/**
+ * Finds out whether a file is on a read-only file system. There it fails to give the file its own name, which changes
+ * nothing elsewhere.
+ *
+ * @returns What the system says, if it is.
+ */
+export function findReadOnly(path: string): unknown {
+  try {
+    const file = Deno.realPathSync(path);
+    Deno.renameSync(file, file);
+  } catch (error) {
+    if (isReadOnly(error)) return error;
+  }
+  return undefined;
 }
 
 /**

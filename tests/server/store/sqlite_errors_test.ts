@@ -38,6 +38,11 @@ Deno.test("a fault is what SQLite or the system says, turned into what to do", (
       [new Error("unable to open database file"), /check the permissions/],
       [new Error("database disk image is malformed"), /^it is corrupt/],
       [new Deno.errors.NotCapable("write to /x"), /--allow-read and --allow-write$/],
+      [
+        new Deno.errors.NotCapable('Requires all access to "/dev/full", run again with …'),
+        "it is no regular file on a disk; name one",
+      ],
+      [new Error("Read-only file system (os error 30): open '/x'"), /^it is read-only/],
       [new Deno.errors.PermissionDenied("/x"), /^access is denied/],
       [new SchemaError("it is full of rows"), "it is full of rows"],
       [new Error("Is a directory (os error 21): open '/x'"), "Is a directory"],

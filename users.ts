@@ -7,6 +7,7 @@
 import { StartError, UsageError } from "./common/errors.ts";
 import { exitStatus } from "./common/exit_status.ts";
 import { parseCommand } from "./common/flags.ts";
+import { Interrupts, stopSignals } from "./common/interrupts.ts";
 import { printLine as say } from "./common/output.ts";
 import { askPassword } from "./server/admin/ask_password.ts";
 import { type AdminOptions, isChange, refuseOnCopy } from "./server/admin/commands.ts";
@@ -39,7 +40,10 @@ async function main(args: string[]): Promise<void> {
   const openRooms = (): RoomAdmin => RoomAdmin.open(flags.db, now);
   try {
     if (!isChange(command, options)) {
-      await command.read!({ users, openRooms, now, say, options }, ...named);
+      await command.read!(
+        { users, openRooms, now, say, untilInterrupted, options },
+        ...named,
+      );
       return;
     }
     if (users.isCopy) refuseOnCopy(positional, options);
@@ -55,6 +59,14 @@ async function main(args: string[]): Promise<void> {
     if (error instanceof Deno.errors.BrokenPipe) throw error; // of standard output
     throw new StartError(toStoreError(error).message, { cause: error });
   }
+}
+
+/** Not when the terminal is closed: whether `nohup` is to keep it from that cannot be seen here. */
+function untilInterrupted(): AbortSignal {
+  const interrupt = new AbortController();
+  new Interrupts().listen(stopSignals(), (signal) => signal !== "SIGHUP").first
+    .then(() => interrupt.abort(new Error("it was interrupted")));
+  return interrupt.signal;
 }
 
 if (import.meta.main) {

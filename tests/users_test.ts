@@ -4,15 +4,19 @@ import { dirname } from "node:path";
 import { hashOfInvite } from "../server/accounts/invites.ts";
 import { Passwords } from "../server/accounts/passwords.ts";
 import { openSqliteStore } from "../server/store/sqlite.ts";
+import { openDatabase } from "../server/store/sqlite_file.ts";
 import { UserAdmin } from "../server/store/user_admin.ts";
 import { withDatabasePath } from "./support/database_path.ts";
 
 const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
 
-/** Runs the script with the permissions of its task. */
+/** The script with the permissions of its task. */
+const SCRIPT = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "users.ts"];
+
+/** Runs it. */
 async function users(args: string[], input = ""): Promise<[number, string, string]> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "users.ts", ...args],
+    args: [...SCRIPT, ...args],
     cwd: new URL("..", import.meta.url),
     env: { NO_COLOR: "1" },
     stdin: "piped",
@@ -29,8 +33,7 @@ async function users(args: string[], input = ""): Promise<[number, string, strin
 
 /** Runs it from a shell: what stands before its command, and behind its arguments. */
 async function usersInShell(before: string, args: string): Promise<[number, string]> {
-  const program =
-    `'${Deno.execPath()}' run --quiet --no-prompt --allow-read --allow-write users.ts`;
+  const program = `'${Deno.execPath()}' ${SCRIPT.join(" ")}`;
   const { code, stderr } = await new Deno.Command("sh", {
     args: ["-c", `${before} ${program} ${args}`],
     cwd: new URL("..", import.meta.url),
@@ -150,6 +153,53 @@ Deno.test("a backup that fails or is killed half way leaves no file of its name,
       1,
       "",
       `Cannot write backup '${copy}': there is a file of that name; name a new one\n`,
+    ]);
+  });
+});
+
+Deno.test("a backup that is asked to end leaves no part of a file", async () => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    await withDatabasePath(async (path) => {
+      {
+        using db = openDatabase(path);
+        db.exec(
+          `WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10000)
+             INSERT INTO blocks SELECT n, '', hex(zeroblob(2000)), 0 FROM n`,
+        );
+      }
+      const names = (): string[] => [...Deno.readDirSync(dirname(path))].map(({ name }) => name);
+      using watcher = Deno.watchFs(dirname(path));
+      const process = new Deno.Command(Deno.execPath(), {
+        args: [...SCRIPT, "backup", `${path}.copy`, "--db", path],
+        cwd: new URL("..", import.meta.url),
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      for await (const _ of watcher) if (names().some((name) => name.includes(".copy"))) break;
+      try {
+        process.kill(signal);
+      } catch {
+        // It was quicker.
+      }
+      const { code, stderr } = await process.output();
+      if (code === 0) return assertEquals(names().sort(), ["jim.db", "jim.db.copy"]);
+      assertEquals(
+        [code, new TextDecoder().decode(stderr)],
+        [1, `Cannot write backup '${path}.copy': it was interrupted\n`],
+      );
+      assertEquals(names(), ["jim.db"]);
+    });
+  }
+});
+
+Deno.test("a device is no place for a backup", async () => {
+  await withDatabasePath(async (path) => {
+    using _ = UserAdmin.open(path, true, () => 0);
+    assertEquals(await users(["backup", "/dev/full", "--db", path]), [
+      1,
+      "",
+      "Cannot write backup '/dev/full': it is no regular file on a disk; name one\n",
     ]);
   });
 });

@@ -11,7 +11,7 @@ import { printable, printableJson } from "../../common/printable.ts";
 import { shellWord } from "../../common/shell_word.ts";
 import { alignTable } from "../../common/table.ts";
 import type { Passwords } from "../accounts/passwords.ts";
-import { describeFault } from "../store/sqlite_errors.ts";
+import { describeFault, isDamage } from "../store/sqlite_errors.ts";
 import type { ChangeByAdmin, RemovedAccount } from "../store/admin_acts.ts";
 import type { RoomAdmin } from "../store/room_admin.ts";
 import type { UserAdmin, UserRecord } from "../store/user_admin.ts";
@@ -31,6 +31,8 @@ export interface ReadContext {
   readonly now: () => number;
   /** Prints a line. */
   readonly say: (line: string) => void;
+  /** From the call on, who asks the program to end aborts this, with a reason to tell, and does nothing else. */
+  readonly untilInterrupted?: () => AbortSignal;
   /** The values of the flags that were given. */
   readonly options: AdminOptions;
 }
@@ -219,12 +221,14 @@ export const ADMIN_COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string,
     args: ["FILE"],
     help: "write a copy of the database into a new file",
     keepsClashes: true,
-    async read({ users, say }, file = "") {
+    async read({ users, say, untilInterrupted }, file = "") {
       try {
-        await users.backup(file);
+        await users.backup(file, untilInterrupted?.());
       } catch (error) {
         const reason = error instanceof Deno.errors.AlreadyExists
           ? "there is a file of that name; name a new one"
+          : isDamage(error)
+          ? "the database is corrupt, or the disk of the copy; keep the backups that you have"
           : describeFault(error);
         throw new StartError(`Cannot write backup '${printable(file)}': ${reason}`, {
           cause: error,

@@ -54,6 +54,11 @@ export function isLocked(error: unknown): boolean {
     (error instanceof StoreError && error.message.endsWith(LOCKED_CAUSE));
 }
 
+/** Whether the engine failed because a file is damaged. */
+export function isDamage(error: unknown): boolean {
+  return /malformed|not a database/.test(messageOf(error));
+}
+
 /** Whether something failed because a file, or the file system it is on, is read-only. */
 export function isReadOnly(error: unknown): boolean {
   return READ_ONLY.test(messageOf(error));

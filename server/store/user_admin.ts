@@ -4,7 +4,7 @@
  * @module
  */
 
-import { backup, type DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 
 import { openPrivateFile } from "../../common/private_files.ts";
 import { exportAccount } from "./account_export.ts";
@@ -14,7 +14,7 @@ import type { NamedInvite, RemovedAccount } from "./admin_acts.ts";
 import { SqliteAccountActs } from "./sqlite/account_acts.ts";
 import { type Invite, SqliteInvites } from "./sqlite/invites.ts";
 import type { RemovedMessages } from "./sqlite/removals.ts";
-import { openDatabase } from "./sqlite_file.ts";
+import { checkIntegrity, openDatabase } from "./sqlite_file.ts";
 import { inTransaction } from "./transaction.ts";
 
 const SECONDS_A_DAY = 86_400;
@@ -196,23 +196,30 @@ export class UserAdmin implements Disposable {
    * Writes a consistent copy of the whole database into a new file, also while a server runs on it.
    *
    * By the online backup API (sqlite.org/backup.html), since Deno allows `VACUUM INTO` only with all
-   * permissions. In one step, because a write by the server between two steps makes the backup start over.
+   * permissions. In one step, because a write by the server between two steps makes the backup start over. The copy is read
+   * through before it gets its name.
    *
+   * @param signal Ends it between copying and reading, or after that: nothing else has a turn meanwhile.
    * @throws {Deno.errors.AlreadyExists} If there is a file of that name.
-   * @throws {Error} If the file cannot be written.
+   * @throws {Error} If the file cannot be written, or is damaged; the reason of the signal.
    */
-  async backup(path: string): Promise<void> {
+  async backup(path: string, signal?: AbortSignal): Promise<void> {
     refuseExisting(path);
     // Whatever ends this before the copy is whole, nothing of that name is left that looks like one.
     const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
     try {
       openPrivateFile(part, { createNew: true }).close();
       await backup(this.#db, part, { rate: ALL_PAGES });
+      await turn();
+      signal?.throwIfAborted();
+      checkCopy(part);
+      await turn();
+      signal?.throwIfAborted();
       // Fails if there is a file by now: renaming alone would replace it.
       openPrivateFile(path, { createNew: true }).close();
       Deno.renameSync(part, path);
     } catch (error) {
-      for (const file of [part, `${part}-journal`]) removeIfThere(file);
+      for (const end of ["", "-journal", "-wal"]) removeIfThere(part + end);
       throw error;
     }
   }
@@ -246,9 +253,19 @@ export class UserAdmin implements Disposable {
   }
 }
 
+/** Lets signals come. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+function checkCopy(path: string): void {
+  using copy = new DatabaseSync(path);
+  // Nobody else has it, and so it needs no memory that is shared by way of a file: network drives have none.
+  copy.exec("PRAGMA locking_mode = EXCLUSIVE");
+  checkIntegrity(copy);
+}
+
 function refuseExisting(path: string): void {
   try {
-    Deno.lstatSync(path);
+    if (!Deno.lstatSync(path).isFile) throw new Error("it is no regular file; name a new one");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw error;

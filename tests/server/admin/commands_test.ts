@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { StartError, UsageError } from "../../../common/errors.ts";
@@ -8,6 +9,7 @@ import { RoomAdmin } from "../../../server/store/room_admin.ts";
 import { openSqliteReplica, openSqliteStore } from "../../../server/store/sqlite.ts";
 import { UserAdmin } from "../../../server/store/user_admin.ts";
 import { adminCommand, runCommand } from "../../support/admin_command.ts";
+import { damage, fill } from "../../support/damage.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 
 const passwords = new Passwords({ cost: { logN: 4, r: 8, p: 1 } });
@@ -202,8 +204,25 @@ Deno.test("a backup is made beside a running server and holds what it had", asyn
     assertEquals(await restored.nameStatus("late"), "unknown");
     await assertRejects(() => command("backup", copy), StartError, "there is a file of that name");
     await assertRejects(() => command("backup", `${path}/x`), StartError, "Cannot write backup");
+    for (const other of [dirname(path), "/dev/null"]) {
+      await assertRejects(() => command("backup", other), StartError, "it is no regular file");
+    }
   });
 });
+
+Deno.test("of a database that is damaged there is no backup", () =>
+  withDatabasePath(async (path) => {
+    fill(path);
+    damage(path);
+    const backup = adminCommand({ path, now: () => 0 }, ["backup", `${path}.copy`]);
+    const { message } = await assertRejects(() => backup, StartError);
+    assertEquals(
+      message,
+      `Cannot write backup '${path}.copy': the database is corrupt, or the disk of the copy; ` +
+        "keep the backups that you have",
+    );
+    assertEquals([...Deno.readDirSync(dirname(path))].map(({ name }) => name), ["jim.db"]);
+  }));
 
 Deno.test("wrong names, passwords and reasons are refused", async () => {
   await withCommands(async (command, _path, answerPassword) => {

@@ -3,23 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import { checkAside } from "../../../server/store/file_check.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
 import { IN_MEMORY, openDatabase } from "../../../server/store/sqlite_file.ts";
+import { damage, fill } from "../../support/damage.ts";
 import { withDatabasePath } from "../../support/database_path.ts";
 
 const ALL = { fromBytes: 1 };
-
-/** A database of some pages. */
-function fill(path: string): void {
-  using db = openDatabase(path);
-  const insert = db.prepare("INSERT INTO blocks VALUES (?, '', ?, 0)");
-  for (let n = 0; n < 100; n++) insert.run(`name${n}`, "x".repeat(4_000));
-}
-
-/** Writes over pages in the middle of a file. */
-function damage(path: string): void {
-  using file = Deno.openSync(path, { write: true });
-  file.seekSync(Math.floor(Deno.statSync(path).size / 4096 / 2) * 4096, Deno.SeekMode.Start);
-  file.writeSync(new Uint8Array(16_384).fill(0xa5));
-}
 
 Deno.test("a large file is read through by a thread, and not once more when it is opened", () =>
   withDatabasePath(async (path) => {

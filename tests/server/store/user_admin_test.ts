@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { dirname } from "node:path";
 
 import { RoomAdmin } from "../../../server/store/room_admin.ts";
 import { openSqliteStore } from "../../../server/store/sqlite.ts";
@@ -116,4 +117,18 @@ Deno.test("what an administrator changes is noted, once, and what is not changed
     ]);
     const exported = [...users.export("bob")!].map((record) => JSON.stringify(record));
     assertEquals(exported.filter((record) => record.includes("room_act")).length, 1);
+  }));
+
+Deno.test("a backup that somebody interrupts leaves nothing", () =>
+  withDatabasePath(async (path) => {
+    using users = UserAdmin.open(path, true, () => NOW);
+    const copy = `${path}.copy`;
+    const interrupt = new AbortController();
+    const backup = users.backup(copy, interrupt.signal);
+    interrupt.abort(new Error("it was interrupted"));
+    await assertRejects(() => backup, Error, "it was interrupted");
+    const files = [...Deno.readDirSync(dirname(path))].map(({ name }) => name);
+    assertEquals(files.filter((name) => name.includes("copy")), []);
+    await users.backup(copy, new AbortController().signal);
+    assert(Deno.statSync(copy).size > 0);
   }));

@@ -348,9 +348,13 @@ export class Chat {
       this.fail("emptyMessage");
       return;
     }
-    this.past.answered(to);
-    this.conversations.answered(to, !this.#held.isWaiting(to));
-    this.#sending.send(to, text, kind);
+    const read = this.past.answering(to);
+    const answered = this.conversations.answering(to);
+    this.#sending.send(to, text, kind, () => {
+      if (read === undefined) return;
+      read();
+      answered();
+    });
     this.ui.refresh();
   }
 

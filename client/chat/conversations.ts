@@ -19,6 +19,17 @@ export interface Unread {
   readonly isMentioned?: true;
 }
 
+/** What came to a conversation since nothing was unread there. */
+interface Counted {
+  name: string;
+  /** How many messages. */
+  came: number;
+  /** How many of them were answered: the first so many. */
+  answered: number;
+  /** Which of them had one's name in it last; 0 if none had. */
+  mention: number;
+}
+
 /**
  * With whom, or in which room, a message is a part of a conversation.
  *
@@ -39,7 +50,7 @@ export class Conversations {
   #current: string | undefined;
   #lastSender: string | undefined;
   #lastAddressee: string | undefined;
-  readonly #unread = new BoundedMap<Unread>({ entries: MAX_UNREAD });
+  readonly #unread = new BoundedMap<Counted>({ entries: MAX_UNREAD });
   /** By which numbers keys reach them. */
   readonly numbers = new ConversationNumbers();
 
@@ -60,7 +71,7 @@ export class Conversations {
 
   /** Conversations with messages that were neither answered nor opened, oldest first. */
   get unread(): Unread[] {
-    return [...this.#unread.values()];
+    return [...this.#unread.values()].map(unreadOf);
   }
 
   /** Whether the conversation with that name is open. */
@@ -111,18 +122,26 @@ export class Conversations {
 
   /** What is unread in a conversation, if anything is. */
   unreadIn(name: string): Unread | undefined {
-    return this.#unread.get(foldName(name));
+    const counted = this.#unread.get(foldName(name));
+    return counted && unreadOf(counted);
   }
 
   /**
-   * The person writes to that name: nothing there is unread any more.
+   * The person writes to that name.
    *
-   * @param isSeen Whether all that came there was shown.
+   * @returns To be called when that was taken: what had come by now is unread no more.
    */
-  answered(name: string, isSeen = true): void {
+  answering(name: string): () => void {
     this.#lastAddressee = name;
     this.numbers.add(name);
-    if (isSeen) this.#unread.delete(foldName(name));
+    const counted = this.#unread.get(foldName(name));
+    const { came = 0 } = counted ?? {};
+    return () => {
+      // What was opened meanwhile is counted anew.
+      if (counted === undefined || this.#unread.get(foldName(name)) !== counted) return;
+      counted.answered = Math.max(counted.answered, came);
+      if (counted.answered === counted.came) this.#unread.delete(foldName(name));
+    };
   }
 
   /** The server says that so many messages wait that have not come to this client. */
@@ -144,8 +163,14 @@ export class Conversations {
 
   #count(name: string, more: number, isMentioned: boolean): void {
     this.numbers.add(name);
-    const before = this.unreadIn(name);
-    const marked = isMentioned || before?.isMentioned ? { isMentioned: true } as const : {};
-    this.#unread.set(foldName(name), { name, count: (before?.count ?? 0) + more, ...marked });
+    const counted = this.#unread.get(foldName(name)) ?? { name, came: 0, answered: 0, mention: 0 };
+    counted.name = name;
+    counted.came += more;
+    if (isMentioned) counted.mention = counted.came;
+    this.#unread.set(foldName(name), counted);
   }
+}
+
+function unreadOf({ name, came, answered, mention }: Counted): Unread {
+  return { name, count: came - answered, ...(mention > answered && { isMentioned: true }) };
 }

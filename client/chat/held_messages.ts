@@ -23,8 +23,8 @@ export interface Held {
 }
 
 interface Entry {
-  readonly message: Delivery;
-  readonly isSeen: boolean;
+  message: Delivery;
+  isSeen: boolean;
   /** It had a line, though its conversation was not shown. */
   readonly isHinted?: boolean;
 }
@@ -103,15 +103,16 @@ export class HeldMessages {
   }
 
   /**
-   * The person answers: if all that waits there had a line, it is seen.
+   * The person answers: if all that waits there had a line, that means that it is seen.
    *
-   * @returns What is seen now and was not before; nothing if something had no line.
+   * @returns To be called when the answer was taken: gives what is seen then and was not before. `undefined` if something
+   * had no line.
    */
-  answered(name: string): readonly Delivery[] {
+  answering(name: string): (() => readonly Delivery[]) | undefined {
     const place = this.#get(name);
-    const isAll = place?.lost === 0 &&
-      place.entries.every(({ isSeen, isHinted }) => isSeen || isHinted);
-    return isAll ? this.take(name).unseen : [];
+    const waiting = place?.entries.filter(({ isSeen }) => !isSeen) ?? [];
+    const isAll = (place?.lost ?? 0) === 0 && waiting.every(({ isHinted }) => isHinted);
+    return isAll ? () => waiting.flatMap((entry) => this.#see(name, entry)) : undefined;
   }
 
   /** Gives what is held of a conversation: now it is seen. */
@@ -138,8 +139,7 @@ export class HeldMessages {
     if (change.event === "delete") {
       place.entries.splice(index, 1);
     } else {
-      const changed = { ...message, message: change.message };
-      place.entries[index] = { ...place.entries[index]!, message: changed };
+      place.entries[index]!.message = { ...message, message: change.message };
       this.#grow(place, change.message.length);
     }
   }
@@ -156,6 +156,23 @@ export class HeldMessages {
     if (place === undefined) return;
     this.#units -= place.units;
     this.#places.delete(foldName(name));
+  }
+
+  /** An entry that may be gone by now; what the server keeps need not be remembered here. */
+  #see(name: string, entry: Entry): Delivery[] {
+    const place = this.#get(name);
+    const index = place?.entries.indexOf(entry) ?? -1;
+    if (place === undefined || index === -1 || entry.isSeen) return [];
+    const { message } = entry;
+    if (message.seq === undefined) {
+      entry.isSeen = true;
+      place.seen++;
+      if (place.seen > MAX_SEEN) this.#drop(place);
+    } else {
+      place.entries.splice(index, 1);
+      this.#grow(place, -message.message.length);
+    }
+    return [message];
   }
 
   #unseen(name: string): Delivery[] {

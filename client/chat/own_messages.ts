@@ -26,6 +26,7 @@ export interface Kept {
 interface Pending extends OwnMessage {
   readonly settled: Promise<Kept | undefined>;
   readonly onSettled: (kept: Kept | undefined) => void;
+  readonly onTaken: (() => void) | undefined;
   readonly timer: Timer;
   isLate: boolean;
 }
@@ -54,15 +55,16 @@ export class OwnMessages {
    * Adds a message.
    *
    * @param id The id of its request.
+   * @param onTaken Called when the server has taken it.
    * @returns Resolves when it is settled.
    */
-  add(id: string, message: OwnMessage): Promise<unknown> {
+  add(id: string, message: OwnMessage, onTaken?: () => void): Promise<unknown> {
     const { promise: settled, resolve: onSettled } = Promise.withResolvers<Kept | undefined>();
     const timer = this.#clock.setTimeout(() => {
       pending.isLate = true;
       this.#onLate();
     }, LATE_MS);
-    const pending: Pending = { ...message, settled, onSettled, timer, isLate: false };
+    const pending: Pending = { ...message, settled, onSettled, onTaken, timer, isLate: false };
     this.#pending.set(id, pending);
     return settled;
   }
@@ -99,6 +101,7 @@ export class OwnMessages {
     if (pending === undefined) return;
     this.#pending.delete(id);
     this.#clock.clearTimeout(pending.timer);
+    if (kept !== undefined) pending.onTaken?.();
     pending.onSettled(kept);
   }
 

@@ -206,15 +206,25 @@ export class Past {
     blocks.show(name, rest, false, before.length === 0);
   }
 
-  /** The person writes to that name: what was shown of it is read. */
-  answered(name: string): void {
+  /**
+   * The person writes to that name.
+   *
+   * @returns To be called when that was taken: what had been shown of it by now is read. `undefined` if something had not.
+   */
+  answering(name: string): (() => void) | undefined {
     const { known, marks, held } = this.#options;
-    for (const { seq, ...message } of held.answered(name)) {
-      if (seq !== undefined) known.add(name, { ...message, seq });
-    }
-    if (held.isWaiting(name)) return;
-    const newest = marks.areKept ? known.newest(name) : undefined;
-    if (newest !== undefined) marks.read(name, newest.seq);
+    const see = held.answering(name);
+    if (see === undefined) return undefined;
+    const newest = marks.areKept ? known.newest(name)?.seq ?? 0 : 0;
+    return () => {
+      let upTo = newest;
+      for (const { seq, ...message } of see()) {
+        if (seq === undefined) continue;
+        known.add(name, { ...message, seq });
+        upTo = Math.max(upTo, seq);
+      }
+      marks.read(name, upTo);
+    };
   }
 
   /**

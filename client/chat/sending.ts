@@ -71,13 +71,17 @@ export class Sending {
     return this.#unkept.has(foldName(to));
   }
 
-  /** Sends a message; of a kind if it is not just said. */
-  send(to: string, text: string, kind?: MessageKind): void {
+  /**
+   * Sends a message; of a kind if it is not just said.
+   *
+   * @param onTaken Called when the server has taken it.
+   */
+  send(to: string, text: string, kind: MessageKind | undefined, onTaken: () => void): void {
     const { chat, transcript } = this.#options;
     const { client } = chat;
     const id = crypto.randomUUID();
     const own: OwnMessage = { to, text, doer: doerOf(client, kind) };
-    const shown = this.#own.add(id, own);
+    const shown = this.#own.add(id, own, onTaken);
     chat.later(async () => {
       try {
         await client.send(to, text, { id, kind });
@@ -104,13 +108,14 @@ export class Sending {
     }
     this.#options.recorder.sent({ to, text, kind }, name);
     const { id, seq } = outcome;
+    // What it answers comes before it.
+    this.#own.settle(id, { seq });
     if (seq === undefined) this.#unkept.set(foldName(to), true);
     else this.#unkept.delete(foldName(to));
     const time = clock.epochMs() / 1000;
     const said = { time, from: name, message: text, ...(kind && { kind }) };
     if (seq === undefined) held.remember(to, { event: "msg", to, ...said });
     else known.add(to, { seq, ...said });
-    this.#own.settle(id, { seq });
     if (!isRoomAddress(to)) this.#tellAway(to, outcome.away);
   }
 

@@ -14,8 +14,32 @@ Deno.test("messages are unread until their conversation is opened or answered", 
     { name: "zoe", count: 1 },
   ]);
   conversations.open("BOB");
-  conversations.answered("#DEV");
+  conversations.answering("#DEV")();
   assertEquals(conversations.unread, [{ name: "zoe", count: 1 }]);
+});
+
+Deno.test("an answer that is taken answers what was there when it was written, and nothing that came later", () => {
+  const conversations = new Conversations();
+  const came = (isMentioned = false): void =>
+    conversations.received({ from: "bob", to: "eve" }, isMentioned);
+  came();
+  came(true);
+  conversations.answering("bob");
+  assertEquals(conversations.unread, [{ name: "bob", count: 2, isMentioned: true }]);
+  const [first, second] = [conversations.answering("BOB"), conversations.answering("bob")];
+  came();
+  first();
+  assertEquals(conversations.unread, [{ name: "bob", count: 1 }]);
+  second();
+  assertEquals(conversations.unread, [{ name: "bob", count: 1 }]);
+  const third = conversations.answering("bob");
+  conversations.open("bob");
+  conversations.close();
+  came();
+  third();
+  assertEquals(conversations.unread, [{ name: "bob", count: 1 }]);
+  conversations.answering("bob")();
+  assertEquals(conversations.unread, []);
 });
 
 Deno.test("nothing in the open conversation is unread, whatever the case of its name", () => {
@@ -70,7 +94,7 @@ Deno.test("a message belongs to its room, or to the other one of the two", () =>
 
 Deno.test("who was written to last is not who was only opened", () => {
   const conversations = new Conversations();
-  conversations.answered("bob");
+  conversations.answering("bob");
   conversations.open("#dev");
   assertEquals(conversations.lastAddressee, "bob");
 });

@@ -175,6 +175,41 @@ Deno.test("who answers what had a line each has read it, and finds the answer be
   }
 });
 
+Deno.test("who is refused has answered nothing; an answer that is taken is one to what was there", async () => {
+  await withOneView(async ({ chat, server, enter, shown, ui }) => {
+    server.keepsOwn = true;
+    server.keepMany("bob", "past", 1);
+    server.read.set("bob", 1);
+    await chat.later(() => arrive(chat));
+    await enter("join #dev", "chat #dev");
+    for (const text of ["q1", "q2"]) await server.deliver(server.keep("bob", text));
+    await shown();
+    server.refused.set("msg", 403);
+    assertEquals(await enter("/message bob x"), ["→ bob: x · not sent: Not here (403)"]);
+    await chat.client.probe();
+    assertEquals([unread({ chat }), server.read.get("bob")], [["bob 2"], 1]);
+    server.refused.clear();
+    const { answer } = server;
+    const [asked, taken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    server.answer = async (request, peer) => {
+      if (request.event === "msg") {
+        asked.resolve();
+        await taken.promise;
+      }
+      return answer(request, peer);
+    };
+    await chat.handle("/message bob y");
+    await asked.promise;
+    await server.deliver(server.keep("bob", "q3"));
+    await ui.until("q3");
+    assertEquals(unread({ chat }), ["bob 3"]);
+    taken.resolve();
+    await chat.settled();
+    await chat.client.probe();
+    assertEquals(unread({ chat }), ["bob 1"]);
+  });
+});
+
 Deno.test("next goes where one is mentioned first, then to direct messages, then to rooms", async () => {
   await withOneView(async ({ chat, enter, say, shown }) => {
     await enter("join #tea", "join #ops", "join #dev", "chat zoe");

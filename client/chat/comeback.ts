@@ -43,8 +43,8 @@ const SERIOUS: ReadonlySet<ConnectFailure> = new Set<ConnectFailure>([
 
 /**
  * Knows why there is no connection, and says each reason once: at once if a person has to see to it. What comes and goes,
- * the prompt tells; without a prompt it is said when it does not go soon. That the server has shut down is told, where
- * there is a prompt, when it is over: by one line, however soon that is. If that takes half a minute, it is said then. A
+ * the prompt tells; without a prompt it is said when it does not go soon. That the server has shut down, or was restarted
+ * without a word, is told, where there is a prompt, when it is over: by one line, however soon that is. If that takes half a minute, it is said then. A
  * refusal that most likely passes (see `isPassing`) is a calm word, once; why, is said when it has not passed.
  */
 export class Comeback {
@@ -74,16 +74,18 @@ export class Comeback {
   /**
    * The connection is back.
    *
+   * @param isSessionGone Whether the server has not kept the session: mostly it was restarted.
    * @returns How long it was lost; `undefined` if that is not worth a word.
    */
-  succeeded(): Interruption | undefined {
+  succeeded(isSessionGone = false): Interruption | undefined {
     const lost = this.#lost;
     this.end();
     this.#lost = this.#refused = undefined;
     this.#isSaid = this.#isCalmed = false;
     if (lost === undefined) return undefined;
     const isShort = this.#clock.monotonicMs() - lost.monotonicMs < SHORT_MS;
-    if (isShort && !lost.isRestart) return undefined;
+    const isRestart = lost.isRestart || (this.#options.hasPrompt && isSessionGone);
+    if (isShort && !isRestart) return undefined;
     return { fromMs: lost.epochMs, toMs: this.#clock.epochMs() };
   }
 

@@ -65,7 +65,7 @@ export class LinkNews {
     switch (event.type) {
       case "online": {
         this.#log.info("online", { name: event.name, again: event.again });
-        const interruption = this.#comeback.succeeded();
+        const interruption = this.#comeback.succeeded(event.resumed === false);
         if (chat.ui.isInteractive) return interruption;
         if (interruption !== undefined) chat.tell("backOnline");
         break;

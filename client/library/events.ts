@@ -70,8 +70,11 @@ export type ClientEvent =
   | { type: "change"; change: Edited | Deleted; line: string }
   /** An own message got its answer. */
   | { type: "outcome"; to: string; message: string; kind?: MessageKind; outcome: SendOutcome }
-  /** Online; `again` after a lost connection, and if `resumed` it is as if it had not been lost: the server kept all. */
-  | { type: "online"; name: string; again: boolean; resumed?: true }
+  /**
+   * Online; `again` after a lost connection, and if `resumed` it is as if it had not been lost: the server kept all. That is
+   * `false` if the server had given a token for the session and has not kept it, and absent if it had given none.
+   */
+  | { type: "online"; name: string; again: boolean; resumed?: boolean }
   /** The connection is lost, or an attempt to get it back failed; the next one comes in `retryMs`. */
   | { type: "offline"; error: Error; attempt: number; retryMs: number }
   /** After a lost connection the server did not let the client back into a room. */

@@ -299,7 +299,8 @@ export class Session {
         const lostMs = this.#clock.monotonicMs();
         const hasLasted = lostMs - state.sinceMs >= LASTING_MS;
         const attempts = hasLasted ? 0 : state.attempts;
-        return this.#interrupt(error, { lostMs, attempts, isRestart: false });
+        const hadToken = this.#token !== undefined;
+        return this.#interrupt(error, { lostMs, attempts, isRestart: false, hadToken });
       }
       case "quitting":
         return this.end(undefined);
@@ -310,7 +311,7 @@ export class Session {
 
   /** Waits for the next attempt. */
   #interrupt(error: Error, before: Lost): void {
-    const { lostMs } = before;
+    const { lostMs, hadToken } = before;
     const lostForMs = this.#clock.monotonicMs() - lostMs;
     const isRefusedYet = isPassing(error, lostForMs);
     // A refusal that passes makes no later pause longer.
@@ -320,15 +321,15 @@ export class Session {
     const { random } = this.#options;
     const retryMs = backoffMs(attempts, random(), { ...this.#options, restartMs });
     const timer = this.#clock.setTimeout(() => this.#comeBack(), retryMs);
-    this.#enter({ name: "interrupted", lostMs, attempts, isRestart, timer });
+    this.#enter({ name: "interrupted", lostMs, attempts, isRestart, hadToken, timer });
     this.#options.onEvent({ type: "offline", error, attempt: attempts, retryMs });
   }
 
   /** Makes one attempt. */
   async #comeBack(): Promise<void> {
     if (this.#state.name !== "interrupted") return;
-    const { lostMs, attempts, isRestart } = this.#state;
-    const returning = { name: "returning", lostMs, attempts, isRestart } as const;
+    const { lostMs, attempts, isRestart, hadToken } = this.#state;
+    const returning = { name: "returning", lostMs, attempts, isRestart, hadToken } as const;
     const identity = this.#identity!;
     try {
       const answer = await this.#reach(async () => {
@@ -389,7 +390,8 @@ export class Session {
     else this.rooms.enterAll(connection);
     if (again && !isResumed) this.#holdRooms(connection, answer, before.lostMs);
     else this.outstanding.transmit(connection);
-    this.#options.onEvent({ type: "online", name, again, ...(isResumed && { resumed: true }) });
+    const kept = again && before.hadToken ? { resumed: isResumed } : {};
+    this.#options.onEvent({ type: "online", name, again, ...kept });
   }
 
   /** Sends what was not answered, but what members would miss who are not back yet. */

@@ -15,6 +15,8 @@ export interface Lost {
   readonly attempts: number;
   /** Whether the server has said that it shuts down: mostly another one takes its place. */
   readonly isRestart: boolean;
+  /** Whether the server had given a token for the session. */
+  readonly hadToken: boolean;
 }
 
 /** Where a session is, with what it has there and nowhere else. */

@@ -110,6 +110,19 @@ Deno.test("that a server shuts down is told when it is over, however soon, or af
   assertEquals(said, ["lost y"]);
 });
 
+Deno.test("a server that has lost the session was restarted: that is told however soon, where there is a prompt", () => {
+  const { comeback, clock, said } = fixture(true);
+  const fromMs = clock.epochMs();
+  comeback.failed(lost);
+  clock.advance(400);
+  assertEquals(comeback.succeeded(true), { fromMs, toMs: fromMs + 400 });
+  comeback.failed(lost);
+  assertEquals([comeback.succeeded(), said, clock.pending], [undefined, [], 0]);
+  const other = fixture(false);
+  other.comeback.failed(lost);
+  assertEquals([other.comeback.succeeded(true), other.said], [undefined, []]);
+});
+
 Deno.test("without a prompt a shutdown is as any other loss: its notice is on the screen already", () => {
   const { comeback, clock, said } = fixture(false);
   comeback.failed(shutdown);

@@ -292,6 +292,15 @@ Deno.test("a restart of the server is one line, when it is over; the reason is a
   assertEquals(ui.shown, [`Connection lost: the server says: ${alert}. Trying again …`]);
 });
 
+Deno.test("a server that was killed and is back at once has lost the session: that is one line, too", async () => {
+  const { ui, clock, happens } = start();
+  await happens(LOST);
+  clock.advance(1_000);
+  await happens({ type: "online", name: "eve", again: true, resumed: false });
+  clock.advance(300);
+  assertEquals(ui.shown, ["Interrupted 12:00:00, back 12:00:01."]);
+});
+
 Deno.test("without a prompt the server's last word is shown as it comes", async () => {
   const { ui, happens } = start({ repaintsPrompt: false });
   const notice = { response: 101, time: NOON, alert: "bye", reason: "shutdown" };

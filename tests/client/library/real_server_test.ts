@@ -115,7 +115,7 @@ async function missing(
   await say(bob, "#dev", "after");
   eve.comeBack();
   const online = await next(eve.events, "online");
-  assertEquals([online.again, online.resumed], [true, undefined]);
+  assertEquals([online.again, online.resumed], [true, false]);
   const heard = await eve.hear(5);
   const inRoom = (room: string): string[] => heard.filter((line) => line.startsWith(room));
   assertEquals(inRoom("#dev"), ["#dev .two 🍵", "#dev .drei", "#dev .after"]);

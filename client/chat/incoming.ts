@@ -18,7 +18,8 @@ import type { Interruption } from "./comeback.ts";
 import type { Moves } from "./moves.ts";
 import type { Notifier } from "./notifier.ts";
 import type { Recorder } from "./recorder.ts";
-import type { LinkNews } from "./link_news.ts";
+import { SHUTDOWN } from "./failures.ts";
+import type { LinkEvent, LinkNews } from "./link_news.ts";
 import { inOrder, Missed } from "./missed.ts";
 import { isRoomMention } from "./mention.ts";
 import type { ReadMarks } from "./read_marks.ts";
@@ -117,11 +118,13 @@ export class Incoming {
       case "outcome":
         sending.outcome(event);
         break;
+      case "room-back":
+        this.#onRoomBack(event);
+        break;
       default:
         if (event.type === "gap") this.#missed.flush();
-        if (event.type !== "malformed") this.#options.moves.flush();
+        this.#settleMoves(event);
         if (event.type === "online") chat.names.add([event.name]);
-        if (event.type === "online" && !event.resumed) this.#beginSession();
         this.#returned(event, link.tell(event));
         if (event.type === "room-lost") chat.roomIsGone(event.room);
     }
@@ -194,13 +197,22 @@ export class Incoming {
     }
   }
 
-  /** Who is in which room was told to the session that is gone. */
-  async #beginSession(): Promise<void> {
-    const { members, conversations: { current }, ui } = this.#options.chat;
-    members.forget();
-    if (current === undefined || !isRoomAddress(current)) return;
-    await members.learn(current);
-    ui.refresh();
+  /** What becomes of the connection decides what of the moves that have gathered can be told. */
+  #settleMoves(event: LinkEvent): void {
+    const { moves } = this.#options;
+    if (event.type === "offline") moves.lost();
+    if (event.type === "online") moves.back(event.resumed === true);
+    if (event.type === "gap") moves.flush(event.with);
+    if (event.type === "room-lost") moves.forget(event.room);
+  }
+
+  /** Who was in the room was told to the session that is gone. */
+  #onRoomBack({ room, users }: ClientEvent & { type: "room-back" }): void {
+    const { chat: { members, names, ui }, moves } = this.#options;
+    names.add(users);
+    // A server may not say who is in.
+    if (ui.isInteractive && users.length > 0) moves.returned(room, members.of(room), users);
+    members.set(room, users);
   }
 
   #returned(event: ClientEvent, interruption: Interruption | undefined): void {
@@ -260,13 +272,13 @@ export class Incoming {
       const { seq } = message;
       return seq === undefined || !known.has(nameOf(message), { ...message, seq });
     });
-    this.#options.moves.flush();
     this.#sayMissed(fresh.length);
     for (const message of inOrder(fresh, nameOf)) {
       const name = nameOf(message);
       if (this.#isBeingOpened(name)) {
         held.add(name, message);
       } else if (view.shows(name)) {
+        this.#options.moves.flush(name);
         this.#showDim(name, message);
         held.remember(name, message);
       } else {
@@ -323,7 +335,9 @@ export class Incoming {
     const { speaker, slash, client: { name: ownName = "" } } = chat;
     const isShown = room === undefined || view.shows(room) || isAbout(news, ownName);
     const isMove = news === undefined && room !== undefined && came.length + went.length > 0;
-    if (!isMove) moves.flush(room);
+    // Who went just before the server did is mostly back with it.
+    const isShutdown = news === undefined && notice.reason === SHUTDOWN;
+    if (!isMove && !isShutdown) moves.flush(room);
     if (isMove && chat.ui.isInteractive) moves.add(room, came, went, time);
     // A moderator may give any reason.
     else if (isShown && (news !== undefined || !link.tells(notice.reason))) {
@@ -331,7 +345,9 @@ export class Incoming {
     }
     if (room !== undefined) chat.members.moved(room, came, went);
     if (news?.type === "invited") chat.names.add([news.room]);
-    if (news !== undefined && isOver(news, chat.client.name ?? "")) chat.roomIsGone(news.room);
+    if (news === undefined || !isOver(news, ownName)) return;
+    moves.forget(news.room);
+    chat.roomIsGone(news.room);
   }
 }
 

@@ -77,6 +77,8 @@ export type ClientEvent =
   | { type: "online"; name: string; again: boolean; resumed?: boolean }
   /** The connection is lost, or an attempt to get it back failed; the next one comes in `retryMs`. */
   | { type: "offline"; error: Error; attempt: number; retryMs: number }
+  /** After a lost connection whose session is gone the client is in a room again, where these are. */
+  | { type: "room-back"; room: string; users: readonly string[] }
   /** After a lost connection the server did not let the client back into a room. */
   | { type: "room-lost"; room: string; error: RefusedError }
   /** The server sent a line that is no frame; it was left out. */

@@ -156,6 +156,8 @@ function unitsOf(event: ClientEvent): number {
       return EVENT_UNITS + event.message.length + event.outcome.sentence.length;
     case "gap":
       return EVENT_UNITS + event.sentence.length;
+    case "room-back":
+      return EVENT_UNITS + event.users.reduce((sum, name) => sum + name.length, 0);
     case "offline":
     case "room-lost":
       return EVENT_UNITS + event.error.message.length;

@@ -160,7 +160,9 @@ export class Incoming {
   /** The client has entered a room again, or tried to. */
   returned(room: string, what: Return): void {
     if (!(what.answer instanceof ConnectionLostError)) {
-      this.#rosters.entered(room, toJoined(what.answer, room).users);
+      const { room: shown, users } = toJoined(what.answer, room);
+      this.#rosters.entered(room, users);
+      this.#publish({ type: "room-back", room: shown, users });
     }
     this.gaps.returned(room, what);
   }

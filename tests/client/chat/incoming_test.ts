@@ -301,6 +301,76 @@ Deno.test("a server that was killed and is back at once has lost the session: th
   assertEquals(ui.shown, ["Interrupted 12:00:00, back 12:00:01."]);
 });
 
+/** Somebody comes into #class or leaves it. */
+function moved(how: "joined" | "left", name: string): ClientEvent {
+  const notice = { response: 100, time: NOON, alert: "", room: "#class", [how]: name };
+  return { type: "notice", notice, line: "" };
+}
+
+/** The server shuts down, and another one, which knows no sessions, takes its place. */
+const RESTART: readonly ClientEvent[] = [
+  {
+    type: "notice",
+    notice: { response: 101, time: NOON, alert: "bye", reason: "shutdown" },
+    line: "",
+  },
+  LOST,
+  { type: "online", name: "eve", again: true, resumed: false },
+];
+
+Deno.test("who is in a room before and after a restart has not moved, whoever comes back first", async () => {
+  for (const isFirst of [true, false]) {
+    const { ui, clock, happens, chat } = start();
+    chat.members.set("#class", ["ann", "bob", "eve", "kim"]);
+    await happens(moved("left", "bob"), ...RESTART);
+    const users = isFirst ? ["eve"] : ["ann", "bob", "eve", "kim"];
+    await happens({ type: "room-back", room: "#class", users });
+    clock.advance(300);
+    assertEquals(ui.shown.splice(0), ["Interrupted 12:00:00, back 12:00:00."]);
+    if (isFirst) await happens(...["bob", "kim", "ann"].map((name) => moved("joined", name)));
+    await happens(live(1, { to: "#class" }));
+    clock.advance(10_000);
+    assertEquals(ui.shown, ["#class bob: text 1"]);
+    assertEquals(chat.members.of("#class").toSorted(), ["ann", "bob", "eve", "kim"]);
+  }
+});
+
+Deno.test("who has come or gone with a restart is told of, those who might still come back last", async () => {
+  const { ui, clock, happens, chat } = start();
+  chat.members.set("#class", ["ann", "bob", "eve", "kim"]);
+  await happens(moved("left", "bob"), ...RESTART);
+  await happens({ type: "room-back", room: "#class", users: ["eve", "leo"] });
+  clock.advance(300);
+  ui.shown.length = 0;
+  await happens(moved("joined", "ann"), live(1, { to: "#class", from: "leo" }));
+  assertEquals(ui.shown.splice(0), ["*** leo joined #class", "#class leo: text 1"]);
+  clock.advance(2_699);
+  assertEquals(ui.shown, []);
+  clock.advance(1);
+  assertEquals(ui.shown.splice(0), ["*** #class − bob and kim"]);
+  await happens(moved("joined", "bob"));
+  clock.advance(3_000);
+  assertEquals(ui.shown, ["*** bob joined #class"]);
+});
+
+Deno.test("where it is not known who was in a room, what waited to be told is settled all the same", async () => {
+  const { ui, clock, happens } = start();
+  await happens(moved("left", "bob"), moved("joined", "zoe"), moved("left", "kim"), ...RESTART);
+  await happens({ type: "room-back", room: "#class", users: ["ann", "bob", "eve"] });
+  clock.advance(3_000);
+  assertEquals(ui.shown, ["Interrupted 12:00:00, back 12:00:00.", "*** kim left #class"]);
+});
+
+Deno.test("who comes and goes while a connection is lost whose session goes on is told of after the return", async () => {
+  const { ui, clock, happens } = start();
+  await happens(moved("left", "bob"), LOST);
+  clock.advance(5_000);
+  assertEquals(ui.shown, []);
+  await happens(BACK, moved("joined", "ann"));
+  clock.advance(3_000);
+  assertEquals(ui.shown, ["Interrupted 12:00:00, back 12:00:05.", "*** #class + ann  − bob"]);
+});
+
 Deno.test("without a prompt the server's last word is shown as it comes", async () => {
   const { ui, happens } = start({ repaintsPrompt: false });
   const notice = { response: 101, time: NOON, alert: "bye", reason: "shutdown" };

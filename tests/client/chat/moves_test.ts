@@ -58,6 +58,41 @@ Deno.test("what has gathered in a room is shown when something is said there, no
   assertEquals(shown(), []);
 });
 
+Deno.test("after a lost connection only real changes are told, when all have had the time to come back", () => {
+  const { moves, clock, shown } = start();
+  moves.add("#dev", ["leo"], ["Bob", "kim"], 1);
+  clock.advance(1_000);
+  moves.lost();
+  clock.advance(3_000);
+  moves.lost(); // an attempt has failed
+  clock.advance(3_000);
+  moves.flush();
+  assertEquals(shown(), ["*** leo joined #dev"]);
+  moves.back(false);
+  moves.returned("#DEV", ["ann", "eve", "leo"], ["eve", "bob", "zoe"]);
+  clock.advance(5_999);
+  moves.add("#dev", ["ann"], [], 9);
+  assertEquals(shown(), []);
+  clock.advance(1);
+  assertEquals(shown(), ["*** #dev + zoe  − kim and leo"]);
+  moves.add("#dev", [], ["bob"], 10);
+  moves.lost();
+  moves.back(false);
+  moves.returned("#dev", ["ann", "eve", "zoe"], ["ann", "bob", "eve", "zoe"]);
+  assertEquals([clock.pending, shown()], [0, []]);
+});
+
+Deno.test("a room that one is not let into again, or that does not answer, leaves nothing behind", () => {
+  const { moves, clock, shown } = start();
+  moves.add("#dev", [], ["ann"], 1);
+  moves.add("#ops", [], ["leo"], 1);
+  moves.lost();
+  moves.back(false);
+  moves.forget("#dev");
+  clock.advance(3_000);
+  assertEquals([clock.pending, shown()], [0, ["*** leo left #ops"]]);
+});
+
 Deno.test("the line is dim, and in Russian", () => {
   const moved = {
     room: "#dev",

@@ -86,6 +86,17 @@ Deno.test("after a lost connection: login, rooms, then what was not answered, un
   assertEquals(second[2]!.id, first.id);
 });
 
+Deno.test("after a lost connection it is told who is in each room again", async () => {
+  await using server = new ScriptedServer();
+  const users = ["ann", "eve"];
+  server.answer = ({ event }) => event === "join" ? { room: "#Dev", users } : {};
+  await using client = await connect(server);
+  await client.join("#dev");
+  const events = client.events();
+  server.peer.close();
+  assertEquals(await next(events, "room-back"), { type: "room-back", room: "#Dev", users });
+});
+
 Deno.test("after a lost connection messages to rooms wait for the others, as long as it was lost", async () => {
   await using server = new ScriptedServer();
   const clock = new FakeClock();

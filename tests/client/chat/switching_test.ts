@@ -175,6 +175,21 @@ Deno.test("who answers what had a line each has read it, and finds the answer be
   }
 });
 
+Deno.test("an answer to a room from elsewhere says nothing of what had no line there", async () => {
+  await withOneView(async ({ chat, enter, say, shown }) => {
+    await enter("join #ops", "join #dev", "chat #dev");
+    await say("bob", "eve, look", "#ops");
+    await shown();
+    await enter("/message #ops yes");
+    assertEquals(unread({ chat }), []);
+    await say("bob", "eve, look again", "#ops");
+    await say("bob", "and all of you", "#ops");
+    await shown();
+    await enter("/message #ops yes");
+    assertEquals(unread({ chat }), ["#ops 2!"]);
+  });
+});
+
 Deno.test("who is refused has answered nothing; an answer that is taken is one to what was there", async () => {
   await withOneView(async ({ chat, server, enter, shown, ui }) => {
     server.keepsOwn = true;

@@ -44,8 +44,9 @@ const SERIOUS: ReadonlySet<ConnectFailure> = new Set<ConnectFailure>([
 /**
  * Knows why there is no connection, and says each reason once: at once if a person has to see to it. What comes and goes,
  * the prompt tells; without a prompt it is said when it does not go soon. That the server has shut down, or was restarted
- * without a word, is told, where there is a prompt, when it is over: by one line, however soon that is. If that takes half a minute, it is said then. A
- * refusal that most likely passes (see `isPassing`) is a calm word, once; why, is said when it has not passed.
+ * without a word, is told, where there is a prompt, when it is over: by one line, however soon that is. If that takes half
+ * a minute, it is said then. A refusal that most likely passes (see `isPassing`) is a calm word, once; why, is said when it
+ * has not passed.
  */
 export class Comeback {
   readonly #options: ComebackOptions;

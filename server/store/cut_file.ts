@@ -6,6 +6,8 @@
 
 import { DatabaseSync } from "node:sqlite";
 
+import { isReadOnly } from "./sqlite_errors.ts";
+
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 /** The page in which this byte is holds nothing and is never written (sqlite.org/fileformat2.html#the_lock_byte_page). */
@@ -26,10 +28,18 @@ const LOCK_BYTE = 2 ** 30;
  */
 export function refuseCutFile(path: string, busyTimeoutMs: number): void {
   using db = new DatabaseSync(path, { readOnly: true });
-  // As long as this reads, nobody else shortens the file or begins the log anew.
-  db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; BEGIN`);
   const pragma = (name: string): number => db.prepare(`PRAGMA ${name}`).get()![name] as number;
-  const [pages, pageSize] = [pragma("page_count"), pragma("page_size")];
+  let pages: number;
+  try {
+    // As long as this reads, nobody else shortens the file or begins the log anew.
+    db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; BEGIN`);
+    pages = pragma("page_count");
+  } catch (error) {
+    // A crash of another program, without a write-ahead log, left a journal: who opens the file to write rolls back first.
+    if (isReadOnly(error)) return;
+    throw error;
+  }
+  const pageSize = pragma("page_size");
   // Not opened: to close it would take this process's locks from it, those of other connections, too.
   const whole = Math.floor(Deno.statSync(path).size / pageSize);
   if (whole >= pages) return;

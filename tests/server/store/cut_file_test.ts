@@ -73,6 +73,22 @@ Deno.test("what stands in the log need not be in the file, what does not has to"
     assertEquals(db.prepare("SELECT count(*) AS n FROM blocks").get()!.n, 200);
   }));
 
+Deno.test("what another program left in the middle of a transaction, without a log, is rolled back", () =>
+  withDatabasePath((path) => {
+    const copy = `${path}.copy`;
+    {
+      using db = openDatabase(path);
+      fill(db, "old");
+      // With so small a cache it writes into the file before the end.
+      db.exec("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2; BEGIN");
+      fill(db, "new");
+      for (const end of ["", "-journal"]) Deno.copyFileSync(path + end, copy + end);
+      db.exec("ROLLBACK");
+    }
+    using db = openDatabase(copy);
+    assertEquals(db.prepare("SELECT count(*) AS n FROM blocks").get()!.n, 100);
+  }));
+
 Deno.test("bytes behind the last page are no damage", () =>
   withDatabasePath((path) => {
     openDatabase(path).close();

@@ -19,8 +19,8 @@ const NATS_START_MS = 10_000;
 const LOOK_MS = 50;
 /**
  * Lines that a NATS server says at its start and when it is asked to end, of its route to another one that is not there
- * yet or any more, and of a stream that is deleted while its servers agree on it, as that is by which a node sees whether
- * it may make one; what is worse is handed on.
+ * yet or any more, and of the stream that a node makes, and deletes at once, to see whether it may; what is worse is
+ * handed on.
  */
 const NATS_NOISE =
   /\[(INF|WRN|DBG)\]|\[ERR\] (Error trying to connect to route|.* rid:\d+ - |RAFT .*: raft: node is closed$)/;

@@ -4,6 +4,7 @@
  * @module
  */
 import { openPrivateFile } from "../../common/private_files.ts";
+import { unlock } from "../../common/unlock.ts";
 import type { Encode } from "./encoding.ts";
 
 /** Options of {@linkcode LogFile}. */
@@ -331,13 +332,5 @@ function tryLock(file: Deno.FsFile): boolean {
     return file.tryLockSync(true);
   } catch {
     return true;
-  }
-}
-
-function unlock(file: Deno.FsFile): void {
-  try {
-    file.unlockSync();
-  } catch {
-    // A file system without locks.
   }
 }

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "../../common/clock.ts";
 import { StartError } from "../../common/errors.ts";
 import { printable } from "../../common/printable.ts";
 import { openPrivateFile } from "../../common/private_files.ts";
+import { unlock } from "../../common/unlock.ts";
 import { toStartError } from "./sqlite_errors.ts";
 import { findReadOnly, IN_MEMORY, prepareFile } from "./sqlite_file.ts";
 
@@ -111,17 +112,9 @@ function attempt(path: string): Deno.FsFile[] | Held {
   }
 }
 
-/**
- * Unlocks and closes. To close is not enough: a child process that is just being started has copies of all
- * descriptors until its program begins, and they keep the lock.
- */
 function closeAll(files: readonly Deno.FsFile[]): void {
   for (const file of files) {
-    try {
-      file.unlockSync();
-    } catch {
-      // A file system without locks.
-    }
+    unlock(file);
     file.close();
   }
 }

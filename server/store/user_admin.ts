@@ -46,7 +46,7 @@ export interface AccountRecord {
   readonly letterBytes: number;
 }
 
-/** Lets others write to the database: a step of a removal is over in less time. */
+/** Lets others write to the database, and signals come: a step of a removal is over in less time. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 /**
@@ -210,10 +210,10 @@ export class UserAdmin implements Disposable {
     try {
       openPrivateFile(part, { createNew: true }).close();
       await backup(this.#db, part, { rate: ALL_PAGES });
-      await turn();
+      await pause();
       signal?.throwIfAborted();
       checkCopy(part);
-      await turn();
+      await pause();
       signal?.throwIfAborted();
       // Fails if there is a file by now: renaming alone would replace it.
       openPrivateFile(path, { createNew: true }).close();
@@ -252,9 +252,6 @@ export class UserAdmin implements Disposable {
     }
   }
 }
-
-/** Lets signals come. */
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 function checkCopy(path: string): void {
   using copy = new DatabaseSync(path);
